@@ -1,0 +1,239 @@
+//! A distribution with one writer: a log-linear histogram whose octaves are allocated when first touched.
+//!
+//! Below 256 every value has its own bucket; above, an octave [2^k, 2^(k+1)) is divided into [`SUBS`] equal parts. So a bucket
+//! is at most 1/128 of its value wide, and its middle at most 1/256 (0.4 %) away from any value in it.
+
+use crate::{
+    arena::Arena,
+    primitive::{AtomicPtr, AtomicU64, Ordering},
+};
+
+const SUB_BITS: u32 = 7;
+/// Buckets per octave.
+const SUBS: usize = 1 << SUB_BITS;
+/// Runs of [`SUBS`] buckets that are allocated together: the first holds the values below [`SUBS`].
+const OCTAVES: usize = (u64::BITS - SUB_BITS + 1) as usize;
+
+/// The bucket a value falls into: its number counted from the smallest.
+#[inline(always)]
+#[must_use]
+pub const fn bucket_index(value: u64) -> usize {
+    // Bits that do not fit into SUB_BITS + 1: at most 56, so the result is below OCTAVES * SUBS.
+    let shift = (u64::BITS - 1 - SUB_BITS) - (value | SUBS as u64).leading_zeros();
+    ((shift as usize) << SUB_BITS) + (value >> shift) as usize
+}
+
+/// The values of a bucket: lower bound and exclusive upper bound (the last bucket's saturates).
+#[must_use]
+pub fn bucket_bounds(index: usize) -> (u64, u64) {
+    let shift = (index / SUBS).saturating_sub(1);
+    let lower = ((index - shift * SUBS) as u64) << shift;
+    (lower, lower.saturating_add(1 << shift))
+}
+
+/// A count with one writer.
+pub(crate) struct Bucket(AtomicU64);
+
+impl Bucket {
+    /// Owner only.
+    #[inline(always)]
+    pub(crate) fn add_one(&self) {
+        self.0.store(self.0.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+}
+
+struct Octave([Bucket; SUBS]);
+
+/// The histogram of one row.
+pub(crate) struct Histogram {
+    octaves: [AtomicPtr<Octave>; OCTAVES],
+}
+
+impl Histogram {
+    pub(crate) fn new() -> Self {
+        Self { octaves: std::array::from_fn(|_| AtomicPtr::new(std::ptr::null_mut())) }
+    }
+
+    /// Owner only. The bucket of `value`, if its octave is there.
+    #[inline(always)]
+    pub(crate) fn bucket(&self, value: u64) -> Option<&Bucket> {
+        let index = bucket_index(value);
+        // SAFETY: an index is below OCTAVES * SUBS.
+        let slot = unsafe { self.octaves.get_unchecked(index / SUBS) };
+        // SAFETY: null or published complete by `grow`, never freed.
+        let octave = unsafe { slot.load(Ordering::Relaxed).as_ref() }?; // own store
+        Some(&octave.0[index % SUBS])
+    }
+
+    /// Owner only. Makes the octave of `value` if it is not there. Without memory it stays away.
+    #[cold]
+    pub(crate) fn make_room(&self, value: u64, arena: &Arena) {
+        let octave = bucket_index(value) / SUBS;
+        if self.octaves[octave].load(Ordering::Relaxed).is_null() {
+            self.grow(octave, arena);
+        }
+    }
+
+    fn grow(&self, octave: usize, arena: &Arena) -> Option<()> {
+        let fresh = arena.put(Octave(std::array::from_fn(|_| Bucket(AtomicU64::new(0)))))?;
+        // Pairs with the Acquire in `read`: who sees the pointer sees the zeros.
+        self.octaves[octave].store(std::ptr::from_ref(fresh).cast_mut(), Ordering::Release);
+        Some(())
+    }
+
+    /// Any thread. Adds what is counted here to `into`; returns the number of values read.
+    pub(crate) fn read(&self, into: &mut Buckets) -> u64 {
+        let mut total = 0;
+        for (number, slot) in self.octaves.iter().enumerate() {
+            // SAFETY: as in `add`; pairs with the Release in `grow`.
+            let Some(octave) = (unsafe { slot.load(Ordering::Acquire).as_ref() }) else { continue };
+            let counts = into.octave(number);
+            for (count, bucket) in counts.iter_mut().zip(&octave.0) {
+                let n = bucket.0.load(Ordering::Relaxed);
+                *count += n;
+                total += n;
+            }
+        }
+        total
+    }
+
+    /// Owner only, while no reader trusts this lane. Octaves are kept.
+    pub(crate) fn clear(&self) {
+        for slot in &self.octaves {
+            // SAFETY: as in `add`.
+            let Some(octave) = (unsafe { slot.load(Ordering::Relaxed).as_ref() }) else { continue };
+            for bucket in &octave.0 {
+                bucket.0.store(0, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+/// Bucket counts as a plain value: the sum over any number of histograms. Adding is merging.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Buckets {
+    octaves: Vec<Option<Box<[u64; SUBS]>>>,
+}
+
+impl Buckets {
+    fn octave(&mut self, number: usize) -> &mut [u64; SUBS] {
+        if self.octaves.len() <= number {
+            self.octaves.resize_with(number + 1, || None);
+        }
+        self.octaves[number].get_or_insert_with(|| Box::new([0; SUBS]))
+    }
+
+    /// Counts one value.
+    pub fn add(&mut self, value: u64) {
+        let index = bucket_index(value);
+        self.octave(index / SUBS)[index % SUBS] += 1;
+    }
+
+    /// Takes one value back that was counted before.
+    pub fn remove(&mut self, value: u64) {
+        let index = bucket_index(value);
+        let count = &mut self.octave(index / SUBS)[index % SUBS];
+        *count = count.saturating_sub(1);
+    }
+
+    /// Adds another's counts.
+    pub fn merge(&mut self, other: &Buckets) {
+        for (number, octave) in other.octaves.iter().enumerate() {
+            let Some(octave) = octave else { continue };
+            for (count, n) in self.octave(number).iter_mut().zip(octave.iter()) {
+                *count += n;
+            }
+        }
+    }
+
+    /// Non-empty buckets from small to large: lower bound, exclusive upper bound, count.
+    pub fn iter(&self) -> impl Iterator<Item = (u64, u64, u64)> + '_ {
+        self.octaves
+            .iter()
+            .enumerate()
+            .filter_map(|(number, octave)| Some((number, octave.as_ref()?)))
+            .flat_map(|(number, octave)| {
+                octave.iter().enumerate().filter(|(_, n)| **n > 0).map(move |(sub, n)| {
+                    let (lower, upper) = bucket_bounds(number * SUBS + sub);
+                    (lower, upper, *n)
+                })
+            })
+    }
+
+    /// Sum of all counts.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.octaves.iter().flatten().flat_map(|octave| octave.iter()).sum()
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn add(histogram: &Histogram, value: u64, arena: &Arena) {
+        histogram.make_room(value, arena);
+        histogram.bucket(value).expect("room was made").add_one();
+    }
+
+    fn counts(buckets: &Buckets) -> Vec<(u64, u64, u64)> {
+        buckets.iter().collect()
+    }
+
+    #[test]
+    fn buckets_meet_without_gap() {
+        let mut expected = 0;
+        for index in 0..OCTAVES * SUBS {
+            let (lower, upper) = bucket_bounds(index);
+            assert_eq!(lower, expected, "bucket {index}");
+            assert_eq!((bucket_index(lower), bucket_index(upper - 1)), (index, index));
+            expected = upper;
+        }
+        assert_eq!((expected, bucket_index(u64::MAX)), (u64::MAX, OCTAVES * SUBS - 1));
+    }
+
+    #[test]
+    fn small_values_have_a_bucket_each() {
+        for value in 0..256 {
+            assert_eq!(bucket_bounds(bucket_index(value)), (value, value + 1));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_value_lies_in_its_bucket_and_the_bucket_is_narrow(value in 0..u64::MAX) {
+            let (lower, upper) = bucket_bounds(bucket_index(value));
+            prop_assert!(lower <= value && value < upper, "{lower} {value} {upper}");
+            prop_assert!(u128::from(upper - lower) * 128 <= u128::from(lower.max(128)));
+        }
+
+        #[test]
+        fn reading_gives_what_was_added(values in prop::collection::vec(0..u64::MAX, 0..300)) {
+            let (histogram, arena) = (Histogram::new(), Arena::new());
+            let mut plain = Buckets::default();
+            for value in &values {
+                add(&histogram, *value, &arena);
+                plain.add(*value);
+            }
+            let mut read = Buckets::default();
+            prop_assert_eq!(histogram.read(&mut read), values.len() as u64);
+            prop_assert_eq!(counts(&read), counts(&plain));
+            histogram.clear();
+            prop_assert_eq!(histogram.read(&mut Buckets::default()), 0);
+        }
+
+        #[test]
+        fn merging_is_adding(a in prop::collection::vec(0..u64::MAX, 0..100), b in prop::collection::vec(0..u64::MAX, 0..100)) {
+            let (mut left, mut right, mut both) = (Buckets::default(), Buckets::default(), Buckets::default());
+            a.iter().for_each(|v| { left.add(*v); both.add(*v) });
+            b.iter().for_each(|v| { right.add(*v); both.add(*v) });
+            let mut reversed = right.clone();
+            reversed.merge(&left);
+            left.merge(&right);
+            prop_assert_eq!(counts(&left), counts(&both));
+            prop_assert_eq!(counts(&reversed), counts(&both));
+            prop_assert_eq!(both.total(), (a.len() + b.len()) as u64);
+        }
+    }
+}

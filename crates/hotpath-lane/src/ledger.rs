@@ -1,0 +1,205 @@
+//! A row's sums, after each of its last calls.
+//!
+//! An entry holds the running sums up to and with its call. So the newest complete entry is the row's sums as they stood at one
+//! moment, the last entries are the recent calls, and a writer stopped in the middle of an entry (on a busy machine it may
+//! not run again for milliseconds) disturbs neither: the entry it is at is not published yet.
+
+use std::cell::Cell;
+
+use crate::{
+    arena::Arena,
+    primitive::{AtomicPtr, AtomicU64, Cell64, Ordering, fence},
+};
+
+/// One finished call, in ticks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Recent {
+    /// Number of the call in its row, counted from 0.
+    pub(crate) number: u64,
+    pub(crate) end: u64,
+    pub(crate) ticks: u64,
+}
+
+/// Sums over the calls of a row, in ticks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sums {
+    pub(crate) calls: u64,
+    pub(crate) ticks: u64,
+}
+
+/// What a ledger begins with; it doubles until it holds what was asked for.
+const FIRST: usize = 4;
+/// The most a ledger can hold.
+const MAX_ENTRIES: usize = 1024;
+
+#[derive(Debug)]
+pub(crate) struct Entry {
+    end: Cell64,
+    ticks: Cell64,
+}
+
+impl Entry {
+    fn new() -> Self {
+        Self { end: Cell64::new(0), ticks: Cell64::new(0) }
+    }
+
+    fn copy(&self, from: &Self) {
+        self.end.set(from.end.get());
+        self.ticks.set(from.ticks.get());
+    }
+}
+
+/// The entries in use at one time: a power of two.
+struct Entries(&'static [Entry]);
+
+/// The ledger of one row.
+#[repr(C)]
+pub(crate) struct Ledger {
+    /// Calls entered; an entry counts from when this is beyond its number.
+    calls: AtomicU64,
+    /// The owner's way to the entries, and their number less one.
+    first: Cell<*const Entry>,
+    mask: Cell<usize>,
+    /// At which call the entries are doubled.
+    grow_at: Cell<u64>,
+    limit: usize,
+    /// The readers' way.
+    entries: AtomicPtr<Entries>,
+}
+
+// SAFETY: `first`, `mask` and `grow_at` are touched by the lane's owner alone; readers use `entries`.
+unsafe impl Sync for Ledger {}
+// SAFETY: nothing in it is bound to a thread.
+unsafe impl Send for Ledger {}
+
+impl Ledger {
+    /// Remembers at least the last `recent` calls (at most 1,023), once there are so many.
+    pub(crate) fn new(recent: usize, arena: &Arena) -> Option<Self> {
+        let ledger = Self {
+            calls: AtomicU64::new(0),
+            first: Cell::new(std::ptr::null()),
+            mask: Cell::new(0),
+            grow_at: Cell::new(0),
+            limit: (recent + 1).clamp(FIRST, MAX_ENTRIES).next_power_of_two(),
+            entries: AtomicPtr::new(std::ptr::null_mut()),
+        };
+        ledger.publish(arena.slice(FIRST, Entry::new)?, arena)?;
+        Some(ledger)
+    }
+
+    fn publish(&self, entries: &'static [Entry], arena: &Arena) -> Option<()> {
+        let readers = arena.put(Entries(entries))?;
+        self.first.set(entries.as_ptr());
+        self.mask.set(entries.len() - 1);
+        self.grow_at.set(if entries.len() < self.limit { entries.len() as u64 } else { u64::MAX });
+        // Release pairs with the Acquire in `entries`.
+        self.entries.store(std::ptr::from_ref(readers).cast_mut(), Ordering::Release);
+        Some(())
+    }
+
+    /// How many calls are remembered in the end.
+    pub(crate) fn limit(&self) -> u64 {
+        self.limit as u64
+    }
+
+    /// Owner only. Calls entered so far.
+    #[inline(always)]
+    pub(crate) fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Owner only. Whether the next call needs [`Ledger::grow`] first.
+    #[inline(always)]
+    pub(crate) fn is_full(&self) -> bool {
+        self.calls() == self.grow_at.get()
+    }
+
+    /// Owner only. Fills the next entry; it counts once it is published with [`Ledger::publish_call`].
+    #[inline(always)]
+    pub(crate) fn enter(&self, end: u64, ticks: u64) -> u64 {
+        let number = self.calls();
+        let at = |number: u64| {
+            // SAFETY: `first` points to mask + 1 entries that are never freed.
+            unsafe { &*self.first.get().add(number as usize & self.mask.get()) }
+        };
+        let ticks = at(number.wrapping_sub(1)).ticks.get().wrapping_add(ticks);
+        // Pairs with the Acquire fence in `read`: who sees one of these stores sees how far the owner had come.
+        fence(Ordering::Release);
+        let entry = at(number);
+        entry.end.set(end);
+        entry.ticks.set(ticks);
+        number
+    }
+
+    /// Owner only. The entry of call `number` is complete.
+    #[inline(always)]
+    pub(crate) fn publish_call(&self, number: u64) {
+        self.calls.store(number + 1, Ordering::Release); // pairs with the Acquire in `published`
+    }
+
+    /// Owner only. Twice the entries, with the calls that are there. Without memory it stays as it is.
+    #[cold]
+    pub(crate) fn grow(&self, arena: &Arena) {
+        let Some(now) = self.entries() else { return };
+        self.grow_at.set(u64::MAX); // if it cannot be doubled now, it never will
+        let Some(larger) = arena.slice(now.len() * 2, Entry::new) else { return };
+        let calls = self.calls();
+        for number in calls - now.len() as u64..calls {
+            let at = number as usize;
+            larger[at & (larger.len() - 1)].copy(&now[at & (now.len() - 1)]);
+        }
+        let _kept_as_it_is = self.publish(larger, arena);
+    }
+
+    fn entries(&self) -> Option<&'static [Entry]> {
+        // SAFETY: null or published complete by `publish`, never freed; pairs with its Release.
+        Some(unsafe { self.entries.load(Ordering::Acquire).as_ref() }?.0)
+    }
+
+    /// Any thread. Calls published so far.
+    pub(crate) fn published(&self) -> u64 {
+        self.calls.load(Ordering::Acquire) // pairs with the Release in `publish_call`
+    }
+
+    /// Any thread. The sums after some call not long ago, and its number.
+    pub(crate) fn read(&self) -> Sums {
+        loop {
+            let calls = self.published();
+            let Some(entries) = self.entries() else { return Sums::default() };
+            if calls == 0 {
+                return Sums::default();
+            }
+            let entry = &entries[(calls - 1) as usize & (entries.len() - 1)];
+            let sums = Sums { calls, ticks: entry.ticks.get() };
+            fence(Ordering::Acquire); // pairs with the Release fence in `enter`
+            // The entry is written again by the call `entries.len()` further on.
+            if self.published() < calls - 1 + entries.len() as u64 {
+                return sums;
+            }
+            crate::primitive::spin_loop();
+        }
+    }
+
+    /// Any thread. Call `number`, if it and the one before are still there. It need not be published yet: then the
+    /// answer means something only if the caller knows that it was begun.
+    pub(crate) fn get(&self, number: u64) -> Option<Recent> {
+        let entries = self.entries()?;
+        let at = |number: u64| &entries[number as usize & (entries.len() - 1)];
+        let (entry, before) = (at(number), at(number.wrapping_sub(1)));
+        let ticks = entry.ticks.get().wrapping_sub(before.ticks.get());
+        let recent = Recent { number, end: entry.end.get(), ticks };
+        fence(Ordering::Acquire); // pairs with the Release fence in `enter`
+        // The entry before is the first to be written again, by the call `entries.len() - 1` further on.
+        (self.published() < number + entries.len() as u64 - 1).then_some(recent)
+    }
+
+    /// Owner only, while no reader trusts this lane.
+    pub(crate) fn clear(&self) {
+        for entry in self.entries().unwrap_or_default() {
+            entry.copy(&Entry::new());
+        }
+        self.calls.store(0, Ordering::Release); // pairs with `published`
+        let entries = self.mask.get() + 1;
+        self.grow_at.set(if entries < self.limit { entries as u64 } else { u64::MAX });
+    }
+}

@@ -1,0 +1,61 @@
+//! The recording core of the `hotpath` profiler.
+//!
+//! A measured place is a [`Site`]. Every thread owns one *lane*: what happens at a site is added up in that lane, in
+//! place, by the thread itself, with relaxed loads and stores and nothing else. Any thread may read all lanes at any
+//! time ([`read()`]). There is no queue, no collector and no moment at which a number is "not ready".
+//!
+//! ```text
+//! Site ──enter──► Lane (this thread) ──► Node (place in the call tree)   calls, self
+//!                                   └──► Row  (this site, all callers)   sum, self, distribution, recent calls
+//! ```
+//!
+//! What must stay true:
+//! - only the thread that owns a lane writes it; a lane is handed to a later thread only through [`thread`]'s pool,
+//! - lanes, rows and nodes are never freed, so a pointer to one is valid for ever,
+//! - everything another thread may read is an atomic; a reader never makes a writer wait,
+//! - memory is bounded by sites × threads alive at once; past a bound things are counted under `<other>`.
+//!
+//! The crate has no dependencies, no I/O, reads no environment, starts no thread, and does not know the names of any
+//! instrument: a site carries a `kind` byte that only its user interprets. All of the profiler's lock-free `unsafe`
+//! lives here.
+#![warn(missing_docs)]
+#![cfg_attr(loom, allow(dead_code, reason = "only the protocol is compiled with loom"))]
+
+mod arena;
+mod cells;
+mod dist;
+mod epoch;
+mod ledger;
+mod logs;
+mod node;
+mod primitive;
+mod row;
+
+#[cfg(not(loom))]
+mod call;
+#[cfg(not(loom))]
+pub mod clock;
+#[cfg(not(loom))]
+pub mod gate;
+#[cfg(not(loom))]
+mod lane;
+mod pool;
+#[cfg(not(loom))]
+pub mod read;
+#[cfg(not(loom))]
+mod site;
+#[cfg(not(loom))]
+pub mod thread;
+
+#[cfg(not(loom))]
+pub use call::{Apart, AsyncCall, Block, Call, CallPlace, PollFrame, Resumed, enter};
+pub use dist::{Buckets, bucket_bounds, bucket_index};
+#[cfg(not(loom))]
+pub use lane::set_recent;
+#[cfg(not(loom))]
+pub use read::read;
+#[cfg(not(loom))]
+pub use site::{Labels, OTHER_NAME, Site, Verdict, set_judge, set_sampling, sites};
+
+#[cfg(all(test, loom))]
+mod model;

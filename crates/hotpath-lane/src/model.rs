@@ -1,0 +1,161 @@
+//! The protocol between a lane's owner, its readers and its next owner, in every order that the memory model allows.
+//!
+//! Run with `cargo xtask loom`.
+
+use loom::{cell::UnsafeCell, model, sync::Arc, thread};
+
+use crate::{
+    arena::Arena,
+    cells::Cells,
+    epoch::Epoch,
+    ledger::Ledger,
+    logs::Logs,
+    pool::{Entry, Pool},
+    row::{Row, Totals},
+};
+
+/// Runs `write` on a thread of its own while `read` runs here.
+fn both<T: Send + Sync + 'static>(shared: T, write: impl FnOnce(&T) + Send + 'static, read: impl FnOnce(&T)) {
+    let shared = Arc::new(shared);
+    let writer = thread::spawn({
+        let shared = Arc::clone(&shared);
+        move || write(&shared)
+    });
+    read(&shared);
+    writer.join().expect("the writer ends");
+}
+
+#[test]
+fn cells_are_read_as_one() {
+    model(|| {
+        let write = |cells: &Cells<2>| (1..=3).for_each(|n| cells.update(|values| *values = [n, 10 * n]));
+        both(Cells::new(), write, |cells| {
+            let (version, [one, ten]) = cells.read();
+            assert_eq!((one, ten), (version, 10 * version));
+        });
+    });
+}
+
+#[test]
+fn a_ledger_tells_sums_that_belong_to_its_calls() {
+    model(|| {
+        let arena = Arena::new();
+        let ledger = Ledger::new(50, &arena).expect("memory");
+        let enter = |ledger: &Ledger, ticks| ledger.publish_call(ledger.enter(7, ticks));
+        (0..4).for_each(|_| enter(&ledger, 5)); // full at its first size
+        let write = move |ledger: &Ledger| {
+            assert!(ledger.is_full());
+            ledger.grow(&arena);
+            enter(ledger, 5);
+            enter(ledger, 5);
+        };
+        both(ledger, write, |ledger| {
+            let sums = ledger.read();
+            assert_eq!(sums.ticks, 5 * sums.calls);
+            assert!((4..=6).contains(&sums.calls));
+            if let Some(recent) = ledger.get(sums.calls - 1) {
+                assert_eq!((recent.ticks, recent.end), (5, 7));
+            }
+        });
+    });
+}
+
+#[test]
+fn a_row_is_read_as_it_stood_at_one_moment() {
+    model(|| {
+        let arena = Arena::new();
+        let row = Row::new(4, &arena).expect("memory");
+        let write = move |row: &Row| {
+            row.record(100, 3, false, &arena); // touches an octave for the first time
+            row.record_plain(200, 3, &arena);
+        };
+        both(row, write, |row| {
+            let mut first = Totals::default();
+            row.read(&mut first);
+            assert_eq!((first.buckets.total(), first.sum), (first.calls, 3 * first.calls));
+            let mut second = Totals::default();
+            row.read(&mut second);
+            assert!(second.calls >= first.calls);
+        });
+    });
+}
+
+#[test]
+fn recursion_is_taken_off_for_the_calls_that_were_read() {
+    model(|| {
+        let arena = Arena::new();
+        let row = Row::new(4, &arena).expect("memory");
+        let write = move |row: &Row| {
+            row.record(100, 3, true, &arena);
+            row.record(200, 8, false, &arena);
+        };
+        both(row, write, |row| {
+            let mut totals = Totals::default();
+            row.read(&mut totals);
+            let expected = [(0, 0), (3, 3), (11, 3)][totals.calls as usize];
+            assert_eq!((totals.sum, totals.nested), expected);
+        });
+    });
+}
+
+#[test]
+fn texts_have_one_owner_each() {
+    model(|| {
+        let write = |logs: &Logs| {
+            logs.put(0, "zero".into());
+            logs.put(1, "one".into()); // the same slot
+        };
+        both(Logs::new(1), write, |logs| {
+            assert!(matches!(logs.get(0).as_deref(), None | Some("zero")));
+            assert!(matches!(logs.get(1).as_deref(), None | Some("one")));
+        });
+    });
+}
+
+#[test]
+fn a_lane_has_one_owner_and_the_next_sees_what_it_left() {
+    model(|| {
+        let pool = Arc::new(Pool::<Guarded>::new());
+        let use_it = |pool: &Pool<Guarded>| {
+            let make = || Some(Box::leak(Box::new(Entry::new(Guarded(UnsafeCell::new(0))))));
+            let entry = pool.take(make).expect("an entry");
+            // SAFETY: the pool says that this thread owns the entry; loom fails the test if another one is in here.
+            entry.value.0.with_mut(|count| unsafe { *count += 1 });
+            entry.give_back();
+        };
+        let other = thread::spawn({
+            let pool = Arc::clone(&pool);
+            move || use_it(&pool)
+        });
+        use_it(&pool);
+        other.join().expect("the other thread ends");
+        // SAFETY: both threads are done.
+        let left: u32 = pool.iter().map(|entry| entry.value.0.with(|count| unsafe { *count })).sum();
+        assert_eq!(left, 2);
+    });
+}
+
+struct Guarded(UnsafeCell<u32>);
+
+// SAFETY: only the owner of the entry touches it; loom checks that.
+unsafe impl Sync for Guarded {}
+
+#[test]
+fn no_reader_mixes_two_epochs() {
+    model(|| {
+        let ledger = Ledger::new(4, &Arena::new()).expect("memory");
+        let enter = |ledger: &Ledger, ticks| ledger.publish_call(ledger.enter(7, ticks));
+        let epoch = Epoch::new();
+        epoch.turn_to(4, || {});
+        enter(&ledger, 3);
+        let write = move |(epoch, ledger): &(Epoch, Ledger)| {
+            epoch.turn_to(8, || ledger.clear());
+            enter(ledger, 64);
+        };
+        both((epoch, ledger), write, |(epoch, ledger)| {
+            let read = |number| epoch.read(number, || ledger.read()).map(|sums| (sums.calls, sums.ticks));
+            assert!(matches!(read(4), None | Some((1, 3))));
+            assert!(matches!(read(8), None | Some((0, 0) | (1, 64))));
+        });
+    });
+}

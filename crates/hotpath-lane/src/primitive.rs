@@ -1,0 +1,42 @@
+//! The atomics the crate is built on: the standard ones, or loom's when its protocol is model-checked
+//! (`RUSTFLAGS="--cfg loom"`).
+
+#[cfg(loom)]
+pub(crate) use loom::{
+    hint::spin_loop,
+    sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence},
+};
+#[cfg(not(loom))]
+pub(crate) use std::{
+    hint::spin_loop,
+    sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence},
+};
+
+/// A counter with one writer: the owner adds with a plain load and store, anyone may read.
+///
+/// Cells that must agree with each other belong into [`crate::cells::Cells`]; this is for values that stand alone.
+#[derive(Debug)]
+pub(crate) struct Cell64(AtomicU64);
+
+impl Cell64 {
+    pub(crate) fn new(value: u64) -> Self {
+        Self(AtomicU64::new(value))
+    }
+
+    #[inline(always)]
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Owner only.
+    #[inline(always)]
+    pub(crate) fn set(&self, value: u64) {
+        self.0.store(value, Ordering::Relaxed);
+    }
+
+    /// Owner only: not a read-modify-write, there is no other writer to race with.
+    #[inline(always)]
+    pub(crate) fn add(&self, n: u64) {
+        self.set(self.get().wrapping_add(n));
+    }
+}

@@ -1,0 +1,370 @@
+//! Reading all lanes: a plain value made on demand, without a writer noticing.
+//!
+//! A row is read as it stood at one moment; so is every group of counters that must agree. Different rows are read one after
+//! the other: calls that end meanwhile may be in one and not yet in another. When nothing is being recorded everything
+//! agrees exactly.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{Ordering, fence},
+    },
+};
+
+use crate::{
+    clock,
+    dist::Buckets,
+    lane::Lane,
+    ledger::Recent,
+    node::{OTHER, ROOT},
+    pool::Entry,
+    row::{Row, SuspendedCells, Totals, suspended as cell},
+    site::{self, Site},
+    thread::LANES,
+};
+
+/// What all lanes held. Times are in ticks (see [`clock::Scale`]).
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// When the reading began.
+    pub at: u64,
+    /// A row per site that was hit, in order of site ids.
+    pub rows: Vec<RowReading>,
+    /// The call trees of all lanes as one; parents stand before their children.
+    pub tree: Vec<NodeReading>,
+    /// One per lane that recorded something in this epoch.
+    pub lanes: Vec<LaneReading>,
+}
+
+/// One site over all lanes.
+#[derive(Clone, Debug)]
+pub struct RowReading {
+    /// The place.
+    pub site: &'static Site,
+    /// All calls: ended, and still running.
+    pub calls: u64,
+    /// Those still running.
+    pub running: u64,
+    /// Calls that ended and were timed: those in [`RowReading::buckets`].
+    pub timed: u64,
+    /// Calls whose time was not taken (sampling).
+    pub untimed: u64,
+    /// Sum of the durations of the timed calls.
+    pub sum: u64,
+    /// Time inside the site, recursion counted once, running calls up to now included.
+    pub total: u64,
+    /// Part of `total` outside measured callees; `None` when it was not measured for every call.
+    pub own: Option<u64>,
+    /// Shortest timed call.
+    pub min: Option<u64>,
+    /// Longest timed call.
+    pub max: Option<u64>,
+    /// Durations of the timed calls.
+    pub buckets: Buckets,
+    /// For futures, and blocks that contain an await.
+    pub suspended: Option<SuspendedReading>,
+}
+
+/// What is known only of calls that are polled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SuspendedReading {
+    /// Calls that ended with a value.
+    pub completed: u64,
+    /// Calls dropped before that.
+    pub cancelled: u64,
+    /// Time inside polls.
+    pub busy: u64,
+    /// Number of polls.
+    pub polls: u64,
+    /// The longest poll.
+    pub longest_poll: u64,
+}
+
+/// One place in the call tree.
+#[derive(Clone, Debug)]
+pub struct NodeReading {
+    /// Index of the parent in [`Reading::tree`]; `None` at the top.
+    pub parent: Option<usize>,
+    /// The site; `None` for calls that found the tree full.
+    pub site: Option<&'static Site>,
+    /// Calls from this place (polled ones: begun at this place).
+    pub calls: u64,
+    /// Time here and not in measured callees.
+    pub own: u64,
+    /// `own` of this node and all below it.
+    pub total: u64,
+    /// Whether it is of the caller's lane; the other lanes are one tree.
+    pub of_caller: bool,
+}
+
+/// One lane.
+#[derive(Clone, Copy, Debug)]
+pub struct LaneReading {
+    /// As [`crate::thread::here`] gives it.
+    pub lane: usize,
+    /// Time inside measured places on this lane; `None` while one is running.
+    pub measured: Option<u64>,
+}
+
+/// One finished call.
+#[derive(Clone, Debug)]
+pub struct RecentCall {
+    /// Which call of its site on its lane.
+    pub number: u64,
+    /// When it ended.
+    pub end: u64,
+    /// How long it took.
+    pub ticks: u64,
+    /// The thread's token, if still known.
+    pub thread: Option<u64>,
+    /// The value, for sites measured with `log = true`.
+    pub text: Option<Box<str>>,
+}
+
+/// What was recorded in `epoch` so far, by all threads, those that ended included. The call tree of the lane `caller`
+/// (see [`crate::thread::here`]) is kept apart from those of the others.
+#[must_use]
+pub fn read(epoch: u32, caller: Option<usize>) -> Reading {
+    let mut reading = Reading { at: clock::now(), ..Reading::default() };
+    let sites = site::sites();
+    let mut sums: Vec<Option<Sum>> = (0..sites.len()).map(|_| None).collect();
+    let mut own = vec![0; sites.len()];
+    let mut tree = Tree::default();
+    for lane in LANES.iter().map(|entry: &Entry<Lane>| &entry.value) {
+        let read = lane.epoch.read(epoch, || LanePart::read(lane, sites.len()));
+        let Some(part) = read else { continue };
+        for (id, sum) in part.sums {
+            sums[id].get_or_insert_default().merge(&sum);
+        }
+        for node in &part.nodes {
+            own[node.site as usize - 1] += node.own;
+        }
+        let number = std::ptr::from_ref(lane).addr();
+        tree.merge(&part.nodes, caller == Some(number), &sites);
+        reading.lanes.push(LaneReading { lane: number, measured: part.measured });
+    }
+    let rows = sites.iter().zip(sums).zip(own).filter_map(|((site, sum), own)| Some((site, sum?, own)));
+    reading.rows =
+        rows.map(|(site, sum, own)| sum.finish(site, own, reading.at)).filter(|row| row.calls > 0).collect();
+    reading.tree = tree.finish();
+    reading
+}
+
+/// The last calls of a site over all lanes, oldest first, at most `limit`.
+#[must_use]
+pub fn recent(site: &Site, epoch: u32, limit: usize) -> Vec<RecentCall> {
+    // The texts are taken out of their slots to be copied: one reader at a time.
+    static READER: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = READER.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut calls: Vec<RecentCall> = Vec::new();
+    for lane in LANES.iter().map(|entry| &entry.value) {
+        let part = lane.epoch.read(epoch, || lane.known_row(site.id()).map_or_else(Vec::new, Row::recent));
+        calls.extend(part.unwrap_or_default().into_iter().map(|(Recent { number, end, ticks }, text)| {
+            RecentCall { number, end, ticks, thread: lane.owner_at(end), text }
+        }));
+    }
+    calls.sort_by_key(|call| call.end);
+    calls.drain(..calls.len().saturating_sub(limit));
+    calls
+}
+
+/// One lane's numbers.
+struct LanePart {
+    sums: Vec<(usize, Sum)>,
+    nodes: Vec<LaneNode>,
+    measured: Option<u64>,
+}
+
+struct LaneNode {
+    index: u32,
+    parent: u32,
+    site: u32,
+    calls: u64,
+    own: u64,
+}
+
+impl LanePart {
+    fn read(lane: &Lane, sites: usize) -> Self {
+        let rows = || (0..sites).filter_map(|at| Some((at, lane.known_row(at as u32 + 1)?)));
+        let nodes = lane.tree.nodes().chain(rows().filter_map(|(_, row)| row.spilled()));
+        let nodes = nodes.map(|node| LaneNode {
+            index: node.index,
+            parent: node.parent_index(),
+            site: node.site,
+            calls: node.calls.get(),
+            own: node.own.get(),
+        });
+        Self {
+            nodes: nodes.collect(),
+            sums: rows().map(|(at, row)| (at, Sum::read(row))).collect(),
+            measured: Self::measured(lane),
+        }
+    }
+
+    /// Known only while the thread is in no measured place: otherwise the sum stands in a frame on its stack.
+    fn measured(lane: &Lane) -> Option<u64> {
+        let is_idle = || std::ptr::eq(lane.current.load(Ordering::Acquire), &raw const lane.tree.root);
+        let before = is_idle();
+        let measured = lane.callees.get();
+        (before && is_idle() && lane.callees.get() == measured).then_some(measured)
+    }
+}
+
+/// How often a reader looks again for a call on its way.
+const TRIES: usize = 100;
+
+/// One site, summed over lanes.
+#[derive(Default)]
+struct Sum {
+    totals: Totals,
+    suspended: Option<SuspendedCells>,
+    /// Activations on their way, and how long they have been.
+    active: u64,
+    active_ticks: u64,
+}
+
+impl Sum {
+    fn read(row: &Row) -> Self {
+        for _ in 0..TRIES {
+            let since = row.since.get();
+            fence(Ordering::Acquire);
+            let mut sum = Self::default();
+            row.read(&mut sum.totals);
+            sum.suspended = row.read_suspended();
+            fence(Ordering::Acquire);
+            // The same start before and after: that call ran all the time, so it is not among the finished ones.
+            if since == 0 {
+                return sum;
+            }
+            if row.since.get() == since {
+                sum.active = 1;
+                sum.active_ticks = clock::now().saturating_sub(since);
+                return sum;
+            }
+        }
+        // Calls of the site end faster than it can be read: none of them is worth mentioning as running.
+        let mut sum = Self::default();
+        row.read(&mut sum.totals);
+        sum.suspended = row.read_suspended();
+        sum
+    }
+
+    fn merge(&mut self, other: &Self) {
+        let (a, b) = (&mut self.totals, &other.totals);
+        a.calls += b.calls;
+        a.untimed += b.untimed;
+        a.apart += b.apart;
+        a.sum += b.sum;
+        a.nested += b.nested;
+        a.min = a.min.min(b.min);
+        a.max = a.max.max(b.max);
+        a.buckets.merge(&b.buckets);
+        if let Some(theirs) = &other.suspended {
+            let ours = self.suspended.get_or_insert([0; cell::CELLS]);
+            for (at, (mine, other)) in ours.iter_mut().zip(theirs).enumerate() {
+                *mine = if at == cell::LONGEST { (*mine).max(*other) } else { mine.wrapping_add(*other) };
+            }
+        }
+        self.active += other.active;
+        self.active_ticks += other.active_ticks;
+    }
+
+    fn finish(self, site: &'static Site, own: u64, now: u64) -> RowReading {
+        let Totals { calls: timed, untimed, apart, sum, nested, min, max, buckets } = self.totals;
+        let ended = sum.saturating_sub(nested);
+        let mut row = RowReading {
+            site,
+            calls: timed + untimed + self.active,
+            running: self.active,
+            timed,
+            untimed,
+            sum,
+            total: ended + self.active_ticks,
+            own: None,
+            min: (timed > 0).then_some(min),
+            max: (timed > 0).then_some(max),
+            buckets,
+            suspended: None,
+        };
+        if let Some(c) = self.suspended {
+            // For these `active` is a poll on its way, not a call.
+            row.calls = c[cell::STARTED].max(timed);
+            row.running = row.calls.saturating_sub(c[cell::COMPLETED] + c[cell::CANCELLED]);
+            row.total = total_of_suspended(&c, now).max(ended);
+            row.suspended = Some(SuspendedReading {
+                completed: c[cell::COMPLETED],
+                cancelled: c[cell::CANCELLED],
+                busy: (c[cell::BUSY] + self.active_ticks).min(row.total),
+                polls: c[cell::POLLS],
+                longest_poll: c[cell::LONGEST],
+            });
+        }
+        // A call being recorded right now may stand in the tree and not yet in the row.
+        row.own = (apart == 0 && untimed == 0).then_some(own.min(row.total));
+        row
+    }
+}
+
+/// Ends less starts, the calls still on their way counted up to `now`. All sums wrap, the result does not.
+fn total_of_suspended(c: &SuspendedCells, now: u64) -> u64 {
+    let running = c[cell::OUTER_STARTED].wrapping_sub(c[cell::OUTER_ENDED]);
+    let total =
+        c[cell::OUTER_ENDS].wrapping_add(running.wrapping_mul(now)).wrapping_sub(c[cell::OUTER_STARTS]);
+    // Lanes are read one after the other: a call seen to end but not to start makes this a little negative.
+    if total as i64 >= 0 { total } else { 0 }
+}
+
+/// The trees of all lanes, merged by path.
+#[derive(Default)]
+struct Tree {
+    nodes: Vec<NodeReading>,
+    /// (parent, whether of the caller's lane, site id) → node.
+    known: HashMap<(Option<usize>, bool, u32), usize>,
+}
+
+impl Tree {
+    fn merge(&mut self, lane: &[LaneNode], of_caller: bool, sites: &[&'static Site]) {
+        let mut merged: HashMap<u32, usize> = HashMap::new();
+        for node in lane {
+            let parent = merged.get(&node.parent).copied();
+            if node.parent != ROOT && parent.is_none() {
+                continue; // cannot be: parents stand before their children
+            }
+            let is_other = node.index == OTHER;
+            let site = if is_other { None } else { sites.get(node.site as usize - 1).copied() };
+            let key = (parent, of_caller, if is_other { 0 } else { node.site });
+            let at = *self.known.entry(key).or_insert_with(|| {
+                self.nodes.push(NodeReading { parent, site, calls: 0, own: 0, total: 0, of_caller });
+                self.nodes.len() - 1
+            });
+            self.nodes[at].calls += node.calls;
+            self.nodes[at].own += node.own;
+            merged.insert(node.index, at);
+        }
+    }
+
+    /// Totals from the leaves up; places of earlier sessions, where nothing happened in this one, fall away.
+    fn finish(mut self) -> Vec<NodeReading> {
+        let mut is_used = vec![false; self.nodes.len()];
+        for at in (0..self.nodes.len()).rev() {
+            self.nodes[at].total += self.nodes[at].own;
+            is_used[at] |= self.nodes[at].calls > 0 || self.nodes[at].own > 0;
+            if let Some(parent) = self.nodes[at].parent {
+                let total = self.nodes[at].total;
+                self.nodes[parent].total += total;
+                is_used[parent] |= is_used[at];
+            }
+        }
+        let mut place = vec![None; self.nodes.len()];
+        let mut kept = Vec::new();
+        for (at, mut node) in self.nodes.into_iter().enumerate() {
+            if is_used[at] {
+                node.parent = node.parent.and_then(|parent: usize| place[parent]);
+                place[at] = Some(kept.len());
+                kept.push(node);
+            }
+        }
+        kept
+    }
+}

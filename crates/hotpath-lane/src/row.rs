@@ -1,0 +1,313 @@
+//! What one site did on one lane, over all its callers.
+
+use crate::{
+    arena::Arena,
+    cells::Cells,
+    dist::{Buckets, Histogram},
+    ledger::{Ledger, Recent, Sums},
+    logs::Logs,
+    node::Node,
+    primitive::{AtomicPtr, Cell64, Ordering},
+};
+
+/// How often a reader looks again before it takes a row as it is.
+const TRIES: usize = 1000;
+
+/// Counters of a site whose calls outlive one visit of a thread (futures, blocks that contain an await): indices into
+/// the cells behind [`Row::suspend`].
+pub(crate) mod suspended {
+    /// Calls begun (polled at least once).
+    pub(crate) const STARTED: usize = 0;
+    /// Calls that ended with a value.
+    pub(crate) const COMPLETED: usize = 1;
+    /// Calls dropped before that.
+    pub(crate) const CANCELLED: usize = 2;
+    /// Calls begun that are not inside another call of the same site, and the wrapping sum of their start ticks.
+    pub(crate) const OUTER_STARTED: usize = 3;
+    pub(crate) const OUTER_STARTS: usize = 4;
+    /// How many of those ended, and the wrapping sum of their end ticks.
+    pub(crate) const OUTER_ENDED: usize = 5;
+    pub(crate) const OUTER_ENDS: usize = 6;
+    /// Ticks inside polls, number of polls, the longest one.
+    pub(crate) const BUSY: usize = 7;
+    pub(crate) const POLLS: usize = 8;
+    pub(crate) const LONGEST: usize = 9;
+    pub(crate) const CELLS: usize = 10;
+}
+
+/// The cells of suspended calls, as read.
+pub(crate) type SuspendedCells = [u64; suspended::CELLS];
+
+/// A site's numbers on one lane. Written by the lane's owner, read by anyone.
+#[repr(C)] // what every call touches stands first
+pub(crate) struct Row {
+    ledger: Ledger,
+    /// When the outermost activation on this thread began; 0 while there is none.
+    pub(crate) since: Cell64,
+    min: Cell64,
+    /// Longest less shortest.
+    span: Cell64,
+    histogram: Histogram,
+    nested: Nested,
+    /// Calls counted without a clock read (sampling).
+    pub(crate) untimed: Cell64,
+    /// Timed calls whose own time is not known.
+    pub(crate) apart: Cell64,
+    /// Where this site's calls are counted when the call tree is full.
+    spill: AtomicPtr<Node>,
+    suspended: AtomicPtr<Cells<{ suspended::CELLS }>>,
+    logs: AtomicPtr<Logs>,
+}
+
+/// Time of calls that lie inside another call of the same site on the same thread: recursion, not to be counted twice.
+///
+/// Two running sums, each with the call it belongs to, so that a reader finds the one for the calls it read.
+struct Nested(Cells<4>);
+
+impl Nested {
+    /// Owner only. Before call `number` is published.
+    fn add(&self, number: u64, ticks: u64) {
+        self.0.update(|[newest, sum, older, older_sum]| {
+            (*older, *older_sum) = (*newest, *sum);
+            (*newest, *sum) = (number + 1, *sum + ticks);
+        });
+    }
+
+    /// Any thread. The sum over the first `calls` calls.
+    fn upto(&self, calls: u64) -> u64 {
+        let [newest, sum, _, older_sum] = self.0.read().1;
+        if newest <= calls { sum } else { older_sum }
+    }
+}
+
+impl Row {
+    /// `recent`: how many calls to remember.
+    pub(crate) fn new(recent: usize, arena: &Arena) -> Option<Self> {
+        Some(Self {
+            ledger: Ledger::new(recent, arena)?,
+            since: Cell64::new(0),
+            min: Cell64::new(u64::MAX),
+            span: Cell64::new(0),
+            histogram: Histogram::new(),
+            nested: Nested(Cells::new()),
+            untimed: Cell64::new(0),
+            apart: Cell64::new(0),
+            spill: AtomicPtr::new(std::ptr::null_mut()),
+            suspended: AtomicPtr::new(std::ptr::null_mut()),
+            logs: AtomicPtr::new(std::ptr::null_mut()),
+        })
+    }
+
+    /// Owner only. One finished call that is not nested; what is rare about it is a tail call.
+    #[inline(always)]
+    pub(crate) fn record_plain(&self, end: u64, ticks: u64, arena: &Arena) {
+        // Also sends away what is no duration: 0 is less than any minimum, and wraps.
+        let is_extreme = ticks.wrapping_sub(self.min.get()) > self.span.get();
+        if is_extreme || self.ledger.is_full() {
+            return self.record(end, ticks, false, arena);
+        }
+        let Some(bucket) = self.histogram.bucket(ticks) else {
+            return self.record(end, ticks, false, arena);
+        };
+        let number = self.ledger.enter(end, ticks);
+        bucket.add_one();
+        self.ledger.publish_call(number);
+    }
+
+    /// Owner only. One finished call of any kind: a new extreme, a first touch, a full ledger, recursion. A call takes at
+    /// least one tick.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn record(&self, end: u64, ticks: u64, is_nested: bool, arena: &Arena) {
+        let ticks = ticks.max(1);
+        if self.ledger.is_full() {
+            self.ledger.grow(arena);
+        }
+        self.histogram.make_room(ticks, arena);
+        self.extend(ticks);
+        if is_nested {
+            self.nested.add(self.ledger.calls(), ticks);
+        }
+        let number = self.ledger.enter(end, ticks);
+        if let Some(bucket) = self.histogram.bucket(ticks) {
+            bucket.add_one();
+        }
+        self.ledger.publish_call(number);
+    }
+
+    fn extend(&self, ticks: u64) {
+        let (min, span) = (self.min.get(), self.span.get());
+        let max = if min == u64::MAX { ticks } else { min + span };
+        let (low, high) = (min.min(ticks), max.max(ticks));
+        self.min.set(low);
+        self.span.set(high - low);
+    }
+
+    /// Owner only. Changes the counters of suspended calls, as one step.
+    #[inline]
+    pub(crate) fn suspend(&self, arena: &Arena, change: impl FnOnce(&mut SuspendedCells)) {
+        let known = self.suspended.load(Ordering::Relaxed); // own store, or null
+        // SAFETY: published complete by `grow_suspended` and never freed.
+        if let Some(cells) = unsafe { known.as_ref() }.or_else(|| self.grow_suspended(arena)) {
+            cells.update(change);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow_suspended(&self, arena: &Arena) -> Option<&Cells<{ suspended::CELLS }>> {
+        let fresh = arena.put(Cells::new())?;
+        // Pairs with the Acquire in `read_suspended`.
+        self.suspended.store(std::ptr::from_ref(fresh).cast_mut(), Ordering::Release);
+        Some(fresh)
+    }
+
+    /// Owner only. Keeps `text` as the value of the call that is about to be recorded.
+    #[cold]
+    pub(crate) fn note(&self, text: Box<str>, arena: &Arena) {
+        let known = self.logs.load(Ordering::Relaxed); // own store, or null
+        // SAFETY: published complete here and never freed.
+        let logs = unsafe { known.as_ref() }.or_else(|| {
+            let fresh = arena.put(Logs::new(self.ledger.limit()))?;
+            // Pairs with the Acquire in `recent`.
+            self.logs.store(std::ptr::from_ref(fresh).cast_mut(), Ordering::Release);
+            Some(fresh)
+        });
+        if let Some(logs) = logs {
+            logs.put(self.ledger.calls(), text);
+        }
+    }
+
+    /// Owner only. The node for calls that found the tree full, made when first needed.
+    pub(crate) fn spill(&self, site: u32, arena: &Arena) -> Option<&Node> {
+        self.spilled().or_else(|| {
+            let fresh = arena.put(Node::spill(site, self))?;
+            self.spill.store(std::ptr::from_ref(fresh).cast_mut(), Ordering::Release); // pairs with `spilled`
+            Some(fresh)
+        })
+    }
+
+    /// Any thread. That node, if there is one.
+    pub(crate) fn spilled(&self) -> Option<&Node> {
+        // SAFETY: null or published complete by `spill`, never freed; pairs with its Release.
+        unsafe { self.spill.load(Ordering::Acquire).as_ref() }
+    }
+
+    /// Any thread. Adds what the row holds to `into`, as it stood at one moment.
+    pub(crate) fn read(&self, into: &mut Totals) {
+        let (sums, buckets) = self.read_timed();
+        into.calls += sums.calls;
+        into.sum += sums.ticks;
+        into.nested += self.nested.upto(sums.calls);
+        into.buckets.merge(&buckets);
+        if sums.calls > 0 {
+            let (min, span) = (self.min.get(), self.span.get());
+            into.min = into.min.min(min);
+            into.max = into.max.max(min.saturating_add(span));
+        }
+        into.untimed += self.untimed.get();
+        into.apart += self.apart.get();
+    }
+
+    /// The sums and the histogram, agreeing with each other.
+    ///
+    /// The histogram cannot be copied in one step while calls go on being recorded, so the sums are read before and
+    /// after it. The number of calls is what the histogram holds; it lies between the two readings, and so do the sums.
+    fn read_timed(&self) -> (Sums, Buckets) {
+        for _ in 0..TRIES {
+            let before = self.ledger.read();
+            let mut buckets = Buckets::default();
+            let held = self.histogram.read(&mut buckets);
+            let after = self.ledger.read();
+            if held < before.calls || after.calls < before.calls {
+                continue; // the lane was cleared for a new session meanwhile
+            }
+            if held <= after.calls {
+                return (between(before, held, after), buckets);
+            }
+            // The owner is in the middle of recording: its bucket is counted, the call not yet.
+            if held == after.calls + 1
+                && let Some(open) = self.ledger.get(after.calls)
+                && self.ledger.published() == after.calls
+            {
+                buckets.remove(open.ticks);
+                return (after, buckets);
+            }
+        }
+        // Only when the system had no memory for a bucket: the sums are right, the histogram lacks what it lacks.
+        let mut buckets = Buckets::default();
+        self.histogram.read(&mut buckets);
+        (self.ledger.read(), buckets)
+    }
+
+    /// Any thread. The counters of suspended calls.
+    pub(crate) fn read_suspended(&self) -> Option<SuspendedCells> {
+        // SAFETY: published complete and never freed; pairs with the Release in `grow_suspended`.
+        let cells = unsafe { self.suspended.load(Ordering::Acquire).as_ref() }?;
+        Some(cells.read().1)
+    }
+
+    /// Any thread, one at a time. The last calls, oldest first, with their texts.
+    pub(crate) fn recent(&self) -> Vec<(Recent, Option<Box<str>>)> {
+        let upto = self.ledger.published();
+        let calls =
+            (upto.saturating_sub(self.ledger.limit())..upto).filter_map(|number| self.ledger.get(number));
+        // SAFETY: published complete and never freed; pairs with the Release in `note`.
+        let logs = unsafe { self.logs.load(Ordering::Acquire).as_ref() };
+        calls.map(|call| (call, logs.and_then(|logs| logs.get(call.number)))).collect()
+    }
+
+    /// Owner only, while no reader trusts this lane.
+    pub(crate) fn clear(&self) {
+        self.ledger.clear();
+        self.nested.0.clear();
+        self.min.set(u64::MAX);
+        self.span.set(0);
+        self.untimed.set(0);
+        self.apart.set(0);
+        self.histogram.clear();
+        self.spilled().into_iter().for_each(Node::clear);
+        // SAFETY: as in `suspend`.
+        if let Some(cells) = unsafe { self.suspended.load(Ordering::Relaxed).as_ref() } {
+            cells.clear();
+        }
+    }
+}
+
+/// The sums as they stood at the `held`-th call, which lies between two readings: each of the calls in between counts
+/// with their mean. Exact when nothing was recorded meanwhile.
+fn between(from: Sums, held: u64, to: Sums) -> Sums {
+    if held == to.calls {
+        return to;
+    }
+    let part = u128::from(to.ticks - from.ticks) * u128::from(held - from.calls);
+    Sums { calls: held, ticks: from.ticks + (part / u128::from(to.calls - from.calls)) as u64 }
+}
+
+/// The numbers of one site, summed over lanes. All in ticks.
+#[derive(Clone, Debug)]
+pub(crate) struct Totals {
+    pub(crate) calls: u64,
+    pub(crate) untimed: u64,
+    pub(crate) apart: u64,
+    pub(crate) sum: u64,
+    pub(crate) nested: u64,
+    pub(crate) min: u64,
+    pub(crate) max: u64,
+    pub(crate) buckets: Buckets,
+}
+
+impl Default for Totals {
+    fn default() -> Self {
+        Self {
+            calls: 0,
+            untimed: 0,
+            apart: 0,
+            sum: 0,
+            nested: 0,
+            min: u64::MAX,
+            max: 0,
+            buckets: Buckets::default(),
+        }
+    }
+}

@@ -1,0 +1,368 @@
+//! Measured places.
+//!
+//! A site is a `static`, registered at its first hit. Its state word says in one relaxed load whether and how a hit is
+//! recorded, so filters cost nothing per call: they are judged once per site.
+
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicPtr, AtomicU32, Ordering},
+};
+
+/// Ids are 1..=MAX_SITES; sites beyond that share the last one, `<other>`.
+const MAX_SITES: u32 = 0xffff;
+const ID_MASK: u32 = 0xffff;
+const RECORD: u32 = 1 << 16;
+const SAMPLE: u32 = 1 << 17;
+/// Labels per place before further ones share `<other>`.
+const MAX_LABELS: usize = 1000;
+
+/// The name of whatever did not fit a bound.
+pub const OTHER_NAME: &str = "<other>";
+
+/// What becomes of a site's hits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every call is recorded.
+    Record,
+    /// Every call is counted, some are timed ([`set_sampling`]). Futures and blocks with awaits are timed always.
+    Sample,
+    /// Nothing is recorded.
+    Ignore,
+}
+
+/// A measured place in the program.
+///
+/// ```
+/// static SITE: hotpath_lane::Site = hotpath_lane::Site::new("app::load", file!(), line!(), column!(), 0);
+/// assert_eq!((SITE.name(), SITE.id()), ("app::load", 0)); // ids are given at the first hit
+/// ```
+#[derive(Debug)]
+pub struct Site {
+    name: &'static str,
+    file: &'static str,
+    line: u32,
+    column: u32,
+    kind: u8,
+    labelled: bool,
+    logged: bool,
+    future: bool,
+    /// 0 before registration; then id and verdict. Written under the registry's lock only.
+    state: AtomicU32,
+}
+
+impl Site {
+    /// A place named `name`. `kind` means what the caller wants it to mean.
+    #[must_use]
+    pub const fn new(name: &'static str, file: &'static str, line: u32, column: u32, kind: u8) -> Self {
+        Self {
+            name,
+            file,
+            line,
+            column,
+            kind,
+            labelled: false,
+            logged: false,
+            future: false,
+            state: AtomicU32::new(0),
+        }
+    }
+
+    /// The name was chosen by a person: sites of the same label and kind are one row.
+    #[must_use]
+    pub const fn labelled(mut self) -> Self {
+        self.labelled = true;
+        self
+    }
+
+    /// The values of its calls are kept as text.
+    #[must_use]
+    pub const fn logged(mut self) -> Self {
+        self.logged = true;
+        self
+    }
+
+    /// The site is also to be shown among futures.
+    #[must_use]
+    pub const fn future(mut self) -> Self {
+        self.future = true;
+        self
+    }
+
+    /// The full name, as given.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The source file, as given.
+    #[must_use]
+    pub fn file(&self) -> &'static str {
+        self.file
+    }
+
+    /// The source line, from 1.
+    #[must_use]
+    pub fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// The source column, from 1.
+    #[must_use]
+    pub fn column(&self) -> u32 {
+        self.column
+    }
+
+    /// The kind, as given.
+    #[must_use]
+    pub fn kind(&self) -> u8 {
+        self.kind
+    }
+
+    /// Whether the name is a label.
+    #[must_use]
+    pub fn is_labelled(&self) -> bool {
+        self.labelled
+    }
+
+    /// Whether the values of its calls are kept as text.
+    #[must_use]
+    pub fn is_logged(&self) -> bool {
+        self.logged
+    }
+
+    /// Whether the site is also to be shown among futures.
+    #[must_use]
+    pub fn is_future(&self) -> bool {
+        self.future
+    }
+
+    /// The site's id, from 1; 0 before its first hit.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.state.load(Ordering::Relaxed) & ID_MASK
+    }
+
+    #[inline(always)]
+    pub(crate) fn state(&self) -> State {
+        State(self.state.load(Ordering::Relaxed)) // the slow path takes the registry's lock; the fast path only compares
+    }
+
+    /// The state, registering the site if this is its first hit.
+    #[cold]
+    pub(crate) fn settled(&'static self) -> State {
+        let mut registry = registry();
+        let state = self.state();
+        if state.0 == 0 { registry.add(self) } else { state }
+    }
+}
+
+/// A site's id and verdict in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct State(pub(crate) u32);
+
+impl State {
+    fn new(id: u32, verdict: Verdict) -> Self {
+        Self(
+            id | match verdict {
+                Verdict::Record => RECORD,
+                Verdict::Sample => RECORD | SAMPLE,
+                Verdict::Ignore => 0,
+            },
+        )
+    }
+
+    pub(crate) fn id(self) -> u32 {
+        self.0 & ID_MASK
+    }
+
+    pub(crate) fn is_recorded(self) -> bool {
+        self.0 & RECORD != 0
+    }
+
+    pub(crate) fn is_sampled(self) -> bool {
+        self.0 & SAMPLE != 0
+    }
+}
+
+type Judge = Box<dyn Fn(&Site) -> Verdict + Send>;
+
+struct Registry {
+    /// One site per id, in order of ids.
+    sites: Vec<&'static Site>,
+    /// Sites that share the id of another.
+    aliases: Vec<&'static Site>,
+    judge: Option<Judge>,
+}
+
+static REGISTRY: Mutex<Registry> =
+    Mutex::new(Registry { sites: Vec::new(), aliases: Vec::new(), judge: None });
+
+/// The registry's lock; a panic of a judge on another thread does not spoil it.
+fn registry() -> std::sync::MutexGuard<'static, Registry> {
+    REGISTRY.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+static OVERFLOW: Site = Site::new(OTHER_NAME, "", 0, 0, 0);
+
+impl Registry {
+    fn add(&mut self, site: &'static Site) -> State {
+        let id = match self.same_label(site) {
+            Some(id) => {
+                self.aliases.push(site);
+                id
+            }
+            None if self.sites.len() + 1 >= MAX_SITES as usize => {
+                if self.sites.len() + 1 == MAX_SITES as usize {
+                    self.sites.push(&OVERFLOW);
+                }
+                self.aliases.push(site);
+                MAX_SITES
+            }
+            None => {
+                self.sites.push(site);
+                self.sites.len() as u32
+            }
+        };
+        let state = State::new(id, self.verdict(site));
+        site.state.store(state.0, Ordering::Relaxed);
+        state
+    }
+
+    fn same_label(&self, site: &Site) -> Option<u32> {
+        if !site.labelled {
+            return None;
+        }
+        let same =
+            |other: &&'static Site| other.labelled && other.kind == site.kind && other.name == site.name;
+        self.sites.iter().position(same).map(|at| at as u32 + 1)
+    }
+
+    fn verdict(&self, site: &Site) -> Verdict {
+        self.judge.as_ref().map_or(Verdict::Record, |judge| judge(site))
+    }
+}
+
+/// Sets what decides about sites, now and at their first hit. Asked once per site, never per call.
+pub fn set_judge(judge: impl Fn(&Site) -> Verdict + Send + 'static) {
+    let mut registry = registry();
+    registry.judge = Some(Box::new(judge));
+    for site in registry.sites.iter().chain(&registry.aliases) {
+        let state = State::new(site.id(), registry.verdict(site));
+        site.state.store(state.0, Ordering::Relaxed);
+    }
+}
+
+/// All sites hit so far, in order of their ids (the first has id 1). Sites that share a row appear once.
+#[must_use]
+pub fn sites() -> Vec<&'static Site> {
+    registry().sites.clone()
+}
+
+static SAMPLING: AtomicU32 = AtomicU32::new(u32::MAX);
+
+/// The share of calls that sampled sites time, 0.0 to 1.0.
+pub fn set_sampling(rate: f64) {
+    SAMPLING.store((rate.clamp(0.0, 1.0) * f64::from(u32::MAX)) as u32, Ordering::Relaxed);
+}
+
+/// Whether a call is timed, given 32 random bits.
+pub(crate) fn is_drawn(random: u32) -> bool {
+    let rate = SAMPLING.load(Ordering::Relaxed);
+    rate == u32::MAX || random < rate
+}
+
+/// The sites of one place whose label is not known when compiling.
+///
+/// Labels seen before are found without a lock. A place has at most 1,000 labels; later ones share `<other>`.
+#[derive(Debug)]
+pub struct Labels {
+    file: &'static str,
+    line: u32,
+    column: u32,
+    kind: u8,
+    first: AtomicPtr<Label>,
+}
+
+struct Label {
+    site: Site,
+    next: *const Label,
+}
+
+impl Labels {
+    /// A place with labels of the given kind.
+    #[must_use]
+    pub const fn new(file: &'static str, line: u32, column: u32, kind: u8) -> Self {
+        Self { file, line, column, kind, first: AtomicPtr::new(std::ptr::null_mut()) }
+    }
+
+    /// The site of `label`.
+    pub fn site(&'static self, label: &'static str) -> &'static Site {
+        let mut head = self.first.load(Ordering::Acquire); // pairs with the Release below
+        loop {
+            let (found, known) = Self::find(head, label);
+            if let Some(site) = found {
+                return site;
+            }
+            let name = if known < MAX_LABELS { label } else { OTHER_NAME };
+            if known >= MAX_LABELS
+                && let (Some(site), _) = Self::find(head, OTHER_NAME)
+            {
+                return site;
+            }
+            let site = Site::new(name, self.file, self.line, self.column, self.kind).labelled();
+            let fresh = Box::into_raw(Box::new(Label { site, next: head }));
+            match self.first.compare_exchange(head, fresh, Ordering::AcqRel, Ordering::Acquire) {
+                // SAFETY: published just now, leaked, and from here on only shared.
+                Ok(_) => return unsafe { &(*fresh).site },
+                Err(newer) => {
+                    // SAFETY: not published, so this is the only pointer to the box made above.
+                    drop(unsafe { Box::from_raw(fresh) });
+                    head = newer;
+                }
+            }
+        }
+    }
+
+    fn find(mut at: *const Label, label: &str) -> (Option<&'static Site>, usize) {
+        let mut known = 0;
+        // SAFETY: labels are leaked, published complete, and `next` never changes.
+        while let Some(entry) = unsafe { at.as_ref() } {
+            if entry.site.name == label {
+                return (Some(&entry.site), known);
+            }
+            known += 1;
+            at = entry.next;
+        }
+        (None, known)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sites_of_one_label_share_an_id_and_others_do_not() {
+        static A: Site = Site::new("same", "a.rs", 1, 1, 7).labelled();
+        static B: Site = Site::new("same", "b.rs", 2, 1, 7).labelled();
+        static C: Site = Site::new("same", "c.rs", 3, 1, 7);
+        let (a, b, c) = (A.settled().id(), B.settled().id(), C.settled().id());
+        assert_eq!(a, b);
+        assert_ne!(a, c);
+        assert_eq!(sites()[a as usize - 1].file(), "a.rs");
+    }
+
+    #[test]
+    fn labels_are_found_again_and_bounded() {
+        static LABELS: Labels = Labels::new("d.rs", 4, 1, 8);
+        let names: Vec<&'static str> = (0..MAX_LABELS + 5).map(|i| &*format!("label {i}").leak()).collect();
+        for name in &names[..MAX_LABELS] {
+            assert_eq!(LABELS.site(name).name(), *name);
+        }
+        assert!(std::ptr::eq(LABELS.site(names[3]), LABELS.site("label 3")));
+        for name in &names[MAX_LABELS..] {
+            assert_eq!(LABELS.site(name).name(), OTHER_NAME);
+        }
+        assert!(std::ptr::eq(LABELS.site(names[MAX_LABELS]), LABELS.site(names[MAX_LABELS + 1])));
+    }
+}

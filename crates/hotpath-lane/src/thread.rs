@@ -1,0 +1,128 @@
+//! Which lane is this thread's: taken from the pool at its first hit, given back when it ends.
+
+use std::{
+    cell::Cell,
+    ptr::null,
+    sync::{
+        Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use crate::{
+    arena, clock,
+    lane::Lane,
+    pool::{Entry, Pool},
+};
+
+pub(crate) static LANES: Pool<Lane> = Pool::new();
+
+thread_local! {
+    /// This thread's lane, for the fast path: null before the first recorded hit, after the thread's end, and always where the
+    /// counter is not trusted. No destructor: it can be read to the very end of the thread, at the price of one load.
+    static LANE: Cell<*const Lane> = const { Cell::new(null()) };
+    /// Notices the end of the thread.
+    static END: End = const { End { entry: Cell::new(null()) } };
+    /// Set when the lane was given back: what the thread's last destructors measure goes to the shared lane.
+    static ENDED: Cell<bool> = const { Cell::new(false) };
+}
+
+struct End {
+    entry: Cell<*const Entry<Lane>>,
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        ENDED.set(true);
+        LANE.set(null());
+        // SAFETY: null, or the entry this thread took; entries are leaked.
+        if let Some(entry) = unsafe { self.entry.get().as_ref() } {
+            entry.give_back();
+        }
+    }
+}
+
+/// The lane, if the fast path may be taken; else null.
+#[inline(always)]
+pub(crate) fn fast_lane() -> *const Lane {
+    LANE.get()
+}
+
+/// Whether `lane` is this thread's.
+pub(crate) fn is_mine(lane: *const Lane) -> bool {
+    let is_mine = |end: &End| {
+        // SAFETY: null, or the entry this thread took; entries are leaked.
+        unsafe { end.entry.get().as_ref() }.is_some_and(|entry| std::ptr::eq(&raw const entry.value, lane))
+    };
+    END.try_with(is_mine).unwrap_or(false)
+}
+
+/// The lane, taken from the pool if the thread has none yet. `None` when the thread is at its end.
+#[cold]
+pub(crate) fn attach() -> Option<&'static Lane> {
+    if ENDED.get() {
+        return None;
+    }
+    // The destructor is registered by this first access; if that is too late, the thread is ending.
+    END.try_with(|end| {
+        // SAFETY: null, or the entry this thread took; entries are leaked.
+        if let Some(entry) = unsafe { end.entry.get().as_ref() } {
+            return Some(&entry.value);
+        }
+        let entry = LANES.take(fresh)?;
+        end.entry.set(entry);
+        entry.value.begin_owner(token());
+        if clock::counter_trusted() {
+            LANE.set(&entry.value);
+        }
+        Some(&entry.value)
+    })
+    .ok()
+    .flatten()
+}
+
+fn fresh() -> Option<&'static mut Entry<Lane>> {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    arena::leak(Entry::new(Lane::new(COUNT.fetch_add(1, Ordering::Relaxed))))
+}
+
+static TOKEN: OnceLock<fn() -> u64> = OnceLock::new();
+
+/// Sets what names the calling thread (its number at the operating system, say). Asked once per thread. The first wins.
+pub fn set_token(token: fn() -> u64) {
+    let _ = TOKEN.set(token);
+}
+
+fn token() -> u64 {
+    TOKEN.get().map_or(0, |token| token())
+}
+
+/// How many lanes there are: the highest number of measuring threads alive at once.
+#[must_use]
+pub fn lanes() -> usize {
+    LANES.iter().count()
+}
+
+/// How many lanes belong to a living thread.
+#[must_use]
+pub fn lanes_in_use() -> usize {
+    LANES.iter().filter(|entry| entry.is_owned()).count()
+}
+
+/// A name for this thread's lane that [`crate::read::LaneReading`] repeats; `None` when the thread is at its end.
+#[must_use]
+pub fn here() -> Option<usize> {
+    attach().map(|lane| std::ptr::from_ref(lane).addr())
+}
+
+/// The lane of all threads that are past their end. One writer at a time: the holder of the lock.
+pub(crate) fn shared() -> Option<MutexGuard<'static, &'static Lane>> {
+    static SHARED: OnceLock<Option<Mutex<&'static Lane>>> = OnceLock::new();
+    let shared = SHARED.get_or_init(|| {
+        // Never given back to the pool, but readers meet it there like any other.
+        let entry = LANES.take(fresh)?;
+        entry.value.begin_owner(0);
+        Some(Mutex::new(&entry.value))
+    });
+    Some(shared.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
+}
