@@ -1,0 +1,402 @@
+//! A column of a section, declared once as data.
+//!
+//! From the declaration follow the JSON keys, the table header, the schema, the help text and, later, metric names and
+//! TUI columns. What must stay true: no renderer names a column of its own.
+
+use crate::dist::Dist;
+use crate::value::{Source, Unit, Value};
+
+/// How a column is written to JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wire {
+    /// The raw value under the column's key.
+    Number,
+    /// The raw value under the column's key, which is left out when there is none.
+    Optional,
+    /// The formatted string under the column's key.
+    Formatted,
+    /// The formatted string under the column's key and the raw value under this second one.
+    Both(&'static str),
+    /// An object `{file, line}` under the column's key, with `column` too if set.
+    Place {
+        /// Whether the object has a `column`.
+        with_column: bool,
+    },
+}
+
+/// When a column stands in the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Show {
+    /// Always.
+    Always,
+    /// When one of the shown rows has a value in it.
+    WhenAny,
+    /// Always, but of a distribution only the average.
+    Average,
+    /// Never: the column is for machines.
+    JsonOnly,
+}
+
+/// What happens to a column when two rows become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Merge {
+    /// Numbers add; an unknown makes the sum unknown.
+    Sum,
+    /// The larger number; an unknown makes it unknown.
+    Max,
+    /// The value says which rows are the same row.
+    Key,
+    /// The known value; of two different ones the one that sorts first.
+    Pick,
+    /// Rows are numbered anew.
+    Renumber,
+    /// Computed from other columns.
+    Recompute,
+}
+
+/// How a column follows from others, which are named by [`Heading::identity`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Derived {
+    /// The share that a column has of the section's 100 %.
+    Share {
+        /// The column whose share is shown.
+        of: &'static str,
+    },
+    /// One column divided by another, rounded down.
+    Ratio {
+        /// What is divided.
+        of: &'static str,
+        /// What it is divided by.
+        per: &'static str,
+    },
+}
+
+/// The names of a distribution's parts in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DistKeys {
+    /// What the distribution measures; two columns with the same identity may be merged.
+    pub identity: &'static str,
+    /// Stands before each part: `poll_` gives `poll_avg_ns`.
+    pub prefix: &'static str,
+    /// Stands after each raw part: `_ns` gives `avg_ns`.
+    pub suffix: &'static str,
+    /// Key of the column that tells the number of values when a report is read; empty if the buckets do.
+    pub count: &'static str,
+    /// Keys of the number of values and of their sum in plain reports, which have neither histogram nor sum.
+    pub plain: (&'static str, &'static str),
+    /// Key of the list of buckets.
+    pub histogram: &'static str,
+    /// Whether average and percentiles are also written as formatted strings.
+    pub formatted: bool,
+}
+
+/// Everything about a column except how its value is obtained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ColumnInfo {
+    /// JSON key.
+    pub key: &'static str,
+    /// Header in a table; empty for a column that is only in JSON.
+    pub header: &'static str,
+    /// Unit of the value.
+    pub unit: Unit,
+    /// What the column means, in one line.
+    pub about: &'static str,
+    /// Form in JSON.
+    pub wire: Wire,
+    /// Place in the table.
+    pub show: Show,
+    /// Rule for merging.
+    pub merge: Merge,
+    /// Set for columns that follow from others.
+    pub derived: Option<Derived>,
+    /// Set for distributions.
+    pub dist: Option<DistKeys>,
+}
+
+/// A column over rows of type `S`: what it is and how its value is obtained.
+#[derive(Clone, Copy)]
+pub struct Column<S> {
+    /// What the column is.
+    pub info: ColumnInfo,
+    cell: Cell<S>,
+}
+
+#[derive(Clone, Copy)]
+enum Cell<S> {
+    Number(fn(&S) -> Option<u64>),
+    Flag(fn(&S) -> bool),
+    Text(fn(&S) -> Option<String>),
+    Place(fn(&S) -> Option<Source>),
+    Dist(fn(&S) -> Option<&Dist>),
+    Derived,
+}
+
+impl<S> Column<S> {
+    /// A number of things.
+    pub const fn count(key: &'static str, header: &'static str, cell: fn(&S) -> Option<u64>) -> Self {
+        Self::new(key, header, Unit::Count, Cell::Number(cell))
+    }
+
+    /// A duration in nanoseconds.
+    pub const fn nanos(key: &'static str, header: &'static str, cell: fn(&S) -> Option<u64>) -> Self {
+        Self::new(key, header, Unit::Nanos, Cell::Number(cell))
+    }
+
+    /// A size in bytes.
+    pub const fn bytes(key: &'static str, header: &'static str, cell: fn(&S) -> Option<u64>) -> Self {
+        Self::new(key, header, Unit::Bytes, Cell::Number(cell))
+    }
+
+    /// A number of the given unit.
+    pub const fn number(
+        key: &'static str,
+        header: &'static str,
+        unit: Unit,
+        cell: fn(&S) -> Option<u64>,
+    ) -> Self {
+        Self::new(key, header, unit, Cell::Number(cell))
+    }
+
+    /// A yes or no.
+    pub const fn flag(key: &'static str, header: &'static str, cell: fn(&S) -> bool) -> Self {
+        Self::new(key, header, Unit::Flag, Cell::Flag(cell)).merged(Merge::Pick)
+    }
+
+    /// Text.
+    pub const fn text(key: &'static str, header: &'static str, cell: fn(&S) -> Option<String>) -> Self {
+        Self::new(key, header, Unit::Text, Cell::Text(cell)).merged(Merge::Pick)
+    }
+
+    /// The path of a function, shortened in tables.
+    pub const fn name(key: &'static str, header: &'static str, cell: fn(&S) -> Option<String>) -> Self {
+        Self::new(key, header, Unit::Name, Cell::Text(cell)).merged(Merge::Key)
+    }
+
+    /// A place in the source, written as an object; only in JSON.
+    pub const fn place(key: &'static str, with_column: bool, cell: fn(&S) -> Option<Source>) -> Self {
+        let column = Self::new(key, "", Unit::Place, Cell::Place(cell)).merged(Merge::Pick).json_only();
+        column.wire(Wire::Place { with_column })
+    }
+
+    /// The share that the column `of` has of the section's 100 %.
+    pub const fn share(key: &'static str, header: &'static str, of: &'static str) -> Self {
+        Self::new(key, header, Unit::Percent, Cell::Derived).derived(Derived::Share { of })
+    }
+
+    /// The column `of` divided by the column `per`.
+    pub const fn ratio(
+        key: &'static str,
+        header: &'static str,
+        unit: Unit,
+        of: &'static str,
+        per: &'static str,
+    ) -> Self {
+        Self::new(key, header, unit, Cell::Derived).derived(Derived::Ratio { of, per })
+    }
+
+    const fn derived(mut self, derived: Derived) -> Self {
+        self.info.derived = Some(derived);
+        self.merged(Merge::Recompute)
+    }
+
+    /// A distribution: expands into average, percentiles, extremes, sum and histogram.
+    ///
+    /// In `header`, `{}` stands for the part: `{} Poll` gives `Avg Poll`.
+    pub const fn dist(
+        header: &'static str,
+        unit: Unit,
+        keys: DistKeys,
+        cell: fn(&S) -> Option<&Dist>,
+    ) -> Self {
+        let mut column = Self::new(keys.identity, header, unit, Cell::Dist(cell)).merged(Merge::Recompute);
+        column.info.dist = Some(keys);
+        column
+    }
+
+    const fn new(key: &'static str, header: &'static str, unit: Unit, cell: Cell<S>) -> Self {
+        let (wire, merge) = (Wire::Number, Merge::Sum);
+        let info = ColumnInfo {
+            key,
+            header,
+            unit,
+            about: "",
+            wire,
+            show: Show::Always,
+            merge,
+            derived: None,
+            dist: None,
+        };
+        Self { info, cell }
+    }
+
+    /// Says what the column means, in one line.
+    pub const fn about(mut self, about: &'static str) -> Self {
+        self.info.about = about;
+        self
+    }
+
+    /// Sets the form in JSON.
+    pub const fn wire(mut self, wire: Wire) -> Self {
+        self.info.wire = wire;
+        self
+    }
+
+    /// Sets the rule for merging.
+    pub const fn merged(mut self, merge: Merge) -> Self {
+        self.info.merge = merge;
+        self
+    }
+
+    /// Sets when the table has the column.
+    pub const fn shown(mut self, show: Show) -> Self {
+        self.info.show = show;
+        self
+    }
+
+    /// Keeps the column out of the table.
+    pub const fn json_only(self) -> Self {
+        self.shown(Show::JsonOnly)
+    }
+
+    /// The whole value of this column for a row; shares are filled in by the section.
+    pub fn value(&self, row: &S) -> Value {
+        match self.cell {
+            Cell::Number(cell) => cell(row).map_or(Value::Nothing, |n| self.info.unit.value(n)),
+            Cell::Flag(cell) => Value::Flag(cell(row)),
+            Cell::Text(cell) => cell(row).map_or(Value::Nothing, Value::Text),
+            Cell::Place(cell) => cell(row).map_or(Value::Nothing, Value::Place),
+            Cell::Dist(cell) => cell(row).map_or(Value::Nothing, |dist| Value::Dist(dist.clone())),
+            Cell::Derived => Value::Nothing,
+        }
+    }
+}
+
+/// Which part of a column a heading shows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Part {
+    /// The column's only value.
+    Whole,
+    /// Mean of a distribution.
+    Avg,
+    /// A percentile of a distribution.
+    Percentile(f64),
+    /// Smallest value of a distribution.
+    Min,
+    /// Largest value of a distribution.
+    Max,
+    /// Sum of a distribution.
+    Sum,
+    /// The distribution itself, as its buckets.
+    Histogram,
+}
+
+/// One column as it appears: a distribution has one heading per part.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Heading {
+    /// The declared column.
+    pub column: &'static ColumnInfo,
+    /// The part of it.
+    pub part: Part,
+}
+
+impl Heading {
+    /// The headings that the columns have when these percentiles are asked for.
+    pub fn expand(columns: &[&'static ColumnInfo], percentiles: &[f64]) -> Vec<Heading> {
+        columns.iter().flat_map(|&column| Self::parts(column, percentiles)).collect()
+    }
+
+    /// The heading of a column that is not a distribution.
+    pub const fn whole(column: &'static ColumnInfo) -> Heading {
+        Heading { column, part: Part::Whole }
+    }
+
+    fn parts(column: &'static ColumnInfo, percentiles: &[f64]) -> Vec<Heading> {
+        let parts = match column.dist {
+            None => vec![Part::Whole],
+            Some(_) => {
+                let percentiles = percentiles.iter().map(|&p| Part::Percentile(p));
+                let rest = [Part::Min, Part::Max, Part::Sum, Part::Histogram];
+                std::iter::once(Part::Avg).chain(percentiles).chain(rest).collect()
+            }
+        };
+        parts.into_iter().map(|part| Heading { column, part }).collect()
+    }
+
+    /// The header in a table.
+    pub fn header(&self) -> String {
+        match self.part {
+            Part::Avg => self.column.header.replace("{}", "Avg"),
+            Part::Percentile(p) => {
+                self.column.header.replace("{}", &crate::units::format_percentile_header(p))
+            }
+            _ => self.column.header.to_owned(),
+        }
+    }
+
+    /// Key of the raw value in JSON, if the raw value is written.
+    pub fn number_key(&self) -> Option<String> {
+        let Some(keys) = self.column.dist else {
+            return match self.column.wire {
+                Wire::Formatted => None,
+                Wire::Both(key) => Some(key.to_owned()),
+                _ => Some(self.column.key.to_owned()),
+            };
+        };
+        Some(match self.part {
+            Part::Histogram => keys.histogram.to_owned(),
+            _ => format!("{}{}{}", keys.prefix, self.part_name(), keys.suffix),
+        })
+    }
+
+    /// Key of the formatted string in JSON, if there is one.
+    pub fn formatted_key(&self) -> Option<String> {
+        let Some(keys) = self.column.dist else {
+            let formatted = matches!(self.column.wire, Wire::Formatted | Wire::Both(_));
+            return formatted.then(|| self.column.key.to_owned());
+        };
+        let formatted = keys.formatted && matches!(self.part, Part::Avg | Part::Percentile(_));
+        formatted.then(|| format!("{}{}", keys.prefix, self.part_name()))
+    }
+
+    /// What the heading measures; equal in two sections if and only if their cells may be added.
+    pub fn identity(&self) -> String {
+        match self.column.dist {
+            Some(keys) => format!("{}.{}", keys.identity, self.part_name()),
+            None => self.number_key().unwrap_or_else(|| self.column.key.to_owned()),
+        }
+    }
+
+    /// Whether a table may have this heading at all.
+    pub fn in_table(&self) -> bool {
+        match self.part {
+            Part::Whole | Part::Avg => self.column.show != Show::JsonOnly,
+            Part::Percentile(_) => matches!(self.column.show, Show::Always | Show::WhenAny),
+            _ => false,
+        }
+    }
+
+    /// The value of this part of `dist`.
+    pub fn of_dist(&self, dist: &Dist) -> Value {
+        let number = match self.part {
+            Part::Whole | Part::Histogram => return Value::Dist(dist.clone()),
+            Part::Avg => dist.mean(),
+            Part::Percentile(p) => dist.percentile(p),
+            Part::Min => dist.min,
+            Part::Max => dist.max,
+            Part::Sum => Some(dist.sum),
+        };
+        number.map_or(Value::Nothing, |n| self.column.unit.value(n))
+    }
+
+    fn part_name(&self) -> String {
+        match self.part {
+            Part::Whole => self.column.key.to_owned(),
+            Part::Avg => "avg".to_owned(),
+            Part::Percentile(p) => crate::units::format_percentile_key(p),
+            Part::Min => "min".to_owned(),
+            Part::Max => "max".to_owned(),
+            Part::Sum => "sum".to_owned(),
+            Part::Histogram => "histogram".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What the numbers of the `hotpath` profiler mean.
+//!
+//! A recording becomes rows ([`FunctionStats`], [`FutureStats`]); an [`Instrument`] turns its rows into a [`Section`];
+//! sections make a [`Report`]; a renderer shows it. Data flows in that direction only, and everything here is a pure
+//! function: no clock, no environment, no files, no sockets, no threads.
+//!
+//! ```
+//! use hotpath_report::{FunctionKind, FunctionStats, Report, Section, Timing, render};
+//!
+//! let main = FunctionStats {
+//!     name: "app::main".into(),
+//!     kind: FunctionKind::Main,
+//!     calls: 1,
+//!     total_ns: Some(2_000_000),
+//!     ..FunctionStats::default()
+//! };
+//! let load = FunctionStats { name: "app::load".into(), calls: 4, total_ns: Some(1_000_000), ..main.clone() };
+//! let load = FunctionStats { kind: FunctionKind::Fn, ..load };
+//! let percentiles = [95.0];
+//! let report = Report {
+//!     duration_ns: 2_000_000,
+//!     sections: vec![Section::of::<Timing>(&[load, main], &(), &percentiles)],
+//!     ..Report::default()
+//! };
+//! let mut text = String::new();
+//! render::table(&report, &render::Options::default(), &mut text)?;
+//! assert!(text.starts_with("[hotpath] 2.00ms | timing"));
+//! assert!(text.contains("| app::load | 4     | -   | -   | 1.00 ms | 50.00%  |"));
+//! # Ok::<(), std::fmt::Error>(())
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod column;
+mod dist;
+mod merge;
+mod read;
+mod report;
+mod schema;
+mod section;
+mod sections;
+mod value;
+
+pub mod render;
+pub mod tree;
+pub mod units;
+
+/// The compiler this was built with, such as `rustc 1.95.0 (…)`; empty if it could not be asked.
+pub const RUSTC: &str = env!("HOTPATH_RUSTC");
+
+pub use column::{Column, ColumnInfo, Derived, DistKeys, Heading, Merge, Part, Show, Wire};
+pub use dist::{Bucket, Dist};
+pub use read::ReadError;
+pub use report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
+pub use schema::schema;
+pub use section::{Envelope, Instrument, Row, Section, Spec};
+pub use sections::{
+    ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocBytesCumulative, AllocCount, AllocCountCumulative, AllocMetric,
+    AllocScope, AllocStats, AllocTotals, AsyncStats, Declaration, FunctionKind, FunctionStats, FutureAlloc,
+    FutureStats, Futures, SECTIONS, Timing, functions_alloc,
+};
+pub use tree::TreeNode;
+pub use value::{Source, Unit, Value};

@@ -1,0 +1,277 @@
+//! Several reports as one.
+//!
+//! Rows of the same name and place become one: counts and distributions add, percentiles and shares are computed anew.
+//! What must stay true: the order of merging does not change the result, and what one side does not know is unknown.
+
+use crate::column::{ColumnInfo, Heading, Merge, Part};
+use crate::report::{Meta, Overhead, ProfilingMode, Report};
+use crate::section::{Row, Section, compare_cells, compare_values};
+use crate::sections::SECTIONS;
+use crate::tree;
+use crate::value::Value;
+use std::collections::BTreeSet;
+
+impl Report {
+    /// This report and `other` as one: the same as if both runs had been recorded together.
+    ///
+    /// Durations add, so that shares stay shares of the time observed. Where two runs say different things of one
+    /// field (label, command, metadata, sampling rate), both texts stand side by side or the smaller number stays.
+    pub fn merge(&self, other: &Report) -> Report {
+        let duration_ns = self.duration_ns.saturating_add(other.duration_ns);
+        let percentiles = union(&self.percentiles, &other.percentiles);
+        Report {
+            label: join_optional(&self.label, &other.label),
+            duration_ns,
+            caller_name: join(&self.caller_name, &other.caller_name),
+            meta: merge_meta(&self.meta, &other.meta),
+            overhead: merge_overhead(self.overhead, other.overhead, duration_ns),
+            profiling_mode: merge_mode(self.profiling_mode, other.profiling_mode),
+            time_sampling: merge_maps(&self.time_sampling, &other.time_sampling, |a, b| a.min(*b)),
+            user_metadata: merge_maps(&self.user_metadata, &other.user_metadata, |a, b| join(a, b)),
+            sections: merge_sections(self, other),
+            call_tree: tree::fold(self.call_tree.iter().chain(&other.call_tree).cloned().collect()),
+            notes: self
+                .notes
+                .iter()
+                .chain(&other.notes)
+                .cloned()
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
+            percentiles,
+        }
+    }
+}
+
+fn merge_sections(a: &Report, b: &Report) -> Vec<Section> {
+    let mut names: Vec<&str> = SECTIONS.iter().map(|section| section.spec.name).collect();
+    names.dedup();
+    let merged = names.into_iter().filter_map(|name| match (a.section(name), b.section(name)) {
+        (Some(a), Some(b)) => Some(a.merge(b)),
+        (one, other) => one.or(other).cloned(),
+    });
+    merged.collect()
+}
+
+impl Section {
+    /// Both sections as one; they must be of the same name. Of two readings the one declared first stays.
+    fn merge(&self, other: &Section) -> Section {
+        let order = |section: &Section| (reading(section), section.description.clone());
+        let (first, second) = if order(self) <= order(other) { (self, other) } else { (other, self) };
+        let columns = columns_of(first);
+        let percentiles = union(&self.percentiles, &other.percentiles);
+        let mut merged = Section::empty(first.spec, &columns, &percentiles);
+        merged.description.clone_from(&first.description);
+        merged.limit = if self.limit == 0 || other.limit == 0 { 0 } else { self.limit.max(other.limit) };
+        let rows = first.rows_as(&merged.headings).chain(second.rows_as(&merged.headings)).collect();
+        merged.rows = merge_rows(rows, &merged);
+        // Rows that a shortened report left out may be the same on both sides or not: at least the larger number.
+        let left_out = hidden(self).max(hidden(other));
+        merged.total_count = (merged.rows.len() as u64).saturating_add(left_out);
+        merged.fields = merge_fields(first, second);
+        merged.base = match (first.base, second.base) {
+            (Some(a), Some(b)) if first.spec == second.spec => Some(a.saturating_add(b)),
+            _ => None,
+        };
+        merged.derive();
+        merged.sort();
+        renumber(&mut merged);
+        merged
+    }
+
+    /// The rows under other headings; a cell that this section does not have is unknown.
+    fn rows_as<'a>(&'a self, headings: &'a [Heading]) -> impl Iterator<Item = Row> + 'a {
+        let sources: Vec<Option<usize>> =
+            headings.iter().map(|heading| self.index(&heading.identity())).collect();
+        self.rows.iter().map(move |row| {
+            let cells = sources.iter().map(|source| source.map_or(Value::Nothing, |i| row.cells[i].clone()));
+            Row { cells: cells.collect() }
+        })
+    }
+}
+
+fn reading(section: &Section) -> Option<usize> {
+    SECTIONS.iter().position(|declared| declared.spec == section.spec)
+}
+
+fn columns_of(section: &Section) -> Vec<&'static ColumnInfo> {
+    let mut columns: Vec<&'static ColumnInfo> =
+        section.headings.iter().map(|heading| heading.column).collect();
+    columns.dedup();
+    columns
+}
+
+fn hidden(section: &Section) -> u64 {
+    section.total_count.saturating_sub(section.rows.len() as u64)
+}
+
+/// Brings rows of the same key together.
+fn merge_rows(mut rows: Vec<Row>, section: &Section) -> Vec<Row> {
+    let keys = section.key_indices();
+    let order = |a: &Row, b: &Row| compare_cells(a, b, &keys);
+    rows.sort_by(order);
+    let mut merged: Vec<Row> = Vec::with_capacity(rows.len());
+    for row in rows {
+        match merged.last_mut().filter(|last| order(last, &row).is_eq()) {
+            Some(last) => add_row(last, &row, &section.headings),
+            None => merged.push(row),
+        }
+    }
+    for row in &mut merged {
+        refill_distributions(row, &section.headings);
+    }
+    merged
+}
+
+fn add_row(row: &mut Row, other: &Row, headings: &[Heading]) {
+    for (i, heading) in headings.iter().enumerate() {
+        row.cells[i] = match heading.part {
+            Part::Whole => merge_cells(heading.column, &row.cells[i], &other.cells[i]),
+            Part::Histogram => add_distributions(&row.cells[i], &other.cells[i]),
+            // Computed from the histogram cell afterwards.
+            _ => Value::Nothing,
+        };
+    }
+}
+
+/// Fills the parts that follow from the distribution, where they are not known already.
+fn refill_distributions(row: &mut Row, headings: &[Heading]) {
+    for (i, heading) in headings.iter().enumerate() {
+        if heading.column.dist.is_none() || heading.part == Part::Histogram || !row.cells[i].is_nothing() {
+            continue;
+        }
+        let histogram = headings.iter().position(|h| h.column == heading.column && h.part == Part::Histogram);
+        if let Some(Value::Dist(dist)) = histogram.map(|i| &row.cells[i]) {
+            row.cells[i] = heading.of_dist(dist);
+        }
+    }
+}
+
+fn add_distributions(a: &Value, b: &Value) -> Value {
+    match (a, b) {
+        (Value::Dist(a), Value::Dist(b)) => {
+            let mut sum = a.clone();
+            sum.merge(b);
+            Value::Dist(sum)
+        }
+        _ => Value::Nothing,
+    }
+}
+
+fn merge_cells(column: &ColumnInfo, a: &Value, b: &Value) -> Value {
+    let numbers = a.number().zip(b.number());
+    let number = |n: Option<u64>| n.map_or(Value::Nothing, |n| column.unit.value(n));
+    match column.merge {
+        Merge::Sum => number(numbers.map(|(a, b)| a.saturating_add(b))),
+        Merge::Max => number(numbers.map(|(a, b)| a.max(b))),
+        Merge::Key | Merge::Pick | Merge::Renumber => pick(a, b),
+        Merge::Recompute => Value::Nothing,
+    }
+}
+
+/// The known one of two values; of two known ones the one that sorts first.
+fn pick(a: &Value, b: &Value) -> Value {
+    match (a.is_nothing(), b.is_nothing()) {
+        (true, _) => b.clone(),
+        (_, true) => a.clone(),
+        _ if compare_values(a, b).is_le() => a.clone(),
+        _ => b.clone(),
+    }
+}
+
+fn merge_fields(first: &Section, second: &Section) -> Vec<(&'static ColumnInfo, Value)> {
+    let identity = |column| Heading::whole(column).identity();
+    let other = |column| second.fields.iter().find(|(field, _)| identity(field) == identity(column));
+    let merged = first.fields.iter().map(|(column, value)| {
+        let other = other(column).map_or(&Value::Nothing, |(_, value)| value);
+        (*column, merge_cells(column, value, other))
+    });
+    merged.collect()
+}
+
+fn renumber(section: &mut Section) {
+    let ids = (0..section.headings.len()).filter(|&i| section.headings[i].column.merge == Merge::Renumber);
+    for id in ids.collect::<Vec<_>>() {
+        for (number, row) in section.rows.iter_mut().enumerate() {
+            row.cells[id] = Value::Count(number as u64);
+        }
+    }
+}
+
+fn merge_meta(a: &Meta, b: &Meta) -> Meta {
+    Meta {
+        version: join(&a.version, &b.version),
+        os: join(&a.os, &b.os),
+        arch: join(&a.arch, &b.arch),
+        rustc: join(&a.rustc, &b.rustc),
+        created_at: earliest(&a.created_at, &b.created_at),
+        command: join(&a.command, &b.command),
+        git_sha: join_optional(&a.git_sha, &b.git_sha),
+    }
+}
+
+/// RFC 3339 in UTC sorts as text; an empty one is unknown.
+fn earliest(a: &str, b: &str) -> String {
+    match (a.is_empty(), b.is_empty()) {
+        (true, _) => b.to_owned(),
+        (_, true) => a.to_owned(),
+        _ => a.min(b).to_owned(),
+    }
+}
+
+fn merge_overhead(a: Option<Overhead>, b: Option<Overhead>, duration_ns: u64) -> Option<Overhead> {
+    let (a, b) = (a?, b?);
+    let calls = a.calls.saturating_add(b.calls);
+    let total_ns = a.total_ns.saturating_add(b.total_ns);
+    let per_call_ns =
+        if calls == 0 { a.per_call_ns.max(b.per_call_ns) } else { total_ns as f64 / calls as f64 };
+    let percent = if duration_ns == 0 { 0.0 } else { total_ns as f64 / duration_ns as f64 * 100.0 };
+    Some(Overhead { per_call_ns, calls, total_ns, percent })
+}
+
+fn merge_mode(a: ProfilingMode, b: ProfilingMode) -> ProfilingMode {
+    let rank = |mode| match mode {
+        ProfilingMode::AllocBytes => 0,
+        ProfilingMode::AllocCount => 1,
+        ProfilingMode::Timing => 2,
+    };
+    if rank(a) <= rank(b) { a } else { b }
+}
+
+fn merge_maps<V: Clone>(
+    a: &std::collections::BTreeMap<String, V>,
+    b: &std::collections::BTreeMap<String, V>,
+    both: impl Fn(&V, &V) -> V,
+) -> std::collections::BTreeMap<String, V> {
+    let mut merged = a.clone();
+    for (key, value) in b {
+        let value = a.get(key).map_or_else(|| value.clone(), |own| both(own, value));
+        merged.insert(key.clone(), value);
+    }
+    merged
+}
+
+/// The percentiles of both, in ascending order.
+fn union(a: &[f64], b: &[f64]) -> Vec<f64> {
+    let mut all: Vec<f64> = a.iter().chain(b).copied().collect();
+    all.sort_by(f64::total_cmp);
+    all.dedup();
+    all
+}
+
+/// Stands between the texts of two runs.
+const BETWEEN: &str = " + ";
+
+/// Every distinct text of both, in one order whatever the order of merging.
+fn join(a: &str, b: &str) -> String {
+    let parts: BTreeSet<&str> =
+        a.split(BETWEEN).chain(b.split(BETWEEN)).filter(|part| !part.is_empty()).collect();
+    parts.into_iter().collect::<Vec<_>>().join(BETWEEN)
+}
+
+fn join_optional(a: &Option<String>, b: &Option<String>) -> Option<String> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(join(a, b)),
+        (one, other) => one.clone().or_else(|| other.clone()),
+    }
+}

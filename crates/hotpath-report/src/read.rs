@@ -1,0 +1,536 @@
+//! Reading a report back from JSON, into the same value that a running program makes.
+//!
+//! Our own reports (`schema_version` 1) give their raw numbers; the plain reports of 0.16.1 and 0.30.3, which have only
+//! formatted strings, are read through `units`. What must stay true: whatever a file holds, the answer is a report or an
+//! error that names the place; sections that this version does not know are noted, not dropped in silence.
+
+use crate::column::{ColumnInfo, Derived, Heading, Part};
+use crate::dist::{Bucket, Dist};
+use crate::report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
+use crate::section::{Row, Section};
+use crate::sections::{Declaration, SECTIONS};
+use crate::tree::{MAX_DEPTH, TreeNode};
+use crate::units::parse_percentile_key;
+use crate::value::{Source, Unit, Value};
+use serde::de::Deserialize;
+use serde_json::Value as Json;
+use std::fmt;
+
+type Object = serde_json::Map<String, Json>;
+
+/// Brackets and braces that may be open at once: a call tree needs two per level.
+const MAX_NESTING: usize = 2 * MAX_DEPTH + 32;
+
+/// Top-level keys that are not sections.
+const ENVELOPE_KEYS: &[&str] = &[
+    "type",
+    "schema_version",
+    "label",
+    "duration_ns",
+    "version",
+    "meta",
+    "overhead",
+    "call_tree",
+    "time_sampling",
+    "user_metadata",
+    "notes",
+];
+
+/// Why a text is not a report that can be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadError {
+    /// It is not JSON.
+    Syntax {
+        /// Line of the first fault, from 1.
+        line: usize,
+        /// Column of the first fault, from 1.
+        column: usize,
+        /// What is wrong there.
+        message: String,
+    },
+    /// It is nested deeper than any report.
+    TooDeep {
+        /// The deepest nesting that is read.
+        limit: usize,
+    },
+    /// It is JSON, but no report of hotpath.
+    NotAReport,
+    /// It is a report of a version that this program does not know.
+    UnknownVersion(u64),
+    /// A required field is not there.
+    Missing {
+        /// Path of the field.
+        path: String,
+    },
+    /// A field holds something else than it should.
+    Wrong {
+        /// Path of the field.
+        path: String,
+        /// What it should hold.
+        expected: &'static str,
+        /// What it holds, shortened.
+        found: String,
+    },
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Syntax { line, column, message } => {
+                write!(f, "not JSON: {message} at line {line}, column {column}")
+            }
+            Self::TooDeep { limit } => write!(f, "not a report: nested deeper than {limit} levels"),
+            Self::NotAReport => write!(f, "not a report of hotpath: no \"type\": \"hotpath_report\""),
+            Self::UnknownVersion(version) => {
+                write!(f, "report has schema_version {version}; this program reads {SCHEMA_VERSION}")
+            }
+            Self::Missing { path } => write!(f, "report has no {path}"),
+            Self::Wrong { path, expected, found } => write!(f, "{path}: expected {expected}, found {found}"),
+        }
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+impl Report {
+    /// Reads a report from JSON: our own form, or the plain form of 0.16.1 and 0.30.3.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong, and at which field.
+    ///
+    /// ```
+    /// use hotpath_report::Report;
+    /// let error = Report::from_json(r#"{"type": "hotpath_report", "schema_version": 9}"#).unwrap_err();
+    /// assert_eq!(error.to_string(), "report has schema_version 9; this program reads 1");
+    /// ```
+    pub fn from_json(text: &str) -> Result<Report, ReadError> {
+        let json = parse(text)?;
+        let root = Node { path: String::new(), json: &json };
+        let report = root.object().ok().filter(|object| is_report(object)).ok_or(ReadError::NotAReport)?;
+        match root.get("schema_version").map(|node| node.u64()).transpose()? {
+            None | Some(SCHEMA_VERSION) => read_report(&root, report),
+            Some(other) => Err(ReadError::UnknownVersion(other)),
+        }
+    }
+}
+
+fn is_report(object: &Object) -> bool {
+    object.get("type").and_then(Json::as_str) == Some("hotpath_report")
+}
+
+fn parse(text: &str) -> Result<Json, ReadError> {
+    // Checked first, because the parser recurses as deep as the text is nested.
+    if nesting(text) > MAX_NESTING {
+        return Err(ReadError::TooDeep { limit: MAX_NESTING });
+    }
+    let mut from = serde_json::Deserializer::from_str(text);
+    from.disable_recursion_limit();
+    let json = Json::deserialize(&mut from).and_then(|json| from.end().map(|()| json));
+    json.map_err(|error| {
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or_default().to_owned();
+        ReadError::Syntax { line: error.line(), column: error.column(), message }
+    })
+}
+
+/// The most brackets and braces open at once, those inside strings not counted.
+fn nesting(text: &str) -> usize {
+    let (mut depth, mut deepest, mut in_string, mut escaped) = (0usize, 0, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'[' | b'{' if !in_string => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+/// A JSON value and where it stands, for messages.
+struct Node<'a> {
+    path: String,
+    json: &'a Json,
+}
+
+impl<'a> Node<'a> {
+    /// The field `key`, unless it is missing or `null`.
+    fn get(&self, key: &str) -> Option<Node<'a>> {
+        let json = self.json.get(key).filter(|json| !json.is_null())?;
+        let dot = if self.path.is_empty() { "" } else { "." };
+        Some(Node { path: format!("{}{dot}{key}", self.path), json })
+    }
+
+    fn require(&self, key: &str) -> Result<Node<'a>, ReadError> {
+        let dot = if self.path.is_empty() { "" } else { "." };
+        self.get(key).ok_or_else(|| ReadError::Missing { path: format!("{}{dot}{key}", self.path) })
+    }
+
+    fn items(&self) -> Result<impl Iterator<Item = Node<'a>>, ReadError> {
+        let items = self.json.as_array().ok_or_else(|| self.wrong("a list"))?;
+        let path = self.path.clone();
+        Ok(items.iter().enumerate().map(move |(i, json)| Node { path: format!("{path}[{i}]"), json }))
+    }
+
+    fn object(&self) -> Result<&'a Object, ReadError> {
+        self.json.as_object().ok_or_else(|| self.wrong("an object"))
+    }
+
+    fn text(&self) -> Result<&'a str, ReadError> {
+        self.json.as_str().ok_or_else(|| self.wrong("text"))
+    }
+
+    fn u64(&self) -> Result<u64, ReadError> {
+        self.json.as_u64().ok_or_else(|| self.wrong("a whole number"))
+    }
+
+    fn u32(&self) -> Result<u32, ReadError> {
+        u32::try_from(self.u64()?).map_err(|_| self.wrong("a whole number below 2^32"))
+    }
+
+    fn f64(&self) -> Result<f64, ReadError> {
+        self.json.as_f64().ok_or_else(|| self.wrong("a number"))
+    }
+
+    fn optional_text(&self, key: &str) -> Result<Option<String>, ReadError> {
+        self.get(key).map(|node| node.text().map(str::to_owned)).transpose()
+    }
+
+    fn optional_u64(&self, key: &str) -> Result<Option<u64>, ReadError> {
+        self.get(key).map(|node| node.u64()).transpose()
+    }
+
+    fn wrong(&self, expected: &'static str) -> ReadError {
+        let found = self.json.to_string();
+        let end = crate::units::floor_char_boundary(&found, 40);
+        let dots = if end < found.len() { "..." } else { "" };
+        ReadError::Wrong { path: self.path.clone(), expected, found: format!("{}{dots}", &found[..end]) }
+    }
+}
+
+fn read_report(root: &Node<'_>, object: &Object) -> Result<Report, ReadError> {
+    let mut report = Report {
+        label: root.optional_text("label")?,
+        meta: read_meta(root)?,
+        overhead: root.get("overhead").map(|node| read_overhead(&node)).transpose()?,
+        call_tree: read_tree(root.get("call_tree"))?,
+        notes: read_list(root.get("notes"), |node| node.text().map(str::to_owned))?,
+        ..Report::default()
+    };
+    for (key, rate) in fields(root, "time_sampling")? {
+        report.time_sampling.insert(key, rate.f64()?);
+    }
+    for (key, text) in fields(root, "user_metadata")? {
+        report.user_metadata.insert(key, text.text()?.to_owned());
+    }
+    let mut duration = root.optional_u64("duration_ns")?;
+    for name in section_names() {
+        let Some(node) = root.get(name) else { continue };
+        read_caller(&node, &mut report, &mut duration)?;
+        let section = read_section(&node, declaration(name, &node)?)?;
+        read_mode(&section, &mut report);
+        report.sections.push(section);
+    }
+    report.duration_ns = duration.unwrap_or_default();
+    note_unknown_sections(object, &mut report);
+    Ok(report)
+}
+
+/// The names of all sections, each once.
+fn section_names() -> Vec<&'static str> {
+    let mut names: Vec<_> = SECTIONS.iter().map(|section| section.spec.name).collect();
+    names.dedup();
+    names
+}
+
+fn note_unknown_sections(object: &Object, report: &mut Report) {
+    let known = section_names();
+    for key in object.keys().filter(|key| !ENVELOPE_KEYS.contains(&key.as_str())) {
+        if !known.contains(&key.as_str()) {
+            report.notes.push(format!("section `{key}` is not known to this version and was left out"));
+        }
+    }
+}
+
+/// What a section's envelope tells about the whole run; the sections of one report agree on it.
+fn read_caller(section: &Node<'_>, report: &mut Report, duration: &mut Option<u64>) -> Result<(), ReadError> {
+    for key in ["total_elapsed_ns", "current_elapsed_ns"] {
+        *duration = duration.or(section.optional_u64(key)?);
+    }
+    if let Some(caller) = section.optional_text("caller_name")? {
+        report.caller_name = caller;
+    }
+    if report.percentiles.is_empty() {
+        report.percentiles = read_list(section.get("percentiles"), |node| node.f64())?;
+    }
+    Ok(())
+}
+
+fn read_mode(section: &Section, report: &mut Report) {
+    let modes = [ProfilingMode::AllocBytes, ProfilingMode::AllocCount];
+    if let Some(mode) = modes.into_iter().find(|mode| mode.as_str() == section.spec.short) {
+        report.profiling_mode = mode;
+    }
+}
+
+/// The declaration whose reading (bytes or counts, exclusive or cumulative) the section says it has.
+fn declaration(name: &str, node: &Node<'_>) -> Result<&'static Declaration, ReadError> {
+    let cumulative = match node.optional_text("scope")? {
+        Some(scope) => scope == "cumulative",
+        None => node.optional_text("description")?.is_some_and(|text| text.starts_with("Cumulative")),
+    };
+    let scope = if cumulative { "cumulative" } else { "exclusive" };
+    let readings: Vec<&'static Declaration> = SECTIONS
+        .iter()
+        .filter(|d| d.spec.name == name && d.spec.scope.is_none_or(|own| own == scope))
+        .collect();
+    match (&readings[..], node.get("profiling_mode")) {
+        ([], _) => Err(node.wrong("a section known to this program")),
+        ([only], _) | ([only, ..], None) => Ok(only),
+        (several, Some(mode)) => {
+            let text = mode.text()?;
+            let fitting = several.iter().find(|d| d.spec.short == text);
+            fitting.copied().ok_or_else(|| mode.wrong("a profiling mode known to this program"))
+        }
+    }
+}
+
+fn read_section(node: &Node<'_>, declaration: &Declaration) -> Result<Section, ReadError> {
+    let data = node.require("data")?;
+    let mut percentiles = read_list(node.get("percentiles"), |node| node.f64())?;
+    if percentiles.is_empty() {
+        percentiles = percentiles_of_rows(&data)?;
+    }
+    let mut section = Section::empty(declaration.spec, &declaration.columns(), &percentiles).limited(0);
+    if let Some(description) = node.optional_text("description")? {
+        section.description = description;
+    }
+    let caller = node.optional_text("caller_name")?;
+    for item in data.items()? {
+        item.object()?;
+        let mut row = read_row(&item, &section.headings)?;
+        pin_caller(&section, &mut row, caller.as_deref());
+        section.rows.push(row);
+    }
+    for field in declaration.fields() {
+        section.fields.push((field, read_whole(node, &Heading::whole(field))?));
+    }
+    section.total_count = node.optional_u64("total_count")?.unwrap_or(section.rows.len() as u64);
+    let whole = section.total_count <= section.rows.len() as u64;
+    section.base = match node.json.get("percent_base") {
+        None if whole => section.base_of_rows(),
+        None => None,
+        Some(_) => node.optional_u64("percent_base")?,
+    };
+    fill_ratios(&mut section);
+    Ok(section)
+}
+
+/// Percentiles that the first row has, for lists that do not name theirs.
+fn percentiles_of_rows(data: &Node<'_>) -> Result<Vec<f64>, ReadError> {
+    let keys = data.items()?.next().and_then(|row| row.json.as_object()).into_iter().flat_map(Object::keys);
+    let mut percentiles: Vec<f64> = keys.filter_map(|key| parse_percentile_key(key)).collect();
+    percentiles.sort_by(f64::total_cmp);
+    Ok(percentiles)
+}
+
+/// Older reports do not say which row is the caller's, except by its name.
+fn pin_caller(section: &Section, row: &mut Row, caller: Option<&str>) {
+    let Some((key, text)) = section.spec.pinned else { return };
+    let Some(index) = section.index(key).filter(|&index| row.cells[index].is_nothing()) else { return };
+    if caller.is_some() && section.cell(row, "name").as_text() == caller {
+        row.cells[index] = Value::Text(text.to_owned());
+    }
+}
+
+/// Ratios that the report does not carry follow from its other columns; shares are as the report has them.
+fn fill_ratios(section: &mut Section) {
+    let shares: Vec<usize> = (0..section.headings.len())
+        .filter(|&i| matches!(section.headings[i].column.derived, Some(Derived::Share { .. })))
+        .collect();
+    let written: Vec<Vec<Value>> =
+        section.rows.iter().map(|row| shares.iter().map(|&i| row.cells[i].clone()).collect()).collect();
+    section.derive();
+    for (row, values) in section.rows.iter_mut().zip(written) {
+        for (&i, value) in shares.iter().zip(values) {
+            row.cells[i] = value;
+        }
+    }
+}
+
+fn read_row(node: &Node<'_>, headings: &[Heading]) -> Result<Row, ReadError> {
+    let cells = headings.iter().map(|heading| match heading.part {
+        Part::Whole | Part::Percentile(_) => read_whole(node, heading),
+        Part::Histogram => Ok(read_dist(node, heading)?.map_or(Value::Nothing, Value::Dist)),
+        Part::Avg | Part::Min | Part::Max | Part::Sum => match read_whole(node, heading)? {
+            Value::Nothing => {
+                Ok(read_dist(node, heading)?.map_or(Value::Nothing, |dist| heading.of_dist(&dist)))
+            }
+            value => Ok(value),
+        },
+    });
+    Ok(Row { cells: cells.collect::<Result<_, _>>()? })
+}
+
+/// The raw value of a heading, or its formatted string where there is no raw value.
+fn read_whole(node: &Node<'_>, heading: &Heading) -> Result<Value, ReadError> {
+    let unit = heading.column.unit;
+    if let Some(raw) = heading.number_key().and_then(|key| node.get(&key)) {
+        return read_raw(&raw, unit);
+    }
+    let Some(text) = heading.formatted_key().and_then(|key| node.get(&key)) else {
+        return if is_required(heading.column) { Err(missing(node, heading)) } else { Ok(Value::Nothing) };
+    };
+    // Some versions write small numbers plainly.
+    if text.json.is_number() {
+        return read_raw(&text, unit);
+    }
+    match text.text()? {
+        "-" | "N/A" | "N/A*" => Ok(Value::Nothing),
+        formatted => unit.parse(formatted).ok_or_else(|| text.wrong(unit.noun())),
+    }
+}
+
+fn is_required(column: &ColumnInfo) -> bool {
+    matches!(column.unit, Unit::Name)
+}
+
+fn missing(node: &Node<'_>, heading: &Heading) -> ReadError {
+    ReadError::Missing { path: format!("{}.{}", node.path, heading.column.key) }
+}
+
+fn read_raw(node: &Node<'_>, unit: Unit) -> Result<Value, ReadError> {
+    Ok(match unit {
+        Unit::Text | Unit::Name => Value::Text(node.text()?.to_owned()),
+        Unit::Place => Value::Place(read_place(node)?),
+        Unit::Flag => Value::Flag(node.json.as_bool().ok_or_else(|| node.wrong("true or false"))?),
+        Unit::Percent => Value::Percent(node.f64()?),
+        Unit::Rate => Value::Rate(node.f64()?),
+        Unit::Count | Unit::Nanos | Unit::Bytes => unit.value(node.u64()?),
+    })
+}
+
+fn read_place(node: &Node<'_>) -> Result<Source, ReadError> {
+    let column = node.get("column").map(|node| node.u32()).transpose()?.unwrap_or_default();
+    Ok(Source { file: node.require("file")?.text()?.to_owned(), line: node.require("line")?.u32()?, column })
+}
+
+/// The distribution of a row, if there is one.
+///
+/// Without buckets its shape stays unknown, and in plain reports count and sum come from the columns beside it.
+fn read_dist(node: &Node<'_>, heading: &Heading) -> Result<Option<Dist>, ReadError> {
+    let Some(keys) = heading.column.dist else { return Ok(None) };
+    let part = |part| read_number(node, &Heading { column: heading.column, part });
+    let sum = match part(Part::Sum)? {
+        None => read_plain_sum(node, keys.plain.1, heading.column.unit)?,
+        known => known,
+    };
+    let Some(sum) = sum else { return Ok(None) };
+    let histogram = node.get(keys.histogram);
+    let has_histogram = histogram.is_some();
+    let buckets = histogram.map_or(Ok(Vec::new()), |node| read_buckets(&node))?;
+    let count = match node.optional_u64(keys.count)? {
+        Some(count) => count,
+        None if has_histogram => buckets.iter().fold(0, |sum, bucket| bucket.count.saturating_add(sum)),
+        None => node.optional_u64(keys.plain.0)?.unwrap_or_default(),
+    };
+    Ok(Some(Dist { count, sum, min: part(Part::Min)?, max: part(Part::Max)?, buckets }))
+}
+
+fn read_number(node: &Node<'_>, heading: &Heading) -> Result<Option<u64>, ReadError> {
+    heading.number_key().map_or(Ok(None), |key| node.optional_u64(&key))
+}
+
+fn read_plain_sum(node: &Node<'_>, key: &str, unit: Unit) -> Result<Option<u64>, ReadError> {
+    let Some(total) = node.get(key) else { return Ok(None) };
+    if total.json.is_number() {
+        return total.u64().map(Some);
+    }
+    // A sum of another unit (a count where bytes are asked for) is not this distribution's.
+    Ok(unit.parse(total.text()?).and_then(|value| value.number()))
+}
+
+/// The buckets of a histogram. A report can hold a million of them, so a path is only made for a faulty one.
+fn read_buckets(node: &Node<'_>) -> Result<Vec<Bucket>, ReadError> {
+    let items = node.json.as_array().ok_or_else(|| node.wrong("a list"))?;
+    let wrong =
+        |i: usize, json| Node { path: format!("{}[{i}]", node.path), json }.wrong("a bucket [lower, count]");
+    items.iter().enumerate().map(|(i, json)| read_bucket(json).ok_or_else(|| wrong(i, json))).collect()
+}
+
+fn read_bucket(json: &Json) -> Option<Bucket> {
+    let items = json.as_array()?;
+    let number = |i: usize| items.get(i).and_then(Json::as_u64);
+    let (lower, count) = (number(0)?, number(1)?);
+    (items.len() == 2).then_some(Bucket { lower, upper: Bucket::scale_upper(lower), count })
+}
+
+fn read_list<T>(
+    node: Option<Node<'_>>,
+    item: impl Fn(&Node<'_>) -> Result<T, ReadError>,
+) -> Result<Vec<T>, ReadError> {
+    match node {
+        None => Ok(Vec::new()),
+        Some(node) => node.items()?.map(|node| item(&node)).collect(),
+    }
+}
+
+fn fields<'a>(root: &Node<'a>, key: &str) -> Result<Vec<(String, Node<'a>)>, ReadError> {
+    let Some(node) = root.get(key) else { return Ok(Vec::new()) };
+    let path = |key: &str| format!("{}.{key}", node.path);
+    Ok(node.object()?.iter().map(|(key, json)| (key.clone(), Node { path: path(key), json })).collect())
+}
+
+fn read_meta(root: &Node<'_>) -> Result<Meta, ReadError> {
+    let Some(node) = root.get("meta") else {
+        return Ok(Meta { version: root.optional_text("version")?.unwrap_or_default(), ..Meta::default() });
+    };
+    let text = |key: &str| node.optional_text(key).map(Option::unwrap_or_default);
+    let nested_sha = match node.get("git") {
+        Some(git) => git.optional_text("sha")?,
+        None => None,
+    };
+    let version = match node.optional_text("version")? {
+        Some(version) => version,
+        None => root.optional_text("version")?.unwrap_or_default(),
+    };
+    Ok(Meta {
+        version,
+        os: text("os")?,
+        arch: text("arch")?,
+        rustc: text("rustc")?,
+        created_at: text("created_at")?,
+        command: text("command")?,
+        git_sha: node.optional_text("git_sha")?.or(nested_sha),
+    })
+}
+
+fn read_overhead(node: &Node<'_>) -> Result<Overhead, ReadError> {
+    Ok(Overhead {
+        per_call_ns: node.require("per_call_ns")?.f64()?,
+        calls: node.require("calls")?.u64()?,
+        total_ns: node.require("total_ns")?.u64()?,
+        percent: node.require("percent")?.f64()?,
+    })
+}
+
+fn read_tree(node: Option<Node<'_>>) -> Result<Vec<TreeNode>, ReadError> {
+    read_list(node, |node| {
+        Ok(TreeNode {
+            name: node.require("name")?.text()?.to_owned(),
+            calls: node.require("calls")?.u64()?,
+            total_ns: node.require("total_ns")?.u64()?,
+            self_ns: node.require("self_ns")?.u64()?,
+            alloc_bytes: node.optional_u64("alloc_bytes")?,
+            alloc_count: node.optional_u64("alloc_count")?,
+            cpu_samples: node.optional_u64("cpu_samples")?,
+            children: read_tree(node.get("children"))?,
+        })
+    })
+}

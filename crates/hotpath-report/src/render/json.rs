@@ -1,0 +1,209 @@
+//! The report as JSON: the fields of the established interface, with plain numbers beside them.
+//!
+//! Keys come in the order of declaration, so two reports can be compared as text. What must stay true: reading the
+//! result with [`Report::from_json`] and writing it again gives the same bytes.
+
+use crate::column::{Heading, Wire};
+use crate::report::{Meta, Overhead, Report, SCHEMA_VERSION};
+use crate::section::{Envelope, Row, Section};
+use crate::sections::SECTIONS;
+use crate::tree::{Level, MAX_DEPTH};
+use crate::units::format_duration;
+use crate::value::{Source, Value, round4};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::fmt::{self, Write};
+
+use super::Options;
+
+/// Writes the report as JSON on one line, without a newline at the end.
+pub fn json(report: &Report, _: &Options, out: &mut dyn Write) -> fmt::Result {
+    out.write_str(&serde_json::to_string(&Document(report)).map_err(|_| fmt::Error)?)
+}
+
+/// Writes the report as indented JSON, without a newline at the end.
+pub fn json_pretty(report: &Report, _: &Options, out: &mut dyn Write) -> fmt::Result {
+    out.write_str(&serde_json::to_string_pretty(&Document(report)).map_err(|_| fmt::Error)?)
+}
+
+struct Document<'a>(&'a Report);
+
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let report = self.0;
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("type", "hotpath_report")?;
+        map.serialize_entry("schema_version", &SCHEMA_VERSION)?;
+        if let Some(label) = &report.label {
+            map.serialize_entry("label", label)?;
+        }
+        map.serialize_entry("duration_ns", &report.duration_ns)?;
+        map.serialize_entry("version", &known(&report.meta.version))?;
+        map.serialize_entry("meta", &MetaObject(&report.meta))?;
+        map.serialize_entry("overhead", &report.overhead.map(OverheadObject))?;
+        for section in in_declared_order(report) {
+            map.serialize_entry(section.spec.name, &SectionObject { section, report })?;
+        }
+        map.serialize_entry("call_tree", &Level { nodes: &report.call_tree, levels_left: MAX_DEPTH })?;
+        if !report.time_sampling.is_empty() {
+            map.serialize_entry("time_sampling", &report.time_sampling)?;
+        }
+        if !report.user_metadata.is_empty() {
+            map.serialize_entry("user_metadata", &report.user_metadata)?;
+        }
+        let notes = report.all_notes();
+        if !notes.is_empty() {
+            map.serialize_entry("notes", &notes)?;
+        }
+        map.end()
+    }
+}
+
+fn in_declared_order(report: &Report) -> Vec<&Section> {
+    let place =
+        |section: &&Section| SECTIONS.iter().position(|declared| declared.spec.name == section.spec.name);
+    let mut sections: Vec<&Section> = report.sections.iter().collect();
+    sections.sort_by_key(place);
+    sections
+}
+
+struct MetaObject<'a>(&'a Meta);
+
+impl Serialize for MetaObject<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let meta = self.0;
+        let mut map = to.serialize_map(None)?;
+        for (key, text) in [
+            ("version", &meta.version),
+            ("os", &meta.os),
+            ("arch", &meta.arch),
+            ("rustc", &meta.rustc),
+            ("created_at", &meta.created_at),
+            ("command", &meta.command),
+        ] {
+            map.serialize_entry(key, &known(text))?;
+        }
+        if let Some(sha) = &meta.git_sha {
+            map.serialize_entry("git_sha", sha)?;
+        }
+        map.end()
+    }
+}
+
+struct OverheadObject(Overhead);
+
+impl Serialize for OverheadObject {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("per_call_ns", &round4(self.0.per_call_ns))?;
+        map.serialize_entry("calls", &self.0.calls)?;
+        map.serialize_entry("total_ns", &self.0.total_ns)?;
+        map.serialize_entry("percent", &round4(self.0.percent))?;
+        map.end()
+    }
+}
+
+struct SectionObject<'a> {
+    section: &'a Section,
+    report: &'a Report,
+}
+
+impl Serialize for SectionObject<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let (section, report) = (self.section, self.report);
+        let mut map = to.serialize_map(None)?;
+        match section.spec.envelope {
+            Envelope::Functions => {
+                map.serialize_entry("profiling_mode", section.spec.short)?;
+                map.serialize_entry("time_elapsed", &format_duration(report.duration_ns))?;
+                map.serialize_entry("total_elapsed_ns", &report.duration_ns)?;
+                write_fields(section, &mut map)?;
+                map.serialize_entry("description", &section.description)?;
+                map.serialize_entry("caller_name", &report.caller_name)?;
+            }
+            Envelope::Elapsed => {
+                map.serialize_entry("current_elapsed_ns", &report.duration_ns)?;
+                write_fields(section, &mut map)?;
+            }
+        }
+        map.serialize_entry("percentiles", &section.percentiles)?;
+        if let Some(scope) = section.spec.scope {
+            map.serialize_entry("scope", scope)?;
+        }
+        if !section.spec.base.is_empty() {
+            map.serialize_entry("percent_base", &section.base)?;
+        }
+        map.serialize_entry("total_count", &section.total_count)?;
+        map.serialize_entry("included_count", &section.shown().len())?;
+        map.serialize_entry("data", &Rows(section))?;
+        map.end()
+    }
+}
+
+fn write_fields<M: SerializeMap>(section: &Section, map: &mut M) -> Result<(), M::Error> {
+    for (field, value) in &section.fields {
+        write_cell(&Heading::whole(field), value, map)?;
+    }
+    Ok(())
+}
+
+struct Rows<'a>(&'a Section);
+
+impl Serialize for Rows<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.0.shown().iter().map(|row| RowObject { row, headings: &self.0.headings }))
+    }
+}
+
+struct RowObject<'a> {
+    row: &'a Row,
+    headings: &'a [Heading],
+}
+
+impl Serialize for RowObject<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(None)?;
+        for (heading, value) in self.headings.iter().zip(&self.row.cells) {
+            write_cell(heading, value, &mut map)?;
+        }
+        map.end()
+    }
+}
+
+fn write_cell<M: SerializeMap>(heading: &Heading, value: &Value, map: &mut M) -> Result<(), M::Error> {
+    if value.is_nothing() && heading.column.wire == Wire::Optional {
+        return Ok(());
+    }
+    if let Some(key) = heading.formatted_key() {
+        let text = (!value.is_nothing()).then(|| value.to_string());
+        map.serialize_entry(&key, &text)?;
+    }
+    match (heading.number_key(), value, heading.column.wire) {
+        (None, _, _) => Ok(()),
+        (Some(key), Value::Place(source), Wire::Place { with_column }) => {
+            map.serialize_entry(&key, &PlaceObject { source, with_column })
+        }
+        (Some(key), value, _) => map.serialize_entry(&key, value),
+    }
+}
+
+struct PlaceObject<'a> {
+    source: &'a Source,
+    with_column: bool,
+}
+
+impl Serialize for PlaceObject<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("file", &self.source.file)?;
+        map.serialize_entry("line", &self.source.line)?;
+        if self.with_column {
+            map.serialize_entry("column", &self.source.column)?;
+        }
+        map.end()
+    }
+}
+
+/// An empty text is unknown.
+fn known(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}

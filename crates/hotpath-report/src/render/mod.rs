@@ -1,0 +1,42 @@
+//! Renderers: each is a function of a [`Report`](crate::Report) and [`Options`] alone.
+//!
+//! They work on sections, headings and values only; none of them knows a particular instrument.
+
+mod json;
+mod table;
+mod tree;
+
+pub use json::{json, json_pretty};
+pub use table::table;
+
+/// How a report is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Path segments of a function name in a table; 0 is the whole path. JSON has whole paths always.
+    pub name_depth: usize,
+    /// Whether table headers are bold (ANSI escapes).
+    pub bold: bool,
+    /// Shows the call tree in the table output, within these limits. JSON has it always.
+    pub call_tree: Option<TreeLimits>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { name_depth: 2, bold: false, call_tree: None }
+    }
+}
+
+/// How much of the call tree a table shows; 0 is all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TreeLimits {
+    /// Levels.
+    pub depth: usize,
+    /// Rows.
+    pub rows: usize,
+}
+
+impl Default for TreeLimits {
+    fn default() -> Self {
+        Self { depth: 10, rows: 50 }
+    }
+}

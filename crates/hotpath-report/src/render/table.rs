@@ -1,0 +1,152 @@
+//! The report as tables for a terminal or a log file.
+
+use super::{Options, tree};
+use crate::column::{Heading, Show};
+use crate::report::{Overhead, Report};
+use crate::section::{Row, Section};
+use crate::units::{format_count, format_duration, format_percent, shorten_function_name};
+use crate::value::{Unit, Value};
+use comfy_table::{ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
+use std::fmt::{self, Write};
+use std::time::Duration;
+
+/// What to do when nothing was measured.
+const HOW_TO: &str = "\
+Add #[hotpath::measure] to a function, #[hotpath::measure_all] to a module or impl block, or wrap code in
+hotpath::measure_block!(\"label\", { ... }), and make sure that it runs while the profiler does.
+If functions are measured already, HOTPATH_FOCUS may match none of them.
+";
+
+const RULE: LineStyle = LineStyle::new('+', '-', '+', '+');
+const CONTENT: ContentLineStyle = ContentLineStyle::new('|', '|', '|');
+const GRID: TableStyle = TableStyle::new()
+    .top_border(RULE)
+    .header_lines(CONTENT)
+    .header_separator(RULE)
+    .content_lines(CONTENT)
+    .row_separator(RULE)
+    .bottom_border(RULE);
+
+/// Writes the report as tables: a header line, one block per section, and the profiler's own cost.
+pub fn table(report: &Report, options: &Options, out: &mut dyn Write) -> fmt::Result {
+    let has_tree = options.call_tree.is_some() && !report.call_tree.is_empty();
+    if !has_tree && report.sections.iter().all(|section| section.rows.is_empty()) {
+        write_nothing_measured(report, out)?;
+    } else {
+        write_header(report, has_tree, out)?;
+        for section in report.sections.iter().filter(|section| !section.rows.is_empty()) {
+            write_section(section, options, out)?;
+        }
+        if !report.has_measurements() {
+            writeln!(out, "Nothing but the caller itself was measured.\n{HOW_TO}")?;
+        }
+    }
+    if let Some(limits) = options.call_tree {
+        tree::write(report, limits, options, out)?;
+    }
+    write_metadata(report, options, out)?;
+    for note in report.all_notes() {
+        writeln!(out, "note: {}", printable(&note))?;
+    }
+    report.overhead.map_or(Ok(()), |overhead| write_overhead(overhead, out))
+}
+
+fn write_header(report: &Report, has_tree: bool, out: &mut dyn Write) -> fmt::Result {
+    let shown = report.sections.iter().filter(|section| !section.rows.is_empty());
+    let names: Vec<&str> =
+        shown.map(|section| section.spec.short).chain(has_tree.then_some("call_tree")).collect();
+    write!(out, "[hotpath] {:.2?} | {}", Duration::from_nanos(report.duration_ns), names.join(", "))?;
+    if let Some(label) = &report.label {
+        write!(out, " | {}", printable(label))?;
+    }
+    if !report.time_sampling.is_empty() {
+        let rates: Vec<String> =
+            report.time_sampling.iter().map(|(name, rate)| format!("{}={rate}", printable(name))).collect();
+        write!(out, " | time sampling: {}", rates.join(", "))?;
+    }
+    out.write_str("\n\n")
+}
+
+fn write_nothing_measured(report: &Report, out: &mut dyn Write) -> fmt::Result {
+    let caller = if report.caller_name.is_empty() { "the program" } else { &report.caller_name };
+    let total = Duration::from_nanos(report.duration_ns);
+    writeln!(out, "[hotpath] No measurements recorded from {} (Total time: {total:.2?})", printable(caller))?;
+    writeln!(out, "\n{HOW_TO}")
+}
+
+fn write_section(section: &Section, options: &Options, out: &mut dyn Write) -> fmt::Result {
+    let rows = section.shown();
+    write!(out, "{} - {}", section.spec.short, section.description)?;
+    if (rows.len() as u64) < section.total_count {
+        write!(out, " ({}/{})", rows.len(), section.total_count)?;
+    }
+    out.write_str("\n")?;
+    for (field, value) in section.fields.iter().filter(|(field, _)| !field.header.is_empty()) {
+        writeln!(out, "{}: {value}", field.header)?;
+    }
+    let columns: Vec<usize> =
+        (0..section.headings.len()).filter(|&i| is_shown(&section.headings[i], i, rows)).collect();
+    let header = columns.iter().map(|&i| section.headings[i].header()).collect();
+    let cells =
+        |row: &Row| columns.iter().map(|&i| cell(&section.headings[i], &row.cells[i], options)).collect();
+    write_grid(header, rows.iter().map(cells).collect(), options, out)
+}
+
+fn is_shown(heading: &Heading, index: usize, rows: &[Row]) -> bool {
+    let any = || rows.iter().any(|row| !row.cells[index].is_nothing());
+    heading.in_table() && (heading.column.show != Show::WhenAny || any())
+}
+
+fn cell(heading: &Heading, value: &Value, options: &Options) -> String {
+    match (heading.column.unit, value) {
+        (Unit::Name, Value::Text(name)) => printable(&shorten_function_name(name, options.name_depth)),
+        _ => printable(&value.to_string()),
+    }
+}
+
+/// Writes a `+---+` grid and a blank line.
+pub(super) fn write_grid(
+    header: Vec<String>,
+    rows: Vec<Vec<String>>,
+    options: &Options,
+    out: &mut dyn Write,
+) -> fmt::Result {
+    let mut grid = Table::new();
+    grid.load_style(GRID).set_content_arrangement(ContentArrangement::Disabled);
+    grid.set_header(header);
+    grid.add_rows(rows);
+    for (i, line) in grid.lines().enumerate() {
+        match i {
+            1 if options.bold => writeln!(out, "\u{1b}[1m{line}\u{1b}[0m")?,
+            _ => writeln!(out, "{line}")?,
+        }
+    }
+    out.write_str("\n")
+}
+
+fn write_metadata(report: &Report, options: &Options, out: &mut dyn Write) -> fmt::Result {
+    if report.user_metadata.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "user_metadata - Custom report metadata.")?;
+    let header = vec!["Key".to_owned(), "Value".to_owned()];
+    let rows =
+        report.user_metadata.iter().map(|(key, value)| vec![printable(key), printable(value)]).collect();
+    write_grid(header, rows, options, out)
+}
+
+fn write_overhead(overhead: Overhead, out: &mut dyn Write) -> fmt::Result {
+    writeln!(
+        out,
+        "profiler: ~{:.0} ns per call, {} calls, {} in all ({} of the run)",
+        overhead.per_call_ns,
+        format_count(overhead.calls),
+        format_duration(overhead.total_ns),
+        format_percent(overhead.percent).replace('%', " %"),
+    )
+}
+
+/// Text without control characters: a name must not break the grid nor drive the terminal.
+pub(super) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}

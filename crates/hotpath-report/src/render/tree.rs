@@ -1,0 +1,65 @@
+//! The call tree as an indented table. 100 % is the caller's time; without the caller, that of all roots together.
+
+use super::table::{printable, write_grid};
+use super::{Options, TreeLimits};
+use crate::report::Report;
+use crate::tree::{TreeNode, size};
+use crate::units::{format_count, format_duration, format_percent, shorten_function_name};
+use std::fmt::{self, Write};
+
+/// Writes the call tree within `limits`, and says how many nodes are left out.
+pub(super) fn write(
+    report: &Report,
+    limits: TreeLimits,
+    options: &Options,
+    out: &mut dyn Write,
+) -> fmt::Result {
+    if report.call_tree.is_empty() {
+        return Ok(());
+    }
+    let mut shown = Vec::new();
+    collect(&report.call_tree, 0, limits, &mut shown);
+    writeln!(out, "call_tree - Time by the path on which a function was called.")?;
+    let header = ["Function", "Calls", "Total", "% Total", "Self"].map(str::to_owned).to_vec();
+    let caller = report.call_tree.iter().find(|root| root.name == report.caller_name);
+    let all = || report.call_tree.iter().fold(0u64, |sum, root| sum.saturating_add(root.total_ns));
+    let base = caller.map_or_else(all, |caller| caller.total_ns);
+    let rows = shown.iter().map(|&(depth, node)| cells(depth, node, base, options)).collect();
+    let left_out = size(&report.call_tree) - shown.len();
+    if left_out > 0 {
+        writeln!(out, "{} more nodes are not shown.", format_count(left_out as u64))?;
+    }
+    write_grid(header, rows, options, out)
+}
+
+/// The nodes to show, parents before children; a limit of 0 is none.
+fn collect<'a>(
+    nodes: &'a [TreeNode],
+    depth: usize,
+    limits: TreeLimits,
+    shown: &mut Vec<(usize, &'a TreeNode)>,
+) {
+    if limits.depth != 0 && depth >= limits.depth {
+        return;
+    }
+    for node in nodes {
+        if limits.rows != 0 && shown.len() >= limits.rows {
+            return;
+        }
+        shown.push((depth, node));
+        collect(&node.children, depth + 1, limits, shown);
+    }
+}
+
+fn cells(depth: usize, node: &TreeNode, base: u64, options: &Options) -> Vec<String> {
+    let name = shorten_function_name(&node.name, options.name_depth);
+    let share =
+        if base == 0 { "-".to_owned() } else { format_percent(node.total_ns as f64 / base as f64 * 100.0) };
+    vec![
+        format!("{}{}", "  ".repeat(depth), printable(&name)),
+        format_count(node.calls),
+        format_duration(node.total_ns),
+        share,
+        format_duration(node.self_ns),
+    ]
+}

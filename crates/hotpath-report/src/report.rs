@@ -1,0 +1,128 @@
+//! The report: a plain value that says what one run did, made on demand.
+//!
+//! Every output (table, JSON, servers, comparisons) is a function of this value alone. It holds no clock, no handle and
+//! no reference into the recording.
+
+use crate::section::Section;
+use crate::tree::TreeNode;
+use std::collections::BTreeMap;
+
+/// The version of the JSON form that is written, and the only one that is read beside the plain older form.
+pub const SCHEMA_VERSION: u64 = 1;
+
+/// Which measure a run is mainly about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProfilingMode {
+    /// Time.
+    #[default]
+    Timing,
+    /// Allocated bytes.
+    AllocBytes,
+    /// Allocations.
+    AllocCount,
+}
+
+impl ProfilingMode {
+    /// The word for it: `timing`, `alloc-bytes`, `alloc-count`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Timing => "timing",
+            Self::AllocBytes => "alloc-bytes",
+            Self::AllocCount => "alloc-count",
+        }
+    }
+}
+
+impl std::fmt::Display for ProfilingMode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// What the profiler itself cost. Both floats are finite.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Overhead {
+    /// Nanoseconds per measured call.
+    pub per_call_ns: f64,
+    /// Measured calls.
+    pub calls: u64,
+    /// Nanoseconds in all.
+    pub total_ns: u64,
+    /// Share of the run, 0–100.
+    pub percent: f64,
+}
+
+/// Where and how a report was made. An empty text is unknown (`null` in JSON).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Meta {
+    /// Version of the profiler.
+    pub version: String,
+    /// Operating system.
+    pub os: String,
+    /// Processor architecture.
+    pub arch: String,
+    /// Compiler.
+    pub rustc: String,
+    /// When the report was made, RFC 3339, in UTC.
+    pub created_at: String,
+    /// The command line.
+    pub command: String,
+    /// Commit of the profiled program.
+    pub git_sha: Option<String>,
+}
+
+/// What one run did.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    /// A name for this run.
+    pub label: Option<String>,
+    /// Nanoseconds from the start of profiling to this report.
+    pub duration_ns: u64,
+    /// The function that holds the guard.
+    pub caller_name: String,
+    /// Where and how it was made.
+    pub meta: Meta,
+    /// What the profiler itself cost; unknown if `None`.
+    pub overhead: Option<Overhead>,
+    /// Percentiles that were asked for, 0–100.
+    pub percentiles: Vec<f64>,
+    /// Which measure the run is mainly about.
+    pub profiling_mode: ProfilingMode,
+    /// Resources whose times are sampled, with the rate (0–1).
+    pub time_sampling: BTreeMap<String, f64>,
+    /// What the user wants to see in the report.
+    pub user_metadata: BTreeMap<String, String>,
+    /// The sections, in the order in which tables show them; each name at most once.
+    pub sections: Vec<Section>,
+    /// Roots of the call tree.
+    pub call_tree: Vec<TreeNode>,
+    /// What was lost or left out, one sentence each. Shown by every renderer.
+    pub notes: Vec<String>,
+}
+
+impl Report {
+    /// The section of this name, such as `functions_timing`.
+    pub fn section(&self, name: &str) -> Option<&Section> {
+        self.sections.iter().find(|section| section.spec.name == name)
+    }
+
+    /// Whether something was measured: a row or a place in the call tree that is not the caller's own.
+    pub fn has_measurements(&self) -> bool {
+        let is_measured = |root: &TreeNode| root.name != self.caller_name || !root.children.is_empty();
+        self.call_tree.iter().any(is_measured)
+            || self.sections.iter().any(|section| section.rows.iter().any(|row| !section.is_pinned(row)))
+    }
+
+    /// [`Report::notes`], and what writing this report leaves out.
+    pub fn all_notes(&self) -> Vec<String> {
+        let mut notes = self.notes.clone();
+        let deep = crate::tree::nodes_too_deep(&self.call_tree, 0);
+        if deep > 0 {
+            let levels = crate::tree::MAX_DEPTH;
+            notes.push(format!(
+                "{deep} nodes of the call tree lie deeper than {levels} levels and were left out"
+            ));
+        }
+        notes
+    }
+}

@@ -1,0 +1,273 @@
+//! The JSON Schema of a report, made from the same declarations as the report itself.
+//!
+//! It is committed as `schema/report.json`; a test fails when that file is stale.
+
+use crate::column::{ColumnInfo, Heading, Part, Wire};
+use crate::report::SCHEMA_VERSION;
+use crate::section::Envelope;
+use crate::sections::{Declaration, SECTIONS};
+use crate::value::Unit;
+use serde_json::{Map, Value as Json, json};
+
+/// The JSON Schema (2020-12) of a report, indented, with a newline at the end.
+///
+/// ```
+/// assert!(hotpath_report::schema().contains("https://json-schema.org/draft/2020-12/schema"));
+/// ```
+pub fn schema() -> String {
+    format!("{:#}\n", document())
+}
+
+fn document() -> Json {
+    let mut properties = Keys::default();
+    properties.required("type", json!({ "const": "hotpath_report" }));
+    properties.required("schema_version", json!({ "const": SCHEMA_VERSION }));
+    properties.optional("label", described("string", "A name for this run."));
+    properties.required("duration_ns", described("integer", "Nanoseconds from the start of profiling."));
+    properties.required("version", nullable("string", "Version of the profiler."));
+    properties.required("meta", meta());
+    properties.required("overhead", overhead());
+    for section in SECTIONS {
+        properties.optional(section.spec.name, json!({ "$ref": format!("#/$defs/{}", section.spec.name) }));
+    }
+    properties
+        .required("call_tree", json!({ "type": "array", "items": { "$ref": "#/$defs/call_tree_node" } }));
+    properties.optional(
+        "time_sampling",
+        map_of("number", "Resources whose times are sampled, with the rate (0-1)."),
+    );
+    properties.optional("user_metadata", map_of("string", "What the user wants to see in the report."));
+    properties.optional("notes", list_of("string", "What was lost or left out, one sentence each."));
+    let mut schema = properties.object("A report of one profiled run.");
+    schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    schema["title"] = json!("hotpath report");
+    schema["$defs"] = definitions();
+    schema
+}
+
+/// The keys of an object, in any order: a schema says what may be there, not where.
+#[derive(Default)]
+struct Keys {
+    properties: Map<String, Json>,
+    patterns: Map<String, Json>,
+    required: Vec<String>,
+}
+
+impl Keys {
+    fn required(&mut self, key: &str, schema: Json) {
+        self.required.push(key.to_owned());
+        self.optional(key, schema);
+    }
+
+    /// Of two schemas for one key the first stays.
+    fn optional(&mut self, key: &str, schema: Json) {
+        self.properties.entry(key).or_insert(schema);
+    }
+
+    fn object(self, about: &str) -> Json {
+        let mut schema = json!({ "type": "object", "description": about, "properties": self.properties });
+        if !self.patterns.is_empty() {
+            schema["patternProperties"] = Json::Object(self.patterns);
+        }
+        if !self.required.is_empty() {
+            schema["required"] = json!(self.required);
+        }
+        schema
+    }
+}
+
+fn definitions() -> Json {
+    let mut definitions = Map::new();
+    for declared in SECTIONS {
+        let readings: Vec<&Declaration> =
+            SECTIONS.iter().filter(|s| s.spec.name == declared.spec.name).collect();
+        definitions.entry(declared.spec.name).or_insert_with(|| section(&readings));
+    }
+    definitions.insert("call_tree_node".to_owned(), call_tree_node());
+    definitions.insert("location".to_owned(), place(true));
+    definitions.insert("source".to_owned(), place(false));
+    definitions.insert("histogram".to_owned(), histogram());
+    Json::Object(definitions)
+}
+
+/// A section; several readings of one name give the keys that any of them has.
+fn section(readings: &[&Declaration]) -> Json {
+    let spec = readings[0].spec;
+    let mut keys = Keys::default();
+    match spec.envelope {
+        Envelope::Functions => {
+            let modes: Vec<&str> = distinct(readings.iter().map(|reading| reading.spec.short));
+            keys.required("profiling_mode", json!({ "enum": modes }));
+            keys.required("time_elapsed", described("string", "Length of the run."));
+            keys.required("total_elapsed_ns", described("integer", "Length of the run in nanoseconds."));
+            keys.required("description", described("string", "What the section shows."));
+            keys.required("caller_name", described("string", "The function that holds the guard."));
+        }
+        Envelope::Elapsed => {
+            keys.required("current_elapsed_ns", described("integer", "Length of the run in nanoseconds."));
+        }
+    }
+    keys.required("percentiles", list_of("number", "Percentiles of the distributions."));
+    let scopes: Vec<&str> = distinct(readings.iter().filter_map(|reading| reading.spec.scope));
+    if !scopes.is_empty() {
+        keys.required("scope", json!({ "enum": scopes }));
+    }
+    if !spec.base.is_empty() {
+        keys.required("percent_base", nullable("integer", "What 100 % is, in the unit of the totals."));
+    }
+    keys.required("total_count", described("integer", "Rows there are."));
+    keys.required("included_count", described("integer", "Rows in this report."));
+    add_columns(&mut keys, readings, Declaration::fields);
+    let mut row = Keys::default();
+    add_columns(&mut row, readings, Declaration::columns);
+    keys.required("data", json!({ "type": "array", "items": row.object(&format!("One {}.", spec.title)) }));
+    keys.object(spec.description)
+}
+
+fn distinct<'a>(words: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut distinct = Vec::new();
+    for word in words {
+        if !distinct.contains(&word) {
+            distinct.push(word);
+        }
+    }
+    distinct
+}
+
+/// Adds the keys of every reading; a key is required if all of them always write it.
+fn add_columns(keys: &mut Keys, readings: &[&Declaration], of: fn(&Declaration) -> Vec<&'static ColumnInfo>) {
+    let written = |reading: &&Declaration| -> Vec<(String, bool, Json)> {
+        Heading::expand(&of(reading), &[0.0]).iter().flat_map(written_keys).collect()
+    };
+    let all: Vec<Vec<(String, bool, Json)>> = readings.iter().map(written).collect();
+    let everywhere =
+        |key: &str| all.iter().all(|keys| keys.iter().any(|(own, always, _)| own == key && *always));
+    let mut required: Vec<String> = Vec::new();
+    for (key, _, schema) in all.iter().flatten() {
+        if let Some(suffix) = key.strip_prefix('^') {
+            keys.patterns.insert(format!("^{suffix}"), schema.clone());
+            continue;
+        }
+        keys.optional(key, schema.clone());
+        if everywhere(key) && !required.contains(key) {
+            required.push(key.clone());
+        }
+    }
+    keys.required.extend(required);
+}
+
+/// Keys that a heading writes, whether always, and what stands under them. A pattern starts with `^`.
+fn written_keys(heading: &Heading) -> Vec<(String, bool, Json)> {
+    let always = heading.column.wire != Wire::Optional;
+    let about = describe(heading);
+    let formatted = heading.formatted_key().map(|key| (key, nullable("string", &about)));
+    let number = heading.number_key().map(|key| (key, number(heading, &about)));
+    let pattern = |key: String| match heading.part {
+        Part::Percentile(_) => format!("^{}$", key.replacen("p0", "p[0-9]+(\\.[0-9]+)?", 1)),
+        _ => key,
+    };
+    formatted.into_iter().chain(number).map(|(key, schema)| (pattern(key), always, schema)).collect()
+}
+
+fn describe(heading: &Heading) -> String {
+    let part = match heading.part {
+        Part::Whole => return heading.column.about.to_owned(),
+        Part::Avg => "mean",
+        Part::Percentile(_) => "percentile",
+        Part::Min => "smallest",
+        Part::Max => "largest",
+        Part::Sum => "sum",
+        Part::Histogram => "histogram",
+    };
+    format!("{} ({part})", heading.column.about.trim_end_matches('.'))
+}
+
+fn number(heading: &Heading, about: &str) -> Json {
+    if heading.part == Part::Histogram {
+        return either_null("histogram", about);
+    }
+    match (heading.column.unit, heading.column.wire) {
+        (Unit::Place, Wire::Place { with_column: true }) => either_null("location", about),
+        (Unit::Place, _) => either_null("source", about),
+        (Unit::Name, _) => described("string", about),
+        (Unit::Text, _) => nullable("string", about),
+        (Unit::Flag, _) => nullable("boolean", about),
+        (Unit::Percent | Unit::Rate, _) => nullable("number", about),
+        (Unit::Count | Unit::Nanos | Unit::Bytes, _) => {
+            let mut schema = nullable("integer", about);
+            schema["minimum"] = json!(0);
+            schema
+        }
+    }
+}
+
+fn described(kind: &str, about: &str) -> Json {
+    json!({ "type": kind, "description": about })
+}
+
+fn nullable(kind: &str, about: &str) -> Json {
+    json!({ "type": [kind, "null"], "description": about })
+}
+
+fn either_null(definition: &str, about: &str) -> Json {
+    json!({ "anyOf": [{ "$ref": format!("#/$defs/{definition}") }, { "type": "null" }], "description": about })
+}
+
+fn list_of(kind: &str, about: &str) -> Json {
+    json!({ "type": "array", "items": { "type": kind }, "description": about })
+}
+
+fn map_of(kind: &str, about: &str) -> Json {
+    json!({ "type": "object", "additionalProperties": { "type": kind }, "description": about })
+}
+
+fn meta() -> Json {
+    let mut keys = Keys::default();
+    keys.required("version", nullable("string", "Version of the profiler."));
+    keys.required("os", nullable("string", "Operating system."));
+    keys.required("arch", nullable("string", "Processor architecture."));
+    keys.required("rustc", nullable("string", "Compiler."));
+    keys.required("created_at", nullable("string", "When the report was made, RFC 3339, in UTC."));
+    keys.required("command", nullable("string", "The command line."));
+    keys.optional("git_sha", described("string", "Commit of the profiled program."));
+    keys.object("Where and how the report was made.")
+}
+
+fn overhead() -> Json {
+    let mut keys = Keys::default();
+    keys.required("per_call_ns", described("number", "Nanoseconds per measured call."));
+    keys.required("calls", described("integer", "Measured calls."));
+    keys.required("total_ns", described("integer", "Nanoseconds in all."));
+    keys.required("percent", described("number", "Share of the run, 0-100."));
+    json!({ "anyOf": [keys.object("What the profiler itself cost."), { "type": "null" }] })
+}
+
+fn call_tree_node() -> Json {
+    let mut keys = Keys::default();
+    keys.required("name", described("string", "Path of the function, or the label of the block."));
+    keys.required("calls", described("integer", "Calls on this path."));
+    keys.required("total_ns", described("integer", "Nanoseconds inside, callees included."));
+    keys.required("self_ns", described("integer", "Nanoseconds inside, measured callees left out."));
+    keys.optional("alloc_bytes", described("integer", "Bytes allocated by the function itself."));
+    keys.optional("alloc_count", described("integer", "Allocations by the function itself."));
+    keys.optional("cpu_samples", described("integer", "CPU samples that hit the function itself."));
+    keys.required("children", json!({ "type": "array", "items": { "$ref": "#/$defs/call_tree_node" } }));
+    keys.object("One function, called on one path.")
+}
+
+fn place(with_column: bool) -> Json {
+    let mut keys = Keys::default();
+    keys.required("file", described("string", "File as the compiler names it."));
+    keys.required("line", described("integer", "Line, from 1."));
+    if with_column {
+        keys.required("column", described("integer", "Column, from 1; 0 if unknown."));
+    }
+    keys.object("A place in the source.")
+}
+
+fn histogram() -> Json {
+    let about = "Non-empty buckets, ascending: [lower bound, count]. A bucket is as wide as the power of two at or below its \
+                 lower bound, divided by 128, and at least 1.";
+    let bucket = json!({ "type": "array", "items": { "type": "integer" }, "minItems": 2, "maxItems": 2 });
+    json!({ "type": "array", "items": bucket, "description": about })
+}

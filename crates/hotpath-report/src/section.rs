@@ -1,0 +1,262 @@
+//! A section: one instrument's rows, evaluated, ready for any renderer.
+//!
+//! An instrument declares a [`Spec`] and its columns; [`Section::of`] turns its rows into cells. What must stay true:
+//! rows are complete and sorted (the limit is applied only when they are shown), and every row has one cell per heading.
+
+use crate::column::{Column, ColumnInfo, Derived, Heading, Merge, Part};
+use crate::value::Value;
+use std::cmp::{Ordering, Reverse};
+
+/// What an instrument is, apart from its columns.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Spec {
+    /// Name in JSON: `functions_timing`.
+    pub name: &'static str,
+    /// Name in tables and headers: `timing`.
+    pub short: &'static str,
+    /// Which of two readings of the same rows this is (`exclusive`, `cumulative`), if there are several.
+    pub scope: Option<&'static str>,
+    /// What a row is: `Function`.
+    pub title: &'static str,
+    /// One sentence under which the section stands in a table.
+    pub description: &'static str,
+    /// Stem of settings: `functions` gives `HOTPATH_FUNCTIONS_LIMIT` and `functions_limit`.
+    pub stem: &'static str,
+    /// Rows shown unless a setting says otherwise; 0 is all.
+    pub default_limit: usize,
+    /// The fields around the rows in JSON.
+    pub envelope: Envelope,
+    /// Identity of the column that orders the rows, largest first.
+    pub sort: &'static str,
+    /// Identity of the column whose total is 100 %; empty if the section has no shares.
+    pub base: &'static str,
+    /// Key and text of the column that marks the row which stands first and is itself the 100 %.
+    pub pinned: Option<(&'static str, &'static str)>,
+}
+
+/// The fields around the rows of a section in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Envelope {
+    /// Mode, elapsed time, description, caller and percentiles, as the function sections have them.
+    Functions,
+    /// Elapsed time only.
+    Elapsed,
+}
+
+/// An instrument: what its section is called and which columns it has.
+pub trait Instrument {
+    /// One row as recorded.
+    type Stats: 'static;
+    /// Numbers of the section as a whole; `()` if there are none.
+    type Totals: 'static;
+    /// Name, description, limit and order.
+    const SPEC: &'static Spec;
+    /// The columns, in the order of the table.
+    const COLUMNS: &'static [Column<Self::Stats>];
+    /// The numbers of the section as a whole; those with a header get a line above the table.
+    const FIELDS: &'static [Column<Self::Totals>];
+
+    /// The 100 % of this section if the totals know it; else it is the pinned row, else the sum of all rows.
+    fn base(_: &Self::Totals) -> Option<u64> {
+        None
+    }
+}
+
+/// One row: a cell per heading of its section.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The values, in the order of [`Section::headings`].
+    pub cells: Vec<Value>,
+}
+
+/// An evaluated section.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Section {
+    /// What the section is.
+    pub spec: &'static Spec,
+    /// The sentence it stands under.
+    pub description: String,
+    /// Percentiles of the distributions.
+    pub percentiles: Vec<f64>,
+    /// The columns, distributions expanded.
+    pub headings: Vec<Heading>,
+    /// All rows, sorted.
+    pub rows: Vec<Row>,
+    /// Numbers of the section as a whole.
+    pub fields: Vec<(&'static ColumnInfo, Value)>,
+    /// Rows to show; 0 is all.
+    pub limit: usize,
+    /// Rows there are, also those that a shortened report no longer has.
+    pub total_count: u64,
+    /// What 100 % is, in the unit of the base column.
+    pub base: Option<u64>,
+}
+
+impl Section {
+    /// Evaluates the rows of an instrument.
+    pub fn of<I: Instrument>(rows: &[I::Stats], totals: &I::Totals, percentiles: &[f64]) -> Section {
+        let columns: Vec<&'static ColumnInfo> = I::COLUMNS.iter().map(|column| &column.info).collect();
+        let mut section = Section::empty(I::SPEC, &columns, percentiles);
+        section.fields = I::FIELDS.iter().map(|field| (&field.info, field.value(totals))).collect();
+        section.rows = rows.iter().map(|row| evaluate(I::COLUMNS, row, &section.headings)).collect();
+        section.total_count = section.rows.len() as u64;
+        section.base = I::base(totals).or_else(|| section.base_of_rows());
+        section.derive();
+        section.sort();
+        section
+    }
+
+    /// A section without rows.
+    pub(crate) fn empty(
+        spec: &'static Spec,
+        columns: &[&'static ColumnInfo],
+        percentiles: &[f64],
+    ) -> Section {
+        Section {
+            spec,
+            description: spec.description.to_owned(),
+            percentiles: percentiles.to_vec(),
+            headings: Heading::expand(columns, percentiles),
+            rows: Vec::new(),
+            fields: Vec::new(),
+            limit: spec.default_limit,
+            total_count: 0,
+            base: None,
+        }
+    }
+
+    /// Sets how many rows are shown; 0 is all.
+    pub fn limited(mut self, limit: usize) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Replaces the sentence the section stands under.
+    pub fn described(mut self, description: &str) -> Self {
+        description.clone_into(&mut self.description);
+        self
+    }
+
+    /// The rows within the limit.
+    pub fn shown(&self) -> &[Row] {
+        let count = if self.limit == 0 { self.rows.len() } else { self.limit.min(self.rows.len()) };
+        &self.rows[..count]
+    }
+
+    /// The cell of `row` with this [`Heading::identity`].
+    pub fn cell<'a>(&self, row: &'a Row, identity: &str) -> &'a Value {
+        self.index(identity).and_then(|i| row.cells.get(i)).unwrap_or(&Value::Nothing)
+    }
+
+    /// Position of the heading with this [`Heading::identity`].
+    pub fn index(&self, identity: &str) -> Option<usize> {
+        self.headings.iter().position(|heading| heading.identity() == identity)
+    }
+
+    /// Whether the row is the one that stands first and is itself the 100 %.
+    pub fn is_pinned(&self, row: &Row) -> bool {
+        self.pin().matches(row)
+    }
+
+    fn pin(&self) -> Pin {
+        Pin(self.spec.pinned.and_then(|(key, text)| Some((self.index(key)?, text))))
+    }
+
+    /// The 100 % as the rows tell it: the pinned row, else all rows together.
+    pub(crate) fn base_of_rows(&self) -> Option<u64> {
+        let (index, pin) = (self.index(self.spec.base)?, self.pin());
+        let number = |row: &Row| row.cells[index].number();
+        let pinned: Vec<u64> = self.rows.iter().filter(|row| pin.matches(row)).filter_map(number).collect();
+        let whole = if pinned.is_empty() { self.rows.iter().filter_map(number).collect() } else { pinned };
+        Some(whole.into_iter().fold(0, u64::saturating_add))
+    }
+
+    /// Fills the columns that follow from other columns.
+    pub(crate) fn derive(&mut self) {
+        for i in 0..self.headings.len() {
+            let ColumnInfo { derived: Some(derived), unit, .. } = *self.headings[i].column else { continue };
+            match derived {
+                Derived::Share { of } => {
+                    let (of, base) = (self.index(of), self.base);
+                    self.fill(i, |row| share(number(row, of), base).map(Value::Percent));
+                }
+                Derived::Ratio { of, per } => {
+                    let (of, per) = (self.index(of), self.index(per));
+                    self.fill(i, |row| ratio(number(row, of), number(row, per)).map(|n| unit.value(n)));
+                }
+            }
+        }
+    }
+
+    fn fill(&mut self, index: usize, value: impl Fn(&Row) -> Option<Value>) {
+        for row in &mut self.rows {
+            row.cells[index] = value(row).unwrap_or_default();
+        }
+    }
+
+    /// Pinned rows first, then the largest; rows of the same size by name and place.
+    pub(crate) fn sort(&mut self) {
+        let (size, pin, keys) = (self.index(self.spec.sort), self.pin(), self.key_indices());
+        let order = |row: &Row| (!pin.matches(row), Reverse(number(row, size)));
+        self.rows.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| compare_cells(a, b, &keys)));
+    }
+
+    /// Positions of the cells that say which row a row is.
+    pub(crate) fn key_indices(&self) -> Vec<usize> {
+        let is_key = |h: &Heading| h.column.merge == Merge::Key && h.part == Part::Whole;
+        (0..self.headings.len()).filter(|&i| is_key(&self.headings[i])).collect()
+    }
+}
+
+/// The order of two rows by these cells.
+pub(crate) fn compare_cells(a: &Row, b: &Row, indices: &[usize]) -> Ordering {
+    let order = |&i: &usize| compare_values(&a.cells[i], &b.cells[i]);
+    indices.iter().map(order).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+}
+
+/// A total order of the values that rows are told apart by; an unknown comes first.
+pub(crate) fn compare_values(a: &Value, b: &Value) -> Ordering {
+    match (a, b) {
+        (Value::Text(a), Value::Text(b)) => a.cmp(b),
+        (Value::Place(a), Value::Place(b)) => a.cmp(b),
+        (Value::Flag(a), Value::Flag(b)) => a.cmp(b),
+        _ => (!a.is_nothing(), a.number()).cmp(&(!b.is_nothing(), b.number())),
+    }
+}
+
+fn evaluate<S>(columns: &'static [Column<S>], row: &S, headings: &[Heading]) -> Row {
+    let mut cells = Vec::with_capacity(headings.len());
+    for column in columns {
+        let whole = column.value(row);
+        let own = headings.iter().filter(|heading| heading.column.key == column.info.key);
+        cells.extend(own.map(|heading| match &whole {
+            Value::Dist(dist) if heading.part != Part::Histogram => heading.of_dist(dist),
+            other => other.clone(),
+        }));
+    }
+    Row { cells }
+}
+
+/// Where the cell stands that marks a pinned row, and the text it then has.
+#[derive(Clone, Copy)]
+struct Pin(Option<(usize, &'static str)>);
+
+impl Pin {
+    fn matches(self, row: &Row) -> bool {
+        self.0.is_some_and(|(index, text)| row.cells[index].as_text() == Some(text))
+    }
+}
+
+fn number(row: &Row, index: Option<usize>) -> Option<u64> {
+    row.cells[index?].number()
+}
+
+/// Percent that `part` is of `base`; unknown when either is, or when the base is nothing.
+fn share(part: Option<u64>, base: Option<u64>) -> Option<f64> {
+    let base = base.filter(|&base| base > 0)?;
+    Some(part? as f64 / base as f64 * 100.0)
+}
+
+fn ratio(of: Option<u64>, per: Option<u64>) -> Option<u64> {
+    of?.checked_div(per?)
+}

@@ -1,0 +1,120 @@
+//! `futures`: how often futures are polled and what a poll costs.
+
+use crate::column::{Column, DistKeys, Merge, Show};
+use crate::dist::Dist;
+use crate::section::{Envelope, Instrument, Spec};
+use crate::value::{Source, Unit};
+
+/// Allocations inside the polls of a future.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FutureAlloc {
+    /// Bytes allocated.
+    pub bytes: u64,
+    /// Number of allocations.
+    pub count: u64,
+}
+
+/// Everything recorded of one watched future.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FutureStats {
+    /// Number of the row, stable within a run.
+    pub id: u32,
+    /// Label, or the name of the async function.
+    pub label: String,
+    /// Whether the user chose the label.
+    pub has_custom_label: bool,
+    /// Where it stands in the source.
+    pub source: Option<Source>,
+    /// Futures created and polled at least once.
+    pub calls: u64,
+    /// Polls.
+    pub polls: u64,
+    /// Polls that were timed; `None` when every poll is.
+    pub sampled_polls: Option<u64>,
+    /// Nanoseconds inside polls; unknown if none was timed.
+    pub total_poll_ns: Option<u64>,
+    /// Nanoseconds per timed poll.
+    pub poll: Dist,
+    /// Futures that ran to completion.
+    pub completed: u64,
+    /// Futures dropped before completion.
+    pub cancelled: u64,
+    /// Set when allocations were tracked.
+    pub alloc: Option<FutureAlloc>,
+}
+
+type Row = Column<FutureStats>;
+
+/// Polls of futures.
+pub struct Futures;
+
+impl Instrument for Futures {
+    type Stats = FutureStats;
+    type Totals = ();
+
+    const SPEC: &'static Spec = &Spec {
+        name: "futures",
+        short: "futures",
+        scope: None,
+        title: "Future",
+        description: "Future poll and lifecycle statistics.",
+        stem: "futures",
+        default_limit: 0,
+        envelope: Envelope::Elapsed,
+        sort: "total_poll_duration_ns",
+        base: "",
+        pinned: None,
+    };
+
+    const COLUMNS: &'static [Column<FutureStats>] = &[
+        Row::count("id", "", |f| Some(f.id.into()))
+            .json_only()
+            .merged(Merge::Renumber)
+            .about("Number of the row in this report."),
+        Row::name("label", "Future", |f| Some(f.label.clone()))
+            .about("Label of the future, or the path of the async function."),
+        Row::flag("has_custom_label", "", |f| f.has_custom_label)
+            .json_only()
+            .about("Whether the label was chosen by the user."),
+        Row::text("source", "", |f| f.source.as_ref().map(|s| format!("{}:{}", s.file, s.line)))
+            .json_only()
+            .about("File and line of the future."),
+        Row::count("call_count", "Calls", |f| Some(f.calls)).about("Futures polled at least once."),
+        Row::count("total_polls", "Polls", |f| Some(f.polls)).about("Polls of all these futures."),
+        Row::dist("{} Poll", Unit::Nanos, POLLS, |f| Some(&f.poll))
+            .shown(Show::Average)
+            .about("Duration of a timed poll."),
+        Row::nanos("total_poll_duration_ns", "Total Poll", |f| f.total_poll_ns).about("Time inside polls."),
+        Row::ratio("avg_poll_alloc_bytes", "Avg Alloc", Unit::Bytes, "total_poll_alloc_bytes", "total_polls")
+            .about("Bytes allocated per poll."),
+        Row::bytes("total_poll_alloc_bytes", "Total Alloc", |f| Some(f.alloc?.bytes))
+            .about("Bytes allocated inside polls."),
+        Row::count("total_poll_alloc_count", "", |f| Some(f.alloc?.count))
+            .json_only()
+            .about("Allocations inside polls."),
+        Row::count("sampled_polls", "", |f| Some(f.sampled_polls.unwrap_or(f.poll.count)))
+            .json_only()
+            .about("Polls whose duration was measured."),
+        Row::count("completed", "", |f| Some(f.completed))
+            .json_only()
+            .about("Futures that ran to completion."),
+        Row::count("cancelled", "", |f| Some(f.cancelled))
+            .json_only()
+            .about("Futures dropped before completion."),
+        Row::place("location", true, |f| f.source.clone())
+            .merged(Merge::Key)
+            .about("File, line and column of the future."),
+    ];
+
+    const FIELDS: &'static [Column<()>] = &[];
+}
+
+const POLLS: DistKeys = DistKeys {
+    identity: "polls",
+    prefix: "poll_",
+    suffix: "_ns",
+    count: "sampled_polls",
+    plain: ("total_polls", "total_poll_duration_ns"),
+    histogram: "poll_histogram",
+    formatted: false,
+};

@@ -1,0 +1,69 @@
+//! Every section there is. A new instrument is one file here and one line in the list.
+
+mod alloc;
+mod functions;
+mod futures;
+mod timing;
+
+pub use alloc::{
+    AllocBytes, AllocBytesCumulative, AllocCount, AllocCountCumulative, AllocMetric, AllocScope, AllocTotals,
+    functions_alloc,
+};
+pub use functions::{AllocStats, AsyncStats, FunctionKind, FunctionStats};
+pub use futures::{FutureAlloc, FutureStats, Futures};
+pub use timing::{ALLOC_BUILD_DESCRIPTION, Timing};
+
+use crate::column::ColumnInfo;
+use crate::section::{Instrument, Spec};
+
+/// A declared section without the type of its rows, so that all of them fit in one list.
+#[derive(Clone, Copy, Debug)]
+pub struct Declaration {
+    /// Name, description, limit and order.
+    pub spec: &'static Spec,
+    columns: fn() -> Vec<&'static ColumnInfo>,
+    fields: fn() -> Vec<&'static ColumnInfo>,
+}
+
+impl Declaration {
+    const fn of<I: Instrument>() -> Self {
+        Self {
+            spec: I::SPEC,
+            columns: || I::COLUMNS.iter().map(|column| &column.info).collect(),
+            fields: || I::FIELDS.iter().map(|field| &field.info).collect(),
+        }
+    }
+
+    /// The columns, distributions not yet expanded.
+    pub fn columns(&self) -> Vec<&'static ColumnInfo> {
+        (self.columns)()
+    }
+
+    /// The numbers of the section as a whole.
+    pub fn fields(&self) -> Vec<&'static ColumnInfo> {
+        (self.fields)()
+    }
+}
+
+macro_rules! sections {
+    ($($name:ident: $instrument:ty),+ $(,)?) => {
+        /// All sections, in the order in which a report shows them; a name with several readings has several entries,
+        /// the usual one first.
+        pub const SECTIONS: &[Declaration] = &[$(Declaration::of::<$instrument>()),+];
+
+        #[test]
+        fn the_list_names_each_section_as_it_names_itself() {
+            let listed = [$((stringify!($name), <$instrument>::SPEC.name)),+];
+            listed.into_iter().for_each(|(listed, own)| assert_eq!(listed, own));
+        }
+    };
+}
+
+sections! {
+    functions_timing: Timing,
+    functions_alloc: AllocBytes,
+    functions_alloc: AllocBytesCumulative,
+    functions_alloc: AllocCount,
+    functions_alloc: AllocCountCumulative,
+    futures: Futures,
+}

@@ -1,0 +1,104 @@
+//! `functions_timing`: how long functions take.
+
+use super::functions::{FunctionKind, FunctionStats};
+use crate::column::{Column, DistKeys, Merge, Show, Wire};
+use crate::section::{Envelope, Instrument, Spec};
+use crate::value::Unit;
+
+/// The description of [`Timing`] in programs that also track allocations.
+pub const ALLOC_BUILD_DESCRIPTION: &str = "Function execution time metrics.";
+
+/// Durations of functions.
+pub struct Timing;
+
+type Row = Column<FunctionStats>;
+
+const PINNED: &str = "main";
+
+impl Instrument for Timing {
+    type Stats = FunctionStats;
+    type Totals = ();
+
+    const SPEC: &'static Spec = &Spec {
+        name: "functions_timing",
+        short: "timing",
+        scope: None,
+        title: "Function",
+        description: "Execution duration of functions.",
+        stem: "functions",
+        default_limit: 15,
+        envelope: Envelope::Functions,
+        sort: "total_ns",
+        base: "total_ns",
+        pinned: Some(("kind", PINNED)),
+    };
+
+    const COLUMNS: &'static [Column<FunctionStats>] = &[
+        Row::count("id", "", |f| Some(f.id.into()))
+            .json_only()
+            .merged(Merge::Renumber)
+            .about("Number of the row in this report."),
+        Row::name("name", "Function", |f| Some(f.name.clone()))
+            .about("Path of the function, or the label of the block."),
+        Row::count("calls", "Calls", |f| Some(f.calls)).about("Calls, those still running included."),
+        Row::dist("{}", Unit::Nanos, DURATIONS, |f| Some(&f.durations)).about("Duration of a timed call."),
+        Row::nanos("total", "Total", |f| f.total_ns)
+            .wire(Wire::Both("total_ns"))
+            .about("Time inside the function, measured callees included; recursion counts once."),
+        Row::share("percent_total", "% Total", "total_ns")
+            .wire(Wire::Formatted)
+            .about("Share of the run: the caller's row, or all rows together without one."),
+        Row::nanos("self", "Self", |f| f.self_ns)
+            .wire(Wire::Both("self_ns"))
+            .about("Time inside the function, measured callees left out."),
+        Row::share("percent_self", "% Self", "self_ns").about("Share that the self time has of the run."),
+        Row::nanos("busy_ns", "Busy", |f| Some(f.asynchronous?.busy_ns))
+            .wire(Wire::Optional)
+            .shown(Show::WhenAny)
+            .about("Time inside the polls of an async function."),
+        Row::nanos("wait_ns", "Wait", FunctionStats::wait_ns)
+            .wire(Wire::Optional)
+            .shown(Show::WhenAny)
+            .about("Time an async function spent between its polls."),
+        Row::count("polls", "", |f| Some(f.asynchronous?.polls))
+            .wire(Wire::Optional)
+            .json_only()
+            .about("Polls of an async function."),
+        Row::count("completed", "", |f| Some(f.asynchronous?.completed))
+            .wire(Wire::Optional)
+            .json_only()
+            .about("Calls of an async function that ran to completion."),
+        Row::count("cancelled", "", |f| Some(f.asynchronous?.cancelled))
+            .wire(Wire::Optional)
+            .json_only()
+            .about("Calls of an async function that were dropped before completion."),
+        Row::count("sampled_calls", "", |f| Some(f.sampled_calls.unwrap_or(f.durations.count)))
+            .json_only()
+            .about("Calls whose duration was measured."),
+        Row::count("running", "", |f| Some(f.running)).json_only().about("Calls still running."),
+        Row::text("kind", "", |f| Some(kind(f.kind))).json_only().about("fn, async_fn, block or main."),
+        Row::nanos("overhead_ns", "", |f| f.overhead_ns)
+            .json_only()
+            .about("Estimated cost of measuring this function."),
+        Row::place("source", false, |f| f.source.clone()).about("File and line of the function."),
+        Row::place("location", true, |f| f.source.clone())
+            .merged(Merge::Key)
+            .about("File, line and column of the function."),
+    ];
+
+    const FIELDS: &'static [Column<()>] = &[];
+}
+
+const DURATIONS: DistKeys = DistKeys {
+    identity: "durations",
+    prefix: "",
+    suffix: "_ns",
+    count: "sampled_calls",
+    plain: ("calls", "total"),
+    histogram: "histogram",
+    formatted: true,
+};
+
+fn kind(kind: FunctionKind) -> String {
+    kind.as_str().to_owned()
+}

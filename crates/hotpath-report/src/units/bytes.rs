@@ -1,0 +1,45 @@
+//! Sizes: bytes to `"1.5 MB"` (steps of 1024) and back.
+
+use super::{rounded_steps, scale_decimal, split_unit};
+
+const UNITS: [(&str, u64); 4] = [("KB", 1 << 10), ("MB", 1 << 20), ("GB", 1 << 30), ("TB", 1 << 40)];
+
+/// Formats bytes as `N B`, `x.x KB`, `x.x MB`, `x.x GB` or `x.x TB`.
+///
+/// ```
+/// use hotpath_report::units::format_bytes;
+/// assert_eq!(format_bytes(1_023), "1023 B");
+/// assert_eq!(format_bytes(1_536), "1.5 KB");
+/// assert_eq!(format_bytes((1 << 20) - 1), "1.0 MB");
+/// ```
+pub fn format_bytes(bytes: u64) -> String {
+    if bytes < 1_024 {
+        return format!("{bytes} B");
+    }
+    let mut last = String::new();
+    for (name, scale) in UNITS {
+        let tenths = rounded_steps(bytes, scale, 10);
+        last = format!("{}.{} {name}", tenths / 10, tenths % 10);
+        if tenths < 10_240 {
+            break;
+        }
+    }
+    last
+}
+
+/// Reads what [`format_bytes`] writes, with or without the blank, and returns bytes.
+///
+/// ```
+/// use hotpath_report::units::parse_bytes;
+/// assert_eq!(parse_bytes("1.5 KB"), Some(1_536));
+/// assert_eq!(parse_bytes("200B"), Some(200));
+/// assert_eq!(parse_bytes("1.5"), None);
+/// ```
+pub fn parse_bytes(text: &str) -> Option<u64> {
+    let (number, unit) = split_unit(text);
+    let scale = match unit {
+        "B" => 1,
+        _ => UNITS.iter().find(|(name, _)| *name == unit)?.1,
+    };
+    scale_decimal(number, scale)
+}

@@ -1,0 +1,68 @@
+//! Counts, shares and rates.
+
+/// Formats a count with thousands separators.
+///
+/// ```
+/// assert_eq!(hotpath_report::units::format_count(1_234_567), "1,234,567");
+/// ```
+pub fn format_count(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Reads a count with or without thousands separators.
+///
+/// ```
+/// use hotpath_report::units::parse_count;
+/// assert_eq!(parse_count("1,234,567"), Some(1_234_567));
+/// assert_eq!(parse_count("1234567"), Some(1_234_567));
+/// assert_eq!(parse_count("many"), None);
+/// ```
+pub fn parse_count(text: &str) -> Option<u64> {
+    let digits: String = text.trim().chars().filter(|&c| c != ',').collect();
+    if digits.bytes().all(|b| b.is_ascii_digit()) { digits.parse().ok() } else { None }
+}
+
+/// Formats a share of 0–100 as `x.xx%`.
+///
+/// ```
+/// assert_eq!(hotpath_report::units::format_percent(95.013), "95.01%");
+/// ```
+pub fn format_percent(percent: f64) -> String {
+    format!("{percent:.2}%")
+}
+
+/// Reads `95.01%` (or `95.01`) as a share of 0–100.
+///
+/// ```
+/// use hotpath_report::units::parse_percent;
+/// assert_eq!(parse_percent("95.01%"), Some(95.01));
+/// assert_eq!(parse_percent("half"), None);
+/// ```
+pub fn parse_percent(text: &str) -> Option<f64> {
+    let number = text.trim().trim_end_matches('%').trim_end();
+    number.parse().ok().filter(|share: &f64| share.is_finite())
+}
+
+/// Formats events per second; two decimals below 1000, thousands separators from there on.
+///
+/// ```
+/// use hotpath_report::units::format_rate;
+/// assert_eq!(format_rate(12.345), "12.35/s");
+/// assert_eq!(format_rate(1_234.5), "1,235/s");
+/// ```
+pub fn format_rate(per_second: f64) -> String {
+    let hundredths = (per_second * 100.0).round() / 100.0;
+    if hundredths < 1_000.0 || !hundredths.is_finite() {
+        format!("{hundredths:.2}/s")
+    } else {
+        format!("{}/s", format_count(per_second.round() as u64))
+    }
+}

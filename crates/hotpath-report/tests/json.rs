@@ -1,0 +1,213 @@
+//! What a machine reads, and that it comes back as it was.
+
+mod fixtures;
+
+use fixtures::*;
+use hotpath_report::{
+    AllocMetric, AllocScope, Bucket, Dist, FunctionStats, Report, Source, TreeNode, Value, tree,
+};
+use insta::assert_snapshot;
+use proptest::prelude::*;
+
+fn read(text: &str) -> Report {
+    Report::from_json(text).unwrap_or_else(|error| panic!("{error} in {text}"))
+}
+
+/// Reading and writing again gives the same bytes.
+fn check_identity(report: &Report) {
+    let text = json(report);
+    assert_eq!(json(&read(&text)), text);
+}
+
+#[test]
+fn everything() {
+    assert_snapshot!(json_pretty(&full_report()));
+}
+
+#[test]
+fn nothing() {
+    assert_snapshot!(json_pretty(&Report::default()));
+}
+
+#[test]
+fn truncated_data_says_what_there_was() {
+    let section = timing(&sync_functions(), &[95.0]).limited(1);
+    assert_snapshot!(json_pretty(&report(vec![section])));
+}
+
+#[test]
+fn allocation_count_cumulative() {
+    assert_snapshot!(json_pretty(&report(vec![alloc_section(AllocMetric::Count, AllocScope::Cumulative)])));
+}
+
+#[test]
+fn the_four_readings_of_allocations_have_the_same_keys() {
+    let keys = |metric, scope| {
+        let text = json(&report(vec![alloc_section(metric, scope)]));
+        let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let row = json["functions_alloc"]["data"][0].as_object().expect("a row").clone();
+        row.keys().cloned().collect::<Vec<_>>()
+    };
+    let first = keys(AllocMetric::Bytes, AllocScope::Exclusive);
+    assert_eq!(first, keys(AllocMetric::Bytes, AllocScope::Cumulative));
+    assert_eq!(first, keys(AllocMetric::Count, AllocScope::Exclusive));
+    assert_eq!(first, keys(AllocMetric::Count, AllocScope::Cumulative));
+}
+
+#[test]
+fn identity_of_every_kind_of_report() {
+    check_identity(&full_report());
+    check_identity(&Report::default());
+    check_identity(&report(vec![timing(&sync_functions(), &[95.0]).limited(1)]));
+    check_identity(&report(vec![timing(&[], &[])]));
+    check_identity(&report(vec![futures(), timing(&sync_functions(), &[])]));
+    for metric in [AllocMetric::Bytes, AllocMetric::Count] {
+        for scope in [AllocScope::Exclusive, AllocScope::Cumulative] {
+            check_identity(&report(vec![alloc_section(metric, scope)]));
+        }
+    }
+}
+
+#[test]
+fn buckets_of_another_scale_keep_their_middle_and_percentiles() {
+    let buckets = vec![Bucket::around(1001, 1006, 2), Bucket::around(5003, 5042, 1)];
+    let durations = Dist { count: 3, sum: 7_030, min: Some(1_001), max: Some(5_040), buckets };
+    assert_eq!((durations.percentile(50.0), durations.percentile(99.0)), (Some(1_003), Some(5_022)));
+    let row = FunctionStats { durations: durations.clone(), ..function(1, "f", &[], 0) };
+    let text = json(&report(vec![timing(&[row], &[])]));
+    assert!(text.contains(r#""histogram":[[1001,2],[5006,1]]"#), "{text}");
+    let again = read(&text);
+    let section = again.section("functions_timing").expect("a section");
+    assert_eq!(section.cell(&section.rows[0], "durations.histogram"), &Value::Dist(durations));
+}
+
+#[test]
+fn a_deep_call_tree_is_cut_with_a_note_and_reads_back() {
+    let mut node = TreeNode { name: "leaf".into(), ..TreeNode::default() };
+    for _ in 0..tree::MAX_DEPTH + 2 {
+        node = TreeNode { name: "f".into(), children: vec![node], ..TreeNode::default() };
+    }
+    let deep = Report { call_tree: vec![node], ..Report::default() };
+    let text = json(&deep);
+    assert!(text.contains("3 nodes of the call tree lie deeper than 200 levels and were left out"));
+    assert_eq!(json(&read(&text)), text);
+}
+
+#[test]
+fn the_plain_form_of_0_16_is_read_through_its_strings() {
+    let report = read(
+        r#"{"type": "hotpath_report", "label": "old", "threads": {"data": []}, "functions_timing": {
+            "profiling_mode": "timing", "time_elapsed": "122.13 ms", "total_elapsed_ns": 122130000,
+            "description": "Execution duration of functions.", "caller_name": "basic::main", "percentiles": [95],
+            "data": [
+                {"id": 1, "name": "basic::main", "calls": 1, "avg": "122.10 ms", "p95": "122.10 ms",
+                 "total": "122.10 ms", "percent_total": "100.00%"},
+                {"id": 2, "name": "basic::sync", "calls": 100, "avg": "16.99µs", "p95": "N/A",
+                 "total": "1.70 ms", "percent_total": "1.39%"}]}}"#,
+    );
+    let section = report.section("functions_timing").expect("a section");
+    let (main, sync) = (&section.rows[0], &section.rows[1]);
+    assert!(section.is_pinned(main) && !section.is_pinned(sync));
+    assert_eq!(section.cell(sync, "durations.avg"), &Value::Nanos(16_990));
+    assert_eq!(section.cell(sync, "durations.p95"), &Value::Nothing);
+    assert_eq!(section.cell(sync, "total_ns"), &Value::Nanos(1_700_000));
+    assert_eq!(section.cell(sync, "self_ns"), &Value::Nothing);
+    assert_eq!(report.duration_ns, 122_130_000);
+    assert_eq!(report.notes, ["section `threads` is not known to this version and was left out"]);
+}
+
+#[test]
+fn the_form_of_0_30_is_read_with_its_additions() {
+    let report = read(
+        r#"{"type": "hotpath_report", "version": "0.30.3", "meta": {"rustc": "1.88", "os": "linux",
+            "created_at": "2026-01-01T00:00:00Z", "git": {"sha": "f00"}}, "time_sampling": {"functions": 0.5},
+            "functions_alloc": {"profiling_mode": "alloc-bytes", "time_elapsed": "1 s", "total_elapsed_ns": 5,
+            "total_allocated": "1.5 KB", "description": "Cumulative allocation bytes.", "caller_name": "m",
+            "percentiles": [], "total_count": 9, "included_count": 1, "data": [
+                {"id": 1, "name": "f", "calls": 2, "sampled_calls": 2, "avg": "0 B", "total": "N/A",
+                 "percent_total": "-", "location": {"file": "a.rs", "line": 3, "column": 5}}]}}"#,
+    );
+    let section = report.section("functions_alloc").expect("a section");
+    let row = &section.rows[0];
+    assert_eq!((section.spec.scope, section.total_count), (Some("cumulative"), 9));
+    assert_eq!(section.cell(row, "total_bytes"), &Value::Nothing);
+    assert_eq!(section.fields[0].1, Value::Bytes(1_536));
+    let place = Source { file: "a.rs".into(), line: 3, column: 5 };
+    assert_eq!(section.cell(row, "location"), &Value::Place(place));
+    assert_eq!(report.meta.git_sha.as_deref(), Some("f00"));
+    assert_eq!(report.meta.version, "0.30.3");
+}
+
+fn check_error(text: &str, message: &str) {
+    assert_eq!(Report::from_json(text).expect_err(text).to_string(), message);
+}
+
+#[test]
+fn errors_say_what_and_where() {
+    check_error("{", "not JSON: EOF while parsing an object at line 1, column 1");
+    check_error("[]", "not a report of hotpath: no \"type\": \"hotpath_report\"");
+    check_error(&"[".repeat(100_000), "not a report: nested deeper than 432 levels");
+    check_error(
+        r#"{"type": "hotpath_report", "schema_version": 2}"#,
+        "report has schema_version 2; this program reads 1",
+    );
+    check_error(
+        r#"{"type": "hotpath_report", "functions_timing": {"data": [{"calls": 1}]}}"#,
+        "report has no functions_timing.data[0].name",
+    );
+    check_error(
+        r#"{"type": "hotpath_report", "functions_timing": {"data": [{"name": "f", "total": "soon"}]}}"#,
+        "functions_timing.data[0].total: expected duration, found \"soon\"",
+    );
+    check_error(
+        r#"{"type": "hotpath_report", "functions_timing": {"data": [{"name": "f", "calls": -1}]}}"#,
+        "functions_timing.data[0].calls: expected a whole number, found -1",
+    );
+    check_error(
+        r#"{"type": "hotpath_report", "functions_alloc": {"profiling_mode": "alloc-x", "data": []}}"#,
+        "functions_alloc.profiling_mode: expected a profiling mode known to this program, found \"alloc-x\"",
+    );
+    check_error(
+        r#"{"type": "hotpath_report", "functions_timing": {"data": [{"name": "f", "sum_ns": 1, "histogram": [[5, 1], [7]]}]}}"#,
+        "functions_timing.data[0].histogram[1]: expected a bucket [lower, count], found [7]",
+    );
+    check_error(
+        r#"{"type": "hotpath_report", "functions_timing": {}}"#,
+        "report has no functions_timing.data",
+    );
+}
+
+fn any_row() -> impl Strategy<Value = FunctionStats> {
+    let values = prop::collection::vec(any::<u64>(), 0..5);
+    (any::<String>(), any::<u64>(), any::<Option<u64>>(), values).prop_map(
+        |(name, calls, total_ns, values)| FunctionStats {
+            name,
+            calls,
+            total_ns,
+            ..function(1, "", &values, 7)
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn identity_of_any_timing_report(
+        rows in prop::collection::vec(any_row(), 0..6),
+        percentiles in prop::collection::vec(0.0..=100.0f64, 0..3),
+        limit in 0usize..4,
+        per_call_ns in 0.0..1e6f64,
+    ) {
+        let percentiles: Vec<f64> = percentiles.into_iter().map(|p| (p * 10.0).round() / 10.0).collect();
+        let mut report = report(vec![timing(&rows, &percentiles).limited(limit)]);
+        if let Some(overhead) = &mut report.overhead {
+            overhead.per_call_ns = per_call_ns;
+        }
+        check_identity(&report);
+    }
+
+    #[test]
+    fn no_text_makes_the_reader_panic(text in r#"[\[\]{}":,a-z0-9. ]{0,80}"#) {
+        let _ = Report::from_json(&text);
+        let _ = Report::from_json(&format!(r#"{{"type":"hotpath_report","functions_timing":{{"data":[{text}]}}}}"#));
+    }
+}

@@ -1,0 +1,109 @@
+//! Two runs as one.
+
+mod fixtures;
+
+use fixtures::*;
+use hotpath_report::{AllocMetric, AllocScope, Report, Section, Value};
+use proptest::prelude::*;
+
+fn merged_section(a: Section, b: Section) -> Section {
+    let merged = report(vec![a]).merge(&report(vec![b]));
+    merged.sections.into_iter().next().expect("a section")
+}
+
+#[test]
+fn the_same_rows_add_and_shares_are_computed_anew() {
+    let a = timing(&[main_row(1_000), function(1, "f", &[100, 200], 300)], &[50.0]);
+    let b = timing(&[main_row(3_000), function(1, "f", &[500], 400)], &[99.0]);
+    let section = merged_section(a, b);
+    assert_eq!(section.rows.len(), 2);
+    let f = |key| section.cell(&section.rows[1], key);
+    assert_eq!(f("calls"), &Value::Count(3));
+    assert_eq!(f("total_ns"), &Value::Nanos(800));
+    assert_eq!(f("durations.avg"), &Value::Nanos(266));
+    assert_eq!((f("durations.p50"), f("durations.p99")), (&Value::Nanos(200), &Value::Nanos(500)));
+    assert_eq!(f("percent_total"), &Value::Percent(20.0));
+    assert_eq!(f("percent_self"), &Value::Percent(17.5));
+}
+
+#[test]
+fn a_report_merged_with_its_own_copy_doubles() {
+    let once = full_report();
+    let twice = once.merge(&once);
+    let (one, two) = (once.section("functions_timing").unwrap(), twice.section("functions_timing").unwrap());
+    assert_eq!(one.rows.len(), two.rows.len());
+    let number = |s: &Section, key: &str| s.cell(&s.rows[1], key).number().expect("a number");
+    for key in ["calls", "total_ns", "self_ns", "busy_ns", "polls", "durations.sum"] {
+        assert_eq!(number(two, key), 2 * number(one, key), "{key}");
+    }
+    for key in ["durations.avg", "durations.p50", "durations.min", "durations.max", "percent_total"] {
+        assert_eq!(two.cell(&two.rows[1], key), one.cell(&one.rows[1], key), "{key}");
+    }
+    assert_eq!(twice.call_tree[0].children[0].calls, 6);
+    assert_eq!(twice.duration_ns, 2 * once.duration_ns);
+    assert_eq!(twice.label, once.label);
+}
+
+#[test]
+fn a_report_read_from_json_merges_like_the_original() {
+    let (a, b) = (full_report(), report(vec![timing(&sync_functions(), &[95.0])]));
+    let read = |report: &Report| Report::from_json(&json(report)).expect("a report");
+    assert_eq!(json(&read(&a).merge(&read(&b))), json(&a.merge(&b)));
+}
+
+#[test]
+fn rows_of_one_name_in_two_places_stay_two() {
+    let mut elsewhere = function(1, "f", &[5], 5);
+    elsewhere.source = source("src/other.rs", 1);
+    let section = merged_section(timing(&[function(1, "f", &[5], 5)], &[]), timing(&[elsewhere], &[]));
+    assert_eq!(section.rows.len(), 2);
+}
+
+#[test]
+fn what_one_side_does_not_know_is_unknown() {
+    let mut unknown = function(1, "f", &[5], 5);
+    unknown.self_ns = None;
+    let section = merged_section(timing(&[function(1, "f", &[5], 5)], &[]), timing(&[unknown], &[]));
+    assert_eq!(section.cell(&section.rows[0], "self_ns"), &Value::Nothing);
+    assert_eq!(section.cell(&section.rows[0], "total_ns"), &Value::Nanos(10));
+}
+
+#[test]
+fn readings_of_different_scope_do_not_mix_their_distributions() {
+    let exclusive = alloc_section(AllocMetric::Bytes, AllocScope::Exclusive);
+    let cumulative = alloc_section(AllocMetric::Count, AllocScope::Cumulative);
+    let section = merged_section(cumulative, exclusive.clone());
+    assert_eq!(section.spec, exclusive.spec);
+    let row = |s: &Section, key: &str| s.cell(&s.rows[0], key).clone();
+    assert_eq!(row(&section, "alloc_self_bytes.avg"), Value::Nothing);
+    assert_eq!(row(&section, "self_bytes").number(), row(&exclusive, "self_bytes").number().map(|n| 2 * n));
+}
+
+/// A report of a few functions, sometimes one whose numbers are only known as strings.
+fn any_report() -> impl Strategy<Value = Report> {
+    let rows = prop::collection::vec((0u32..4, prop::collection::vec(0..1_000_000u64, 0..5)), 0..5);
+    let percentile = prop_oneof![Just(50.0), Just(95.0), Just(99.9)];
+    (rows, percentile, any::<bool>(), 0usize..4, "[a-c]").prop_map(|(rows, p, with_main, limit, label)| {
+        let mut seen = Vec::new();
+        let mut stats = Vec::new();
+        for (name, values) in rows {
+            if !seen.contains(&name) {
+                seen.push(name);
+                stats.push(function(name, &format!("app::f{name}"), &values, 3));
+            }
+        }
+        stats.extend(with_main.then(|| main_row(5_000_000)));
+        let mut report = report(vec![timing(&stats, &[p]).limited(limit)]);
+        report.label = Some(label);
+        report.call_tree = tree();
+        report
+    })
+}
+
+proptest! {
+    #[test]
+    fn the_order_of_merging_does_not_matter(a in any_report(), b in any_report(), c in any_report()) {
+        prop_assert_eq!(json(&a.merge(&b)), json(&b.merge(&a)));
+        prop_assert_eq!(json(&a.merge(&b).merge(&c)), json(&a.merge(&b.merge(&c))));
+    }
+}

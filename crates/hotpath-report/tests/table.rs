@@ -1,0 +1,137 @@
+//! What a terminal shows.
+
+mod fixtures;
+
+use fixtures::*;
+use hotpath_report::render::{Options, TreeLimits};
+use hotpath_report::{ALLOC_BUILD_DESCRIPTION, AllocMetric, AllocScope, FunctionStats, Report, Section};
+use insta::assert_snapshot;
+
+fn shown(sections: Vec<Section>) -> String {
+    table(&report(sections), &Options::default())
+}
+
+#[test]
+fn functions() {
+    assert_snapshot!(shown(vec![timing(&sync_functions(), &[95.0])]));
+}
+
+#[test]
+fn one_row_is_the_caller_alone() {
+    assert_snapshot!(shown(vec![timing(&[main_row(2_000_000)], &[95.0])]));
+}
+
+#[test]
+fn nothing_measured() {
+    assert_snapshot!(shown(vec![timing(&[], &[95.0])]));
+}
+
+#[test]
+fn async_functions_add_busy_and_wait() {
+    let mut rows = sync_functions();
+    rows.push(async_function());
+    assert_snapshot!(shown(vec![timing(&rows, &[95.0])]));
+}
+
+#[test]
+fn busy_and_wait_go_when_the_limit_hides_the_async_rows() {
+    let fast = FunctionStats { total_ns: Some(1), ..async_function() };
+    let rows = [sync_functions(), vec![fast]].concat();
+    let text = shown(vec![timing(&rows, &[]).limited(2)]);
+    assert!(!text.contains("Busy"), "{text}");
+}
+
+#[test]
+fn fractional_percentiles_and_no_caller_row() {
+    let rows: Vec<_> = sync_functions().into_iter().filter(|row| row.name != "basic::main").collect();
+    assert_snapshot!(shown(vec![timing(&rows, &[50.0, 99.9])]));
+}
+
+#[test]
+fn truncated() {
+    let rows: Vec<_> =
+        (1..=40).map(|i| function(i, &format!("a::b::f{i}"), &[u64::from(i) * 1_000], 0)).collect();
+    let section = timing(&rows, &[95.0]).limited(3).described(ALLOC_BUILD_DESCRIPTION);
+    assert_snapshot!(shown(vec![section]));
+}
+
+#[test]
+fn unknown_values_are_dashes() {
+    assert_snapshot!(shown(vec![timing(&[untimed(), main_row(1_000)], &[95.0])]));
+}
+
+#[test]
+fn unicode_names_keep_the_grid_and_control_characters_do_not_reach_the_terminal() {
+    let rows = [
+        function(1, "größe::計算する", &[1_000], 0),
+        function(2, "emoji 🚀 block", &[900], 0),
+        function(3, "bad\u{1b}[31m\nname", &[800], 0),
+    ];
+    assert_snapshot!(shown(vec![timing(&rows, &[95.0])]));
+}
+
+#[test]
+fn allocated_bytes_exclusive() {
+    assert_snapshot!(shown(vec![alloc_section(AllocMetric::Bytes, AllocScope::Exclusive)]));
+}
+
+#[test]
+fn allocated_bytes_cumulative() {
+    assert_snapshot!(shown(vec![alloc_section(AllocMetric::Bytes, AllocScope::Cumulative)]));
+}
+
+#[test]
+fn allocation_count_exclusive() {
+    assert_snapshot!(shown(vec![alloc_section(AllocMetric::Count, AllocScope::Exclusive)]));
+}
+
+#[test]
+fn allocation_count_cumulative() {
+    assert_snapshot!(shown(vec![alloc_section(AllocMetric::Count, AllocScope::Cumulative)]));
+}
+
+#[test]
+fn watched_futures() {
+    assert_snapshot!(shown(vec![futures()]));
+}
+
+#[test]
+fn everything_with_full_names_and_the_call_tree() {
+    let options =
+        Options { name_depth: 0, call_tree: Some(TreeLimits { depth: 0, rows: 0 }), ..Options::default() };
+    assert_snapshot!(table(&full_report(), &options));
+}
+
+#[test]
+fn a_limited_call_tree_says_how_much_it_leaves_out() {
+    let options = Options { call_tree: Some(TreeLimits { depth: 2, rows: 50 }), ..Options::default() };
+    let text = table(&full_report(), &options);
+    assert!(text.contains("\n2 more nodes are not shown.\n"), "{text}");
+    assert!(!text.contains("net::read"), "{text}");
+}
+
+#[test]
+fn a_bold_header_is_the_only_colour() {
+    let section = timing(&sync_functions(), &[95.0]);
+    let plain = shown(vec![section.clone()]);
+    let bold = table(&report(vec![section]), &Options { bold: true, ..Options::default() });
+    assert!(bold.contains("\u{1b}[1m| Function"), "{bold}");
+    assert_eq!(bold.replace("\u{1b}[1m", "").replace("\u{1b}[0m", ""), plain);
+}
+
+#[test]
+fn an_empty_report_is_still_a_message() {
+    let text = table(&Report::default(), &Options::default());
+    assert!(
+        text.starts_with("[hotpath] No measurements recorded from the program (Total time: 0.00ns)\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_very_long_text_is_wrapped_but_whole() {
+    let mut report = report(vec![timing(&sync_functions(), &[])]);
+    report.user_metadata.insert("long".into(), "Q".repeat(100_000));
+    let text = table(&report, &Options::default());
+    assert_eq!(text.matches('Q').count(), 100_000);
+}
