@@ -1,0 +1,86 @@
+//! Arguments on their way into the closure or future that the body has become.
+//!
+//! They go in as they do in a plain `async fn`: all of them, used or not, in the order they are declared, so that
+//! they are dropped when and in the order a plain function drops them. Parameters that are not plain names get one;
+//! plain names keep theirs, in our hygiene, so that a lint sees each of the user's names once.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Attribute, FnArg, Pat, PatIdent, PatType, Receiver};
+
+use super::function::Function;
+use super::tokens::own;
+
+pub struct Arguments {
+    /// The parameter list, without parentheses.
+    pub inputs: TokenStream,
+    /// Statements that move each argument into the block they stand in.
+    pub moves: TokenStream,
+}
+
+impl Arguments {
+    pub fn of(function: &Function) -> Self {
+        let mut arguments = Self { inputs: TokenStream::new(), moves: TokenStream::new() };
+        for (at, input) in function.sig.inputs.iter().enumerate() {
+            let (input, moved) = match input {
+                FnArg::Receiver(receiver) => (quote!(#receiver), mention(receiver)),
+                FnArg::Typed(typed) => rebind(typed, at),
+            };
+            arguments.inputs.extend(quote!(#input,));
+            arguments.moves.extend(moved);
+        }
+        if let Some(variadic) = &function.sig.variadic {
+            arguments.inputs.extend(quote!(#variadic));
+        }
+        arguments
+    }
+}
+
+/// Makes the block capture all of `self`, which cannot be bound again.
+fn mention(receiver: &Receiver) -> TokenStream {
+    let self_token = &receiver.self_token;
+    let mixed = own(self_token.span);
+    quote_spanned!(mixed=> let _ = &#self_token;)
+}
+
+fn rebind(typed: &PatType, at: usize) -> (TokenStream, TokenStream) {
+    let PatType { attrs, pat, colon_token, ty } = typed;
+    let mixed = own(pat.span());
+    let name = match plain_name(pat) {
+        Some(name) => at_span(name, mixed),
+        None => format_ident!("__hotpath_arg{}", at, span = mixed),
+    };
+    let conditions = attrs.iter().filter(|attribute| is_condition(attribute));
+    let input = quote!(#(#conditions)* #name #colon_token #ty);
+    let bind = quote_spanned!(mixed=> #(#attrs)* let #pat = #name;);
+    let moved = match &**pat {
+        // In a tuple, since `let _name = argument;` alone is what clippy takes for a binding without effect.
+        Pat::Ident(_) if plain_name(pat).is_some_and(|name| name.to_string().starts_with('_')) => {
+            quote_spanned!(mixed=> #(#attrs)* let (#pat,) = (#name,);)
+        }
+        Pat::Ident(_) if plain_name(pat).is_some() => bind,
+        Pat::Wild(_) => quote_spanned!(mixed=> #(#attrs)* let #name = #name;),
+        _ => quote_spanned!(mixed=> #(#attrs)* let #name = #name; #bind),
+    };
+    (input, moved)
+}
+
+fn at_span(name: &Ident, span: Span) -> Ident {
+    let mut name = name.clone();
+    name.set_span(span);
+    name
+}
+
+/// The name of a parameter that is nothing else, `mut` aside.
+fn plain_name(pat: &Pat) -> Option<&Ident> {
+    match pat {
+        Pat::Ident(PatIdent { by_ref: None, subpat: None, ident, .. }) => Some(ident),
+        _ => None,
+    }
+}
+
+/// Whether the attribute decides if the parameter is there at all.
+fn is_condition(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr")
+}

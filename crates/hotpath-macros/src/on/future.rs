@@ -1,0 +1,209 @@
+//! The form of functions whose work is done by a future.
+//!
+//! An `async fn` becomes a function that returns `measure_future(async move { .. })`: one type layer, not three, so
+//! that long chains of measured functions stay within the compiler's recursion limit, and a future grows by the
+//! same few bytes whatever its arguments are.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Block, Expr, ExprAsync, GenericArgument, PathArguments, Stmt, Type, TypeParamBound};
+
+use super::arguments::Arguments;
+use super::function::Function;
+use super::site::{Site, door};
+use super::tokens::{braces, is_ident, mentions, nested, own};
+
+/// How a function makes its future.
+pub enum Form {
+    AsyncFn,
+    /// An `async` block at the end of the body, perhaps in a box: the statements of that body.
+    MadeAtEnd(Vec<Stmt>),
+}
+
+/// What wraps the future.
+pub struct Recorder {
+    pub site: Site,
+    pub log: bool,
+}
+
+impl Recorder {
+    fn wrap(&self, future: &TokenStream) -> TokenStream {
+        let mixed = own(self.site.at);
+        let door = door();
+        let site = self.site.reference(&door);
+        let measure = if self.log {
+            quote_spanned!(mixed=> measure_future_logged)
+        } else {
+            quote_spanned!(mixed=> measure_future)
+        };
+        quote_spanned!(mixed=> #door::#measure(#site, #future))
+    }
+}
+
+impl Form {
+    /// `None` for a function that does its work when it is called.
+    pub fn of(function: &Function) -> Option<Self> {
+        if function.sig.asyncness.is_some() {
+            return Some(Self::AsyncFn);
+        }
+        if !may_end_in_async(&function.body) {
+            return None;
+        }
+        let body: Block = syn::parse2(function.body.to_token_stream()).ok()?;
+        let mut statements = body.stmts;
+        future_at_end(&mut statements)?;
+        Some(Self::MadeAtEnd(statements))
+    }
+
+    pub fn expand(self, function: &Function, recorder: &Recorder) -> TokenStream {
+        match self {
+            Self::MadeAtEnd(statements) => made_at_end(function, recorder, statements),
+            Self::AsyncFn if function.never_returns() || function.has_foreign_attribute() => {
+                kept_async(function, recorder)
+            }
+            Self::AsyncFn => desugared(function, recorder),
+        }
+    }
+}
+
+/// `fn f(..) -> impl Future<Output = R> { measure_future(async move { .. }) }`
+///
+/// The outer `impl` is a token of this crate, so of edition 2024: it captures every lifetime in scope, as an
+/// `async fn` does in every edition. An `impl` inside `R` is the user's and captures what it would without us.
+fn desugared(function: &Function, recorder: &Recorder) -> TokenStream {
+    let mixed = own(function.sig.ident.span());
+    let output = function.output().map_or_else(|| quote_spanned!(mixed=> ()), |output| quote!(#output));
+    let arguments = Arguments::of(function);
+    let future = recorder.wrap(&inner_block(function, &arguments));
+    let inner_attrs = &function.inner_attrs;
+    let output = quote_spanned!(mixed=> -> impl ::core::future::Future<Output = #output>);
+    let header = function.header_with(None, &arguments.inputs, &output);
+    function.braced(&header, quote!(#inner_attrs #future))
+}
+
+/// `async fn f(..) -> R { measure_future(async move { .. }).await }`: one layer more, but still an `async fn` for
+/// the attributes below, and the only form that can return `!`.
+fn kept_async(function: &Function, recorder: &Recorder) -> TokenStream {
+    let mixed = own(function.sig.ident.span());
+    let arguments = Arguments::of(function);
+    let future = recorder.wrap(&inner_block(function, &arguments));
+    let (inner_attrs, output) = (&function.inner_attrs, &function.sig.output);
+    let header = function.header_with(function.sig.asyncness.as_ref(), &arguments.inputs, &quote!(#output));
+    function.braced(&header, quote_spanned!(mixed=> #inner_attrs #future.await))
+}
+
+/// The body as an `async` block that owns the arguments.
+fn inner_block(function: &Function, arguments: &Arguments) -> TokenStream {
+    let mixed = own(function.body.span());
+    let body = &function.body;
+    let moves = &arguments.moves;
+    let output = if function.never_returns() { None } else { function.nameable_output() };
+    let typed = output.map(|output| fix_output(&output, function));
+    quote_spanned!(mixed=> async move { #moves #typed #body })
+}
+
+/// A statement that does nothing but tell the type of the block it stands in: `?` and coercions need it.
+fn fix_output(output: &impl ToTokens, function: &Function) -> TokenStream {
+    let mixed = own(function.body.span());
+    quote_spanned! {mixed=>
+        if let ::core::option::Option::Some(__hotpath_output) = ::core::option::Option::None::<#output> {
+            return __hotpath_output;
+        }
+    }
+}
+
+/// Wraps the `async` block that the body ends with.
+fn made_at_end(function: &Function, recorder: &Recorder, mut statements: Vec<Stmt>) -> TokenStream {
+    let mixed = own(function.body.span());
+    let output = function.output().and_then(output_of_future);
+    let output = output.map(ToTokens::to_token_stream).filter(|output| !mentions(output.clone(), "impl"));
+    let typed = output.map(|output| fix_output(&output, function));
+    if let Some(future) = future_at_end(&mut statements)
+        && let Expr::Async(ExprAsync { attrs, async_token, capture, block, .. }) = &*future
+        && let Some(block) = block.to_token_stream().into_iter().next().as_ref().and_then(braces)
+    {
+        let block = nested(&block);
+        let typed_block = quote_spanned!(mixed=> #(#attrs)* #async_token #capture { #typed #block });
+        *future = Expr::Verbatim(recorder.wrap(&typed_block));
+    }
+    let Function { header, inner_attrs, .. } = function;
+    let mut body = Group::new(Delimiter::Brace, quote!(#inner_attrs #(#statements)*));
+    body.set_span(function.body.span());
+    quote!(#header #body)
+}
+
+/// A look at the tokens that spares parsing most bodies: `async` stands in the last statement or in parentheses there.
+fn may_end_in_async(body: &Group) -> bool {
+    let mentions_async = |token: &TokenTree| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {
+            group.stream().into_iter().any(|token| is_ident(&token, "async"))
+        }
+        token => is_ident(token, "async"),
+    };
+    body.stream().into_iter().any(|token| mentions_async(&token))
+}
+
+/// The `async` block in `async ..`, `(async ..).boxed()`, `Box::pin(async ..)` at the end of a body.
+fn future_at_end(statements: &mut [Stmt]) -> Option<&mut Expr> {
+    match statements.last_mut()? {
+        Stmt::Expr(end, None) => future_in(end),
+        _ => None,
+    }
+}
+
+fn future_in(expr: &mut Expr) -> Option<&mut Expr> {
+    match expr {
+        Expr::Async(_) => Some(expr),
+        Expr::Group(group) => future_in(&mut group.expr),
+        Expr::Paren(paren) => future_in(&mut paren.expr),
+        Expr::MethodCall(call) if call.method == "boxed" || call.method == "boxed_local" => {
+            future_in(&mut call.receiver)
+        }
+        Expr::Call(call) if is_box(&call.func) && call.args.len() == 1 => {
+            call.args.first_mut().and_then(future_in)
+        }
+        _ => None,
+    }
+}
+
+/// `Box::pin` or `Box::new`, with any path in front.
+fn is_box(function: &Expr) -> bool {
+    let Expr::Path(path) = function else { return false };
+    let mut segments = path.path.segments.iter().rev();
+    let constructor = segments.next().is_some_and(|last| last.ident == "pin" || last.ident == "new");
+    constructor && segments.next().is_some_and(|before| before.ident == "Box")
+}
+
+/// `R` in `impl Future<Output = R>`, in `Pin<Box<dyn Future<Output = R>>>` and in `BoxFuture<'_, R>`.
+fn output_of_future(ty: &Type) -> Option<&Type> {
+    match ty {
+        Type::ImplTrait(ty) => ty.bounds.iter().find_map(output_of_bound),
+        Type::TraitObject(ty) => ty.bounds.iter().find_map(output_of_bound),
+        Type::Paren(ty) => output_of_future(&ty.elem),
+        Type::Group(ty) => output_of_future(&ty.elem),
+        Type::Path(ty) => {
+            let last = ty.path.segments.last()?;
+            let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+            let mut types = arguments.args.iter().rev().filter_map(|argument| match argument {
+                GenericArgument::Type(ty) => Some(ty),
+                _ => None,
+            });
+            match last.ident.to_string().as_str() {
+                "BoxFuture" | "LocalBoxFuture" => types.next(),
+                "Pin" | "Box" => output_of_future(types.next_back()?),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+fn output_of_bound(bound: &TypeParamBound) -> Option<&Type> {
+    let TypeParamBound::Trait(bound) = bound else { return None };
+    let last = bound.path.segments.last().filter(|last| last.ident == "Future")?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::AssocType(output) if output.ident == "Output" => Some(&output.ty),
+        _ => None,
+    })
+}

@@ -1,0 +1,101 @@
+//! `#[measure]` and `#[future_fn]`: which form a function takes, and the sync form.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Error, Result};
+
+use super::args::MeasureArgs;
+use super::arguments::Arguments;
+use super::function::Function;
+use super::future::{Form, Recorder};
+use super::site::{Kind, Site, door, path_name, position_of};
+use super::tokens::own;
+
+pub fn expand_measure(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
+    let args = MeasureArgs::parse(args)?;
+    let function = Function::parse(item, "measure")?;
+    check_not_const(&function)?;
+    match (Form::of(&function), args.future) {
+        (Some(form), _) => {
+            let site = site(&function, &args, Kind::AsyncFn);
+            Ok(form.expand(&function, &Recorder { site, log: args.log }))
+        }
+        (None, None) => Ok(sync(&function, &site(&function, &args, Kind::Fn), args.log)),
+        (None, Some(at)) => Err(Error::new(
+            at,
+            "`future = true` needs an `async fn`: remove it, or make the function `async`",
+        )),
+    }
+}
+
+pub fn expand_future_fn(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
+    let args = MeasureArgs::parse_future_fn(args)?;
+    let function = Function::parse(item, "future_fn")?;
+    match Form::of(&function) {
+        Some(form) => {
+            let site = site(&function, &args, Kind::Future);
+            Ok(form.expand(&function, &Recorder { site, log: args.log }))
+        }
+        None => Err(Error::new(
+            function.sig.fn_token.span,
+            "`#[hotpath::future_fn]` goes on an `async fn`: for this function use `#[hotpath::measure]`",
+        )),
+    }
+}
+
+fn check_not_const(function: &Function) -> Result<()> {
+    match &function.sig.constness {
+        None => Ok(()),
+        Some(token) => Err(Error::new(
+            token.span,
+            "a `const fn` cannot be measured, a measurement reads a clock: remove `const` or `#[hotpath::measure]`",
+        )),
+    }
+}
+
+fn site(function: &Function, args: &MeasureArgs, kind: Kind) -> Site {
+    let at = function.sig.ident.span();
+    let name = match (&args.label, &args.impl_type) {
+        (Some(label), _) => quote!(#label),
+        (None, Some(impl_type)) => path_name(at, &[&impl_type.value(), &function.name()]),
+        (None, None) => path_name(at, &[&function.name()]),
+    };
+    let (labelled, future) = (args.label.is_some(), args.future.is_some());
+    Site { name, position: position_of(at), at, kind, labelled, logged: args.log, future }
+}
+
+fn sync(function: &Function, site: &Site, log: bool) -> TokenStream {
+    let mixed = own(function.sig.ident.span());
+    let door = door();
+    let site = site.reference(&door);
+    let enter = quote_spanned! {mixed=>
+        let mut __hotpath_place = #door::CallPlace::new();
+        let __hotpath_call = #door::enter(#site, &mut __hotpath_place);
+    };
+    if log && !function.never_returns() { logged(function, &enter) } else { function.with_first(&enter) }
+}
+
+/// The body as a closure, called at once: `return` and `?` end it, and its value can be seen on the way out.
+///
+/// The closure is handed to a function that takes an `FnOnce`, since one that is called where it stands could not
+/// return what borrows from its captures. `unwrap_or_else` is the one in `core` that does nothing else.
+fn logged(function: &Function, enter: &TokenStream) -> TokenStream {
+    let mixed = own(function.sig.ident.span());
+    let door = door();
+    let Arguments { inputs, moves } = Arguments::of(function);
+    let (inner_attrs, body) = (&function.inner_attrs, &function.body);
+    let output = function.nameable_output().map(|output| quote_spanned!(mixed=> -> #output));
+    // At the type, so that a message about a missing `Debug` points there.
+    let log = function.output().map_or(mixed, |output| own(output.span()));
+    let log = quote_spanned!(log=> #door::log(&__hotpath_call, &__hotpath_value););
+    let content = quote_spanned! {mixed=>
+        #inner_attrs
+        #enter
+        let __hotpath_value = ::core::option::Option::None.unwrap_or_else(move || #output { #moves #body });
+        #log
+        __hotpath_value
+    };
+    let output = &function.sig.output;
+    function.braced(&function.header_with(None, &inputs, &quote!(#output)), content)
+}

@@ -1,0 +1,71 @@
+//! The grammar of `report = ".."`, the same as that of `HOTPATH_REPORT`: `all`, `auto`, or section names with
+//! commas between them, each with a `-` in front to leave it out.
+
+use super::nearest::{hint, list};
+
+const WHOLE: [&str; 2] = ["all", "auto"];
+
+const SECTIONS: [&str; 17] = [
+    "functions-timing",
+    "functions-alloc",
+    "functions-cpu",
+    "functions-icount",
+    "channels",
+    "streams",
+    "futures",
+    "rw_locks",
+    "mutexes",
+    "sql",
+    "http",
+    "server",
+    "io",
+    "threads",
+    "tokio_runtime",
+    "debug",
+    "call_tree",
+];
+
+/// What is wrong with a report specification, if anything.
+pub fn check(spec: &str) -> Result<(), String> {
+    if spec.trim().is_empty() {
+        return Err(format!("`report` is empty: name at least one section, {}", list(&WHOLE)));
+    }
+    spec.split(',').try_for_each(|name| check_name(name.trim()))
+}
+
+fn check_name(name: &str) -> Result<(), String> {
+    let section = name.strip_prefix('-').unwrap_or(name);
+    if SECTIONS.contains(&section) || WHOLE.contains(&name) {
+        return Ok(());
+    }
+    if name.is_empty() {
+        return Err("`report` has a comma with no section name next to it".to_owned());
+    }
+    let known: Vec<&str> = WHOLE.into_iter().chain(SECTIONS).collect();
+    let hint = hint(section, &known);
+    Err(format!(
+        "unknown report section `{section}`{hint}: valid are {}, and `-name` to leave a section out",
+        list(&known)
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+
+    #[test]
+    fn every_form_of_the_grammar_is_accepted() {
+        for spec in ["all", "auto", "auto,-threads", "-threads", "functions-timing, channels,tokio_runtime"] {
+            assert_eq!(check(spec), Ok(()), "{spec}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_name_is_named_with_the_valid_ones() {
+        let error = check("functions_timing,threads").unwrap_err();
+        assert!(error.contains("`functions_timing` (did you mean `functions-timing`?)"), "{error}");
+        assert!(check("threads,").unwrap_err().contains("comma"));
+        assert!(check("-all").unwrap_err().contains("unknown"));
+        assert!(check(" ").unwrap_err().contains("empty"));
+    }
+}

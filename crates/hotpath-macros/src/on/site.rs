@@ -1,0 +1,81 @@
+//! The `static` of an instrumented place.
+
+use proc_macro2::{Literal, Span, TokenStream};
+use quote::{quote, quote_spanned};
+
+use super::tokens::own;
+
+/// What is instrumented; decides in which section and how the row appears.
+#[derive(Clone, Copy)]
+pub enum Kind {
+    Fn,
+    AsyncFn,
+    Block,
+    Future,
+}
+
+/// A `hotpath::private::Site` to be.
+pub struct Site {
+    /// Expression of type `&'static str`.
+    pub name: TokenStream,
+    /// `file, line, column`, as arguments.
+    pub position: TokenStream,
+    /// Where messages about the expansion point.
+    pub at: Span,
+    pub kind: Kind,
+    pub labelled: bool,
+    pub logged: bool,
+    pub future: bool,
+}
+
+impl Site {
+    /// An expression of type `&'static Site`; `door` is the path of `hotpath::private`.
+    pub fn reference(&self, door: &TokenStream) -> TokenStream {
+        let mixed = own(self.at);
+        let (name, position) = (&self.name, &self.position);
+        let kind = match self.kind {
+            Kind::Fn => quote_spanned!(mixed=> FN),
+            Kind::AsyncFn => quote_spanned!(mixed=> ASYNC_FN),
+            Kind::Block => quote_spanned!(mixed=> BLOCK),
+            Kind::Future => quote_spanned!(mixed=> FUTURE),
+        };
+        let labelled = self.labelled.then(|| quote_spanned!(mixed=> .labelled()));
+        let logged = self.logged.then(|| quote_spanned!(mixed=> .logged()));
+        let future = self.future.then(|| quote_spanned!(mixed=> .future()));
+        quote_spanned! {mixed=> {
+            static SITE: #door::Site = #door::Site::new(#name, #position, #door::#kind) #labelled #logged #future;
+            &SITE
+        }}
+    }
+}
+
+/// The place of a token, as arguments.
+pub fn position_of(at: Span) -> TokenStream {
+    let (line, column) = line_and_column(at);
+    let (line, column) = (Literal::u32_unsuffixed(line), Literal::u32_unsuffixed(column));
+    quote_spanned!(own(at)=> ::core::file!(), #line, #column)
+}
+
+/// The place of the outermost macro call, as arguments: tokens that came through other macros have places there.
+pub fn position_of_call() -> TokenStream {
+    quote_spanned!(Span::mixed_site()=> ::core::file!(), ::core::line!(), ::core::column!())
+}
+
+fn line_and_column(at: Span) -> (u32, u32) {
+    let at = at.unwrap();
+    let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    (narrow(at.line()), narrow(at.column()))
+}
+
+/// `module::name`, or `module::Type::name`.
+pub fn path_name(at: Span, segments: &[&str]) -> TokenStream {
+    let path = segments.join("::");
+    quote_spanned!(own(at)=> ::core::concat!(::core::module_path!(), "::", #path))
+}
+
+/// The one door of every expansion.
+pub fn door() -> TokenStream {
+    let mixed = Span::mixed_site();
+    let door = quote_spanned!(mixed=> ::hotpath::private);
+    quote!(#door)
+}

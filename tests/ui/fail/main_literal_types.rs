@@ -1,0 +1,2 @@
+#[hotpath::main(limit = 3u8)]
+fn main() {}

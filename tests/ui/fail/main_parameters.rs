@@ -1,0 +1,58 @@
+#[hotpath::main(percentiles = [101])]
+fn too_large() {}
+
+#[hotpath::main(percentiles = [50, -1, "95", 100.5])]
+fn several_wrong() {}
+
+#[hotpath::main(percentiles = [])]
+fn none() {}
+
+#[hotpath::main(percentiles = 95)]
+fn not_an_array() {}
+
+#[hotpath::main(format = "jsn")]
+fn wrong_format() {}
+
+#[hotpath::main(limit = -1)]
+fn negative() {}
+
+#[hotpath::main(limit = "10")]
+fn limit_not_a_number() {}
+
+#[hotpath::main(report = "functions-timing,thread")]
+fn unknown_section() {}
+
+#[hotpath::main(report = "")]
+fn no_section() {}
+
+#[hotpath::main(output_path = 1)]
+fn path_not_text() {}
+
+#[hotpath::main(timeout = 1.5)]
+fn timeout_not_whole() {}
+
+#[hotpath::main(allocator = "System")]
+fn allocator_not_a_path() {}
+
+#[hotpath::main(function_limit = 3)]
+fn misspelt() {}
+
+#[hotpath::main(limit = 1, limit = 2)]
+fn twice() {}
+
+fn main() {
+    too_large();
+    several_wrong();
+    none();
+    not_an_array();
+    wrong_format();
+    negative();
+    limit_not_a_number();
+    unknown_section();
+    no_section();
+    path_not_text();
+    timeout_not_whole();
+    allocator_not_a_path();
+    misspelt();
+    twice();
+}

@@ -1,0 +1,10 @@
+#[hotpath::main]
+struct Program;
+
+#[hotpath::main]
+const fn constant() {}
+
+fn main() {
+    let _ = Program;
+    constant();
+}

@@ -1,0 +1,22 @@
+#[hotpath::measure_all]
+fn function() {}
+
+#[hotpath::measure_all]
+struct Point;
+
+#[hotpath::measure_all(log = true)]
+impl Point {
+    fn x(&self) -> u32 {
+        1
+    }
+}
+
+#[hotpath::measure_all]
+trait Shape {}
+
+fn main() {
+    function();
+    Point.x();
+}
+
+impl Shape for Point {}

@@ -1,0 +1,3 @@
+fn main() {
+    let () = hotpath::measure_block!("label");
+}

@@ -1,0 +1,6 @@
+trait Shape {
+    #[hotpath::measure]
+    fn area(&self) -> f64;
+}
+
+fn main() {}
