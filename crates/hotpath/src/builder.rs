@@ -1,0 +1,238 @@
+//! The guard of a profiling session, and what it can be told.
+//!
+//! The builder is plain data and exists once for both modes; only [`HotpathGuardBuilder::build`] leads somewhere else.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use crate::{Format, Reporter, Section, imp};
+
+/// What runs before the report is made.
+pub(crate) type BeforeShutdown = Box<dyn FnOnce() + Send>;
+
+/// What a program asks for. Environment variables are consulted later, and win.
+#[derive(Default)]
+#[cfg_attr(
+    not(all(feature = "hotpath", not(feature = "hotpath-off"))),
+    expect(dead_code, reason = "read when on")
+)]
+pub(crate) struct Wishes {
+    pub(crate) caller_name: &'static str,
+    pub(crate) percentiles: Option<Vec<f64>>,
+    pub(crate) format: Option<Format>,
+    pub(crate) limit: Option<usize>,
+    /// By the stem of the setting: `functions`, `channels`, …
+    pub(crate) limits: BTreeMap<&'static str, usize>,
+    pub(crate) output_path: Option<PathBuf>,
+    pub(crate) sections: Option<Wanted>,
+    /// By resource; the empty name is all of them.
+    pub(crate) sampling: BTreeMap<&'static str, f64>,
+    pub(crate) user_metadata: BTreeMap<String, String>,
+    pub(crate) before_shutdown: Option<BeforeShutdown>,
+    pub(crate) reporter: Option<Box<dyn Reporter>>,
+    pub(crate) timeout: Option<Duration>,
+}
+
+/// The last of `report`, `sections` and `sections_exclude`.
+#[cfg_attr(
+    not(all(feature = "hotpath", not(feature = "hotpath-off"))),
+    expect(dead_code, reason = "read when on")
+)]
+pub(crate) enum Wanted {
+    Spec(String),
+    These(Vec<Section>),
+    AllBut(Vec<Section>),
+}
+
+/// Prepares a profiling session.
+///
+/// Environment variables win over what is set here. A value that makes no sense gives one line on stderr and the default is
+/// used; the program goes on.
+///
+/// ```
+/// let guard = hotpath::HotpathGuardBuilder::new("my_program")
+///     .percentiles(&[50.0, 95.0, 99.9])
+///     .format(hotpath::Format::None)
+///     .limit(20)
+///     .build();
+/// // … the program …
+/// drop(guard); // writes the report
+/// ```
+#[must_use = "a session begins with `build`"]
+pub struct HotpathGuardBuilder {
+    wishes: Wishes,
+}
+
+macro_rules! limits {
+    ($($(#[$doc:meta])* $setter:ident = $stem:literal;)+) => {
+        impl HotpathGuardBuilder {
+            $(
+                $(#[$doc])*
+                pub fn $setter(mut self, rows: usize) -> Self {
+                    self.wishes.limits.insert($stem, rows);
+                    self
+                }
+            )+
+        }
+    };
+}
+
+limits! {
+    /// Rows of the function sections; 0 shows all. Default: 15.
+    functions_limit = "functions";
+    /// Rows of the channels section; 0 shows all. Default: all.
+    channels_limit = "channels";
+    /// Rows of the streams section; 0 shows all. Default: all.
+    streams_limit = "streams";
+    /// Rows of the futures section; 0 shows all. Default: all.
+    futures_limit = "futures";
+    /// Rows of the threads section; 0 shows all. Default: 5.
+    threads_limit = "threads";
+    /// Rows of the reader-writer locks section; 0 shows all. Default: all.
+    rw_locks_limit = "rw_locks";
+    /// Rows of the mutexes section; 0 shows all. Default: all.
+    mutexes_limit = "mutexes";
+    /// Rows of the SQL section; 0 shows all. Default: all.
+    sql_limit = "sql";
+    /// Rows of the HTTP section; 0 shows all. Default: all.
+    http_limit = "http";
+    /// Rows of the server section; 0 shows all. Default: all.
+    server_limit = "server";
+    /// Rows of the I/O section; 0 shows all. Default: all.
+    io_limit = "io";
+}
+
+macro_rules! sampling_rates {
+    ($($(#[$doc:meta])* $setter:ident = $resource:literal;)+) => {
+        impl HotpathGuardBuilder {
+            $(
+                $(#[$doc])*
+                pub fn $setter(mut self, rate: f64) -> Self {
+                    self.wishes.sampling.insert($resource, rate);
+                    self
+                }
+            )+
+        }
+    };
+}
+
+sampling_rates! {
+    /// The share of calls whose time is taken, 0.0 to 1.0, of every resource that has no rate of its own. All calls are counted.
+    time_sampling_rate = "";
+    /// The share of function calls whose time is taken, 0.0 to 1.0.
+    functions_time_sampling_rate = "functions";
+    /// The share of mutex acquisitions whose time is taken, 0.0 to 1.0.
+    mutexes_time_sampling_rate = "mutexes";
+    /// The share of reader-writer lock acquisitions whose time is taken, 0.0 to 1.0.
+    rw_locks_time_sampling_rate = "rw_locks";
+    /// The share of polls whose time is taken, 0.0 to 1.0.
+    futures_time_sampling_rate = "futures";
+    /// The share of messages whose time is taken, 0.0 to 1.0.
+    channels_time_sampling_rate = "channels";
+    /// The share of I/O operations whose time is taken, 0.0 to 1.0.
+    io_time_sampling_rate = "io";
+}
+
+impl HotpathGuardBuilder {
+    /// A session of the function named `caller_name`: its row stands first and is 100 %.
+    pub fn new(caller_name: &'static str) -> Self {
+        Self { wishes: Wishes { caller_name, ..Wishes::default() } }
+    }
+
+    /// Percentiles to show, each from 0 (the minimum) to 100 (the maximum). Default: 95.
+    pub fn percentiles(mut self, percentiles: &[f64]) -> Self {
+        self.wishes.percentiles = Some(percentiles.to_vec());
+        self
+    }
+
+    /// How the report is written. Default: a table.
+    pub fn format(mut self, format: Format) -> Self {
+        self.wishes.format = Some(format);
+        self
+    }
+
+    /// Rows of every section that has no limit of its own; 0 shows all.
+    pub fn limit(mut self, rows: usize) -> Self {
+        self.wishes.limit = Some(rows);
+        self
+    }
+
+    /// Writes the report into this file instead of standard output. Folders are made, an older file is replaced.
+    pub fn output_path(mut self, path: impl AsRef<Path>) -> Self {
+        self.wishes.output_path = Some(path.as_ref().to_path_buf());
+        self
+    }
+
+    /// Shows these sections. The last of `sections`, `sections_exclude` and `report` counts.
+    pub fn sections(mut self, sections: Vec<Section>) -> Self {
+        self.wishes.sections = Some(Wanted::These(sections));
+        self
+    }
+
+    /// Shows the usual sections but not these.
+    pub fn sections_exclude(mut self, sections: Vec<Section>) -> Self {
+        self.wishes.sections = Some(Wanted::AllBut(sections));
+        self
+    }
+
+    /// Shows the sections named in `spec`: `all`, `auto`, names separated by commas, `-name` to leave one out.
+    pub fn report(mut self, spec: &str) -> Self {
+        self.wishes.sections = Some(Wanted::Spec(spec.to_owned()));
+        self
+    }
+
+    /// Runs `cleanup` when the session ends, before the report is made; its time is part of the total.
+    pub fn before_shutdown(mut self, cleanup: impl FnOnce() + Send + 'static) -> Self {
+        self.wishes.before_shutdown = Some(Box::new(cleanup));
+        self
+    }
+
+    /// Puts these pairs into the report.
+    pub fn user_metadata(mut self, pairs: HashMap<String, String>) -> Self {
+        self.wishes.user_metadata.extend(pairs);
+        self
+    }
+
+    /// Reports and ends the process with status 0 after this time, if the session still runs then.
+    pub fn timeout(mut self, after: Duration) -> Self {
+        self.wishes.timeout = Some(after);
+        self
+    }
+
+    /// Hands the measurements to `reporter` instead of writing a report.
+    pub fn reporter(mut self, reporter: Box<dyn Reporter>) -> Self {
+        self.wishes.reporter = Some(reporter);
+        self
+    }
+
+    /// Begins the session; it ends, with its report, when the guard is dropped (or the program ends before).
+    ///
+    /// # Panics
+    ///
+    /// If another session is running: more than one guard cannot be alive at the same time.
+    #[track_caller]
+    pub fn build(self) -> HotpathGuard {
+        HotpathGuard { _session: imp::session::begin(self.wishes) }
+    }
+
+    /// Begins a session that ends after `duration` with the report and `exit(0)`, or when the program ends before.
+    /// `HOTPATH_SHUTDOWN_MS` overrides the duration; a duration of zero lasts to the end of the program.
+    ///
+    /// # Panics
+    ///
+    /// If another session is running.
+    #[track_caller]
+    pub fn build_with_shutdown(mut self, duration: Duration) {
+        self.wishes.timeout = Some(duration).filter(|duration| !duration.is_zero());
+        imp::session::detach(imp::session::begin(self.wishes));
+    }
+}
+
+/// A running session. Dropping it ends the session and writes the report.
+#[must_use = "the session ends when the guard is dropped: bind it to a name such as `_guard`"]
+pub struct HotpathGuard {
+    _session: imp::session::Session,
+}

@@ -1,0 +1,177 @@
+//! The forms of 0.2 and 0.7, on top of today's.
+
+use std::{collections::HashMap, error::Error, fmt, time::Duration};
+
+use crate::{Format, HotpathGuard, HotpathGuardBuilder};
+
+pub use crate::HotpathGuard as FunctionsGuard;
+pub use crate::HotpathGuard as HotPath;
+
+/// Which measure a report is mainly about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ProfilingMode {
+    /// Time.
+    Timing,
+    /// Allocated bytes.
+    AllocBytes,
+    /// Allocations.
+    AllocCount,
+}
+
+impl fmt::Display for ProfilingMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Timing => "timing",
+            Self::AllocBytes => "alloc-bytes",
+            Self::AllocCount => "alloc-count",
+        })
+    }
+}
+
+/// One cell of what a [`Reporter`] is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetricType {
+    /// Number of calls.
+    CallsCount(u64),
+    /// Nanoseconds.
+    DurationNs(u64),
+    /// Bytes and number of allocations.
+    Alloc(u64, u64),
+    /// Hundredths of a percent.
+    Percentage(u64),
+    /// Not known.
+    Unsupported,
+}
+
+impl fmt::Display for MetricType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CallsCount(calls) => write!(f, "{calls}"),
+            Self::DurationNs(nanos) => write!(f, "{:.2?}", Duration::from_nanos(*nanos)),
+            Self::Alloc(bytes, count) => write!(f, "{bytes} B ({count})"),
+            Self::Percentage(hundredths) => write!(f, "{}.{:02}%", hundredths / 100, hundredths % 100),
+            Self::Unsupported => f.write_str("N/A*"),
+        }
+    }
+}
+
+/// What a [`Reporter`] is given: the measured functions of a session.
+pub trait MetricsProvider<'a> {
+    /// What the numbers are.
+    fn description(&self) -> String;
+    /// Which measure they are mainly about.
+    fn profiling_mode(&self) -> ProfilingMode;
+    /// Column headings; the first is the function.
+    fn headers(&self) -> Vec<String>;
+    /// The percentiles among the columns, rounded to whole ones.
+    fn percentiles(&self) -> Vec<u8>;
+    /// Function name → the cells of its row, in the order of the headings after the first.
+    fn metric_data(&self) -> HashMap<String, Vec<MetricType>>;
+    /// What rows are sorted by, largest first: the share of the total.
+    fn sort_key(&self, metrics: &[MetricType]) -> f64 {
+        match metrics.last() {
+            Some(MetricType::Percentage(hundredths)) => *hundredths as f64 / 100.0,
+            _ => 0.0,
+        }
+    }
+    /// Whether some cell is unknown because of async code: never.
+    fn has_unsupported_async(&self) -> bool {
+        false
+    }
+    /// Rows shown, rows in all.
+    fn entry_counts(&self) -> (usize, usize);
+    /// Nanoseconds the session took.
+    fn total_elapsed(&self) -> u64;
+    /// The function that holds the guard.
+    fn caller_name(&self) -> &str;
+}
+
+/// Takes the measurements instead of a printed report.
+///
+/// ```
+/// struct Names;
+/// impl hotpath::Reporter for Names {
+///     fn report(&self, metrics: &dyn hotpath::MetricsProvider<'_>) -> Result<(), Box<dyn std::error::Error>> {
+///         for name in metrics.metric_data().keys() {
+///             println!("{name}");
+///         }
+///         Ok(())
+///     }
+/// }
+/// let _guard = hotpath::GuardBuilder::new("main").reporter(Box::new(Names)).build();
+/// ```
+pub trait Reporter: Send + Sync {
+    /// Takes the measurements. An error becomes one line on stderr.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the implementation fails with.
+    fn report(&self, metrics: &dyn MetricsProvider<'_>) -> Result<(), Box<dyn Error>>;
+}
+
+/// The builder of 0.7: [`HotpathGuardBuilder`] with whole percentiles.
+#[must_use = "a session begins with `build`"]
+pub struct GuardBuilder(HotpathGuardBuilder);
+
+/// The same, as 0.9 called it.
+pub type FunctionsGuardBuilder = GuardBuilder;
+
+impl GuardBuilder {
+    /// A session of the function named `caller_name`.
+    pub fn new(caller_name: &'static str) -> Self {
+        Self(HotpathGuardBuilder::new(caller_name))
+    }
+
+    /// Percentiles to show, 0 to 100. Default: 95.
+    pub fn percentiles(self, percentiles: &[u8]) -> Self {
+        let percentiles: Vec<f64> = percentiles.iter().copied().map(f64::from).collect();
+        Self(self.0.percentiles(&percentiles))
+    }
+
+    /// How the report is written. Default: a table.
+    pub fn format(self, format: Format) -> Self {
+        Self(self.0.format(format))
+    }
+
+    /// Functions to show; 0 shows all. Default: 15.
+    pub fn limit(self, rows: usize) -> Self {
+        Self(self.0.limit(rows))
+    }
+
+    /// Hands the measurements to `reporter` instead of writing a report.
+    pub fn reporter(self, reporter: Box<dyn Reporter>) -> Self {
+        Self(self.0.reporter(reporter))
+    }
+
+    /// Begins the session.
+    ///
+    /// # Panics
+    ///
+    /// If another session is running.
+    #[track_caller]
+    pub fn build(self) -> HotpathGuard {
+        self.0.build()
+    }
+
+    /// Begins a session that ends after `duration` with the report and `exit(0)`.
+    ///
+    /// # Panics
+    ///
+    /// If another session is running.
+    #[track_caller]
+    pub fn build_with_timeout(self, duration: Duration) {
+        self.0.build_with_shutdown(duration);
+    }
+}
+
+/// Begins a session, as 0.2 did.
+///
+/// The name is kept for the rest of the program's life.
+///
+/// # Panics
+///
+/// If another session is running.
+#[track_caller]
+pub fn init(caller_name: String, percentiles: &[u8]) -> HotpathGuard {
+    GuardBuilder::new(caller_name.leak()).percentiles(percentiles).build()
+}

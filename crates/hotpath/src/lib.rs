@@ -1,0 +1,46 @@
+//! `hotpath`: the profiler that a Rust program carries inside itself.
+//!
+//! One attribute on `main`, one on each function of interest, and the program tells on exit where its time went: calls,
+//! average, percentiles, total and own time, a call tree, busy and waiting time of async functions, and what the profiler itself
+//! cost.
+//!
+//! ```
+//! #[hotpath::measure]
+//! fn load(id: u64) -> u64 {
+//!     id * 2
+//! }
+//!
+//! #[hotpath::main]
+//! fn main() {
+//!     let sum: u64 = (0..100).map(load).sum();
+//!     hotpath::measure_block!("print", println!("{sum}"));
+//! }
+//! ```
+//!
+//! Without the feature `hotpath` every macro yields its argument, the functions here do nothing, and no dependency is built. The
+//! feature `hotpath-off` wins over `hotpath`.
+#![deny(unsafe_code)]
+#![warn(missing_docs)]
+
+mod builder;
+mod format;
+mod legacy;
+mod macros;
+mod section;
+
+#[cfg_attr(all(feature = "hotpath", not(feature = "hotpath-off")), path = "on/mod.rs")]
+#[cfg_attr(not(all(feature = "hotpath", not(feature = "hotpath-off"))), path = "off.rs")]
+mod imp;
+
+#[doc(hidden)]
+pub mod private;
+
+pub use builder::{HotpathGuard, HotpathGuardBuilder};
+pub use format::{Format, UnknownFormat};
+pub use hotpath_macros::{future_fn, main, measure, measure_all, skip};
+pub use imp::session::{is_recording, pause, report_json, reset, resume};
+pub use legacy::{
+    FunctionsGuard, FunctionsGuardBuilder, GuardBuilder, HotPath, MetricType, MetricsProvider, ProfilingMode,
+    Reporter, init,
+};
+pub use section::{Section, UnknownSection};

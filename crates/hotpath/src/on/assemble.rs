@@ -1,0 +1,332 @@
+//! From what the lanes hold to a report: ticks become nanoseconds, sites become rows, the caller gets its place.
+
+use std::{collections::HashMap, time::SystemTime};
+
+use hotpath_lane::{
+    OTHER_NAME, Site,
+    clock::{Anchor, Scale},
+    read::{NodeReading, Reading, RowReading},
+};
+use hotpath_report::{
+    AsyncStats, Bucket, Dist, FunctionKind, FunctionStats, FutureStats, Futures, Meta, Overhead,
+    ProfilingMode, Report, Section as Table, Source, Timing, TreeNode,
+};
+
+use super::{clock::rfc3339, hook, session::Running};
+use crate::Section;
+
+/// What was read, and what its ticks are worth.
+pub(crate) struct Taken {
+    reading: Reading,
+    scale: Scale,
+    pub(crate) duration_ns: u64,
+}
+
+/// Reads the lanes.
+pub(crate) fn read(running: &Running) -> Taken {
+    let reading = hotpath_lane::read(running.epoch, running.caller_lane);
+    let end = Anchor::after(&running.start);
+    let scale = Scale::between(running.start, end);
+    let duration_ns = scale.nanos(reading.at.saturating_sub(running.start.ticks));
+    Taken { reading, scale, duration_ns }
+}
+
+/// Makes the report.
+pub(crate) fn report(taken: &Taken, running: &Running, per_call_ns: Option<f64>) -> Report {
+    let settings = &running.settings;
+    let names = Names::of(&taken.reading);
+    let functions = functions(taken, running, &names, per_call_ns);
+    let futures = futures(taken, &names);
+    let mut sections = Vec::new();
+    if settings.selection.wants(Section::FunctionsTiming, true) {
+        sections.push(
+            Table::of::<Timing>(&functions, &(), &settings.percentiles).limited(settings.functions_limit),
+        );
+    }
+    if settings.selection.wants(Section::Futures, !futures.is_empty()) {
+        sections
+            .push(Table::of::<Futures>(&futures, &(), &settings.percentiles).limited(settings.futures_limit));
+    }
+    Report {
+        label: settings.label.clone(),
+        duration_ns: taken.duration_ns,
+        caller_name: running.caller_name.to_owned(),
+        meta: meta(),
+        overhead: per_call_ns.map(|per_call| overhead(taken, per_call)),
+        percentiles: settings.percentiles.clone(),
+        profiling_mode: ProfilingMode::Timing,
+        time_sampling: settings
+            .functions_sampling
+            .map(|rate| ("functions".to_owned(), rate))
+            .into_iter()
+            .collect(),
+        user_metadata: settings.user_metadata.clone(),
+        sections,
+        call_tree: tree(taken, running, &names),
+        notes: notes(taken, running),
+    }
+}
+
+/// The functions, the caller's own row first.
+pub(crate) fn functions(
+    taken: &Taken,
+    running: &Running,
+    names: &Names,
+    per_call_ns: Option<f64>,
+) -> Vec<FunctionStats> {
+    let is_function = |row: &&RowReading| matches!(row.site.kind(), hook::FN | hook::ASYNC_FN | hook::BLOCK);
+    let rows = taken.reading.rows.iter().filter(is_function);
+    let rows = rows.map(|row| function(taken, row, names, per_call_ns, running.settings.functions_sampling));
+    let caller = (!running.settings.exclude_wrapper).then(|| caller(taken, running));
+    caller.into_iter().chain(rows).collect()
+}
+
+/// The function that holds the guard: one call, from the beginning of the session to now.
+fn caller(taken: &Taken, running: &Running) -> FunctionStats {
+    let total = taken.duration_ns;
+    let lane = taken.reading.lanes.iter().find(|lane| Some(lane.lane) == running.caller_lane);
+    let measured = lane.map_or(Some(0), |lane| lane.measured).map(|ticks| taken.scale.nanos(ticks));
+    let sampled = running.settings.functions_sampling.is_some_and(|rate| rate < 1.0);
+    FunctionStats {
+        id: 0,
+        name: running.caller_name.to_owned(),
+        kind: FunctionKind::Main,
+        calls: 1,
+        total_ns: Some(total),
+        self_ns: measured.filter(|_| !sampled).map(|measured| total.saturating_sub(measured)),
+        durations: Dist::from_buckets(1, total, Some(total), Some(total), [Bucket::around(total, total, 1)]),
+        ..FunctionStats::default()
+    }
+}
+
+fn function(
+    taken: &Taken,
+    row: &RowReading,
+    names: &Names,
+    per_call_ns: Option<f64>,
+    sampling: Option<f64>,
+) -> FunctionStats {
+    let scale = &taken.scale;
+    let is_sampled = sampling.is_some_and(|rate| rate < 1.0);
+    let asynchronous = row.suspended.map(|part| AsyncStats {
+        busy_ns: scale.nanos(part.busy),
+        polls: part.polls,
+        completed: part.completed,
+        cancelled: part.cancelled,
+    });
+    FunctionStats {
+        id: row.site.id(),
+        name: names.of_site(row.site),
+        kind: match row.site.kind() {
+            hook::ASYNC_FN => FunctionKind::AsyncFn,
+            hook::BLOCK => FunctionKind::Block,
+            _ => FunctionKind::Fn,
+        },
+        source: source(row.site),
+        calls: row.calls,
+        running: row.running,
+        total_ns: total(scale, row),
+        // With sampling the callees' share of a timed call is not known.
+        self_ns: row.own.filter(|_| !is_sampled).map(|own| scale.nanos(own)),
+        durations: dist(scale, row),
+        asynchronous,
+        alloc: None,
+        sampled_calls: is_sampled.then_some(row.timed),
+        overhead_ns: per_call_ns.map(|per_call| (frames(row) as f64 * per_call) as u64),
+    }
+}
+
+/// The time inside; an estimate from the timed calls when not all were, unknown when none was.
+fn total(scale: &Scale, row: &RowReading) -> Option<u64> {
+    if row.untimed == 0 {
+        return Some(scale.nanos(row.total));
+    }
+    let all = u128::from(row.timed + row.untimed) * u128::from(row.total);
+    Some(scale.nanos(u64::try_from(all.checked_div(u128::from(row.timed))?).unwrap_or(u64::MAX)))
+}
+
+fn dist(scale: &Scale, row: &RowReading) -> Dist {
+    let bucket = |(lower, upper, count)| Bucket::around(scale.nanos(lower), scale.nanos(upper), count);
+    Dist::from_buckets(
+        row.timed,
+        scale.nanos(row.sum),
+        row.min.map(|min| scale.nanos(min)),
+        row.max.map(|max| scale.nanos(max)),
+        row.buckets.iter().map(bucket).collect::<Vec<_>>(),
+    )
+}
+
+/// How often the row's site was entered: once per call, or once per poll.
+fn frames(row: &RowReading) -> u64 {
+    row.suspended.map_or(row.timed + row.untimed, |part| part.polls)
+}
+
+fn overhead(taken: &Taken, per_call_ns: f64) -> Overhead {
+    let rows = taken.reading.rows.iter().filter(|row| row.site.kind() != hook::INTERNAL);
+    let calls: u64 = rows.map(frames).sum();
+    let total = calls as f64 * per_call_ns;
+    let percent = if taken.duration_ns == 0 { 0.0 } else { total / taken.duration_ns as f64 * 100.0 };
+    Overhead { per_call_ns, calls, total_ns: total as u64, percent }
+}
+
+/// Sites shown among futures.
+fn futures(taken: &Taken, names: &Names) -> Vec<FutureStats> {
+    let scale = &taken.scale;
+    let is_future = |row: &&RowReading| row.site.kind() == hook::FUTURE || row.site.is_future();
+    let future = |row: &RowReading| {
+        let part = row.suspended.unwrap_or_default();
+        FutureStats {
+            id: row.site.id(),
+            label: names.of_site(row.site),
+            has_custom_label: row.site.is_labelled(),
+            source: source(row.site),
+            calls: row.calls,
+            polls: part.polls,
+            total_poll_ns: Some(scale.nanos(part.busy)),
+            completed: part.completed,
+            cancelled: part.cancelled,
+            ..FutureStats::default()
+        }
+    };
+    taken.reading.rows.iter().filter(is_future).map(future).collect()
+}
+
+fn source(site: &Site) -> Option<Source> {
+    (!site.file().is_empty()).then(|| Source {
+        file: site.file().to_owned(),
+        line: site.line(),
+        column: site.column(),
+    })
+}
+
+/// What sites are called: two different sites of one name are told apart by their place in the source.
+pub(crate) struct Names(HashMap<u32, String>);
+
+impl Names {
+    pub(crate) fn of(reading: &Reading) -> Self {
+        let mut same: HashMap<&str, Vec<&'static Site>> = HashMap::new();
+        reading.rows.iter().for_each(|row| same.entry(row.site.name()).or_default().push(row.site));
+        let mut names = HashMap::new();
+        for (name, sites) in same {
+            for (number, site) in sites.iter().enumerate() {
+                names.insert(site.id(), Self::told_apart(name, site, number, &sites));
+            }
+        }
+        Self(names)
+    }
+
+    pub(crate) fn of_taken(taken: &Taken) -> Self {
+        Self::of(&taken.reading)
+    }
+
+    fn told_apart(name: &str, site: &Site, number: usize, all: &[&'static Site]) -> String {
+        let line = |site: &Site| (site.file().to_owned(), site.line());
+        let column = |site: &Site| (line(site), site.column());
+        let place = format!("{}:{}", site.file(), site.line());
+        if all.len() == 1 {
+            name.to_owned()
+        } else if all.iter().filter(|other| line(other) == line(site)).count() == 1 {
+            format!("{name} ({place})")
+        } else if all.iter().filter(|other| column(other) == column(site)).count() == 1 {
+            format!("{name} ({place}:{})", site.column())
+        } else {
+            format!("{name} ({place} #{})", number + 1)
+        }
+    }
+
+    fn of_site(&self, site: &Site) -> String {
+        self.0.get(&site.id()).cloned().unwrap_or_else(|| site.name().to_owned())
+    }
+}
+
+/// The call tree: the caller with what its thread did, then what other threads did.
+fn tree(taken: &Taken, running: &Running, names: &Names) -> Vec<TreeNode> {
+    let nodes = &taken.reading.tree;
+    let mut children: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
+    let mut roots = Vec::new();
+    for (at, node) in nodes.iter().enumerate() {
+        match node.parent {
+            Some(parent) => children[parent].push(at),
+            None => roots.push(at),
+        }
+    }
+    // Children stand behind their parents, so from the back every subtree is complete when its parent needs it.
+    let mut made: Vec<Option<TreeNode>> = (0..nodes.len()).map(|_| None).collect();
+    for at in (0..nodes.len()).rev() {
+        let below = children[at].iter().filter_map(|child| made[*child].take()).collect();
+        made[at] = tree_node(taken, &nodes[at], largest_first(below), names);
+    }
+    let mut take = |of_caller: bool| -> Vec<TreeNode> {
+        let roots = roots.iter().filter(|at| nodes[**at].of_caller == of_caller);
+        largest_first(roots.filter_map(|at| made[*at].take()).collect())
+    };
+    let (mut mine, others) = (take(true), take(false));
+    if !running.settings.exclude_wrapper {
+        let caller = caller(taken, running);
+        let total = caller.total_ns.unwrap_or_default();
+        let own = caller
+            .self_ns
+            .unwrap_or_else(|| total.saturating_sub(mine.iter().map(|node| node.total_ns).sum()));
+        mine = vec![TreeNode {
+            name: caller.name,
+            calls: 1,
+            total_ns: total,
+            self_ns: own,
+            children: mine,
+            ..TreeNode::default()
+        }];
+    }
+    mine.into_iter().chain(others).collect()
+}
+
+fn largest_first(mut nodes: Vec<TreeNode>) -> Vec<TreeNode> {
+    nodes.sort_by(|a, b| b.total_ns.cmp(&a.total_ns).then_with(|| a.name.cmp(&b.name)));
+    nodes
+}
+
+fn tree_node(taken: &Taken, node: &NodeReading, children: Vec<TreeNode>, names: &Names) -> Option<TreeNode> {
+    if node.site.is_some_and(|site| site.kind() == hook::INTERNAL) {
+        return None;
+    }
+    // Rounded once, from the leaves up, so that the sums hold to the nanosecond.
+    let self_ns = taken.scale.nanos(node.own);
+    let total_ns = self_ns + children.iter().map(|child| child.total_ns).sum::<u64>();
+    let name = node.site.map_or_else(|| OTHER_NAME.to_owned(), |site| names.of_site(site));
+    Some(TreeNode { name, calls: node.calls, total_ns, self_ns, children, ..TreeNode::default() })
+}
+
+fn notes(taken: &Taken, running: &Running) -> Vec<String> {
+    let mut notes = Vec::new();
+    let spilled: u64 =
+        taken.reading.tree.iter().filter(|node| node.site.is_none()).map(|node| node.calls).sum();
+    if spilled > 0 {
+        notes.push(format!(
+            "{spilled} calls found the call tree full and are counted under {OTHER_NAME} there"
+        ));
+    }
+    if running.settings.functions_sampling.is_some_and(|rate| rate < 1.0) {
+        notes.push("with time sampling, totals are estimates and own times are not known".to_owned());
+    }
+    for section in running.settings.selection.named() {
+        let is_built = matches!(section, Section::FunctionsTiming | Section::Futures | Section::CallTree);
+        if !is_built {
+            notes.push(format!("section {section}: nothing of the kind is recorded in this build"));
+        }
+    }
+    notes
+}
+
+fn meta() -> Meta {
+    Meta {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        os: std::env::consts::OS.to_owned(),
+        arch: std::env::consts::ARCH.to_owned(),
+        rustc: hotpath_report::RUSTC.to_owned(),
+        created_at: rfc3339(SystemTime::now()),
+        command: std::env::args_os()
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect::<Vec<_>>()
+            .join(" "),
+        git_sha: super::git::head(),
+    }
+}

@@ -1,0 +1,172 @@
+//! What measured code runs: thin covers of the lane's, plus what needs a `Future` or `Debug`.
+
+#![allow(missing_docs, reason = "not for people")]
+
+use std::{
+    fmt::Debug,
+    future::{Future, IntoFuture},
+    pin::Pin,
+    sync::atomic::{AtomicUsize, Ordering},
+    task::{Context, Poll},
+};
+
+pub use super::settings::{KNOBS, Knob};
+use hotpath_lane::AsyncCall;
+pub use hotpath_lane::{Apart, Block, Call, CallPlace, Site, enter};
+pub use hotpath_macros::measure_block;
+use pin_project_lite::pin_project;
+
+/// Kinds of sites.
+pub const FN: u8 = 0;
+pub const ASYNC_FN: u8 = 1;
+pub const BLOCK: u8 = 2;
+/// Shown among futures only.
+pub const FUTURE: u8 = 3;
+/// Our own, never shown.
+pub(crate) const INTERNAL: u8 = 255;
+
+/// The most characters of a value that are kept.
+static MAX_LOG_LEN: AtomicUsize = AtomicUsize::new(1536);
+
+pub(crate) fn set_max_log_len(chars: usize) {
+    MAX_LOG_LEN.store(chars, Ordering::Relaxed);
+}
+
+fn text(value: &impl Debug) -> Box<str> {
+    hotpath_report::units::format_debug_truncated(value, MAX_LOG_LEN.load(Ordering::Relaxed)).into_boxed_str()
+}
+
+/// Remembers the value of a call.
+pub fn log<T: Debug>(call: &Call<'_>, value: &T) {
+    call.note(|| text(value));
+}
+
+/// A place whose label is not known when compiling.
+pub struct Labels(hotpath_lane::Labels);
+
+impl Labels {
+    pub const fn new(file: &'static str, line: u32, column: u32) -> Self {
+        Self(hotpath_lane::Labels::new(file, line, column, BLOCK))
+    }
+}
+
+pub fn labelled(labels: &'static Labels, label: &'static str) -> &'static Site {
+    labels.0.site(label)
+}
+
+/// A block that contains awaits.
+pub fn block(site: &'static Site) -> BlockWithAwaits {
+    BlockWithAwaits(Block::new(site))
+}
+
+/// A block whose awaits are hidden in macros.
+pub fn apart(site: &'static Site) -> Apart {
+    Apart::new(site)
+}
+
+pub struct BlockWithAwaits(Block);
+
+impl BlockWithAwaits {
+    /// `future`, as a part of the block: the block is off the stack while it is pending.
+    pub fn step<F: IntoFuture>(&self, future: F) -> Step<'_, F::IntoFuture> {
+        Step { future: future.into_future(), block: &self.0 }
+    }
+}
+
+pin_project! {
+    pub struct Step<'a, F> {
+        #[pin]
+        future: F,
+        block: &'a Block,
+    }
+}
+
+impl<F: Future> Future for Step<'_, F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let resumed = this.block.resume();
+        let result = this.future.poll(context);
+        if result.is_ready() {
+            resumed.keep();
+        }
+        result
+    }
+}
+
+/// Measures `future`: 24 bytes and one type layer around it.
+pub fn measure_future<F: Future>(site: &'static Site, future: F) -> Measured<F> {
+    Measured { future, site, call: AsyncCall::new() }
+}
+
+/// The same, remembering the values.
+pub fn measure_future_logged<F: Future<Output: Debug>>(site: &'static Site, future: F) -> MeasuredLogged<F> {
+    MeasuredLogged { future, site, call: AsyncCall::new() }
+}
+
+pin_project! {
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Measured<F> {
+        #[pin]
+        future: F,
+        site: &'static Site,
+        call: AsyncCall,
+    }
+
+    impl<F> PinnedDrop for Measured<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            this.call.cancel(this.site);
+        }
+    }
+}
+
+impl<F: Future> Future for Measured<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let mut frame = this.call.poll(this.site);
+        frame.begin();
+        let result = this.future.poll(context);
+        if result.is_ready() {
+            frame.ready();
+        }
+        result
+    }
+}
+
+pin_project! {
+    #[must_use = "futures do nothing unless polled"]
+    pub struct MeasuredLogged<F> {
+        #[pin]
+        future: F,
+        site: &'static Site,
+        call: AsyncCall,
+    }
+
+    impl<F> PinnedDrop for MeasuredLogged<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            this.call.cancel(this.site);
+        }
+    }
+}
+
+impl<F: Future<Output: Debug>> Future for MeasuredLogged<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let mut frame = this.call.poll(this.site);
+        frame.begin();
+        let result = this.future.poll(context);
+        if let Poll::Ready(value) = &result {
+            frame.note(|| text(value));
+            frame.ready();
+        }
+        result
+    }
+}

@@ -1,0 +1,17 @@
+//! Profiling on.
+//!
+//! [`hook`] is what measured code runs; everything else runs when a session begins or ends, or on the profiler's own threads.
+
+pub(crate) mod assemble;
+pub(crate) mod clock;
+pub(crate) mod cost;
+pub(crate) mod exit;
+pub(crate) mod git;
+pub(crate) mod hook;
+pub(crate) mod names;
+pub(crate) mod os;
+pub(crate) mod output;
+pub(crate) mod provider;
+pub(crate) mod select;
+pub(crate) mod session;
+pub(crate) mod settings;

@@ -1,0 +1,288 @@
+//! The running session: begun by a guard, ended by its drop or by the end of the program, whichever comes first.
+//!
+//! ```text
+//! Idle ──begin──► Running ──finish (the first to come)──► Finishing ──► Idle
+//! ```
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    thread::ThreadId,
+    time::{Duration, Instant},
+};
+
+use hotpath_lane::{clock::Anchor, gate, thread as lanes};
+use hotpath_report::Report;
+
+use super::{
+    assemble, cost, exit, hook, os,
+    output::{complain, deliver},
+    provider::Provider,
+    settings::{Env, Settings},
+};
+use crate::{
+    Reporter,
+    builder::{BeforeShutdown, Wishes},
+};
+
+/// How long the end of the process waits for a report that another thread is making.
+const FINISH_WAIT: Duration = Duration::from_secs(10);
+
+/// A running session, held by its guard. Dropping it ends the session.
+pub(crate) struct Session {
+    id: u64,
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        finish(self.id);
+    }
+}
+
+/// What a session needs to be reported.
+pub(crate) struct Running {
+    pub(crate) settings: Settings,
+    pub(crate) caller_name: &'static str,
+    pub(crate) start: Anchor,
+    pub(crate) epoch: u32,
+    /// The lane of the thread that began it.
+    pub(crate) caller_lane: Option<usize>,
+    id: u64,
+    before_shutdown: Option<BeforeShutdown>,
+    reporter: Option<Box<dyn Reporter>>,
+}
+
+#[derive(Default)]
+enum State {
+    #[default]
+    Idle,
+    Running(Box<Running>),
+    Finishing {
+        by: ThreadId,
+    },
+}
+
+struct Shared {
+    state: State,
+    begun: u64,
+}
+
+static SHARED: Mutex<Shared> = Mutex::new(Shared { state: State::Idle, begun: 0 });
+static CHANGED: Condvar = Condvar::new();
+
+fn shared() -> MutexGuard<'static, Shared> {
+    SHARED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Begins a session.
+#[track_caller]
+pub(crate) fn begin(mut wishes: Wishes) -> Session {
+    let mut shared = shared();
+    if let State::Finishing { by } = shared.state
+        && by != std::thread::current().id()
+    {
+        shared = wait_while_finishing(shared);
+    }
+    if !matches!(shared.state, State::Idle) {
+        drop(shared);
+        panic!("More than one _hotpath guard cannot be alive at the same time.");
+    }
+    shared.begun += 1;
+    let id = shared.begun;
+    let settings = prepare(&mut wishes, id == 1);
+    os::signals::install(finish_any);
+    if let Some(time) = settings.shutdown {
+        exit::end_after(time, id);
+    }
+    let caller_lane = lanes::here();
+    let start = Anchor::now();
+    let epoch = gate::open();
+    shared.state = State::Running(Box::new(Running {
+        settings,
+        caller_name: wishes.caller_name,
+        start,
+        epoch,
+        caller_lane,
+        id,
+        before_shutdown: wishes.before_shutdown.take(),
+        reporter: wishes.reporter.take(),
+    }));
+    Session { id }
+}
+
+/// Settles everything that must be settled before the first call is recorded.
+fn prepare(wishes: &mut Wishes, is_first: bool) -> Settings {
+    if is_first {
+        hotpath_lane::clock::trust_counter(os::counter_is_trusted());
+        lanes::set_token(os::thread_id);
+        exit::watch();
+    }
+    let env = Env::read();
+    let mut complaints = if is_first { env.strangers() } else { Vec::new() };
+    let mut settings = Settings::resolve(wishes, &env, &mut complaints);
+    complaints.iter().for_each(|line| complain(line));
+    hotpath_lane::set_recent(settings.logs_limit);
+    hook::set_max_log_len(settings.max_log_len);
+    hotpath_lane::set_sampling(settings.functions_sampling.unwrap_or(1.0));
+    hotpath_lane::set_judge(settings.judge());
+    settings
+}
+
+/// Lets a session run on without a guard, to the end of the program.
+pub(crate) fn detach(session: Session) {
+    std::mem::forget(session);
+}
+
+/// Ends the session `id`, if it is still running, and reports.
+pub(crate) fn finish(id: u64) {
+    finish_if(|running| running.id == id);
+}
+
+/// Ends whichever session is running, and reports. For ends of the process.
+pub(crate) fn finish_any() {
+    finish_if(|_| true);
+}
+
+fn finish_if(is_meant: impl Fn(&Running) -> bool) {
+    let mut shared = shared();
+    let me = std::thread::current().id();
+    match std::mem::take(&mut shared.state) {
+        State::Running(running) if is_meant(&running) => {
+            shared.state = State::Finishing { by: me };
+            drop(shared);
+            // A report must never take the program down with it.
+            if catch_unwind(AssertUnwindSafe(|| conclude(running))).is_err() {
+                complain("the report could not be made: this is an error in hotpath");
+            }
+            self::shared().state = State::Idle;
+            CHANGED.notify_all();
+        }
+        // Another thread is at it: the process must not end before it is done. This thread itself: it is inside `before_shutdown`.
+        State::Finishing { by } if by != me => {
+            shared.state = State::Finishing { by };
+            drop(wait_while_finishing(shared));
+        }
+        other => shared.state = other,
+    }
+}
+
+fn wait_while_finishing(shared: MutexGuard<'static, Shared>) -> MutexGuard<'static, Shared> {
+    let is_finishing = |shared: &mut Shared| matches!(shared.state, State::Finishing { .. });
+    let waited = CHANGED.wait_timeout_while(shared, FINISH_WAIT, is_finishing);
+    waited.unwrap_or_else(PoisonError::into_inner).0
+}
+
+fn conclude(mut running: Box<Running>) {
+    if let Some(cleanup) = running.before_shutdown.take()
+        && catch_unwind(AssertUnwindSafe(cleanup)).is_err()
+    {
+        complain("before_shutdown panicked; the report follows");
+    }
+    let reading = assemble::read(&running);
+    let per_call = cost::per_call_ns();
+    gate::shut();
+    os::signals::remove();
+    match running.reporter.take() {
+        Some(reporter) => {
+            let provider = Provider::new(&reading, &running);
+            if let Err(error) = reporter.report(&provider) {
+                complain(&format!("the reporter failed: {error}"));
+            }
+        }
+        None => deliver(&assemble::report(&reading, &running, per_call), &running.settings),
+    }
+}
+
+/// Waits until the session `id` has ended, at most for `time`. Whether it has.
+pub(crate) fn wait_for_end(id: u64, time: Duration) -> bool {
+    let deadline = Instant::now() + time;
+    let mut shared = shared();
+    loop {
+        if !matches!(&shared.state, State::Running(running) if running.id == id) {
+            return true;
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return false;
+        }
+        shared = CHANGED.wait_timeout(shared, left).unwrap_or_else(PoisonError::into_inner).0;
+    }
+}
+
+/// The report of the running session at this moment; `None` when there is none.
+fn snapshot() -> Option<Report> {
+    let shared = shared();
+    let State::Running(running) = &shared.state else { return None };
+    let reading = assemble::read(running);
+    Some(assemble::report(&reading, running, cost::per_call_ns()))
+}
+
+/// The report of the running session at this moment, as JSON on one line; `None` when no session is running (and when off).
+///
+/// Recording threads are not slowed.
+///
+/// ```
+/// assert_eq!(hotpath::report_json(), None);
+/// ```
+#[must_use]
+pub fn report_json() -> Option<String> {
+    let mut text = String::new();
+    let options = hotpath_report::render::Options::default();
+    hotpath_report::render::json(&snapshot()?, &options, &mut text).ok()?;
+    Some(text)
+}
+
+/// Stops recording until [`resume`]: measured calls cost next to nothing and are not counted. Nothing without a session.
+///
+/// ```
+/// hotpath::pause();
+/// assert!(!hotpath::is_recording());
+/// ```
+pub fn pause() {
+    if let State::Running(_) = shared().state {
+        gate::shut();
+    }
+}
+
+/// Goes on recording after [`pause`]. Nothing without a session.
+///
+/// ```
+/// hotpath::resume(); // no session: still nothing is recorded
+/// assert!(!hotpath::is_recording());
+/// ```
+pub fn resume() {
+    if let State::Running(_) = shared().state {
+        gate::reopen();
+    }
+}
+
+/// Counts from here: the report will tell of what happens from now on. Calls on their way are not counted. Nothing without a
+/// session.
+///
+/// ```
+/// let _guard = hotpath::HotpathGuardBuilder::new("main").format(hotpath::Format::None).build();
+/// hotpath::reset();
+/// ```
+pub fn reset() {
+    if let State::Running(running) = &mut shared().state {
+        let was_open = gate::is_open();
+        running.start = Anchor::now();
+        running.epoch = gate::open();
+        if !was_open {
+            gate::shut();
+        }
+    }
+}
+
+/// Whether calls are being recorded: a session is running and not paused.
+///
+/// ```
+/// let guard = hotpath::HotpathGuardBuilder::new("main").format(hotpath::Format::None).build();
+/// assert!(hotpath::is_recording());
+/// drop(guard);
+/// assert!(!hotpath::is_recording());
+/// ```
+#[must_use]
+pub fn is_recording() -> bool {
+    gate::is_open()
+}

@@ -1,0 +1,502 @@
+//! Everything that can be set, in one table: name, default, meaning. Read once, when a session begins.
+//!
+//! A value that makes no sense becomes one line on stderr and the default; a name nobody knows is reported with the nearest
+//! one that is known.
+
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use hotpath_lane::Verdict;
+use regex_lite::Regex;
+
+use super::{hook, names::nearest, select::Selection};
+use crate::{
+    Format,
+    builder::{Wanted, Wishes},
+};
+
+/// One environment variable.
+#[derive(Clone, Copy, Debug)]
+pub struct Knob {
+    /// Its name.
+    pub name: &'static str,
+    /// What holds without it.
+    pub default: &'static str,
+    /// What it does.
+    pub meaning: &'static str,
+}
+
+macro_rules! knobs {
+    ($($name:literal, $default:literal, $meaning:literal;)+) => {
+        /// Every setting of this version. The table in the README is made from it.
+        pub const KNOBS: &[Knob] = &[$(Knob { name: $name, default: $default, meaning: $meaning }),+];
+    };
+}
+
+knobs! {
+    "HOTPATH_OUTPUT_FORMAT", "table", "`table`, `json`, `json-pretty`, or `none`";
+    "HOTPATH_OUTPUT_PATH", "standard output", "file for the report; folders are made, an older file is replaced";
+    "HOTPATH_REPORT", "auto", "sections: `all`, `auto`, or names separated by commas, `-name` to leave one out";
+    "HOTPATH_REPORT_LABEL", "none", "a name for this run, shown in the report's head";
+    "HOTPATH_FOCUS", "all", "records only functions whose name contains this text, or matches it as `/regex/`";
+    "HOTPATH_EXCLUDE_WRAPPER", "false", "leaves out the caller's own row; shares are then of the measured functions' sum";
+    "HOTPATH_FUNCTIONS_NAME_DEPTH", "2", "path segments of a function's name in tables; 0 shows the whole path";
+    "HOTPATH_LIMIT", "per section", "rows of every section; 0 shows all";
+    "HOTPATH_FUNCTIONS_LIMIT", "15", "rows of the function sections; 0 shows all";
+    "HOTPATH_FUTURES_LIMIT", "0", "rows of the futures section; 0 shows all";
+    "HOTPATH_SHUTDOWN_MS", "none", "reports and exits with status 0 after so many milliseconds";
+    "HOTPATH_USER_METADATA", "none", "`key=value,key=value`: shown in the report";
+    "HOTPATH_TIME_SAMPLING_RATE", "1", "share of calls whose time is taken, 0 to 1; all calls are counted";
+    "HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE", "1", "the same for functions only";
+    "HOTPATH_LOGS_LIMIT", "50", "recent calls to remember per function (at most 1000)";
+    "HOTPATH_MAX_LOG_LEN", "1536", "characters of a value kept by `log = true`";
+    "NO_COLOR", "unset", "any value: no colours";
+    "HOTPATH_JSON", "false", "as 0.7 had it: `true` is `HOTPATH_OUTPUT_FORMAT=json`";
+    "HOTPATH_RECENT_LOGS", "50", "as 0.7 had it: `HOTPATH_LOGS_LIMIT`";
+}
+
+/// Names that belong to other versions, other parts or the build, and are therefore not misspelt.
+const ELSEWHERE: &[&str] = &[
+    "HOTPATH_ALLOC_CUMULATIVE",
+    "HOTPATH_ALLOC_MAX_DEPTH",
+    "HOTPATH_ALLOC_METRIC",
+    "HOTPATH_ALLOC_SELF",
+    "HOTPATH_API_TOKEN",
+    "HOTPATH_API_URL",
+    "HOTPATH_BENCHMARK",
+    "HOTPATH_CALLGRIND_OUT_FILE",
+    "HOTPATH_CHANNELS_LIMIT",
+    "HOTPATH_CHANNELS_TIME_SAMPLING_RATE",
+    "HOTPATH_CPU_BASELINE_OFF",
+    "HOTPATH_CPU_HZ",
+    "HOTPATH_CPU_INCLUSIVE",
+    "HOTPATH_CPU_STACKS",
+    "HOTPATH_CRITERION_ITERATIONS",
+    "HOTPATH_DEV_LOG_PATH",
+    "HOTPATH_DISABLE_HINTS",
+    "HOTPATH_DISABLE_SAMPLY_LOAD",
+    "HOTPATH_DRAIN_INTERVAL",
+    "HOTPATH_DRAIN_INTERVAL_MS",
+    "HOTPATH_ENTRIES_LIMIT",
+    "HOTPATH_FUTURES_TIME_SAMPLING_RATE",
+    "HOTPATH_HTTP_LIMIT",
+    "HOTPATH_HTTP_PORT",
+    "HOTPATH_IO_LIMIT",
+    "HOTPATH_IO_TIME_SAMPLING_RATE",
+    "HOTPATH_KEEP_INLINE",
+    "HOTPATH_MCP_AUTH_TOKEN",
+    "HOTPATH_MCP_PORT",
+    "HOTPATH_MERGE_REPORT",
+    "HOTPATH_METRICS_AUTH_TOKEN",
+    "HOTPATH_METRICS_HOST",
+    "HOTPATH_METRICS_PORT",
+    "HOTPATH_METRICS_SERVER_OFF",
+    "HOTPATH_METRICS_SERVER_ON",
+    "HOTPATH_MUTEXES_LIMIT",
+    "HOTPATH_MUTEXES_TIME_SAMPLING_RATE",
+    "HOTPATH_POLICY_PATH",
+    "HOTPATH_PROMETHEUS_AUTH_TOKEN",
+    "HOTPATH_PROMETHEUS_FAST_BUCKETS",
+    "HOTPATH_PROMETHEUS_HOST",
+    "HOTPATH_PROMETHEUS_PORT",
+    "HOTPATH_PROMETHEUS_SLOW_BUCKETS",
+    "HOTPATH_ROUTE_SCOPE",
+    "HOTPATH_RUSTC",
+    "HOTPATH_RW_LOCKS_LIMIT",
+    "HOTPATH_RW_LOCKS_TIME_SAMPLING_RATE",
+    "HOTPATH_SAMPLY_BIN",
+    "HOTPATH_SAMPLY_WRAPPER_BIN",
+    "HOTPATH_SERVER_LIMIT",
+    "HOTPATH_SHOW_INTERNAL_THREADS",
+    "HOTPATH_SOURCE_ROOT",
+    "HOTPATH_SQL_LIMIT",
+    "HOTPATH_SQL_RAW_LOGS",
+    "HOTPATH_STREAMS_LIMIT",
+    "HOTPATH_THREADS_INTERVAL",
+    "HOTPATH_THREADS_INTERVAL_MS",
+    "HOTPATH_THREADS_LIMIT",
+    "HOTPATH_TIME_EXCLUSIVE",
+    "HOTPATH_TOKIO_RUNTIME_INTERVAL_MS",
+    "HOTPATH_TUI_AUTO_EXPAND_LOGS",
+    "HOTPATH_TUI_REFRESH_INTERVAL_MS",
+    "HOTPATH_TUI_TAB",
+    "HOTPATH_UPLOAD",
+    "HOTPATH_UPLOAD_FAIL_ON_REGRESSION",
+    "HOTPATH_UPLOAD_RESPONSE_PATH",
+    "HOTPATH_UPLOAD_STRICT",
+    "HOTPATH_UPLOAD_URL",
+];
+
+/// Which functions are recorded.
+#[derive(Debug, Default)]
+pub(crate) enum Focus {
+    #[default]
+    All,
+    Containing(String),
+    Matching(Regex),
+}
+
+impl Focus {
+    fn covers(&self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Containing(text) => name.contains(text),
+            Self::Matching(regex) => regex.is_match(name),
+        }
+    }
+}
+
+/// What one session goes by.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) format: Format,
+    pub(crate) output_path: Option<PathBuf>,
+    pub(crate) selection: Selection,
+    pub(crate) label: Option<String>,
+    pub(crate) exclude_wrapper: bool,
+    pub(crate) name_depth: usize,
+    pub(crate) functions_limit: usize,
+    pub(crate) futures_limit: usize,
+    pub(crate) percentiles: Vec<f64>,
+    pub(crate) shutdown: Option<Duration>,
+    pub(crate) functions_sampling: Option<f64>,
+    pub(crate) user_metadata: BTreeMap<String, String>,
+    pub(crate) logs_limit: usize,
+    pub(crate) max_log_len: usize,
+    pub(crate) no_color: bool,
+    focus: Focus,
+}
+
+/// The most percentiles a report shows.
+const MAX_PERCENTILES: usize = 10;
+
+impl Settings {
+    /// What decides about sites.
+    pub(crate) fn judge(&mut self) -> impl Fn(&hook::Site) -> Verdict + Send + 'static {
+        let focus = std::mem::take(&mut self.focus);
+        let sampled = self.functions_sampling.is_some_and(|rate| rate < 1.0);
+        move |site| match site.kind() {
+            hook::INTERNAL | hook::FUTURE => Verdict::Record,
+            _ if !focus.covers(site.name()) => Verdict::Ignore,
+            hook::FN | hook::BLOCK if sampled => Verdict::Sample,
+            _ => Verdict::Record,
+        }
+    }
+
+    /// Environment over wishes over defaults. What is wrong goes to `complain`, a line each.
+    pub(crate) fn resolve(wishes: &mut Wishes, env: &Env, complain: &mut Vec<String>) -> Self {
+        let mut from = Source { env, complain };
+        let limit_of = |from: &mut Source<'_>, name: &'static str, stem: &str, default: usize| {
+            let own = from.parsed(name, "a whole number");
+            let all = from.parsed("HOTPATH_LIMIT", "a whole number");
+            own.or(all).or(wishes.limits.get(stem).copied()).or(wishes.limit).unwrap_or(default)
+        };
+        Self {
+            functions_limit: limit_of(&mut from, "HOTPATH_FUNCTIONS_LIMIT", "functions", 15),
+            futures_limit: limit_of(&mut from, "HOTPATH_FUTURES_LIMIT", "futures", 0),
+            format: from.format().or(wishes.format).unwrap_or_default(),
+            output_path: from.text("HOTPATH_OUTPUT_PATH").map(PathBuf::from).or(wishes.output_path.take()),
+            selection: from.selection(wishes.sections.take()),
+            label: from.text("HOTPATH_REPORT_LABEL"),
+            exclude_wrapper: from.flag("HOTPATH_EXCLUDE_WRAPPER"),
+            name_depth: from.parsed("HOTPATH_FUNCTIONS_NAME_DEPTH", "a whole number").unwrap_or(2),
+            percentiles: from.percentiles(wishes.percentiles.take()),
+            shutdown: from
+                .parsed("HOTPATH_SHUTDOWN_MS", "a whole number of milliseconds")
+                .map(Duration::from_millis)
+                .or(wishes.timeout),
+            functions_sampling: from.sampling(&wishes.sampling),
+            user_metadata: from.metadata(std::mem::take(&mut wishes.user_metadata)),
+            logs_limit: from
+                .parsed("HOTPATH_LOGS_LIMIT", "a whole number")
+                .or_else(|| from.parsed("HOTPATH_RECENT_LOGS", "a whole number"))
+                .unwrap_or(50),
+            max_log_len: from.parsed("HOTPATH_MAX_LOG_LEN", "a whole number").unwrap_or(1536),
+            no_color: from.env.get("NO_COLOR").is_some_and(|value| !value.is_empty()),
+            focus: from.focus(),
+        }
+    }
+}
+
+/// The environment, as it was when the session began.
+#[derive(Debug, Default)]
+pub(crate) struct Env(BTreeMap<String, String>);
+
+impl Env {
+    #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+    pub(crate) fn read() -> Self {
+        let is_ours = |name: &str| name.starts_with("HOTPATH_") || name == "NO_COLOR";
+        let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
+        Self(
+            std::env::vars_os()
+                .map(|(name, value)| (text(name), text(value)))
+                .filter(|(name, _)| is_ours(name))
+                .collect(),
+        )
+    }
+
+    fn get(&self, name: &'static str) -> Option<&str> {
+        debug_assert!(KNOBS.iter().any(|knob| knob.name == name), "{name} is missing in KNOBS");
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// A line for each name that nobody knows.
+    pub(crate) fn strangers(&self) -> Vec<String> {
+        let known = || KNOBS.iter().map(|knob| knob.name).chain(ELSEWHERE.iter().copied());
+        let is_strange =
+            |name: &&String| !known().any(|known| known == *name) && !name.starts_with("HOTPATH_META_");
+        let line = |name: &String| match nearest(name, KNOBS.iter().map(|knob| knob.name)) {
+            Some(near) => format!("{name} is not a setting and has no effect: did you mean {near}?"),
+            None => format!("{name} is not a setting and has no effect"),
+        };
+        self.0.keys().filter(is_strange).map(line).collect()
+    }
+}
+
+/// Settings on their way from text to values.
+struct Source<'a> {
+    env: &'a Env,
+    complain: &'a mut Vec<String>,
+}
+
+impl Source<'_> {
+    fn text(&self, name: &'static str) -> Option<String> {
+        self.env.get(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
+    fn flag(&self, name: &'static str) -> bool {
+        self.env
+            .get(name)
+            .is_some_and(|value| value.trim().eq_ignore_ascii_case("true") || value.trim() == "1")
+    }
+
+    fn parsed<T: std::str::FromStr>(&mut self, name: &'static str, what: &str) -> Option<T> {
+        let text = self.text(name)?;
+        let value = text.parse().ok();
+        if value.is_none() {
+            self.ignored(name, &text, &format!("is not {what}"));
+        }
+        value
+    }
+
+    /// One line: name, value, what is used instead.
+    fn ignored(&mut self, name: &str, value: &str, why: &str) {
+        let default = KNOBS.iter().find(|knob| knob.name == name).map_or("the default", |knob| knob.default);
+        let line = format!("{name}={value:?} {why}: ignored (without it: {default})");
+        if !self.complain.contains(&line) {
+            self.complain.push(line);
+        }
+    }
+
+    fn format(&mut self) -> Option<Format> {
+        self.parsed("HOTPATH_OUTPUT_FORMAT", "table, json, json-pretty or none")
+            .or_else(|| self.flag("HOTPATH_JSON").then_some(Format::Json))
+    }
+
+    fn selection(&mut self, wanted: Option<Wanted>) -> Selection {
+        let (spec, origin) = match (self.text("HOTPATH_REPORT"), wanted) {
+            (Some(spec), _) => (spec, "HOTPATH_REPORT"),
+            (None, Some(Wanted::Spec(spec))) => (spec, "report"),
+            (None, Some(Wanted::These(sections))) => return Selection::these(sections),
+            (None, Some(Wanted::AllBut(sections))) => return Selection::all_but(sections),
+            (None, None) => return Selection::default(),
+        };
+        let (selection, unknown) = Selection::parse(&spec);
+        for name in unknown {
+            let bare = name.trim_start_matches('-');
+            let near = nearest(bare, crate::Section::all().iter().map(|section| section.name()));
+            let hint = near.map_or_else(String::new, |near| format!("; did you mean {near}?"));
+            self.complain.push(format!(
+                "Unknown report section {name:?} in {origin}: ignored, the rest is kept{hint}"
+            ));
+        }
+        selection
+    }
+
+    fn percentiles(&mut self, wished: Option<Vec<f64>>) -> Vec<f64> {
+        let wished = wished.unwrap_or_else(|| vec![95.0]);
+        let (mut good, bad): (Vec<f64>, Vec<f64>) = wished.iter().partition(|p| (0.0..=100.0).contains(*p));
+        for p in bad {
+            self.complain.push(format!("percentile {p} is not between 0 and 100: ignored"));
+        }
+        good.sort_by(f64::total_cmp);
+        good.dedup();
+        if good.len() > MAX_PERCENTILES {
+            self.complain.push(format!(
+                "{} percentiles are too many: the first {MAX_PERCENTILES} are used",
+                good.len()
+            ));
+            good.truncate(MAX_PERCENTILES);
+        }
+        if good.is_empty() {
+            self.complain.push("no percentile is left: 95 is used".to_owned());
+            good.push(95.0);
+        }
+        good
+    }
+
+    /// The resource's variable, the global one, the resource's setter, the global one.
+    fn sampling(&mut self, wished: &BTreeMap<&'static str, f64>) -> Option<f64> {
+        const RATE: &str = "a number between 0 and 1";
+        let mut rate_of = |name| {
+            let rate: f64 = self.parsed(name, RATE)?;
+            let is_rate = (0.0..=1.0).contains(&rate);
+            if !is_rate {
+                self.ignored(name, &rate.to_string(), &format!("is not {RATE}"));
+            }
+            is_rate.then_some(rate)
+        };
+        let from_env =
+            [rate_of("HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE"), rate_of("HOTPATH_TIME_SAMPLING_RATE")];
+        let mut rate = from_env.into_iter().flatten().next();
+        for resource in ["functions", ""] {
+            let Some(wish) = wished.get(resource).copied() else { continue };
+            if (0.0..=1.0).contains(&wish) {
+                rate = rate.or(Some(wish));
+            } else {
+                self.complain
+                    .push(format!("time sampling rate {wish} is not {RATE}: ignored, every call is timed"));
+            }
+        }
+        rate
+    }
+
+    fn metadata(&mut self, mut pairs: BTreeMap<String, String>) -> BTreeMap<String, String> {
+        const NAME: &str = "HOTPATH_USER_METADATA";
+        let text = self.text(NAME).unwrap_or_default();
+        for pair in text.split(',').map(str::trim).filter(|pair| !pair.is_empty()) {
+            match pair.split_once('=') {
+                Some((key, value)) if !key.trim().is_empty() => {
+                    pairs.insert(key.trim().to_owned(), value.trim().to_owned());
+                }
+                _ => self.ignored(NAME, pair, "is not key=value"),
+            }
+        }
+        pairs
+    }
+
+    fn focus(&mut self) -> Focus {
+        const NAME: &str = "HOTPATH_FOCUS";
+        let Some(text) = self.text(NAME) else { return Focus::All };
+        let Some(pattern) = text.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')) else {
+            return Focus::Containing(text);
+        };
+        match Regex::new(pattern) {
+            Ok(regex) => Focus::Matching(regex),
+            Err(error) => {
+                let reason = error.to_string().replace('\n', " ");
+                self.ignored(NAME, &text, &format!("is not a regular expression ({reason})"));
+                Focus::All
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Section;
+
+    fn resolve(env: &[(&str, &str)], mut wishes: Wishes) -> (Settings, Vec<String>) {
+        let env = Env(env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect());
+        let mut complain = Vec::new();
+        (Settings::resolve(&mut wishes, &env, &mut complain), complain)
+    }
+
+    #[test]
+    fn the_environment_wins_over_wishes_and_wishes_over_defaults() {
+        let wishes = || Wishes { limit: Some(3), format: Some(Format::None), ..Wishes::default() };
+        let (settings, complaints) = resolve(&[], wishes());
+        assert_eq!((settings.functions_limit, settings.format, complaints.len()), (3, Format::None, 0));
+        let (settings, _) = resolve(&[("HOTPATH_LIMIT", "7"), ("HOTPATH_OUTPUT_FORMAT", "JSON")], wishes());
+        assert_eq!((settings.functions_limit, settings.futures_limit, settings.format), (7, 7, Format::Json));
+        let (settings, _) = resolve(&[("HOTPATH_LIMIT", "7"), ("HOTPATH_FUNCTIONS_LIMIT", "0")], wishes());
+        assert_eq!((settings.functions_limit, settings.futures_limit), (0, 7));
+        assert_eq!(resolve(&[], Wishes::default()).0.functions_limit, 15);
+    }
+
+    #[test]
+    fn bad_values_are_one_line_each_with_name_value_and_what_is_used() {
+        let bad = [
+            ("HOTPATH_OUTPUT_FORMAT", "yaml"),
+            ("HOTPATH_LIMIT", "-1"),
+            ("HOTPATH_FUNCTIONS_NAME_DEPTH", "two"),
+            ("HOTPATH_FOCUS", "/(/"),
+            ("HOTPATH_SHUTDOWN_MS", "soon"),
+            ("HOTPATH_TIME_SAMPLING_RATE", "1.5"),
+            ("HOTPATH_USER_METADATA", "a=1,b"),
+            ("HOTPATH_LOGS_LIMIT", "x"),
+        ];
+        let (settings, complaints) = resolve(&bad, Wishes::default());
+        assert_eq!(complaints.len(), bad.len(), "{complaints:#?}");
+        for (name, _) in bad {
+            assert_eq!(
+                complaints.iter().filter(|line| line.starts_with(name) && !line.contains('\n')).count(),
+                1,
+                "{name}"
+            );
+        }
+        assert_eq!((settings.format, settings.functions_limit, settings.name_depth), (Format::Table, 15, 2));
+        assert_eq!((settings.shutdown, settings.functions_sampling, settings.logs_limit), (None, None, 50));
+        assert_eq!(settings.user_metadata, BTreeMap::from([("a".to_owned(), "1".to_owned())]));
+        assert!(settings.focus.covers("anything"));
+    }
+
+    #[test]
+    fn older_names_still_work_and_newer_ones_win() {
+        assert_eq!(resolve(&[("HOTPATH_JSON", "TRUE")], Wishes::default()).0.format, Format::Json);
+        let both = [("HOTPATH_JSON", "1"), ("HOTPATH_OUTPUT_FORMAT", "table")];
+        assert_eq!(resolve(&both, Wishes::default()).0.format, Format::Table);
+        assert_eq!(resolve(&[("HOTPATH_RECENT_LOGS", "9")], Wishes::default()).0.logs_limit, 9);
+    }
+
+    #[test]
+    fn focus_is_a_substring_or_a_regex() {
+        let covers =
+            |focus, name| resolve(&[("HOTPATH_FOCUS", focus)], Wishes::default()).0.focus.covers(name);
+        assert!(covers("load", "app::load_user") && !covers("load", "app::save"));
+        assert!(
+            covers("/^(compute|process)/", "compute::x") && !covers("/^(compute|process)/", "app::compute")
+        );
+    }
+
+    #[test]
+    fn percentiles_are_sorted_once_each_and_never_none() {
+        let percentiles = |wished: &[f64]| {
+            resolve(&[], Wishes { percentiles: Some(wished.to_vec()), ..Wishes::default() }).0.percentiles
+        };
+        assert_eq!(percentiles(&[99.0, 50.0, 99.0]), [50.0, 99.0]);
+        assert_eq!(percentiles(&[f64::NAN, -1.0, 101.0]), [95.0]);
+        assert_eq!(percentiles(&[]), [95.0]);
+    }
+
+    #[test]
+    fn rates_go_by_resource_then_by_place() {
+        let rate = |env: &[(&str, &str)], wished: &[(&'static str, f64)]| {
+            resolve(env, Wishes { sampling: wished.iter().copied().collect(), ..Wishes::default() })
+                .0
+                .functions_sampling
+        };
+        let wished = [("functions", 0.3), ("", 0.4)];
+        let both = [("HOTPATH_TIME_SAMPLING_RATE", "0.2"), ("HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE", "0.1")];
+        assert_eq!(rate(&both, &wished), Some(0.1));
+        assert_eq!(rate(&both[..1], &wished), Some(0.2));
+        assert_eq!(rate(&[], &wished), Some(0.3));
+        assert_eq!(rate(&[], &wished[1..]), Some(0.4));
+        assert_eq!(rate(&[], &[]), None);
+    }
+
+    #[test]
+    fn unknown_sections_and_names_are_told_with_the_nearest() {
+        let (settings, complaints) = resolve(&[("HOTPATH_REPORT", "thraeds,call_tree")], Wishes::default());
+        assert_eq!(settings.selection, Selection::these(vec![Section::CallTree]));
+        assert!(complaints[0].contains("thraeds") && complaints[0].contains("threads"), "{complaints:?}");
+        let env = Env(BTreeMap::from(
+            [("HOTPATH_FOCSU", ""), ("HOTPATH_METRICS_PORT", ""), ("HOTPATH_META_X", "")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned())),
+        ));
+        assert_eq!(
+            env.strangers(),
+            ["HOTPATH_FOCSU is not a setting and has no effect: did you mean HOTPATH_FOCUS?"]
+        );
+    }
+}

@@ -1,0 +1,60 @@
+//! The project's habits as commands.
+//!
+//! | command | what it does |
+//! |---|---|
+//! | `cargo xtask check` | what CI runs, fastest first |
+//! | `cargo xtask schema` | renews `schema/report.json` |
+//! | `cargo xtask readme` | renews the tables in `README.md` that are made from the code |
+//! | `cargo xtask loom` | model-checks the lanes |
+//! | `cargo xtask bench` | the table of costs (any further words go to the harness) |
+
+#![forbid(unsafe_code)]
+
+mod check;
+mod readme;
+
+use std::process::{Command, ExitCode};
+
+type Result<T = ()> = std::result::Result<T, String>;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["check"] => check::everything(),
+        ["loom"] => check::loom(),
+        ["schema"] => write("schema/report.json", &hotpath_report::schema()),
+        ["readme"] => readme::renew(),
+        ["bench", more @ ..] => cargo(&[&["run", "--release", "-p", "bench", "--"], more].concat(), &[]),
+        _ => Err("usage: cargo xtask check | schema | readme | loom | bench [OPTIONS]".to_owned()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("xtask: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The repository.
+fn root() -> std::path::PathBuf {
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_path_buf()
+}
+
+fn write(file: &str, text: &str) -> Result {
+    std::fs::write(root().join(file), text).map_err(|error| format!("{file}: {error}"))
+}
+
+/// Runs cargo in the repository, with these environment variables.
+fn cargo(words: &[&str], env: &[(&str, &str)]) -> Result {
+    eprintln!("── cargo {}", words.join(" "));
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let status = command.args(words).envs(env.iter().copied()).current_dir(root()).status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("cargo {} ended with {status}", words.join(" "))),
+        Err(error) => Err(format!("cargo could not be started: {error}")),
+    }
+}
