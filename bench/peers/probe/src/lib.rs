@@ -1,0 +1,85 @@
+//! The work that every profiler is measured with, and the one line that says what it cost.
+//!
+//! A peer is a program of a few lines: it instruments the same functions ([`functions!`]), says how its profiler is
+//! started and read ([`Profiler`]) and calls [`run`]. One process does one case, so peers, cases and rounds share
+//! no state. The loops are generic, not dynamic: a call of a measured function is a direct call in every peer.
+
+mod case;
+mod functions;
+mod poll;
+mod usage;
+
+use std::{process::ExitCode, time::Instant};
+
+pub use case::Case;
+pub use poll::{Yield, block_on};
+use usage::Usage;
+
+/// How a profiler is started, and read at the end.
+pub trait Profiler {
+    /// What must live as long as the profiler collects.
+    type Session;
+
+    /// Cases the profiler has nothing for.
+    const LACKS: &[Case] = &[];
+
+    fn start() -> Self::Session;
+
+    /// Does one batch of calls, on the thread that makes them. Profilers that collect per frame or per request
+    /// open one here.
+    fn batch(work: impl FnOnce()) {
+        work();
+    }
+
+    /// Makes the report; returns when it is out.
+    fn finish(session: Self::Session);
+}
+
+/// The functions to call, instrumented; [`functions!`] writes them.
+pub trait Functions {
+    fn empty(value: u64) -> u64;
+    fn logged(value: u64) -> i32;
+    /// Calls a function that calls a function: three measured calls.
+    fn nested(value: u64) -> u64;
+    fn one_of_ten(index: u64, value: u64) -> u64;
+    fn ready(value: u64) -> impl Future<Output = u64>;
+    /// Ready at the second poll.
+    fn yields(value: u64) -> impl Future<Output = u64>;
+    /// A thousand functions.
+    fn distinct() -> Vec<fn(u64) -> u64>;
+}
+
+/// Does the case named on the command line (`<case> <calls>`) and prints its cost as one line of JSON.
+///
+/// Exits with 3 when the profiler lacks the case and with 2 when the arguments make no sense.
+pub fn run<P: Profiler + Functions>() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some((case, calls)) = parse(&arguments) else {
+        eprintln!("usage: <case> <calls>; cases: {}", Case::ALL.map(Case::name).join(" "));
+        return ExitCode::from(2);
+    };
+    if P::LACKS.contains(&case) {
+        return ExitCode::from(3);
+    }
+    let session = P::start();
+    let done = case.run::<P>(calls);
+    let reporting = Instant::now();
+    P::finish(session);
+    let report_ns = reporting.elapsed().as_nanos();
+    // Threads that had to live until the report was out end here, and what they do last is not counted.
+    let Usage { cpu_ns, peak_rss_kb } = Usage::now();
+    println!(
+        r#"{{"case":"{}","calls":{},"wall_ns":{},"cpu_ns":{cpu_ns},"peak_rss_kb":{peak_rss_kb},"report_ns":{report_ns}}}"#,
+        case.name(),
+        done.calls,
+        done.wall.as_nanos(),
+    );
+    drop(done.threads);
+    ExitCode::SUCCESS
+}
+
+fn parse(arguments: &[String]) -> Option<(Case, u64)> {
+    let [name, calls] = arguments else { return None };
+    let case = Case::ALL.into_iter().find(|case| case.name() == name)?;
+    Some((case, calls.parse().ok()?))
+}

@@ -1,0 +1,4 @@
+//! The published crate of the same interface.
+#![forbid(unsafe_code)]
+
+include!("../../instrumented.rs");
