@@ -30,11 +30,18 @@ mod logs;
 mod node;
 mod primitive;
 mod row;
+mod suspended;
 
+#[cfg(not(loom))]
+mod block;
 #[cfg(not(loom))]
 mod call;
 #[cfg(not(loom))]
 pub mod clock;
+#[cfg(not(loom))]
+mod frame;
+#[cfg(not(loom))]
+mod future;
 #[cfg(not(loom))]
 pub mod gate;
 #[cfg(not(loom))]
@@ -48,8 +55,12 @@ mod site;
 pub mod thread;
 
 #[cfg(not(loom))]
-pub use call::{Apart, AsyncCall, Block, Call, CallPlace, PollFrame, Resumed, enter};
+pub use block::{Apart, Block, Resumed};
+#[cfg(not(loom))]
+pub use call::{Call, CallPlace, enter};
 pub use dist::{Buckets, bucket_bounds, bucket_index};
+#[cfg(not(loom))]
+pub use future::{AsyncCall, PollFrame};
 #[cfg(not(loom))]
 pub use lane::set_recent;
 #[cfg(not(loom))]

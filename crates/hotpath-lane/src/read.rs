@@ -19,8 +19,9 @@ use crate::{
     ledger::Recent,
     node::{OTHER, ROOT},
     pool::Entry,
-    row::{Row, SuspendedCells, Totals, suspended as cell},
+    row::{Row, Totals},
     site::{self, Site},
+    suspended::SuspendedTotals,
     thread::LANES,
 };
 
@@ -218,7 +219,7 @@ const TRIES: usize = 100;
 #[derive(Default)]
 struct Sum {
     totals: Totals,
-    suspended: Option<SuspendedCells>,
+    suspended: Option<SuspendedTotals>,
     /// Activations on their way, and how long they have been.
     active: u64,
     active_ticks: u64,
@@ -261,10 +262,7 @@ impl Sum {
         a.max = a.max.max(b.max);
         a.buckets.merge(&b.buckets);
         if let Some(theirs) = &other.suspended {
-            let ours = self.suspended.get_or_insert([0; cell::CELLS]);
-            for (at, (mine, other)) in ours.iter_mut().zip(theirs).enumerate() {
-                *mine = if at == cell::LONGEST { (*mine).max(*other) } else { mine.wrapping_add(*other) };
-            }
+            self.suspended.get_or_insert_default().merge(theirs);
         }
         self.active += other.active;
         self.active_ticks += other.active_ticks;
@@ -287,32 +285,23 @@ impl Sum {
             buckets,
             suspended: None,
         };
-        if let Some(c) = self.suspended {
+        if let Some(suspended) = self.suspended {
             // For these `active` is a poll on its way, not a call.
-            row.calls = c[cell::STARTED].max(timed);
-            row.running = row.calls.saturating_sub(c[cell::COMPLETED] + c[cell::CANCELLED]);
-            row.total = total_of_suspended(&c, now).max(ended);
+            row.calls = suspended.started.max(timed);
+            row.running = row.calls.saturating_sub(suspended.completed + suspended.cancelled);
+            row.total = suspended.total(now).max(ended);
             row.suspended = Some(SuspendedReading {
-                completed: c[cell::COMPLETED],
-                cancelled: c[cell::CANCELLED],
-                busy: (c[cell::BUSY] + self.active_ticks).min(row.total),
-                polls: c[cell::POLLS],
-                longest_poll: c[cell::LONGEST],
+                completed: suspended.completed,
+                cancelled: suspended.cancelled,
+                busy: (suspended.busy + self.active_ticks).min(row.total),
+                polls: suspended.polls,
+                longest_poll: suspended.longest_poll,
             });
         }
         // A call being recorded right now may stand in the tree and not yet in the row.
         row.own = (apart == 0 && untimed == 0).then_some(own.min(row.total));
         row
     }
-}
-
-/// Ends less starts, the calls still on their way counted up to `now`. All sums wrap, the result does not.
-fn total_of_suspended(c: &SuspendedCells, now: u64) -> u64 {
-    let running = c[cell::OUTER_STARTED].wrapping_sub(c[cell::OUTER_ENDED]);
-    let total =
-        c[cell::OUTER_ENDS].wrapping_add(running.wrapping_mul(now)).wrapping_sub(c[cell::OUTER_STARTS]);
-    // Lanes are read one after the other: a call seen to end but not to start makes this a little negative.
-    if total as i64 >= 0 { total } else { 0 }
 }
 
 /// The trees of all lanes, merged by path.

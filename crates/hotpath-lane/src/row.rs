@@ -8,35 +8,11 @@ use crate::{
     logs::Logs,
     node::Node,
     primitive::{AtomicPtr, Cell64, Ordering},
+    suspended::{Outcome, Suspended, SuspendedTotals},
 };
 
 /// How often a reader looks again before it takes a row as it is.
 const TRIES: usize = 1000;
-
-/// Counters of a site whose calls outlive one visit of a thread (futures, blocks that contain an await): indices into
-/// the cells behind [`Row::suspend`].
-pub(crate) mod suspended {
-    /// Calls begun (polled at least once).
-    pub(crate) const STARTED: usize = 0;
-    /// Calls that ended with a value.
-    pub(crate) const COMPLETED: usize = 1;
-    /// Calls dropped before that.
-    pub(crate) const CANCELLED: usize = 2;
-    /// Calls begun that are not inside another call of the same site, and the wrapping sum of their start ticks.
-    pub(crate) const OUTER_STARTED: usize = 3;
-    pub(crate) const OUTER_STARTS: usize = 4;
-    /// How many of those ended, and the wrapping sum of their end ticks.
-    pub(crate) const OUTER_ENDED: usize = 5;
-    pub(crate) const OUTER_ENDS: usize = 6;
-    /// Ticks inside polls, number of polls, the longest one.
-    pub(crate) const BUSY: usize = 7;
-    pub(crate) const POLLS: usize = 8;
-    pub(crate) const LONGEST: usize = 9;
-    pub(crate) const CELLS: usize = 10;
-}
-
-/// The cells of suspended calls, as read.
-pub(crate) type SuspendedCells = [u64; suspended::CELLS];
 
 /// A site's numbers on one lane. Written by the lane's owner, read by anyone.
 #[repr(C)] // what every call touches stands first
@@ -55,7 +31,7 @@ pub(crate) struct Row {
     pub(crate) apart: Cell64,
     /// Where this site's calls are counted when the call tree is full.
     spill: AtomicPtr<Node>,
-    suspended: AtomicPtr<Cells<{ suspended::CELLS }>>,
+    suspended: AtomicPtr<Suspended>,
     logs: AtomicPtr<Logs>,
 }
 
@@ -143,23 +119,44 @@ impl Row {
         self.span.set(high - low);
     }
 
-    /// Owner only. Changes the counters of suspended calls, as one step.
-    #[inline]
-    pub(crate) fn suspend(&self, arena: &Arena, change: impl FnOnce(&mut SuspendedCells)) {
+    /// Owner only. The counters of suspended calls, made when first needed.
+    #[inline(always)]
+    fn suspended(&self, arena: &Arena) -> Option<&Suspended> {
         let known = self.suspended.load(Ordering::Relaxed); // own store, or null
         // SAFETY: published complete by `grow_suspended` and never freed.
-        if let Some(cells) = unsafe { known.as_ref() }.or_else(|| self.grow_suspended(arena)) {
-            cells.update(change);
-        }
+        unsafe { known.as_ref() }.or_else(|| self.grow_suspended(arena))
     }
 
     #[cold]
     #[inline(never)]
-    fn grow_suspended(&self, arena: &Arena) -> Option<&Cells<{ suspended::CELLS }>> {
-        let fresh = arena.put(Cells::new())?;
+    fn grow_suspended(&self, arena: &Arena) -> Option<&Suspended> {
+        let fresh = arena.put(Suspended::new())?;
         // Pairs with the Acquire in `read_suspended`.
         self.suspended.store(std::ptr::from_ref(fresh).cast_mut(), Ordering::Release);
         Some(fresh)
+    }
+
+    /// Owner only. A suspended call began.
+    #[inline(always)]
+    pub(crate) fn begun(&self, start: u64, is_nested: bool, arena: &Arena) {
+        if let Some(suspended) = self.suspended(arena) {
+            suspended.begin(start, is_nested);
+        }
+    }
+
+    /// Owner only. One poll of a suspended call, and its end if that was the last (see [`Suspended::poll`]).
+    #[inline(always)]
+    pub(crate) fn polled(&self, ticks: u64, is_nested: bool, ended: Option<(u64, bool)>, arena: &Arena) {
+        if let Some(suspended) = self.suspended(arena) {
+            suspended.poll(ticks, is_nested, ended);
+        }
+    }
+
+    /// Owner only. A suspended call ended outside a poll.
+    pub(crate) fn ended(&self, end: u64, is_nested: bool, outcome: Outcome, arena: &Arena) {
+        if let Some(suspended) = self.suspended(arena) {
+            suspended.end(end, is_nested, outcome);
+        }
     }
 
     /// Owner only. Keeps `text` as the value of the call that is about to be recorded.
@@ -240,11 +237,13 @@ impl Row {
         (self.ledger.read(), buckets)
     }
 
-    /// Any thread. The counters of suspended calls.
-    pub(crate) fn read_suspended(&self) -> Option<SuspendedCells> {
+    /// Any thread. The counters of suspended calls, if there are any.
+    pub(crate) fn read_suspended(&self) -> Option<SuspendedTotals> {
         // SAFETY: published complete and never freed; pairs with the Release in `grow_suspended`.
-        let cells = unsafe { self.suspended.load(Ordering::Acquire).as_ref() }?;
-        Some(cells.read().1)
+        let suspended = unsafe { self.suspended.load(Ordering::Acquire).as_ref() }?;
+        let mut totals = SuspendedTotals::default();
+        suspended.read(&mut totals);
+        Some(totals)
     }
 
     /// Any thread, one at a time. The last calls, oldest first, with their texts.
@@ -267,9 +266,9 @@ impl Row {
         self.apart.set(0);
         self.histogram.clear();
         self.spilled().into_iter().for_each(Node::clear);
-        // SAFETY: as in `suspend`.
-        if let Some(cells) = unsafe { self.suspended.load(Ordering::Relaxed).as_ref() } {
-            cells.clear();
+        // SAFETY: as in `suspended`.
+        if let Some(suspended) = unsafe { self.suspended.load(Ordering::Relaxed).as_ref() } {
+            suspended.clear();
         }
     }
 }

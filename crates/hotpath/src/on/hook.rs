@@ -117,7 +117,7 @@ pin_project! {
     impl<F> PinnedDrop for Measured<F> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            this.call.cancel(this.site);
+            this.call.dropped(this.site);
         }
     }
 }
@@ -150,7 +150,7 @@ pin_project! {
     impl<F> PinnedDrop for MeasuredLogged<F> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            this.call.cancel(this.site);
+            this.call.dropped(this.site);
         }
     }
 }

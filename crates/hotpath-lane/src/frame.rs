@@ -1,0 +1,302 @@
+//! One visit of a thread to a site: a whole call of a plain function, or one poll of a future.
+//!
+//! Frames nest like the stack they live on. No frame outlives the poll that pushed it.
+
+use std::{mem::MaybeUninit, ptr::null};
+
+use crate::{
+    clock, gate,
+    lane::Lane,
+    node::Node,
+    primitive::Ordering,
+    row::Row,
+    site::{self, Site, State},
+    thread,
+};
+
+/// One visit.
+///
+/// Filled in place by [`push`], never moved: copying it right after it was written would stall the processor for longer than
+/// all the rest takes. Whether it is filled at all, and what it is, says the [`Tag`] that `push` returns.
+#[derive(Clone, Copy)]
+pub(crate) struct Frame {
+    /// Null when the thread is past its end; then the node is one of the shared lane.
+    pub(crate) lane: *const Lane,
+    pub(crate) node: *const Node,
+    pub(crate) parent: *const Node,
+    /// 0: only counted.
+    pub(crate) start: u64,
+    /// The lane's sum of callees' time when this frame began.
+    pub(crate) callees: u64,
+}
+
+pub(crate) type FramePlace = MaybeUninit<Frame>;
+
+/// A frame's epoch and flags in one word (epochs are [`gate::STEP`] apart).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tag(pub(crate) u32);
+
+impl Tag {
+    /// Nothing is recorded, and the frame is not filled.
+    pub(crate) const NOTHING: Self = Self(0);
+    /// The site is active further out on this thread.
+    const NESTED: u32 = 1;
+    /// Not for the fast way out: only counted, a clock that is not the counter, or a thread past its end.
+    const SPECIAL: u32 = 2;
+
+    pub(crate) fn epoch(self) -> u32 {
+        self.0 & !(gate::STEP - 1)
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_nested(self) -> bool {
+        self.0 & Self::NESTED != 0
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_special(self) -> bool {
+        self.0 & Self::SPECIAL != 0
+    }
+}
+
+/// Where a call of a site from the current node belongs.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) lane: &'a Lane,
+    pub(crate) node: &'a Node,
+    pub(crate) row: &'a Row,
+}
+
+/// Pushes a frame for `site`, the gate being open. `lane` is what [`thread::fast_lane`] gave: the caller reads it, because
+/// within the final program that is one instruction and within this crate it is a call.
+#[inline(never)]
+pub(crate) fn push(lane: *const Lane, site: &'static Site, frame: &mut FramePlace, epoch: u32) -> Tag {
+    push_or(lane, site, frame, epoch, push_slowly::<true>)
+}
+
+/// The same for a part of a longer call: timed always, also at sites that are sampled.
+#[inline(never)]
+pub(crate) fn push_part(lane: *const Lane, site: &'static Site, frame: &mut FramePlace, epoch: u32) -> Tag {
+    push_or(lane, site, frame, epoch, push_slowly::<false>)
+}
+
+#[inline(always)]
+fn push_or(
+    lane: *const Lane,
+    site: &'static Site,
+    frame: &mut FramePlace,
+    epoch: u32,
+    push_slowly: fn(&'static Site, &mut FramePlace) -> Tag,
+) -> Tag {
+    // SAFETY: null or this thread's own lane, leaked.
+    let Some(lane) = (unsafe { lane.as_ref() }) else { return push_slowly(site, frame) };
+    if lane.epoch.get() != epoch {
+        return push_slowly(site, frame);
+    }
+    // SAFETY: a lane in use has a current node; nodes are never freed.
+    let parent = unsafe { &*lane.current.load(Ordering::Relaxed) };
+    // Only recorded, unsampled states are ever remembered, so this one comparison covers every filter.
+    if parent.called.get() != site.state().0 {
+        return push_slowly(site, frame);
+    }
+    // SAFETY: set together with `called`; nodes are never freed.
+    let node = unsafe { &*parent.callee.get() };
+    // SAFETY: a remembered node has a row; rows are never freed.
+    let row = unsafe { &*node.row };
+    begin(Place { lane, node, row }, parent, epoch, clock::counter, frame)
+}
+
+#[inline(always)]
+fn begin(
+    place: Place<'_>,
+    parent: &Node,
+    epoch: u32,
+    now: impl FnOnce() -> u64,
+    frame: &mut FramePlace,
+) -> Tag {
+    let Place { lane, node, row } = place;
+    let callees = lane.callees.get();
+    lane.set_current(node);
+    let is_nested = row.since.get() != 0;
+    let start = now(); // last: the work above belongs to the caller
+    frame.write(Frame { lane, node, parent, start, callees });
+    if is_nested {
+        return Tag(epoch | Tag::NESTED);
+    }
+    row.since.set(start);
+    Tag(epoch)
+}
+
+/// First hits, calls from a new place, filtered and sampled sites, threads past their end, no trusted counter.
+#[cold]
+#[inline(never)]
+fn push_slowly<const MAY_SAMPLE: bool>(site: &'static Site, frame: &mut FramePlace) -> Tag {
+    let Some((state, epoch)) = recorded(site) else { return Tag::NOTHING };
+    let Some(lane) = thread::attach() else { return push_late(state, epoch, frame) };
+    let Some(place) = locate(lane, state, epoch) else { return Tag::NOTHING };
+    // SAFETY: a lane in use has a current node; nodes are never freed.
+    let parent = unsafe { &*lane.current.load(Ordering::Relaxed) };
+    if MAY_SAMPLE && state.is_sampled() && !site::is_drawn(lane.draw()) {
+        place.row.untimed.add(1);
+        place.node.calls.add(1);
+        lane.set_current(place.node);
+        frame.write(Frame { lane, node: place.node, parent, start: 0, callees: 0 });
+        return Tag(epoch | Tag::SPECIAL);
+    }
+    if !state.is_sampled() {
+        parent.callee.set(place.node);
+        parent.called.set(state.0);
+    }
+    let tag = begin(place, parent, epoch, clock::now, frame);
+    if clock::counter_trusted() { tag } else { Tag(tag.0 | Tag::SPECIAL) }
+}
+
+/// A thread that gave its lane back is running its last destructors.
+fn push_late(state: State, epoch: u32, frame: &mut FramePlace) -> Tag {
+    let Some(lane) = thread::shared() else { return Tag::NOTHING };
+    let Some(place) = locate(&lane, state, epoch) else { return Tag::NOTHING };
+    frame.write(Frame { lane: null(), node: place.node, parent: null(), start: clock::now(), callees: 0 });
+    Tag(epoch | Tag::SPECIAL)
+}
+
+/// The state of a site that is to be recorded, and the epoch.
+pub(crate) fn recorded(site: &'static Site) -> Option<(State, u32)> {
+    let epoch = gate::epoch_acquire();
+    let mut state = site.state();
+    if state.0 == 0 {
+        state = site.settled();
+    }
+    (epoch != 0 && state.is_recorded()).then_some((state, epoch))
+}
+
+/// By the lane's owner. The site's node below the current one, and its row. `None` only without memory.
+fn locate(lane: &'static Lane, state: State, epoch: u32) -> Option<Place<'static>> {
+    if lane.epoch.get() != epoch {
+        lane.turn_to(epoch);
+    }
+    let row = lane.row(state)?;
+    // SAFETY: a lane in use has a current node; nodes are never freed.
+    let parent = unsafe { &*lane.current.load(Ordering::Relaxed) };
+    Some(Place { lane, node: lane.tree.child(parent, state.id(), row, &lane.arena)?, row })
+}
+
+/// Runs `record` on this thread's lane, or on the shared one at the thread's end, if `epoch` is still the newest.
+pub(crate) fn on_row(site: &'static Site, epoch: u32, record: impl FnOnce(&Lane, &Row)) {
+    if epoch == 0 || gate::last() != epoch {
+        return;
+    }
+    let write = |lane: &'static Lane| {
+        if lane.epoch.get() != epoch {
+            lane.turn_to(epoch);
+        }
+        if let Some(row) = lane.row(site.state()) {
+            record(lane, row);
+        }
+    };
+    if let Some(lane) = thread::attach() {
+        write(lane);
+    } else if let Some(lane) = thread::shared() {
+        write(&lane);
+    }
+}
+
+/// What a popped frame measured, in ticks.
+#[derive(Clone, Copy)]
+pub(crate) struct Visit<'a> {
+    pub(crate) place: Place<'a>,
+    pub(crate) end: u64,
+    pub(crate) ticks: u64,
+    pub(crate) own: u64,
+    pub(crate) is_nested: bool,
+}
+
+impl Frame {
+    /// Pops the frame. `None` when there is nothing to record on this lane: the frame was only there to be counted, or was
+    /// begun before a reset, and the lane counts something else now.
+    pub(crate) fn pop(&self, tag: Tag, end: u64) -> Option<Visit<'_>> {
+        // SAFETY: null, or the lane this frame was pushed on; whoever pops a frame is on that lane's thread.
+        let lane = unsafe { self.lane.as_ref() }?;
+        lane.set_current(self.parent);
+        if self.start == 0 || tag.epoch() != lane.epoch.get() {
+            return None;
+        }
+        // Between two cores a counter may seem to go backwards by a few ticks; time does not.
+        let ticks = end.saturating_sub(self.start);
+        let own = ticks.saturating_sub(lane.callees.get().wrapping_sub(self.callees));
+        lane.callees.set(self.callees.wrapping_add(ticks));
+        // SAFETY: a frame with a lane has a node with a row; neither is ever freed.
+        let node = unsafe { &*self.node };
+        // SAFETY: as above.
+        let row = unsafe { &*node.row };
+        if !tag.is_nested() {
+            row.since.set(0);
+        }
+        Some(Visit { place: Place { lane, node, row }, end, ticks, own, is_nested: tag.is_nested() })
+    }
+
+    /// Records a call made after the thread gave its lane back: on the shared lane, without callers and callees.
+    pub(crate) fn record_late(&self, tag: Tag) {
+        // SAFETY: null, or a node of the shared lane, never freed.
+        let Some(node) = (unsafe { self.node.as_ref() }) else { return };
+        let Some(lane) = thread::shared() else { return };
+        if lane.epoch.get() == tag.epoch() {
+            let end = clock::now();
+            let ticks = end.saturating_sub(self.start);
+            // SAFETY: such a node has a row; rows are never freed.
+            let row = unsafe { &*node.row };
+            let place = Place { lane: &lane, node, row };
+            Visit { place, end, ticks, own: ticks, is_nested: false }.record_call();
+        }
+    }
+
+    pub(crate) fn note(&self, tag: Tag, text: impl FnOnce() -> Box<str>) {
+        // SAFETY: null or this thread's lane, leaked.
+        let Some(lane) = (unsafe { self.lane.as_ref() }) else { return };
+        if self.start != 0 && lane.epoch.get() == tag.epoch() {
+            // SAFETY: a timed frame with a lane has a node with a row; neither is ever freed.
+            unsafe { &*(*self.node).row }.note(text(), &lane.arena);
+        }
+    }
+}
+
+impl Visit<'_> {
+    pub(crate) fn record_call(&self) {
+        let Place { lane, node, row } = self.place;
+        node.calls.add(1);
+        node.own.add(self.own);
+        row.record(self.end, self.ticks, self.is_nested, &lane.arena);
+    }
+}
+
+/// A frame and its tag: filled exactly while the tag is not [`Tag::NOTHING`].
+pub(crate) struct InPlace {
+    pub(crate) tag: Tag,
+    frame: FramePlace,
+}
+
+impl InPlace {
+    #[inline(always)]
+    pub(crate) fn new() -> Self {
+        Self { tag: Tag::NOTHING, frame: MaybeUninit::uninit() }
+    }
+
+    #[inline(always)]
+    pub(crate) fn push(&mut self, site: &'static Site) {
+        let epoch = gate::epoch();
+        if epoch != 0 {
+            self.tag = push_part(thread::fast_lane(), site, &mut self.frame, epoch);
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn filled(&self) -> Option<(&Frame, Tag)> {
+        // SAFETY: `push` fills the frame whenever it returns another tag.
+        (self.tag != Tag::NOTHING).then(|| (unsafe { self.frame.assume_init_ref() }, self.tag))
+    }
+
+    /// Pops the frame if there is one on this lane.
+    pub(crate) fn pop(&self) -> Option<Visit<'_>> {
+        let (frame, tag) = self.filled()?;
+        frame.pop(tag, clock::now())
+    }
+}

@@ -1,0 +1,143 @@
+//! Calls that a thread leaves and comes back to: futures.
+//!
+//! Each poll is a frame of the polling thread; what lives longer (when the call began, how it ended) is an [`AsyncCall`].
+
+use crate::{
+    clock,
+    frame::{Frame, InPlace, Tag, Visit, on_row},
+    site::Site,
+    suspended::Outcome,
+};
+
+/// The life of a measured future, from its first poll to its value or its end without one.
+#[derive(Debug, Default)]
+pub struct AsyncCall {
+    pub(crate) start: u64,
+    /// 0 before the first recorded poll, and after the end.
+    pub(crate) epoch: u32,
+    pub(crate) nested: bool,
+}
+
+impl AsyncCall {
+    /// A future that was not polled yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { start: 0, epoch: 0, nested: false }
+    }
+
+    /// A poll that is to begin with [`PollFrame::begin`].
+    #[inline(always)]
+    pub fn poll<'a>(&'a mut self, site: &'static Site) -> PollFrame<'a> {
+        PollFrame { visit: InPlace::new(), site, call: self, is_ready: false }
+    }
+
+    /// After each push: the first one in this session begins the call. A call found in the middle of its life by a new session
+    /// counts from this poll on.
+    #[inline(always)]
+    pub(crate) fn pushed(&mut self, site: &'static Site, visit: &InPlace) {
+        if let Some((frame, tag)) = visit.filled()
+            && self.epoch != tag.epoch()
+        {
+            self.begin(site, frame, tag);
+        }
+    }
+
+    fn begin(&mut self, site: &'static Site, frame: &Frame, tag: Tag) {
+        *self = Self { start: frame.start, epoch: tag.epoch(), nested: tag.is_nested() };
+        // SAFETY: null, or the lane of this thread.
+        let Some(lane) = (unsafe { frame.lane.as_ref() }) else {
+            return on_row(site, self.epoch, |lane, row| row.begun(self.start, self.nested, &lane.arena));
+        };
+        // SAFETY: a frame with a lane has a node with a row; neither is ever freed.
+        let node = unsafe { &*frame.node };
+        node.calls.add(1);
+        // SAFETY: as above.
+        unsafe { &*node.row }.begun(self.start, self.nested, &lane.arena);
+    }
+
+    /// The future was dropped; if it had not given its value, it is cancelled.
+    #[inline(always)]
+    pub fn dropped(&mut self, site: &'static Site) {
+        if self.epoch != 0 {
+            self.end(site, clock::now(), Outcome::Cancelled);
+        }
+    }
+
+    /// The end of the call, outside any poll.
+    #[cold]
+    pub(crate) fn end(&mut self, site: &'static Site, end: u64, outcome: Outcome) {
+        let Self { start, epoch, nested } = std::mem::take(self);
+        on_row(site, epoch, |lane, row| {
+            row.record(end, end.saturating_sub(start), nested, &lane.arena);
+            row.ended(end, nested, outcome, &lane.arena);
+        });
+    }
+
+    /// The end of one poll: with the value or without.
+    pub(crate) fn polled(&mut self, visit: &Visit<'_>, is_ready: bool) {
+        let place = visit.place;
+        place.node.own.add(visit.own);
+        // A value of a call that belongs to another epoch than this poll cannot be: `pushed` saw to that.
+        if !is_ready || self.epoch == 0 {
+            return place.row.polled(visit.ticks, visit.is_nested, None, &place.lane.arena);
+        }
+        let Self { start, nested, .. } = std::mem::take(self);
+        let outcome = Some((visit.end, nested));
+        place.row.polled(visit.ticks, visit.is_nested, outcome, &place.lane.arena);
+        let ticks = visit.end.saturating_sub(start);
+        if nested {
+            place.row.record(visit.end, ticks, true, &place.lane.arena);
+        } else {
+            place.row.record_plain(visit.end, ticks, &place.lane.arena);
+        }
+    }
+}
+
+/// One poll; recorded when dropped.
+#[must_use = "the poll is measured until this is dropped"]
+pub struct PollFrame<'a> {
+    visit: InPlace,
+    site: &'static Site,
+    call: &'a mut AsyncCall,
+    is_ready: bool,
+}
+
+impl PollFrame<'_> {
+    /// Begins the poll, once.
+    #[inline(always)]
+    pub fn begin(&mut self) {
+        self.visit.push(self.site);
+        self.call.pushed(self.site, &self.visit);
+    }
+
+    /// This poll gave the value.
+    #[inline(always)]
+    pub fn ready(&mut self) {
+        self.is_ready = true;
+    }
+
+    /// Keeps the text of the value; not run when the call is not recorded.
+    pub fn note(&self, text: impl FnOnce() -> Box<str>) {
+        if let Some((frame, tag)) = self.visit.filled() {
+            frame.note(tag, text);
+        }
+    }
+}
+
+impl Drop for PollFrame<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if self.visit.tag != Tag::NOTHING || self.is_ready {
+            leave(&self.visit, self.call, self.site, self.is_ready);
+        }
+    }
+}
+
+#[inline(never)]
+fn leave(visit: &InPlace, call: &mut AsyncCall, site: &'static Site, is_ready: bool) {
+    match visit.pop() {
+        Some(visit) => call.polled(&visit, is_ready),
+        None if is_ready => call.end(site, clock::now(), Outcome::Completed),
+        None => {}
+    }
+}
