@@ -48,12 +48,15 @@ pub fn enter<'a>(site: &'static Site, place: &'a mut CallPlace) -> Call<'a> {
 }
 
 impl Call<'_> {
-    /// Keeps the text of the call's value beside its duration; `text` is not run when the call is not recorded.
-    pub fn note(&self, text: impl FnOnce() -> Box<str>) {
-        if self.tag != Tag::NOTHING {
-            // SAFETY: filled, by the meaning of the tag.
-            unsafe { self.frame.assume_init_ref() }.note(self.tag, text);
+    /// Ends the call, then keeps what `write` writes beside its duration; not run when the call was not recorded.
+    pub fn end_with_text(self, write: impl FnOnce(&mut String)) {
+        if self.tag == Tag::NOTHING {
+            return;
         }
+        // SAFETY: filled, by the meaning of the tag.
+        let (frame, tag) = (unsafe { *self.frame.assume_init_ref() }, self.tag);
+        drop(self);
+        frame.note(tag, write);
     }
 }
 
@@ -77,7 +80,7 @@ fn leave(frame: &Frame, tag: Tag) {
     // SAFETY: a frame that is not special has a lane, which is this thread's, and a node with a row; none is ever freed.
     let (lane, node) = unsafe { (&*frame.lane, &*frame.node) };
     // SAFETY: as above.
-    let row = unsafe { &*node.row };
+    let row = unsafe { node.row() };
     let ticks = end.wrapping_sub(frame.start);
     let own = ticks.wrapping_sub(lane.callees.get().wrapping_sub(frame.callees));
     // Nested, or of another epoch; or the counter went backwards.
@@ -86,10 +89,9 @@ fn leave(frame: &Frame, tag: Tag) {
     }
     lane.set_current(frame.parent);
     lane.callees.set(frame.callees.wrapping_add(ticks));
-    row.since.set(0);
     node.calls.add(1);
     node.own.add(own);
-    row.record_plain(end, ticks, &lane.arena);
+    row.end_plain(end, ticks, &lane.arena);
 }
 
 /// `end`: 0 when it was not read yet.

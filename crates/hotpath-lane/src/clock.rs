@@ -140,6 +140,13 @@ impl Scale {
         u64::try_from(nanos).unwrap_or(u64::MAX)
     }
 
+    /// So many ticks take `time`, rounded down.
+    #[must_use]
+    pub fn ticks(&self, time: Duration) -> u64 {
+        let ticks = time.as_nanos() * u128::from(self.ticks) / u128::from(self.nanos);
+        u64::try_from(ticks).unwrap_or(u64::MAX)
+    }
+
     /// The wall-clock time of a moment given in ticks.
     #[must_use]
     pub fn wall(&self, ticks: u64) -> SystemTime {

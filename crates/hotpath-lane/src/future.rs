@@ -6,7 +6,7 @@ use crate::{
     clock,
     frame::{Frame, InPlace, Tag, Visit, on_row},
     site::Site,
-    suspended::Outcome,
+    suspended::{Outcome, Poll},
 };
 
 /// The life of a measured future, from its first poll to its value or its end without one.
@@ -52,7 +52,7 @@ impl AsyncCall {
         let node = unsafe { &*frame.node };
         node.calls.add(1);
         // SAFETY: as above.
-        unsafe { &*node.row }.begun(self.start, self.nested, &lane.arena);
+        unsafe { node.row() }.begun(self.start, self.nested, &lane.arena);
     }
 
     /// The future was dropped; if it had not given its value, it is cancelled.
@@ -75,21 +75,17 @@ impl AsyncCall {
 
     /// The end of one poll: with the value or without.
     pub(crate) fn polled(&mut self, visit: &Visit<'_>, is_ready: bool) {
-        let place = visit.place;
-        place.node.own.add(visit.own);
+        let Visit { place, end, ticks, own, is_nested } = *visit;
+        let arena = &place.lane.arena;
+        place.node.own.add(own);
+        let poll = Poll { start: end.wrapping_sub(ticks), ticks, is_nested };
         // A value of a call that belongs to another epoch than this poll cannot be: `pushed` saw to that.
         if !is_ready || self.epoch == 0 {
-            return place.row.polled(visit.ticks, visit.is_nested, None, &place.lane.arena);
+            return place.row.polled(poll, None, arena);
         }
         let Self { start, nested, .. } = std::mem::take(self);
-        let outcome = Some((visit.end, nested));
-        place.row.polled(visit.ticks, visit.is_nested, outcome, &place.lane.arena);
-        let ticks = visit.end.saturating_sub(start);
-        if nested {
-            place.row.record(visit.end, ticks, true, &place.lane.arena);
-        } else {
-            place.row.record_plain(visit.end, ticks, &place.lane.arena);
-        }
+        place.row.record(end, end.saturating_sub(start), nested, arena);
+        place.row.polled(poll, Some((end, nested)), arena);
     }
 }
 
@@ -116,10 +112,13 @@ impl PollFrame<'_> {
         self.is_ready = true;
     }
 
-    /// Keeps the text of the value; not run when the call is not recorded.
-    pub fn note(&self, text: impl FnOnce() -> Box<str>) {
-        if let Some((frame, tag)) = self.visit.filled() {
-            frame.note(tag, text);
+    /// Ends the last poll, then keeps what `write` writes as the call's value; not run when the call was not recorded.
+    pub fn end_with_text(mut self, write: impl FnOnce(&mut String)) {
+        self.is_ready = true;
+        let filled = self.visit.filled().map(|(frame, tag)| (*frame, tag));
+        drop(self);
+        if let Some((frame, tag)) = filled {
+            frame.note(tag, write);
         }
     }
 }

@@ -32,7 +32,7 @@ pub fn set_recent(calls: usize) {
 pub(crate) struct Lane {
     /// The node the thread is in: published, so that a signal handler or another thread can look.
     pub(crate) current: AtomicPtr<Node>,
-    /// Ticks that measured callees took out of the current frame so far.
+    /// Ticks of measured calls so far: of those at the root, and of the current frame's callees.
     pub(crate) callees: Cell64,
     /// The epoch that rows and nodes count.
     pub(crate) epoch: Epoch,
@@ -67,7 +67,6 @@ impl Lane {
     /// Owner only. The thread named by `token` takes the lane; it stands at the root.
     pub(crate) fn begin_owner(&self, token: u64) {
         self.set_current(&self.tree.root);
-        self.callees.set(0);
         self.owners.push(clock::now(), token);
     }
 
@@ -89,7 +88,7 @@ impl Lane {
                 row.clear();
                 row.since.set(0);
             });
-            self.tree.clear();
+            self.tree.clear(std::ptr::eq(self.current.load(Ordering::Relaxed), &raw const self.tree.root));
             self.callees.set(0);
         });
     }
@@ -105,6 +104,11 @@ impl Lane {
     /// Any thread. The row of a site, if this lane has hit it.
     pub(crate) fn known_row(&self, id: u32) -> Option<&Row> {
         self.rows.get(id)
+    }
+
+    /// Any thread. The rows of all sites this lane has hit, with the sites' ids.
+    pub(crate) fn known_rows(&self) -> impl Iterator<Item = (u32, &Row)> {
+        self.rows.iter()
     }
 
     /// Owner only. 32 random bits (xorshift64*).

@@ -3,35 +3,50 @@
 //! A slot is owned by whoever swaps the pointer out of it: the writer putting a newer text in, or a reader that copies
 //! the text and puts it back unless something newer arrived meanwhile. So nobody waits and nothing is freed twice.
 
+use std::cell::Cell;
+
 use crate::primitive::{AtomicPtr, Ordering};
 
 /// The text of one call.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Entry {
     number: u64,
-    text: Box<str>,
+    text: String,
 }
 
 /// One slot per remembered call.
 pub(crate) struct Logs {
     slots: Box<[AtomicPtr<Entry>]>,
+    /// The entry that was overwritten last, to be written next: in the long run nothing is allocated. Owner only.
+    spare: Cell<Option<Box<Entry>>>,
 }
+
+// SAFETY: `spare` is touched by the lane's owner alone.
+unsafe impl Sync for Logs {}
 
 impl Logs {
     /// Keeps the texts of the last `slots` calls (a power of two).
     pub(crate) fn new(slots: u64) -> Self {
-        Self { slots: (0..slots).map(|_| AtomicPtr::new(std::ptr::null_mut())).collect() }
+        let slots = (0..slots).map(|_| AtomicPtr::new(std::ptr::null_mut())).collect();
+        Self { slots, spare: Cell::new(None) }
     }
 
     fn slot(&self, number: u64) -> &AtomicPtr<Entry> {
         &self.slots[(number % self.slots.len() as u64) as usize]
     }
 
-    /// Owner only. Remembers the text of call `number`.
-    pub(crate) fn put(&self, number: u64, text: Box<str>) {
-        let fresh = Box::into_raw(Box::new(Entry { number, text }));
+    /// Owner only. Remembers what `write` writes as the text of call `number`.
+    pub(crate) fn put(&self, number: u64, write: impl FnOnce(&mut String)) {
+        let mut entry = self.spare.take().unwrap_or_default();
+        entry.number = number;
+        entry.text.clear();
+        write(&mut entry.text);
         // AcqRel: publishes the entry to `get`, and takes over what a reader put back there.
-        discard(self.slot(number).swap(fresh, Ordering::AcqRel));
+        let old = self.slot(number).swap(Box::into_raw(entry), Ordering::AcqRel);
+        if !old.is_null() {
+            // SAFETY: entries come from Box::into_raw, and the swap made this thread the only one that has this one.
+            self.spare.set(Some(unsafe { Box::from_raw(old) }));
+        }
     }
 
     /// The text of call `number`, if it is still there. One reader at a time (the readers' lock).
@@ -39,8 +54,9 @@ impl Logs {
         let slot = self.slot(number);
         let taken = slot.swap(std::ptr::null_mut(), Ordering::AcqRel); // pairs with `put`
         // SAFETY: the swap made this thread the owner of the entry, if there was one.
-        let text =
-            unsafe { taken.as_ref() }.filter(|entry| entry.number == number).map(|entry| entry.text.clone());
+        let text = unsafe { taken.as_ref() }
+            .filter(|entry| entry.number == number)
+            .map(|entry| entry.text.as_str().into());
         if !taken.is_null()
             && slot
                 .compare_exchange(std::ptr::null_mut(), taken, Ordering::AcqRel, Ordering::Relaxed)

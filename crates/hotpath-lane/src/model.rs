@@ -67,7 +67,7 @@ fn a_row_is_read_as_it_stood_at_one_moment() {
         let row = Row::new(4, &arena).expect("memory");
         let write = move |row: &Row| {
             row.record(100, 3, false, &arena); // touches an octave for the first time
-            row.record_plain(200, 3, &arena);
+            row.end_plain(200, 3, &arena);
         };
         both(row, write, |row| {
             let mut first = Totals::default();
@@ -102,8 +102,9 @@ fn recursion_is_taken_off_for_the_calls_that_were_read() {
 fn texts_have_one_owner_each() {
     model(|| {
         let write = |logs: &Logs| {
-            logs.put(0, "zero".into());
-            logs.put(1, "one".into()); // the same slot
+            logs.put(0, |text| text.push_str("zero"));
+            logs.put(1, |text| text.push_str("one")); // the same slot
+            logs.put(2, |text| text.push_str("two")); // reuses what it got out
         };
         both(Logs::new(1), write, |logs| {
             assert!(matches!(logs.get(0).as_deref(), None | Some("zero")));

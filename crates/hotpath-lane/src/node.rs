@@ -4,11 +4,11 @@
 //! own time only; its total is the sum over its subtree, made by the reader, so a tree never contradicts itself.
 //! At most [`MAX_NODES`] nodes; what would need more is counted on one further node per site, shown as `<other>`.
 
-use std::cell::{Cell, UnsafeCell};
+use std::cell::Cell;
 
 use crate::{
     arena::Arena,
-    primitive::{AtomicPtr, AtomicU64, Cell64, Ordering},
+    primitive::{AtomicPtr, AtomicU32, AtomicU64, Cell64, Ordering},
     row::Row,
 };
 
@@ -31,39 +31,74 @@ const NO_STATE: u32 = u32::MAX;
 pub(crate) struct Node {
     /// The site (as [`crate::site::Site`] state) that was last called from here, and its node: what a hit needs.
     pub(crate) called: Cell<u32>,
-    pub(crate) site: u32,
+    /// What the node stands for is written again when a lane begins a new epoch with nothing on its stack, hence atomics: a
+    /// reader of the old epoch may be looking, and throws away what it saw.
+    site: AtomicU32,
     pub(crate) callee: Cell<*const Node>,
     /// Null for the root.
-    pub(crate) row: *const Row,
+    row: AtomicPtr<Row>,
     pub(crate) calls: Cell64,
     pub(crate) own: Cell64,
-    parent: *const Node,
-    pub(crate) index: u32,
+    parent: AtomicPtr<Node>,
+    index: u32,
 }
 
 impl Node {
-    fn new(index: u32, site: u32, parent: *const Node, row: *const Row) -> Self {
+    fn new(index: u32) -> Self {
         Self {
             called: Cell::new(NO_STATE),
-            site,
+            site: AtomicU32::new(0),
             callee: Cell::new(std::ptr::null()),
-            row,
+            row: AtomicPtr::new(std::ptr::null_mut()),
             calls: Cell64::new(0),
             own: Cell64::new(0),
-            parent,
+            parent: AtomicPtr::new(std::ptr::null_mut()),
             index,
         }
     }
 
+    /// Owner only, while no reader sees the node or trusts the lane.
+    fn stand_for(&self, site: u32, parent: *const Node, row: &Row) {
+        self.called.set(NO_STATE);
+        self.site.store(site, Ordering::Relaxed);
+        self.row.store(std::ptr::from_ref(row).cast_mut(), Ordering::Relaxed);
+        self.parent.store(parent.cast_mut(), Ordering::Relaxed);
+    }
+
     /// The node of a site's calls that found the tree full.
     pub(crate) fn spill(site: u32, row: &Row) -> Self {
-        Self::new(OTHER, site, std::ptr::null(), row)
+        let node = Self::new(OTHER);
+        node.stand_for(site, std::ptr::null(), row);
+        node
+    }
+
+    pub(crate) fn site(&self) -> u32 {
+        self.site.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn index(&self) -> u32 {
+        self.index
+    }
+
+    /// The row of the node's site.
+    ///
+    /// # Safety
+    ///
+    /// Not for the root, which has none.
+    #[inline(always)]
+    pub(crate) unsafe fn row(&self) -> &Row {
+        // SAFETY: every other node has one (the caller's promise), and rows are never freed.
+        unsafe { &*self.row.load(Ordering::Relaxed) }
+    }
+
+    fn parent(&self) -> Option<&Node> {
+        // SAFETY: null or a node of the same lane, never freed.
+        unsafe { self.parent.load(Ordering::Relaxed).as_ref() }
     }
 
     /// Index of the parent; [`ROOT`] for a node at the top.
     pub(crate) fn parent_index(&self) -> u32 {
-        // SAFETY: a parent is a node of the same tree, or null for the root; nodes are never freed.
-        unsafe { self.parent.as_ref() }.map_or(ROOT, |parent| parent.index)
+        self.parent().map_or(ROOT, |parent| parent.index)
     }
 
     pub(crate) fn clear(&self) {
@@ -72,7 +107,7 @@ impl Node {
     }
 }
 
-struct Chunk([UnsafeCell<Node>; CHUNK]);
+struct Chunk([Node; CHUNK]);
 
 /// Open-addressed map (node, site) → node. Owner only.
 struct Edges {
@@ -140,6 +175,13 @@ impl Edges {
     }
 }
 
+impl Edges {
+    fn clear(&self) {
+        self.table.get().iter().for_each(|edge| edge.node.set(std::ptr::null()));
+        self.len.set(0);
+    }
+}
+
 /// All nodes of a lane.
 pub(crate) struct Tree {
     pub(crate) root: Node,
@@ -152,7 +194,7 @@ pub(crate) struct Tree {
 impl Tree {
     pub(crate) fn new() -> Self {
         Self {
-            root: Node::new(ROOT, 0, std::ptr::null(), std::ptr::null()),
+            root: Node::new(ROOT),
             chunks: std::array::from_fn(|_| AtomicPtr::new(std::ptr::null_mut())),
             len: AtomicU64::new(0),
             edges: Edges::new(),
@@ -183,11 +225,10 @@ impl Tree {
     fn ancestor(from: &Node, site: u32) -> Option<&Node> {
         let mut node = Some(from);
         while let Some(at) = node {
-            if at.site == site {
+            if at.site() == site {
                 return Some(at);
             }
-            // SAFETY: null or a node of this tree, never freed.
-            node = unsafe { at.parent.as_ref() };
+            node = at.parent();
         }
         None
     }
@@ -196,17 +237,15 @@ impl Tree {
         let index = self.len.load(Ordering::Relaxed) as usize; // owner's own store
         let slot = self.chunks.get(index / CHUNK)?;
         if slot.load(Ordering::Relaxed).is_null() {
-            let empty = || Node::new(0, 0, std::ptr::null(), std::ptr::null());
-            let chunk = arena.put(Chunk(std::array::from_fn(|_| UnsafeCell::new(empty()))))?;
+            let first = (index - index % CHUNK) as u32;
+            let chunk = arena.put(Chunk(std::array::from_fn(|at| Node::new(first + at as u32))))?;
             slot.store(std::ptr::from_ref(chunk).cast_mut(), Ordering::Release); // pairs with the Acquire in `nodes`
         }
         // SAFETY: not null (above), never freed.
-        let place = unsafe { &(*slot.load(Ordering::Relaxed)).0[index % CHUNK] };
-        // SAFETY: places from `len` on are seen by nobody but the owner, which is here.
-        unsafe { place.get().write(Node::new(index as u32, site, parent, row)) };
+        let node = unsafe { &(*slot.load(Ordering::Relaxed)).0[index % CHUNK] };
+        node.stand_for(site, parent, row);
         self.len.store(index as u64 + 1, Ordering::Release); // pairs with the Acquire in `nodes`
-        // SAFETY: written just now; from here on only shared.
-        Some(unsafe { &*place.get() })
+        Some(node)
     }
 
     /// Any thread. The nodes in order of making.
@@ -214,14 +253,18 @@ impl Tree {
         let len = self.len.load(Ordering::Acquire) as usize; // pairs with the Release in `grow`
         (0..len).filter_map(|index| {
             // SAFETY: published complete, never freed; pairs with the Release in `grow`.
-            let chunk = unsafe { self.chunks[index / CHUNK].load(Ordering::Acquire).as_ref() }?;
-            // SAFETY: places below `len` are written and from then on only shared.
-            Some(unsafe { &*chunk.0[index % CHUNK].get() })
+            Some(&unsafe { self.chunks[index / CHUNK].load(Ordering::Acquire).as_ref() }?.0[index % CHUNK])
         })
     }
 
-    /// Owner only, while no reader trusts this lane. Nodes stay where they are: frames on the stack may point to them.
-    pub(crate) fn clear(&self) {
+    /// Owner only, while no reader trusts this lane. With nothing on the stack the tree begins anew; otherwise its nodes stay,
+    /// because frames point to them, and only count anew.
+    pub(crate) fn clear(&self, is_idle: bool) {
         self.nodes().chain([&self.root]).for_each(Node::clear);
+        if is_idle {
+            self.len.store(0, Ordering::Release); // pairs with the Acquire in `nodes`
+            self.edges.clear();
+            self.root.called.set(NO_STATE);
+        }
     }
 }

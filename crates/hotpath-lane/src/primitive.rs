@@ -34,6 +34,17 @@ impl Cell64 {
         self.0.store(value, Ordering::Relaxed);
     }
 
+    /// Owner only. After whatever was stored before it, for readers that use [`Cell64::get_first`].
+    #[inline(always)]
+    pub(crate) fn set_last(&self, value: u64) {
+        self.0.store(value, Ordering::Release); // pairs with the Acquire in `get_first`
+    }
+
+    /// Before whatever is loaded after it.
+    pub(crate) fn get_first(&self) -> u64 {
+        self.0.load(Ordering::Acquire) // pairs with the Release in `set_last`
+    }
+
     /// Owner only: not a read-modify-write, there is no other writer to race with.
     #[inline(always)]
     pub(crate) fn add(&self, n: u64) {

@@ -53,7 +53,7 @@ pub struct RowReading {
     pub untimed: u64,
     /// Sum of the durations of the timed calls.
     pub sum: u64,
-    /// Time inside the site, recursion counted once, running calls up to now included.
+    /// Time inside the site, recursion counted once, long-running calls up to now included.
     pub total: u64,
     /// Part of `total` outside measured callees; `None` when it was not measured for every call.
     pub own: Option<u64>,
@@ -123,31 +123,33 @@ pub struct RecentCall {
     pub text: Option<Box<str>>,
 }
 
-/// What was recorded in `epoch` so far, by all threads, those that ended included. The call tree of the lane `caller`
-/// (see [`crate::thread::here`]) is kept apart from those of the others.
+/// What was recorded in `epoch` so far, by all threads, those that ended included.
+///
+/// The call tree of the lane `caller` (see [`crate::thread::here`]) is kept apart from those of the others. The time of a call
+/// that is still running is told once it is at least `long` ticks: a thread that was interrupted between taking the end of a
+/// call and recording it looks like one still inside, and the time it seems to take would have to be taken back.
 #[must_use]
-pub fn read(epoch: u32, caller: Option<usize>) -> Reading {
+pub fn read(epoch: u32, caller: Option<usize>, long: u64) -> Reading {
     let mut reading = Reading { at: clock::now(), ..Reading::default() };
-    let sites = site::sites();
-    let mut sums: Vec<Option<Sum>> = (0..sites.len()).map(|_| None).collect();
-    let mut own = vec![0; sites.len()];
+    let mut sites = Vec::new();
+    let mut sums: Vec<Option<Sum>> = Vec::new();
     let mut tree = Tree::default();
     for lane in LANES.iter().map(|entry: &Entry<Lane>| &entry.value) {
-        let read = lane.epoch.read(epoch, || LanePart::read(lane, sites.len()));
-        let Some(part) = read else { continue };
-        for (id, sum) in part.sums {
-            sums[id].get_or_insert_default().merge(&sum);
+        let Some(part) = lane.epoch.read(epoch, || LanePart::read(lane, long)) else { continue };
+        sites = site::sites(); // after the lane: it knows no site that is not among these
+        sums.resize_with(sites.len(), || None);
+        for (id, sum) in &part.sums {
+            sums[*id as usize - 1].get_or_insert_default().merge(sum);
         }
         for node in &part.nodes {
-            own[node.site as usize - 1] += node.own;
+            sums[node.site as usize - 1].get_or_insert_default().own += node.own;
         }
         let number = std::ptr::from_ref(lane).addr();
         tree.merge(&part.nodes, caller == Some(number), &sites);
         reading.lanes.push(LaneReading { lane: number, measured: part.measured });
     }
-    let rows = sites.iter().zip(sums).zip(own).filter_map(|((site, sum), own)| Some((site, sum?, own)));
-    reading.rows =
-        rows.map(|(site, sum, own)| sum.finish(site, own, reading.at)).filter(|row| row.calls > 0).collect();
+    let rows = sites.iter().zip(sums).filter_map(|(site, sum)| Some(sum?.finish(site, reading.at)));
+    reading.rows = rows.filter(|row| row.calls > 0).collect();
     reading.tree = tree.finish();
     reading
 }
@@ -172,7 +174,7 @@ pub fn recent(site: &Site, epoch: u32, limit: usize) -> Vec<RecentCall> {
 
 /// One lane's numbers.
 struct LanePart {
-    sums: Vec<(usize, Sum)>,
+    sums: Vec<(u32, Sum)>,
     nodes: Vec<LaneNode>,
     measured: Option<u64>,
 }
@@ -186,19 +188,18 @@ struct LaneNode {
 }
 
 impl LanePart {
-    fn read(lane: &Lane, sites: usize) -> Self {
-        let rows = || (0..sites).filter_map(|at| Some((at, lane.known_row(at as u32 + 1)?)));
-        let nodes = lane.tree.nodes().chain(rows().filter_map(|(_, row)| row.spilled()));
+    fn read(lane: &Lane, long: u64) -> Self {
+        let nodes = lane.tree.nodes().chain(lane.known_rows().filter_map(|(_, row)| row.spilled()));
         let nodes = nodes.map(|node| LaneNode {
-            index: node.index,
+            index: node.index(),
             parent: node.parent_index(),
-            site: node.site,
+            site: node.site(),
             calls: node.calls.get(),
             own: node.own.get(),
         });
         Self {
             nodes: nodes.collect(),
-            sums: rows().map(|(at, row)| (at, Sum::read(row))).collect(),
+            sums: lane.known_rows().map(|(id, row)| (id, Sum::read(row, long))).collect(),
             measured: Self::measured(lane),
         }
     }
@@ -220,35 +221,42 @@ const TRIES: usize = 100;
 struct Sum {
     totals: Totals,
     suspended: Option<SuspendedTotals>,
+    /// Time outside measured callees, from the call tree.
+    own: u64,
     /// Activations on their way, and how long they have been.
     active: u64,
     active_ticks: u64,
 }
 
 impl Sum {
-    fn read(row: &Row) -> Self {
+    fn read(row: &Row, long: u64) -> Self {
         for _ in 0..TRIES {
-            let since = row.since.get();
+            let since = row.since.get_first();
+            let (mut sum, last) = Self::read_ended(row);
             fence(Ordering::Acquire);
-            let mut sum = Self::default();
-            row.read(&mut sum.totals);
-            sum.suspended = row.read_suspended();
-            fence(Ordering::Acquire);
-            // The same start before and after: that call ran all the time, so it is not among the finished ones.
-            if since == 0 {
-                return sum;
-            }
+            // The same start before and after: that call ran all the time; unless it is among the ended ones already, and its
+            // thread did not come to say so yet.
             if row.since.get() == since {
-                sum.active = 1;
-                sum.active_ticks = clock::now().saturating_sub(since);
+                if since != 0 && last != Some(since) {
+                    sum.active = 1;
+                    let ticks = clock::now().saturating_sub(since);
+                    sum.active_ticks = if ticks >= long { ticks } else { 0 };
+                }
                 return sum;
             }
+            std::hint::spin_loop();
         }
         // Calls of the site end faster than it can be read: none of them is worth mentioning as running.
+        Self::read_ended(row).0
+    }
+
+    /// What has ended, and when the last of it began: the last poll of sites that are polled.
+    fn read_ended(row: &Row) -> (Self, Option<u64>) {
         let mut sum = Self::default();
-        row.read(&mut sum.totals);
-        sum.suspended = row.read_suspended();
-        sum
+        let last_call = row.read(&mut sum.totals);
+        let suspended = row.read_suspended();
+        sum.suspended = suspended.map(|(totals, _)| totals);
+        (sum, suspended.map_or(last_call, |(_, last_poll)| Some(last_poll)))
     }
 
     fn merge(&mut self, other: &Self) {
@@ -268,7 +276,8 @@ impl Sum {
         self.active_ticks += other.active_ticks;
     }
 
-    fn finish(self, site: &'static Site, own: u64, now: u64) -> RowReading {
+    fn finish(self, site: &'static Site, now: u64) -> RowReading {
+        let own = self.own;
         let Totals { calls: timed, untimed, apart, sum, nested, min, max, buckets } = self.totals;
         let ended = sum.saturating_sub(nested);
         let mut row = RowReading {

@@ -8,7 +8,7 @@ use crate::{
     logs::Logs,
     node::Node,
     primitive::{AtomicPtr, Cell64, Ordering},
-    suspended::{Outcome, Suspended, SuspendedTotals},
+    suspended::{Outcome, Poll, Suspended, SuspendedTotals},
 };
 
 /// How often a reader looks again before it takes a row as it is.
@@ -74,26 +74,36 @@ impl Row {
         })
     }
 
-    /// Owner only. One finished call that is not nested; what is rare about it is a tail call.
+    /// Owner only. The end of an outermost call: recorded first, then no longer running, so that a reader finds it in one of
+    /// the two (and sees by its start when it is in both). What is rare about it is a tail call.
     #[inline(always)]
-    pub(crate) fn record_plain(&self, end: u64, ticks: u64, arena: &Arena) {
+    pub(crate) fn end_plain(&self, end: u64, ticks: u64, arena: &Arena) {
         // Also sends away what is no duration: 0 is less than any minimum, and wraps.
         let is_extreme = ticks.wrapping_sub(self.min.get()) > self.span.get();
         if is_extreme || self.ledger.is_full() {
-            return self.record(end, ticks, false, arena);
+            return self.end(end, ticks, false, arena);
         }
         let Some(bucket) = self.histogram.bucket(ticks) else {
-            return self.record(end, ticks, false, arena);
+            return self.end(end, ticks, false, arena);
         };
         let number = self.ledger.enter(end, ticks);
         bucket.add_one();
         self.ledger.publish_call(number);
+        self.since.set_last(0);
+    }
+
+    /// Owner only. The end of any call.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn end(&self, end: u64, ticks: u64, is_nested: bool, arena: &Arena) {
+        self.record(end, ticks, is_nested, arena);
+        if !is_nested {
+            self.since.set_last(0);
+        }
     }
 
     /// Owner only. One finished call of any kind: a new extreme, a first touch, a full ledger, recursion. A call takes at
     /// least one tick.
-    #[cold]
-    #[inline(never)]
     pub(crate) fn record(&self, end: u64, ticks: u64, is_nested: bool, arena: &Arena) {
         let ticks = ticks.max(1);
         if self.ledger.is_full() {
@@ -146,9 +156,12 @@ impl Row {
 
     /// Owner only. One poll of a suspended call, and its end if that was the last (see [`Suspended::poll`]).
     #[inline(always)]
-    pub(crate) fn polled(&self, ticks: u64, is_nested: bool, ended: Option<(u64, bool)>, arena: &Arena) {
+    pub(crate) fn polled(&self, poll: Poll, ended: Option<(u64, bool)>, arena: &Arena) {
         if let Some(suspended) = self.suspended(arena) {
-            suspended.poll(ticks, is_nested, ended);
+            suspended.poll(poll, ended);
+        }
+        if !poll.is_nested {
+            self.since.set_last(0);
         }
     }
 
@@ -159,9 +172,9 @@ impl Row {
         }
     }
 
-    /// Owner only. Keeps `text` as the value of the call that is about to be recorded.
+    /// Owner only. Keeps what `write` writes as the value of the last call.
     #[cold]
-    pub(crate) fn note(&self, text: Box<str>, arena: &Arena) {
+    pub(crate) fn note(&self, write: impl FnOnce(&mut String), arena: &Arena) {
         let known = self.logs.load(Ordering::Relaxed); // own store, or null
         // SAFETY: published complete here and never freed.
         let logs = unsafe { known.as_ref() }.or_else(|| {
@@ -170,8 +183,8 @@ impl Row {
             self.logs.store(std::ptr::from_ref(fresh).cast_mut(), Ordering::Release);
             Some(fresh)
         });
-        if let Some(logs) = logs {
-            logs.put(self.ledger.calls(), text);
+        if let (Some(logs), Some(number)) = (logs, self.ledger.calls().checked_sub(1)) {
+            logs.put(number, write);
         }
     }
 
@@ -190,8 +203,8 @@ impl Row {
         unsafe { self.spill.load(Ordering::Acquire).as_ref() }
     }
 
-    /// Any thread. Adds what the row holds to `into`, as it stood at one moment.
-    pub(crate) fn read(&self, into: &mut Totals) {
+    /// Any thread. Adds what the row holds to `into`, as it stood at one moment. The start of the last call that is in it.
+    pub(crate) fn read(&self, into: &mut Totals) -> Option<u64> {
         let (sums, buckets) = self.read_timed();
         into.calls += sums.calls;
         into.sum += sums.ticks;
@@ -204,6 +217,8 @@ impl Row {
         }
         into.untimed += self.untimed.get();
         into.apart += self.apart.get();
+        let last = self.ledger.get(sums.calls.checked_sub(1)?)?;
+        Some(last.end.wrapping_sub(last.ticks))
     }
 
     /// The sums and the histogram, agreeing with each other.
@@ -237,13 +252,13 @@ impl Row {
         (self.ledger.read(), buckets)
     }
 
-    /// Any thread. The counters of suspended calls, if there are any.
-    pub(crate) fn read_suspended(&self) -> Option<SuspendedTotals> {
+    /// Any thread. The counters of suspended calls, if there are any, and when the last poll in them began.
+    pub(crate) fn read_suspended(&self) -> Option<(SuspendedTotals, u64)> {
         // SAFETY: published complete and never freed; pairs with the Release in `grow_suspended`.
         let suspended = unsafe { self.suspended.load(Ordering::Acquire).as_ref() }?;
         let mut totals = SuspendedTotals::default();
-        suspended.read(&mut totals);
-        Some(totals)
+        let last = suspended.read(&mut totals);
+        Some((totals, last))
     }
 
     /// Any thread, one at a time. The last calls, oldest first, with their texts.

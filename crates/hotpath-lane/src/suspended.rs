@@ -23,6 +23,18 @@ const ENDS: usize = 3;
 /// Ticks inside polls, recursion counted once.
 const BUSY: usize = 4;
 const POLLS: usize = 5;
+/// When the last poll in BUSY began.
+const LAST: usize = 6;
+const CELLS: usize = 7;
+
+/// One poll, in ticks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Poll {
+    pub(crate) start: u64,
+    pub(crate) ticks: u64,
+    /// Inside another poll of the same site.
+    pub(crate) is_nested: bool,
+}
 
 /// The counters of one row.
 #[derive(Debug)]
@@ -30,7 +42,7 @@ pub(crate) struct Suspended {
     begun: Cells<2>,
     /// Calls begun inside another call of the same site.
     begun_nested: Cell64,
-    polled: Cells<6>,
+    polled: Cells<CELLS>,
     longest_poll: Cell64,
 }
 
@@ -71,14 +83,17 @@ impl Suspended {
         });
     }
 
-    /// Owner only. A poll of `ticks`, and the end of a call, if it was its last: when, and whether the call is nested.
+    /// Owner only. A poll, and the end of a call, if it was its last: when, and whether the call is nested.
     #[inline(always)]
-    pub(crate) fn poll(&self, ticks: u64, is_nested: bool, ended: Option<(u64, bool)>) {
-        if ticks > self.longest_poll.get() {
-            self.longest_poll.set(ticks);
+    pub(crate) fn poll(&self, poll: Poll, ended: Option<(u64, bool)>) {
+        if poll.ticks > self.longest_poll.get() {
+            self.longest_poll.set(poll.ticks);
         }
         self.polled.update(|cells| {
-            cells[BUSY] += if is_nested { 0 } else { ticks };
+            if !poll.is_nested {
+                cells[BUSY] += poll.ticks;
+                cells[LAST] = poll.start;
+            }
             cells[POLLS] += 1;
             if let Some((end, call_is_nested)) = ended {
                 end_call(cells, COMPLETED, end, call_is_nested);
@@ -92,8 +107,8 @@ impl Suspended {
         self.polled.update(|cells| end_call(cells, outcome, end, is_nested));
     }
 
-    /// Any thread. Adds what is counted here to `into`.
-    pub(crate) fn read(&self, into: &mut SuspendedTotals) {
+    /// Any thread. Adds what is counted here to `into`. When the last poll in it began.
+    pub(crate) fn read(&self, into: &mut SuspendedTotals) -> u64 {
         // Ends before starts: what is seen to end was seen to begin.
         let (_, polled) = self.polled.read();
         let (_, begun) = self.begun.read();
@@ -105,6 +120,7 @@ impl Suspended {
         into.longest_poll = into.longest_poll.max(self.longest_poll.get());
         into.running += begun[BEGUN].wrapping_sub(polled[ENDED]) as i64;
         into.ends_less_starts = into.ends_less_starts.wrapping_add(polled[ENDS]).wrapping_sub(begun[STARTS]);
+        polled[LAST]
     }
 
     /// Owner only, while no reader trusts this lane.
@@ -117,7 +133,7 @@ impl Suspended {
 }
 
 #[inline(always)]
-fn end_call(cells: &mut [u64; 6], outcome: usize, end: u64, is_nested: bool) {
+fn end_call(cells: &mut [u64; CELLS], outcome: usize, end: u64, is_nested: bool) {
     cells[outcome] += 1;
     if !is_nested {
         cells[ENDED] += 1;

@@ -88,7 +88,7 @@ fn logged(function: &Function, enter: &TokenStream) -> TokenStream {
     let output = function.nameable_output().map(|output| quote_spanned!(mixed=> -> #output));
     // At the type, so that a message about a missing `Debug` points there.
     let log = function.output().map_or(mixed, |output| own(output.span()));
-    let log = quote_spanned!(log=> #door::log(&__hotpath_call, &__hotpath_value););
+    let log = quote_spanned!(log=> #door::log(__hotpath_call, &__hotpath_value););
     let content = quote_spanned! {mixed=>
         #inner_attrs
         #enter

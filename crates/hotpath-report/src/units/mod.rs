@@ -15,7 +15,7 @@ pub use duration::{format_duration, parse_duration};
 pub use names::{
     format_percentile_header, format_percentile_key, parse_percentile_key, shorten_function_name,
 };
-pub use text::{ceil_char_boundary, floor_char_boundary, format_debug_truncated};
+pub use text::{ceil_char_boundary, floor_char_boundary, format_debug_truncated, write_debug_truncated};
 
 /// Splits `"1.5 ms"` or `"1.5ms"` into its number and its unit.
 fn split_unit(text: &str) -> (&str, &str) {

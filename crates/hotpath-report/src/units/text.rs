@@ -33,23 +33,37 @@ pub fn ceil_char_boundary(text: &str, index: usize) -> usize {
 /// assert_eq!(format_debug_truncated(&[1, 2, 3], 4), "[1, ...");
 /// ```
 pub fn format_debug_truncated(value: &(impl fmt::Debug + ?Sized), max_len: usize) -> String {
-    let mut room = Bounded { text: String::new(), max_len, cut: false };
+    let mut text = String::new();
+    write_debug_truncated(value, max_len, &mut text);
+    text
+}
+
+/// The same, into a text that is there already: what it held is replaced, its memory is used again.
+///
+/// ```
+/// use hotpath_report::units::write_debug_truncated;
+/// let mut text = String::from("old");
+/// write_debug_truncated(&"new", 100, &mut text);
+/// assert_eq!(text, "\"new\"");
+/// ```
+pub fn write_debug_truncated(value: &(impl fmt::Debug + ?Sized), max_len: usize, text: &mut String) {
+    text.clear();
+    let mut room = Bounded { text, max_len, cut: false };
     // An error is either our own "full" or the value's; both leave what was written so far.
     let failed = write!(room, "{value:?}").is_err();
     if failed || room.cut {
         room.text.push_str("...");
     }
-    room.text
 }
 
 /// A string that refuses to grow past `max_len` bytes.
-struct Bounded {
-    text: String,
+struct Bounded<'a> {
+    text: &'a mut String,
     max_len: usize,
     cut: bool,
 }
 
-impl Write for Bounded {
+impl Write for Bounded<'_> {
     fn write_str(&mut self, part: &str) -> fmt::Result {
         let left = self.max_len.saturating_sub(self.text.len());
         let end = floor_char_boundary(part, left);

@@ -1,6 +1,9 @@
 //! From what the lanes hold to a report: ticks become nanoseconds, sites become rows, the caller gets its place.
 
-use std::{collections::HashMap, time::SystemTime};
+use std::{
+    collections::HashMap,
+    time::{Duration, SystemTime},
+};
 
 use hotpath_lane::{
     OTHER_NAME, Site,
@@ -22,12 +25,15 @@ pub(crate) struct Taken {
     pub(crate) duration_ns: u64,
 }
 
+/// From here on the time of a running call is told.
+const LONG: Duration = Duration::from_millis(100);
+
 /// Reads the lanes.
 pub(crate) fn read(running: &Running) -> Taken {
-    let reading = hotpath_lane::read(running.epoch, running.caller_lane);
-    let end = Anchor::after(&running.start);
-    let scale = Scale::between(running.start, end);
-    let duration_ns = scale.nanos(reading.at.saturating_sub(running.start.ticks));
+    let end = hotpath_lane::clock::now(); // before the scale, which takes its time in a very short session
+    let scale = Scale::between(running.start, Anchor::after(&running.start));
+    let reading = hotpath_lane::read(running.epoch, running.caller_lane, scale.ticks(LONG));
+    let duration_ns = scale.nanos(end.saturating_sub(running.start.ticks));
     Taken { reading, scale, duration_ns }
 }
 

@@ -14,6 +14,7 @@ pub use super::settings::{KNOBS, Knob};
 use hotpath_lane::AsyncCall;
 pub use hotpath_lane::{Apart, Block, Call, CallPlace, Site, enter};
 pub use hotpath_macros::measure_block;
+use hotpath_report::units::write_debug_truncated;
 use pin_project_lite::pin_project;
 
 /// Kinds of sites.
@@ -32,13 +33,14 @@ pub(crate) fn set_max_log_len(chars: usize) {
     MAX_LOG_LEN.store(chars, Ordering::Relaxed);
 }
 
-fn text(value: &impl Debug) -> Box<str> {
-    hotpath_report::units::format_debug_truncated(value, MAX_LOG_LEN.load(Ordering::Relaxed)).into_boxed_str()
+fn write(value: &impl Debug) -> impl FnOnce(&mut String) {
+    let max = MAX_LOG_LEN.load(Ordering::Relaxed);
+    move |text| write_debug_truncated(value, max, text)
 }
 
-/// Remembers the value of a call.
-pub fn log<T: Debug>(call: &Call<'_>, value: &T) {
-    call.note(|| text(value));
+/// Ends a call, and remembers its value.
+pub fn log<T: Debug>(call: Call<'_>, value: &T) {
+    call.end_with_text(write(value));
 }
 
 /// A place whose label is not known when compiling.
@@ -164,8 +166,7 @@ impl<F: Future<Output: Debug>> Future for MeasuredLogged<F> {
         frame.begin();
         let result = this.future.poll(context);
         if let Poll::Ready(value) = &result {
-            frame.note(|| text(value));
-            frame.ready();
+            frame.end_with_text(write(value));
         }
         result
     }

@@ -1,0 +1,468 @@
+//! What is read is what happened: calls of known shape on known threads, against a plain model.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashMap},
+    hint::black_box,
+    sync::{
+        Barrier, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use hotpath_lane::read::{self as reading, Reading, RowReading};
+use hotpath_lane::{
+    Apart, AsyncCall, Block, CallPlace, Labels, OTHER_NAME, Site, Verdict, clock, enter, gate, set_judge,
+    set_sampling, thread,
+};
+use proptest::prelude::*;
+
+/// The gate and the registry are the process's: one test at a time.
+fn session() -> (MutexGuard<'static, ()>, u32) {
+    static ONE: Mutex<()> = Mutex::new(());
+    let guard = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+    clock::trust_counter(cfg!(target_arch = "x86_64") || cfg!(target_arch = "aarch64"));
+    set_judge(|_| Verdict::Record);
+    set_sampling(1.0);
+    (guard, gate::open())
+}
+
+fn measured<T>(site: &'static Site, body: impl FnOnce() -> T) -> T {
+    let mut place = CallPlace::new();
+    let _call = enter(site, &mut place);
+    body()
+}
+
+fn read(epoch: u32) -> Reading {
+    hotpath_lane::read(epoch, None, u64::MAX)
+}
+
+fn row(reading: &Reading, name: &str) -> RowReading {
+    reading.rows.iter().find(|row| row.site.name() == name).unwrap_or_else(|| panic!("no row {name}")).clone()
+}
+
+/// Names from the top to this node.
+fn path(reading: &Reading, at: usize) -> Vec<&'static str> {
+    let node = &reading.tree[at];
+    let mut path = node.parent.map_or_else(Vec::new, |parent| path(reading, parent));
+    path.push(node.site.map_or(OTHER_NAME, Site::name));
+    path
+}
+
+fn tree_calls(reading: &Reading) -> BTreeMap<Vec<&'static str>, u64> {
+    (0..reading.tree.len())
+        .map(|at| (path(reading, at), reading.tree[at].calls))
+        .filter(|(_, calls)| *calls > 0)
+        .collect()
+}
+
+macro_rules! site {
+    ($name:literal) => {{
+        static SITE: Site = Site::new($name, file!(), line!(), column!(), 0);
+        &SITE
+    }};
+}
+
+/// A call and what it calls.
+#[derive(Clone, Debug)]
+struct Shape {
+    site: usize,
+    callees: Vec<Shape>,
+}
+
+const NAMES: [&str; 5] = ["model a", "model b", "model c", "model d", "model e"];
+
+fn model_site(number: usize) -> &'static Site {
+    [site!("model a"), site!("model b"), site!("model c"), site!("model d"), site!("model e")][number]
+}
+
+fn shapes() -> impl Strategy<Value = Vec<Shape>> {
+    let leaf = (0..NAMES.len()).prop_map(|site| Shape { site, callees: Vec::new() });
+    let shape = leaf.prop_recursive(6, 60, 5, |inner| {
+        (0..NAMES.len(), prop::collection::vec(inner, 0..5))
+            .prop_map(|(site, callees)| Shape { site, callees })
+    });
+    prop::collection::vec(shape, 0..8)
+}
+
+fn run(shape: &Shape) {
+    measured(model_site(shape.site), || shape.callees.iter().for_each(run));
+}
+
+/// Calls by path; a site that is already on the path is that place again.
+fn count(shape: &Shape, path: &[&'static str], into: &mut BTreeMap<Vec<&'static str>, u64>) {
+    let name = NAMES[shape.site];
+    let mut here = path.to_vec();
+    match path.iter().position(|on_path| *on_path == name) {
+        Some(at) => here.truncate(at + 1),
+        None => here.push(name),
+    }
+    *into.entry(here.clone()).or_default() += 1;
+    shape.callees.iter().for_each(|callee| count(callee, &here, into));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn calls_trees_and_times_are_those_of_the_model(threads in prop::collection::vec(shapes(), 1..5)) {
+        let (_one, epoch) = session();
+        let mut expected = BTreeMap::new();
+        threads.iter().flatten().for_each(|shape| count(shape, &[], &mut expected));
+        std::thread::scope(|scope| {
+            for shapes in &threads {
+                scope.spawn(move || shapes.iter().for_each(run));
+            }
+        });
+        let reading = read(epoch);
+        prop_assert_eq!(tree_calls(&reading), expected.clone());
+        let mut by_site: HashMap<&str, u64> = HashMap::new();
+        for (path, calls) in &expected {
+            *by_site.entry(path[path.len() - 1]).or_default() += calls;
+        }
+        prop_assert_eq!(reading.rows.len(), by_site.len());
+        for row in &reading.rows {
+            prop_assert_eq!(row.calls, by_site[row.site.name()]);
+            prop_assert_eq!(row.buckets.total(), row.calls);
+            prop_assert_eq!(row.running, 0);
+            let (min, max) = (row.min.expect("a minimum"), row.max.expect("a maximum"));
+            prop_assert!(min * row.calls <= row.sum && row.sum <= max * row.calls);
+            prop_assert!(row.own.expect("own time") <= row.total && row.total <= row.sum);
+        }
+        // Time is spent in exactly one place: own times add up to what the outermost calls took.
+        let own: u64 = reading.tree.iter().map(|node| node.own).sum();
+        let outermost: u64 = reading.tree.iter().filter(|node| node.parent.is_none()).map(|node| node.total).sum();
+        prop_assert_eq!(own, outermost);
+        prop_assert_eq!(own, reading.rows.iter().filter_map(|row| row.own).sum::<u64>());
+        let measured: u64 = reading.lanes.iter().filter_map(|lane| lane.measured).sum();
+        prop_assert_eq!(own, measured);
+    }
+}
+
+#[test]
+fn a_site_hit_for_the_first_time_from_a_place_that_called_nothing() {
+    let (_one, epoch) = session();
+    measured(site!("outer of a first hit"), || measured(site!("inner first hit"), || ()));
+    assert_eq!(row(&read(epoch), "inner first hit").calls, 1);
+}
+
+#[test]
+fn threads_that_ended_stay_counted_and_their_lanes_are_used_again() {
+    let (_one, epoch) = session();
+    let before = thread::lanes();
+    for _ in 0..40 {
+        std::thread::spawn(|| (0..25).for_each(|_| measured(site!("short-lived"), || ())))
+            .join()
+            .expect("it ends");
+    }
+    assert_eq!(row(&read(epoch), "short-lived").calls, 40 * 25);
+    assert!(thread::lanes() <= before + 1, "one thread at a time needs one lane");
+}
+
+#[test]
+fn what_a_threads_last_destructors_measure_is_counted() {
+    fn in_a_destructor() -> &'static Site {
+        site!("in a destructor")
+    }
+    struct Last;
+    impl Drop for Last {
+        fn drop(&mut self) {
+            (0..3).for_each(|_| measured(in_a_destructor(), || ()));
+        }
+    }
+    thread_local! {
+        static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
+    }
+    let (_one, epoch) = session();
+    for first_measures in [false, true] {
+        let thread = move || {
+            // Registered before or after the lane's own end: so once it comes first, once last.
+            if first_measures {
+                measured(in_a_destructor(), || ());
+            }
+            LAST.with(|last| *last.borrow_mut() = Some(Last));
+            measured(in_a_destructor(), || ());
+        };
+        std::thread::spawn(thread).join().expect("it ends");
+    }
+    assert_eq!(row(&read(epoch), "in a destructor").calls, 3 + 1 + 3 + 2);
+}
+
+struct Stop<'a>(&'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn a_reading_never_tears_and_never_goes_backwards() {
+    let (_one, epoch) = session();
+    let done = AtomicBool::new(false);
+    let started = Barrier::new(5);
+    let calls: u64 = std::thread::scope(|scope| {
+        let worker = || {
+            started.wait();
+            let mut calls = 0;
+            while !done.load(Ordering::Relaxed) {
+                measured(site!("hot outer"), || measured(site!("hot inner"), || black_box(calls)));
+                calls += 1;
+            }
+            calls
+        };
+        let stop = Stop(&done); // also when an assertion fails
+        let workers: Vec<_> = (0..4).map(|_| scope.spawn(worker)).collect();
+        let mut last: HashMap<&str, (u64, u64)> = HashMap::new();
+        started.wait();
+        let mut readings = 0;
+        while readings < 300 || last.get("hot outer").is_none_or(|(calls, _)| *calls < 10_000) {
+            readings += 1;
+            for row in &read(epoch).rows {
+                assert_eq!(row.buckets.total(), row.timed);
+                assert!(row.own.expect("own time") <= row.total);
+                if let Some(mean) = row.sum.checked_div(row.timed) {
+                    let (min, max) = (row.min.expect("a minimum"), row.max.expect("a maximum"));
+                    assert!(min <= mean && mean <= max, "{row:?}");
+                }
+                let before = last.insert(row.site.name(), (row.calls, row.total)).unwrap_or_default();
+                assert!(before.0 <= row.calls && before.1 <= row.total, "{before:?} {row:?}");
+            }
+        }
+        drop(stop);
+        workers.into_iter().map(|worker| worker.join().expect("it ends")).sum()
+    });
+    let reading = read(epoch);
+    assert_eq!((row(&reading, "hot outer").calls, row(&reading, "hot inner").calls), (calls, calls));
+}
+
+#[test]
+fn an_epoch_counts_from_zero_and_a_call_across_its_beginning_does_not_count() {
+    let (_one, first) = session();
+    let (across, within) = (site!("across"), site!("within"));
+    measured(across, || {
+        measured(within, || ());
+        gate::open();
+        measured(within, || ());
+    });
+    let reading = read(gate::last());
+    assert_eq!((reading.rows.len(), row(&reading, "within").calls), (1, 1));
+    assert!(read(first).rows.is_empty(), "an older epoch is gone");
+    measured(across, || ());
+    assert_eq!(row(&read(gate::last()), "across").calls, 1);
+}
+
+#[test]
+fn nothing_is_counted_while_the_gate_is_shut() {
+    let (_one, epoch) = session();
+    let site = site!("gated");
+    measured(site, || ());
+    gate::shut();
+    measured(site, || ());
+    gate::reopen();
+    measured(site, || ());
+    assert_eq!(row(&read(epoch), "gated").calls, 2);
+}
+
+#[test]
+fn a_full_tree_loses_no_call() {
+    static OUTER: Labels = Labels::new("t.rs", 1, 1, 0);
+    static INNER: Labels = Labels::new("t.rs", 2, 1, 0);
+    let (_one, epoch) = session();
+    let names: Vec<&'static str> = (0..80).map(|i| &*format!("full {i}").leak()).collect();
+    let thread = std::thread::spawn(move || {
+        for outer in &names {
+            for inner in &names {
+                measured(OUTER.site(outer), || measured(INNER.site(inner), || ()));
+            }
+        }
+    });
+    thread.join().expect("it ends");
+    let reading = read(epoch);
+    // Labels of one kind share a row, so every name was called as often from outside as from inside.
+    let calls: u64 =
+        reading.rows.iter().filter(|row| row.site.name().starts_with("full")).map(|row| row.calls).sum();
+    assert_eq!(calls, 2 * 80 * 80);
+    let in_tree: u64 = reading.tree.iter().map(|node| node.calls).sum();
+    assert_eq!(in_tree, calls);
+    let other: u64 = reading.tree.iter().filter(|node| node.site.is_none()).map(|node| node.calls).sum();
+    assert!(other > 0 && reading.tree.len() <= 4097);
+}
+
+#[test]
+fn running_calls_are_counted_with_their_time_so_far() {
+    let (_one, epoch) = session();
+    measured(site!("still running"), || {
+        let first = row(&hotpath_lane::read(epoch, None, 0), "still running");
+        let second = row(&hotpath_lane::read(epoch, None, 0), "still running");
+        assert_eq!(row(&read(epoch), "still running").total, 0, "not long enough to be told");
+        assert_eq!((first.calls, first.running, first.timed), (1, 1, 0));
+        assert!(second.total >= first.total && first.total > 0);
+    });
+    let ended = row(&read(epoch), "still running");
+    assert_eq!((ended.calls, ended.running, ended.timed), (1, 0, 1));
+}
+
+#[test]
+fn recent_calls_are_the_last_ones_with_their_thread_and_text() {
+    let (_one, epoch) = session();
+    let site = site!("remembered");
+    for number in 0..200 {
+        let mut place = CallPlace::new();
+        enter(site, &mut place).end_with_text(|text| text.push_str(&number.to_string()));
+    }
+    let recent = reading::recent(site, epoch, 10);
+    let texts: Vec<_> = recent.iter().map(|call| call.text.as_deref().expect("a text").to_owned()).collect();
+    assert_eq!(texts, (190..200).map(|number| number.to_string()).collect::<Vec<_>>());
+    assert!(
+        recent.is_sorted_by_key(|call| call.end)
+            && recent.iter().all(|call| call.ticks > 0 && call.thread.is_some())
+    );
+    assert!(reading::recent(site, epoch, 1000).len() >= 50);
+}
+
+#[test]
+fn sampling_counts_every_call_and_times_some() {
+    for (rate, timed) in [(0.0, 0..=0), (0.5, 200..=800), (1.0, 1000..=1000)] {
+        let (_one, epoch) = session();
+        set_sampling(rate);
+        set_judge(|_| Verdict::Sample);
+        (0..1000).for_each(|_| measured(site!("sampled"), || measured(site!("below sampled"), || ())));
+        let reading = read(epoch);
+        let row = row(&reading, "sampled");
+        assert_eq!((row.calls, row.timed + row.untimed), (1000, 1000));
+        assert!(timed.contains(&row.timed), "{rate}: {}", row.timed);
+        assert_eq!(tree_calls(&reading)[&vec!["sampled", "below sampled"]], 1000);
+    }
+}
+
+#[test]
+fn ignored_sites_are_not_there_and_their_callees_move_up() {
+    let (_one, epoch) = session();
+    set_judge(|site| if site.name() == "ignored" { Verdict::Ignore } else { Verdict::Record });
+    measured(site!("above ignored"), || {
+        measured(site!("ignored"), || measured(site!("below ignored"), || ()))
+    });
+    let expected = BTreeMap::from([(vec!["above ignored"], 1), (vec!["above ignored", "below ignored"], 1)]);
+    assert_eq!(tree_calls(&read(epoch)), expected);
+}
+
+/// Polls a future that is not there: only its frames matter here.
+fn poll(call: &mut AsyncCall, site: &'static Site, is_ready: bool, body: impl FnOnce()) {
+    let mut frame = call.poll(site);
+    frame.begin();
+    body();
+    if is_ready {
+        frame.ready();
+    }
+}
+
+#[test]
+fn a_future_is_one_call_on_any_number_of_threads() {
+    let (_one, epoch) = session();
+    let site = site!("polled");
+    let mut call = AsyncCall::new();
+    poll(&mut call, site, false, || measured(site!("below polled"), || ()));
+    let half = row(&read(epoch), "polled");
+    assert_eq!((half.calls, half.running), (1, 1));
+    let mut call = std::thread::spawn(move || {
+        poll(&mut call, site, false, || ());
+        call
+    });
+    let mut call = std::mem::replace(&mut call, std::thread::spawn(AsyncCall::new)).join().expect("it ends");
+    poll(&mut call, site, true, || ());
+    call.dropped(site);
+    let mut dropped = AsyncCall::new();
+    poll(&mut dropped, site, false, || ());
+    dropped.dropped(site);
+    AsyncCall::new().dropped(site); // never polled: not a call
+    let row = row(&read(epoch), "polled");
+    let part = row.suspended.expect("polls");
+    assert_eq!((row.calls, row.running, row.timed), (2, 0, 2));
+    assert_eq!((part.completed, part.cancelled, part.polls), (1, 1, 4));
+    assert_eq!(row.total, row.sum);
+    assert!(
+        part.busy <= row.total && row.own.expect("own time") <= part.busy && part.longest_poll <= part.busy
+    );
+}
+
+#[test]
+fn a_future_that_polls_another_of_its_kind_is_counted_once_in_total() {
+    let (_one, epoch) = session();
+    let site = site!("recursive future");
+    let (mut outer, mut inner) = (AsyncCall::new(), AsyncCall::new());
+    poll(&mut outer, site, false, || poll(&mut inner, site, true, || ()));
+    poll(&mut outer, site, true, || ());
+    let row = row(&read(epoch), "recursive future");
+    let part = row.suspended.expect("polls");
+    assert_eq!((row.calls, part.completed, part.polls), (2, 2, 3));
+    assert!(row.total < row.sum && part.busy <= row.total);
+}
+
+#[test]
+fn a_future_from_before_a_session_counts_from_its_next_poll() {
+    let (_one, _) = session();
+    let site = site!("from before");
+    let mut call = AsyncCall::new();
+    poll(&mut call, site, false, || ());
+    let epoch = gate::open();
+    poll(&mut call, site, true, || ());
+    let row = row(&read(epoch), "from before");
+    assert_eq!((row.calls, row.suspended.expect("polls").polls), (1, 1));
+}
+
+#[test]
+fn a_block_that_waits_is_off_the_stack_meanwhile() {
+    let (_one, epoch) = session();
+    let block = Block::new(site!("waiting block"));
+    drop(block.resume()); // the poll that finds nothing
+    measured(site!("other task"), || ());
+    block.resume().keep(); // what was awaited is there
+    measured(site!("in the block"), || ());
+    drop(block);
+    let reading = read(epoch);
+    let expected = BTreeMap::from([
+        (vec!["other task"], 1),
+        (vec!["waiting block"], 1),
+        (vec!["waiting block", "in the block"], 1),
+    ]);
+    assert_eq!(tree_calls(&reading), expected);
+    let part = row(&reading, "waiting block").suspended.expect("parts");
+    assert_eq!((part.completed, part.cancelled, part.polls), (1, 0, 2));
+}
+
+#[test]
+fn a_block_may_end_on_another_thread_or_never() {
+    let (_one, epoch) = session();
+    let moved = Block::new(site!("moved block"));
+    drop(moved.resume());
+    std::thread::spawn(move || {
+        moved.resume().keep();
+        drop(moved);
+    })
+    .join()
+    .expect("it ends");
+    let dropped = Block::new(site!("dropped block"));
+    drop(dropped.resume());
+    drop(dropped);
+    // Its frame is still on this thread's stack; the other thread must not touch it.
+    let carried = Block::new(site!("carried block"));
+    std::thread::spawn(move || drop(carried)).join().expect("it ends");
+    let reading = read(epoch);
+    let outcome = |name| row(&reading, name).suspended.map(|part| (part.completed, part.cancelled));
+    assert_eq!(outcome("moved block"), Some((1, 0)));
+    assert_eq!(outcome("dropped block"), Some((0, 1)));
+    assert_eq!(outcome("carried block"), Some((1, 0)));
+}
+
+#[test]
+fn a_block_apart_has_a_time_but_no_own_time() {
+    let (_one, epoch) = session();
+    let block = Apart::new(site!("apart"));
+    measured(site!("beside apart"), || ());
+    drop(block);
+    let reading = read(epoch);
+    let row = row(&reading, "apart");
+    assert_eq!((row.calls, row.own), (1, None));
+    assert_eq!(tree_calls(&reading), BTreeMap::from([(vec!["beside apart"], 1)]));
+}
