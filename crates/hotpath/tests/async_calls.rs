@@ -59,12 +59,19 @@ fn assert_complete(report: &Report, outside: u64) {
     let row = report.row("works_and_waits");
     let number = |key: &str| row.number(key);
     assert_eq!(row.text("kind"), "async_fn");
-    assert_eq!((row.calls(), number("completed"), number("cancelled"), number("running")), (TASKS, TASKS, 0, 0));
+    assert_eq!(
+        (row.calls(), number("completed"), number("cancelled"), number("running")),
+        (TASKS, TASKS, 0, 0)
+    );
     assert_eq!((number("polls"), row.in_histogram()), (3 * TASKS, TASKS));
     assert_eq!(number("busy_ns") + number("wait_ns"), number("total_ns"));
     let inside = BUSY_INSIDE.swap(0, Ordering::Relaxed);
     assert!(number("busy_ns") + slack(inside) >= inside, "{} busy, {inside} inside", number("busy_ns"));
-    assert!(number("total_ns") <= outside + slack(outside), "{} total, {outside} outside", number("total_ns"));
+    assert!(
+        number("total_ns") <= outside + slack(outside),
+        "{} total, {outside} outside",
+        number("total_ns")
+    );
     // Nothing measured is called inside, so all of its busy time is its own.
     assert!(number("self_ns").abs_diff(number("busy_ns")) <= 2, "{row:#?}");
 }
@@ -177,7 +184,10 @@ fn a_panicking_poll_ends_its_call_once() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     assert!(runtime.block_on(async { tokio::spawn(panics_later()).await }).is_err());
     let row = session.report().row("panics_later");
-    assert_eq!((row.calls(), row.number("completed") + row.number("cancelled"), row.number("running")), (1, 1, 0));
+    assert_eq!(
+        (row.calls(), row.number("completed") + row.number("cancelled"), row.number("running")),
+        (1, 1, 0)
+    );
 }
 
 #[hotpath::measure]
@@ -203,7 +213,13 @@ fn plain_callee() {
 #[test]
 fn own_time_is_busy_time_less_callees() {
     let session = session();
-    let (outside, ()) = timed(|| block_on(async { for _ in 0..5 { caller().await } }));
+    let (outside, ()) = timed(|| {
+        block_on(async {
+            for _ in 0..5 {
+                caller().await
+            }
+        })
+    });
     let report = session.report();
     let (caller, callee, plain) = (report.row("caller"), report.row("callee"), report.row("plain_callee"));
     let wanted = caller.number("busy_ns") - callee.number("busy_ns") - plain.number("total_ns");
@@ -294,13 +310,16 @@ fn a_block_that_waits_does_not_collect_what_other_tasks_do() {
 fn blocks_of_many_tasks_keep_their_frames_apart() {
     #[hotpath::measure]
     fn after() {}
+    async fn inner(n: u32) {
+        hotpath::measure_block!("inner block", Yields(n % 7).await);
+    }
     let session = session();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).build().expect("a runtime");
     runtime.block_on(async {
         let task = |n: u32| async move {
             hotpath::measure_block!("outer block", {
                 Yields(n % 5).await;
-                hotpath::measure_block!("inner block", Yields(n % 7).await);
+                inner(n).await;
                 Yields(n % 3).await;
             });
             after();
@@ -319,8 +338,29 @@ fn blocks_of_many_tasks_keep_their_frames_apart() {
     }
     // `after` runs when the blocks are over: it is below no block.
     report.tree().iter().for_each(|root| {
-        root.visit(&mut |node| assert!(node.name != "outer block" || node.calls_below("after") == 0, "{root:#?}"));
+        root.visit(&mut |node| {
+            assert!(node.name != "outer block" || node.calls_below("after") == 0, "{root:#?}")
+        });
     });
+}
+
+#[test]
+fn a_block_that_waits_inside_another_one() {
+    let session = session();
+    block_on(async {
+        for n in 0..10 {
+            hotpath::measure_block!("around", {
+                hotpath::measure_block!("within", Yields(n % 3).await);
+            });
+            works_and_waits().await;
+        }
+    });
+    BUSY_INSIDE.store(0, Ordering::Relaxed);
+    let report = session.report();
+    let (around, within) = (report.row("around"), report.row("within"));
+    assert_eq!((around.calls(), within.calls(), report.row("works_and_waits").calls()), (10, 10, 10));
+    assert!(around.number("total_ns") >= within.number("total_ns"));
+    assert!(around.number("total_ns") < report.row("works_and_waits").number("total_ns"));
 }
 
 #[test]

@@ -132,7 +132,10 @@ fn while_a_call_is_running() {
     is_reached.recv().expect("the call begins");
     let first = session.report().row("waits_for");
     assert_eq!((first.calls(), first.number("running"), first.in_histogram()), (1, 1, 0));
-    assert!(first.is_unknown("avg_ns") && first.is_unknown("min_ns") && first.is_unknown("p95_ns"), "{first:?}");
+    assert!(
+        first.is_unknown("avg_ns") && first.is_unknown("min_ns") && first.is_unknown("p95_ns"),
+        "{first:?}"
+    );
     assert!(session.report().row("waits_for").number("total_ns") >= first.number("total_ns"));
     go.send(()).expect("it waits");
     thread.join().expect("it does not panic");

@@ -37,7 +37,10 @@ fn shown(more: impl FnOnce(HotpathGuardBuilder) -> HotpathGuardBuilder) -> (Vec<
 
 #[test]
 fn the_largest_totals_are_shown() {
-    assert_eq!(shown(|builder| builder.limit(3)), (["main", "long", "middling"].map(String::from).to_vec(), 3, 4));
+    assert_eq!(
+        shown(|builder| builder.limit(3)),
+        (["main", "long", "middling"].map(String::from).to_vec(), 3, 4)
+    );
 }
 
 #[test]

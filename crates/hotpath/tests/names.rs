@@ -32,7 +32,8 @@ fn implementations_of_one_trait_stay_apart() {
     let all: [&dyn Speaks; 3] = [&Cat, &Dog, &Dog];
     assert_eq!(all.iter().map(|one| one.speak()).sum::<u32>(), 5);
     let report = session.report();
-    let rows: Vec<_> = report.functions().into_iter().filter(|row| row.text("name").contains("speak")).collect();
+    let rows: Vec<_> =
+        report.functions().into_iter().filter(|row| row.text("name").contains("speak")).collect();
     assert_eq!(rows.len(), 2, "{:?}", report.names());
     assert_ne!(rows[0].text("name"), rows[1].text("name"));
     let mut calls: Vec<u64> = rows.iter().map(|row| row.calls()).collect();
@@ -86,7 +87,8 @@ fn measure_all_names_by_type_and_module() {
     module::direct();
     smol::block_on(module::direct_async());
     module::left_out();
-    let mut names: Vec<String> = session.report().functions().iter().map(|row| row.text("name").to_owned()).collect();
+    let mut names: Vec<String> =
+        session.report().functions().iter().map(|row| row.text("name").to_owned()).collect();
     names.sort_unstable();
     let wanted = ["Left::make", "Left::speak", "Right::speak", "module::direct", "module::direct_async"];
     assert_eq!(names, wanted.map(|name| format!("names::{name}")));
@@ -143,7 +145,9 @@ fn generic_functions_are_one_row_and_names_are_paths() {
 
 #[test]
 fn the_caller_may_be_called_like_a_measured_function() {
-    let session = common::session_with(|_| hotpath::HotpathGuardBuilder::new("names::generic").format(hotpath::Format::None));
+    let session = common::session_with(|_| {
+        hotpath::HotpathGuardBuilder::new("names::generic").format(hotpath::Format::None)
+    });
     let _: u8 = generic();
     let report = session.report();
     assert_eq!(report.rows()[0].text("kind"), "main");

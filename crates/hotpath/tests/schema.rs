@@ -22,9 +22,15 @@ impl Schema {
                 "const" => wanted == value,
                 "enum" => list(wanted).contains(value),
                 "minimum" => value.as_f64().is_none_or(|value| Some(value) >= wanted.as_f64()),
-                "minItems" => value.as_array().is_none_or(|items| Some(items.len() as u64) >= wanted.as_u64()),
-                "maxItems" => value.as_array().is_none_or(|items| Some(items.len() as u64) <= wanted.as_u64()),
-                "required" => value.as_object().is_none_or(|map| list(wanted).iter().all(|key| has(map, key))),
+                "minItems" => {
+                    value.as_array().is_none_or(|items| Some(items.len() as u64) >= wanted.as_u64())
+                }
+                "maxItems" => {
+                    value.as_array().is_none_or(|items| Some(items.len() as u64) <= wanted.as_u64())
+                }
+                "required" => {
+                    value.as_object().is_none_or(|map| list(wanted).iter().all(|key| has(map, key)))
+                }
                 "anyOf" => list(wanted).iter().any(|option| self.accepts(option, value)),
                 "$ref" => {
                     self.errors(self.definition(wanted), value, at, errors);
@@ -54,29 +60,46 @@ impl Schema {
         errors.is_empty()
     }
 
-    fn members(&self, schema: &Map<String, Value>, value: &Value, at: &str, keyword: &str, errors: &mut Vec<String>) {
-        let named = schema.get("properties").and_then(Value::as_object);
+    fn members(
+        &self,
+        schema: &Map<String, Value>,
+        value: &Value,
+        at: &str,
+        keyword: &str,
+        errors: &mut Vec<String>,
+    ) {
         for (key, member) in value.as_object().into_iter().flatten() {
-            let own = named.and_then(|named| named.get(key));
             let at = format!("{at}.{key}");
-            match (keyword, own) {
+            match (keyword, described(schema, key)) {
                 ("properties", Some(own)) => self.errors(own, member, &at, errors),
-                ("properties", None) if !is_percentile(key) => errors.push(format!("{at} is not described")),
-                ("additionalProperties", None) => self.errors(&schema[keyword], member, &at, errors),
-                _ => {}
+                ("properties", None) => errors.push(format!("{at} is not described")),
+                (_, None) => self.errors(&schema[keyword], member, &at, errors),
+                (_, Some(_)) => {}
             }
         }
     }
 
     fn definition(&self, reference: &Value) -> &Value {
-        let name = reference.as_str().and_then(|name| name.strip_prefix("#/$defs/")).expect("a local reference");
+        let name =
+            reference.as_str().and_then(|name| name.strip_prefix("#/$defs/")).expect("a local reference");
         &self.0["$defs"][name]
     }
 }
 
-/// `p95`, `p99.9_ns`: what the schema's `patternProperties` are for.
-fn is_percentile(key: &str) -> bool {
-    let number = key.strip_prefix('p').map(|rest| rest.trim_end_matches("_ns"));
+/// The schema of the member `key`, by its name or by a pattern.
+fn described<'a>(schema: &'a Map<String, Value>, key: &str) -> Option<&'a Value> {
+    let patterns = schema.get("patternProperties").and_then(Value::as_object).into_iter().flatten();
+    let by_pattern = patterns.filter(|(pattern, _)| matches(pattern, key)).map(|(_, schema)| schema);
+    schema.get("properties").and_then(|named| named.get(key)).into_iter().chain(by_pattern).next()
+}
+
+/// All patterns of the schema are a text, a number, a text: `^p[0-9]+(\.[0-9]+)?_ns$`.
+fn matches(pattern: &str, key: &str) -> bool {
+    const NUMBER: &str = r"[0-9]+(\.[0-9]+)?";
+    let whole = pattern.strip_prefix('^').and_then(|rest| rest.strip_suffix('$'));
+    let (before, after) =
+        whole.and_then(|whole| whole.split_once(NUMBER)).expect("a pattern of the known form");
+    let number = key.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
     number.is_some_and(|number| number.parse::<f64>().is_ok())
 }
 
@@ -119,7 +142,11 @@ fn holds_for_a_real_report() {
     let schema = Schema(serde_json::from_str(text).expect("the schema is JSON"));
     let pairs = [("commit".to_owned(), "abc".to_owned())];
     let session = session_with(|builder| {
-        builder.percentiles(&[50.0, 99.9]).user_metadata(pairs.into()).report("all").functions_time_sampling_rate(0.5)
+        builder
+            .percentiles(&[50.0, 99.9])
+            .user_metadata(pairs.into())
+            .report("all")
+            .functions_time_sampling_rate(0.5)
     });
     (0..20).for_each(|_| plain());
     smol::block_on(async { (later().await, future_only().await) });
@@ -133,9 +160,15 @@ fn holds_for_a_real_report() {
 
 #[test]
 fn the_check_itself_finds_what_is_wrong() {
-    let schema = Schema(serde_json::json!({ "type": "object", "required": ["n"], "properties": { "n": { "minimum": 0 } } }));
+    let schema = Schema(
+        serde_json::json!({ "type": "object", "required": ["n"], "properties": { "n": { "minimum": 0 } } }),
+    );
     let holds = |value: Value| schema.accepts(&schema.0, &value);
     assert!(holds(serde_json::json!({ "n": 1 })));
-    assert!(!holds(serde_json::json!({ "n": -1 })) && !holds(serde_json::json!({})) && !holds(serde_json::json!([])));
+    assert!(
+        !holds(serde_json::json!({ "n": -1 }))
+            && !holds(serde_json::json!({}))
+            && !holds(serde_json::json!([]))
+    );
     assert!(!holds(serde_json::json!({ "n": 1, "unheard of": 1 })));
 }

@@ -15,7 +15,8 @@ fn spins(micros: u64) -> u64 {
 #[test]
 fn a_total_lies_between_the_stopwatches() {
     let session = session();
-    let (outside, inside) = (1..=20).map(|n| timed(|| spins(n * 10))).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+    let (outside, inside) =
+        (1..=20).map(|n| timed(|| spins(n * 10))).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
     let row = session.report().row("spins");
     assert_between(inside, row.number("total_ns"), outside);
     assert!(row.number("avg_ns").abs_diff(row.number("total_ns") / 20) <= 1);
@@ -65,7 +66,11 @@ fn own_time_is_total_less_callees() {
     let callers = [("outer", "inner"), ("inner", "innermost")];
     for (caller, callee) in callers {
         let wanted = number(caller, "total_ns") - number(callee, "total_ns");
-        assert!(number(caller, "self_ns").abs_diff(wanted) <= 3, "{caller}: {wanted} wanted, {report:#?}", report = report.0);
+        assert!(
+            number(caller, "self_ns").abs_diff(wanted) <= 3,
+            "{caller}: {wanted} wanted, {report:#?}",
+            report = report.0
+        );
     }
     assert!(number("outer", "self_ns") + common::slack(own) >= own);
     let main = report.row("main");
@@ -159,15 +164,31 @@ fn leaf() {
     spin_us(1);
 }
 
+/// The calls of `grows` and `leaf`: in the rows, and in the tree.
+fn grown(report: &Report) -> [(u64, u64); 2] {
+    let in_tree = |name: &str| report.tree().iter().map(|node| node.calls_below(name)).sum::<u64>();
+    ["grows", "leaf"].map(|name| (report.row(name).calls(), in_tree(name)))
+}
+
 #[test]
 fn deep_recursion_loses_no_call() {
     let session = session();
-    grows(true, 3000);
+    grows(true, 300);
     let report = session.report();
-    assert_eq!((report.row("grows").calls(), report.row("leaf").calls()), (3001, 3000));
-    let in_tree = |name: &str| report.tree().iter().map(|node| node.calls_below(name)).sum::<u64>();
-    assert_eq!((in_tree("grows"), in_tree("leaf")), (3001, 3000));
+    assert_eq!(grown(&report), [(301, 301), (300, 300)]);
     assert_sums_hold(&report);
+}
+
+#[test]
+fn recursion_past_every_bound_loses_no_call() {
+    let session = session();
+    let deep = thread::Builder::new().stack_size(64 << 20).spawn(|| grows(true, 10_000)).expect("a thread");
+    deep.join().expect("it does not panic");
+    let report = session.report();
+    assert_eq!(["grows", "leaf"].map(|name| report.row(name).calls()), [10_001, 10_000]);
+    let mut in_tree = 0;
+    report.tree().iter().for_each(|root| root.visit(&mut |node| in_tree += node.calls));
+    assert_eq!(in_tree, 20_001 + 1, "with the caller's own");
 }
 
 #[test]

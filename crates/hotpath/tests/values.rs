@@ -89,7 +89,10 @@ fn references_errors_and_early_returns() {
     *changed(&mut list) += 1;
     assert_eq!(list, [8, 1]);
     let report = session.report();
-    assert_eq!((report.row("first").calls(), report.row("parsed").calls(), report.row("changed").calls()), (1, 3, 1));
+    assert_eq!(
+        (report.row("first").calls(), report.row("parsed").calls(), report.row("changed").calls()),
+        (1, 3, 1)
+    );
 }
 
 #[test]

@@ -2,12 +2,13 @@
 
 use std::{
     collections::HashMap,
+    sync::{Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
 
 use hotpath_lane::{
     OTHER_NAME, Site,
-    clock::{Anchor, Scale},
+    clock::Scale,
     read::{NodeReading, Reading, RowReading},
 };
 use hotpath_report::{
@@ -15,7 +16,11 @@ use hotpath_report::{
     ProfilingMode, Report, Section as Table, Source, Timing, TreeNode,
 };
 
-use super::{clock::rfc3339, hook, session::Running};
+use super::{
+    clock::{rfc3339, scale},
+    hook,
+    session::Running,
+};
 use crate::Section;
 
 /// What was read, and what its ticks are worth.
@@ -28,12 +33,31 @@ pub(crate) struct Taken {
 /// From here on the time of a running call is told.
 const LONG: Duration = Duration::from_millis(100);
 
+/// The totals told so far, in ticks, by site.
+///
+/// The time of a polled call on its way counts up to now. A thread that is interrupted between the end of a call and its
+/// recording makes that a little too long; the next reading would take it back.
+pub(crate) type Told = HashMap<u32, u64>;
+
+impl Taken {
+    /// Raises totals to what was told before, and remembers them.
+    pub(crate) fn not_less_than(mut self, told: &Mutex<Told>) -> Self {
+        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+        for row in &mut self.reading.rows {
+            let floor = told.entry(row.site.id()).or_default();
+            row.total = row.total.max(*floor);
+            *floor = row.total;
+        }
+        self
+    }
+}
+
 /// Reads the lanes.
 pub(crate) fn read(running: &Running) -> Taken {
     let end = hotpath_lane::clock::now(); // before the scale, which takes its time in a very short session
-    let scale = Scale::between(running.start, Anchor::after(&running.start));
+    let scale = scale();
     let reading = hotpath_lane::read(running.epoch, running.caller_lane, scale.ticks(LONG));
-    let duration_ns = scale.nanos(end.saturating_sub(running.start.ticks));
+    let duration_ns = scale.nanos(end.saturating_sub(running.start));
     Taken { reading, scale, duration_ns }
 }
 

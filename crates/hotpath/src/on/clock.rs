@@ -1,6 +1,37 @@
-//! Moments for the report's head.
+//! What ticks are worth, and moments for the report's head.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    sync::{Mutex, OnceLock, PoisonError},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use hotpath_lane::clock::{Anchor, Scale};
+
+/// A scale is kept until one over a time this much longer can be had.
+const REFINE: u32 = 1000;
+
+/// The beginning of the first session. Asked for at the beginning of every one.
+pub(crate) fn first_anchor() -> Anchor {
+    static FIRST: OnceLock<Anchor> = OnceLock::new();
+    *FIRST.get_or_init(Anchor::now)
+}
+
+/// What ticks are worth: the same for all reports, so that a value does not change by a nanosecond from one to the next, until
+/// it can be told a thousand times more precisely.
+pub(crate) fn scale() -> Scale {
+    static KEPT: Mutex<Option<(Duration, Scale)>> = Mutex::new(None);
+    let first = first_anchor();
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((over, scale)) = *kept
+        && first.instant.elapsed() < over * REFINE
+    {
+        return scale;
+    }
+    let now = Anchor::after(&first);
+    let scale = Scale::between(first, now);
+    *kept = Some((now.instant.duration_since(first.instant), scale));
+    scale
+}
 
 /// RFC 3339 in UTC, to the second, such as `2026-11-20T09:30:00Z`.
 pub(crate) fn rfc3339(moment: SystemTime) -> String {

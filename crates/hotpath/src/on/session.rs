@@ -11,11 +11,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hotpath_lane::{clock::Anchor, gate, thread as lanes};
+use hotpath_lane::{clock::now, gate, thread as lanes};
 use hotpath_report::Report;
 
 use super::{
-    assemble, cost, exit, hook, os,
+    assemble, clock, cost, exit, hook, os,
     output::{complain, deliver},
     provider::Provider,
     settings::{Env, Settings},
@@ -43,10 +43,13 @@ impl Drop for Session {
 pub(crate) struct Running {
     pub(crate) settings: Settings,
     pub(crate) caller_name: &'static str,
-    pub(crate) start: Anchor,
+    /// When it began, in ticks.
+    pub(crate) start: u64,
     pub(crate) epoch: u32,
     /// The lane of the thread that began it.
     pub(crate) caller_lane: Option<usize>,
+    /// What was told of functions while the session runs, so that no total is ever taken back (see [`assemble::Told`]).
+    pub(crate) told: Mutex<assemble::Told>,
     id: u64,
     before_shutdown: Option<BeforeShutdown>,
     reporter: Option<Box<dyn Reporter>>,
@@ -95,7 +98,8 @@ pub(crate) fn begin(mut wishes: Wishes) -> Session {
         exit::end_after(time, id);
     }
     let caller_lane = lanes::here();
-    let start = Anchor::now();
+    clock::first_anchor();
+    let start = now();
     let epoch = gate::open();
     shared.state = State::Running(Box::new(Running {
         settings,
@@ -103,6 +107,7 @@ pub(crate) fn begin(mut wishes: Wishes) -> Session {
         start,
         epoch,
         caller_lane,
+        told: Mutex::default(),
         id,
         before_shutdown: wishes.before_shutdown.take(),
         reporter: wishes.reporter.take(),
@@ -213,7 +218,7 @@ pub(crate) fn wait_for_end(id: u64, time: Duration) -> bool {
 fn snapshot() -> Option<Report> {
     let shared = shared();
     let State::Running(running) = &shared.state else { return None };
-    let reading = assemble::read(running);
+    let reading = assemble::read(running).not_less_than(&running.told);
     Some(assemble::report(&reading, running, cost::per_call_ns()))
 }
 
@@ -266,8 +271,9 @@ pub fn resume() {
 pub fn reset() {
     if let State::Running(running) = &mut shared().state {
         let was_open = gate::is_open();
-        running.start = Anchor::now();
+        running.start = now();
         running.epoch = gate::open();
+        running.told = Mutex::default();
         if !was_open {
             gate::shut();
         }
