@@ -84,7 +84,7 @@ impl Anchor {
     #[must_use]
     pub fn now() -> Self {
         let mut best: Option<(u64, Self)> = None;
-        for _ in 0..5 {
+        for _ in 0..20 {
             let before = now();
             let instant = Instant::now();
             let after = now();

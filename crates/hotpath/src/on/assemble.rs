@@ -325,8 +325,24 @@ fn tree_node(taken: &Taken, node: &NodeReading, children: Vec<TreeNode>, names: 
     Some(TreeNode { name, calls: node.calls, total_ns, self_ns, children, ..TreeNode::default() })
 }
 
+/// Features of the interface that record nothing in this version, and whether the program turned them on.
+const NOT_BUILT: [(&str, bool); 8] = [
+    ("hotpath-alloc", cfg!(feature = "hotpath-alloc")),
+    ("hotpath-cpu", cfg!(feature = "hotpath-cpu")),
+    ("hotpath-mcp", cfg!(feature = "hotpath-mcp")),
+    ("tokio", cfg!(feature = "tokio")),
+    ("futures", cfg!(feature = "futures")),
+    ("crossbeam", cfg!(feature = "crossbeam")),
+    ("flume", cfg!(feature = "flume")),
+    ("async-channel", cfg!(feature = "async-channel")),
+];
+
 fn notes(taken: &Taken, running: &Running) -> Vec<String> {
     let mut notes = Vec::new();
+    let not_built: Vec<&str> = NOT_BUILT.iter().filter(|(_, is_on)| *is_on).map(|(name, _)| *name).collect();
+    if !not_built.is_empty() {
+        notes.push(format!("this version records nothing for the features {}", not_built.join(", ")));
+    }
     let spilled: u64 =
         taken.reading.tree.iter().filter(|node| node.site.is_none()).map(|node| node.calls).sum();
     if spilled > 0 {
