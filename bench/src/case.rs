@@ -1,7 +1,5 @@
 //! The cases: what is called, how often, and which numbers of it say something.
 
-use crate::peer::Peer;
-
 /// One case. What it does stands in `peers/probe/src/case.rs`, under the same name.
 #[derive(Debug)]
 pub struct Case {
@@ -64,8 +62,8 @@ const fn case(
 }
 
 impl Case {
-    /// How many calls this peer is asked for.
-    pub fn calls(&self, peer: &Peer) -> u64 {
-        if peer.keeps_every_call { self.calls_of_peers } else { self.calls }
+    /// How many calls a peer is asked for.
+    pub fn calls(&self, keeps_every_call: bool) -> u64 {
+        if keeps_every_call { self.calls_of_peers } else { self.calls }
     }
 }

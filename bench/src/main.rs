@@ -67,7 +67,7 @@ fn measure(options: &Options, workshop: &Workshop) -> Results {
         for case in &options.cases {
             for peer in &options.peers {
                 eprintln!("round {round}/{}: {} {}", options.rounds, case.name, peer.name);
-                let outcome = workshop.run(peer, case, case.calls(peer) / options.divisor);
+                let outcome = workshop.run(peer, case, case.calls(peer.keeps_every_call) / options.divisor);
                 if let Outcome::Failed(reason) = &outcome {
                     eprintln!("bench: {} {}: {reason}", case.name, peer.name);
                 }

@@ -65,13 +65,6 @@ impl Node {
         self.parent.store(parent.cast_mut(), Ordering::Relaxed);
     }
 
-    /// The node of a site's calls that found the tree full.
-    pub(crate) fn spill(site: u32, row: &Row) -> Self {
-        let node = Self::new(OTHER);
-        node.stand_for(site, std::ptr::null(), row);
-        node
-    }
-
     pub(crate) fn site(&self) -> u32 {
         self.site.load(Ordering::Relaxed)
     }
@@ -101,7 +94,7 @@ impl Node {
         self.parent().map_or(ROOT, |parent| parent.index)
     }
 
-    pub(crate) fn clear(&self) {
+    fn clear(&self) {
         self.calls.set(0);
         self.own.set(0);
     }
@@ -182,12 +175,19 @@ impl Edges {
     }
 }
 
+/// A node outside the full tree: one per site that has calls there.
+struct Spill {
+    node: Node,
+    next: *const Spill,
+}
+
 /// All nodes of a lane.
 pub(crate) struct Tree {
     pub(crate) root: Node,
     chunks: [AtomicPtr<Chunk>; CHUNKS],
     /// Nodes in use, in order of making: a parent stands before its children.
     len: AtomicU64,
+    spills: AtomicPtr<Spill>,
     edges: Edges,
 }
 
@@ -197,12 +197,13 @@ impl Tree {
             root: Node::new(ROOT),
             chunks: std::array::from_fn(|_| AtomicPtr::new(std::ptr::null_mut())),
             len: AtomicU64::new(0),
+            spills: AtomicPtr::new(std::ptr::null_mut()),
             edges: Edges::new(),
         }
     }
 
-    /// Owner only. The node for a call of `site` from `parent`: known, folded into an ancestor, new, or the row's
-    /// own when the tree is full. `None` only without memory.
+    /// Owner only. The node for a call of `site` from `parent`: known, folded into an ancestor, new, or the site's
+    /// own outside the tree when that is full. `None` only without memory.
     pub(crate) fn child<'a>(
         &'a self,
         parent: &'a Node,
@@ -217,7 +218,7 @@ impl Tree {
         }
         let node = Self::ancestor(parent, site)
             .or_else(|| self.grow(parent, site, row, arena))
-            .or_else(|| row.spill(site, arena))?;
+            .or_else(|| self.spill(site, row, arena))?;
         self.edges.put(key, node, arena);
         Some(node)
     }
@@ -248,8 +249,36 @@ impl Tree {
         Some(node)
     }
 
+    /// Owner only. The node outside the tree for calls of `site`, made when first needed.
+    fn spill(&self, site: u32, row: &Row, arena: &Arena) -> Option<&Node> {
+        if let Some(known) = self.spilled().find(|node| node.site() == site) {
+            return Some(known);
+        }
+        let node = Node::new(OTHER);
+        node.stand_for(site, std::ptr::null(), row);
+        let fresh = arena.put(Spill { node, next: self.spills.load(Ordering::Relaxed) })?;
+        self.spills.store(std::ptr::from_ref(fresh).cast_mut(), Ordering::Release); // pairs with `spilled`
+        Some(&fresh.node)
+    }
+
+    /// Any thread. The nodes outside the tree.
+    fn spilled(&self) -> impl Iterator<Item = &Node> {
+        let mut at: *const Spill = self.spills.load(Ordering::Acquire); // pairs with the Release in `spill`
+        std::iter::from_fn(move || {
+            // SAFETY: null or published complete, never freed, and `next` never changes.
+            let spill = unsafe { at.as_ref() }?;
+            at = spill.next;
+            Some(&spill.node)
+        })
+    }
+
+    /// Any thread. All nodes; those outside the tree last.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Node> {
+        self.nodes().chain(self.spilled())
+    }
+
     /// Any thread. The nodes in order of making.
-    pub(crate) fn nodes(&self) -> impl Iterator<Item = &Node> {
+    fn nodes(&self) -> impl Iterator<Item = &Node> {
         let len = self.len.load(Ordering::Acquire) as usize; // pairs with the Release in `grow`
         (0..len).filter_map(|index| {
             // SAFETY: published complete, never freed; pairs with the Release in `grow`.
@@ -260,7 +289,7 @@ impl Tree {
     /// Owner only, while no reader trusts this lane. With nothing on the stack the tree begins anew; otherwise its nodes stay,
     /// because frames point to them, and only count anew.
     pub(crate) fn clear(&self, is_idle: bool) {
-        self.nodes().chain([&self.root]).for_each(Node::clear);
+        self.all().chain([&self.root]).for_each(Node::clear);
         if is_idle {
             self.len.store(0, Ordering::Release); // pairs with the Acquire in `nodes`
             self.edges.clear();

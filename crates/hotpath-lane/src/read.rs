@@ -189,8 +189,7 @@ struct LaneNode {
 
 impl LanePart {
     fn read(lane: &Lane, long: u64) -> Self {
-        let nodes = lane.tree.nodes().chain(lane.known_rows().filter_map(|(_, row)| row.spilled()));
-        let nodes = nodes.map(|node| LaneNode {
+        let nodes = lane.tree.all().map(|node| LaneNode {
             index: node.index(),
             parent: node.parent_index(),
             site: node.site(),

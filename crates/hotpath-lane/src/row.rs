@@ -6,7 +6,6 @@ use crate::{
     dist::{Buckets, Histogram},
     ledger::{Ledger, Recent, Sums},
     logs::Logs,
-    node::Node,
     primitive::{AtomicPtr, Cell64, Ordering},
     suspended::{Outcome, Poll, Suspended, SuspendedTotals},
 };
@@ -29,8 +28,6 @@ pub(crate) struct Row {
     pub(crate) untimed: Cell64,
     /// Timed calls whose own time is not known.
     pub(crate) apart: Cell64,
-    /// Where this site's calls are counted when the call tree is full.
-    spill: AtomicPtr<Node>,
     suspended: AtomicPtr<Suspended>,
     logs: AtomicPtr<Logs>,
 }
@@ -68,7 +65,6 @@ impl Row {
             nested: Nested(Cells::new()),
             untimed: Cell64::new(0),
             apart: Cell64::new(0),
-            spill: AtomicPtr::new(std::ptr::null_mut()),
             suspended: AtomicPtr::new(std::ptr::null_mut()),
             logs: AtomicPtr::new(std::ptr::null_mut()),
         })
@@ -188,21 +184,6 @@ impl Row {
         }
     }
 
-    /// Owner only. The node for calls that found the tree full, made when first needed.
-    pub(crate) fn spill(&self, site: u32, arena: &Arena) -> Option<&Node> {
-        self.spilled().or_else(|| {
-            let fresh = arena.put(Node::spill(site, self))?;
-            self.spill.store(std::ptr::from_ref(fresh).cast_mut(), Ordering::Release); // pairs with `spilled`
-            Some(fresh)
-        })
-    }
-
-    /// Any thread. That node, if there is one.
-    pub(crate) fn spilled(&self) -> Option<&Node> {
-        // SAFETY: null or published complete by `spill`, never freed; pairs with its Release.
-        unsafe { self.spill.load(Ordering::Acquire).as_ref() }
-    }
-
     /// Any thread. Adds what the row holds to `into`, as it stood at one moment. The start of the last call that is in it.
     pub(crate) fn read(&self, into: &mut Totals) -> Option<u64> {
         let (sums, buckets) = self.read_timed();
@@ -280,7 +261,6 @@ impl Row {
         self.untimed.set(0);
         self.apart.set(0);
         self.histogram.clear();
-        self.spilled().into_iter().for_each(Node::clear);
         // SAFETY: as in `suspended`.
         if let Some(suspended) = unsafe { self.suspended.load(Ordering::Relaxed).as_ref() } {
             suspended.clear();

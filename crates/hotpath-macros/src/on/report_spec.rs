@@ -35,7 +35,9 @@ pub fn check(spec: &str) -> Result<(), String> {
 
 fn check_name(name: &str) -> Result<(), String> {
     let section = name.strip_prefix('-').unwrap_or(name);
-    if SECTIONS.contains(&section) || WHOLE.contains(&name) {
+    // As at run time: `-` and `_` are the same.
+    let same = |known: &&str| known.replace('_', "-") == section.to_lowercase().replace('_', "-");
+    if SECTIONS.iter().any(|known| same(&known)) || WHOLE.contains(&name) {
         return Ok(());
     }
     if name.is_empty() {
@@ -55,15 +57,22 @@ mod tests {
 
     #[test]
     fn every_form_of_the_grammar_is_accepted() {
-        for spec in ["all", "auto", "auto,-threads", "-threads", "functions-timing, channels,tokio_runtime"] {
+        for spec in [
+            "functions_timing,rw-locks,call-tree",
+            "all",
+            "auto",
+            "auto,-threads",
+            "-threads",
+            "functions-timing, channels,tokio_runtime",
+        ] {
             assert_eq!(check(spec), Ok(()), "{spec}");
         }
     }
 
     #[test]
     fn a_wrong_name_is_named_with_the_valid_ones() {
-        let error = check("functions_timing,threads").unwrap_err();
-        assert!(error.contains("`functions_timing` (did you mean `functions-timing`?)"), "{error}");
+        let error = check("functions_timming,threads").unwrap_err();
+        assert!(error.contains("`functions_timming` (did you mean `functions-timing`?)"), "{error}");
         assert!(check("threads,").unwrap_err().contains("comma"));
         assert!(check("-all").unwrap_err().contains("unknown"));
         assert!(check(" ").unwrap_err().contains("empty"));

@@ -1,12 +1,12 @@
 //! The report as tables for a terminal or a log file.
 
+use super::grid::{printable, write_grid};
 use super::{Options, tree};
 use crate::column::{Heading, Show};
 use crate::report::{Overhead, Report};
 use crate::section::{Row, Section};
 use crate::units::{format_count, format_duration, format_percent, shorten_function_name};
 use crate::value::{Unit, Value};
-use comfy_table::{ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
 use std::fmt::{self, Write};
 use std::time::Duration;
 
@@ -16,16 +16,6 @@ Add #[hotpath::measure] to a function, #[hotpath::measure_all] to a module or im
 hotpath::measure_block!(\"label\", { ... }), and make sure that it runs while the profiler does.
 If functions are measured already, HOTPATH_FOCUS may match none of them.
 ";
-
-const RULE: LineStyle = LineStyle::new('+', '-', '+', '+');
-const CONTENT: ContentLineStyle = ContentLineStyle::new('|', '|', '|');
-const GRID: TableStyle = TableStyle::new()
-    .top_border(RULE)
-    .header_lines(CONTENT)
-    .header_separator(RULE)
-    .content_lines(CONTENT)
-    .row_separator(RULE)
-    .bottom_border(RULE);
 
 /// Writes the report as tables: a header line, one block per section, and the profiler's own cost.
 pub fn table(report: &Report, options: &Options, out: &mut dyn Write) -> fmt::Result {
@@ -104,26 +94,6 @@ fn cell(heading: &Heading, value: &Value, options: &Options) -> String {
     }
 }
 
-/// Writes a `+---+` grid and a blank line.
-pub(super) fn write_grid(
-    header: Vec<String>,
-    rows: Vec<Vec<String>>,
-    options: &Options,
-    out: &mut dyn Write,
-) -> fmt::Result {
-    let mut grid = Table::new();
-    grid.load_style(GRID).set_content_arrangement(ContentArrangement::Disabled);
-    grid.set_header(header);
-    grid.add_rows(rows);
-    for (i, line) in grid.lines().enumerate() {
-        match i {
-            1 if options.bold => writeln!(out, "\u{1b}[1m{line}\u{1b}[0m")?,
-            _ => writeln!(out, "{line}")?,
-        }
-    }
-    out.write_str("\n")
-}
-
 fn write_metadata(report: &Report, options: &Options, out: &mut dyn Write) -> fmt::Result {
     if report.user_metadata.is_empty() {
         return Ok(());
@@ -144,9 +114,4 @@ fn write_overhead(overhead: Overhead, out: &mut dyn Write) -> fmt::Result {
         format_duration(overhead.total_ns),
         format_percent(overhead.percent).replace('%', " %"),
     )
-}
-
-/// Text without control characters: a name must not break the grid nor drive the terminal.
-pub(super) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }

@@ -1,6 +1,6 @@
 //! The call tree as an indented table. 100 % is the caller's time; without the caller, that of all roots together.
 
-use super::table::{printable, write_grid};
+use super::grid::{printable, write_grid};
 use super::{Options, TreeLimits};
 use crate::report::Report;
 use crate::tree::{TreeNode, size};

@@ -19,7 +19,7 @@ use hotpath_report::{
 use super::{
     clock::{rfc3339, scale},
     hook,
-    session::Running,
+    running::{Running, Told},
 };
 use crate::Section;
 
@@ -32,12 +32,6 @@ pub(crate) struct Taken {
 
 /// From here on the time of a running call is told.
 const LONG: Duration = Duration::from_millis(100);
-
-/// The totals told so far, in ticks, by site.
-///
-/// The time of a polled call on its way counts up to now. A thread that is interrupted between the end of a call and its
-/// recording makes that a little too long; the next reading would take it back.
-pub(crate) type Told = HashMap<u32, u64>;
 
 impl Taken {
     /// Raises totals to what was told before, and remembers them.
@@ -186,9 +180,9 @@ fn dist(scale: &Scale, row: &RowReading) -> Dist {
     )
 }
 
-/// How often the row's site was entered: once per call, or once per poll.
+/// How often a clock was read for the row: once per timed call, or once per poll.
 fn frames(row: &RowReading) -> u64 {
-    row.suspended.map_or(row.timed + row.untimed, |part| part.polls)
+    row.suspended.map_or(row.timed, |part| part.polls)
 }
 
 fn overhead(taken: &Taken, per_call_ns: f64) -> Overhead {
@@ -213,6 +207,12 @@ fn futures(taken: &Taken, names: &Names) -> Vec<FutureStats> {
             calls: row.calls,
             polls: part.polls,
             total_poll_ns: Some(scale.nanos(part.busy)),
+            poll: Dist {
+                count: part.polls,
+                sum: scale.nanos(part.busy),
+                max: Some(scale.nanos(part.longest_poll)).filter(|_| part.polls > 0),
+                ..Dist::default()
+            },
             completed: part.completed,
             cancelled: part.cancelled,
             ..FutureStats::default()

@@ -1,34 +1,38 @@
 //! The ends of a program that no destructor sees: `exit`, signals, a deadline.
 
-use std::{sync::Once, time::Duration};
+use std::sync::{Once, OnceLock};
 
-use super::{os, session};
+use super::{os, output::complain};
 
-/// Once per process: the report comes out however the program ends.
-pub(crate) fn watch() {
+/// Once per process: `report` runs when the process exits, however it does.
+pub(crate) fn watch(report: fn()) {
     static ONCE: Once = Once::new();
+    static OWNER: OnceLock<(u32, fn())> = OnceLock::new();
     ONCE.call_once(|| {
-        static OWNER: std::sync::OnceLock<u32> = std::sync::OnceLock::new();
-        OWNER.get_or_init(os::process_id);
+        OWNER.get_or_init(|| (os::process_id(), report));
         os::at_exit(|| {
             // A fork that exits has nothing to report.
-            if OWNER.get() == Some(&os::process_id()) {
-                session::finish_any();
+            if let Some((owner, report)) = OWNER.get()
+                && *owner == os::process_id()
+            {
+                report();
             }
         });
     });
 }
 
-/// Ends the session `id` and the process after `time`, unless the session ends before.
-pub(crate) fn end_after(time: Duration, id: u64) {
-    let wait = move || {
-        if session::wait_for_end(id, time) {
-            return;
+/// Ends the process after `report`, unless `wait` says that the session has ended before its time.
+pub(crate) fn end_after(
+    wait: impl FnOnce() -> bool + Send + 'static,
+    report: impl FnOnce() + Send + 'static,
+) {
+    let end = move || {
+        if !wait() {
+            report();
+            std::process::exit(0);
         }
-        session::finish(id);
-        std::process::exit(0);
     };
-    if std::thread::Builder::new().name("hp-guard".into()).spawn(wait).is_err() {
-        super::output::complain("no thread could be started: the session has no deadline");
+    if std::thread::Builder::new().name("hp-guard".into()).spawn(end).is_err() {
+        complain("no thread could be started: the session has no deadline");
     }
 }

@@ -6,7 +6,7 @@ use hotpath_report::FunctionStats;
 
 use super::{
     assemble::{Names, Taken, functions},
-    session::Running,
+    running::Running,
 };
 use crate::{MetricType, MetricsProvider, ProfilingMode};
 

@@ -18,12 +18,10 @@ use super::{
     assemble, clock, cost, exit, hook, os,
     output::{complain, deliver},
     provider::Provider,
+    running::Running,
     settings::{Env, Settings},
 };
-use crate::{
-    Reporter,
-    builder::{BeforeShutdown, Wishes},
-};
+use crate::builder::Wishes;
 
 /// How long the end of the process waits for a report that another thread is making.
 const FINISH_WAIT: Duration = Duration::from_secs(10);
@@ -37,22 +35,6 @@ impl Drop for Session {
     fn drop(&mut self) {
         finish(self.id);
     }
-}
-
-/// What a session needs to be reported.
-pub(crate) struct Running {
-    pub(crate) settings: Settings,
-    pub(crate) caller_name: &'static str,
-    /// When it began, in ticks.
-    pub(crate) start: u64,
-    pub(crate) epoch: u32,
-    /// The lane of the thread that began it.
-    pub(crate) caller_lane: Option<usize>,
-    /// What was told of functions while the session runs, so that no total is ever taken back (see [`assemble::Told`]).
-    pub(crate) told: Mutex<assemble::Told>,
-    id: u64,
-    before_shutdown: Option<BeforeShutdown>,
-    reporter: Option<Box<dyn Reporter>>,
 }
 
 #[derive(Default)]
@@ -95,7 +77,7 @@ pub(crate) fn begin(mut wishes: Wishes) -> Session {
     let settings = prepare(&mut wishes, id == 1);
     os::signals::install(finish_any);
     if let Some(time) = settings.shutdown {
-        exit::end_after(time, id);
+        exit::end_after(move || wait_for_end(id, time), move || finish(id));
     }
     let caller_lane = lanes::here();
     clock::first_anchor();
@@ -120,7 +102,7 @@ fn prepare(wishes: &mut Wishes, is_first: bool) -> Settings {
     if is_first {
         hotpath_lane::clock::trust_counter(os::counter_is_trusted());
         lanes::set_token(os::thread_id);
-        exit::watch();
+        exit::watch(finish_any);
     }
     let env = Env::read();
     let mut complaints = if is_first { env.strangers() } else { Vec::new() };
@@ -199,7 +181,7 @@ fn conclude(mut running: Box<Running>) {
 }
 
 /// Waits until the session `id` has ended, at most for `time`. Whether it has.
-pub(crate) fn wait_for_end(id: u64, time: Duration) -> bool {
+fn wait_for_end(id: u64, time: Duration) -> bool {
     let deadline = Instant::now() + time;
     let mut shared = shared();
     loop {

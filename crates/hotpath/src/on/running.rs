@@ -1,0 +1,28 @@
+//! What a running session is.
+
+use std::{collections::HashMap, sync::Mutex};
+
+use super::settings::Settings;
+use crate::{Reporter, builder::BeforeShutdown};
+
+/// The totals told so far, in ticks, by site.
+///
+/// The time of a polled call on its way counts up to now. A thread that is interrupted between the end of a call and its
+/// recording makes that a little too long; the next reading would take it back.
+pub(crate) type Told = HashMap<u32, u64>;
+
+/// A session, and what is needed to report it.
+pub(crate) struct Running {
+    pub(crate) id: u64,
+    pub(crate) settings: Settings,
+    pub(crate) caller_name: &'static str,
+    /// When it began, in ticks.
+    pub(crate) start: u64,
+    pub(crate) epoch: u32,
+    /// The lane of the thread that began it.
+    pub(crate) caller_lane: Option<usize>,
+    /// What was told while the session runs, so that no total is ever taken back.
+    pub(crate) told: Mutex<Told>,
+    pub(crate) before_shutdown: Option<BeforeShutdown>,
+    pub(crate) reporter: Option<Box<dyn Reporter>>,
+}
