@@ -37,7 +37,7 @@ fn check_name(name: &str) -> Result<(), String> {
     let section = name.strip_prefix('-').unwrap_or(name);
     // As at run time: `-` and `_` are the same.
     let same = |known: &&str| known.replace('_', "-") == section.to_lowercase().replace('_', "-");
-    if SECTIONS.iter().any(|known| same(&known)) || WHOLE.contains(&name) {
+    if SECTIONS.iter().any(same) || WHOLE.contains(&name) {
         return Ok(());
     }
     if name.is_empty() {
