@@ -1,4 +1,6 @@
 //! A measured call of a plain function or block: what every measured call runs.
+//!
+//! The way in is inlined, but not in debug builds: unoptimised, it would take half a kilobyte of the caller's stack.
 
 use std::{marker::PhantomData, mem::MaybeUninit};
 
@@ -15,7 +17,7 @@ pub struct CallPlace(FramePlace);
 
 impl CallPlace {
     /// An empty place.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[must_use]
     #[expect(clippy::new_without_default, reason = "only ever written by macros")]
     pub fn new() -> Self {
@@ -40,7 +42,7 @@ pub struct Call<'a> {
 /// let call = hotpath_lane::enter(&SITE, &mut place);
 /// drop(call);
 /// ```
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn enter<'a>(site: &'static Site, place: &'a mut CallPlace) -> Call<'a> {
     let epoch = gate::epoch();
     let tag = if epoch == 0 { Tag::NOTHING } else { push(thread::fast_lane(), site, &mut place.0, epoch) };
@@ -61,7 +63,7 @@ impl Call<'_> {
 }
 
 impl Drop for Call<'_> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn drop(&mut self) {
         if self.tag != Tag::NOTHING {
             // SAFETY: filled, by the meaning of the tag.
@@ -83,9 +85,11 @@ fn leave(frame: &Frame, tag: Tag) {
     let row = unsafe { node.row() };
     let ticks = end.wrapping_sub(frame.start);
     let own = ticks.wrapping_sub(lane.callees.get().wrapping_sub(frame.callees));
-    // Nested, or of another epoch; or the counter went backwards.
-    if tag.0 != lane.epoch.get() || own > ticks {
-        return leave_slowly(frame, tag, end);
+    if tag.0 != lane.epoch.get() {
+        return leave_slowly(frame, tag, end); // nested, or of another epoch
+    }
+    if own > ticks {
+        return leave_slowly(frame, tag, end); // the counter went backwards
     }
     lane.set_current(frame.parent);
     lane.callees.set(frame.callees.wrapping_add(ticks));

@@ -103,7 +103,7 @@ impl Anchor {
     /// This moment, but far enough after `earlier` for the ratio of the two to mean something.
     #[must_use]
     pub fn after(earlier: &Self) -> Self {
-        const ENOUGH: Duration = Duration::from_micros(500);
+        const ENOUGH: Duration = Duration::from_millis(4);
         while earlier.instant.elapsed() < ENOUGH {
             std::hint::spin_loop();
         }

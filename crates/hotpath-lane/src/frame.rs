@@ -48,12 +48,12 @@ impl Tag {
         self.0 & !(gate::STEP - 1)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn is_nested(self) -> bool {
         self.0 & Self::NESTED != 0
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn is_special(self) -> bool {
         self.0 & Self::SPECIAL != 0
     }
@@ -69,7 +69,7 @@ pub(crate) struct Place<'a> {
 
 /// Pushes a frame for `site`, the gate being open. `lane` is what [`thread::fast_lane`] gave: the caller reads it, because
 /// within the final program that is one instruction and within this crate it is a call.
-#[inline(always)] // a nanosecond less than a call of it; the way out stays a call, for the size of the program
+#[cfg_attr(not(debug_assertions), inline(always))] // a nanosecond less than a call of it; the way out stays a call, for the size of the program
 pub(crate) fn push(lane: *const Lane, site: &'static Site, frame: &mut FramePlace, epoch: u32) -> Tag {
     push_or(lane, site, frame, epoch, push_slowly::<true>)
 }
@@ -80,7 +80,7 @@ pub(crate) fn push_part(lane: *const Lane, site: &'static Site, frame: &mut Fram
     push_or(lane, site, frame, epoch, push_slowly::<false>)
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn push_or(
     lane: *const Lane,
     site: &'static Site,
@@ -106,7 +106,7 @@ fn push_or(
     begin(Place { lane, node, row }, parent, epoch, clock::counter, frame)
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn begin(
     place: Place<'_>,
     parent: &Node,
@@ -273,12 +273,12 @@ pub(crate) struct InPlace {
 }
 
 impl InPlace {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn new() -> Self {
         Self { tag: Tag::NOTHING, frame: MaybeUninit::uninit() }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn push(&mut self, site: &'static Site) {
         let epoch = gate::epoch();
         if epoch != 0 {
@@ -286,7 +286,7 @@ impl InPlace {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn filled(&self) -> Option<(&Frame, Tag)> {
         // SAFETY: `push` fills the frame whenever it returns another tag.
         (self.tag != Tag::NOTHING).then(|| (unsafe { self.frame.assume_init_ref() }, self.tag))

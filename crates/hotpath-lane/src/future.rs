@@ -26,14 +26,14 @@ impl AsyncCall {
     }
 
     /// A poll that is to begin with [`PollFrame::begin`].
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn poll<'a>(&'a mut self, site: &'static Site) -> PollFrame<'a> {
         PollFrame { visit: InPlace::new(), site, call: self, is_ready: false }
     }
 
     /// After each push: the first one in this session begins the call. A call found in the middle of its life by a new session
     /// counts from this poll on.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn pushed(&mut self, site: &'static Site, visit: &InPlace) {
         if let Some((frame, tag)) = visit.filled()
             && self.epoch != tag.epoch()
@@ -56,7 +56,7 @@ impl AsyncCall {
     }
 
     /// The future was dropped; if it had not given its value, it is cancelled.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn dropped(&mut self, site: &'static Site) {
         if self.epoch != 0 {
             self.end(site, clock::now(), Outcome::Cancelled);
@@ -100,14 +100,14 @@ pub struct PollFrame<'a> {
 
 impl PollFrame<'_> {
     /// Begins the poll, once.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn begin(&mut self) {
         self.visit.push(self.site);
         self.call.pushed(self.site, &self.visit);
     }
 
     /// This poll gave the value.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn ready(&mut self) {
         self.is_ready = true;
     }
@@ -124,7 +124,7 @@ impl PollFrame<'_> {
 }
 
 impl Drop for PollFrame<'_> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn drop(&mut self) {
         if self.visit.tag != Tag::NOTHING || self.is_ready {
             leave(&self.visit, self.call, self.site, self.is_ready);

@@ -108,16 +108,16 @@ impl Ledger {
         self.calls.load(Ordering::Relaxed)
     }
 
-    /// Owner only. Whether the next call needs [`Ledger::grow`] first.
+    /// Owner only. Whether call `number`, the next one, needs [`Ledger::grow`] first.
     #[inline(always)]
-    pub(crate) fn is_full(&self) -> bool {
-        self.calls() == self.grow_at.get()
+    pub(crate) fn is_full(&self, number: u64) -> bool {
+        number == self.grow_at.get()
     }
 
-    /// Owner only. Fills the next entry; it counts once it is published with [`Ledger::publish_call`].
+    /// Owner only. Fills the entry of call `number`, the next one; it counts once it is published with
+    /// [`Ledger::publish_call`].
     #[inline(always)]
-    pub(crate) fn enter(&self, end: u64, ticks: u64) -> u64 {
-        let number = self.calls();
+    pub(crate) fn enter(&self, number: u64, end: u64, ticks: u64) {
         let at = |number: u64| {
             // SAFETY: `first` points to mask + 1 entries that are never freed.
             unsafe { &*self.first.get().add(number as usize & self.mask.get()) }
@@ -128,7 +128,6 @@ impl Ledger {
         let entry = at(number);
         entry.end.set(end);
         entry.ticks.set(ticks);
-        number
     }
 
     /// Owner only. The entry of call `number` is complete.

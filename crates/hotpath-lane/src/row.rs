@@ -76,13 +76,14 @@ impl Row {
     pub(crate) fn end_plain(&self, end: u64, ticks: u64, arena: &Arena) {
         // Also sends away what is no duration: 0 is less than any minimum, and wraps.
         let is_extreme = ticks.wrapping_sub(self.min.get()) > self.span.get();
-        if is_extreme || self.ledger.is_full() {
+        let number = self.ledger.calls();
+        if is_extreme || self.ledger.is_full(number) {
             return self.end(end, ticks, false, arena);
         }
         let Some(bucket) = self.histogram.bucket(ticks) else {
             return self.end(end, ticks, false, arena);
         };
-        let number = self.ledger.enter(end, ticks);
+        self.ledger.enter(number, end, ticks);
         bucket.add_one();
         self.ledger.publish_call(number);
         self.since.set_last(0);
@@ -102,15 +103,16 @@ impl Row {
     /// least one tick.
     pub(crate) fn record(&self, end: u64, ticks: u64, is_nested: bool, arena: &Arena) {
         let ticks = ticks.max(1);
-        if self.ledger.is_full() {
+        let number = self.ledger.calls();
+        if self.ledger.is_full(number) {
             self.ledger.grow(arena);
         }
         self.histogram.make_room(ticks, arena);
         self.extend(ticks);
         if is_nested {
-            self.nested.add(self.ledger.calls(), ticks);
+            self.nested.add(number, ticks);
         }
-        let number = self.ledger.enter(end, ticks);
+        self.ledger.enter(number, end, ticks);
         if let Some(bucket) = self.histogram.bucket(ticks) {
             bucket.add_one();
         }

@@ -142,7 +142,7 @@ impl Site {
         self.state.load(Ordering::Relaxed) & ID_MASK
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn state(&self) -> State {
         State(self.state.load(Ordering::Relaxed)) // the slow path takes the registry's lock; the fast path only compares
     }

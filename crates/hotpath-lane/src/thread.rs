@@ -43,7 +43,7 @@ impl Drop for End {
 }
 
 /// The lane, if the fast path may be taken; else null.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn fast_lane() -> *const Lane {
     LANE.get()
 }

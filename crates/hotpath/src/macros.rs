@@ -22,7 +22,14 @@ macro_rules! measure_block {
 #[cfg(not(all(feature = "hotpath", not(feature = "hotpath-off"))))]
 #[macro_export]
 macro_rules! measure_block {
-    ($label:expr, $body:expr $(,)?) => {
+    ($label:literal, $body:expr $(,)?) => {
         $body
     };
+    ($label:expr, $body:expr $(,)?) => {{
+        // Not evaluated, but used: a variable that is only a label must not become unused when profiling is off.
+        if false {
+            let _: &'static str = $label;
+        }
+        $body
+    }};
 }

@@ -43,7 +43,7 @@ knobs! {
     "HOTPATH_LIMIT", "per section", "rows of every section; 0 shows all";
     "HOTPATH_FUNCTIONS_LIMIT", "15", "rows of the function sections; 0 shows all";
     "HOTPATH_FUTURES_LIMIT", "0", "rows of the futures section; 0 shows all";
-    "HOTPATH_SHUTDOWN_MS", "none", "reports and exits with status 0 after so many milliseconds";
+    "HOTPATH_SHUTDOWN_MS", "none", "reports and exits with status 0 after so many milliseconds; 0 is no deadline";
     "HOTPATH_USER_METADATA", "none", "`key=value,key=value`: shown in the report";
     "HOTPATH_TIME_SAMPLING_RATE", "1", "share of calls whose time is taken, 0 to 1; all calls are counted";
     "HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE", "1", "the same for functions only";
@@ -203,7 +203,8 @@ impl Settings {
             shutdown: from
                 .parsed("HOTPATH_SHUTDOWN_MS", "a whole number of milliseconds")
                 .map(Duration::from_millis)
-                .or(wishes.timeout),
+                .or(wishes.timeout)
+                .filter(|time| !time.is_zero()),
             functions_sampling: from.sampling(&wishes.sampling),
             user_metadata: from.metadata(std::mem::take(&mut wishes.user_metadata)),
             logs_limit: from
@@ -425,6 +426,8 @@ mod tests {
             ("HOTPATH_TIME_SAMPLING_RATE", "1.5"),
             ("HOTPATH_USER_METADATA", "a=1,b"),
             ("HOTPATH_LOGS_LIMIT", "x"),
+            ("HOTPATH_EXCLUDE_WRAPPER", "maybe"),
+            ("HOTPATH_JSON", "perhaps"),
         ];
         let (settings, complaints) = resolve(&bad, Wishes::default());
         assert_eq!(complaints.len(), bad.len(), "{complaints:#?}");

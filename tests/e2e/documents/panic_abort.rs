@@ -1,0 +1,8 @@
+#[hotpath::measure]
+fn work() {}
+
+#[hotpath::main]
+fn main() {
+    work();
+    panic!("on purpose");
+}

@@ -1,0 +1,6 @@
+//! Measures nothing but its session.
+
+#[hotpath::main]
+fn main() {
+    println!("own output");
+}

@@ -1,0 +1,135 @@
+//! Runs programs and reads what they leave behind.
+
+#![allow(dead_code, reason = "not every file needs all of it")]
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    process::{Child, Command, ExitStatus, Stdio},
+};
+
+use serde_json::Value;
+
+/// A program that has ended.
+#[derive(Debug)]
+pub struct Run {
+    pub status: ExitStatus,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// A command without settings from this process's environment.
+#[expect(clippy::disallowed_methods, reason = "removes settings instead of reading them")]
+pub fn command(program: &str) -> Command {
+    let mut command = Command::new(program);
+    let settings = std::env::vars_os()
+        .map(|(name, _)| name)
+        .filter(|name| name.to_string_lossy().starts_with("HOTPATH_"));
+    settings.for_each(|name| {
+        command.env_remove(name);
+    });
+    command.env_remove("NO_COLOR").env_remove("RUST_BACKTRACE").stdin(Stdio::null());
+    command
+}
+
+/// The program's end, with a report as JSON on standard output unless the command says otherwise.
+pub fn run(program: &str, arguments: &[&str], settings: &[(&str, &str)]) -> Run {
+    let mut command = command(program);
+    command.args(arguments).env("HOTPATH_OUTPUT_FORMAT", "json").envs(settings.iter().copied());
+    ended(&mut command)
+}
+
+/// The same, with everything as it is by default.
+pub fn run_plain(program: &str, arguments: &[&str], settings: &[(&str, &str)]) -> Run {
+    ended(command(program).args(arguments).envs(settings.iter().copied()))
+}
+
+pub fn ended(command: &mut Command) -> Run {
+    let output = command.output().expect("the program starts");
+    Run { status: output.status, stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).expect("it is text")
+}
+
+impl Run {
+    /// The reports among the lines of standard output.
+    pub fn reports(&self) -> Vec<Value> {
+        reports(&self.stdout)
+    }
+
+    /// The only report.
+    #[track_caller]
+    pub fn report(&self) -> Value {
+        let mut reports = self.reports();
+        assert_eq!(reports.len(), 1, "{self:#?}");
+        reports.remove(0)
+    }
+
+    /// The lines of standard output that are no report.
+    pub fn own_lines(&self) -> Vec<&str> {
+        self.stdout.lines().filter(|line| !line.starts_with('{')).collect()
+    }
+
+    /// The lines that hotpath wrote to standard error.
+    pub fn complaints(&self) -> Vec<&str> {
+        self.stderr.lines().filter(|line| line.starts_with("[hotpath]")).collect()
+    }
+}
+
+/// The reports among these lines.
+pub fn reports(text: &str) -> Vec<Value> {
+    let lines = text.lines().filter(|line| line.starts_with('{'));
+    lines.map(|line| serde_json::from_str(line).expect("a report is JSON")).collect()
+}
+
+/// The calls that a report tells of the function whose name ends so.
+#[track_caller]
+pub fn calls(report: &Value, name: &str) -> u64 {
+    let rows = report["functions_timing"]["data"].as_array().expect("functions");
+    let is_it = |row: &&Value| row["name"].as_str().is_some_and(|own| own.ends_with(name));
+    let row = rows.iter().find(is_it).unwrap_or_else(|| panic!("no {name} in {report:#}"));
+    row["calls"].as_u64().expect("a number")
+}
+
+/// A program that runs and has said that it is ready.
+pub struct Running {
+    child: Child,
+    stdout: BufReader<std::process::ChildStdout>,
+    so_far: String,
+}
+
+impl Running {
+    /// Starts it and waits for the line `ready`.
+    pub fn start(command: &mut Command) -> Self {
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+        let mut so_far = String::new();
+        while !so_far.ends_with("ready\n") {
+            assert_ne!(stdout.read_line(&mut so_far).expect("it is text"), 0, "it ended early: {so_far}");
+        }
+        Self { child, stdout, so_far }
+    }
+
+    /// Sends a signal, by the name without `SIG`.
+    pub fn signal(&self, name: &str) {
+        let status = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
+        assert!(status.expect("kill runs").success());
+    }
+
+    /// Sends a line to its standard input.
+    pub fn line(&mut self) {
+        let stdin = self.child.stdin.as_mut().expect("it is piped");
+        stdin.write_all(b"\n").expect("it reads");
+    }
+
+    /// Waits for its end.
+    pub fn end(mut self) -> Run {
+        self.stdout.read_to_string(&mut self.so_far).expect("it is text");
+        let mut stderr = String::new();
+        self.child.stderr.take().expect("it is piped").read_to_string(&mut stderr).expect("it is text");
+        let status = self.child.wait().expect("it ends");
+        Run { status, stdout: self.so_far, stderr }
+    }
+}

@@ -1,0 +1,190 @@
+//! The programs of the documents that our users were shown, as they stand there: built, run, and their reports looked at.
+//!
+//! The texts are in `documents/`. A manifest is what the document says but for where hotpath comes from.
+
+mod common;
+#[path = "common/package.rs"]
+mod package;
+
+use common::{Run, calls, command, ended};
+use package::{Package, target};
+
+const MANIFEST_0_16_1: &str = r#"
+[dependencies]
+tokio = { version = "1", features = ["macros", "rt-multi-thread", "sync", "time"] }
+hotpath = "0.16.1"
+
+[features]
+hotpath = ["hotpath/hotpath"]
+hotpath-alloc = ["hotpath/hotpath-alloc"]
+hotpath-cpu = ["hotpath/hotpath-cpu"]
+hotpath-mcp = ["hotpath/hotpath-mcp"]
+hotpath-tokio = ["hotpath/hotpath", "hotpath/tokio"]
+hotpath-data-flow = ["hotpath/hotpath", "hotpath/tokio", "hotpath/futures"]
+"#;
+
+const MANIFEST_0_7: &str = r#"
+[dependencies]
+tokio = { version = "1", features = ["macros", "rt-multi-thread", "sync", "time"] }
+hotpath = { version = "0.7", optional = true }
+
+[features]
+hotpath = ["dep:hotpath", "hotpath/hotpath"]
+hotpath-alloc = ["hotpath/hotpath-alloc"]
+hotpath-off = ["hotpath/hotpath-off"]
+"#;
+
+const MANIFEST_0_2: &str = r#"
+[dependencies]
+tokio = { version = "1", features = ["macros", "rt-multi-thread", "sync", "time"] }
+hotpath = { version = "0.2", optional = true }
+
+[features]
+hotpath = ["dep:hotpath", "hotpath/hotpath"]
+hotpath-alloc-bytes-total = ["hotpath/hotpath-alloc-bytes-total"]
+hotpath-alloc-bytes-max = ["hotpath/hotpath-alloc-bytes-max"]
+hotpath-alloc-count-total= ["hotpath/hotpath-alloc-count-total"]
+hotpath-alloc-count-max= ["hotpath/hotpath-alloc-count-max"]
+"#;
+
+fn bins(programs: &[(&str, &'static str)]) -> Vec<(String, &'static str)> {
+    programs.iter().map(|(name, text)| (format!("src/bin/{name}.rs"), *text)).collect()
+}
+
+/// A built program of a package.
+fn program(name: &str, settings: &[(&str, &str)]) -> Run {
+    let path = target().join("debug").join(name);
+    ended(command(path.to_str().expect("it is text")).envs(settings.iter().copied()))
+}
+
+#[test]
+fn the_guide_of_0_16_1() {
+    let package = Package::new(
+        "guide",
+        MANIFEST_0_16_1,
+        &bins(&[("guide_basic", include_str!("../documents/guide_0_16_1.rs"))]),
+    );
+    let run = package.succeeds(&["run", "--quiet", "--features=hotpath"]);
+    for name in [
+        "basic::parse_batch",
+        "load_user",
+        "serialize_response",
+        "guide_basic::main",
+        "| P50",
+        "| P95",
+        "| P99",
+    ] {
+        assert!(run.stdout.contains(name), "{name}: {run:#?}");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("report.json");
+    let path = path.to_str().expect("it is text");
+    let settings = [("HOTPATH_OUTPUT_FORMAT", "json"), ("HOTPATH_OUTPUT_PATH", path)];
+    let run =
+        program("guide_basic", &[settings[0], settings[1], ("HOTPATH_REPORT", "functions-timing,threads")]);
+    assert_eq!((run.status.code(), run.stdout.as_str()), (Some(0), ""), "{run:#?}");
+    let written = std::fs::read_to_string(path).expect("it was written");
+    let reports = common::reports(&written);
+    for name in ["::parse_batch", "load_user", "serialize_response"] {
+        assert_eq!(calls(&reports[0], name), 100);
+    }
+    let run = program("guide_basic", &[settings[0], ("HOTPATH_SHUTDOWN_MS", "50")]);
+    assert_eq!((run.status.code(), run.reports().len()), (Some(0), 1), "{run:#?}");
+    // Off: the program is there and says nothing.
+    let run = package.succeeds(&["run", "--quiet"]);
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
+}
+
+#[test]
+fn the_readme_of_0_7() {
+    let programs = [
+        ("seven_usage", include_str!("../documents/usage_0_2_and_0_7.rs")),
+        ("seven_inner_main", include_str!("../documents/inner_main_0_7.rs")),
+        ("seven_percentiles", include_str!("../documents/percentiles.rs")),
+        ("seven_json", include_str!("../documents/json_pretty.rs")),
+        ("seven_combined", include_str!("../documents/combined.rs")),
+        ("seven_measure_all", include_str!("../documents/measure_all.rs")),
+        ("seven_guard", include_str!("../documents/guard_0_7.rs")),
+        ("seven_builder", include_str!("../documents/builder_0_7.rs")),
+        ("seven_timed", include_str!("../documents/timed_0_7.rs")),
+    ];
+    let mut files = bins(&programs);
+    files.push(("src/lib.rs".to_owned(), include_str!("../documents/unit_tests_0_7.rs")));
+    let package = Package::new("seven", MANIFEST_0_7, &files);
+    package.succeeds(&["build", "--quiet", "--features=hotpath"]);
+    the_usage_example("seven_usage");
+    let rows = |name, wanted: &[&str]| {
+        let run = program(name, &[]);
+        for wanted in wanted {
+            assert!(run.stdout.contains(wanted), "{wanted}: {run:#?}");
+        }
+        run
+    };
+    rows("seven_inner_main", &["seven_inner_main::inner_main"]);
+    rows("seven_percentiles", &["| P50", "| P75", "| P90", "| P95", "| P99"]);
+    rows("seven_json", &["{\n"]);
+    rows("seven_combined", &["\"p90\"", "\"p99\""]);
+    let json = program("seven_measure_all", &[("HOTPATH_OUTPUT_FORMAT", "json")]).report();
+    let names =
+        ["Calculator::add", "Calculator::multiply", "Calculator::async_compute", "::complex_calculation"];
+    for name in names.into_iter().chain(["::fetch_data", "::important_function"]) {
+        assert_eq!(calls(&json, name), 1, "{name}");
+    }
+    assert!(!json.to_string().contains("not_so_important_function"));
+    let guard = rows("seven_guard", &["my_program", "example_function", "| P50", "| P99"]);
+    assert_eq!(guard.status.code(), Some(1));
+    assert_eq!(guard.stdout.matches("[hotpath]").count(), 1, "{guard:#?}");
+    rows("seven_builder", &["{\n", "\"p90\""]);
+    let timed = rows("seven_timed", &["timed_benchmark", "work_function"]);
+    assert_eq!(timed.status.code(), Some(0));
+
+    let tests =
+        package.succeeds(&["test", "--quiet", "--lib", "--features", "hotpath", "--", "--test-threads=1"]);
+    for name in ["test_sync_function", "test_async_function", "seven::sync_function", "seven::async_function"]
+    {
+        assert!(tests.stdout.contains(name), "{name}: {tests:#?}");
+    }
+    assert_eq!(tests.stdout.matches("[hotpath]").count(), 2, "{tests:#?}");
+    // With every feature hotpath is off, and the programs are the same.
+    package.succeeds(&["build", "--quiet", "--all-features"]);
+    let run = program("seven_usage", &[]);
+    assert_eq!((run.status.code(), run.stdout.as_str(), run.stderr.as_str()), (Some(0), "", ""));
+}
+
+#[test]
+fn the_readme_of_0_2() {
+    let programs = [
+        ("two_usage", include_str!("../documents/usage_0_2_and_0_7.rs")),
+        ("two_inner_main", include_str!("../documents/inner_main_0_2.rs")),
+        ("two_percentiles", include_str!("../documents/percentiles.rs")),
+    ];
+    let package = Package::new("two", MANIFEST_0_2, &bins(&programs));
+    package.succeeds(&["build", "--quiet", "--features=hotpath"]);
+    the_usage_example("two_usage");
+    assert!(program("two_inner_main", &[]).stdout.contains("two_inner_main::inner_main"));
+    assert!(program("two_percentiles", &[]).stdout.contains("| P75"));
+}
+
+fn the_usage_example(name: &str) {
+    let report = program(name, &[("HOTPATH_JSON", "true")]).report();
+    for function in ["::sync_function", "::async_function", "custom_block"] {
+        assert_eq!(calls(&report, function), 100, "{function}");
+    }
+    assert_eq!(report["functions_timing"]["percentiles"], serde_json::json!([99.0]));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_panic_that_aborts() {
+    use std::os::unix::process::ExitStatusExt;
+    let manifest = format!("{MANIFEST_0_16_1}\n[profile.dev]\npanic = \"abort\"\n");
+    let package = Package::new(
+        "aborts",
+        &manifest,
+        &bins(&[("panic_abort", include_str!("../documents/panic_abort.rs"))]),
+    );
+    package.succeeds(&["build", "--quiet", "--features=hotpath"]);
+    let run = program("panic_abort", &[("HOTPATH_OUTPUT_FORMAT", "json")]);
+    assert_eq!((run.status.signal(), calls(&run.report(), "::work")), (Some(6), 1), "{run:#?}");
+    assert!(run.stderr.contains("on purpose"));
+}

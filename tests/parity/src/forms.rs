@@ -1,0 +1,195 @@
+//! Every form of every macro.
+
+use crate::executor::{Yield, block_on};
+
+/// Calls them all.
+pub fn all() -> u64 {
+    let sync = plain(1) + logged(2) + labelled(3) + typed(4) + everything(5) + generic(6_u64) + styled(7);
+    let borrowed = first(&[8, 9]).copied().unwrap_or_default();
+    let methods =
+        Counter(1).total() + Counter::zero().0 + Counter(2).doubled() + inner::direct(1) + inner::left_out(2);
+    let blocks = blocks(3) + block_on(waiting_block(4)) + early(Some(5)).unwrap_or_default();
+    sync + borrowed + methods + blocks + block_on(futures())
+}
+
+async fn futures() -> u64 {
+    later(1).await
+        + logged_later(2).await
+        + tracked(3).await
+        + future_only(4).await
+        + future_logged(5).await
+        + boxed(6).await
+        + inner::direct_later(7).await
+}
+
+#[hotpath::measure]
+fn plain(n: u64) -> u64 {
+    n
+}
+
+#[hotpath::measure(log = true)]
+fn logged(n: u64) -> u64 {
+    n
+}
+
+#[hotpath::measure(label = "a label")]
+fn labelled(n: u64) -> u64 {
+    n
+}
+
+#[hotpath::measure(impl_type = "Type")]
+fn typed(n: u64) -> u64 {
+    n
+}
+
+#[hotpath::measure(log = true, label = "all of them", impl_type = "Type")]
+fn everything(n: u64) -> u64 {
+    n
+}
+
+#[hotpath::measure]
+fn generic<T: Into<u64>>(n: T) -> u64 {
+    n.into()
+}
+
+#[cfg_attr(all(), hotpath::measure)]
+fn styled(n: u64) -> u64 {
+    n
+}
+
+#[hotpath::measure]
+fn first<'a>(list: &'a [u64]) -> Option<&'a u64> {
+    list.first()
+}
+
+#[hotpath::measure]
+fn early(n: Option<u64>) -> Option<u64> {
+    let n = n?;
+    if n > 100 {
+        return None;
+    }
+    Some(n)
+}
+
+#[hotpath::measure]
+async fn later(n: u64) -> u64 {
+    Yield::default().await;
+    n
+}
+
+#[hotpath::measure(log = true)]
+async fn logged_later(n: u64) -> u64 {
+    n
+}
+
+#[hotpath::measure(future = true)]
+async fn tracked(n: u64) -> u64 {
+    Yield::default().await;
+    n
+}
+
+#[hotpath::future_fn]
+async fn future_only(n: u64) -> u64 {
+    n
+}
+
+#[hotpath::future_fn(log = true)]
+async fn future_logged(n: u64) -> u64 {
+    n
+}
+
+#[hotpath::measure]
+fn boxed(n: u64) -> std::pin::Pin<Box<dyn Future<Output = u64> + Send>> {
+    Box::pin(async move { n })
+}
+
+struct Counter(u64);
+
+#[hotpath::measure_all]
+impl Counter {
+    const START: u64 = 0;
+
+    fn zero() -> Self {
+        Self(Self::START)
+    }
+
+    fn total(&self) -> u64 {
+        self.0
+    }
+}
+
+trait Doubled {
+    fn doubled(self) -> u64;
+}
+
+#[hotpath::measure_all]
+impl Doubled for Counter {
+    fn doubled(self) -> u64 {
+        self.0 * 2
+    }
+}
+
+#[hotpath::measure_all]
+mod inner {
+    pub fn direct(n: u64) -> u64 {
+        n
+    }
+
+    pub async fn direct_later(n: u64) -> u64 {
+        n
+    }
+
+    #[hotpath::skip]
+    pub fn left_out(n: u64) -> u64 {
+        n
+    }
+}
+
+fn blocks(n: u64) -> u64 {
+    let label = "found at run time";
+    hotpath::measure_block!("a statement", {
+        std::hint::black_box(n);
+    });
+    let value = hotpath::measure_block!("a value", n + 1);
+    let braced = hotpath::measure_block!("braces", { value + 1 });
+    let named = hotpath::measure_block!(label, braced + 1,);
+    for _ in 0..3 {
+        hotpath::measure_block!("leaves a loop", {
+            if named > 0 {
+                break;
+            }
+        });
+    }
+    hotpath::measure_block!("outer", hotpath::measure_block!("inner", named)) + label.len() as u64
+}
+
+async fn waiting_block(n: u64) -> u64 {
+    hotpath::measure_block!("waits", {
+        Yield::default().await;
+        later(n).await
+    })
+}
+
+/// A function that holds a session of its own, with every parameter; called when no other runs.
+#[hotpath::main(
+    percentiles = [0, 50, 99.9],
+    format = "none",
+    limit = 1,
+    functions_limit = 2,
+    channels_limit = 3,
+    streams_limit = 4,
+    futures_limit = 5,
+    threads_limit = 6,
+    rw_locks_limit = 7,
+    mutexes_limit = 8,
+    sql_limit = 9,
+    http_limit = 10,
+    server_limit = 11,
+    io_limit = 12,
+    output_path = "never-written.json",
+    report = "auto,-threads",
+    timeout = 3_600_000
+)]
+pub fn with_every_parameter() -> u64 {
+    plain(1)
+}

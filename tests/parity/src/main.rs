@@ -1,0 +1,23 @@
+//! Uses every public name and every form of every macro; what it prints is the same whether profiling is on or off.
+
+#![deny(warnings)]
+#![forbid(unsafe_code)]
+
+mod api;
+mod executor;
+mod forms;
+mod sessions;
+
+fn main() {
+    println!("first {}", first());
+    println!("sessions {}", sessions::all());
+    println!("api {}", api::names());
+}
+
+#[hotpath::main(format = "none")]
+fn first() -> u64 {
+    api::controls();
+    hotpath::measure_block!("print", println!("in a session"));
+    let on_a_thread = std::thread::spawn(forms::all).join().unwrap_or_default();
+    forms::all() + on_a_thread
+}
