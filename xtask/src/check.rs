@@ -39,7 +39,11 @@ fn documents() -> Result {
 
 /// Model-checks the protocol of the lanes, in a target folder of its own: the flag rebuilds everything.
 pub fn loom() -> Result {
-    let env =
-        [("RUSTFLAGS", "--cfg loom"), ("LOOM_MAX_PREEMPTIONS", "2"), ("CARGO_TARGET_DIR", "target/loom")];
+    let env = [
+        ("RUSTFLAGS", "--cfg loom"),
+        ("LOOM_MAX_PREEMPTIONS", "2"),
+        ("LOOM_MAX_BRANCHES", "20000"),
+        ("CARGO_TARGET_DIR", "target/loom"),
+    ];
     cargo(&["test", "-p", "hotpath-lane", "--release", "--lib"], &env)
 }

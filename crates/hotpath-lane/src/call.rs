@@ -84,7 +84,7 @@ fn leave(frame: &Frame, tag: Tag) {
     // SAFETY: as above.
     let row = unsafe { node.row() };
     let ticks = end.wrapping_sub(frame.start);
-    let own = ticks.wrapping_sub(lane.callees.get().wrapping_sub(frame.callees));
+    let own = ticks.wrapping_sub(lane.callees.own().wrapping_sub(frame.callees));
     if tag.0 != lane.epoch.get() {
         return leave_slowly(frame, tag, end); // nested, or of another epoch
     }

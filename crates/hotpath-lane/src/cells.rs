@@ -3,62 +3,39 @@
 //! A writer that is interrupted in the middle of an update (on a busy machine it may not run again for milliseconds)
 //! leaves the last complete copy readable; a seqlock would make the reader wait for it.
 
-use crate::primitive::{AtomicU64, Ordering, fence, spin_loop};
+use crate::primitive::{Cell64, Ordering, fence, spin_loop};
 
 /// `N` counters under one version. The version is the number of updates since the last [`Cells::clear`].
 #[derive(Debug)]
 pub(crate) struct Cells<const N: usize> {
-    version: AtomicU64,
-    copies: [[AtomicU64; N]; 2],
+    version: Cell64,
+    copies: [[Cell64; N]; 2],
 }
 
 impl<const N: usize> Cells<N> {
     pub(crate) fn new() -> Self {
-        Self {
-            version: AtomicU64::new(0),
-            copies: std::array::from_fn(|_| std::array::from_fn(|_| AtomicU64::new(0))),
-        }
+        let copy = || std::array::from_fn(|_| Cell64::new(0));
+        Self { version: Cell64::new(0), copies: [copy(), copy()] }
     }
 
-    /// Number of updates; what [`Cells::read`] returns beside the values.
-    #[inline(always)]
-    pub(crate) fn version(&self) -> u64 {
-        self.version.load(Ordering::Acquire) // pairs with the Release in `publish`
+    fn copy(&self, version: u64) -> &[Cell64; N] {
+        &self.copies[(version & 1) as usize]
     }
 
     /// Owner only. Changes the counters as one step.
     #[inline(always)]
     pub(crate) fn update(&self, change: impl FnOnce(&mut [u64; N])) {
-        let version = self.version.load(Ordering::Relaxed);
-        let mut values = self.load(version);
+        let version = self.version.own();
+        let (from, to) = (self.copy(version), self.copy(version + 1));
+        let mut values = std::array::from_fn(|i| from[i].own());
         change(&mut values);
-        self.store(version + 1, values);
-        self.publish(version + 1);
-    }
-
-    /// Owner only. The values as they stand.
-    #[inline(always)]
-    pub(crate) fn load(&self, version: u64) -> [u64; N] {
-        let from = &self.copies[(version & 1) as usize];
-        std::array::from_fn(|i| from[i].load(Ordering::Relaxed))
-    }
-
-    /// Owner only. Fills the copy that `version` will publish.
-    #[inline(always)]
-    pub(crate) fn store(&self, version: u64, values: [u64; N]) {
         // Pairs with the Acquire fence in `read`: whoever sees one of these stores also sees the version before them,
         // and so notices that the copy it was reading has been given up.
         fence(Ordering::Release);
-        let to = &self.copies[(version & 1) as usize];
         for (cell, value) in to.iter().zip(values) {
-            cell.store(value, Ordering::Relaxed);
+            cell.set(value);
         }
-    }
-
-    /// Owner only. Makes the copy filled by [`Cells::store`] the one that is read.
-    #[inline(always)]
-    pub(crate) fn publish(&self, version: u64) {
-        self.version.store(version, Ordering::Release); // pairs with the Acquire in `read` and `version`
+        self.version.set_last(version + 1); // pairs with the first load in `read`
     }
 
     /// Any thread. The version and the values that belong to it.
@@ -66,10 +43,11 @@ impl<const N: usize> Cells<N> {
     /// Tries again only when the writer finished a whole update meanwhile.
     pub(crate) fn read(&self) -> (u64, [u64; N]) {
         loop {
-            let version = self.version();
-            let values = self.load(version);
-            fence(Ordering::Acquire); // pairs with the Release fence in `store`
-            if self.version.load(Ordering::Relaxed) == version {
+            let version = self.version.get_first(); // pairs with the last store in `update`
+            let from = self.copy(version);
+            let values = std::array::from_fn(|i| from[i].get());
+            fence(Ordering::Acquire); // pairs with the Release fence in `update`
+            if self.version.get() == version {
                 return (version, values);
             }
             spin_loop();
@@ -78,11 +56,7 @@ impl<const N: usize> Cells<N> {
 
     /// Owner only, while no reader trusts this lane (its epoch is being changed).
     pub(crate) fn clear(&self) {
-        for copy in &self.copies {
-            for cell in copy {
-                cell.store(0, Ordering::Relaxed);
-            }
-        }
-        self.version.store(0, Ordering::Release); // pairs with the Acquire in `version`
+        self.copies.iter().flatten().for_each(|cell| cell.set(0));
+        self.version.set_last(0);
     }
 }

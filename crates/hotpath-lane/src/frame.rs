@@ -115,9 +115,9 @@ fn begin(
     frame: &mut FramePlace,
 ) -> Tag {
     let Place { lane, node, row } = place;
-    let callees = lane.callees.get();
+    let callees = lane.callees.own();
     lane.set_current(node);
-    let is_nested = row.since.get() != 0;
+    let is_nested = row.since.own() != 0;
     let start = now(); // last: the work above belongs to the caller
     frame.write(Frame { lane, node, parent, start, callees });
     if is_nested {
@@ -222,7 +222,7 @@ impl Frame {
         }
         // Between two cores a counter may seem to go backwards by a few ticks; time does not.
         let ticks = end.saturating_sub(self.start);
-        let own = ticks.saturating_sub(lane.callees.get().wrapping_sub(self.callees));
+        let own = ticks.saturating_sub(lane.callees.own().wrapping_sub(self.callees));
         lane.callees.set(self.callees.wrapping_add(ticks));
         // SAFETY: a frame with a lane has a node with a row; neither is ever freed.
         let node = unsafe { &*self.node };

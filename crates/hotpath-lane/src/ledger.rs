@@ -8,7 +8,7 @@ use std::cell::Cell;
 
 use crate::{
     arena::Arena,
-    primitive::{AtomicPtr, AtomicU64, Cell64, Ordering, fence},
+    primitive::{AtomicPtr, Cell64, Ordering, fence},
 };
 
 /// One finished call, in ticks.
@@ -44,8 +44,8 @@ impl Entry {
     }
 
     fn copy(&self, from: &Self) {
-        self.end.set(from.end.get());
-        self.ticks.set(from.ticks.get());
+        self.end.set(from.end.own());
+        self.ticks.set(from.ticks.own());
     }
 }
 
@@ -56,7 +56,7 @@ struct Entries(&'static [Entry]);
 #[repr(C)]
 pub(crate) struct Ledger {
     /// Calls entered; an entry counts from when this is beyond its number.
-    calls: AtomicU64,
+    calls: Cell64,
     /// The owner's way to the entries, and their number less one.
     first: Cell<*const Entry>,
     mask: Cell<usize>,
@@ -76,7 +76,7 @@ impl Ledger {
     /// Remembers at least the last `recent` calls (at most 1,023), once there are so many.
     pub(crate) fn new(recent: usize, arena: &Arena) -> Option<Self> {
         let ledger = Self {
-            calls: AtomicU64::new(0),
+            calls: Cell64::new(0),
             first: Cell::new(std::ptr::null()),
             mask: Cell::new(0),
             grow_at: Cell::new(0),
@@ -105,7 +105,7 @@ impl Ledger {
     /// Owner only. Calls entered so far.
     #[inline(always)]
     pub(crate) fn calls(&self) -> u64 {
-        self.calls.load(Ordering::Relaxed)
+        self.calls.own()
     }
 
     /// Owner only. Whether call `number`, the next one, needs [`Ledger::grow`] first.
@@ -122,7 +122,7 @@ impl Ledger {
             // SAFETY: `first` points to mask + 1 entries that are never freed.
             unsafe { &*self.first.get().add(number as usize & self.mask.get()) }
         };
-        let ticks = at(number.wrapping_sub(1)).ticks.get().wrapping_add(ticks);
+        let ticks = at(number.wrapping_sub(1)).ticks.own().wrapping_add(ticks);
         // Pairs with the Acquire fence in `read`: who sees one of these stores sees how far the owner had come.
         fence(Ordering::Release);
         let entry = at(number);
@@ -133,7 +133,7 @@ impl Ledger {
     /// Owner only. The entry of call `number` is complete.
     #[inline(always)]
     pub(crate) fn publish_call(&self, number: u64) {
-        self.calls.store(number + 1, Ordering::Release); // pairs with the Acquire in `published`
+        self.calls.set_last(number + 1); // pairs with `published`
     }
 
     /// Owner only. Twice the entries, with the calls that are there. Without memory it stays as it is.
@@ -157,7 +157,7 @@ impl Ledger {
 
     /// Any thread. Calls published so far.
     pub(crate) fn published(&self) -> u64 {
-        self.calls.load(Ordering::Acquire) // pairs with the Release in `publish_call`
+        self.calls.get_first() // pairs with `publish_call`
     }
 
     /// Any thread. The sums after some call not long ago, and its number.
@@ -197,7 +197,7 @@ impl Ledger {
         for entry in self.entries().unwrap_or_default() {
             entry.copy(&Entry::new());
         }
-        self.calls.store(0, Ordering::Release); // pairs with `published`
+        self.calls.set_last(0); // pairs with `published`
         let entries = self.mask.get() + 1;
         self.grow_at.set(if entries < self.limit { entries as u64 } else { u64::MAX });
     }

@@ -65,6 +65,25 @@ fn a_ledger_tells_sums_that_belong_to_its_calls() {
 }
 
 #[test]
+fn an_entry_that_is_written_again_is_not_taken_for_the_old_one() {
+    model(|| {
+        let arena = Arena::new();
+        let ledger = Ledger::new(3, &arena).expect("memory"); // four entries, for ever
+        let enter = |ledger: &Ledger| {
+            let number = ledger.calls();
+            ledger.enter(number, 7, 5);
+            ledger.publish_call(number);
+        };
+        (0..2).for_each(|_| enter(&ledger));
+        let write = move |ledger: &Ledger| (0..4).for_each(|_| enter(ledger));
+        both(ledger, write, |ledger| {
+            let sums = ledger.read();
+            assert_eq!(sums.ticks, 5 * sums.calls);
+        });
+    });
+}
+
+#[test]
 fn a_row_is_read_as_it_stood_at_one_moment() {
     model(|| {
         let arena = Arena::new();
@@ -96,8 +115,10 @@ fn recursion_is_taken_off_for_the_calls_that_were_read() {
         both(row, write, |row| {
             let mut totals = Totals::default();
             row.read(&mut totals);
-            let expected = [(0, 0), (3, 3), (11, 3)][totals.calls as usize];
-            assert_eq!((totals.sum, totals.nested), expected);
+            let (sums, nested) = [(0..=0, 0), (3..=8, 3), (11..=11, 3)][totals.calls as usize].clone();
+            // Both calls may end while the first is being read: then it counts with their mean.
+            assert!(sums.contains(&totals.sum), "{}", totals.sum);
+            assert_eq!(totals.nested, nested);
         });
     });
 }

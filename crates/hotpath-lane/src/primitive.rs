@@ -12,42 +12,73 @@ pub(crate) use std::{
     sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence},
 };
 
-/// A counter with one writer: the owner adds with a plain load and store, anyone may read.
+/// A number with one writer: the owner changes it with plain loads and stores, anyone may read.
 ///
-/// Cells that must agree with each other belong into [`crate::cells::Cells`]; this is for values that stand alone.
+/// Numbers that must agree with each other belong into [`crate::cells::Cells`]; this is for those that stand alone.
 #[derive(Debug)]
-pub(crate) struct Cell64(AtomicU64);
+pub(crate) struct Cell64 {
+    value: AtomicU64,
+    /// What the owner stored last. Loom tries an order of two accesses only if no access of the same thread lies between
+    /// them, so the owner must not be seen to read what it is about to write.
+    #[cfg(loom)]
+    own: std::cell::Cell<u64>,
+}
+
+#[cfg(loom)]
+// SAFETY: `own` is touched by the owner alone, as all methods that say so.
+unsafe impl Sync for Cell64 {}
 
 impl Cell64 {
     pub(crate) fn new(value: u64) -> Self {
-        Self(AtomicU64::new(value))
+        Self {
+            value: AtomicU64::new(value),
+            #[cfg(loom)]
+            own: std::cell::Cell::new(value),
+        }
     }
 
+    /// Any thread.
     #[inline(always)]
     pub(crate) fn get(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.value.load(Ordering::Relaxed)
+    }
+
+    /// Any thread. Before whatever is loaded after it.
+    pub(crate) fn get_first(&self) -> u64 {
+        self.value.load(Ordering::Acquire) // pairs with the Release in `set_last`
+    }
+
+    /// Owner only.
+    #[inline(always)]
+    pub(crate) fn own(&self) -> u64 {
+        #[cfg(loom)]
+        return self.own.get();
+        #[cfg(not(loom))]
+        self.get()
     }
 
     /// Owner only.
     #[inline(always)]
     pub(crate) fn set(&self, value: u64) {
-        self.0.store(value, Ordering::Relaxed);
+        self.store(value, Ordering::Relaxed);
     }
 
     /// Owner only. After whatever was stored before it, for readers that use [`Cell64::get_first`].
     #[inline(always)]
     pub(crate) fn set_last(&self, value: u64) {
-        self.0.store(value, Ordering::Release); // pairs with the Acquire in `get_first`
+        self.store(value, Ordering::Release); // pairs with the Acquire in `get_first`
     }
 
-    /// Before whatever is loaded after it.
-    pub(crate) fn get_first(&self) -> u64 {
-        self.0.load(Ordering::Acquire) // pairs with the Release in `set_last`
+    #[inline(always)]
+    fn store(&self, value: u64, ordering: Ordering) {
+        #[cfg(loom)]
+        self.own.set(value);
+        self.value.store(value, ordering);
     }
 
     /// Owner only: not a read-modify-write, there is no other writer to race with.
     #[inline(always)]
     pub(crate) fn add(&self, n: u64) {
-        self.set(self.get().wrapping_add(n));
+        self.set(self.own().wrapping_add(n));
     }
 }

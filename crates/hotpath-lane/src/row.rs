@@ -6,7 +6,7 @@ use crate::{
     dist::{Buckets, Histogram},
     ledger::{Ledger, Recent, Sums},
     logs::Logs,
-    primitive::{AtomicPtr, Cell64, Ordering},
+    primitive::{AtomicPtr, Cell64, Ordering, fence},
     suspended::{Outcome, Poll, Suspended, SuspendedTotals},
 };
 
@@ -75,7 +75,7 @@ impl Row {
     #[inline(always)]
     pub(crate) fn end_plain(&self, end: u64, ticks: u64, arena: &Arena) {
         // Also sends away what is no duration: 0 is less than any minimum, and wraps.
-        let is_extreme = ticks.wrapping_sub(self.min.get()) > self.span.get();
+        let is_extreme = ticks.wrapping_sub(self.min.own()) > self.span.own();
         let number = self.ledger.calls();
         if is_extreme || self.ledger.is_full(number) {
             return self.end(end, ticks, false, arena);
@@ -120,7 +120,7 @@ impl Row {
     }
 
     fn extend(&self, ticks: u64) {
-        let (min, span) = (self.min.get(), self.span.get());
+        let (min, span) = (self.min.own(), self.span.own());
         let max = if min == u64::MAX { ticks } else { min + span };
         let (low, high) = (min.min(ticks), max.max(ticks));
         self.min.set(low);
@@ -213,6 +213,9 @@ impl Row {
             let before = self.ledger.read();
             let mut buckets = Buckets::default();
             let held = self.histogram.read(&mut buckets);
+            // Pairs with the Release in the bucket's `add_one`: whoever saw call n in its bucket sees its entry in the ledger,
+            // and all calls before it published.
+            fence(Ordering::Acquire);
             let after = self.ledger.read();
             if held < before.calls || after.calls < before.calls {
                 continue; // the lane was cleared for a new session meanwhile

@@ -86,7 +86,7 @@ impl Suspended {
     /// Owner only. A poll, and the end of a call, if it was its last: when, and whether the call is nested.
     #[inline(always)]
     pub(crate) fn poll(&self, poll: Poll, ended: Option<(u64, bool)>) {
-        if poll.ticks > self.longest_poll.get() {
+        if poll.ticks > self.longest_poll.own() {
             self.longest_poll.set(poll.ticks);
         }
         self.polled.update(|cells| {
