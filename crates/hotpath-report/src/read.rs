@@ -508,6 +508,7 @@ fn read_meta(root: &Node<'_>) -> Result<Meta, ReadError> {
         created_at: text("created_at")?,
         command: text("command")?,
         git_sha: node.optional_text("git_sha")?.or(nested_sha),
+        source_root: node.optional_text("source_root")?,
     })
 }
 

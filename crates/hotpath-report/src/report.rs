@@ -69,6 +69,8 @@ pub struct Meta {
     pub command: String,
     /// Commit of the profiled program.
     pub git_sha: Option<String>,
+    /// Where the sources are that the report's places are relative to, if the user said so.
+    pub source_root: Option<String>,
 }
 
 /// What one run did.

@@ -19,11 +19,13 @@ pub struct Options {
     pub bold: bool,
     /// Shows the call tree in the table output, within these limits. JSON has it always.
     pub call_tree: Option<TreeLimits>,
+    /// Says what to do when nothing was measured.
+    pub hints: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { name_depth: 2, bold: false, call_tree: None }
+        Self { name_depth: 2, bold: false, call_tree: None, hints: true }
     }
 }
 

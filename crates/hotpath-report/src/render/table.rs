@@ -21,14 +21,15 @@ If functions are measured already, HOTPATH_FOCUS may match none of them.
 pub fn table(report: &Report, options: &Options, out: &mut dyn Write) -> fmt::Result {
     let has_tree = options.call_tree.is_some() && !report.call_tree.is_empty();
     if !has_tree && report.sections.iter().all(|section| section.rows.is_empty()) {
-        write_nothing_measured(report, out)?;
+        write_nothing_measured(report, options, out)?;
     } else {
         write_header(report, has_tree, out)?;
         for section in report.sections.iter().filter(|section| !section.rows.is_empty()) {
             write_section(section, options, out)?;
         }
         if !report.has_measurements() {
-            writeln!(out, "Nothing but the caller itself was measured.\n{HOW_TO}")?;
+            let how_to = if options.hints { HOW_TO } else { "" };
+            writeln!(out, "Nothing but the caller itself was measured.\n{how_to}")?;
         }
     }
     if let Some(limits) = options.call_tree {
@@ -57,11 +58,14 @@ fn write_header(report: &Report, has_tree: bool, out: &mut dyn Write) -> fmt::Re
     out.write_str("\n\n")
 }
 
-fn write_nothing_measured(report: &Report, out: &mut dyn Write) -> fmt::Result {
+fn write_nothing_measured(report: &Report, options: &Options, out: &mut dyn Write) -> fmt::Result {
     let caller = if report.caller_name.is_empty() { "the program" } else { &report.caller_name };
     let total = Duration::from_nanos(report.duration_ns);
     writeln!(out, "[hotpath] No measurements recorded from {} (Total time: {total:.2?})", printable(caller))?;
-    writeln!(out, "\n{HOW_TO}")
+    if options.hints {
+        writeln!(out, "\n{HOW_TO}")?;
+    }
+    Ok(())
 }
 
 fn write_section(section: &Section, options: &Options, out: &mut dyn Write) -> fmt::Result {

@@ -75,7 +75,7 @@ pub(crate) fn report(taken: &Taken, running: &Running, per_call_ns: Option<f64>)
         label: settings.label.clone(),
         duration_ns: taken.duration_ns,
         caller_name: running.caller_name.to_owned(),
-        meta: meta(),
+        meta: meta(running),
         overhead: per_call_ns.map(|per_call| overhead(taken, per_call)),
         percentiles: settings.percentiles.clone(),
         profiling_mode: ProfilingMode::Timing,
@@ -362,7 +362,7 @@ fn notes(taken: &Taken, running: &Running) -> Vec<String> {
     notes
 }
 
-fn meta() -> Meta {
+fn meta(running: &Running) -> Meta {
     Meta {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         os: std::env::consts::OS.to_owned(),
@@ -374,5 +374,6 @@ fn meta() -> Meta {
             .collect::<Vec<_>>()
             .join(" "),
         git_sha: super::git::head(),
+        source_root: running.settings.source_root.clone(),
     }
 }

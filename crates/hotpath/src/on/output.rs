@@ -45,6 +45,7 @@ fn text(report: &Report, settings: &Settings, bold: bool) -> String {
         name_depth: settings.name_depth,
         bold,
         call_tree: tree.then(render::TreeLimits::default),
+        hints: !settings.no_hints,
     };
     let mut text = String::new();
     let rendered = match settings.format {

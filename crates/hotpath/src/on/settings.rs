@@ -49,6 +49,8 @@ knobs! {
     "HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE", "1", "the same for functions only";
     "HOTPATH_LOGS_LIMIT", "50", "recent calls to remember per function (at most 1000)";
     "HOTPATH_MAX_LOG_LEN", "1536", "characters of a value kept by `log = true`";
+    "HOTPATH_SOURCE_ROOT", "none", "folder that the report's source places are relative to, as `meta.source_root` in JSON";
+    "HOTPATH_DISABLE_HINTS", "false", "leaves out the lines that say what to do when nothing was measured";
     "NO_COLOR", "unset", "any value: no colours";
     "HOTPATH_JSON", "false", "as 0.7 had it: `true` is `HOTPATH_OUTPUT_FORMAT=json`";
     "HOTPATH_RECENT_LOGS", "50", "as 0.7 had it: `HOTPATH_LOGS_LIMIT`";
@@ -72,7 +74,6 @@ const ELSEWHERE: &[&str] = &[
     "HOTPATH_CPU_STACKS",
     "HOTPATH_CRITERION_ITERATIONS",
     "HOTPATH_DEV_LOG_PATH",
-    "HOTPATH_DISABLE_HINTS",
     "HOTPATH_DISABLE_SAMPLY_LOAD",
     "HOTPATH_DRAIN_INTERVAL",
     "HOTPATH_DRAIN_INTERVAL_MS",
@@ -107,7 +108,6 @@ const ELSEWHERE: &[&str] = &[
     "HOTPATH_SAMPLY_WRAPPER_BIN",
     "HOTPATH_SERVER_LIMIT",
     "HOTPATH_SHOW_INTERNAL_THREADS",
-    "HOTPATH_SOURCE_ROOT",
     "HOTPATH_SQL_LIMIT",
     "HOTPATH_SQL_RAW_LOGS",
     "HOTPATH_STREAMS_LIMIT",
@@ -163,6 +163,8 @@ pub(crate) struct Settings {
     pub(crate) logs_limit: usize,
     pub(crate) max_log_len: usize,
     pub(crate) no_color: bool,
+    pub(crate) no_hints: bool,
+    pub(crate) source_root: Option<String>,
     focus: Focus,
 }
 
@@ -213,6 +215,8 @@ impl Settings {
                 .unwrap_or(50),
             max_log_len: from.parsed("HOTPATH_MAX_LOG_LEN", "a whole number").unwrap_or(1536),
             no_color: from.env.get("NO_COLOR").is_some_and(|value| !value.is_empty()),
+            no_hints: from.flag("HOTPATH_DISABLE_HINTS"),
+            source_root: from.text("HOTPATH_SOURCE_ROOT"),
             focus: from.focus(),
         }
     }
@@ -264,10 +268,16 @@ impl Source<'_> {
         self.env.get(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
-    fn flag(&self, name: &'static str) -> bool {
-        self.env
-            .get(name)
-            .is_some_and(|value| value.trim().eq_ignore_ascii_case("true") || value.trim() == "1")
+    fn flag(&mut self, name: &'static str) -> bool {
+        let text = self.text(name).unwrap_or_default();
+        match text.to_ascii_lowercase().as_str() {
+            "true" | "1" => true,
+            "" | "false" | "0" | "no" | "off" => false,
+            _ => {
+                self.ignored(name, &text, "is not true or false");
+                false
+            }
+        }
     }
 
     fn parsed<T: std::str::FromStr>(&mut self, name: &'static str, what: &str) -> Option<T> {
