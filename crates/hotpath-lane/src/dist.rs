@@ -50,6 +50,7 @@ impl Bucket {
     }
 }
 
+#[repr(align(64))]
 struct Octave([Bucket; SUBS]);
 
 /// The histogram of one row.

@@ -33,6 +33,7 @@ const FIRST: usize = 4;
 const MAX_ENTRIES: usize = 1024;
 
 #[derive(Debug)]
+#[repr(C, align(16))]
 pub(crate) struct Entry {
     end: Cell64,
     ticks: Cell64,

@@ -27,7 +27,8 @@ pub(crate) const OTHER: u32 = u32::MAX - 1;
 /// The state of no site, registered or not.
 const NO_STATE: u32 = u32::MAX;
 
-/// One place in the call tree.
+/// One place in the call tree: one cache line.
+#[repr(C, align(64))]
 pub(crate) struct Node {
     /// The site (as [`crate::site::Site`] state) that was last called from here, and its node: what a hit needs.
     pub(crate) called: Cell<u32>,

@@ -14,7 +14,7 @@ use crate::{
 const TRIES: usize = 1000;
 
 /// A site's numbers on one lane. Written by the lane's owner, read by anyone.
-#[repr(C)] // what every call touches stands first
+#[repr(C, align(64))] // what every call touches stands first, and straddles no cache line
 pub(crate) struct Row {
     ledger: Ledger,
     /// When the outermost activation on this thread began; 0 while there is none.
