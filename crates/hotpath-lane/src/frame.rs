@@ -171,9 +171,7 @@ pub(crate) fn recorded(site: &'static Site) -> Option<(State, u32)> {
 
 /// By the lane's owner. The site's node below the current one, and its row. `None` only without memory.
 fn locate(lane: &'static Lane, state: State, epoch: u32) -> Option<Place<'static>> {
-    if lane.epoch.get() != epoch {
-        lane.turn_to(epoch);
-    }
+    lane.turn_to(epoch);
     let row = lane.row(state)?;
     // SAFETY: a lane in use has a current node; nodes are never freed.
     let parent = unsafe { &*lane.current.load(Ordering::Relaxed) };
@@ -186,9 +184,7 @@ pub(crate) fn on_row(site: &'static Site, epoch: u32, record: impl FnOnce(&Lane,
         return;
     }
     let write = |lane: &'static Lane| {
-        if lane.epoch.get() != epoch {
-            lane.turn_to(epoch);
-        }
+        lane.turn_to(epoch);
         if let Some(row) = lane.row(site.state()) {
             record(lane, row);
         }

@@ -80,9 +80,12 @@ impl Lane {
         self.current.store(node.cast_mut(), Ordering::Release); // pairs with the Acquire of whoever looks from outside
     }
 
-    /// Owner only. Clears what belongs to an older epoch.
+    /// Owner only. Counts `epoch` from now on; what belongs to an older one is cleared.
     #[cold]
     pub(crate) fn turn_to(&self, epoch: u32) {
+        if self.epoch.get() == epoch {
+            return;
+        }
         self.epoch.turn_to(epoch, || {
             self.rows.iter().for_each(|(_, row)| {
                 row.clear();

@@ -2,7 +2,7 @@
 
 use std::{hint::black_box, sync::OnceLock, time::Instant};
 
-use hotpath_lane::{CallPlace, Site, enter};
+use hotpath_lane::{CallPlace, Site, enter, gate};
 
 use super::hook::INTERNAL;
 
@@ -11,9 +11,13 @@ static PROBE: Site = Site::new("hotpath::cost", file!(), line!(), column!(), INT
 const BATCHES: usize = 25;
 const CALLS: u32 = 200;
 
-/// Nanoseconds per measured call, beyond an unmeasured one; `None` if no thread could be started. To be asked while recording.
+/// Nanoseconds per measured call, beyond an unmeasured one; `None` if no thread could be started, or if recording is paused and
+/// it was not asked before: a call that is not recorded says nothing about one that is.
 pub(crate) fn per_call_ns() -> Option<f64> {
     static COST: OnceLock<Option<f64>> = OnceLock::new();
+    if COST.get().is_none() && !gate::is_open() {
+        return None;
+    }
     *COST.get_or_init(|| {
         // Its own thread: the caller may be at its end, and its call tree is not ours to write into.
         let probe = std::thread::Builder::new().name("hp-cost".into()).spawn(measure).ok()?;
