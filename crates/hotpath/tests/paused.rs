@@ -1,5 +1,5 @@
 //! The cost of a call is not measured while calls are not recorded. In a process of its own: it is measured once.
-#![cfg(feature = "hotpath")]
+#![cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
 
 #[test]
 fn a_report_while_paused_does_not_say_that_calls_cost_nothing() {
