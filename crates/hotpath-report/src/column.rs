@@ -69,6 +69,13 @@ pub enum Derived {
         /// What it is divided by.
         per: &'static str,
     },
+    /// One column less another, which may be negative.
+    Difference {
+        /// What is subtracted from.
+        of: &'static str,
+        /// What is subtracted.
+        less: &'static str,
+    },
 }
 
 /// The names of a distribution's parts in JSON.
@@ -192,6 +199,16 @@ impl<S> Column<S> {
         per: &'static str,
     ) -> Self {
         Self::new(key, header, unit, Cell::Derived).derived(Derived::Ratio { of, per })
+    }
+
+    /// The size in the column `of` less the one in the column `less`.
+    pub const fn difference(
+        key: &'static str,
+        header: &'static str,
+        of: &'static str,
+        less: &'static str,
+    ) -> Self {
+        Self::new(key, header, Unit::SignedBytes, Cell::Derived).derived(Derived::Difference { of, less })
     }
 
     const fn derived(mut self, derived: Derived) -> Self {

@@ -100,8 +100,17 @@ impl Dist {
     }
 
     /// The mean, rounded down; `None` when nothing was recorded.
+    ///
+    /// It is held inside smallest and largest: a snapshot may see a value in `sum` before it is in `count`, and a sum
+    /// that reached `u64::MAX` is too small.
+    ///
+    /// ```
+    /// use hotpath_report::Dist;
+    /// let racing = Dist { count: 2, sum: 30, min: Some(9), max: Some(11), ..Dist::default() };
+    /// assert_eq!(racing.mean(), Some(11));
+    /// ```
     pub fn mean(&self) -> Option<u64> {
-        self.sum.checked_div(self.count)
+        self.sum.checked_div(self.count).map(|mean| self.held(mean))
     }
 
     /// The value below or at which `p` percent of the values lie, by the nearest-rank rule.
@@ -121,12 +130,14 @@ impl Dist {
             _ if p.is_nan() => None,
             _ if p <= 0.0 => self.min,
             _ if p >= 100.0 => self.max,
-            _ => {
-                let middle = self.middle_at(p)?;
-                let middle = self.min.map_or(middle, |min| middle.max(min));
-                Some(self.max.map_or(middle, |max| middle.min(max)))
-            }
+            _ => self.middle_at(p).map(|middle| self.held(middle)),
         }
+    }
+
+    /// `value` inside smallest and largest, as far as these are known.
+    fn held(&self, value: u64) -> u64 {
+        let value = self.min.map_or(value, |min| value.max(min));
+        self.max.map_or(value, |max| value.min(max))
     }
 
     /// The middle of the bucket that holds the value of rank `ceil(p / 100 * n)`.

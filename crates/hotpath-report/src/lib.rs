@@ -55,9 +55,10 @@ pub use report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
 pub use schema::schema;
 pub use section::{Envelope, Instrument, Row, Section, Spec};
 pub use sections::{
-    ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocBytesCumulative, AllocCount, AllocCountCumulative, AllocMetric,
-    AllocScope, AllocStats, AllocTotals, AsyncStats, Declaration, FunctionKind, FunctionStats, FutureAlloc,
-    FutureStats, Futures, SECTIONS, Timing, functions_alloc,
+    ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount,
+    AllocCountCumulative, AllocCountPeak, AllocMetric, AllocScope, AllocStats, AllocTotals, AsyncStats,
+    Declaration, FunctionKind, FunctionStats, FutureAlloc, FutureStats, Futures, SECTIONS, Timing,
+    functions_alloc,
 };
 pub use tree::TreeNode;
 pub use value::{Source, Unit, Value};

@@ -190,6 +190,10 @@ impl<'a> Node<'a> {
         self.json.as_u64().ok_or_else(|| self.wrong("a whole number"))
     }
 
+    fn i64(&self) -> Result<i64, ReadError> {
+        self.json.as_i64().ok_or_else(|| self.wrong("a whole number"))
+    }
+
     fn u32(&self) -> Result<u32, ReadError> {
         u32::try_from(self.u64()?).map_err(|_| self.wrong("a whole number below 2^32"))
     }
@@ -279,19 +283,19 @@ fn read_mode(section: &Section, report: &mut Report) {
     }
 }
 
-/// The declaration whose reading (bytes or counts, exclusive or cumulative) the section says it has.
+/// The declaration whose reading (bytes or counts, in which scope) the section says it has.
 fn declaration(name: &str, node: &Node<'_>) -> Result<&'static Declaration, ReadError> {
-    let cumulative = match node.optional_text("scope")? {
-        Some(scope) => scope == "cumulative",
-        None => node.optional_text("description")?.is_some_and(|text| text.starts_with("Cumulative")),
-    };
-    let scope = if cumulative { "cumulative" } else { "exclusive" };
+    // Plain reports tell the scope in their description only.
+    let described = node.optional_text("description")?.is_some_and(|text| text.starts_with("Cumulative"));
+    let implied = if described { "cumulative" } else { "exclusive" };
+    let told = node.get("scope");
+    let scope = told.as_ref().map_or(Ok(implied), |scope| scope.text())?;
     let readings: Vec<&'static Declaration> = SECTIONS
         .iter()
         .filter(|d| d.spec.name == name && d.spec.scope.is_none_or(|own| own == scope))
         .collect();
     match (&readings[..], node.get("profiling_mode")) {
-        ([], _) => Err(node.wrong("a section known to this program")),
+        ([], _) => Err(told.as_ref().unwrap_or(node).wrong("a scope known to this program")),
         ([only], _) | ([only, ..], None) => Ok(only),
         (several, Some(mode)) => {
             let text = mode.text()?;
@@ -413,6 +417,7 @@ fn read_raw(node: &Node<'_>, unit: Unit) -> Result<Value, ReadError> {
         Unit::Percent => Value::Percent(node.f64()?),
         Unit::Rate => Value::Rate(node.f64()?),
         Unit::Count | Unit::Nanos | Unit::Bytes => unit.value(node.u64()?),
+        Unit::SignedBytes => Value::SignedBytes(node.i64()?),
     })
 }
 
@@ -426,7 +431,12 @@ fn read_place(node: &Node<'_>) -> Result<Source, ReadError> {
 /// Without buckets its shape stays unknown, and in plain reports count and sum come from the columns beside it.
 fn read_dist(node: &Node<'_>, heading: &Heading) -> Result<Option<Dist>, ReadError> {
     let Some(keys) = heading.column.dist else { return Ok(None) };
-    let part = |part| read_number(node, &Heading { column: heading.column, part });
+    let of = |part| Heading { column: heading.column, part };
+    let part = |part| read_number(node, &of(part));
+    // A sum that is there as `null` is unknown, and not to be made from the columns beside it.
+    if of(Part::Sum).number_key().and_then(|key| node.json.get(key)).is_some_and(Json::is_null) {
+        return Ok(None);
+    }
     let sum = match part(Part::Sum)? {
         None => read_plain_sum(node, keys.plain.1, heading.column.unit)?,
         known => known,

@@ -108,11 +108,11 @@ impl Report {
         self.sections.iter().find(|section| section.spec.name == name)
     }
 
-    /// Whether something was measured: a row or a place in the call tree that is not the caller's own.
+    /// Whether something was measured: a row or a place in the call tree that is neither the caller's own nor stands
+    /// for what was not measured.
     pub fn has_measurements(&self) -> bool {
         let is_measured = |root: &TreeNode| root.name != self.caller_name || !root.children.is_empty();
-        self.call_tree.iter().any(is_measured)
-            || self.sections.iter().any(|section| section.rows.iter().any(|row| !section.is_pinned(row)))
+        self.call_tree.iter().any(is_measured) || self.sections.iter().any(Section::has_measurements)
     }
 
     /// [`Report::notes`], and what writing this report leaves out.

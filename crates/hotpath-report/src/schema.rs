@@ -112,8 +112,11 @@ fn section(readings: &[&Declaration]) -> Json {
     if !scopes.is_empty() {
         keys.required("scope", json!({ "enum": scopes }));
     }
-    if !spec.base.is_empty() {
-        keys.required("percent_base", nullable("integer", "What 100 % is, in the unit of the totals."));
+    let percent_base = || nullable("integer", "What 100 % is, in the unit of the totals.");
+    if readings.iter().all(|reading| !reading.spec.base.is_empty()) {
+        keys.required("percent_base", percent_base());
+    } else if readings.iter().any(|reading| !reading.spec.base.is_empty()) {
+        keys.optional("percent_base", percent_base());
     }
     keys.required("total_count", described("integer", "Rows there are."));
     keys.required("included_count", described("integer", "Rows in this report."));
@@ -198,6 +201,7 @@ fn number(heading: &Heading, about: &str) -> Json {
             schema["minimum"] = json!(0);
             schema
         }
+        (Unit::SignedBytes, _) => nullable("integer", about),
     }
 }
 

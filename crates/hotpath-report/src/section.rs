@@ -14,7 +14,7 @@ pub struct Spec {
     pub name: &'static str,
     /// Name in tables and headers: `timing`.
     pub short: &'static str,
-    /// Which of two readings of the same rows this is (`exclusive`, `cumulative`), if there are several.
+    /// Which of several readings of the same rows this is (`exclusive`, `cumulative`, `peak`), if there are several.
     pub scope: Option<&'static str>,
     /// What a row is: `Function`.
     pub title: &'static str,
@@ -32,6 +32,8 @@ pub struct Spec {
     pub base: &'static str,
     /// Key and text of the column that marks the row which stands first and is itself the 100 %.
     pub pinned: Option<(&'static str, &'static str)>,
+    /// Key and text of the column that marks the row of what happened outside of everything measured.
+    pub outside: Option<(&'static str, &'static str)>,
 }
 
 /// The fields around the rows of a section in JSON.
@@ -59,6 +61,11 @@ pub trait Instrument {
     /// The 100 % of this section if the totals know it; else it is the pinned row, else the sum of all rows.
     fn base(_: &Self::Totals) -> Option<u64> {
         None
+    }
+
+    /// Whether a recorded row belongs in this section.
+    fn includes(_: &Self::Stats) -> bool {
+        true
     }
 }
 
@@ -98,7 +105,8 @@ impl Section {
         let columns: Vec<&'static ColumnInfo> = I::COLUMNS.iter().map(|column| &column.info).collect();
         let mut section = Section::empty(I::SPEC, &columns, percentiles);
         section.fields = I::FIELDS.iter().map(|field| (&field.info, field.value(totals))).collect();
-        section.rows = rows.iter().map(|row| evaluate(I::COLUMNS, row, &section.headings)).collect();
+        let rows = rows.iter().filter(|row| I::includes(row));
+        section.rows = rows.map(|row| evaluate(I::COLUMNS, row, &section.headings)).collect();
         section.total_count = section.rows.len() as u64;
         section.base = I::base(totals).or_else(|| section.base_of_rows());
         section.derive();
@@ -158,8 +166,22 @@ impl Section {
         self.pin().matches(row)
     }
 
-    fn pin(&self) -> Pin {
-        Pin(self.spec.pinned.and_then(|(key, text)| Some((self.index(key)?, text))))
+    /// Whether the row stands for what happened outside of everything measured.
+    pub fn is_outside(&self, row: &Row) -> bool {
+        self.mark(self.spec.outside).matches(row)
+    }
+
+    /// Whether a row was measured: one that is neither the caller's own nor stands for what was not measured.
+    pub fn has_measurements(&self) -> bool {
+        self.rows.iter().any(|row| !self.is_pinned(row) && !self.is_outside(row))
+    }
+
+    fn pin(&self) -> Mark {
+        self.mark(self.spec.pinned)
+    }
+
+    fn mark(&self, mark: Option<(&str, &'static str)>) -> Mark {
+        Mark(mark.and_then(|(key, text)| Some((self.index(key)?, text))))
     }
 
     /// The 100 % as the rows tell it: the pinned row, else all rows together.
@@ -183,6 +205,12 @@ impl Section {
                 Derived::Ratio { of, per } => {
                     let (of, per) = (self.index(of), self.index(per));
                     self.fill(i, |row| ratio(number(row, of), number(row, per)).map(|n| unit.value(n)));
+                }
+                Derived::Difference { of, less } => {
+                    let (of, less) = (self.index(of), self.index(less));
+                    self.fill(i, |row| {
+                        difference(number(row, of), number(row, less)).map(Value::SignedBytes)
+                    });
                 }
             }
         }
@@ -237,11 +265,11 @@ fn evaluate<S>(columns: &'static [Column<S>], row: &S, headings: &[Heading]) -> 
     Row { cells }
 }
 
-/// Where the cell stands that marks a pinned row, and the text it then has.
+/// Where the cell stands that marks a particular row, and the text it then has.
 #[derive(Clone, Copy)]
-struct Pin(Option<(usize, &'static str)>);
+struct Mark(Option<(usize, &'static str)>);
 
-impl Pin {
+impl Mark {
     fn matches(self, row: &Row) -> bool {
         self.0.is_some_and(|(index, text)| row.cells[index].as_text() == Some(text))
     }
@@ -259,4 +287,10 @@ fn share(part: Option<u64>, base: Option<u64>) -> Option<f64> {
 
 fn ratio(of: Option<u64>, per: Option<u64>) -> Option<u64> {
     of?.checked_div(per?)
+}
+
+/// `of` less `less`, held inside what an `i64` can tell.
+fn difference(of: Option<u64>, less: Option<u64>) -> Option<i64> {
+    let difference = i128::from(of?) - i128::from(less?);
+    Some(difference.clamp(i64::MIN.into(), i64::MAX.into()) as i64)
 }

@@ -4,8 +4,8 @@
 
 use crate::dist::Dist;
 use crate::units::{
-    format_bytes, format_count, format_duration, format_percent, format_rate, parse_bytes, parse_count,
-    parse_duration, parse_percent,
+    format_bytes, format_count, format_duration, format_percent, format_rate, format_signed_bytes,
+    parse_bytes, parse_count, parse_duration, parse_percent, parse_signed_bytes,
 };
 use serde::ser::{Serialize, Serializer};
 
@@ -37,6 +37,8 @@ pub enum Unit {
     Nanos,
     /// Bytes.
     Bytes,
+    /// A difference of sizes in bytes, which may be negative.
+    SignedBytes,
     /// A share of 0–100.
     Percent,
     /// Events per second.
@@ -49,6 +51,7 @@ impl Unit {
         match self {
             Self::Nanos => Value::Nanos(number),
             Self::Bytes => Value::Bytes(number),
+            Self::SignedBytes => Value::SignedBytes(0i64.saturating_add_unsigned(number)),
             _ => Value::Count(number),
         }
     }
@@ -61,6 +64,7 @@ impl Unit {
             Self::Count => parse_count(text).map(Value::Count),
             Self::Nanos => parse_duration(text).map(Value::Nanos),
             Self::Bytes => parse_bytes(text).map(Value::Bytes),
+            Self::SignedBytes => parse_signed_bytes(text).map(Value::SignedBytes),
             Self::Percent => parse_percent(text).map(Value::Percent),
             Self::Rate => text.trim_end_matches("/s").replace(',', "").parse().ok().map(Value::Rate),
         }
@@ -75,6 +79,7 @@ impl Unit {
             Self::Count => "count",
             Self::Nanos => "duration",
             Self::Bytes => "size",
+            Self::SignedBytes => "difference of sizes",
             Self::Percent => "percentage",
             Self::Rate => "rate",
         }
@@ -95,6 +100,8 @@ pub enum Value {
     Nanos(u64),
     /// Bytes.
     Bytes(u64),
+    /// A difference of sizes in bytes, which may be negative.
+    SignedBytes(i64),
     /// A share of 0–100.
     Percent(f64),
     /// Events per second.
@@ -113,7 +120,7 @@ impl Value {
         matches!(self, Self::Nothing)
     }
 
-    /// The integer of a count, duration or size.
+    /// The integer of a count, duration or size; not that of a difference, which may be negative.
     pub fn number(&self) -> Option<u64> {
         match self {
             Self::Count(n) | Self::Nanos(n) | Self::Bytes(n) => Some(*n),
@@ -136,6 +143,7 @@ impl Value {
             Self::Count(n) => format_count(*n),
             Self::Nanos(n) => format_duration(*n),
             Self::Bytes(n) => format_bytes(*n),
+            Self::SignedBytes(n) => format_signed_bytes(*n),
             Self::Percent(share) => format_percent(*share),
             Self::Rate(rate) => format_rate(*rate),
             Self::Text(text) => text.clone(),
@@ -165,6 +173,7 @@ impl Serialize for Value {
             Self::Nothing => to.serialize_unit(),
             Self::Flag(flag) => to.serialize_bool(*flag),
             Self::Count(n) | Self::Nanos(n) | Self::Bytes(n) => to.serialize_u64(*n),
+            Self::SignedBytes(n) => to.serialize_i64(*n),
             Self::Percent(x) | Self::Rate(x) => to.serialize_f64(round4(*x)),
             Self::Text(text) => to.serialize_str(text),
             Self::Place(source) => to.collect_str(&format_args!("{}:{}", source.file, source.line)),

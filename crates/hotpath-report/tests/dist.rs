@@ -30,6 +30,27 @@ fn the_ends_are_exact() {
 }
 
 #[test]
+fn calls_that_allocated_nothing_count_as_0() {
+    let dist = dist(&[0, 0, 0, 4_000]);
+    assert_eq!(dist.buckets[0], Bucket { lower: 0, upper: 1, count: 3 });
+    assert_eq!((dist.mean(), dist.min), (Some(1_000), Some(0)));
+    assert_eq!(
+        (dist.percentile(50.0), dist.percentile(75.0), dist.percentile(99.0)),
+        (Some(0), Some(0), Some(4_000))
+    );
+}
+
+#[test]
+fn a_mean_is_never_outside_of_smallest_and_largest() {
+    let racing = |sum| Dist { count: 2, sum, min: Some(10), max: Some(20), ..Dist::default() };
+    assert_eq!(racing(60).mean(), Some(20));
+    assert_eq!(racing(10).mean(), Some(10));
+    assert_eq!(racing(30).mean(), Some(15));
+    let unknown = Dist { min: None, max: None, ..racing(60) };
+    assert_eq!(unknown.mean(), Some(30));
+}
+
+#[test]
 fn nothing_recorded_is_unknown_not_zero() {
     let none = Dist::default();
     assert_eq!((none.mean(), none.percentile(0.0), none.percentile(50.0)), (None, None, None));

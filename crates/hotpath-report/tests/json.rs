@@ -4,7 +4,8 @@ mod fixtures;
 
 use fixtures::*;
 use hotpath_report::{
-    AllocMetric, AllocScope, Bucket, Dist, FunctionStats, Report, Source, TreeNode, Value, tree,
+    AllocMetric, AllocScope, Bucket, Dist, FunctionStats, Report, Section, Source, TreeNode, Value,
+    functions_alloc, tree,
 };
 use insta::assert_snapshot;
 use proptest::prelude::*;
@@ -36,22 +37,69 @@ fn truncated_data_says_what_there_was() {
 }
 
 #[test]
+fn allocated_bytes_exclusive() {
+    assert_snapshot!(json_pretty(&report(vec![alloc_section(AllocMetric::Bytes, AllocScope::Exclusive)])));
+}
+
+#[test]
+fn allocated_bytes_cumulative() {
+    assert_snapshot!(json_pretty(&report(vec![alloc_section(AllocMetric::Bytes, AllocScope::Cumulative)])));
+}
+
+#[test]
+fn allocated_bytes_peak() {
+    assert_snapshot!(json_pretty(&report(vec![alloc_section(AllocMetric::Bytes, AllocScope::Peak)])));
+}
+
+#[test]
+fn allocation_count_exclusive() {
+    assert_snapshot!(json_pretty(&report(vec![alloc_section(AllocMetric::Count, AllocScope::Exclusive)])));
+}
+
+#[test]
 fn allocation_count_cumulative() {
     assert_snapshot!(json_pretty(&report(vec![alloc_section(AllocMetric::Count, AllocScope::Cumulative)])));
 }
 
 #[test]
-fn the_four_readings_of_allocations_have_the_same_keys() {
-    let keys = |metric, scope| {
+fn allocation_count_peak() {
+    assert_snapshot!(json_pretty(&report(vec![alloc_section(AllocMetric::Count, AllocScope::Peak)])));
+}
+
+#[test]
+fn all_readings_of_allocations_have_the_same_keys() {
+    let keys = |(metric, scope)| {
         let text = json(&report(vec![alloc_section(metric, scope)]));
         let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         let row = json["functions_alloc"]["data"][0].as_object().expect("a row").clone();
         row.keys().cloned().collect::<Vec<_>>()
     };
-    let first = keys(AllocMetric::Bytes, AllocScope::Exclusive);
-    assert_eq!(first, keys(AllocMetric::Bytes, AllocScope::Cumulative));
-    assert_eq!(first, keys(AllocMetric::Count, AllocScope::Exclusive));
-    assert_eq!(first, keys(AllocMetric::Count, AllocScope::Cumulative));
+    let readings: Vec<_> = alloc_readings().map(keys).collect();
+    assert_eq!(readings.len(), 6);
+    readings.iter().for_each(|reading| assert_eq!(reading, &readings[0]));
+}
+
+#[test]
+fn a_report_comes_back_in_the_reading_it_was_written_in() {
+    for (metric, scope) in alloc_readings() {
+        let section = alloc_section(metric, scope);
+        let again = read(&json(&report(vec![section.clone()])));
+        let again = again.section("functions_alloc").expect("a section");
+        assert_eq!((again.spec, again.base), (section.spec, section.base));
+        assert_eq!((&again.headings, &again.fields), (&section.headings, &section.fields));
+    }
+}
+
+#[test]
+fn a_function_that_frees_what_others_allocated_has_kept_less_than_nothing() {
+    let mut row = function(1, "consume", &[5], 5);
+    row.alloc = alloc(&[1_024], &[1_024]);
+    let kept = |section: &Section| section.cell(&section.rows[0], "kept_bytes").clone();
+    let section = functions_alloc(&[row], &alloc_totals(), AllocMetric::Bytes, AllocScope::Exclusive, &[]);
+    assert_eq!(kept(&section), Value::SignedBytes(1_024 - 4_096));
+    let text = json(&report(vec![section]));
+    assert!(text.contains(r#""kept_bytes":-3072,"#), "{text}");
+    assert_eq!(kept(read(&text).section("functions_alloc").expect("a section")), Value::SignedBytes(-3_072));
 }
 
 #[test]
@@ -61,10 +109,9 @@ fn identity_of_every_kind_of_report() {
     check_identity(&report(vec![timing(&sync_functions(), &[95.0]).limited(1)]));
     check_identity(&report(vec![timing(&[], &[])]));
     check_identity(&report(vec![futures(), timing(&sync_functions(), &[])]));
-    for metric in [AllocMetric::Bytes, AllocMetric::Count] {
-        for scope in [AllocScope::Exclusive, AllocScope::Cumulative] {
-            check_identity(&report(vec![alloc_section(metric, scope)]));
-        }
+    for (metric, scope) in alloc_readings() {
+        check_identity(&report(vec![alloc_section(metric, scope)]));
+        check_identity(&report(vec![alloc_section(metric, scope).limited(1)]));
     }
 }
 
@@ -166,6 +213,14 @@ fn errors_say_what_and_where() {
     check_error(
         r#"{"type": "hotpath_report", "functions_alloc": {"profiling_mode": "alloc-x", "data": []}}"#,
         "functions_alloc.profiling_mode: expected a profiling mode known to this program, found \"alloc-x\"",
+    );
+    check_error(
+        r#"{"type": "hotpath_report", "functions_alloc": {"scope": "global", "data": []}}"#,
+        "functions_alloc.scope: expected a scope known to this program, found \"global\"",
+    );
+    check_error(
+        r#"{"type": "hotpath_report", "functions_alloc": {"data": [{"name": "f", "kept_bytes": "few"}]}}"#,
+        "functions_alloc.data[0].kept_bytes: expected a whole number, found \"few\"",
     );
     check_error(
         r#"{"type": "hotpath_report", "functions_timing": {"data": [{"name": "f", "sum_ns": 1, "histogram": [[5, 1], [7]]}]}}"#,

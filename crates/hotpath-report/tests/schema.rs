@@ -53,8 +53,10 @@ fn check(root: &Json, schema: &Json, value: &Json, path: &str) {
         }
         Json::Array(items) => items.iter().for_each(|item| check(root, &schema["items"], item, path)),
         Json::String(_) => assert!(allows(schema, "string"), "{path} is text"),
-        Json::Number(n) if n.is_u64() => {
-            assert!(allows(schema, "integer") || allows(schema, "number"), "{path}")
+        Json::Number(n) if n.is_u64() || n.is_i64() => {
+            assert!(allows(schema, "integer") || allows(schema, "number"), "{path}");
+            let least = schema["minimum"].as_i64();
+            assert!(least.is_none_or(|least| n.as_i64().is_none_or(|n| n >= least)), "{path} is {n}")
         }
         Json::Number(_) => assert!(allows(schema, "number"), "{path} is a float"),
         _ => assert!(allows(schema, "boolean"), "{path}"),
@@ -85,7 +87,8 @@ fn field<'a>(schema: &'a Json, key: &str, path: &str) -> &'a Json {
 #[test]
 fn reports_keep_to_the_schema() {
     let schema = schema();
-    for report in [full_report(), hotpath_report::Report::default()] {
+    let readings = alloc_readings().map(|(metric, scope)| report(vec![alloc_section(metric, scope)]));
+    for report in readings.chain([full_report(), hotpath_report::Report::default()]) {
         let value: Json = serde_json::from_str(&json(&report)).expect("JSON");
         check(&schema, &schema, &value, "report");
     }

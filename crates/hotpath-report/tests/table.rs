@@ -4,7 +4,9 @@ mod fixtures;
 
 use fixtures::*;
 use hotpath_report::render::{Options, TreeLimits};
-use hotpath_report::{ALLOC_BUILD_DESCRIPTION, AllocMetric, AllocScope, FunctionStats, Report, Section};
+use hotpath_report::{
+    ALLOC_BUILD_DESCRIPTION, AllocMetric, AllocScope, FunctionStats, Report, Section, functions_alloc,
+};
 use insta::assert_snapshot;
 
 fn shown(sections: Vec<Section>) -> String {
@@ -91,6 +93,16 @@ fn allocation_count_cumulative() {
 }
 
 #[test]
+fn allocated_bytes_peak() {
+    assert_snapshot!(shown(vec![alloc_section(AllocMetric::Bytes, AllocScope::Peak)]));
+}
+
+#[test]
+fn allocation_count_peak() {
+    assert_snapshot!(shown(vec![alloc_section(AllocMetric::Count, AllocScope::Peak)]));
+}
+
+#[test]
 fn watched_futures() {
     assert_snapshot!(shown(vec![futures()]));
 }
@@ -108,6 +120,41 @@ fn a_limited_call_tree_says_how_much_it_leaves_out() {
     let text = table(&full_report(), &options);
     assert!(text.contains("\n2 more nodes are not shown.\n"), "{text}");
     assert!(!text.contains("net::read"), "{text}");
+}
+
+#[test]
+fn the_call_tree_has_a_column_for_bytes_when_a_shown_node_knows_its_own() {
+    let shown = |depth| {
+        let options = Options { call_tree: Some(TreeLimits { depth, rows: 0 }), ..Options::default() };
+        table(&Report { call_tree: tree(), ..Report::default() }, &options)
+    };
+    assert_snapshot!(shown(2));
+    assert!(!shown(1).contains("Alloc"), "{}", shown(1));
+}
+
+#[test]
+fn what_happened_outside_is_no_measurement() {
+    let totals = alloc_totals();
+    let section = |rows: &[FunctionStats]| {
+        functions_alloc(rows, &totals, AllocMetric::Bytes, AllocScope::Exclusive, &[])
+    };
+    let outside = outside(1, &[], &totals);
+    let alone = report(vec![timing(&[outside.clone()], &[]), section(&[outside.clone()])]);
+    assert!(!alone.has_measurements());
+    assert!(table(&alone, &Options::default()).starts_with("[hotpath] No measurements recorded"));
+    let with_caller = report(vec![section(&[outside.clone(), main_row(1_000)])]);
+    assert!(!with_caller.has_measurements());
+    assert!(
+        table(&with_caller, &Options::default()).contains("\nNothing but the caller itself was measured.\n")
+    );
+    assert!(report(vec![section(&[outside, function(1, "f", &[], 0)])]).has_measurements());
+}
+
+#[test]
+fn what_happened_outside_has_no_duration() {
+    let section = timing(&alloc_functions(), &[]);
+    assert_eq!(section.rows.len(), sync_functions().len());
+    assert_eq!(section.total_count, sync_functions().len() as u64);
 }
 
 #[test]

@@ -52,6 +52,23 @@ fn sizes() {
 }
 
 #[test]
+fn differences_of_sizes_have_a_sign() {
+    let check = |bytes, text: &str| {
+        assert_eq!(format_signed_bytes(bytes), text);
+        assert_eq!(parse_signed_bytes(text), Some(bytes));
+    };
+    check(0, "0 B");
+    check(-1, "-1 B");
+    check(-(3 << 30), "-3.0 GB");
+    check(i64::MIN, "-8388608.0 TB");
+    check(i64::MAX, "8388608.0 TB");
+    assert_eq!(parse_signed_bytes("16777216.0 TB"), Some(i64::MAX));
+    for wrong in ["-", "--1 B", "- 1", ""] {
+        assert_eq!(parse_signed_bytes(wrong), None, "{wrong}");
+    }
+}
+
+#[test]
 fn counts_shares_and_rates() {
     assert_eq!(format_count(0), "0");
     assert_eq!(format_count(999), "999");
@@ -113,6 +130,8 @@ proptest! {
         prop_assert_eq!(format_duration(parse_duration(&duration).expect("a duration")), duration);
         let size = format_bytes(n);
         prop_assert_eq!(format_bytes(parse_bytes(&size).expect("a size")), size);
+        let difference = format_signed_bytes(n.cast_signed());
+        prop_assert_eq!(format_signed_bytes(parse_signed_bytes(&difference).expect("a size")), difference);
         prop_assert_eq!(parse_count(&format_count(n)), Some(n));
     }
 
@@ -124,7 +143,8 @@ proptest! {
 
     #[test]
     fn no_text_makes_a_reader_or_a_cut_panic(text in any::<String>(), depth in 0usize..4, at in 0usize..40) {
-        let _ = (parse_duration(&text), parse_bytes(&text), parse_count(&text), parse_percent(&text));
+        let _ = (parse_duration(&text), parse_bytes(&text), parse_signed_bytes(&text));
+        let _ = (parse_count(&text), parse_percent(&text));
         prop_assert!(text.ends_with(&shorten_function_name(&text, depth)));
         prop_assert!(floor_char_boundary(&text, at) <= ceil_char_boundary(&text, at));
     }

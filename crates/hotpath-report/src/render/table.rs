@@ -20,7 +20,7 @@ If functions are measured already, HOTPATH_FOCUS may match none of them.
 /// Writes the report as tables: a header line, one block per section, and the profiler's own cost.
 pub fn table(report: &Report, options: &Options, out: &mut dyn Write) -> fmt::Result {
     let has_tree = options.call_tree.is_some() && !report.call_tree.is_empty();
-    if !has_tree && report.sections.iter().all(|section| section.rows.is_empty()) {
+    if !has_tree && report.sections.iter().all(is_blank) {
         write_nothing_measured(report, options, out)?;
     } else {
         write_header(report, has_tree, out)?;
@@ -40,6 +40,11 @@ pub fn table(report: &Report, options: &Options, out: &mut dyn Write) -> fmt::Re
         writeln!(out, "note: {}", printable(&note))?;
     }
     report.overhead.map_or(Ok(()), |overhead| write_overhead(overhead, out))
+}
+
+/// Whether a section has no row but that of what was not measured.
+fn is_blank(section: &Section) -> bool {
+    section.rows.iter().all(|row| section.is_outside(row))
 }
 
 fn write_header(report: &Report, has_tree: bool, out: &mut dyn Write) -> fmt::Result {

@@ -1,10 +1,11 @@
 //! The call tree as an indented table. 100 % is the caller's time; without the caller, that of all roots together.
+//! Allocated bytes have a column when a shown node knows its own.
 
 use super::grid::{printable, write_grid};
 use super::{Options, TreeLimits};
 use crate::report::Report;
 use crate::tree::{TreeNode, size};
-use crate::units::{format_count, format_duration, format_percent, shorten_function_name};
+use crate::units::{format_bytes, format_count, format_duration, format_percent, shorten_function_name};
 use std::fmt::{self, Write};
 
 /// Writes the call tree within `limits`, and says how many nodes are left out.
@@ -20,11 +21,18 @@ pub(super) fn write(
     let mut shown = Vec::new();
     collect(&report.call_tree, 0, limits, &mut shown);
     writeln!(out, "call_tree - Time by the path on which a function was called.")?;
-    let header = ["Function", "Calls", "Total", "% Total", "Self"].map(str::to_owned).to_vec();
+    let has_alloc = shown.iter().any(|(_, node)| node.alloc_bytes.is_some());
+    let header = ["Function", "Calls", "Total", "% Total", "Self"].into_iter();
+    let header = header.chain(has_alloc.then_some("Self Alloc")).map(str::to_owned).collect();
     let caller = report.call_tree.iter().find(|root| root.name == report.caller_name);
     let all = || report.call_tree.iter().fold(0u64, |sum, root| sum.saturating_add(root.total_ns));
     let base = caller.map_or_else(all, |caller| caller.total_ns);
-    let rows = shown.iter().map(|&(depth, node)| cells(depth, node, base, options)).collect();
+    let row = |&(depth, node): &(usize, &TreeNode)| {
+        let mut cells = cells(depth, node, base, options);
+        cells.extend(has_alloc.then(|| node.alloc_bytes.map_or_else(|| "-".to_owned(), format_bytes)));
+        cells
+    };
+    let rows = shown.iter().map(row).collect();
     let left_out = size(&report.call_tree) - shown.len();
     if left_out > 0 {
         writeln!(out, "{} more nodes are not shown.", format_count(left_out as u64))?;

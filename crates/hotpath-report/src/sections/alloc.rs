@@ -1,14 +1,19 @@
 //! `functions_alloc`: what functions allocate.
 //!
-//! The same numbers in four readings: bytes or counts, with measured callees (cumulative) or without (exclusive). All
-//! four write the same raw columns; the reading decides what the table shows, which formatted strings there are, the
-//! order, and over what the distributions are taken.
+//! The same numbers in six readings: bytes or counts, of the function itself (exclusive), with its measured callees
+//! (cumulative), or the most that was alive at once during a call (peak). What must stay true:
+//!
+//! - All readings write the same raw keys; the reading decides what the table shows, which formatted strings there
+//!   are, the order, and of what the distributions are.
+//! - Everything that was allocated is in one row: `self_bytes` of all rows, the caller's and the one of what happened
+//!   outside of measured functions included, add up to `total_allocated_bytes`.
+//! - Peaks of several calls or runs do not add: the largest stays, and a peak is no share of anything.
 
-use super::functions::{AllocStats, FunctionStats};
+use super::functions::{AllocStats, FunctionKind, FunctionStats};
 use crate::column::{Column, DistKeys, Merge, Wire};
 use crate::dist::Dist;
 use crate::section::{Envelope, Instrument, Section, Spec};
-use crate::value::{Source, Unit};
+use crate::value::Unit;
 
 /// What is counted first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,7 +25,7 @@ pub enum AllocMetric {
     Count,
 }
 
-/// Whose allocations a function answers for.
+/// Whose allocations a function answers for, and whether all of them or the most alive at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AllocScope {
     /// Its own.
@@ -28,6 +33,8 @@ pub enum AllocScope {
     Exclusive,
     /// Its own and those of measured callees.
     Cumulative,
+    /// The most alive at once since a call began, measured callees included.
+    Peak,
 }
 
 /// Allocations of the whole process while it was profiled.
@@ -39,13 +46,25 @@ pub struct AllocTotals {
     pub total_count: Option<u64>,
     /// Bytes alive at the end.
     pub live_bytes: Option<u64>,
-    /// Bytes allocated outside measured functions.
+    /// Bytes allocated outside measured functions; those of the row [`FunctionStats::outside`].
     pub unattributed_bytes: Option<u64>,
 }
 
 /// The allocation section in the reading asked for.
 ///
 /// Shares are of all that the process allocated, if `totals` knows it; else of the caller's row, else of all rows.
+/// Peaks have no shares.
+///
+/// ```
+/// use hotpath_report::{AllocMetric, AllocScope, AllocStats, AllocTotals, FunctionStats, Value, functions_alloc};
+///
+/// let outside = AllocStats { self_bytes: 640, self_count: 5, ..AllocStats::default() };
+/// let rows = [FunctionStats::outside(1, outside)];
+/// let totals = AllocTotals { total_bytes: Some(1_280), ..AllocTotals::default() };
+/// let section = functions_alloc(&rows, &totals, AllocMetric::Bytes, AllocScope::Exclusive, &[95.0]);
+/// assert_eq!(section.cell(&section.rows[0], "percent_total"), &Value::Percent(50.0));
+/// assert_eq!(section.cell(&section.rows[0], "calls"), &Value::Nothing);
+/// ```
 pub fn functions_alloc(
     rows: &[FunctionStats],
     totals: &AllocTotals,
@@ -53,154 +72,271 @@ pub fn functions_alloc(
     scope: AllocScope,
     percentiles: &[f64],
 ) -> Section {
-    match (metric, scope) {
-        (AllocMetric::Bytes, AllocScope::Exclusive) => Section::of::<AllocBytes>(rows, totals, percentiles),
-        (AllocMetric::Bytes, AllocScope::Cumulative) => {
-            Section::of::<AllocBytesCumulative>(rows, totals, percentiles)
-        }
-        (AllocMetric::Count, AllocScope::Exclusive) => Section::of::<AllocCount>(rows, totals, percentiles),
-        (AllocMetric::Count, AllocScope::Cumulative) => {
-            Section::of::<AllocCountCumulative>(rows, totals, percentiles)
-        }
-    }
+    in_reading(rows, totals, metric, scope, percentiles)
 }
 
-type Fn = Column<FunctionStats>;
-type Columns = [Column<FunctionStats>; 17];
-type Total = fn(&FunctionStats) -> Option<u64>;
+macro_rules! readings {
+    ($($(#[$doc:meta])* $name:ident = $metric:ident $scope:ident, $description:expr;)+) => {
+        $(
+            $(#[$doc])*
+            pub struct $name;
 
-/// A number that can be the one the table is about, or stand beside it.
+            impl Instrument for $name {
+                type Stats = FunctionStats;
+                type Totals = AllocTotals;
+                const SPEC: &'static Spec = &spec(AllocMetric::$metric, AllocScope::$scope, $description);
+                const COLUMNS: &'static [Column<FunctionStats>] =
+                    &columns(AllocMetric::$metric, AllocScope::$scope);
+                const FIELDS: &'static [Column<AllocTotals>] = &fields(AllocMetric::$metric);
+
+                fn base(totals: &AllocTotals) -> Option<u64> {
+                    base(AllocMetric::$metric, AllocScope::$scope, totals)
+                }
+            }
+        )+
+
+        fn in_reading(
+            rows: &[FunctionStats],
+            totals: &AllocTotals,
+            metric: AllocMetric,
+            scope: AllocScope,
+            percentiles: &[f64],
+        ) -> Section {
+            match (metric, scope) {
+                $((AllocMetric::$metric, AllocScope::$scope) => Section::of::<$name>(rows, totals, percentiles),)+
+            }
+        }
+    };
+}
+
+readings! {
+    /// Bytes that each function allocates itself.
+    AllocBytes = Bytes Exclusive,
+        "Exclusive allocation bytes by each function (excluding nested calls).";
+    /// Bytes that each function allocates, measured callees included.
+    AllocBytesCumulative = Bytes Cumulative,
+        "Cumulative allocation bytes by each function (including nested calls).";
+    /// Most bytes alive at once during the calls of each function.
+    AllocBytesPeak = Bytes Peak, "Peak live bytes during each call (including nested calls).";
+    /// Allocations that each function makes itself.
+    AllocCount = Count Exclusive,
+        "Exclusive allocation count by each function (excluding nested calls).";
+    /// Allocations that each function makes, measured callees included.
+    AllocCountCumulative = Count Cumulative,
+        "Cumulative allocation count by each function (including nested calls).";
+    /// Most allocations alive at once during the calls of each function.
+    AllocCountPeak = Count Peak, "Peak live allocations during each call (including nested calls).";
+}
+
+/// A number that can be the one the table is about, or stand beside it, and what it was in each call.
 #[derive(Clone, Copy)]
 struct Measure {
     key: &'static str,
     unit: Unit,
     about: &'static str,
-    of: Total,
+    of: fn(&FunctionStats) -> Option<u64>,
+    merge: Merge,
+    identity: &'static str,
+    per_call: fn(&FunctionStats) -> Option<&Dist>,
 }
 
-const SELF_BYTES: Measure = Measure {
-    key: "self_bytes",
-    unit: Unit::Bytes,
-    about: "Bytes allocated by the function itself.",
-    of: |f| Some(alloc(f)?.self_bytes),
-};
-const TOTAL_BYTES: Measure = Measure {
-    key: "total_bytes",
-    unit: Unit::Bytes,
-    about: "Bytes allocated, measured callees included.",
-    of: |f| Some(alloc(f)?.total_bytes),
-};
-const SELF_COUNT: Measure = Measure {
-    key: "self_count",
-    unit: Unit::Count,
-    about: "Allocations by the function itself.",
-    of: |f| Some(alloc(f)?.self_count),
-};
-const TOTAL_COUNT: Measure = Measure {
-    key: "total_count",
-    unit: Unit::Count,
-    about: "Allocations, measured callees included.",
-    of: |f| Some(alloc(f)?.total_count),
-};
+/// The measures in the order of [`place`], which is that of their keys in JSON.
+const MEASURES: [Measure; 6] = [
+    Measure {
+        key: "self_bytes",
+        unit: Unit::Bytes,
+        about: "Bytes allocated by the function itself.",
+        of: |f| Some(alloc(f)?.self_bytes),
+        merge: Merge::Sum,
+        identity: "alloc_self_bytes",
+        per_call: |f| Some(&alloc_of_calls(f)?.self_bytes_dist),
+    },
+    Measure {
+        key: "total_bytes",
+        unit: Unit::Bytes,
+        about: "Bytes allocated, measured callees included.",
+        of: |f| Some(alloc(f)?.total_bytes),
+        merge: Merge::Sum,
+        identity: "alloc_total_bytes",
+        per_call: |f| Some(&alloc_of_calls(f)?.bytes),
+    },
+    Measure {
+        key: "peak_bytes",
+        unit: Unit::Bytes,
+        about: "Most bytes alive at once of those allocated since entry, over all calls.",
+        of: |f| Some(alloc_of_calls(f)?.peak_bytes),
+        merge: Merge::Max,
+        identity: "alloc_peak_bytes",
+        per_call: |f| Some(&alloc_of_calls(f)?.peaks),
+    },
+    Measure {
+        key: "self_count",
+        unit: Unit::Count,
+        about: "Allocations by the function itself.",
+        of: |f| Some(alloc(f)?.self_count),
+        merge: Merge::Sum,
+        identity: "alloc_self_count",
+        per_call: |f| Some(&alloc_of_calls(f)?.self_counts),
+    },
+    Measure {
+        key: "total_count",
+        unit: Unit::Count,
+        about: "Allocations, measured callees included.",
+        of: |f| Some(alloc(f)?.total_count),
+        merge: Merge::Sum,
+        identity: "alloc_total_count",
+        per_call: |f| Some(&alloc_of_calls(f)?.counts),
+    },
+    Measure {
+        key: "peak_count",
+        unit: Unit::Count,
+        about: "Most allocations alive at once of those made since entry, over all calls.",
+        of: |f| Some(alloc_of_calls(f)?.peak_count),
+        merge: Merge::Max,
+        identity: "alloc_peak_count",
+        per_call: |f| Some(&alloc_of_calls(f)?.peak_counts),
+    },
+];
 
-/// A distribution per call, of bytes or of counts.
-#[derive(Clone, Copy)]
-struct PerCall {
-    unit: Unit,
-    keys: DistKeys,
-    of: fn(&FunctionStats) -> Option<&Dist>,
+/// Where the measure of a reading stands among [`MEASURES`].
+const fn place(metric: AllocMetric, scope: AllocScope) -> usize {
+    metric as usize * 3 + scope as usize
 }
 
-const SELF_BYTES_PER_CALL: PerCall = bytes_per_call("alloc_self_bytes", |f| Some(&alloc(f)?.self_bytes_dist));
-const TOTAL_BYTES_PER_CALL: PerCall = bytes_per_call("alloc_total_bytes", |f| Some(&alloc(f)?.bytes));
-const SELF_COUNT_PER_CALL: PerCall = count_per_call("alloc_self_count", |f| Some(&alloc(f)?.self_counts));
-const TOTAL_COUNT_PER_CALL: PerCall = count_per_call("alloc_total_count", |f| Some(&alloc(f)?.counts));
+/// The `n`th of the five measures that are not the one at `main`.
+const fn beside(main: usize, n: usize) -> Measure {
+    MEASURES[if n < main { n } else { n + 1 }]
+}
 
-const fn bytes_per_call(identity: &'static str, of: fn(&FunctionStats) -> Option<&Dist>) -> PerCall {
-    let (suffix, histogram) = ("_bytes", "histogram");
-    let keys = DistKeys {
-        identity,
-        prefix: "",
-        suffix,
-        count: "",
-        plain: ("calls", "total"),
-        histogram,
-        formatted: false,
+impl Measure {
+    /// The column of the number under its own key.
+    const fn raw(self) -> Fn {
+        Fn::number(self.key, "", self.unit, self.of).json_only().merged(self.merge).about(self.about)
+    }
+
+    /// The column that the table is about.
+    const fn main(self) -> Fn {
+        let header = if self.adds() { "Total" } else { "Peak" };
+        let column = Fn::number("total", header, self.unit, self.of).wire(Wire::Both(self.key));
+        column.merged(self.merge).about(self.about)
+    }
+
+    /// The share of the main measure; that of a peak is unknown in JSON and not in the table.
+    const fn share(self) -> Fn {
+        let column = if self.adds() {
+            Fn::share("percent_total", "% Total", self.key)
+        } else {
+            Fn::share("percent_total", "", "").json_only()
+        };
+        column
+            .wire(Wire::Formatted)
+            .about("Share of all that the process allocated; unknown in the scope `peak`.")
+    }
+
+    const fn dist(self, formatted: bool) -> Fn {
+        let (suffix, histogram) = match self.unit {
+            Unit::Count => ("_count", "histogram_count"),
+            _ => ("_bytes", "histogram"),
+        };
+        let keys = DistKeys {
+            identity: self.identity,
+            prefix: "",
+            suffix,
+            count: "",
+            plain: ("calls", "total"),
+            histogram,
+            formatted,
+        };
+        Fn::dist(if formatted { "{}" } else { "" }, self.unit, keys, self.per_call)
+    }
+
+    /// Whether those of several calls add; of several peaks the largest stays.
+    const fn adds(self) -> bool {
+        matches!(self.merge, Merge::Sum)
+    }
+}
+
+type Fn = Column<FunctionStats>;
+
+/// The columns of one reading: its measure and the distribution of that are shown, the rest is there for machines.
+const fn columns(metric: AllocMetric, scope: AllocScope) -> [Fn; 21] {
+    let other = match metric {
+        AllocMetric::Bytes => AllocMetric::Count,
+        AllocMetric::Count => AllocMetric::Bytes,
     };
-    PerCall { unit: Unit::Bytes, keys, of }
-}
-
-const fn count_per_call(identity: &'static str, of: fn(&FunctionStats) -> Option<&Dist>) -> PerCall {
-    let (suffix, histogram) = ("_count", "histogram_count");
-    let keys = DistKeys {
-        identity,
-        prefix: "",
-        suffix,
-        count: "",
-        plain: ("calls", "total"),
-        histogram,
-        formatted: false,
-    };
-    PerCall { unit: Unit::Count, keys, of }
-}
-
-/// The columns of one reading: `main` and `dist` are shown, the rest is there for machines.
-const fn columns(main: Measure, others: [Measure; 3], mut dist: PerCall, other_dist: PerCall) -> Columns {
-    let [a, b, c] = others;
-    dist.keys.formatted = true;
+    let main = place(metric, scope);
     [
-        Fn::count("id", "", id)
+        Fn::count("id", "", |f| Some(f.id.into()))
             .json_only()
             .merged(Merge::Renumber)
             .about("Number of the row in this report."),
-        Fn::name("name", "Function", name).about("Path of the function, or the label of the block."),
-        Fn::count("calls", "Calls", |f| Some(f.calls)).about("Calls, those still running included."),
-        Fn::dist("{}", dist.unit, dist.keys, dist.of).about("Allocated in one call."),
-        Fn::number("total", "Total", main.unit, main.of).wire(Wire::Both(main.key)).about(main.about),
-        Fn::share("percent_total", "% Total", main.key)
-            .wire(Wire::Formatted)
-            .about("Share of all that the process allocated."),
-        Fn::number(a.key, "", a.unit, a.of).json_only().about(a.about),
-        Fn::number(b.key, "", b.unit, b.of).json_only().about(b.about),
-        Fn::number(c.key, "", c.unit, c.of).json_only().about(c.about),
-        Fn::dist("", other_dist.unit, other_dist.keys, other_dist.of)
-            .json_only()
-            .about("The other measure of one call."),
+        Fn::name("name", "Function", |f| Some(f.name.clone()))
+            .about("Path of the function, or the label of the block."),
+        Fn::count("calls", "Calls", |f| Some(called(f)?.calls))
+            .about("Calls, those still running included."),
+        MEASURES[main]
+            .dist(true)
+            .about("Allocated in one call; in the scope `peak` the most alive at once."),
+        MEASURES[main].main(),
+        MEASURES[main].share(),
+        beside(main, 0).raw(),
+        beside(main, 1).raw(),
+        beside(main, 2).raw(),
+        beside(main, 3).raw(),
+        beside(main, 4).raw(),
+        MEASURES[place(other, scope)].dist(false).json_only().about("The other measure of one call."),
         Fn::bytes("freed_bytes", "", |f| Some(alloc(f)?.freed_bytes))
             .json_only()
-            .about("Bytes freed by the function itself."),
-        Fn::bytes("peak_bytes", "", |f| Some(alloc(f)?.peak_bytes))
+            .about("Bytes freed by the function itself, whoever allocated them."),
+        Fn::bytes("total_freed_bytes", "", |f| Some(alloc(f)?.total_freed_bytes))
             .json_only()
-            .merged(Merge::Max)
-            .about("Most bytes alive at once since entry, over all calls."),
-        Fn::count("sampled_calls", "", sampled_calls).json_only().about("Calls whose duration was measured."),
-        Fn::count("running", "", |f| Some(f.running)).json_only().about("Calls still running."),
-        Fn::text("kind", "", |f| Some(kind(f))).json_only().about("fn, async_fn, block or main."),
-        Fn::place("source", false, source).about("File and line of the function."),
-        Fn::place("location", true, source)
+            .about("Bytes freed, measured callees included."),
+        Fn::count("freed_count", "", |f| Some(alloc(f)?.freed_count))
+            .json_only()
+            .about("Frees by the function itself."),
+        Fn::difference("kept_bytes", "", "total_bytes", "total_freed_bytes").json_only().about(
+            "What outlived the calls: bytes allocated less bytes freed, callees included; negative in a function \
+             that frees what others allocated. What is alive at the end of the program is `live_bytes`.",
+        ),
+        Fn::count("sampled_calls", "", |f| {
+            let f = called(f)?;
+            Some(f.sampled_calls.unwrap_or(f.durations.count))
+        })
+        .json_only()
+        .about("Calls whose duration was measured."),
+        Fn::count("running", "", |f| Some(called(f)?.running)).json_only().about("Calls still running."),
+        Fn::text("kind", "", |f| Some(f.kind.as_str().to_owned()))
+            .json_only()
+            .about("fn, async_fn, block, main, or outside: what happened outside of measured functions."),
+        Fn::place("source", false, |f| called(f)?.source.clone()).about("File and line of the function."),
+        Fn::place("location", true, |f| called(f)?.source.clone())
             .merged(Merge::Key)
             .about("File, line and column of the function."),
     ]
 }
 
-const fn spec(
-    short: &'static str,
-    scope: &'static str,
-    sort: &'static str,
-    description: &'static str,
-) -> Spec {
+const fn spec(metric: AllocMetric, scope: AllocScope, description: &'static str) -> Spec {
+    let measure = MEASURES[place(metric, scope)];
     Spec {
         name: "functions_alloc",
-        short,
-        scope: Some(scope),
+        short: match metric {
+            AllocMetric::Bytes => "alloc-bytes",
+            AllocMetric::Count => "alloc-count",
+        },
+        scope: Some(match scope {
+            AllocScope::Exclusive => "exclusive",
+            AllocScope::Cumulative => "cumulative",
+            AllocScope::Peak => "peak",
+        }),
         title: "Function",
         description,
         stem: "functions",
         default_limit: 15,
         envelope: Envelope::Functions,
-        sort,
-        base: sort,
+        sort: measure.key,
+        base: if measure.adds() { measure.key } else { "" },
         pinned: Some(("kind", "main")),
+        outside: Some(("kind", "outside")),
     }
 }
 
@@ -218,9 +354,8 @@ const fn fields(metric: AllocMetric) -> [Column<AllocTotals>; 4] {
     [
         first,
         second,
-        Column::bytes("live_bytes", "", |t: &AllocTotals| t.live_bytes)
-            .json_only()
-            .about("Bytes alive at the end."),
+        Column::bytes("live_bytes", "Live at end", |t: &AllocTotals| t.live_bytes)
+            .about("Bytes of the whole process alive at the end."),
         Column::bytes("unattributed_bytes", "", |t: &AllocTotals| t.unattributed_bytes)
             .json_only()
             .about("Bytes allocated outside measured functions."),
@@ -234,98 +369,24 @@ const fn unlisted(mut field: Column<AllocTotals>, key: &'static str) -> Column<A
     field.wire(Wire::Number).json_only()
 }
 
-macro_rules! reading {
-    ($(#[$doc:meta])* $name:ident, $metric:ident, $base:ident, $spec:expr, $columns:expr) => {
-        $(#[$doc])*
-        pub struct $name;
-
-        impl Instrument for $name {
-            type Stats = FunctionStats;
-            type Totals = AllocTotals;
-            const SPEC: &'static Spec = &$spec;
-            const COLUMNS: &'static [Column<FunctionStats>] = &$columns;
-            const FIELDS: &'static [Column<AllocTotals>] = &fields(AllocMetric::$metric);
-
-            fn base(totals: &AllocTotals) -> Option<u64> {
-                totals.$base
-            }
-        }
-    };
+/// All that the process allocated; peaks are no share of it.
+fn base(metric: AllocMetric, scope: AllocScope, totals: &AllocTotals) -> Option<u64> {
+    match (metric, scope) {
+        (_, AllocScope::Peak) => None,
+        (AllocMetric::Bytes, _) => totals.total_bytes,
+        (AllocMetric::Count, _) => totals.total_count,
+    }
 }
-
-reading!(
-    /// Bytes that each function allocates itself.
-    AllocBytes,
-    Bytes,
-    total_bytes,
-    spec(
-        "alloc-bytes",
-        "exclusive",
-        SELF_BYTES.key,
-        "Exclusive allocation bytes by each function (excluding nested calls)."
-    ),
-    columns(SELF_BYTES, [TOTAL_BYTES, SELF_COUNT, TOTAL_COUNT], SELF_BYTES_PER_CALL, SELF_COUNT_PER_CALL)
-);
-reading!(
-    /// Bytes that each function allocates, measured callees included.
-    AllocBytesCumulative,
-    Bytes,
-    total_bytes,
-    spec(
-        "alloc-bytes",
-        "cumulative",
-        TOTAL_BYTES.key,
-        "Cumulative allocation bytes by each function (including nested calls)."
-    ),
-    columns(TOTAL_BYTES, [SELF_BYTES, SELF_COUNT, TOTAL_COUNT], TOTAL_BYTES_PER_CALL, TOTAL_COUNT_PER_CALL)
-);
-reading!(
-    /// Allocations that each function makes itself.
-    AllocCount,
-    Count,
-    total_count,
-    spec(
-        "alloc-count",
-        "exclusive",
-        SELF_COUNT.key,
-        "Exclusive allocation count by each function (excluding nested calls)."
-    ),
-    columns(SELF_COUNT, [SELF_BYTES, TOTAL_BYTES, TOTAL_COUNT], SELF_COUNT_PER_CALL, SELF_BYTES_PER_CALL)
-);
-reading!(
-    /// Allocations that each function makes, measured callees included.
-    AllocCountCumulative,
-    Count,
-    total_count,
-    spec(
-        "alloc-count",
-        "cumulative",
-        TOTAL_COUNT.key,
-        "Cumulative allocation count by each function (including nested calls)."
-    ),
-    columns(TOTAL_COUNT, [SELF_BYTES, TOTAL_BYTES, SELF_COUNT], TOTAL_COUNT_PER_CALL, TOTAL_BYTES_PER_CALL)
-);
 
 fn alloc(row: &FunctionStats) -> Option<&AllocStats> {
     row.alloc.as_ref()
 }
 
-fn id(row: &FunctionStats) -> Option<u64> {
-    Some(row.id.into())
+/// The row, if it is of something that is called: of what happened outside, all that is told per call is unknown.
+fn called(row: &FunctionStats) -> Option<&FunctionStats> {
+    (row.kind != FunctionKind::Outside).then_some(row)
 }
 
-fn name(row: &FunctionStats) -> Option<String> {
-    Some(row.name.clone())
-}
-
-fn kind(row: &FunctionStats) -> String {
-    row.kind.as_str().to_owned()
-}
-
-fn source(row: &FunctionStats) -> Option<Source> {
-    row.source.clone()
-}
-
-fn sampled_calls(row: &FunctionStats) -> Option<u64> {
-    Some(row.sampled_calls.unwrap_or(row.durations.count))
+fn alloc_of_calls(row: &FunctionStats) -> Option<&AllocStats> {
+    alloc(called(row)?)
 }

@@ -15,6 +15,8 @@ pub enum FunctionKind {
     Block,
     /// The profiled run itself: the function that holds the guard.
     Main,
+    /// No function: what the process allocated outside of measured functions.
+    Outside,
 }
 
 impl FunctionKind {
@@ -25,6 +27,7 @@ impl FunctionKind {
             Self::AsyncFn => "async_fn",
             Self::Block => "block",
             Self::Main => "main",
+            Self::Outside => "outside",
         }
     }
 }
@@ -42,7 +45,9 @@ pub struct AsyncStats {
     pub cancelled: u64,
 }
 
-/// Allocations of a function. "Self" leaves out what measured callees allocated.
+/// Allocations of a function. "Self" leaves out what measured callees allocated and freed.
+///
+/// In the distributions every call counts, one that allocated nothing as 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AllocStats {
     /// Bytes allocated, measured callees included.
@@ -53,10 +58,16 @@ pub struct AllocStats {
     pub total_count: u64,
     /// Allocations by the function itself.
     pub self_count: u64,
-    /// Bytes freed by the function itself.
+    /// Bytes freed by the function itself, whoever allocated them.
     pub freed_bytes: u64,
-    /// Most bytes alive at once since entry, over all calls.
+    /// Bytes freed, measured callees included.
+    pub total_freed_bytes: u64,
+    /// Frees by the function itself.
+    pub freed_count: u64,
+    /// Most bytes alive at once of those allocated since entry, over all calls.
     pub peak_bytes: u64,
+    /// Most allocations alive at once of those made since entry, over all calls.
+    pub peak_count: u64,
     /// Bytes per call, measured callees included.
     pub bytes: Dist,
     /// Bytes per call by the function itself.
@@ -65,6 +76,10 @@ pub struct AllocStats {
     pub counts: Dist,
     /// Allocations per call by the function itself.
     pub self_counts: Dist,
+    /// Peak of the live bytes per call.
+    pub peaks: Dist,
+    /// Peak of the live allocations per call.
+    pub peak_counts: Dist,
 }
 
 /// Everything recorded of one function, async function or block.
@@ -99,6 +114,31 @@ pub struct FunctionStats {
 }
 
 impl FunctionStats {
+    /// Name of the row that [`FunctionStats::outside`] makes.
+    pub const OUTSIDE: &'static str = "<outside>";
+
+    /// The row of what the process allocated and freed outside of measured functions.
+    ///
+    /// `alloc` gives what is its own (`self_*`, `freed_*`); nothing was called, so the totals are the same. Calls, and
+    /// all that is told per call, are unknown in such a row, whatever it holds.
+    ///
+    /// ```
+    /// use hotpath_report::{AllocStats, FunctionStats};
+    /// let row = FunctionStats::outside(7, AllocStats { self_bytes: 640, self_count: 5, ..AllocStats::default() });
+    /// assert_eq!((row.name.as_str(), row.calls), ("<outside>", 0));
+    /// assert_eq!(row.alloc.map(|alloc| alloc.total_bytes), Some(640));
+    /// ```
+    pub fn outside(id: u32, alloc: AllocStats) -> Self {
+        let alloc = AllocStats {
+            total_bytes: alloc.self_bytes,
+            total_count: alloc.self_count,
+            total_freed_bytes: alloc.freed_bytes,
+            ..alloc
+        };
+        let (name, kind) = (Self::OUTSIDE.to_owned(), FunctionKind::Outside);
+        Self { id, name, kind, alloc: Some(alloc), ..Self::default() }
+    }
+
     /// Nanoseconds of an async function outside its polls.
     pub fn wait_ns(&self) -> Option<u64> {
         Some(self.total_ns?.saturating_sub(self.asynchronous?.busy_ns))

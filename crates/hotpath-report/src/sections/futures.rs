@@ -64,6 +64,7 @@ impl Instrument for Futures {
         sort: "total_poll_duration_ns",
         base: "",
         pinned: None,
+        outside: None,
     };
 
     const COLUMNS: &'static [Column<FutureStats>] = &[

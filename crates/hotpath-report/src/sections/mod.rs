@@ -6,8 +6,8 @@ mod futures;
 mod timing;
 
 pub use alloc::{
-    AllocBytes, AllocBytesCumulative, AllocCount, AllocCountCumulative, AllocMetric, AllocScope, AllocTotals,
-    functions_alloc,
+    AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount, AllocCountCumulative, AllocCountPeak,
+    AllocMetric, AllocScope, AllocTotals, functions_alloc,
 };
 pub use functions::{AllocStats, AsyncStats, FunctionKind, FunctionStats};
 pub use futures::{FutureAlloc, FutureStats, Futures};
@@ -63,7 +63,9 @@ sections! {
     functions_timing: Timing,
     functions_alloc: AllocBytes,
     functions_alloc: AllocBytesCumulative,
+    functions_alloc: AllocBytesPeak,
     functions_alloc: AllocCount,
     functions_alloc: AllocCountCumulative,
+    functions_alloc: AllocCountPeak,
     futures: Futures,
 }

@@ -31,6 +31,7 @@ impl Instrument for Timing {
         sort: "total_ns",
         base: "total_ns",
         pinned: Some(("kind", PINNED)),
+        outside: None,
     };
 
     const COLUMNS: &'static [Column<FunctionStats>] = &[
@@ -87,6 +88,11 @@ impl Instrument for Timing {
     ];
 
     const FIELDS: &'static [Column<()>] = &[];
+
+    /// What happened outside of measured functions has no duration: the caller's row holds that time.
+    fn includes(row: &FunctionStats) -> bool {
+        row.kind != FunctionKind::Outside
+    }
 }
 
 const DURATIONS: DistKeys = DistKeys {

@@ -1,4 +1,4 @@
-//! Sizes: bytes to `"1.5 MB"` (steps of 1024) and back.
+//! Sizes: bytes to `"1.5 MB"` (steps of 1024) and back; differences of sizes with a sign.
 
 use super::{rounded_steps, scale_decimal, split_unit};
 
@@ -42,4 +42,32 @@ pub fn parse_bytes(text: &str) -> Option<u64> {
         _ => UNITS.iter().find(|(name, _)| *name == unit)?.1,
     };
     scale_decimal(number, scale)
+}
+
+/// Formats a difference of sizes: like [`format_bytes`], a negative one with `-` before it.
+///
+/// ```
+/// use hotpath_report::units::format_signed_bytes;
+/// assert_eq!(format_signed_bytes(-1_536), "-1.5 KB");
+/// assert_eq!(format_signed_bytes(200), "200 B");
+/// ```
+pub fn format_signed_bytes(bytes: i64) -> String {
+    let sign = if bytes < 0 { "-" } else { "" };
+    format!("{sign}{}", format_bytes(bytes.unsigned_abs()))
+}
+
+/// Reads what [`format_signed_bytes`] writes, with or without the blank, and returns bytes.
+///
+/// ```
+/// use hotpath_report::units::parse_signed_bytes;
+/// assert_eq!(parse_signed_bytes("-1.5 KB"), Some(-1_536));
+/// assert_eq!(parse_signed_bytes("200 B"), Some(200));
+/// assert_eq!(parse_signed_bytes("--1 B"), None);
+/// ```
+pub fn parse_signed_bytes(text: &str) -> Option<i64> {
+    let text = text.trim();
+    match text.strip_prefix('-') {
+        Some(size) => parse_bytes(size).map(|bytes| 0i64.saturating_sub_unsigned(bytes)),
+        None => parse_bytes(text).map(|bytes| 0i64.saturating_add_unsigned(bytes)),
+    }
 }

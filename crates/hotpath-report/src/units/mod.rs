@@ -9,7 +9,7 @@ mod duration;
 mod names;
 mod text;
 
-pub use bytes::{format_bytes, parse_bytes};
+pub use bytes::{format_bytes, format_signed_bytes, parse_bytes, parse_signed_bytes};
 pub use count::{format_count, format_percent, format_rate, parse_count, parse_percent};
 pub use duration::{format_duration, parse_duration};
 pub use names::{
