@@ -53,14 +53,14 @@ fn what_happened_outside_has_sums_and_nothing_that_is_told_per_call() {
 fn shares_are_of_all_that_the_process_allocated() {
     let share = |metric, scope, name| {
         let section = alloc_section(metric, scope);
-        section.cell(row_named(&section, name), "percent_total").clone()
+        section.cell(row_named(&section, name), "percent_total").to_string()
     };
     let caller = "basic::main";
-    assert_eq!(share(AllocMetric::Bytes, AllocScope::Exclusive, caller), Value::Percent(25.0));
-    assert_eq!(share(AllocMetric::Bytes, AllocScope::Cumulative, caller), Value::Percent(37.5));
-    assert_eq!(share(AllocMetric::Count, AllocScope::Exclusive, "<outside>"), Value::Percent(70.0));
-    assert_eq!(share(AllocMetric::Bytes, AllocScope::Peak, caller), Value::Nothing);
-    assert_eq!(share(AllocMetric::Count, AllocScope::Peak, caller), Value::Nothing);
+    assert_eq!(share(AllocMetric::Bytes, AllocScope::Exclusive, caller), "25.00%");
+    assert_eq!(share(AllocMetric::Bytes, AllocScope::Cumulative, caller), "25.17%");
+    assert_eq!(share(AllocMetric::Count, AllocScope::Exclusive, "<outside>"), "70.00%");
+    assert_eq!(share(AllocMetric::Bytes, AllocScope::Peak, caller), "-");
+    assert_eq!(share(AllocMetric::Count, AllocScope::Peak, caller), "-");
 }
 
 #[test]

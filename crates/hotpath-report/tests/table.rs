@@ -139,7 +139,8 @@ fn what_happened_outside_is_no_measurement() {
         functions_alloc(rows, &totals, AllocMetric::Bytes, AllocScope::Exclusive, &[])
     };
     let outside = outside(1, &[], &totals);
-    let alone = report(vec![timing(&[outside.clone()], &[]), section(&[outside.clone()])]);
+    let only = std::slice::from_ref(&outside);
+    let alone = report(vec![timing(only, &[]), section(only)]);
     assert!(!alone.has_measurements());
     assert!(table(&alone, &Options::default()).starts_with("[hotpath] No measurements recorded"));
     let with_caller = report(vec![section(&[outside.clone(), main_row(1_000)])]);
