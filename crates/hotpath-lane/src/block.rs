@@ -11,6 +11,7 @@ use crate::{
     frame::{Frame, InPlace, Tag, on_row, recorded},
     future::AsyncCall,
     lane::Lane,
+    memory::{Outside, SharedCallMemory},
     node::Node,
     site::Site,
     suspended::Outcome,
@@ -33,6 +34,7 @@ struct Cellular {
     start: AtomicU64,
     epoch: AtomicU32,
     nested: AtomicBool,
+    memory: SharedCallMemory,
 }
 
 impl Cellular {
@@ -40,6 +42,7 @@ impl Cellular {
         self.start.store(call.start, Ordering::Relaxed);
         self.epoch.store(call.epoch, Ordering::Relaxed);
         self.nested.store(call.nested, Ordering::Relaxed);
+        self.memory.put(call.memory);
     }
 
     fn get(&self) -> AsyncCall {
@@ -47,6 +50,7 @@ impl Cellular {
             start: self.start.load(Ordering::Relaxed),
             epoch: self.epoch.load(Ordering::Relaxed),
             nested: self.nested.load(Ordering::Relaxed),
+            memory: self.memory.get(),
         }
     }
 }
@@ -59,6 +63,7 @@ struct SharedFrame {
     parent: AtomicPtr<Node>,
     start: AtomicU64,
     callees: AtomicU64,
+    outside: AtomicU64,
     tag: AtomicU32,
 }
 
@@ -71,6 +76,7 @@ impl SharedFrame {
             parent: AtomicPtr::new(null::<Node>().cast_mut()),
             start: AtomicU64::new(0),
             callees: AtomicU64::new(0),
+            outside: AtomicU64::new(0),
             tag: AtomicU32::new(0),
         }
     }
@@ -81,6 +87,7 @@ impl SharedFrame {
         self.parent.store(frame.parent.cast_mut(), Ordering::Relaxed);
         self.start.store(frame.start, Ordering::Relaxed);
         self.callees.store(frame.callees, Ordering::Relaxed);
+        self.outside.store(frame.outside.to_word(), Ordering::Relaxed);
         self.tag.store(tag.0, Ordering::Relaxed);
         self.is_on.store(true, Ordering::Relaxed);
     }
@@ -107,6 +114,7 @@ impl SharedFrame {
             parent: self.parent.load(Ordering::Relaxed),
             start: self.start.load(Ordering::Relaxed),
             callees: self.callees.load(Ordering::Relaxed),
+            outside: Outside::from_word(self.outside.load(Ordering::Relaxed)),
         };
         Some((frame, Tag(self.tag.load(Ordering::Relaxed))))
     }
@@ -115,8 +123,12 @@ impl SharedFrame {
 impl Block {
     /// Begins the block.
     pub fn new(site: &'static Site) -> Self {
-        let call =
-            Cellular { start: AtomicU64::new(0), epoch: AtomicU32::new(0), nested: AtomicBool::new(false) };
+        let call = Cellular {
+            start: AtomicU64::new(0),
+            epoch: AtomicU32::new(0),
+            nested: AtomicBool::new(false),
+            memory: SharedCallMemory::new(),
+        };
         let block = Self { site, call, frame: SharedFrame::new() };
         block.go_on();
         block
@@ -147,7 +159,9 @@ impl Block {
     fn pause(&self) -> Option<u64> {
         let (frame, tag) = self.frame.take()?;
         let visit = frame.pop(tag, clock::now())?;
-        self.call.get().polled(&visit, false);
+        let mut call = self.call.get();
+        call.polled(&visit, false);
+        self.call.put(&call);
         Some(visit.end)
     }
 }

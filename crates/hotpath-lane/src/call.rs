@@ -91,10 +91,31 @@ fn leave(frame: &Frame, tag: Tag) {
     if own > ticks {
         return leave_slowly(frame, tag, end); // the counter went backwards
     }
+    if !lane.memory.leave_plain(frame.outside) {
+        return leave_counted(frame, end, ticks, own);
+    }
     lane.set_current(frame.parent);
     lane.callees.set(frame.callees.wrapping_add(ticks));
     node.calls.add(1);
     node.own.add(own);
+    row.end_plain(end, ticks, &lane.arena);
+}
+
+/// Ends a call that allocated or freed something and is ordinary otherwise.
+#[inline(never)]
+fn leave_counted(frame: &Frame, end: u64, ticks: u64, own: u64) {
+    // SAFETY: as in `leave`, which calls this.
+    let (lane, node) = unsafe { (&*frame.lane, &*frame.node) };
+    // SAFETY: as there.
+    let row = unsafe { node.row() };
+    let spent = lane.memory.leave(frame.outside);
+    lane.set_current(frame.parent);
+    lane.callees.set(frame.callees.wrapping_add(ticks));
+    node.calls.add(1);
+    node.own.add(own);
+    if let Some(spent) = &spent {
+        row.memory.record(spent, false, &lane.arena);
+    }
     row.end_plain(end, ticks, &lane.arena);
 }
 

@@ -7,6 +7,7 @@ use std::{mem::MaybeUninit, ptr::null};
 use crate::{
     clock, gate,
     lane::Lane,
+    memory::{Outside, Spent},
     node::Node,
     primitive::Ordering,
     row::Row,
@@ -28,6 +29,8 @@ pub(crate) struct Frame {
     pub(crate) start: u64,
     /// The lane's sum of callees' time when this frame began.
     pub(crate) callees: u64,
+    /// Its place among the thread's frames, for what is allocated in it.
+    pub(crate) outside: Outside,
 }
 
 pub(crate) type FramePlace = MaybeUninit<Frame>;
@@ -116,10 +119,11 @@ fn begin(
 ) -> Tag {
     let Place { lane, node, row } = place;
     let callees = lane.callees.own();
+    let outside = lane.memory.enter();
     lane.set_current(node);
     let is_nested = row.since.own() != 0;
     let start = now(); // last: the work above belongs to the caller
-    frame.write(Frame { lane, node, parent, start, callees });
+    frame.write(Frame { lane, node, parent, start, callees, outside });
     if is_nested {
         return Tag(epoch | Tag::NESTED);
     }
@@ -140,7 +144,8 @@ fn push_slowly<const MAY_SAMPLE: bool>(site: &'static Site, frame: &mut FramePla
         place.row.untimed.add(1);
         place.node.calls.add(1);
         lane.set_current(place.node);
-        frame.write(Frame { lane, node: place.node, parent, start: 0, callees: 0 });
+        let outside = lane.memory.enter();
+        frame.write(Frame { lane, node: place.node, parent, start: 0, callees: 0, outside });
         return Tag(epoch | Tag::SPECIAL);
     }
     if !state.is_sampled() {
@@ -155,7 +160,15 @@ fn push_slowly<const MAY_SAMPLE: bool>(site: &'static Site, frame: &mut FramePla
 fn push_late(state: State, epoch: u32, frame: &mut FramePlace) -> Tag {
     let Some(lane) = thread::shared() else { return Tag::NOTHING };
     let Some(place) = locate(&lane, state, epoch) else { return Tag::NOTHING };
-    frame.write(Frame { lane: null(), node: place.node, parent: null(), start: clock::now(), callees: 0 });
+    let outside = Outside::default();
+    frame.write(Frame {
+        lane: null(),
+        node: place.node,
+        parent: null(),
+        start: clock::now(),
+        callees: 0,
+        outside,
+    });
     Tag(epoch | Tag::SPECIAL)
 }
 
@@ -204,6 +217,8 @@ pub(crate) struct Visit<'a> {
     pub(crate) ticks: u64,
     pub(crate) own: u64,
     pub(crate) is_nested: bool,
+    /// What it allocated, if it did.
+    pub(crate) spent: Option<Spent>,
 }
 
 impl Frame {
@@ -213,18 +228,27 @@ impl Frame {
         // SAFETY: null, or the lane this frame was pushed on; whoever pops a frame is on that lane's thread.
         let lane = unsafe { self.lane.as_ref() }?;
         lane.set_current(self.parent);
-        if self.start == 0 || tag.epoch() != lane.epoch.get() {
+        let spent = lane.memory.leave(self.outside);
+        if tag.epoch() != lane.epoch.get() {
+            return None;
+        }
+        // SAFETY: a frame with a lane has a node with a row; neither is ever freed.
+        let node = unsafe { &*self.node };
+        // SAFETY: as above.
+        let row = unsafe { node.row() };
+        if self.start == 0 {
+            // Whether it lies inside another call of the site is not known; the tree's sums stand in for that.
+            if let Some(spent) = spent {
+                row.memory.record(&spent, true, &lane.arena);
+            }
             return None;
         }
         // Between two cores a counter may seem to go backwards by a few ticks; time does not.
         let ticks = end.saturating_sub(self.start);
         let own = ticks.saturating_sub(lane.callees.own().wrapping_sub(self.callees));
         lane.callees.set(self.callees.wrapping_add(ticks));
-        // SAFETY: a frame with a lane has a node with a row; neither is ever freed.
-        let node = unsafe { &*self.node };
-        // SAFETY: as above.
-        let row = unsafe { node.row() };
-        Some(Visit { place: Place { lane, node, row }, end, ticks, own, is_nested: tag.is_nested() })
+        let place = Place { lane, node, row };
+        Some(Visit { place, end, ticks, own, is_nested: tag.is_nested(), spent })
     }
 
     /// Records a call made after the thread gave its lane back: on the shared lane, without callers and callees.
@@ -238,7 +262,7 @@ impl Frame {
             // SAFETY: such a node has a row; rows are never freed.
             let row = unsafe { node.row() };
             let place = Place { lane: &lane, node, row };
-            Visit { place, end, ticks, own: ticks, is_nested: false }.record_call();
+            Visit { place, end, ticks, own: ticks, is_nested: false, spent: None }.record_call();
         }
     }
 
@@ -258,6 +282,9 @@ impl Visit<'_> {
         let Place { lane, node, row } = self.place;
         node.calls.add(1);
         node.own.add(self.own);
+        if let Some(spent) = &self.spent {
+            row.memory.record(spent, self.is_nested, &lane.arena);
+        }
         row.end(self.end, self.ticks, self.is_nested, &lane.arena);
     }
 }

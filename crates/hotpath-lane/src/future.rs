@@ -5,6 +5,7 @@
 use crate::{
     clock,
     frame::{Frame, InPlace, Tag, Visit, on_row},
+    memory::CallMemory,
     site::Site,
     suspended::{Outcome, Poll},
 };
@@ -16,13 +17,14 @@ pub struct AsyncCall {
     /// 0 before the first recorded poll, and after the end.
     pub(crate) epoch: u32,
     pub(crate) nested: bool,
+    pub(crate) memory: CallMemory,
 }
 
 impl AsyncCall {
     /// A future that was not polled yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { start: 0, epoch: 0, nested: false }
+        Self { start: 0, epoch: 0, nested: false, memory: CallMemory::new() }
     }
 
     /// A poll that is to begin with [`PollFrame::begin`].
@@ -43,7 +45,8 @@ impl AsyncCall {
     }
 
     fn begin(&mut self, site: &'static Site, frame: &Frame, tag: Tag) {
-        *self = Self { start: frame.start, epoch: tag.epoch(), nested: tag.is_nested() };
+        let memory = CallMemory::new();
+        *self = Self { start: frame.start, epoch: tag.epoch(), nested: tag.is_nested(), memory };
         // SAFETY: null, or the lane of this thread.
         let Some(lane) = (unsafe { frame.lane.as_ref() }) else {
             return on_row(site, self.epoch, |lane, row| row.begun(self.start, self.nested, &lane.arena));
@@ -66,8 +69,11 @@ impl AsyncCall {
     /// The end of the call, outside any poll.
     #[cold]
     pub(crate) fn end(&mut self, site: &'static Site, end: u64, outcome: Outcome) {
-        let Self { start, epoch, nested } = std::mem::take(self);
+        let Self { start, epoch, nested, memory } = std::mem::take(self);
         on_row(site, epoch, |lane, row| {
+            if let Some(spent) = memory.spent() {
+                row.memory.record(&spent, nested, &lane.arena);
+            }
             row.record(end, end.saturating_sub(start), nested, &lane.arena);
             row.ended(end, nested, outcome, &lane.arena);
         });
@@ -75,7 +81,8 @@ impl AsyncCall {
 
     /// The end of one poll: with the value or without.
     pub(crate) fn polled(&mut self, visit: &Visit<'_>, is_ready: bool) {
-        let Visit { place, end, ticks, own, is_nested } = *visit;
+        let Visit { place, end, ticks, own, is_nested, spent } = *visit;
+        self.memory.add(spent);
         let arena = &place.lane.arena;
         place.node.own.add(own);
         let poll = Poll { start: end.wrapping_sub(ticks), ticks, is_nested };
@@ -83,7 +90,10 @@ impl AsyncCall {
         if !is_ready || self.epoch == 0 {
             return place.row.polled(poll, None, arena);
         }
-        let Self { start, nested, .. } = std::mem::take(self);
+        let Self { start, nested, memory, .. } = std::mem::take(self);
+        if let Some(spent) = memory.spent() {
+            place.row.memory.record(&spent, nested, arena);
+        }
         place.row.record(end, end.saturating_sub(start), nested, arena);
         place.row.polled(poll, Some((end, nested)), arena);
     }

@@ -9,6 +9,7 @@ use crate::{
     arena::Arena,
     clock,
     epoch::Epoch,
+    memory::LaneMemory,
     node::{Node, Tree},
     primitive::Cell64,
     row::Row,
@@ -36,6 +37,8 @@ pub(crate) struct Lane {
     pub(crate) callees: Cell64,
     /// The epoch that rows and nodes count.
     pub(crate) epoch: Epoch,
+    /// What the thread allocates.
+    pub(crate) memory: LaneMemory,
     random: Cell<u64>,
     pub(crate) arena: Arena,
     rows: Rows,
@@ -56,6 +59,7 @@ impl Lane {
             current: AtomicPtr::new(std::ptr::null_mut()),
             callees: Cell64::new(0),
             epoch: Epoch::new(),
+            memory: LaneMemory::new(),
             random: Cell::new(0x9e37_79b9_7f4a_7c15 ^ (number + 1)),
             arena: Arena::new(),
             rows: Rows::new(),
@@ -67,6 +71,12 @@ impl Lane {
     /// Owner only. The thread named by `token` takes the lane; it stands at the root.
     pub(crate) fn begin_owner(&self, token: u64) {
         self.set_current(&self.tree.root);
+        self.memory.begin_owner(token);
+    }
+
+    /// Owner only. The thread is about to record calls. Later than [`Lane::begin_owner`]: a thread that only allocates may do
+    /// so before it is settled which clock there is.
+    pub(crate) fn begin_recording(&self, token: u64) {
         self.owners.push(clock::now(), token);
     }
 

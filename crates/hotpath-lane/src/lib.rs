@@ -27,6 +27,11 @@ mod dist;
 mod epoch;
 mod ledger;
 mod logs;
+#[cfg(feature = "alloc")]
+pub mod memory;
+#[cfg(not(feature = "alloc"))]
+#[path = "memory_off.rs"]
+pub mod memory;
 mod node;
 mod primitive;
 mod row;

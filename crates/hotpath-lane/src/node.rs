@@ -8,6 +8,7 @@ use std::cell::Cell;
 
 use crate::{
     arena::Arena,
+    memory::Counters,
     primitive::{AtomicPtr, AtomicU32, AtomicU64, Cell64, Ordering},
     row::Row,
 };
@@ -27,7 +28,7 @@ pub(crate) const OTHER: u32 = u32::MAX - 1;
 /// The state of no site, registered or not.
 const NO_STATE: u32 = u32::MAX;
 
-/// One place in the call tree: one cache line.
+/// One place in the call tree: one cache line, and one more with what is allocated there.
 #[repr(C, align(64))]
 pub(crate) struct Node {
     /// The site (as [`crate::site::Site`] state) that was last called from here, and its node: what a hit needs.
@@ -42,6 +43,8 @@ pub(crate) struct Node {
     pub(crate) own: Cell64,
     parent: AtomicPtr<Node>,
     index: u32,
+    /// What is allocated and freed here and not in measured callees. At the root: outside of measured code.
+    pub(crate) memory: Counters,
 }
 
 impl Node {
@@ -55,6 +58,7 @@ impl Node {
             own: Cell64::new(0),
             parent: AtomicPtr::new(std::ptr::null_mut()),
             index,
+            memory: Counters::new(),
         }
     }
 
@@ -98,6 +102,7 @@ impl Node {
     fn clear(&self) {
         self.calls.set(0);
         self.own.set(0);
+        self.memory.clear();
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
     dist::Buckets,
     lane::Lane,
     ledger::Recent,
+    memory::{MemoryReading, Sums},
     node::{OTHER, ROOT},
     pool::Entry,
     row::{Row, Totals},
@@ -65,6 +66,8 @@ pub struct RowReading {
     pub buckets: Buckets,
     /// For futures, and blocks that contain an await.
     pub suspended: Option<SuspendedReading>,
+    /// What its calls allocated; `None` when that is not known for every call.
+    pub memory: Option<MemoryReading>,
 }
 
 /// What is known only of calls that are polled.
@@ -97,6 +100,8 @@ pub struct NodeReading {
     pub total: u64,
     /// Whether it is of the caller's lane; the other lanes are one tree.
     pub of_caller: bool,
+    /// What was allocated and freed here and not in measured callees.
+    pub memory: Sums,
 }
 
 /// One lane.
@@ -141,8 +146,10 @@ pub fn read(epoch: u32, caller: Option<usize>, long: u64) -> Reading {
         for (id, sum) in &part.sums {
             sums[*id as usize - 1].get_or_insert_default().merge(sum);
         }
-        for node in &part.nodes {
-            sums[node.site as usize - 1].get_or_insert_default().own += node.own;
+        for (node, below) in part.nodes.iter().zip(part.below()) {
+            let sum = sums[node.site as usize - 1].get_or_insert_default();
+            sum.own += node.own;
+            sum.totals.memory.add_place(node.memory, below);
         }
         let number = std::ptr::from_ref(lane).addr();
         tree.merge(&part.nodes, caller == Some(number), &sites);
@@ -185,6 +192,7 @@ struct LaneNode {
     site: u32,
     calls: u64,
     own: u64,
+    memory: Sums,
 }
 
 impl LanePart {
@@ -195,12 +203,26 @@ impl LanePart {
             site: node.site(),
             calls: node.calls.get(),
             own: node.own.get(),
+            memory: node.memory.read(),
         });
         Self {
             nodes: nodes.collect(),
             sums: lane.known_rows().map(|(id, row)| (id, Sum::read(row, long))).collect(),
             measured: Self::measured(lane),
         }
+    }
+
+    /// What was allocated and freed at each node and below it.
+    fn below(&self) -> Vec<Sums> {
+        let mut below: Vec<Sums> = self.nodes.iter().map(|node| node.memory).collect();
+        for at in (0..below.len()).rev() {
+            let (sums, parent) = (below[at], self.nodes[at].parent);
+            // Parents stand before their children, at their index; those outside the full tree have none.
+            if let Some(parent) = below.get_mut(..at).and_then(|before| before.get_mut(parent as usize)) {
+                *parent += sums;
+            }
+        }
+        below
     }
 
     /// Known only while the thread is in no measured place: otherwise the sum stands in a frame on its stack.
@@ -268,6 +290,7 @@ impl Sum {
         a.min = a.min.min(b.min);
         a.max = a.max.max(b.max);
         a.buckets.merge(&b.buckets);
+        a.memory.merge(&b.memory);
         if let Some(theirs) = &other.suspended {
             self.suspended.get_or_insert_default().merge(theirs);
         }
@@ -277,7 +300,7 @@ impl Sum {
 
     fn finish(self, site: &'static Site, now: u64) -> RowReading {
         let own = self.own;
-        let Totals { calls: timed, untimed, apart, sum, nested, min, max, buckets } = self.totals;
+        let Totals { calls: timed, untimed, apart, sum, nested, min, max, buckets, memory } = self.totals;
         let ended = sum.saturating_sub(nested);
         let mut row = RowReading {
             site,
@@ -292,6 +315,8 @@ impl Sum {
             max: (timed > 0).then_some(max),
             buckets,
             suspended: None,
+            // A block whose awaits cannot be seen does not know what was allocated on its behalf.
+            memory: (apart == 0).then(|| memory.finish(timed + untimed)).flatten(),
         };
         if let Some(suspended) = self.suspended {
             // For these `active` is a poll on its way, not a call.
@@ -332,11 +357,20 @@ impl Tree {
             let site = if is_other { None } else { sites.get(node.site as usize - 1).copied() };
             let key = (parent, of_caller, if is_other { 0 } else { node.site });
             let at = *self.known.entry(key).or_insert_with(|| {
-                self.nodes.push(NodeReading { parent, site, calls: 0, own: 0, total: 0, of_caller });
+                self.nodes.push(NodeReading {
+                    parent,
+                    site,
+                    calls: 0,
+                    own: 0,
+                    total: 0,
+                    of_caller,
+                    memory: Sums::default(),
+                });
                 self.nodes.len() - 1
             });
             self.nodes[at].calls += node.calls;
             self.nodes[at].own += node.own;
+            self.nodes[at].memory += node.memory;
             merged.insert(node.index, at);
         }
     }
@@ -346,7 +380,8 @@ impl Tree {
         let mut is_used = vec![false; self.nodes.len()];
         for at in (0..self.nodes.len()).rev() {
             self.nodes[at].total += self.nodes[at].own;
-            is_used[at] |= self.nodes[at].calls > 0 || self.nodes[at].own > 0;
+            let node = &self.nodes[at];
+            is_used[at] |= node.calls > 0 || node.own > 0 || node.memory != Sums::default();
             if let Some(parent) = self.nodes[at].parent {
                 let total = self.nodes[at].total;
                 self.nodes[parent].total += total;

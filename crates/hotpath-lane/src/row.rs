@@ -6,6 +6,7 @@ use crate::{
     dist::{Buckets, Histogram},
     ledger::{Ledger, Recent, Sums},
     logs::Logs,
+    memory::{MemoryTotals, RowMemory},
     primitive::{AtomicPtr, Cell64, Ordering, fence},
     suspended::{Outcome, Poll, Suspended, SuspendedTotals},
 };
@@ -30,6 +31,8 @@ pub(crate) struct Row {
     pub(crate) apart: Cell64,
     suspended: AtomicPtr<Suspended>,
     logs: AtomicPtr<Logs>,
+    /// What its calls allocated.
+    pub(crate) memory: RowMemory,
 }
 
 /// Time of calls that lie inside another call of the same site on the same thread: recursion, not to be counted twice.
@@ -67,6 +70,7 @@ impl Row {
             apart: Cell64::new(0),
             suspended: AtomicPtr::new(std::ptr::null_mut()),
             logs: AtomicPtr::new(std::ptr::null_mut()),
+            memory: RowMemory::new(),
         })
     }
 
@@ -173,6 +177,8 @@ impl Row {
     /// Owner only. Keeps what `write` writes as the value of the last call.
     #[cold]
     pub(crate) fn note(&self, write: impl FnOnce(&mut String), arena: &Arena) {
+        #[cfg(not(loom))]
+        let _quiet = crate::memory::quiet();
         let known = self.logs.load(Ordering::Relaxed); // own store, or null
         // SAFETY: published complete here and never freed.
         let logs = unsafe { known.as_ref() }.or_else(|| {
@@ -198,6 +204,7 @@ impl Row {
             into.min = into.min.min(min);
             into.max = into.max.max(min.saturating_add(span));
         }
+        self.memory.read(&mut into.memory);
         into.untimed += self.untimed.get();
         into.apart += self.apart.get();
         let last = self.ledger.get(sums.calls.checked_sub(1)?)?;
@@ -270,6 +277,7 @@ impl Row {
         if let Some(suspended) = unsafe { self.suspended.load(Ordering::Relaxed).as_ref() } {
             suspended.clear();
         }
+        self.memory.clear();
     }
 }
 
@@ -294,6 +302,7 @@ pub(crate) struct Totals {
     pub(crate) min: u64,
     pub(crate) max: u64,
     pub(crate) buckets: Buckets,
+    pub(crate) memory: MemoryTotals,
 }
 
 impl Default for Totals {
@@ -307,6 +316,7 @@ impl Default for Totals {
             min: u64::MAX,
             max: 0,
             buckets: Buckets::default(),
+            memory: MemoryTotals::default(),
         }
     }
 }

@@ -8,6 +8,8 @@ use std::sync::{
     atomic::{AtomicPtr, AtomicU32, Ordering},
 };
 
+use crate::memory::quiet;
+
 /// Ids are 1..=MAX_SITES; sites beyond that share the last one, `<other>`.
 const MAX_SITES: u32 = 0xffff;
 const ID_MASK: u32 = 0xffff;
@@ -150,6 +152,7 @@ impl Site {
     /// The state, registering the site if this is its first hit.
     #[cold]
     pub(crate) fn settled(&'static self) -> State {
+        let _quiet = quiet();
         let mut registry = registry();
         let state = self.state();
         if state.0 == 0 { registry.add(self) } else { state }
@@ -309,6 +312,7 @@ impl Labels {
             {
                 return site;
             }
+            let _quiet = quiet();
             let site = Site::new(name, self.file, self.line, self.column, self.kind).labelled();
             let fresh = Box::into_raw(Box::new(Label { site, next: head }));
             match self.first.compare_exchange(head, fresh, Ordering::AcqRel, Ordering::Acquire) {

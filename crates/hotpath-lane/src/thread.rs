@@ -12,6 +12,7 @@ use std::{
 use crate::{
     arena, clock,
     lane::Lane,
+    memory,
     pool::{Entry, Pool},
 };
 
@@ -22,19 +23,30 @@ thread_local! {
     /// counter is not trusted. No destructor: it can be read to the very end of the thread, at the price of one load.
     static LANE: Cell<*const Lane> = const { Cell::new(null()) };
     /// Notices the end of the thread.
-    static END: End = const { End { entry: Cell::new(null()) } };
+    static END: End = const { End { entry: Cell::new(null()), records: Cell::new(false) } };
     /// Set when the lane was given back: what the thread's last destructors measure goes to the shared lane.
     static ENDED: Cell<bool> = const { Cell::new(false) };
 }
 
 struct End {
     entry: Cell<*const Entry<Lane>>,
+    /// Whether the thread records calls; one that only allocates does not.
+    records: Cell<bool>,
+}
+
+impl End {
+    /// The thread's lane, if it has one.
+    fn lane(&self) -> Option<&'static Lane> {
+        // SAFETY: null, or the entry this thread took; entries are leaked.
+        unsafe { self.entry.get().as_ref() }.map(|entry| &entry.value)
+    }
 }
 
 impl Drop for End {
     fn drop(&mut self) {
         ENDED.set(true);
         LANE.set(null());
+        memory::leave_thread();
         // SAFETY: null, or the entry this thread took; entries are leaked.
         if let Some(entry) = unsafe { self.entry.get().as_ref() } {
             entry.give_back();
@@ -50,35 +62,43 @@ pub(crate) fn fast_lane() -> *const Lane {
 
 /// Whether `lane` is this thread's.
 pub(crate) fn is_mine(lane: *const Lane) -> bool {
-    let is_mine = |end: &End| {
-        // SAFETY: null, or the entry this thread took; entries are leaked.
-        unsafe { end.entry.get().as_ref() }.is_some_and(|entry| std::ptr::eq(&raw const entry.value, lane))
+    END.try_with(|end| end.lane().is_some_and(|own| std::ptr::eq(own, lane))).unwrap_or(false)
+}
+
+/// The lane of a thread that records calls, taken from the pool if the thread has none yet. `None` when the thread is at its
+/// end.
+#[cold]
+pub(crate) fn attach() -> Option<&'static Lane> {
+    let lane = take_lane()?;
+    let begin = |end: &End| {
+        if !end.records.replace(true) {
+            lane.begin_recording(token());
+            if clock::counter_trusted() {
+                LANE.set(lane);
+            }
+        }
     };
-    END.try_with(is_mine).unwrap_or(false)
+    END.try_with(begin).ok()?;
+    Some(lane)
 }
 
 /// The lane, taken from the pool if the thread has none yet. `None` when the thread is at its end.
 #[cold]
-pub(crate) fn attach() -> Option<&'static Lane> {
+pub(crate) fn take_lane() -> Option<&'static Lane> {
     if ENDED.get() {
         return None;
     }
     // The destructor is registered by this first access; if that is too late, the thread is ending.
-    END.try_with(|end| {
-        // SAFETY: null, or the entry this thread took; entries are leaked.
-        if let Some(entry) = unsafe { end.entry.get().as_ref() } {
-            return Some(&entry.value);
-        }
-        let entry = LANES.take(fresh)?;
-        end.entry.set(entry);
-        entry.value.begin_owner(token());
-        if clock::counter_trusted() {
-            LANE.set(&entry.value);
-        }
-        Some(&entry.value)
-    })
-    .ok()
-    .flatten()
+    let take = |end: &End| {
+        end.lane().or_else(|| {
+            let _quiet = memory::quiet(); // some systems have to make a list of destructors
+            let entry = LANES.take(fresh)?;
+            end.entry.set(entry);
+            entry.value.begin_owner(token());
+            Some(&entry.value)
+        })
+    };
+    END.try_with(take).ok().flatten()
 }
 
 fn fresh() -> Option<&'static mut Entry<Lane>> {
@@ -122,6 +142,7 @@ pub(crate) fn shared() -> Option<MutexGuard<'static, &'static Lane>> {
         // Never given back to the pool, but readers meet it there like any other.
         let entry = LANES.take(fresh)?;
         entry.value.begin_owner(0);
+        entry.value.begin_recording(0);
         Some(Mutex::new(&entry.value))
     });
     Some(shared.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))

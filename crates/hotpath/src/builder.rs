@@ -71,9 +71,10 @@ macro_rules! limits {
         impl HotpathGuardBuilder {
             $(
                 $(#[$doc])*
-                pub fn $setter(mut self, rows: usize) -> Self {
-                    self.wishes.limits.insert($stem, rows);
-                    self
+                pub fn $setter(self, rows: usize) -> Self {
+                    self.wish(|wishes| {
+                        wishes.limits.insert($stem, rows);
+                    })
                 }
             )+
         }
@@ -110,9 +111,10 @@ macro_rules! sampling_rates {
         impl HotpathGuardBuilder {
             $(
                 $(#[$doc])*
-                pub fn $setter(mut self, rate: f64) -> Self {
-                    self.wishes.sampling.insert($resource, rate);
-                    self
+                pub fn $setter(self, rate: f64) -> Self {
+                    self.wish(|wishes| {
+                        wishes.sampling.insert($resource, rate);
+                    })
                 }
             )+
         }
@@ -142,10 +144,16 @@ impl HotpathGuardBuilder {
         Self { wishes: Wishes { caller_name, ..Wishes::default() } }
     }
 
-    /// Percentiles to show, each from 0 (the minimum) to 100 (the maximum). Default: 95.
-    pub fn percentiles(mut self, percentiles: &[f64]) -> Self {
-        self.wishes.percentiles = Some(percentiles.to_vec());
+    /// Notes a wish. The memory it takes is the profiler's, and given back as such.
+    fn wish(mut self, wish: impl FnOnce(&mut Wishes)) -> Self {
+        let _unseen = imp::memory::quiet();
+        wish(&mut self.wishes);
         self
+    }
+
+    /// Percentiles to show, each from 0 (the minimum) to 100 (the maximum). Default: 95.
+    pub fn percentiles(self, percentiles: &[f64]) -> Self {
+        self.wish(|wishes| wishes.percentiles = Some(percentiles.to_vec()))
     }
 
     /// How the report is written. Default: a table.
@@ -161,27 +169,25 @@ impl HotpathGuardBuilder {
     }
 
     /// Writes the report into this file instead of standard output. Folders are made, an older file is replaced.
-    pub fn output_path(mut self, path: impl AsRef<Path>) -> Self {
-        self.wishes.output_path = Some(path.as_ref().to_path_buf());
-        self
+    pub fn output_path(self, path: impl AsRef<Path>) -> Self {
+        self.wish(|wishes| wishes.output_path = Some(path.as_ref().to_path_buf()))
     }
 
     /// Shows these sections. The last of `sections`, `sections_exclude` and `report` counts.
-    pub fn sections(mut self, sections: Vec<Section>) -> Self {
-        self.wishes.sections = Some(Wanted::These(sections));
-        self
+    #[expect(clippy::needless_pass_by_value, reason = "the promised form")]
+    pub fn sections(self, sections: Vec<Section>) -> Self {
+        self.wish(|wishes| wishes.sections = Some(Wanted::These(sections.clone())))
     }
 
     /// Shows the usual sections but not these.
-    pub fn sections_exclude(mut self, sections: Vec<Section>) -> Self {
-        self.wishes.sections = Some(Wanted::AllBut(sections));
-        self
+    #[expect(clippy::needless_pass_by_value, reason = "the promised form")]
+    pub fn sections_exclude(self, sections: Vec<Section>) -> Self {
+        self.wish(|wishes| wishes.sections = Some(Wanted::AllBut(sections.clone())))
     }
 
     /// Shows the sections named in `spec`: `all`, `auto`, names separated by commas, `-name` to leave one out.
-    pub fn report(mut self, spec: &str) -> Self {
-        self.wishes.sections = Some(Wanted::Spec(spec.to_owned()));
-        self
+    pub fn report(self, spec: &str) -> Self {
+        self.wish(|wishes| wishes.sections = Some(Wanted::Spec(spec.to_owned())))
     }
 
     /// Runs `cleanup` when the session ends, before the report is made; its time is part of the total.
@@ -191,9 +197,9 @@ impl HotpathGuardBuilder {
     }
 
     /// Puts these pairs into the report.
-    pub fn user_metadata(mut self, pairs: HashMap<String, String>) -> Self {
-        self.wishes.user_metadata.extend(pairs);
-        self
+    #[expect(clippy::needless_pass_by_value, reason = "the promised form")]
+    pub fn user_metadata(self, pairs: HashMap<String, String>) -> Self {
+        self.wish(|wishes| wishes.user_metadata.extend(pairs.clone()))
     }
 
     /// Reports and ends the process with status 0 after this time, if the session still runs then.

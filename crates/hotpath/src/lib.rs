@@ -22,11 +22,15 @@
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod alloc;
+mod allocator;
 mod builder;
 mod format;
 mod legacy;
 mod macros;
 mod section;
+#[cfg(not(all(feature = "hotpath-alloc", not(feature = "hotpath-off"))))]
+mod uncounted;
 
 #[cfg_attr(all(feature = "hotpath", not(feature = "hotpath-off")), path = "on/mod.rs")]
 #[cfg_attr(not(all(feature = "hotpath", not(feature = "hotpath-off"))), path = "off.rs")]
@@ -35,6 +39,7 @@ mod imp;
 #[doc(hidden)]
 pub mod private;
 
+pub use allocator::CountingAllocator;
 pub use builder::{HotpathGuard, HotpathGuardBuilder};
 pub use format::{Format, UnknownFormat};
 pub use hotpath_macros::{future_fn, main, measure, measure_all, skip};

@@ -1,5 +1,7 @@
 //! Everything off: the same seam, with nothing behind it.
 
+pub(crate) use crate::uncounted as memory;
+
 pub(crate) mod session {
     use crate::builder::Wishes;
 

@@ -1,6 +1,23 @@
 //! What expansions of our macros use. Not for people; may change at any time.
 
+/// The global allocator that `#[hotpath::main]` installs: one that counts, around the system's or the one that was named.
+#[cfg(all(feature = "hotpath-alloc", not(feature = "hotpath-off")))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __hotpath_global_allocator {
+    () => {
+        #[global_allocator]
+        static __HOTPATH_ALLOCATOR: $crate::CountingAllocator = $crate::CountingAllocator::new();
+    };
+    ($allocator:path) => {
+        #[global_allocator]
+        static __HOTPATH_ALLOCATOR: $crate::CountingAllocator<$allocator> =
+            $crate::CountingAllocator::with($allocator);
+    };
+}
+
 /// The global allocator that `#[hotpath::main]` installs: none, as allocations are not tracked in this build.
+#[cfg(not(all(feature = "hotpath-alloc", not(feature = "hotpath-off"))))]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __hotpath_global_allocator {

@@ -64,10 +64,10 @@ pub struct AllocStats {
     pub total_freed_bytes: u64,
     /// Frees by the function itself.
     pub freed_count: u64,
-    /// Most bytes alive at once of those allocated since entry, over all calls.
-    pub peak_bytes: u64,
-    /// Most allocations alive at once of those made since entry, over all calls.
-    pub peak_count: u64,
+    /// Most bytes alive at once beyond those alive at entry, over all calls, if known.
+    pub peak_bytes: Option<u64>,
+    /// Most allocations alive at once beyond those alive at entry, over all calls, if known.
+    pub peak_count: Option<u64>,
     /// Bytes per call, measured callees included.
     pub bytes: Dist,
     /// Bytes per call by the function itself.

@@ -12,13 +12,14 @@ use hotpath_lane::{
     read::{NodeReading, Reading, RowReading},
 };
 use hotpath_report::{
-    AsyncStats, Bucket, Dist, FunctionKind, FunctionStats, FutureStats, Futures, Meta, Overhead,
-    ProfilingMode, Report, Section as Table, Source, Timing, TreeNode,
+    ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocMetric, AsyncStats, Bucket, Dist, FunctionKind, FunctionStats,
+    FutureStats, Futures, Instrument, Meta, Overhead, ProfilingMode, Report, Section as Table, Source,
+    Timing, TreeNode, functions_alloc,
 };
 
 use super::{
     clock::{rfc3339, scale},
-    hook,
+    hook, memory,
     running::{Running, Told},
 };
 use crate::Section;
@@ -27,6 +28,7 @@ use crate::Section;
 pub(crate) struct Taken {
     reading: Reading,
     scale: Scale,
+    memory: memory::Taken,
     pub(crate) duration_ns: u64,
 }
 
@@ -52,7 +54,8 @@ pub(crate) fn read(running: &Running) -> Taken {
     let scale = scale();
     let reading = hotpath_lane::read(running.epoch, running.caller_lane, scale.ticks(LONG));
     let duration_ns = scale.nanos(end.saturating_sub(running.start));
-    Taken { reading, scale, duration_ns }
+    let memory = running.memory.read(&reading);
+    Taken { reading, scale, memory, duration_ns }
 }
 
 /// Makes the report.
@@ -61,16 +64,8 @@ pub(crate) fn report(taken: &Taken, running: &Running, per_call_ns: Option<f64>)
     let names = Names::of(&taken.reading);
     let functions = functions(taken, running, &names, per_call_ns);
     let futures = futures(taken, &names);
-    let mut sections = Vec::new();
-    if settings.selection.wants(Section::FunctionsTiming, true) {
-        sections.push(
-            Table::of::<Timing>(&functions, &(), &settings.percentiles).limited(settings.functions_limit),
-        );
-    }
-    if settings.selection.wants(Section::Futures, !futures.is_empty()) {
-        sections
-            .push(Table::of::<Futures>(&futures, &(), &settings.percentiles).limited(settings.futures_limit));
-    }
+    let sections = sections(taken, running, &functions, &futures);
+    let shows_alloc = sections.iter().any(|section| section.spec.name == AllocBytes::SPEC.name);
     Report {
         label: settings.label.clone(),
         duration_ns: taken.duration_ns,
@@ -78,7 +73,11 @@ pub(crate) fn report(taken: &Taken, running: &Running, per_call_ns: Option<f64>)
         meta: meta(running),
         overhead: per_call_ns.map(|per_call| overhead(taken, per_call)),
         percentiles: settings.percentiles.clone(),
-        profiling_mode: ProfilingMode::Timing,
+        profiling_mode: match settings.alloc_metric {
+            _ if !shows_alloc => ProfilingMode::Timing,
+            AllocMetric::Bytes => ProfilingMode::AllocBytes,
+            AllocMetric::Count => ProfilingMode::AllocCount,
+        },
         time_sampling: settings
             .functions_sampling
             .map(|rate| ("functions".to_owned(), rate))
@@ -91,6 +90,35 @@ pub(crate) fn report(taken: &Taken, running: &Running, per_call_ns: Option<f64>)
     }
 }
 
+fn sections(
+    taken: &Taken,
+    running: &Running,
+    functions: &[FunctionStats],
+    futures: &[FutureStats],
+) -> Vec<Table> {
+    let settings = &running.settings;
+    let percentiles = &settings.percentiles;
+    let mut sections = Vec::new();
+    if settings.selection.wants(Section::FunctionsTiming, true) {
+        let timing = Table::of::<Timing>(functions, &(), percentiles).limited(settings.functions_limit);
+        let is_alloc_build = taken.memory.is_known();
+        sections.push(if is_alloc_build { timing.described(ALLOC_BUILD_DESCRIPTION) } else { timing });
+    }
+    if taken.memory.is_known() && settings.selection.wants(Section::FunctionsAlloc, true) {
+        let has_caller = !settings.exclude_wrapper;
+        let rows: Vec<FunctionStats> =
+            functions.iter().cloned().chain(taken.memory.outside(has_caller)).collect();
+        let (metric, scope) = (settings.alloc_metric, settings.alloc_scope);
+        let totals = taken.memory.totals(has_caller);
+        let alloc = functions_alloc(&rows, &totals, metric, scope, percentiles);
+        sections.push(alloc.limited(settings.functions_limit));
+    }
+    if settings.selection.wants(Section::Futures, !futures.is_empty()) {
+        sections.push(Table::of::<Futures>(futures, &(), percentiles).limited(settings.futures_limit));
+    }
+    sections
+}
+
 /// The functions, the caller's own row first.
 pub(crate) fn functions(
     taken: &Taken,
@@ -98,11 +126,15 @@ pub(crate) fn functions(
     names: &Names,
     per_call_ns: Option<f64>,
 ) -> Vec<FunctionStats> {
-    let is_function = |row: &&RowReading| matches!(row.site.kind(), hook::FN | hook::ASYNC_FN | hook::BLOCK);
-    let rows = taken.reading.rows.iter().filter(is_function);
+    let rows = taken.reading.rows.iter().filter(|row| is_function(row));
     let rows = rows.map(|row| function(taken, row, names, per_call_ns, running.settings.functions_sampling));
     let caller = (!running.settings.exclude_wrapper).then(|| caller(taken, running));
     caller.into_iter().chain(rows).collect()
+}
+
+/// Whether a row is of a function or block, and not of something else that is measured.
+pub(crate) fn is_function(row: &RowReading) -> bool {
+    matches!(row.site.kind(), hook::FN | hook::ASYNC_FN | hook::BLOCK)
 }
 
 /// The function that holds the guard: one call, from the beginning of the session to now.
@@ -119,6 +151,7 @@ fn caller(taken: &Taken, running: &Running) -> FunctionStats {
         total_ns: Some(total),
         self_ns: measured.filter(|_| !sampled).map(|measured| total.saturating_sub(measured)),
         durations: Dist::from_buckets(1, total, Some(total), Some(total), [Bucket::around(total, total, 1)]),
+        alloc: taken.memory.of_caller(),
         ..FunctionStats::default()
     }
 }
@@ -154,7 +187,7 @@ fn function(
         self_ns: row.own.filter(|_| !is_sampled).map(|own| scale.nanos(own)),
         durations: dist(scale, row),
         asynchronous,
-        alloc: None,
+        alloc: taken.memory.of_row(row),
         sampled_calls: is_sampled.then_some(row.timed),
         overhead_ns: per_call_ns.map(|per_call| (frames(row) as f64 * per_call) as u64),
     }
@@ -215,6 +248,7 @@ fn futures(taken: &Taken, names: &Names) -> Vec<FutureStats> {
             },
             completed: part.completed,
             cancelled: part.cancelled,
+            alloc: taken.memory.of_future(row),
             ..FutureStats::default()
         }
     };
@@ -297,14 +331,16 @@ fn tree(taken: &Taken, running: &Running, names: &Names) -> Vec<TreeNode> {
         let own = caller
             .self_ns
             .unwrap_or_else(|| total.saturating_sub(mine.iter().map(|node| node.total_ns).sum()));
-        mine = vec![TreeNode {
+        let mut node = TreeNode {
             name: caller.name,
             calls: 1,
             total_ns: total,
             self_ns: own,
             children: mine,
             ..TreeNode::default()
-        }];
+        };
+        taken.memory.at_caller(&mut node);
+        mine = vec![node];
     }
     mine.into_iter().chain(others).collect()
 }
@@ -322,12 +358,13 @@ fn tree_node(taken: &Taken, node: &NodeReading, children: Vec<TreeNode>, names: 
     let self_ns = taken.scale.nanos(node.own);
     let total_ns = self_ns + children.iter().map(|child| child.total_ns).sum::<u64>();
     let name = node.site.map_or_else(|| OTHER_NAME.to_owned(), |site| names.of_site(site));
-    Some(TreeNode { name, calls: node.calls, total_ns, self_ns, children, ..TreeNode::default() })
+    let mut made = TreeNode { name, calls: node.calls, total_ns, self_ns, children, ..TreeNode::default() };
+    taken.memory.at_node(node.memory, &mut made);
+    Some(made)
 }
 
 /// Features of the interface that record nothing in this version, and whether the program turned them on.
-const NOT_BUILT: [(&str, bool); 8] = [
-    ("hotpath-alloc", cfg!(feature = "hotpath-alloc")),
+const NOT_BUILT: [(&str, bool); 7] = [
     ("hotpath-cpu", cfg!(feature = "hotpath-cpu")),
     ("hotpath-mcp", cfg!(feature = "hotpath-mcp")),
     ("tokio", cfg!(feature = "tokio")),
@@ -339,6 +376,12 @@ const NOT_BUILT: [(&str, bool); 8] = [
 
 fn notes(taken: &Taken, running: &Running) -> Vec<String> {
     let mut notes = Vec::new();
+    if cfg!(feature = "hotpath-alloc") && !taken.memory.is_known() {
+        notes.push(
+            "allocations were not counted: no hotpath::CountingAllocator is the global allocator (#[hotpath::main] installs one)"
+                .to_owned(),
+        );
+    }
     let not_built: Vec<&str> = NOT_BUILT.iter().filter(|(_, is_on)| *is_on).map(|(name, _)| *name).collect();
     if !not_built.is_empty() {
         notes.push(format!("this version records nothing for the features {}", not_built.join(", ")));
@@ -354,7 +397,11 @@ fn notes(taken: &Taken, running: &Running) -> Vec<String> {
         notes.push("with time sampling, totals are estimates and own times are not known".to_owned());
     }
     for section in running.settings.selection.named() {
-        let is_built = matches!(section, Section::FunctionsTiming | Section::Futures | Section::CallTree);
+        let is_built = match section {
+            Section::FunctionsTiming | Section::Futures | Section::CallTree => true,
+            Section::FunctionsAlloc => taken.memory.is_known(),
+            _ => false,
+        };
         if !is_built {
             notes.push(format!("section {section}: nothing of the kind is recorded in this build"));
         }

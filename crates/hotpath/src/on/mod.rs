@@ -8,6 +8,11 @@ pub(crate) mod cost;
 pub(crate) mod exit;
 pub(crate) mod git;
 pub(crate) mod hook;
+#[cfg(feature = "hotpath-alloc")]
+pub(crate) mod memory;
+#[cfg(not(feature = "hotpath-alloc"))]
+#[path = "memory_untracked.rs"]
+pub(crate) mod memory;
 pub(crate) mod names;
 pub(crate) mod os;
 pub(crate) mod output;

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Mutex};
 
-use super::settings::Settings;
+use super::{memory::Began, settings::Settings};
 use crate::{Reporter, builder::BeforeShutdown};
 
 /// The totals told so far, in ticks, by site.
@@ -21,6 +21,8 @@ pub(crate) struct Running {
     pub(crate) epoch: u32,
     /// The lane of the thread that began it.
     pub(crate) caller_lane: Option<usize>,
+    /// From where on its allocations count.
+    pub(crate) memory: Began,
     /// What was told while the session runs, so that no total is ever taken back.
     pub(crate) told: Mutex<Told>,
     pub(crate) before_shutdown: Option<BeforeShutdown>,

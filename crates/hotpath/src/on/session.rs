@@ -11,11 +11,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hotpath_lane::{clock::now, gate, thread as lanes};
+use hotpath_lane::{
+    clock::now,
+    gate,
+    memory::{aloud, quiet},
+    thread as lanes,
+};
 use hotpath_report::Report;
 
 use super::{
-    assemble, clock, cost, exit, hook, os,
+    assemble, clock, cost, exit, hook,
+    memory::Began,
+    os,
     output::{complain, deliver},
     provider::Provider,
     running::Running,
@@ -72,6 +79,8 @@ pub(crate) fn begin(mut wishes: Wishes) -> Session {
         drop(shared);
         panic!("More than one _hotpath guard cannot be alive at the same time.");
     }
+    let memory = Began::now();
+    let _quiet = quiet(); // what follows is ours
     shared.begun += 1;
     let id = shared.begun;
     let settings = prepare(&mut wishes, id == 1);
@@ -89,6 +98,7 @@ pub(crate) fn begin(mut wishes: Wishes) -> Session {
         start,
         epoch,
         caller_lane,
+        memory,
         told: Mutex::default(),
         id,
         before_shutdown: wishes.before_shutdown.take(),
@@ -159,11 +169,14 @@ fn wait_while_finishing(shared: MutexGuard<'static, Shared>) -> MutexGuard<'stat
     waited.unwrap_or_else(PoisonError::into_inner).0
 }
 
-fn conclude(mut running: Box<Running>) {
-    if let Some(cleanup) = running.before_shutdown.take()
-        && catch_unwind(AssertUnwindSafe(cleanup)).is_err()
-    {
-        complain("before_shutdown panicked; the report follows");
+fn conclude(running: Box<Running>) {
+    let _unseen = quiet();
+    let mut running = running; // dropped before that ends
+    if let Some(cleanup) = running.before_shutdown.take() {
+        let _the_programs_own = aloud();
+        if catch_unwind(AssertUnwindSafe(cleanup)).is_err() {
+            complain("before_shutdown panicked; the report follows");
+        }
     }
     let reading = assemble::read(&running);
     let per_call = cost::per_call_ns();
@@ -172,9 +185,11 @@ fn conclude(mut running: Box<Running>) {
     match running.reporter.take() {
         Some(reporter) => {
             let provider = Provider::new(&reading, &running);
+            let _the_programs_own = aloud();
             if let Err(error) = reporter.report(&provider) {
                 complain(&format!("the reporter failed: {error}"));
             }
+            drop(reporter);
         }
         None => deliver(&assemble::report(&reading, &running, per_call), &running.settings),
     }
@@ -214,9 +229,15 @@ fn snapshot() -> Option<Report> {
 #[must_use]
 pub fn report_json() -> Option<String> {
     let mut text = String::new();
+    let unseen = quiet(); // making it is ours; what the caller is given is the caller's
     let options = hotpath_report::render::Options::default();
-    hotpath_report::render::json(&snapshot()?, &options, &mut text).ok()?;
-    Some(text)
+    let is_written =
+        snapshot().is_some_and(|report| hotpath_report::render::json(&report, &options, &mut text).is_ok());
+    drop(unseen);
+    let own = is_written.then(|| text.as_str().to_owned());
+    let _unseen = quiet();
+    drop(text);
+    own
 }
 
 /// Stops recording until [`resume`]: measured calls cost next to nothing and are not counted. Nothing without a session.
@@ -251,9 +272,11 @@ pub fn resume() {
 /// hotpath::reset();
 /// ```
 pub fn reset() {
+    let _quiet = quiet();
     if let State::Running(running) = &mut shared().state {
         let was_open = gate::is_open();
         running.start = now();
+        running.memory.restart();
         running.epoch = gate::open();
         running.told = Mutex::default();
         if !was_open {

@@ -6,6 +6,7 @@
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use hotpath_lane::Verdict;
+use hotpath_report::{AllocMetric, AllocScope};
 use regex_lite::Regex;
 
 use super::{hook, names::nearest, select::Selection};
@@ -43,6 +44,9 @@ knobs! {
     "HOTPATH_LIMIT", "per section", "rows of every section; 0 shows all";
     "HOTPATH_FUNCTIONS_LIMIT", "15", "rows of the function sections; 0 shows all";
     "HOTPATH_FUTURES_LIMIT", "0", "rows of the futures section; 0 shows all";
+    "HOTPATH_ALLOC_METRIC", "bytes", "what the allocation section shows and sorts by: `bytes` or `count`; JSON has both";
+    "HOTPATH_ALLOC_CUMULATIVE", "false", "the allocation section shows functions with what their measured callees allocate; JSON has both";
+    "HOTPATH_ALLOC_SELF", "true", "as 0.7 had it: without callees, which is the default now";
     "HOTPATH_SHUTDOWN_MS", "none", "reports and exits with status 0 after so many milliseconds; 0 is no deadline";
     "HOTPATH_USER_METADATA", "none", "`key=value,key=value`: shown in the report";
     "HOTPATH_TIME_SAMPLING_RATE", "1", "share of calls whose time is taken, 0 to 1; all calls are counted";
@@ -58,10 +62,7 @@ knobs! {
 
 /// Names that belong to other versions, other parts or the build, and are therefore not misspelt.
 const ELSEWHERE: &[&str] = &[
-    "HOTPATH_ALLOC_CUMULATIVE",
     "HOTPATH_ALLOC_MAX_DEPTH",
-    "HOTPATH_ALLOC_METRIC",
-    "HOTPATH_ALLOC_SELF",
     "HOTPATH_API_TOKEN",
     "HOTPATH_API_URL",
     "HOTPATH_BENCHMARK",
@@ -156,6 +157,8 @@ pub(crate) struct Settings {
     pub(crate) name_depth: usize,
     pub(crate) functions_limit: usize,
     pub(crate) futures_limit: usize,
+    pub(crate) alloc_metric: AllocMetric,
+    pub(crate) alloc_scope: AllocScope,
     pub(crate) percentiles: Vec<f64>,
     pub(crate) shutdown: Option<Duration>,
     pub(crate) functions_sampling: Option<f64>,
@@ -167,6 +170,19 @@ pub(crate) struct Settings {
     pub(crate) source_root: Option<String>,
     focus: Focus,
 }
+
+/// What the allocation section is about, as the features of 0.2 choose it.
+const ALLOC_VIEW: (AllocMetric, AllocScope) = if cfg!(feature = "hotpath-alloc-bytes-total") {
+    (AllocMetric::Bytes, AllocScope::Cumulative)
+} else if cfg!(feature = "hotpath-alloc-bytes-max") {
+    (AllocMetric::Bytes, AllocScope::Peak)
+} else if cfg!(feature = "hotpath-alloc-count-total") {
+    (AllocMetric::Count, AllocScope::Cumulative)
+} else if cfg!(feature = "hotpath-alloc-count-max") {
+    (AllocMetric::Count, AllocScope::Peak)
+} else {
+    (AllocMetric::Bytes, AllocScope::Exclusive)
+};
 
 /// The most percentiles a report shows.
 const MAX_PERCENTILES: usize = 10;
@@ -201,6 +217,8 @@ impl Settings {
             label: from.text("HOTPATH_REPORT_LABEL"),
             exclude_wrapper: from.flag("HOTPATH_EXCLUDE_WRAPPER"),
             name_depth: from.parsed("HOTPATH_FUNCTIONS_NAME_DEPTH", "a whole number").unwrap_or(2),
+            alloc_metric: from.alloc_metric().unwrap_or(ALLOC_VIEW.0),
+            alloc_scope: from.alloc_scope().unwrap_or(ALLOC_VIEW.1),
             percentiles: from.percentiles(wishes.percentiles.take()),
             shutdown: from
                 .parsed("HOTPATH_SHUTDOWN_MS", "a whole number of milliseconds")
@@ -301,6 +319,31 @@ impl Source<'_> {
     fn format(&mut self) -> Option<Format> {
         self.parsed("HOTPATH_OUTPUT_FORMAT", "table, json, json-pretty or none")
             .or_else(|| self.flag("HOTPATH_JSON").then_some(Format::Json))
+    }
+
+    fn alloc_metric(&mut self) -> Option<AllocMetric> {
+        const NAME: &str = "HOTPATH_ALLOC_METRIC";
+        let text = self.text(NAME)?;
+        match text.to_ascii_lowercase().as_str() {
+            "bytes" => Some(AllocMetric::Bytes),
+            "count" => Some(AllocMetric::Count),
+            _ => {
+                self.ignored(NAME, &text, "is not bytes or count");
+                None
+            }
+        }
+    }
+
+    fn alloc_scope(&mut self) -> Option<AllocScope> {
+        match (self.flag("HOTPATH_ALLOC_SELF"), self.flag("HOTPATH_ALLOC_CUMULATIVE")) {
+            (false, false) => None,
+            (true, false) => Some(AllocScope::Exclusive),
+            (false, true) => Some(AllocScope::Cumulative),
+            (true, true) => {
+                self.ignored("HOTPATH_ALLOC_CUMULATIVE", "true", "contradicts HOTPATH_ALLOC_SELF=true");
+                Some(AllocScope::Exclusive)
+            }
+        }
     }
 
     fn selection(&mut self, wanted: Option<Wanted>) -> Selection {

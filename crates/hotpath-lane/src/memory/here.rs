@@ -1,0 +1,215 @@
+//! Where allocations of the calling thread are counted. Called from inside the global allocator: nothing here allocates with
+//! it, panics, or waits.
+
+use std::{
+    cell::Cell,
+    marker::PhantomData,
+    ptr::null,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use super::{
+    Sums,
+    marks::{Outside, Spent},
+};
+use crate::{lane::Lane, primitive::Ordering as LaneOrdering, thread};
+
+thread_local! {
+    /// This thread's lane, if allocations are counted in it: null before the first one, while it is [`quiet`], and after the thread's
+    /// end. No destructor, so that it can be read to the very end.
+    static LANE: Cell<*const Lane> = const { Cell::new(null()) };
+    static IS_QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What threads allocate and free after they gave their lane back: in destructors of other thread-locals.
+static LATE: Late = Late {
+    bytes: AtomicU64::new(0),
+    count: AtomicU64::new(0),
+    freed: AtomicU64::new(0),
+    frees: AtomicU64::new(0),
+};
+
+struct Late {
+    bytes: AtomicU64,
+    count: AtomicU64,
+    freed: AtomicU64,
+    frees: AtomicU64,
+}
+
+impl Late {
+    /// Counters that stand alone: no order is needed.
+    fn add(&self, sums: Sums) {
+        self.bytes.fetch_add(sums.bytes, Ordering::Relaxed);
+        self.count.fetch_add(sums.count, Ordering::Relaxed);
+        self.freed.fetch_add(sums.freed, Ordering::Relaxed);
+        self.frees.fetch_add(sums.frees, Ordering::Relaxed);
+    }
+
+    fn read(&self) -> Sums {
+        Sums {
+            bytes: self.bytes.load(Ordering::Relaxed),
+            count: self.count.load(Ordering::Relaxed),
+            freed: self.freed.load(Ordering::Relaxed),
+            frees: self.frees.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// Counts an allocation of `size` bytes by this thread. `token` names the thread, as in [`thread::set_token`]; it is asked
+/// once.
+#[inline(always)]
+pub fn allocated(size: usize, token: fn() -> u64) {
+    // SAFETY: null or this thread's own lane, leaked.
+    match unsafe { LANE.get().as_ref() } {
+        Some(lane) => count_allocated(lane, size as u64),
+        None => slowly(Sums { bytes: size as u64, count: 1, freed: 0, frees: 0 }, token),
+    }
+}
+
+/// Counts that this thread freed `size` bytes.
+#[inline(always)]
+pub fn freed(size: usize, token: fn() -> u64) {
+    // SAFETY: null or this thread's own lane, leaked.
+    match unsafe { LANE.get().as_ref() } {
+        Some(lane) => count_freed(lane, size as u64),
+        None => slowly(Sums { bytes: 0, count: 0, freed: size as u64, frees: 1 }, token),
+    }
+}
+
+/// Counts that this thread turned an allocation of `old` bytes into one of `new`: a free and an allocation.
+#[inline(always)]
+pub fn reallocated(old: usize, new: usize, token: fn() -> u64) {
+    freed(old, token); // first: the two are never alive together
+    allocated(new, token);
+}
+
+#[inline(always)]
+fn count_allocated(lane: &Lane, size: u64) {
+    lane.memory.allocated(size, &lane.arena);
+    // SAFETY: a lane in use has a current node; nodes are never freed.
+    unsafe { &*lane.current.load(LaneOrdering::Relaxed) }.memory.allocated(size);
+}
+
+#[inline(always)]
+fn count_freed(lane: &Lane, size: u64) {
+    lane.memory.freed(size, &lane.arena);
+    // SAFETY: as above.
+    unsafe { &*lane.current.load(LaneOrdering::Relaxed) }.memory.freed(size);
+}
+
+/// The first allocation of a thread, one while it is quiet, or one past its end.
+#[cold]
+#[inline(never)]
+fn slowly(sums: Sums, token: fn() -> u64) {
+    if IS_QUIET.get() {
+        return;
+    }
+    thread::set_token(token);
+    let Some(lane) = own_lane() else { return LATE.add(sums) };
+    if sums.count > 0 {
+        count_allocated(lane, sums.bytes);
+    } else {
+        count_freed(lane, sums.freed);
+    }
+}
+
+/// The thread's lane, which from now on is found at once. `None` at the thread's end.
+///
+/// A thread that is quiet has a lane too; it is only not counted in.
+pub(super) fn own_lane() -> Option<&'static Lane> {
+    let lane = thread::take_lane();
+    if let Some(lane) = lane
+        && !IS_QUIET.get()
+    {
+        LANE.set(lane);
+    }
+    lane
+}
+
+/// The thread gives its lane back.
+pub(crate) fn leave_thread() {
+    LANE.set(null());
+}
+
+/// Whether this thread's allocations are counted is another matter while this lives.
+#[must_use = "it is as before when this is dropped"]
+pub struct Switched {
+    lane: *const Lane,
+    was_quiet: bool,
+    _here: PhantomData<*const ()>,
+}
+
+/// While the result lives, this thread's allocations are not counted: they are the profiler's own.
+pub fn quiet() -> Switched {
+    switch(true)
+}
+
+/// While the result lives, they are: the profiler runs something of the program's.
+pub fn aloud() -> Switched {
+    switch(false)
+}
+
+/// The way to the lane is lost either way: an allocation that counts finds it again.
+fn switch(is_quiet: bool) -> Switched {
+    Switched { lane: LANE.replace(null()), was_quiet: IS_QUIET.replace(is_quiet), _here: PhantomData }
+}
+
+/// This thread's allocations are never counted: it is one of the profiler's own.
+pub fn quiet_for_good() {
+    std::mem::forget(quiet());
+}
+
+impl Drop for Switched {
+    fn drop(&mut self) {
+        IS_QUIET.set(self.was_quiet);
+        LANE.set(self.lane);
+    }
+}
+
+/// All that was counted since the process began, by all threads.
+#[must_use]
+pub fn total() -> Sums {
+    thread::LANES.iter().map(|entry| entry.value.memory.sums()).sum::<Sums>() + LATE.read()
+}
+
+/// What each living thread allocated and freed since it began, with its token. Threads that have ended are in [`total`] only.
+#[must_use]
+pub fn by_thread() -> Vec<(u64, Sums)> {
+    let living = thread::LANES.iter().filter(|entry| entry.is_owned());
+    living.map(|entry| entry.value.memory.by_owner()).collect()
+}
+
+/// A part of this thread's run whose allocations are wanted by themselves. Nests with measured calls.
+#[must_use = "the scope ends with `end`"]
+pub struct Scope {
+    lane: &'static Lane,
+    outside: Outside,
+    _here: PhantomData<*const ()>,
+}
+
+/// Begins a scope. `None` at the end of a thread, or while it is [`quiet`].
+pub fn scope() -> Option<Scope> {
+    if IS_QUIET.get() {
+        return None;
+    }
+    let lane = own_lane()?;
+    Some(Scope { lane, outside: lane.memory.enter(), _here: PhantomData })
+}
+
+impl Scope {
+    /// What was allocated and freed since, and the most bytes and allocations alive at once beyond what was alive then.
+    pub fn end(self) -> (Sums, u64, u64) {
+        let Spent { sums, peak, peak_count, .. } = self.close().unwrap_or_default();
+        (sums, peak, peak_count)
+    }
+
+    fn close(&self) -> Option<Spent> {
+        self.lane.memory.leave_scope(self.outside)
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        self.close();
+    }
+}

@@ -1,0 +1,386 @@
+//! What each call on a thread's stack has allocated so far.
+//!
+//! A frame has a depth. When something is allocated or freed, every frame that has no mark yet gets one: nothing had happened
+//! since it began, or it would have one, so the sums as they stand are those of its beginning. Marks therefore stand for the
+//! frames of depth 1 to n without a gap, a frame that ends above n allocated nothing, and frames without allocations cost
+//! no more than counting the depth. Whatever a frame that ends finds above its own mark belongs to frames that are gone.
+
+use std::cell::Cell;
+
+use super::sums::{Counters, Sums};
+use crate::{arena::Arena, cells::Cells, primitive::Cell64};
+
+/// Marks made room for at first.
+const FIRST: usize = 32;
+
+/// Where the sums stood when a frame began, and what its callees took since.
+///
+/// Single words, though only the owner touches them: the processor is slow to read several at once that were just written one
+/// by one.
+struct Mark {
+    began: Counters,
+    callee_bytes: Cell64,
+    callee_count: Cell64,
+    /// The thread's highest live bytes and allocations before the frame: measured anew inside it.
+    peak_bytes: Cell64,
+    peak_count: Cell64,
+}
+
+impl Mark {
+    fn new() -> Self {
+        Self {
+            began: Counters::new(),
+            callee_bytes: Cell64::new(0),
+            callee_count: Cell64::new(0),
+            peak_bytes: Cell64::new(0),
+            peak_count: Cell64::new(0),
+        }
+    }
+
+    fn set(&self, began: Sums, peak: Live) {
+        self.began.set(began);
+        self.callee_bytes.set(0);
+        self.callee_count.set(0);
+        self.peak_bytes.set(peak.bytes as u64);
+        self.peak_count.set(peak.count as u64);
+    }
+
+    fn copy(&self, from: &Self) {
+        self.set(from.began.own(), from.peak());
+        self.callee_bytes.set(from.callee_bytes.own());
+        self.callee_count.set(from.callee_count.own());
+    }
+
+    fn peak(&self) -> Live {
+        Live { bytes: self.peak_bytes.own() as i64, count: self.peak_count.own() as i64 }
+    }
+}
+
+/// Live bytes and live allocations.
+#[derive(Clone, Copy, Debug, Default)]
+struct Live {
+    bytes: i64,
+    count: i64,
+}
+
+impl Live {
+    fn of(sums: Sums) -> Self {
+        Self { bytes: sums.live(), count: sums.live_count() }
+    }
+
+    fn or_more(self, other: Self) -> Self {
+        Self { bytes: self.bytes.max(other.bytes), count: self.count.max(other.count) }
+    }
+}
+
+/// What one finished frame took, callees included unless it says `own`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Spent {
+    pub(crate) sums: Sums,
+    pub(crate) own_bytes: u64,
+    pub(crate) own_count: u64,
+    /// Most bytes and allocations alive at once, beyond what was alive when it began.
+    pub(crate) peak: u64,
+    pub(crate) peak_count: u64,
+}
+
+/// The depth of a frame's caller: what a frame keeps.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Outside(u64);
+
+impl Outside {
+    /// For places that hold words only.
+    pub(crate) fn to_word(self) -> u64 {
+        self.0
+    }
+
+    pub(crate) fn from_word(word: u64) -> Self {
+        Self(word)
+    }
+}
+
+/// The memory side of a lane. Written by its owner only.
+#[repr(C)] // what every call touches stands first
+pub(crate) struct LaneMemory {
+    /// Frames on the stack, and how many of them have a mark.
+    depth: Cell<u64>,
+    marked: Cell64,
+    /// Since the lane was made, over all its owners and epochs.
+    sums: Counters,
+    /// Highest live bytes and allocations, signed, since the topmost marked frame began.
+    peak_bytes: Cell64,
+    peak_count: Cell64,
+    marks: Cell<&'static [Mark]>,
+    /// The present owner: its token, and the sums when it took the lane.
+    owner: Cells<5>,
+}
+
+impl LaneMemory {
+    pub(crate) fn new() -> Self {
+        Self {
+            sums: Counters::new(),
+            depth: Cell::new(0),
+            marked: Cell64::new(0),
+            peak_bytes: Cell64::new(0),
+            peak_count: Cell64::new(0),
+            marks: Cell::new(&[]),
+            owner: Cells::new(),
+        }
+    }
+
+    /// Owner only: a thread takes the lane, with nothing on its stack.
+    pub(crate) fn begin_owner(&self, token: u64) {
+        self.depth.set(0);
+        self.marked.set(0);
+        let sums = self.sums.own();
+        self.set_peak(Live::of(sums));
+        self.owner.update(|owner| *owner = [token, sums.bytes, sums.count, sums.freed, sums.frees]);
+    }
+
+    /// Any thread. The present or last owner, and what it allocated and freed.
+    pub(crate) fn by_owner(&self) -> (u64, Sums) {
+        let (_, [token, bytes, count, freed, frees]) = self.owner.read();
+        (token, self.sums.read() - Sums { bytes, count, freed, frees })
+    }
+
+    /// Any thread.
+    pub(crate) fn sums(&self) -> Sums {
+        self.sums.read()
+    }
+
+    /// Owner only. A frame begins.
+    #[inline(always)]
+    pub(crate) fn enter(&self) -> Outside {
+        let outside = self.depth.get();
+        self.depth.set(outside + 1);
+        Outside(outside)
+    }
+
+    /// Owner only. A frame ends that allocated and freed nothing; if it did, `false`, and nothing was done.
+    #[inline(always)]
+    pub(crate) fn leave_plain(&self, outside: Outside) -> bool {
+        let is_plain = self.marked.own() <= outside.0;
+        if is_plain {
+            self.depth.set(outside.0);
+        }
+        is_plain
+    }
+
+    /// Owner only. A frame ends; what it took, if it took anything.
+    pub(crate) fn leave(&self, outside: Outside) -> Option<Spent> {
+        self.depth.set(outside.0);
+        let mut spent = None;
+        while self.marked.own() > outside.0 {
+            spent = Some(self.pop());
+        }
+        spent
+    }
+
+    /// Owner only. As [`LaneMemory::leave`], of something that is no callee: what it took is its surroundings' own.
+    pub(crate) fn leave_scope(&self, outside: Outside) -> Option<Spent> {
+        let spent = self.leave(outside)?;
+        if let Some(around) = self.marked.own().checked_sub(1) {
+            let around = &self.marks.get()[around as usize];
+            around.callee_bytes.add(spent.own_bytes.wrapping_neg());
+            around.callee_count.add(spent.own_count.wrapping_neg());
+        }
+        Some(spent)
+    }
+
+    /// Owner only. The size is counted, and every frame has its mark.
+    #[inline(always)]
+    pub(crate) fn allocated(&self, size: u64, arena: &Arena) {
+        self.mark(arena);
+        self.sums.allocated(size);
+        let live = Live::of(self.sums.own());
+        if live.bytes > self.peak_bytes.own() as i64 {
+            self.peak_bytes.set(live.bytes as u64);
+        }
+        if live.count > self.peak_count.own() as i64 {
+            self.peak_count.set(live.count as u64);
+        }
+    }
+
+    /// Owner only. As [`LaneMemory::allocated`].
+    #[inline(always)]
+    pub(crate) fn freed(&self, size: u64, arena: &Arena) {
+        self.mark(arena);
+        self.sums.freed(size);
+    }
+
+    #[inline(always)]
+    fn mark(&self, arena: &Arena) {
+        if self.marked.own() != self.depth.get() {
+            self.mark_all(arena);
+        }
+    }
+
+    /// Without memory for marks the frames above stay without: then they count as having allocated nothing per call, while
+    /// the sums of their functions are right.
+    #[inline(never)]
+    fn mark_all(&self, arena: &Arena) {
+        while self.marked.own() < self.depth.get() && self.push(arena).is_some() {}
+    }
+
+    fn push(&self, arena: &Arena) -> Option<()> {
+        let at = self.marked.own() as usize;
+        if at == self.marks.get().len() {
+            self.make_room(arena)?;
+        }
+        let sums = self.sums.own();
+        self.marks.get()[at].set(sums, self.peak());
+        self.set_peak(Live::of(sums));
+        self.marked.set(at as u64 + 1);
+        Some(())
+    }
+
+    /// The topmost mark, taken off. The caller's mark is the one below.
+    fn pop(&self) -> Spent {
+        let at = self.marked.own() as usize - 1;
+        let marks = self.marks.get();
+        let mark = &marks[at];
+        let (began, peak) = (mark.began.own(), self.peak());
+        let (sums, live) = (self.sums.own().since(began), Live::of(began));
+        if let Some(caller) = at.checked_sub(1).map(|at| &marks[at]) {
+            caller.callee_bytes.add(sums.bytes);
+            caller.callee_count.add(sums.count);
+        }
+        self.set_peak(peak.or_more(mark.peak()));
+        self.marked.set(at as u64);
+        Spent {
+            sums,
+            own_bytes: sums.bytes.wrapping_sub(mark.callee_bytes.own()),
+            own_count: sums.count.wrapping_sub(mark.callee_count.own()),
+            peak: peak.bytes.wrapping_sub(live.bytes).max(0) as u64,
+            peak_count: peak.count.wrapping_sub(live.count).max(0) as u64,
+        }
+    }
+
+    /// Twice the marks. What is outgrown is left behind: all of it together is smaller than the new one.
+    #[cold]
+    fn make_room(&self, arena: &Arena) -> Option<()> {
+        let now = self.marks.get();
+        let larger = arena.slice((now.len() * 2).max(FIRST), Mark::new)?;
+        now.iter().zip(larger).for_each(|(from, to)| to.copy(from));
+        self.marks.set(larger);
+        Some(())
+    }
+
+    fn peak(&self) -> Live {
+        Live { bytes: self.peak_bytes.own() as i64, count: self.peak_count.own() as i64 }
+    }
+
+    fn set_peak(&self, peak: Live) {
+        self.peak_bytes.set(peak.bytes as u64);
+        self.peak_count.set(peak.count as u64);
+    }
+
+    /// Owner only. Measures the peak of the whole thread from here on; `false` if it is inside of frames, and nothing was done.
+    pub(crate) fn restart_peak(&self) -> bool {
+        let is_outside = self.depth.get() == 0;
+        if is_outside {
+            self.set_peak(Live::of(self.sums.own()));
+        }
+        is_outside
+    }
+
+    /// Any thread. The most bytes and allocations that were alive at once beyond those at `since`, when
+    /// [`LaneMemory::restart_peak`] was called; `None` while frames measure peaks of their own.
+    pub(crate) fn peak_since(&self, since: Sums) -> Option<(u64, u64)> {
+        let (bytes, count) = (self.peak_bytes.get() as i64, self.peak_count.get() as i64);
+        let beyond = |peak: i64, live: i64| peak.saturating_sub(live).max(0) as u64;
+        (self.marked.get() == 0).then(|| (beyond(bytes, since.live()), beyond(count, since.live_count())))
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_is_told_what_it_and_its_callees_took() {
+        let (memory, arena) = (LaneMemory::new(), Arena::new());
+        memory.begin_owner(0);
+        memory.allocated(1000, &arena);
+        let outer = memory.enter();
+        let silent = memory.enter();
+        assert!(memory.leave_plain(silent));
+        memory.allocated(10, &arena);
+        let inner = memory.enter();
+        memory.freed(1000, &arena);
+        memory.allocated(300, &arena);
+        memory.allocated(20, &arena);
+        memory.freed(300, &arena);
+        assert!(!memory.leave_plain(inner));
+        let inner = memory.leave(inner).expect("it allocated");
+        assert_eq!(inner.sums, Sums { bytes: 320, count: 2, freed: 1300, frees: 2 });
+        // What it freed had been alive before: at no time was more alive than when it began.
+        assert_eq!((inner.own_bytes, inner.own_count, inner.peak, inner.peak_count), (320, 2, 0, 1));
+        let outer = memory.leave(outer).expect("it allocated");
+        assert_eq!(outer.sums, Sums { bytes: 330, count: 3, freed: 1300, frees: 2 });
+        assert_eq!((outer.own_bytes, outer.own_count, outer.peak, outer.peak_count), (10, 1, 10, 2));
+    }
+
+    #[test]
+    fn deep_recursion_that_allocates_on_its_way_back_too() {
+        let (memory, arena) = (LaneMemory::new(), Arena::new());
+        memory.begin_owner(0);
+        let frames: Vec<Outside> = (0..10_000)
+            .map(|n| {
+                let frame = memory.enter();
+                if n % 3 == 0 {
+                    memory.allocated(8, &arena);
+                }
+                frame
+            })
+            .collect();
+        let mut total = 0;
+        for (n, frame) in frames.into_iter().enumerate().rev() {
+            memory.allocated(1, &arena);
+            let spent = memory.leave(frame).expect("it allocated");
+            let own = 1 + if n % 3 == 0 { 8 } else { 0 };
+            total += own;
+            assert_eq!((spent.own_bytes, spent.sums.bytes, spent.peak), (own, total, total));
+        }
+    }
+
+    #[test]
+    fn frames_that_vanished_leave_their_caller_right() {
+        let (memory, arena) = (LaneMemory::new(), Arena::new());
+        memory.begin_owner(0);
+        let outer = memory.enter();
+        memory.allocated(1, &arena);
+        let _vanished = memory.enter();
+        memory.allocated(2, &arena);
+        let spent = memory.leave(outer).expect("it allocated");
+        assert_eq!((spent.sums.bytes, spent.own_bytes), (3, 1));
+        assert_eq!(memory.leave(memory.enter()), None);
+    }
+
+    #[test]
+    fn a_scope_is_part_of_what_is_around_it() {
+        let (memory, arena) = (LaneMemory::new(), Arena::new());
+        memory.begin_owner(0);
+        let around = memory.enter();
+        let scope = memory.enter();
+        memory.allocated(1, &arena);
+        let callee = memory.enter();
+        memory.allocated(2, &arena);
+        memory.leave(callee);
+        let scope = memory.leave_scope(scope).expect("it allocated");
+        assert_eq!((scope.sums.bytes, scope.own_bytes), (3, 1));
+        let around = memory.leave(around).expect("it allocated");
+        assert_eq!((around.sums.bytes, around.own_bytes), (3, 1));
+    }
+
+    #[test]
+    fn a_next_owner_counts_from_zero() {
+        let (memory, arena) = (LaneMemory::new(), Arena::new());
+        memory.begin_owner(7);
+        memory.allocated(5, &arena);
+        memory.begin_owner(8);
+        memory.allocated(6, &arena);
+        assert_eq!(memory.by_owner(), (8, Sums { bytes: 6, count: 1, freed: 0, frees: 0 }));
+        assert_eq!(memory.sums().bytes, 11);
+    }
+}

@@ -1,0 +1,30 @@
+//! What measured code allocates and frees.
+//!
+//! A counting allocator calls [`allocated`] and [`freed`]. Each adds to the lane of the calling thread and to the node the
+//! thread is in, so whose memory it is is known at every moment, also of calls that never end. What one call took is known
+//! by comparing sums: a call that allocates leaves a mark where the sums stood when it began ([`marks`]); one that does not
+//! costs nothing but a number on the way in and out.
+//!
+//! With the feature `alloc` off the same names stand in `memory_off.rs`, with nothing behind them.
+
+mod call;
+mod here;
+mod marks;
+mod row;
+#[cfg(not(loom))]
+mod span;
+mod sums;
+
+pub(crate) use call::{CallMemory, SharedCallMemory};
+#[cfg(not(loom))]
+pub(crate) use here::leave_thread;
+#[cfg(not(loom))]
+pub use here::{
+    Scope, Switched, allocated, aloud, by_thread, freed, quiet, quiet_for_good, reallocated, scope, total,
+};
+pub(crate) use marks::{LaneMemory, Outside, Spent};
+pub use row::{MeasureReading, MemoryReading, PerCall};
+pub(crate) use row::{MemoryTotals, RowMemory};
+#[cfg(not(loom))]
+pub use span::{Span, SpanReading};
+pub use sums::{Counters, Sums};

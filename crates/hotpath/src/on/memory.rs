@@ -1,0 +1,204 @@
+//! Allocations: from the allocator to the lanes, and what a session makes of them.
+
+use std::{hint::black_box, sync::OnceLock};
+
+use hotpath_lane::{
+    memory::{self, MeasureReading, MemoryReading, PerCall, Span, SpanReading, Sums},
+    read::{Reading, RowReading},
+};
+use hotpath_report::{AllocStats, AllocTotals, Bucket, Dist, FunctionStats, FutureAlloc, TreeNode};
+
+pub(crate) use hotpath_lane::memory::quiet;
+
+use super::{assemble::is_function, os};
+use crate::alloc::Measured;
+
+#[inline(always)]
+pub(crate) fn allocated(size: usize) {
+    memory::allocated(size, os::thread_id);
+}
+
+#[inline(always)]
+pub(crate) fn freed(size: usize) {
+    memory::freed(size, os::thread_id);
+}
+
+#[inline(always)]
+pub(crate) fn reallocated(old: usize, new: usize) {
+    memory::reallocated(old, new, os::thread_id);
+}
+
+/// Whether a counting allocator is this program's global allocator: asked once, by allocating something.
+fn is_counting() -> bool {
+    static ANSWER: OnceLock<bool> = OnceLock::new();
+    *ANSWER.get_or_init(|| {
+        let Some(scope) = memory::scope() else { return false };
+        drop(black_box(Box::new(0_u8)));
+        scope.end().0.count > 0
+    })
+}
+
+/// Runs `f`, and tells what this thread allocated meanwhile.
+pub(crate) fn measure<T>(f: impl FnOnce() -> T) -> Measured<T> {
+    let scope = if is_counting() { memory::scope() } else { None };
+    let Some(scope) = scope else { return Measured::unknown(f()) };
+    let value = f();
+    let (Sums { bytes, count, freed, .. }, peak, peak_count) = scope.end();
+    Measured { value, bytes, count, freed, peak, peak_count }
+}
+
+/// From where on a session counts; nothing if no counting allocator is installed.
+pub(crate) struct Began(Option<Span>);
+
+impl Began {
+    /// On the thread that begins the session.
+    pub(crate) fn now() -> Self {
+        Self(is_counting().then(Span::begin))
+    }
+
+    /// Counts from here, on whatever thread.
+    pub(crate) fn restart(&mut self) {
+        if let Some(span) = &mut self.0 {
+            span.restart();
+        }
+    }
+
+    /// What was allocated since. After `reading`, so that it holds all that the rows hold.
+    pub(crate) fn read(&self, reading: &Reading) -> Taken {
+        Taken(self.0.as_ref().map(|span| Whole::of(span.read(), reading)))
+    }
+}
+
+/// The allocations of a session up to now; nothing if they are not counted.
+pub(crate) struct Taken(Option<Whole>);
+
+struct Whole {
+    span: SpanReading,
+    /// Of the caller's thread, outside of measured code.
+    caller: Sums,
+    /// Outside of the caller and of everything measured.
+    outside: Sums,
+}
+
+impl Whole {
+    fn of(span: SpanReading, reading: &Reading) -> Self {
+        let at = |of_caller: bool| {
+            let nodes = reading.tree.iter().filter(move |node| node.of_caller == of_caller);
+            nodes.map(|node| node.memory).sum::<Sums>()
+        };
+        let caller = span.here - at(true);
+        let in_rows =
+            reading.rows.iter().filter(|row| is_function(row)).filter_map(|row| row.memory.as_ref());
+        let outside = span.all - caller - in_rows.map(|memory| memory.own).sum::<Sums>();
+        Self { span, caller, outside }
+    }
+}
+
+impl Taken {
+    /// Whether there is anything to tell.
+    pub(crate) fn is_known(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Of a measured function.
+    pub(crate) fn of_row(&self, row: &RowReading) -> Option<AllocStats> {
+        self.0.as_ref()?;
+        row.memory.as_ref().map(stats)
+    }
+
+    /// Of the function that holds the guard: one call, of its thread. What it frees and keeps is that of its thread.
+    pub(crate) fn of_caller(&self) -> Option<AllocStats> {
+        let Whole { span, caller, .. } = self.0.as_ref()?;
+        let once = |value: u64| dist(MeasureReading::once(value));
+        let known = |peak: Option<u64>| peak.map(once).unwrap_or_default();
+        Some(AllocStats {
+            bytes: once(span.here.bytes),
+            self_bytes_dist: once(caller.bytes),
+            counts: once(span.here.count),
+            self_counts: once(caller.count),
+            peaks: known(span.peak.map(|peak| peak.0)),
+            peak_counts: known(span.peak.map(|peak| peak.1)),
+            ..sums(span.here, *caller, span.peak)
+        })
+    }
+
+    /// The row of what happened outside of measured functions; without the caller's row it takes that, too.
+    pub(crate) fn outside(&self, has_caller: bool) -> Option<FunctionStats> {
+        let Whole { caller, outside, .. } = self.0.as_ref()?;
+        let own = if has_caller { *outside } else { *outside + *caller };
+        Some(FunctionStats::outside(OUTSIDE_ID, sums(own, own, None)))
+    }
+
+    /// Of the process.
+    pub(crate) fn totals(&self, has_caller: bool) -> AllocTotals {
+        let Some(Whole { span, caller, outside }) = &self.0 else { return AllocTotals::default() };
+        let unattributed = if has_caller { *outside } else { *outside + *caller };
+        AllocTotals {
+            total_bytes: Some(span.all.bytes),
+            total_count: Some(span.all.count),
+            live_bytes: u64::try_from(span.live).ok(),
+            unattributed_bytes: Some(unattributed.bytes),
+        }
+    }
+
+    /// Of a watched future, inside its polls.
+    pub(crate) fn of_future(&self, row: &RowReading) -> Option<FutureAlloc> {
+        self.0.as_ref()?;
+        let memory = row.memory.as_ref()?;
+        Some(FutureAlloc { bytes: memory.total.bytes, count: memory.total.count })
+    }
+
+    /// Puts what was allocated at a place of the call tree into its node.
+    pub(crate) fn at_node(&self, own: Sums, node: &mut TreeNode) {
+        if self.is_known() {
+            (node.alloc_bytes, node.alloc_count) = (Some(own.bytes), Some(own.count));
+        }
+    }
+
+    /// The same for the caller's node.
+    pub(crate) fn at_caller(&self, node: &mut TreeNode) {
+        if let Some(whole) = &self.0 {
+            self.at_node(whole.caller, node);
+        }
+    }
+}
+
+/// No site has it: it would be one more than there can be.
+const OUTSIDE_ID: u32 = 0x1_0000;
+
+fn stats(memory: &MemoryReading) -> AllocStats {
+    let per_call = |measure| dist(memory.per_call(measure));
+    let (peaks, peak_counts) = (per_call(PerCall::Peak), per_call(PerCall::PeakCount));
+    let peak = peaks.max.zip(peak_counts.max);
+    AllocStats {
+        bytes: per_call(PerCall::Bytes),
+        self_bytes_dist: per_call(PerCall::OwnBytes),
+        counts: per_call(PerCall::Count),
+        self_counts: per_call(PerCall::OwnCount),
+        peaks,
+        peak_counts,
+        ..sums(memory.total, memory.own, peak)
+    }
+}
+
+fn sums(total: Sums, own: Sums, peak: Option<(u64, u64)>) -> AllocStats {
+    AllocStats {
+        total_bytes: total.bytes,
+        self_bytes: own.bytes,
+        total_count: total.count,
+        self_count: own.count,
+        freed_bytes: own.freed,
+        freed_count: own.frees,
+        total_freed_bytes: total.freed,
+        peak_bytes: peak.map(|peak| peak.0),
+        peak_count: peak.map(|peak| peak.1),
+        ..AllocStats::default()
+    }
+}
+
+fn dist(reading: MeasureReading) -> Dist {
+    let MeasureReading { calls, sum, min, max, buckets } = reading;
+    let buckets =
+        buckets.into_iter().map(|(range, count)| Bucket { lower: range.start, upper: range.end, count });
+    Dist::from_buckets(calls, sum, min, max, buckets)
+}

@@ -1,0 +1,55 @@
+//! Allocations are not tracked in this build: what `memory.rs` offers to a session, with nothing behind it.
+
+use hotpath_lane::{
+    memory::Sums,
+    read::{Reading, RowReading},
+};
+use hotpath_report::{AllocStats, AllocTotals, FunctionStats, FutureAlloc, TreeNode};
+
+pub(crate) use crate::uncounted::{allocated, freed, measure, quiet, reallocated};
+
+pub(crate) struct Began;
+
+impl Began {
+    pub(crate) fn now() -> Self {
+        Self
+    }
+
+    pub(crate) fn restart(&mut self) {}
+
+    pub(crate) fn read(&self, _: &Reading) -> Taken {
+        Taken
+    }
+}
+
+pub(crate) struct Taken;
+
+impl Taken {
+    pub(crate) fn is_known(&self) -> bool {
+        false
+    }
+
+    pub(crate) fn of_row(&self, _: &RowReading) -> Option<AllocStats> {
+        None
+    }
+
+    pub(crate) fn of_caller(&self) -> Option<AllocStats> {
+        None
+    }
+
+    pub(crate) fn outside(&self, _: bool) -> Option<FunctionStats> {
+        None
+    }
+
+    pub(crate) fn totals(&self, _: bool) -> AllocTotals {
+        AllocTotals::default()
+    }
+
+    pub(crate) fn of_future(&self, _: &RowReading) -> Option<FutureAlloc> {
+        None
+    }
+
+    pub(crate) fn at_node(&self, _: Sums, _: &mut TreeNode) {}
+
+    pub(crate) fn at_caller(&self, _: &mut TreeNode) {}
+}
