@@ -140,7 +140,7 @@ fn push_slowly<const MAY_SAMPLE: bool>(site: &'static Site, frame: &mut FramePla
     let Some(place) = locate(lane, state, epoch) else { return Tag::NOTHING };
     // SAFETY: a lane in use has a current node; nodes are never freed.
     let parent = unsafe { &*lane.current.load(Ordering::Relaxed) };
-    if MAY_SAMPLE && state.is_sampled() && !site::is_drawn(lane.draw()) {
+    if MAY_SAMPLE && state.is_sampled() && !site::is_drawn(site.kind(), lane.draw()) {
         place.row.untimed.add(1);
         place.node.calls.add(1);
         lane.set_current(place.node);
@@ -175,10 +175,7 @@ fn push_late(state: State, epoch: u32, frame: &mut FramePlace) -> Tag {
 /// The state of a site that is to be recorded, and the epoch.
 pub(crate) fn recorded(site: &'static Site) -> Option<(State, u32)> {
     let epoch = gate::epoch_acquire();
-    let mut state = site.state();
-    if state.0 == 0 {
-        state = site.settled();
-    }
+    let state = site.settled_state();
     (epoch != 0 && state.is_recorded()).then_some((state, epoch))
 }
 

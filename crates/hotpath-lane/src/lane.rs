@@ -21,7 +21,7 @@ const DEFAULT_RECENT: usize = 50;
 
 static RECENT: AtomicUsize = AtomicUsize::new(DEFAULT_RECENT);
 
-/// How many calls each row remembers (at most 1,024; rounded up to a power of two). For rows made from now on.
+/// How many calls each row remembers (at most 1,022; rounded up). For rows made from now on.
 pub fn set_recent(calls: usize) {
     RECENT.store(calls, Ordering::Relaxed);
 }

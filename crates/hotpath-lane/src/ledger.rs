@@ -29,6 +29,8 @@ pub(crate) struct Sums {
 
 /// What a ledger begins with; it doubles until it holds what was asked for.
 const FIRST: usize = 4;
+/// Entries that tell of no call: the one before the first remembered, and the one that is written next.
+const SPARE: usize = 2;
 /// The most a ledger can hold.
 const MAX_ENTRIES: usize = 1024;
 
@@ -74,14 +76,14 @@ unsafe impl Sync for Ledger {}
 unsafe impl Send for Ledger {}
 
 impl Ledger {
-    /// Remembers at least the last `recent` calls (at most 1,023), once there are so many.
+    /// Remembers at least the last `recent` calls (at most 1,022).
     pub(crate) fn new(recent: usize, arena: &Arena) -> Option<Self> {
         let ledger = Self {
             calls: Cell64::new(0),
             first: Cell::new(std::ptr::null()),
             mask: Cell::new(0),
             grow_at: Cell::new(0),
-            limit: (recent + 1).clamp(FIRST, MAX_ENTRIES).next_power_of_two(),
+            limit: (recent + SPARE).clamp(FIRST, MAX_ENTRIES).next_power_of_two(),
             entries: AtomicPtr::new(std::ptr::null_mut()),
         };
         ledger.publish(arena.slice(FIRST, Entry::new)?, arena)?;
@@ -92,10 +94,14 @@ impl Ledger {
         let readers = arena.put(Entries(entries))?;
         self.first.set(entries.as_ptr());
         self.mask.set(entries.len() - 1);
-        self.grow_at.set(if entries.len() < self.limit { entries.len() as u64 } else { u64::MAX });
+        self.set_grow_at(entries.len());
         // Release pairs with the Acquire in `entries`.
         self.entries.store(std::ptr::from_ref(readers).cast_mut(), Ordering::Release);
         Some(())
+    }
+
+    fn set_grow_at(&self, entries: usize) {
+        self.grow_at.set(if entries < self.limit { (entries - SPARE) as u64 } else { u64::MAX });
     }
 
     /// How many calls are remembered in the end.
@@ -144,7 +150,7 @@ impl Ledger {
         self.grow_at.set(u64::MAX); // if it cannot be doubled now, it never will
         let Some(larger) = arena.slice(now.len() * 2, Entry::new) else { return };
         let calls = self.calls();
-        for number in calls - now.len() as u64..calls {
+        for number in calls.saturating_sub(now.len() as u64)..calls {
             let at = number as usize;
             larger[at & (larger.len() - 1)].copy(&now[at & (now.len() - 1)]);
         }
@@ -199,7 +205,6 @@ impl Ledger {
             entry.copy(&Entry::new());
         }
         self.calls.set_last(0); // pairs with `published`
-        let entries = self.mask.get() + 1;
-        self.grow_at.set(if entries < self.limit { entries as u64 } else { u64::MAX });
+        self.set_grow_at(self.mask.get() + 1);
     }
 }

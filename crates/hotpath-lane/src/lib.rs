@@ -44,6 +44,8 @@ mod call;
 #[cfg(not(loom))]
 pub mod clock;
 #[cfg(not(loom))]
+pub mod event;
+#[cfg(not(loom))]
 mod frame;
 #[cfg(not(loom))]
 mod future;

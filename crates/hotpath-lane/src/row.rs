@@ -29,6 +29,8 @@ pub(crate) struct Row {
     pub(crate) untimed: Cell64,
     /// Timed calls whose own time is not known.
     pub(crate) apart: Cell64,
+    /// This lane's part of the site's level, wrapping. Not cleared.
+    pub(crate) level: Cell64,
     suspended: AtomicPtr<Suspended>,
     logs: AtomicPtr<Logs>,
     /// What its calls allocated.
@@ -68,6 +70,7 @@ impl Row {
             nested: Nested(Cells::new()),
             untimed: Cell64::new(0),
             apart: Cell64::new(0),
+            level: Cell64::new(0),
             suspended: AtomicPtr::new(std::ptr::null_mut()),
             logs: AtomicPtr::new(std::ptr::null_mut()),
             memory: RowMemory::new(),
@@ -78,19 +81,40 @@ impl Row {
     /// the two (and sees by its start when it is in both). What is rare about it is a tail call.
     #[inline(always)]
     pub(crate) fn end_plain(&self, end: u64, ticks: u64, arena: &Arena) {
+        if !self.record_plain(end, ticks) {
+            return self.end(end, ticks, false, arena);
+        }
+        self.since.set_last(0);
+    }
+
+    /// Owner only. Something that is no call and was never running.
+    #[inline(always)]
+    pub(crate) fn event(&self, end: u64, ticks: u64, arena: &Arena) {
+        if !self.record_plain(end, ticks) {
+            self.record_event(end, ticks, arena);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn record_event(&self, end: u64, ticks: u64, arena: &Arena) {
+        self.record(end, ticks, false, arena);
+    }
+
+    /// Owner only. Records what is ordinary; `false`, and nothing done, if something about it is rare.
+    #[inline(always)]
+    fn record_plain(&self, end: u64, ticks: u64) -> bool {
         // Also sends away what is no duration: 0 is less than any minimum, and wraps.
         let is_extreme = ticks.wrapping_sub(self.min.own()) > self.span.own();
         let number = self.ledger.calls();
         if is_extreme || self.ledger.is_full(number) {
-            return self.end(end, ticks, false, arena);
+            return false;
         }
-        let Some(bucket) = self.histogram.bucket(ticks) else {
-            return self.end(end, ticks, false, arena);
-        };
+        let Some(bucket) = self.histogram.bucket(ticks) else { return false };
         self.ledger.enter(number, end, ticks);
         bucket.add_one();
         self.ledger.publish_call(number);
-        self.since.set_last(0);
+        true
     }
 
     /// Owner only. The end of any call.

@@ -149,6 +149,12 @@ impl Site {
         State(self.state.load(Ordering::Relaxed)) // the slow path takes the registry's lock; the fast path only compares
     }
 
+    /// The state; the site is registered now if it was not.
+    pub(crate) fn settled_state(&'static self) -> State {
+        let state = self.state();
+        if state.0 == 0 { self.settled() } else { state }
+    }
+
     /// The state, registering the site if this is its first hit.
     #[cold]
     pub(crate) fn settled(&'static self) -> State {
@@ -261,16 +267,23 @@ pub fn sites() -> Vec<&'static Site> {
     registry().sites.clone()
 }
 
-static SAMPLING: AtomicU32 = AtomicU32::new(u32::MAX);
+/// Kinds with a rate of their own; the kinds above share the last one.
+const RATES: usize = 32;
 
-/// The share of calls that sampled sites time, 0.0 to 1.0.
-pub fn set_sampling(rate: f64) {
-    SAMPLING.store((rate.clamp(0.0, 1.0) * f64::from(u32::MAX)) as u32, Ordering::Relaxed);
+static SAMPLING: [AtomicU32; RATES] = [const { AtomicU32::new(u32::MAX) }; RATES];
+
+fn sampling(kind: u8) -> &'static AtomicU32 {
+    &SAMPLING[usize::from(kind).min(RATES - 1)]
+}
+
+/// The share of calls that sampled sites of this kind time, 0.0 to 1.0.
+pub fn set_sampling(kind: u8, rate: f64) {
+    sampling(kind).store((rate.clamp(0.0, 1.0) * f64::from(u32::MAX)) as u32, Ordering::Relaxed);
 }
 
 /// Whether a call is timed, given 32 random bits.
-pub(crate) fn is_drawn(random: u32) -> bool {
-    let rate = SAMPLING.load(Ordering::Relaxed);
+pub(crate) fn is_drawn(kind: u8, random: u32) -> bool {
+    let rate = sampling(kind).load(Ordering::Relaxed);
     rate == u32::MAX || random < rate
 }
 

@@ -23,7 +23,7 @@ fn session() -> (MutexGuard<'static, ()>, u32) {
     let guard = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     clock::trust_counter(cfg!(target_arch = "x86_64") || cfg!(target_arch = "aarch64"));
     set_judge(|_| Verdict::Record);
-    set_sampling(1.0);
+    set_sampling(0, 1.0);
     (guard, gate::open())
 }
 
@@ -325,7 +325,7 @@ fn recent_calls_are_the_last_ones_with_their_thread_and_text() {
 fn sampling_counts_every_call_and_times_some() {
     for (rate, timed) in [(0.0, 0..=0), (0.5, 200..=800), (1.0, 1000..=1000)] {
         let (_one, epoch) = session();
-        set_sampling(rate);
+        set_sampling(0, rate);
         set_judge(|_| Verdict::Sample);
         (0..1000).for_each(|_| measured(site!("sampled"), || measured(site!("below sampled"), || ())));
         let reading = read(epoch);

@@ -120,7 +120,9 @@ fn prepare(wishes: &mut Wishes, is_first: bool) -> Settings {
     complaints.iter().for_each(|line| complain(line));
     hotpath_lane::set_recent(settings.logs_limit);
     hook::set_max_log_len(settings.max_log_len);
-    hotpath_lane::set_sampling(settings.functions_sampling.unwrap_or(1.0));
+    for kind in [hook::FN, hook::BLOCK] {
+        hotpath_lane::set_sampling(kind, settings.functions_sampling.unwrap_or(1.0));
+    }
     hotpath_lane::set_judge(settings.judge());
     settings
 }

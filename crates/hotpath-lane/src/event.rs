@@ -1,0 +1,196 @@
+//! What happens at a site and is no call: a message taken out of a queue, a lock released, an item of a stream.
+//!
+//! An event has a moment and a duration, and no place in the call tree. It begins where a [`stamp`] is taken, on whatever
+//! thread, and is recorded on the thread where it ends. A site has one kind of event; what needs several has several sites.
+//!
+//! Beside its events a site has a level: a number that any thread moves up and down, and that outlives sessions, such as the
+//! length of a queue. Each lane keeps its own part of it; the level is their sum.
+
+use crate::{
+    clock,
+    frame::on_row,
+    gate,
+    lane::Lane,
+    primitive::Ordering,
+    row::Row,
+    site::{self, Site},
+    thread::{self, LANES},
+};
+
+/// The present moment, if an event of `site` that begins now is to be timed; 0 if it is only counted, or not recorded.
+#[inline]
+#[must_use]
+pub fn stamp(site: &'static Site) -> u64 {
+    if gate::epoch() == 0 {
+        return 0;
+    }
+    let state = site.state();
+    if state.is_recorded() && !state.is_sampled() { clock::now() } else { stamp_slowly(site) }
+}
+
+/// A first hit, a site that is not recorded, or one that is sampled.
+#[cold]
+#[inline(never)]
+fn stamp_slowly(site: &'static Site) -> u64 {
+    let state = site.settled_state();
+    let is_timed = state.is_recorded()
+        && (!state.is_sampled() || thread::attach().is_some_and(|lane| is_drawn(lane, site)));
+    if is_timed { clock::now() } else { 0 }
+}
+
+fn is_drawn(lane: &Lane, site: &Site) -> bool {
+    site::is_drawn(site.kind(), lane.draw())
+}
+
+/// Records an event of `site` that began at `stamp` and ends now; only counts it if the stamp is 0. Its duration in ticks, if it
+/// was timed.
+#[inline]
+pub fn record(site: &'static Site, stamp: u64) -> Option<u64> {
+    if stamp == 0 {
+        count(site);
+        return None;
+    }
+    let end = clock::now();
+    let ticks = end.saturating_sub(stamp); // between two cores a counter may seem to go backwards by a few ticks
+    record_at(site, end, ticks);
+    Some(ticks)
+}
+
+/// Records an event of so many ticks that ended at `end` (see [`clock::now`]).
+#[inline]
+pub fn record_at(site: &'static Site, end: u64, ticks: u64) {
+    on_event(site, |lane, row| row.event(end, ticks, &lane.arena));
+}
+
+/// Counts an event whose duration is not known.
+#[inline]
+pub fn count(site: &'static Site) {
+    on_event(site, |_, row| row.untimed.add(1));
+}
+
+/// Keeps what `write` writes as the value of the last event that this thread recorded at `site`. Not run when nothing is
+/// recorded.
+pub fn note(site: &'static Site, write: impl FnOnce(&mut String)) {
+    on_event(site, |lane, row| row.note(write, &lane.arena));
+}
+
+/// Moves the level of `site`. Also while nothing is recorded: what goes up comes down.
+#[inline]
+pub fn add_level(site: &'static Site, by: i64) {
+    // SAFETY: null or this thread's own lane, leaked.
+    let row = unsafe { thread::fast_lane().as_ref() }.and_then(|lane| lane.known_row(site.id()));
+    match row {
+        Some(row) => row.level.add(by as u64),
+        None => add_level_slowly(site, by),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn add_level_slowly(site: &'static Site, by: i64) {
+    let state = site.settled_state();
+    let add = |lane: &Lane| {
+        if let Some(row) = lane.row(state) {
+            row.level.add(by as u64);
+        }
+    };
+    if let Some(lane) = thread::attach() {
+        add(lane);
+    } else if let Some(lane) = thread::shared() {
+        add(&lane);
+    }
+}
+
+/// The level of `site` now. Lanes are read one after the other: while it moves, it may be off by what moves meanwhile.
+#[must_use]
+pub fn level(site: &Site) -> i64 {
+    let parts = LANES.iter().filter_map(|entry| entry.value.known_row(site.id()));
+    parts.fold(0_u64, |level, row| level.wrapping_add(row.level.get())) as i64
+}
+
+/// The id of the measured site that the calling thread is in, innermost first; 0 outside of all.
+#[inline]
+#[must_use]
+pub fn position() -> u32 {
+    // SAFETY: null or this thread's own lane, leaked.
+    let Some(lane) = (unsafe { thread::fast_lane().as_ref() }) else { return 0 };
+    // SAFETY: a lane in use has a current node; nodes are never freed.
+    unsafe { &*lane.current.load(Ordering::Relaxed) }.site()
+}
+
+/// Runs `record` on the row of `site` on this thread's lane, if it is recorded.
+#[inline(always)]
+fn on_event(site: &'static Site, record: impl FnOnce(&Lane, &Row)) {
+    let epoch = gate::epoch();
+    if epoch == 0 {
+        return;
+    }
+    let state = site.state();
+    // SAFETY: null or this thread's own lane, leaked.
+    if let Some(lane) = unsafe { thread::fast_lane().as_ref() }
+        && lane.epoch.get() == epoch
+        && state.is_recorded()
+        && let Some(row) = lane.known_row(state.id())
+    {
+        return record(lane, row);
+    }
+    on_event_slowly(site, record);
+}
+
+/// First hits, lanes of an older epoch, threads past their end, sites that are not recorded.
+#[cold]
+#[inline(never)]
+fn on_event_slowly(site: &'static Site, record: impl FnOnce(&Lane, &Row)) {
+    if site.settled_state().is_recorded() {
+        on_row(site, gate::epoch_acquire(), record);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::{Reading, RowReading, read};
+
+    fn row(reading: &Reading, site: &Site) -> Option<RowReading> {
+        reading.rows.iter().find(|row| std::ptr::eq(row.site, site)).cloned()
+    }
+
+    /// One test: the gate is the process's.
+    #[test]
+    fn events_are_counted_timed_and_summed_over_threads() {
+        static SITE: Site = Site::new("queue", "e.rs", 1, 1, 9).logged();
+        static OTHER: Site = Site::new("other queue", "e.rs", 2, 1, 9);
+        assert_eq!(stamp(&SITE), 0);
+        add_level(&SITE, 2); // before any session
+        record_at(&SITE, 10, 5);
+        let epoch = crate::gate::open();
+        assert!(stamp(&SITE) > 0);
+        for _ in 0..3 {
+            std::thread::spawn(|| {
+                record_at(&SITE, 100, 40);
+                note(&SITE, |text| text.push_str("forty"));
+                count(&SITE);
+                add_level(&SITE, -1);
+            })
+            .join()
+            .expect("it ends");
+        }
+        assert!(record(&OTHER, stamp(&OTHER)).is_some());
+        assert_eq!(record(&OTHER, 0), None);
+        let reading = read(epoch, None, 0);
+        let queue = row(&reading, &SITE).expect("it was hit");
+        assert_eq!((queue.calls, queue.timed, queue.untimed, queue.sum), (6, 3, 3, 120));
+        assert_eq!((queue.min, queue.max), (Some(40), Some(40)));
+        assert_eq!(row(&reading, &OTHER).map(|row| (row.calls, row.timed)), Some((2, 1)));
+        assert_eq!(level(&SITE), -1);
+        let texts = crate::read::recent(&SITE, epoch, 10);
+        assert_eq!(texts.iter().filter(|call| call.text.as_deref() == Some("forty")).count(), 3);
+        assert_eq!(position(), 0);
+        let next = crate::gate::open();
+        assert_eq!(row(&read(next, None, 0), &SITE).map(|row| row.calls), None);
+        assert_eq!(level(&SITE), -1);
+        crate::gate::shut();
+        count(&SITE);
+        assert_eq!(row(&read(next, None, 0), &SITE).map(|row| row.calls), None);
+    }
+}
