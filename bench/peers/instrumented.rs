@@ -1,5 +1,5 @@
-// The source that `ours`, `off` and `published` share: the published interface is ours too, so the same lines are
-// compiled against each. The guard is built by hand, which is what `#[hotpath::main]` expands to; where the report
+// The source that `ours`, `off`, `published` and the two with allocation tracking share: the published interface is
+// ours too, so the same lines are compiled against each. The guard is built by hand, which is what `#[hotpath::main]` expands to; where the report
 // goes, and that no server is started, is said by the environment (see the harness).
 
 use std::process::ExitCode;

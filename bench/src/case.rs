@@ -1,5 +1,7 @@
 //! The cases: what is called, how often, and which numbers of it say something.
 
+use crate::topic::Topic;
+
 /// One case. What it does stands in `peers/probe/src/case.rs`, under the same name.
 #[derive(Debug)]
 pub struct Case {
@@ -10,7 +12,10 @@ pub struct Case {
     /// The same, for peers whose memory grows with every call.
     calls_of_peers: u64,
     pub threads: u64,
-    pub shows: &'static [Quantity],
+    /// In the tables about calls.
+    calls_show: &'static [Quantity],
+    /// In the tables about allocation tracking.
+    allocations_show: &'static [Quantity],
 }
 
 /// A number with a table of its own.
@@ -24,31 +29,49 @@ pub enum Quantity {
     Memory,
     /// From the last call to the report, in ms.
     Report,
+    /// Wall time of one thread per allocation, in ns.
+    Allocation,
+    /// Wall time of the whole work and of its report, in ms.
+    Program,
 }
 
-use Quantity::{Cpu, Memory, Report, Wall};
+impl Quantity {
+    /// In the order of the tables.
+    pub const ALL: [Self; 6] =
+        [Self::Wall, Self::Cpu, Self::Memory, Self::Report, Self::Allocation, Self::Program];
+}
+
+use Quantity::{Allocation, Cpu, Memory, Program, Report, Wall};
 
 const TIMES: &[Quantity] = &[Wall, Cpu];
+const SIZES: &[Quantity] = &[Memory, Report];
 const ALL: &[Quantity] = &[Wall, Cpu, Memory, Report];
 
 /// In the order of the tables.
-pub const CASES: [Case; 13] = [
+pub const CASES: [Case; 18] = [
     case("two_reads", "two raw reads of the counter", 10_000_000, 1, &[Wall]),
     case("two_instants", "two `Instant::now()`", 10_000_000, 1, &[Wall]),
-    case("empty", "an empty function, 1 M calls", 1_000_000, 1, TIMES),
-    case("sustained", "an empty function, 20 M calls", 20_000_000, 1, ALL),
+    case("empty", "an empty function, 1 M calls", 1_000_000, 1, TIMES).tracked(TIMES),
+    case("sustained", "an empty function, 20 M calls", 20_000_000, 1, ALL).tracked(TIMES),
     case("log", "its return value is kept", 1_000_000, 1, TIMES),
-    case("nested", "three functions, each calling the next", 3_000_000, 1, TIMES),
-    case("threads2", "an empty function on 2 threads, 1 M calls each", 2_000_000, 2, TIMES),
+    case("nested", "three functions, each calling the next", 3_000_000, 1, TIMES).tracked(TIMES),
+    case("threads2", "an empty function on 2 threads, 1 M calls each", 2_000_000, 2, TIMES).tracked(TIMES),
     case("threads8", "an empty function on 8 threads, 1 M calls each", 8_000_000, 8, TIMES),
-    case("async_poll", "an async function, ready at once; per call", 1_000_000, 1, TIMES),
-    case("async_yield", "an async function that yields once; per poll", 2_000_000, 1, TIMES),
-    case("first_hit", "the first calls of 1,000 functions", 1_000, 1, &[Wall]),
+    case("async_poll", "an async function, ready at once; per call", 1_000_000, 1, TIMES).tracked(TIMES),
+    case("async_yield", "an async function that yields once; per poll", 2_000_000, 1, TIMES).tracked(TIMES),
+    case("first_hit", "the first calls of 1,000 functions", 1_000, 1, &[Wall]).tracked(&[Wall]),
     Case {
         calls_of_peers: 16_000_000,
-        ..case("rss100m", "10 functions on 8 threads, 100 M calls", 100_000_000, 8, ALL)
+        ..case("rss100m", "10 functions on 8 threads, 100 M calls", 100_000_000, 8, ALL).tracked(&[Memory])
     },
-    case("snapshot", "1,000 functions on 16 threads", 16_000, 16, &[Memory, Report]),
+    case("snapshot", "1,000 functions on 16 threads", 16_000, 16, SIZES).tracked(SIZES),
+    case("alloc_call", "a function that allocates 32 bytes and frees them", 1_000_000, 1, &[]).tracked(TIMES),
+    case("alloc_pair", "32 bytes allocated and freed; per pair", 10_000_000, 1, &[]).tracked(&[Allocation]),
+    case("alloc_vec", "a `Vec` pushed to from 4 to 64 elements; per reallocation", 10_000_000, 1, &[])
+        .tracked(&[Allocation]),
+    case("alloc_threads", "32 bytes allocated and freed on 2 threads; per pair", 20_000_000, 2, &[])
+        .tracked(&[Allocation]),
+    case("json", "10 documents of 15 MB parsed, walked and printed", 10, 1, &[]).tracked(&[Program]),
 ];
 
 const fn case(
@@ -56,12 +79,24 @@ const fn case(
     about: &'static str,
     calls: u64,
     threads: u64,
-    shows: &'static [Quantity],
+    calls_show: &'static [Quantity],
 ) -> Case {
-    Case { name, about, calls, calls_of_peers: calls, threads, shows }
+    Case { name, about, calls, calls_of_peers: calls, threads, calls_show, allocations_show: &[] }
 }
 
 impl Case {
+    const fn tracked(self, allocations_show: &'static [Quantity]) -> Self {
+        Self { allocations_show, ..self }
+    }
+
+    /// Which of its numbers the tables about the topic show.
+    pub fn shown(&self, topic: Topic) -> &'static [Quantity] {
+        match topic {
+            Topic::Calls => self.calls_show,
+            Topic::Allocations => self.allocations_show,
+        }
+    }
+
     /// How many calls a peer is asked for.
     pub fn calls(&self, keeps_every_call: bool) -> u64 {
         if keeps_every_call { self.calls_of_peers } else { self.calls }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     options::Options,
-    peer::{PUBLISHED, Peer},
+    peer::{PUBLISHED, PUBLISHED_ALLOC, Peer},
 };
 
 /// Each field is `None` where this system does not say.
@@ -83,7 +83,7 @@ fn legend(peer: &Peer, versions: Option<&str>) -> String {
 
 /// Of the crates under test; `None` for the bare program.
 fn versions(lock: &str, peer: &Peer) -> Option<String> {
-    let local = peer.name != PUBLISHED && peer.crates == ["hotpath"];
+    let local = ![PUBLISHED, PUBLISHED_ALLOC].contains(&peer.name) && peer.crates == ["hotpath"];
     let versions: Vec<String> = peer.crates.iter().filter_map(|name| version(lock, name, local)).collect();
     (!versions.is_empty()).then(|| versions.join(", "))
 }

@@ -13,6 +13,7 @@ mod results;
 mod sample;
 mod spread;
 mod table;
+mod topic;
 
 use std::{
     env,
@@ -65,7 +66,7 @@ fn measure(options: &Options, workshop: &Workshop) -> Results {
     let mut results = Results::new(std::thread::available_parallelism().map_or(1, |cpus| cpus.get() as u64));
     for round in 1..=options.rounds {
         for case in &options.cases {
-            for peer in &options.peers {
+            for peer in options.peers.iter().filter(|peer| peer.runs(case)) {
                 eprintln!("round {round}/{}: {} {}", options.rounds, case.name, peer.name);
                 let outcome = workshop.run(peer, case, case.calls(peer.keeps_every_call) / options.divisor);
                 if let Outcome::Failed(reason) = &outcome {

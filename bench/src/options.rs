@@ -20,8 +20,8 @@ pub struct Options {
 
 /// What `--help` prints.
 pub fn usage() -> String {
-    let peers: Vec<String> = PEERS.iter().map(|peer| format!("  {:<13} {}", peer.name, peer.about)).collect();
-    let cases: Vec<String> = CASES.iter().map(|case| format!("  {:<13} {}", case.name, case.about)).collect();
+    let peers: Vec<String> = PEERS.iter().map(|peer| format!("  {:<15} {}", peer.name, peer.about)).collect();
+    let cases: Vec<String> = CASES.iter().map(|case| format!("  {:<15} {}", case.name, case.about)).collect();
     format!(
         "usage: bench [--rounds N] [--quick] [--only PEER,…] [--cases CASE,…] [--json FILE]
 
@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn mistakes_are_named() {
         assert!(
-            parse("--only other").is_err_and(|error| error.starts_with("other is not one of bare, ours"))
+            parse("--only other").is_err_and(|error| error.starts_with("other is not one of bare, counting"))
         );
         assert!(parse("--rounds 0").is_err_and(|error| error.contains('0')));
         assert!(parse("--json").is_err_and(|error| error == "--json needs a value"));

@@ -5,7 +5,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use crate::{case::Case, sample::Sample};
+use crate::{case::Case, sample::Sample, topic::Topic};
 
 /// A program below `peers/`.
 #[derive(Debug)]
@@ -16,30 +16,53 @@ pub struct Peer {
     pub crates: &'static [&'static str],
     /// Its memory grows with the calls, so it is spared the largest case.
     pub keeps_every_call: bool,
+    /// In whose tables it is a column.
+    pub topics: &'static [Topic],
 }
 
 pub const BARE: &str = "bare";
 pub const OURS: &str = "ours";
+pub const OURS_ALLOC: &str = "ours-alloc";
 pub const PUBLISHED: &str = "published";
+pub const PUBLISHED_ALLOC: &str = "published-alloc";
+
+const CALLS: &[Topic] = &[Topic::Calls];
+const ALLOCATIONS: &[Topic] = &[Topic::Allocations];
 
 /// In the order of the columns.
-pub const PEERS: [Peer; 7] = [
-    peer(BARE, "no profiler", &[], false),
-    peer(OURS, "this project", &["hotpath"], false),
-    peer("off", "this project without its feature", &["hotpath"], false),
-    peer(PUBLISHED, "the published crate of the same interface", &["hotpath"], true),
-    peer("fastrace", "spans thrown away by the reporter", &["fastrace"], true),
-    peer("puffin", "keeps the latest frames only", &["puffin"], true),
-    peer("tracing", "tracing with tracing-timing", &["tracing", "tracing-timing"], true),
+pub const PEERS: [Peer; 10] = [
+    peer(BARE, "no profiler", &[], &Topic::ALL),
+    peer("counting", "no profiler, an allocator that counts in the thread", &[], ALLOCATIONS),
+    peer(OURS, "this project", &["hotpath"], &Topic::ALL),
+    peer(OURS_ALLOC, "this project, allocations tracked", &["hotpath"], ALLOCATIONS),
+    peer("off", "this project without its feature", &["hotpath"], CALLS),
+    peer(PUBLISHED, "the published crate of the same interface", &["hotpath"], &Topic::ALL)
+        .keeps_every_call(),
+    peer(PUBLISHED_ALLOC, "the published crate, allocations tracked", &["hotpath"], ALLOCATIONS)
+        .keeps_every_call(),
+    peer("fastrace", "spans thrown away by the reporter", &["fastrace"], CALLS).keeps_every_call(),
+    peer("puffin", "keeps the latest frames only", &["puffin"], CALLS).keeps_every_call(),
+    peer("tracing", "tracing with tracing-timing", &["tracing", "tracing-timing"], CALLS).keeps_every_call(),
 ];
 
 const fn peer(
     name: &'static str,
     about: &'static str,
     crates: &'static [&'static str],
-    keeps_every_call: bool,
+    topics: &'static [Topic],
 ) -> Peer {
-    Peer { name, about, crates, keeps_every_call }
+    Peer { name, about, crates, keeps_every_call: false, topics }
+}
+
+impl Peer {
+    const fn keeps_every_call(self) -> Self {
+        Self { keeps_every_call: true, ..self }
+    }
+
+    /// Whether there is a table in which this case is a row and the peer a column.
+    pub fn runs(&self, case: &Case) -> bool {
+        self.topics.iter().any(|&topic| !case.shown(topic).is_empty())
+    }
 }
 
 /// What came of one run.
@@ -61,7 +84,7 @@ pub struct Workshop {
 const LACKS: i32 = 3;
 
 impl Workshop {
-    /// Builds one peer by itself: together, `ours` and `off` would get the same features.
+    /// Builds one peer by itself: together, those of one crate would get the same features.
     pub fn build(&self, peer: &Peer) -> Result<(), String> {
         eprintln!("building {}", peer.name);
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -113,5 +136,27 @@ fn outcome(output: &Output) -> Outcome {
         _ => {
             Outcome::Failed(format!("{}: {}", output.status, String::from_utf8_lossy(&output.stderr).trim()))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PEERS;
+    use crate::case::CASES;
+
+    /// The cases that the peer runs of those named.
+    fn runs(peer: &str, cases: &[&str]) -> Vec<&'static str> {
+        let peer = PEERS.iter().find(|known| known.name == peer).expect("a known peer");
+        let named = CASES.iter().filter(|case| cases.contains(&case.name));
+        named.filter(|case| peer.runs(case)).map(|case| case.name).collect()
+    }
+
+    #[test]
+    fn a_peer_runs_what_some_table_shows_of_it() {
+        let cases = ["empty", "log", "json"];
+        assert_eq!(runs("bare", &cases), cases);
+        assert_eq!(runs("published", &cases), cases);
+        assert_eq!(runs("ours-alloc", &cases), ["empty", "json"]);
+        assert_eq!(runs("tracing", &cases), ["empty", "log"]);
     }
 }

@@ -56,6 +56,12 @@ impl Results {
         Some(self.gross(case, peer, quantity)?.less(bare.median))
     }
 
+    /// How many times what the bare program needs.
+    pub fn times_bare(&self, case: &Case, peer: &'static str, quantity: Quantity) -> Option<Spread> {
+        let bare = self.gross(case, BARE, quantity)?;
+        Some(self.gross(case, peer, quantity)?.over(bare.median))
+    }
+
     /// All samples, and on what they were taken.
     pub fn json(&self, machine: &Machine) -> Value {
         let runs = self.outcomes.iter().flat_map(|(&(case, peer), outcomes)| {
@@ -82,10 +88,11 @@ impl Results {
             let calls = sample.calls as f64;
             match quantity {
                 // What one thread would need for a call, had it a processor for itself.
-                Quantity::Wall => sample.wall_ns as f64 * at_once / calls,
+                Quantity::Wall | Quantity::Allocation => sample.wall_ns as f64 * at_once / calls,
                 Quantity::Cpu => sample.cpu_ns as f64 / calls,
                 Quantity::Memory => sample.peak_rss_kb as f64 / 1024.0,
                 Quantity::Report => sample.report_ns as f64 / 1e6,
+                Quantity::Program => (sample.wall_ns + sample.report_ns) as f64 / 1e6,
             }
         }))
     }

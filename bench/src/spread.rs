@@ -28,6 +28,16 @@ impl Spread {
     pub fn less(self, by: f64) -> Self {
         Self { median: self.median - by, min: self.min - by, max: self.max - by }
     }
+
+    /// The same spread in units of `unit`.
+    pub fn over(self, unit: f64) -> Self {
+        Self { median: self.median / unit, min: self.min / unit, max: self.max / unit }
+    }
+
+    /// `1.05 (1.04–1.07)`
+    pub fn hundredths(self) -> String {
+        format!("{:.2} ({:.2}–{:.2})", self.median, self.min, self.max)
+    }
 }
 
 /// `20.5 (20.1–21.0)`: tenths below 100, whole numbers above.
@@ -65,6 +75,12 @@ mod tests {
     fn tenths_below_a_hundred_only() {
         check(&[99.94], "99.9 (99.9–99.9)");
         check(&[99.96, 1.4, 200.6], "100 (1–201)");
+    }
+
+    #[test]
+    fn a_multiple_has_hundredths() {
+        let spread = Spread::of([190.0, 210.0, 250.0]).map(|spread| spread.over(200.0).hundredths());
+        assert_eq!(spread.as_deref(), Some("1.05 (0.95–1.25)"));
     }
 
     #[test]

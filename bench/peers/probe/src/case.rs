@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Functions, Profiler, block_on};
+use crate::{Functions, Profiler, block_on, document, heap};
 
 /// Calls between two openings of a frame or request, for the profilers that have such.
 const BATCH: u64 = 1_000;
@@ -40,6 +40,16 @@ pub enum Case {
     FirstHit,
     /// A report over a thousand functions on sixteen threads.
     Snapshot,
+    /// A function that allocates 32 bytes and frees them.
+    AllocCall,
+    /// The same allocations inside one measured call; a call is an allocation with its free.
+    AllocPair,
+    /// A `Vec` grown push by push inside one measured call; a call is an allocation or reallocation.
+    AllocVec,
+    /// As `AllocPair`, one measured call on each of two threads.
+    AllocThreads,
+    /// A real program: a large document is parsed, walked and printed; a call is a document.
+    Json,
     /// No function: two raw reads of the processor's counter.
     TwoReads,
     /// No function: two reads of the standard library's clock.
@@ -54,7 +64,7 @@ pub struct Done {
 }
 
 impl Case {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 18] = [
         Self::Empty,
         Self::Sustained,
         Self::Log,
@@ -66,6 +76,11 @@ impl Case {
         Self::Memory,
         Self::FirstHit,
         Self::Snapshot,
+        Self::AllocCall,
+        Self::AllocPair,
+        Self::AllocVec,
+        Self::AllocThreads,
+        Self::Json,
         Self::TwoReads,
         Self::TwoInstants,
     ];
@@ -83,6 +98,11 @@ impl Case {
             Self::Memory => "rss100m",
             Self::FirstHit => "first_hit",
             Self::Snapshot => "snapshot",
+            Self::AllocCall => "alloc_call",
+            Self::AllocPair => "alloc_pair",
+            Self::AllocVec => "alloc_vec",
+            Self::AllocThreads => "alloc_threads",
+            Self::Json => "json",
             Self::TwoReads => "two_reads",
             Self::TwoInstants => "two_instants",
         }
@@ -93,13 +113,20 @@ impl Case {
             Self::Empty | Self::Sustained => one_thread::<P, _>(calls, 1, P::empty),
             Self::Log => one_thread::<P, _>(calls, 1, P::logged),
             Self::Nested => one_thread::<P, _>(calls, 3, P::nested),
-            Self::Threads2 => many_threads::<P, _>(calls, 2, P::empty),
-            Self::Threads8 => many_threads::<P, _>(calls, 8, P::empty),
+            Self::Threads2 => many_threads(calls, 2, |times| in_batches::<P, _>(times, P::empty)),
+            Self::Threads8 => many_threads(calls, 8, |times| in_batches::<P, _>(times, P::empty)),
             Self::AsyncPoll => one_thread::<P, _>(calls, 1, |value| block_on(P::ready(value))),
             Self::AsyncYield => one_thread::<P, _>(calls, 2, |value| block_on(P::yields(value))),
-            Self::Memory => many_threads::<P, _>(calls, 8, |value| P::one_of_ten(value % 10, value)),
+            Self::Memory => many_threads(calls, 8, |times| {
+                in_batches::<P, _>(times, |value| P::one_of_ten(value % 10, value));
+            }),
             Self::FirstHit => first_hit::<P>(),
             Self::Snapshot => snapshot::<P>(),
+            Self::AllocCall => one_thread::<P, _>(calls, 1, P::one_box),
+            Self::AllocPair => timed(calls, 1, |times| in_one_call::<P>(times, P::boxes)),
+            Self::AllocVec => timed(calls, heap::ALLOCATIONS, |times| in_one_call::<P>(times, P::growths)),
+            Self::AllocThreads => many_threads(calls, 2, |times| in_one_call::<P>(times, P::boxes)),
+            Self::Json => documents::<P>(calls),
             Self::TwoReads => one_thread::<P, _>(calls, 1, |_| counter().wrapping_sub(counter())),
             Self::TwoInstants => one_thread::<P, _>(calls, 1, |_| (Instant::now(), Instant::now())),
         }
@@ -108,11 +135,23 @@ impl Case {
 
 /// Makes `calls` measured calls, of which one call of `function` is `each`.
 fn one_thread<P: Profiler, R>(calls: u64, each: u64, function: impl Fn(u64) -> R + Copy) -> Done {
-    in_batches::<P, _>(WARM_UP, function);
+    timed(calls, each, |times| in_batches::<P, _>(times, function))
+}
+
+/// Does `work` for `calls`, of which one time is `each`.
+fn timed(calls: u64, each: u64, work: impl Fn(u64)) -> Done {
+    work(WARM_UP);
     let times = calls / each;
     let start = Instant::now();
-    in_batches::<P, _>(times, function);
+    work(times);
     Done { calls: times * each, wall: start.elapsed(), threads: None }
+}
+
+/// One measured call that does something `times` times.
+fn in_one_call<P: Profiler>(times: u64, function: impl Fn(u64) -> u64) {
+    P::batch(|| {
+        black_box(function(black_box(times)));
+    });
 }
 
 fn in_batches<P: Profiler, R>(times: u64, function: impl Fn(u64) -> R) {
@@ -129,24 +168,38 @@ fn in_batches<P: Profiler, R>(times: u64, function: impl Fn(u64) -> R) {
 }
 
 /// Shares `calls` between the threads; the wall time is from the first start to the last end.
-fn many_threads<P: Profiler, R>(calls: u64, threads: u64, function: impl Fn(u64) -> R + Copy + Sync) -> Done {
+fn many_threads(calls: u64, threads: u64, work: impl Fn(u64) + Sync) -> Done {
     let each = calls / threads;
     let barrier = Barrier::new(threads as usize);
     // The threads look at the clock themselves: one that only watches may get no processor until they are done.
-    let work = || {
-        in_batches::<P, _>(WARM_UP, function);
+    let thread = || {
+        work(WARM_UP);
         barrier.wait();
         let start = Instant::now();
-        in_batches::<P, _>(each, function);
+        work(each);
         (start, Instant::now())
     };
     let times: Vec<_> = thread::scope(|scope| {
-        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(thread)).collect();
         threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
     });
     let (first, last) = (times.iter().map(|time| time.0).min(), times.iter().map(|time| time.1).max());
     let wall = first.zip(last).map_or(Duration::ZERO, |(first, last)| last - first);
     Done { calls: each * times.len() as u64, wall, threads: None }
+}
+
+/// Nothing is warmed up: what happens once is part of a program's time.
+fn documents<P: Profiler + Functions>(documents: u64) -> Done {
+    let text = document::generate();
+    let start = Instant::now();
+    for _ in 0..documents {
+        P::batch(|| {
+            let value = P::parse(&text);
+            black_box(P::walk(&value));
+            black_box(P::print(&value));
+        });
+    }
+    Done { calls: documents, wall: start.elapsed(), threads: None }
 }
 
 fn first_hit<P: Profiler + Functions>() -> Done {

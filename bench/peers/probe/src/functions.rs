@@ -27,6 +27,12 @@ macro_rules! functions {
                 $crate::Yield::default().await;
                 value
             }
+            $crate::function! { $plain one_box(value) { $($begin)* $crate::heap::one_box(value) } }
+            $crate::function! { $plain boxes(times) { $($begin)* $crate::heap::boxes(times) } }
+            $crate::function! { $plain growths(times) { $($begin)* $crate::heap::growths(times) } }
+            $crate::function! { $plain parse(text: &str) -> $crate::Value { $($begin)* $crate::document::parse(text) } }
+            $crate::function! { $plain walk(value: &$crate::Value) -> u64 { $($begin)* $crate::document::walk(value) } }
+            $crate::function! { $plain print(value: &$crate::Value) -> String { $($begin)* $crate::document::print(value) } }
             pub mod thousand { $crate::thousand! { $plain { $($begin)* } c0 c1 c2 c3 c4 c5 c6 c7 c8 c9 } }
         }
 
@@ -36,6 +42,12 @@ macro_rules! functions {
             fn nested(value: u64) -> u64 { measured::outer(value) }
             fn ready(value: u64) -> impl Future<Output = u64> { measured::ready(value) }
             fn yields(value: u64) -> impl Future<Output = u64> { measured::yields(value) }
+            fn one_box(value: u64) -> u64 { measured::one_box(value) }
+            fn boxes(times: u64) -> u64 { measured::boxes(times) }
+            fn growths(times: u64) -> u64 { measured::growths(times) }
+            fn parse(text: &str) -> $crate::Value { measured::parse(text) }
+            fn walk(value: &$crate::Value) -> u64 { measured::walk(value) }
+            fn print(value: &$crate::Value) -> String { measured::print(value) }
             fn distinct() -> Vec<fn(u64) -> u64> { measured::thousand::all() }
             fn one_of_ten(index: u64, value: u64) -> u64 { measured::thousand::c0::d0::TEN[index as usize % 10](value) }
         }
@@ -45,8 +57,11 @@ macro_rules! functions {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! function {
-    ({ $($attributes:tt)* } $name:ident($value:ident) $body:block) => {
-        $($attributes)* #[inline(never)] pub fn $name($value: u64) -> u64 $body
+    ($attributes:tt $name:ident($value:ident) $body:block) => {
+        $crate::function! { $attributes $name($value: u64) -> u64 $body }
+    };
+    ({ $($attributes:tt)* } $name:ident($value:ident: $from:ty) -> $to:ty $body:block) => {
+        $($attributes)* #[inline(never)] pub fn $name($value: $from) -> $to $body
     };
 }
 

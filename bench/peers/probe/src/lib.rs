@@ -5,13 +5,16 @@
 //! no state. The loops are generic, not dynamic: a call of a measured function is a direct call in every peer.
 
 mod case;
+pub mod document;
 mod functions;
+pub mod heap;
 mod poll;
 mod usage;
 
 use std::{process::ExitCode, time::Instant};
 
 pub use case::Case;
+pub use document::Value;
 pub use poll::{Yield, block_on};
 use usage::Usage;
 
@@ -45,6 +48,15 @@ pub trait Functions {
     fn ready(value: u64) -> impl Future<Output = u64>;
     /// Ready at the second poll.
     fn yields(value: u64) -> impl Future<Output = u64>;
+    /// Allocates 32 bytes and frees them.
+    fn one_box(value: u64) -> u64;
+    /// The same `times` times, in one measured call.
+    fn boxes(times: u64) -> u64;
+    /// Grows a `Vec` push by push `times` times, in one measured call.
+    fn growths(times: u64) -> u64;
+    fn parse(text: &str) -> Value;
+    fn walk(value: &Value) -> u64;
+    fn print(value: &Value) -> String;
     /// A thousand functions.
     fn distinct() -> Vec<fn(u64) -> u64>;
 }

@@ -1,0 +1,7 @@
+//! The published crate with allocation tracking, which counts in the allocator installed here.
+#![forbid(unsafe_code)]
+
+#[global_allocator]
+static ALLOCATOR: hotpath::CountingAllocator = hotpath::CountingAllocator::new();
+
+include!("../../instrumented.rs");
