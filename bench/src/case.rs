@@ -66,10 +66,10 @@ pub const CASES: [Case; 18] = [
     },
     case("snapshot", "1,000 functions on 16 threads", 16_000, 16, SIZES).tracked(SIZES),
     case("alloc_call", "a function that allocates 32 bytes and frees them", 1_000_000, 1, &[]).tracked(TIMES),
-    case("alloc_pair", "32 bytes allocated and freed; per pair", 10_000_000, 1, &[]).tracked(&[Allocation]),
-    case("alloc_vec", "a `Vec` pushed to from 4 to 64 elements; per reallocation", 10_000_000, 1, &[])
+    case("alloc_pair", "32 bytes allocated and freed; per pair", 50_000_000, 1, &[]).tracked(&[Allocation]),
+    case("alloc_vec", "a `Vec` pushed to from 4 to 64 elements; per reallocation", 20_000_000, 1, &[])
         .tracked(&[Allocation]),
-    case("alloc_threads", "32 bytes allocated and freed on 2 threads; per pair", 20_000_000, 2, &[])
+    case("alloc_threads", "32 bytes allocated and freed on 2 threads; per pair", 100_000_000, 2, &[])
         .tracked(&[Allocation]),
     case("json", "10 documents of 15 MB parsed, walked and printed", 10, 1, &[]).tracked(&[Program]),
 ];

@@ -3,7 +3,7 @@
 
 pub use serde_json::Value;
 
-/// Enough records for about 16 MB, and for about 2 million allocations when they are parsed.
+/// Enough records for about 15 MB, and for about 1.4 million allocations when they are parsed.
 const RECORDS: u64 = 50_000;
 
 /// The same text each time.

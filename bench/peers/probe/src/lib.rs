@@ -8,6 +8,7 @@ mod case;
 pub mod document;
 mod functions;
 pub mod heap;
+mod keep;
 mod poll;
 mod usage;
 
