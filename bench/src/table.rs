@@ -87,7 +87,8 @@ fn row(topic: Topic, case: &Case, peers: &[&Peer], results: &Results, quantity: 
     let published = results.net(case, topic.published(), quantity);
     let ratio = |other: Option<Spread>| {
         let (ours, other) = (results.net(case, topic.ours(), quantity)?.median, other?.median);
-        (other > 0.0).then(|| format!("{:.2}", ours / other))
+        // Below zero is the spread of the bare program's own runs, and has no ratio.
+        (ours >= 0.0 && other > 0.0).then(|| format!("{:.2}", ours / other))
     };
     let ratios = [ratio(reads), ratio(published)].map(|ratio| ratio.unwrap_or_else(|| LACKS.into()));
     format!("| `{}`: {} | {} | {} |\n", case.name, case.about, cells.join(" | "), ratios.join(" | "))
@@ -194,6 +195,14 @@ mod tests {
         );
         let cells = "10.0 (10.0–10.0) | 0.0 (0.0–0.0) | 1.0 (1.0–1.0) | 0.0 (0.0–0.0) | 4.0 (4.0–4.0)";
         assert!(text.contains(&format!("per pair | {cells} | – | 0.25 |\n")), "{text}");
+    }
+
+    #[test]
+    fn what_costs_less_than_nothing_has_no_ratio() {
+        let costs =
+            [("alloc_pair", BARE, 10), ("alloc_pair", OURS_ALLOC, 9), ("alloc_pair", PUBLISHED_ALLOC, 12)];
+        let rows = rows(&named(&[BARE, OURS_ALLOC, PUBLISHED_ALLOC]), &results(&costs));
+        assert!(rows[0].ends_with("| -1.0 (-1.0–-1.0) | 2.0 (2.0–2.0) | – | – |"), "{rows:?}");
     }
 
     #[test]

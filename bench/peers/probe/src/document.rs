@@ -3,8 +3,8 @@
 
 pub use serde_json::Value;
 
-/// Enough records for about 15 MB, and for about 1.4 million allocations when they are parsed.
-const RECORDS: u64 = 50_000;
+/// Enough records for 16 MB, and for about 1.1 million allocations when they are parsed.
+const RECORDS: u64 = 40_000;
 
 /// The same text each time.
 pub fn generate() -> String {
