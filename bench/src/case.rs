@@ -71,7 +71,7 @@ pub const CASES: [Case; 18] = [
         .tracked(&[Allocation]),
     case("alloc_threads", "32 bytes allocated and freed on 2 threads; per pair", 100_000_000, 2, &[])
         .tracked(&[Allocation]),
-    case("json", "10 documents of 16 MB parsed, walked and printed", 10, 1, &[]).tracked(&[Program]),
+    case("json", "20 documents of 16 MB parsed, walked and printed", 20, 1, &[]).tracked(&[Program]),
 ];
 
 const fn case(
