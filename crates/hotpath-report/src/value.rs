@@ -4,8 +4,8 @@
 
 use crate::dist::Dist;
 use crate::units::{
-    format_bytes, format_count, format_duration, format_percent, format_rate, parse_bytes, parse_count,
-    parse_duration, parse_percent,
+    format_bytes, format_bytes_difference, format_count, format_duration, format_load, format_percent,
+    format_rate, parse_bytes, parse_bytes_difference, parse_count, parse_duration, parse_load, parse_percent,
 };
 use serde::ser::{Serialize, Serializer};
 
@@ -37,8 +37,12 @@ pub enum Unit {
     Nanos,
     /// Bytes.
     Bytes,
+    /// A difference of two sizes, in bytes.
+    BytesDifference,
     /// A share of 0–100.
     Percent,
+    /// Thousandths of one processor.
+    Load,
     /// Events per second.
     Rate,
 }
@@ -49,6 +53,8 @@ impl Unit {
         match self {
             Self::Nanos => Value::Nanos(number),
             Self::Bytes => Value::Bytes(number),
+            Self::BytesDifference => Value::BytesDifference(0i64.saturating_add_unsigned(number)),
+            Self::Load => Value::Load(number),
             _ => Value::Count(number),
         }
     }
@@ -61,7 +67,9 @@ impl Unit {
             Self::Count => parse_count(text).map(Value::Count),
             Self::Nanos => parse_duration(text).map(Value::Nanos),
             Self::Bytes => parse_bytes(text).map(Value::Bytes),
+            Self::BytesDifference => parse_bytes_difference(text).map(Value::BytesDifference),
             Self::Percent => parse_percent(text).map(Value::Percent),
+            Self::Load => parse_load(text).map(Value::Load),
             Self::Rate => text.trim_end_matches("/s").replace(',', "").parse().ok().map(Value::Rate),
         }
     }
@@ -75,7 +83,8 @@ impl Unit {
             Self::Count => "count",
             Self::Nanos => "duration",
             Self::Bytes => "size",
-            Self::Percent => "percentage",
+            Self::BytesDifference => "difference of sizes",
+            Self::Percent | Self::Load => "percentage",
             Self::Rate => "rate",
         }
     }
@@ -95,8 +104,12 @@ pub enum Value {
     Nanos(u64),
     /// Bytes.
     Bytes(u64),
+    /// A difference of two sizes, in bytes.
+    BytesDifference(i64),
     /// A share of 0–100.
     Percent(f64),
+    /// Thousandths of one processor.
+    Load(u64),
     /// Events per second.
     Rate(f64),
     /// Text.
@@ -113,10 +126,10 @@ impl Value {
         matches!(self, Self::Nothing)
     }
 
-    /// The integer of a count, duration or size.
+    /// The integer of a count, duration, size or load.
     pub fn number(&self) -> Option<u64> {
         match self {
-            Self::Count(n) | Self::Nanos(n) | Self::Bytes(n) => Some(*n),
+            Self::Count(n) | Self::Nanos(n) | Self::Bytes(n) | Self::Load(n) => Some(*n),
             _ => None,
         }
     }
@@ -136,7 +149,9 @@ impl Value {
             Self::Count(n) => format_count(*n),
             Self::Nanos(n) => format_duration(*n),
             Self::Bytes(n) => format_bytes(*n),
+            Self::BytesDifference(n) => format_bytes_difference(*n),
             Self::Percent(share) => format_percent(*share),
+            Self::Load(permille) => format_load(*permille),
             Self::Rate(rate) => format_rate(*rate),
             Self::Text(text) => text.clone(),
             Self::Place(source) => format!("{}:{}", source.file, source.line),
@@ -165,6 +180,8 @@ impl Serialize for Value {
             Self::Nothing => to.serialize_unit(),
             Self::Flag(flag) => to.serialize_bool(*flag),
             Self::Count(n) | Self::Nanos(n) | Self::Bytes(n) => to.serialize_u64(*n),
+            Self::BytesDifference(n) => to.serialize_i64(*n),
+            Self::Load(n) => to.serialize_f64(*n as f64 / 10.0),
             Self::Percent(x) | Self::Rate(x) => to.serialize_f64(round4(*x)),
             Self::Text(text) => to.serialize_str(text),
             Self::Place(source) => to.collect_str(&format_args!("{}:{}", source.file, source.line)),

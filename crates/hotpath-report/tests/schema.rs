@@ -53,7 +53,7 @@ fn check(root: &Json, schema: &Json, value: &Json, path: &str) {
         }
         Json::Array(items) => items.iter().for_each(|item| check(root, &schema["items"], item, path)),
         Json::String(_) => assert!(allows(schema, "string"), "{path} is text"),
-        Json::Number(n) if n.is_u64() => {
+        Json::Number(n) if n.is_i64() || n.is_u64() => {
             assert!(allows(schema, "integer") || allows(schema, "number"), "{path}")
         }
         Json::Number(_) => assert!(allows(schema, "number"), "{path} is a float"),

@@ -52,6 +52,22 @@ fn sizes() {
 }
 
 #[test]
+fn differences_of_sizes_and_loads() {
+    let check = |bytes, text: &str| assert_eq!(format_bytes_difference(bytes), text);
+    check(0, "0 B");
+    check(-1, "-1 B");
+    check(-(3 << 30), "-3.0 GB");
+    check(i64::MIN, "-8388608.0 TB");
+    assert_eq!(parse_bytes_difference("-8388608.0 TB"), Some(i64::MIN));
+    assert_eq!(parse_bytes_difference("16777216.0 TB"), Some(i64::MAX));
+    assert_eq!(parse_bytes_difference("- 1"), None);
+    assert_eq!((format_load(0), format_load(1_000)), ("0.0%".to_owned(), "100.0%".to_owned()));
+    for load in [0, 1, 9, 10, 999, 1_000] {
+        assert_eq!(parse_load(&format_load(load)), Some(load));
+    }
+}
+
+#[test]
 fn counts_shares_and_rates() {
     assert_eq!(format_count(0), "0");
     assert_eq!(format_count(999), "999");

@@ -186,7 +186,7 @@ const fn columns(main: Measure, others: [Measure; 3], mut dist: PerCall, other_d
 const fn spec(
     short: &'static str,
     scope: &'static str,
-    sort: &'static str,
+    sort: &'static [&'static str],
     description: &'static str,
 ) -> Spec {
     Spec {
@@ -199,8 +199,9 @@ const fn spec(
         default_limit: 15,
         envelope: Envelope::Functions,
         sort,
-        base: sort,
+        base: sort[0],
         pinned: Some(("kind", "main")),
+        ambient: false,
     }
 }
 
@@ -261,7 +262,7 @@ reading!(
     spec(
         "alloc-bytes",
         "exclusive",
-        SELF_BYTES.key,
+        &[SELF_BYTES.key],
         "Exclusive allocation bytes by each function (excluding nested calls)."
     ),
     columns(SELF_BYTES, [TOTAL_BYTES, SELF_COUNT, TOTAL_COUNT], SELF_BYTES_PER_CALL, SELF_COUNT_PER_CALL)
@@ -274,7 +275,7 @@ reading!(
     spec(
         "alloc-bytes",
         "cumulative",
-        TOTAL_BYTES.key,
+        &[TOTAL_BYTES.key],
         "Cumulative allocation bytes by each function (including nested calls)."
     ),
     columns(TOTAL_BYTES, [SELF_BYTES, SELF_COUNT, TOTAL_COUNT], TOTAL_BYTES_PER_CALL, TOTAL_COUNT_PER_CALL)
@@ -287,7 +288,7 @@ reading!(
     spec(
         "alloc-count",
         "exclusive",
-        SELF_COUNT.key,
+        &[SELF_COUNT.key],
         "Exclusive allocation count by each function (excluding nested calls)."
     ),
     columns(SELF_COUNT, [SELF_BYTES, TOTAL_BYTES, TOTAL_COUNT], SELF_COUNT_PER_CALL, SELF_BYTES_PER_CALL)
@@ -300,7 +301,7 @@ reading!(
     spec(
         "alloc-count",
         "cumulative",
-        TOTAL_COUNT.key,
+        &[TOTAL_COUNT.key],
         "Cumulative allocation count by each function (including nested calls)."
     ),
     columns(TOTAL_COUNT, [SELF_BYTES, TOTAL_BYTES, SELF_COUNT], TOTAL_COUNT_PER_CALL, TOTAL_BYTES_PER_CALL)

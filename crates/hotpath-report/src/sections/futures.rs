@@ -61,9 +61,10 @@ impl Instrument for Futures {
         stem: "futures",
         default_limit: 0,
         envelope: Envelope::Elapsed,
-        sort: "total_poll_duration_ns",
+        sort: &["total_poll_duration_ns"],
         base: "",
         pinned: None,
+        ambient: false,
     };
 
     const COLUMNS: &'static [Column<FutureStats>] = &[

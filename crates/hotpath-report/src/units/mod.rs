@@ -9,8 +9,10 @@ mod duration;
 mod names;
 mod text;
 
-pub use bytes::{format_bytes, parse_bytes};
-pub use count::{format_count, format_percent, format_rate, parse_count, parse_percent};
+pub use bytes::{format_bytes, format_bytes_difference, parse_bytes, parse_bytes_difference};
+pub use count::{
+    format_count, format_load, format_percent, format_rate, parse_count, parse_load, parse_percent,
+};
 pub use duration::{format_duration, parse_duration};
 pub use names::{
     format_percentile_header, format_percentile_key, parse_percentile_key, shorten_function_name,
