@@ -22,13 +22,14 @@ thread_local! {
     /// counter is not trusted. No destructor: it can be read to the very end of the thread, at the price of one load.
     static LANE: Cell<*const Lane> = const { Cell::new(null()) };
     /// Notices the end of the thread.
-    static END: End = const { End { entry: Cell::new(null()) } };
+    static END: End = const { End { entry: Cell::new(null()), token: Cell::new(0) } };
     /// Set when the lane was given back: what the thread's last destructors measure goes to the shared lane.
     static ENDED: Cell<bool> = const { Cell::new(false) };
 }
 
 struct End {
     entry: Cell<*const Entry<Lane>>,
+    token: Cell<u64>,
 }
 
 impl Drop for End {
@@ -37,6 +38,9 @@ impl Drop for End {
         LANE.set(null());
         // SAFETY: null, or the entry this thread took; entries are leaked.
         if let Some(entry) = unsafe { self.entry.get().as_ref() } {
+            if let Some(farewell) = FAREWELL.get() {
+                farewell(self.token.get());
+            }
             entry.give_back();
         }
     }
@@ -71,9 +75,13 @@ pub(crate) fn attach() -> Option<&'static Lane> {
         }
         let entry = LANES.take(fresh)?;
         end.entry.set(entry);
-        entry.value.begin_owner(token());
+        end.token.set(token());
+        entry.value.begin_owner(end.token.get());
         if clock::counter_trusted() {
             LANE.set(&entry.value);
+        }
+        if let Some(greeting) = GREETING.get() {
+            greeting();
         }
         Some(&entry.value)
     })
@@ -95,6 +103,20 @@ pub fn set_token(token: fn() -> u64) {
 
 fn token() -> u64 {
     TOKEN.get().map_or(0, |token| token())
+}
+
+static GREETING: OnceLock<fn()> = OnceLock::new();
+static FAREWELL: OnceLock<fn(u64)> = OnceLock::new();
+
+/// Sets what runs on a thread when it has taken its lane, once per thread. It may allocate and measure. The first wins.
+pub fn set_greeting(greeting: fn()) {
+    let _ = GREETING.set(greeting);
+}
+
+/// Sets what runs on a thread with a lane at its end, with the token that named it, while the lane is still its own. It must not
+/// unwind; what it measures goes where the thread's last destructors' calls go. The first wins.
+pub fn set_farewell(farewell: fn(token: u64)) {
+    let _ = FAREWELL.set(farewell);
 }
 
 /// How many lanes there are: the highest number of measuring threads alive at once.

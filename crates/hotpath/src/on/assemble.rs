@@ -20,6 +20,7 @@ use super::{
     clock::{rfc3339, scale},
     hook,
     running::{Running, Told},
+    threads::{self, Sampling, Threads},
 };
 use crate::Section;
 
@@ -28,6 +29,7 @@ pub(crate) struct Taken {
     reading: Reading,
     scale: Scale,
     pub(crate) duration_ns: u64,
+    threads: Option<Threads>,
 }
 
 /// From here on the time of a running call is told.
@@ -52,7 +54,8 @@ pub(crate) fn read(running: &Running) -> Taken {
     let scale = scale();
     let reading = hotpath_lane::read(running.epoch, running.caller_lane, scale.ticks(LONG));
     let duration_ns = scale.nanos(end.saturating_sub(running.start));
-    Taken { reading, scale, duration_ns }
+    let threads = running.threads.as_ref().map(Sampling::now);
+    Taken { reading, scale, duration_ns, threads }
 }
 
 /// Makes the report.
@@ -70,6 +73,11 @@ pub(crate) fn report(taken: &Taken, running: &Running, per_call_ns: Option<f64>)
     if settings.selection.wants(Section::Futures, !futures.is_empty()) {
         sections
             .push(Table::of::<Futures>(&futures, &(), &settings.percentiles).limited(settings.futures_limit));
+    }
+    if let Some(threads) = &taken.threads {
+        let table =
+            Table::of::<hotpath_report::Threads>(&threads.rows, &threads.totals, &settings.percentiles);
+        sections.push(table.limited(settings.threads_limit));
     }
     Report {
         label: settings.label.clone(),
@@ -353,9 +361,10 @@ fn notes(taken: &Taken, running: &Running) -> Vec<String> {
     if running.settings.functions_sampling.is_some_and(|rate| rate < 1.0) {
         notes.push("with time sampling, totals are estimates and own times are not known".to_owned());
     }
+    notes.extend(taken.threads.iter().flat_map(|threads| threads.notes.clone()));
     for section in running.settings.selection.named() {
         let is_built = matches!(section, Section::FunctionsTiming | Section::Futures | Section::CallTree);
-        if !is_built {
+        if !is_built && !(*section == Section::Threads && threads::IS_BUILT) {
             notes.push(format!("section {section}: nothing of the kind is recorded in this build"));
         }
     }

@@ -1,0 +1,1 @@
+//! Looks made by hand.
