@@ -8,18 +8,27 @@ pub fn everything() -> Result {
     lint()?;
     features()?;
     cargo(&["test", "--workspace"], &[])?;
+    cargo(&["test", "-p", "hotpath", "--no-default-features", "--features", "hotpath"], &[])?;
     documents()?;
     loom()
 }
 
 fn lint() -> Result {
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])?;
-    cargo(&["clippy", "-p", "hotpath", "--all-targets", "--features", "hotpath", "--", "-D", "warnings"], &[])
+    let features = |features: &'static str| {
+        ["clippy", "-p", "hotpath", "--all-targets", "--no-default-features", "--features", features]
+    };
+    for features in ["hotpath", "hotpath,threads"].map(features) {
+        cargo(&[features.as_slice(), &["--", "-D", "warnings"]].concat(), &[])?;
+    }
+    Ok(())
 }
 
 /// Off, on, both at once, and the library alone.
 fn features() -> Result {
-    for features in ["", "hotpath", "hotpath-off", "hotpath,hotpath-off"] {
+    for features in
+        ["", "threads", "hotpath", "hotpath,threads", "hotpath-off", "hotpath,threads,hotpath-off"]
+    {
         cargo(
             &["check", "-p", "hotpath", "--no-default-features", "--features", features],
             &[("RUSTFLAGS", "-Dwarnings")],

@@ -178,6 +178,27 @@ fn names_longer_than_the_system_keeps_are_whole_for_threads_that_measure() {
 }
 
 #[test]
+fn a_thread_that_measures_only_in_its_last_destructor_is_told_too() {
+    struct Last;
+    impl Drop for Last {
+        fn drop(&mut self) {
+            measured();
+        }
+    }
+    thread_local! {
+        static LAST: Last = const { Last };
+    }
+    const NAME: &str = "a thread that measures at its end only";
+    let session = session();
+    let thread = start(NAME, || LAST.with(|_| ()));
+    let tid = thread.tid;
+    thread.end();
+    let report = session.report();
+    assert_eq!(row_of(&report, tid)["name"], NAME);
+    assert_eq!((row_of(&report, tid)["ended"].as_bool(), report.row("measured").calls()), (Some(true), 1));
+}
+
+#[test]
 fn only_the_profilers_own_threads_are_hidden_not_those_named_alike() {
     let session = session();
     let mine = start("hp-mine", || ());

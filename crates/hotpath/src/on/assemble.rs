@@ -363,8 +363,12 @@ fn notes(taken: &Taken, running: &Running) -> Vec<String> {
     }
     notes.extend(taken.threads.iter().flat_map(|threads| threads.notes.clone()));
     for section in running.settings.selection.named() {
-        let is_built = matches!(section, Section::FunctionsTiming | Section::Futures | Section::CallTree);
-        if !is_built && !(*section == Section::Threads && threads::IS_BUILT) {
+        let is_built = match section {
+            Section::FunctionsTiming | Section::Futures | Section::CallTree => true,
+            Section::Threads => threads::IS_BUILT,
+            _ => false,
+        };
+        if !is_built {
             notes.push(format!("section {section}: nothing of the kind is recorded in this build"));
         }
     }

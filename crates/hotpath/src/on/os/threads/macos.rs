@@ -6,7 +6,11 @@ use std::{ffi::CStr, io, mem, ptr, time::Instant};
 
 use super::{Key, Memory, Seen};
 
+// The crate `libc` has some of these, deprecated.
 unsafe extern "C" {
+    static mach_task_self_: libc::mach_port_t;
+    /// A right to the calling thread, which is the caller's.
+    fn mach_thread_self() -> libc::mach_port_t;
     /// Every thread of a task, as an array that is the caller's, of rights that are the caller's.
     fn task_threads(
         task: libc::mach_port_t,
@@ -45,7 +49,7 @@ pub(crate) fn all() -> io::Result<Vec<Seen>> {
 /// The calling thread.
 pub(crate) fn me() -> Option<Seen> {
     // SAFETY: gives a right to the calling thread.
-    let thread = unsafe { libc::mach_thread_self() };
+    let thread = unsafe { mach_thread_self() };
     let seen = look(thread);
     // SAFETY: the right is ours, and is given back once.
     unsafe { mach_port_deallocate(task(), thread) };
@@ -78,7 +82,7 @@ pub(crate) fn memory() -> Memory {
 
 fn task() -> libc::mach_port_t {
     // SAFETY: set by the system before `main`, and never changed.
-    unsafe { libc::mach_task_self_ }
+    unsafe { mach_task_self_ }
 }
 
 /// One thread; `None` if it has ended.
