@@ -42,6 +42,18 @@ fn a_program_shorter_than_the_interval_has_numbers() {
 }
 
 #[test]
+fn a_thread_that_measures_nothing_is_seen_between_two_reports() {
+    let settings = [("HOTPATH_THREADS_INTERVAL_MS", "1"), ("HOTPATH_THREADS_LIMIT", "0")];
+    let run = run(THREADS, &["unmeasured"], &settings);
+    assert_quiet(&run, true);
+    let report = run.report();
+    let rows = report["threads"]["data"].as_array().expect("threads");
+    let row = rows.iter().find(|row| row["name"] == "passes by").expect("it was seen");
+    assert_eq!((row["ended"].as_bool(), row["status"].as_str()), (Some(true), Some("Ended")));
+    assert!(row["cpu_ns"].as_u64() > Some(0) && row["lifetime_ns"].as_u64() > Some(0), "{row:#}");
+}
+
+#[test]
 fn five_rows_unless_asked_for_more() {
     assert_eq!(shown(&[]).len(), 5);
     assert_eq!(shown(&[("HOTPATH_THREADS_LIMIT", "2"), ("HOTPATH_LIMIT", "3")]).len(), 2);

@@ -19,6 +19,28 @@ fn has_sampler() -> bool {
     names().iter().any(|name| name == "hp-threads")
 }
 
+/// How often the thread that looks has gone to sleep.
+fn looks() -> u64 {
+    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let status = |task: std::fs::DirEntry| std::fs::read_to_string(task.path().join("status")).ok();
+    let is_it = |status: &String| status.starts_with("Name:\thp-threads\n");
+    let status = tasks.filter_map(status).find(is_it).unwrap_or_default();
+    let number = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+    number.and_then(|number| number.trim().parse().ok()).unwrap_or(0)
+}
+
+/// A thread that measures nothing, and lives while others look at it a few times.
+fn passes_by() {
+    let look_on = || {
+        let before = looks();
+        while looks() < before + 5 {
+            thread::yield_now();
+        }
+    };
+    let thread = Builder::new().name("passes by".into()).spawn(look_on);
+    thread.into_iter().for_each(|thread| drop(thread.join()));
+}
+
 /// So many threads at once, which measure and end.
 fn workers(count: usize) {
     let (end, wait) = mpsc::channel::<()>();
@@ -41,6 +63,9 @@ fn main() {
     let guard = hotpath::HotpathGuardBuilder::new("threads::main").build();
     work();
     workers(7);
+    if way == "unmeasured" {
+        passes_by();
+    }
     println!("sampler {}", has_sampler());
     drop(guard);
     if way == "after" {
