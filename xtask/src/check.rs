@@ -11,26 +11,34 @@ pub fn everything() -> Result {
     // Not a member's feature: in the workspace it would be on for all.
     cargo(&["test", "-p", "hotpath-lane", "--features", "alloc"], &[])?;
     cargo(&["test", "-p", "hotpath", "--features", "hotpath-alloc"], &[])?;
+    cargo(&["test", "-p", "hotpath", "--no-default-features", "--features", "hotpath"], &[])?;
     documents()?;
     loom()
 }
 
 fn lint() -> Result {
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])?;
-    for features in ["hotpath", "hotpath-alloc"] {
-        cargo(
-            &["clippy", "-p", "hotpath", "--all-targets", "--features", features, "--", "-D", "warnings"],
-            &[],
-        )?;
+    let features = |features: &'static str| {
+        ["clippy", "-p", "hotpath", "--all-targets", "--no-default-features", "--features", features]
+    };
+    for features in ["hotpath", "hotpath,threads", "hotpath-alloc,threads"].map(features) {
+        cargo(&[features.as_slice(), &["--", "-D", "warnings"]].concat(), &[])?;
     }
     Ok(())
 }
 
 /// Off, on, both at once, and the library alone.
 fn features() -> Result {
-    for features in
-        ["", "hotpath", "hotpath-alloc", "hotpath-off", "hotpath,hotpath-off", "hotpath-alloc,hotpath-off"]
-    {
+    for features in [
+        "",
+        "threads",
+        "hotpath",
+        "hotpath,threads",
+        "hotpath-alloc",
+        "hotpath-alloc,threads",
+        "hotpath-off",
+        "hotpath-alloc,threads,hotpath-off",
+    ] {
         cargo(
             &["check", "-p", "hotpath", "--no-default-features", "--features", features],
             &[("RUSTFLAGS", "-Dwarnings")],

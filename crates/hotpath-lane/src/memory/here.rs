@@ -172,7 +172,8 @@ pub fn total() -> Sums {
     thread::LANES.iter().map(|entry| entry.value.memory.sums()).sum::<Sums>() + LATE.read()
 }
 
-/// What each living thread allocated and freed since it began, with its token. Threads that have ended are in [`total`] only.
+/// What each living thread allocated and freed since its first allocation, with its token. Threads that have ended are in
+/// [`total`] only.
 #[must_use]
 pub fn by_thread() -> Vec<(u64, Sums)> {
     let living = thread::LANES.iter().filter(|entry| entry.is_owned());

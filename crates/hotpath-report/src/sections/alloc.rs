@@ -198,6 +198,16 @@ const MEASURES: [Measure; 6] = [
     },
 ];
 
+/// What the rows of a reading are sorted by.
+const SORTS: [&[&str]; 6] = [
+    &[MEASURES[0].key],
+    &[MEASURES[1].key],
+    &[MEASURES[2].key],
+    &[MEASURES[3].key],
+    &[MEASURES[4].key],
+    &[MEASURES[5].key],
+];
+
 /// Where the measure of a reading stands among [`MEASURES`].
 const fn place(metric: AllocMetric, scope: AllocScope) -> usize {
     metric as usize * 3 + scope as usize
@@ -339,10 +349,11 @@ const fn spec(metric: AllocMetric, scope: AllocScope, description: &'static str)
         stem: "functions",
         default_limit: 15,
         envelope: Envelope::Functions,
-        sort: measure.key,
+        sort: SORTS[place(metric, scope)],
         base: if measure.adds() { measure.key } else { "" },
         pinned: Some(("kind", "main")),
         outside: Some(("kind", "outside")),
+        ambient: false,
     }
 }
 

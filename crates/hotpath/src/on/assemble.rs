@@ -14,13 +14,14 @@ use hotpath_lane::{
 use hotpath_report::{
     ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocMetric, AsyncStats, Bucket, Dist, FunctionKind, FunctionStats,
     FutureStats, Futures, Instrument, Meta, Overhead, ProfilingMode, Report, Section as Table, Source,
-    Timing, TreeNode, functions_alloc,
+    ThreadTotals, Timing, TreeNode, functions_alloc,
 };
 
 use super::{
     clock::{rfc3339, scale},
     hook, memory,
     running::{Running, Told},
+    threads::{self, Sampling, Threads},
 };
 use crate::Section;
 
@@ -30,6 +31,7 @@ pub(crate) struct Taken {
     scale: Scale,
     memory: memory::Taken,
     pub(crate) duration_ns: u64,
+    threads: Option<Threads>,
 }
 
 /// From here on the time of a running call is told.
@@ -54,8 +56,9 @@ pub(crate) fn read(running: &Running) -> Taken {
     let scale = scale();
     let reading = hotpath_lane::read(running.epoch, running.caller_lane, scale.ticks(LONG));
     let duration_ns = scale.nanos(end.saturating_sub(running.start));
+    let threads = running.threads.as_ref().map(Sampling::now);
     let memory = running.memory.read(&reading);
-    Taken { reading, scale, memory, duration_ns }
+    Taken { reading, scale, memory, duration_ns, threads }
 }
 
 /// Makes the report.
@@ -115,6 +118,12 @@ fn sections(
     }
     if settings.selection.wants(Section::Futures, !futures.is_empty()) {
         sections.push(Table::of::<Futures>(futures, &(), percentiles).limited(settings.futures_limit));
+    }
+    if let Some(threads) = &taken.threads {
+        let totals =
+            ThreadTotals { alloc: taken.memory.of_threads().or(threads.totals.alloc), ..threads.totals };
+        let table = Table::of::<hotpath_report::Threads>(&threads.rows, &totals, percentiles);
+        sections.push(table.limited(settings.threads_limit));
     }
     sections
 }
@@ -396,10 +405,12 @@ fn notes(taken: &Taken, running: &Running) -> Vec<String> {
     if running.settings.functions_sampling.is_some_and(|rate| rate < 1.0) {
         notes.push("with time sampling, totals are estimates and own times are not known".to_owned());
     }
+    notes.extend(taken.threads.iter().flat_map(|threads| threads.notes.clone()));
     for section in running.settings.selection.named() {
         let is_built = match section {
             Section::FunctionsTiming | Section::Futures | Section::CallTree => true,
             Section::FunctionsAlloc => taken.memory.is_known(),
+            Section::Threads => threads::IS_BUILT,
             _ => false,
         };
         if !is_built {

@@ -3,7 +3,7 @@
 //! A value that makes no sense becomes one line on stderr and the default; a name nobody knows is reported with the nearest
 //! one that is known.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, num::NonZeroU64, path::PathBuf, time::Duration};
 
 use hotpath_lane::Verdict;
 use hotpath_report::{AllocMetric, AllocScope};
@@ -47,6 +47,9 @@ knobs! {
     "HOTPATH_ALLOC_METRIC", "bytes", "what the allocation section shows and sorts by: `bytes` or `count`; JSON has both";
     "HOTPATH_ALLOC_CUMULATIVE", "false", "the allocation section shows functions with what their measured callees allocate; JSON has both";
     "HOTPATH_ALLOC_SELF", "true", "as 0.7 had it: without callees, which is the default now";
+    "HOTPATH_THREADS_LIMIT", "5", "rows of the threads section; 0 shows all";
+    "HOTPATH_THREADS_INTERVAL_MS", "250", "milliseconds between two looks at the threads";
+    "HOTPATH_SHOW_INTERNAL_THREADS", "false", "shows the profiler's own threads too";
     "HOTPATH_SHUTDOWN_MS", "none", "reports and exits with status 0 after so many milliseconds; 0 is no deadline";
     "HOTPATH_USER_METADATA", "none", "`key=value,key=value`: shown in the report";
     "HOTPATH_TIME_SAMPLING_RATE", "1", "share of calls whose time is taken, 0 to 1; all calls are counted";
@@ -58,6 +61,7 @@ knobs! {
     "NO_COLOR", "unset", "any value: no colours";
     "HOTPATH_JSON", "false", "as 0.7 had it: `true` is `HOTPATH_OUTPUT_FORMAT=json`";
     "HOTPATH_RECENT_LOGS", "50", "as 0.7 had it: `HOTPATH_LOGS_LIMIT`";
+    "HOTPATH_THREADS_INTERVAL", "250", "as 0.9 had it: `HOTPATH_THREADS_INTERVAL_MS`";
 }
 
 /// Names that belong to other versions, other parts or the build, and are therefore not misspelt.
@@ -108,13 +112,9 @@ const ELSEWHERE: &[&str] = &[
     "HOTPATH_SAMPLY_BIN",
     "HOTPATH_SAMPLY_WRAPPER_BIN",
     "HOTPATH_SERVER_LIMIT",
-    "HOTPATH_SHOW_INTERNAL_THREADS",
     "HOTPATH_SQL_LIMIT",
     "HOTPATH_SQL_RAW_LOGS",
     "HOTPATH_STREAMS_LIMIT",
-    "HOTPATH_THREADS_INTERVAL",
-    "HOTPATH_THREADS_INTERVAL_MS",
-    "HOTPATH_THREADS_LIMIT",
     "HOTPATH_TIME_EXCLUSIVE",
     "HOTPATH_TOKIO_RUNTIME_INTERVAL_MS",
     "HOTPATH_TUI_AUTO_EXPAND_LOGS",
@@ -159,6 +159,9 @@ pub(crate) struct Settings {
     pub(crate) futures_limit: usize,
     pub(crate) alloc_metric: AllocMetric,
     pub(crate) alloc_scope: AllocScope,
+    pub(crate) threads_limit: usize,
+    pub(crate) threads_interval: Duration,
+    pub(crate) show_internal_threads: bool,
     pub(crate) percentiles: Vec<f64>,
     pub(crate) shutdown: Option<Duration>,
     pub(crate) functions_sampling: Option<f64>,
@@ -211,6 +214,9 @@ impl Settings {
         Self {
             functions_limit: limit_of(&mut from, "HOTPATH_FUNCTIONS_LIMIT", "functions", 15),
             futures_limit: limit_of(&mut from, "HOTPATH_FUTURES_LIMIT", "futures", 0),
+            threads_limit: limit_of(&mut from, "HOTPATH_THREADS_LIMIT", "threads", 5),
+            threads_interval: from.threads_interval(),
+            show_internal_threads: from.flag("HOTPATH_SHOW_INTERNAL_THREADS"),
             format: from.format().or(wishes.format).unwrap_or_default(),
             output_path: from.text("HOTPATH_OUTPUT_PATH").map(PathBuf::from).or(wishes.output_path.take()),
             selection: from.selection(wishes.sections.take()),
@@ -314,6 +320,15 @@ impl Source<'_> {
         if !self.complain.contains(&line) {
             self.complain.push(line);
         }
+    }
+
+    fn threads_interval(&mut self) -> Duration {
+        let mut interval = |name| {
+            let interval: Option<NonZeroU64> = self.parsed(name, "a whole number of milliseconds above 0");
+            interval.map(|millis| Duration::from_millis(millis.get()))
+        };
+        let newer = interval("HOTPATH_THREADS_INTERVAL_MS");
+        newer.or_else(|| interval("HOTPATH_THREADS_INTERVAL")).unwrap_or(Duration::from_millis(250))
     }
 
     fn format(&mut self) -> Option<Format> {
@@ -481,6 +496,9 @@ mod tests {
             ("HOTPATH_LOGS_LIMIT", "x"),
             ("HOTPATH_EXCLUDE_WRAPPER", "maybe"),
             ("HOTPATH_JSON", "perhaps"),
+            ("HOTPATH_THREADS_INTERVAL_MS", "0"),
+            ("HOTPATH_THREADS_LIMIT", "few"),
+            ("HOTPATH_SHOW_INTERNAL_THREADS", "some"),
         ];
         let (settings, complaints) = resolve(&bad, Wishes::default());
         assert_eq!(complaints.len(), bad.len(), "{complaints:#?}");
@@ -493,6 +511,7 @@ mod tests {
         }
         assert_eq!((settings.format, settings.functions_limit, settings.name_depth), (Format::Table, 15, 2));
         assert_eq!((settings.shutdown, settings.functions_sampling, settings.logs_limit), (None, None, 50));
+        assert_eq!((settings.threads_interval.as_millis(), settings.threads_limit), (250, 5));
         assert_eq!(settings.user_metadata, BTreeMap::from([("a".to_owned(), "1".to_owned())]));
         assert!(settings.focus.covers("anything"));
     }
@@ -503,6 +522,9 @@ mod tests {
         let both = [("HOTPATH_JSON", "1"), ("HOTPATH_OUTPUT_FORMAT", "table")];
         assert_eq!(resolve(&both, Wishes::default()).0.format, Format::Table);
         assert_eq!(resolve(&[("HOTPATH_RECENT_LOGS", "9")], Wishes::default()).0.logs_limit, 9);
+        let interval = |env: &[_]| resolve(env, Wishes::default()).0.threads_interval.as_millis();
+        let both = [("HOTPATH_THREADS_INTERVAL", "900"), ("HOTPATH_THREADS_INTERVAL_MS", "20")];
+        assert_eq!((interval(&both[..1]), interval(&both)), (900, 20));
     }
 
     #[test]
