@@ -16,6 +16,7 @@ pub(crate) mod memory;
 pub(crate) mod names;
 pub(crate) mod os;
 pub(crate) mod output;
+pub(crate) mod own_thread;
 pub(crate) mod provider;
 pub(crate) mod running;
 pub(crate) mod select;
