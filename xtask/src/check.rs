@@ -2,9 +2,13 @@
 
 use crate::{Result, cargo};
 
+/// A workspace of its own; its tests are run by those of `tests/e2e`.
+const MEMORY: &str = "tests/memory/Cargo.toml";
+
 /// Everything, fastest first.
 pub fn everything() -> Result {
     cargo(&["fmt", "--all", "--check"], &[])?;
+    cargo(&["fmt", "--manifest-path", MEMORY, "--check"], &[])?;
     lint()?;
     features()?;
     cargo(&["test", "--workspace"], &[])?;
@@ -14,12 +18,23 @@ pub fn everything() -> Result {
 
 fn lint() -> Result {
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])?;
-    cargo(&["clippy", "-p", "hotpath", "--all-targets", "--features", "hotpath", "--", "-D", "warnings"], &[])
+    for features in ["hotpath", "hotpath-alloc"] {
+        cargo(
+            &["clippy", "-p", "hotpath", "--all-targets", "--features", features, "--", "-D", "warnings"],
+            &[],
+        )?;
+    }
+    cargo(
+        &["clippy", "--manifest-path", MEMORY, "--all-targets", "--", "-D", "warnings"],
+        &[("CARGO_TARGET_DIR", "target/memory")],
+    )
 }
 
 /// Off, on, both at once, and the library alone.
 fn features() -> Result {
-    for features in ["", "hotpath", "hotpath-off", "hotpath,hotpath-off"] {
+    for features in
+        ["", "hotpath", "hotpath-off", "hotpath,hotpath-off", "hotpath-alloc", "hotpath-alloc,hotpath-off"]
+    {
         cargo(
             &["check", "-p", "hotpath", "--no-default-features", "--features", features],
             &[("RUSTFLAGS", "-Dwarnings")],

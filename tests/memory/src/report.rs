@@ -113,11 +113,11 @@ impl Report {
         rows.find(|row| row.text("kind") == "main").expect("the caller has a row")
     }
 
-    /// The sum of a key over all rows.
+    /// The sum of a key over all rows that know it.
     #[must_use]
     #[track_caller]
     pub fn sum(&self, key: &str) -> u64 {
-        self.rows().iter().map(|row| row.number(key)).sum()
+        self.rows().iter().filter(|row| !row.is_unknown(key)).map(|row| row.number(key)).sum()
     }
 
     /// Own bytes and allocations of all rows are those of the allocator, none left and none twice; nothing that is alive was
@@ -132,7 +132,7 @@ impl Report {
         assert_eq!(self.sum("self_count"), self.whole("total_allocated_count"), "{:#}", self.section());
         let outside = self.row("<outside>");
         assert_eq!(outside.number("self_bytes"), self.whole("unattributed_bytes"));
-        for row in self.rows() {
+        for row in self.rows().iter().filter(|row| !row.is_unknown("self_bytes")) {
             for (own, all) in [
                 ("self_bytes", "total_bytes"),
                 ("self_count", "total_count"),

@@ -338,3 +338,28 @@ fn watched_futures_know_what_their_polls_allocate() {
     let row = row.expect("it is watched");
     assert_eq!(row["total_poll_alloc_bytes"], 30_010, "{row:#}");
 }
+
+#[test]
+fn a_block_whose_awaits_cannot_be_seen_knows_nothing_and_takes_nothing() {
+    #[hotpath::measure]
+    async fn hides_awaits() {
+        hotpath::measure_block!("hidden awaits", {
+            let _own = bytes(5);
+            tokio::join!(part(1), part(3));
+            churn(60);
+        });
+    }
+    let session = session();
+    let mut future = Box::pin(hides_awaits());
+    while poll(future.as_mut()).is_pending() {
+        churn(1 << 20);
+    }
+    let report = session.report();
+    let row = report.row("hidden awaits");
+    for key in ["self_bytes", "total_bytes", "freed_bytes", "peak_bytes", "avg_bytes", "kept_bytes"] {
+        assert!(row.is_unknown(key), "{key} in {:#}", row.0);
+    }
+    assert_eq!(row.number("calls"), 1);
+    assert_eq!(report.row("hides_awaits").own(), [65, 2, 65, 2]);
+    assert_eq!(report.row("part").own(), [2400, 4, 2400, 4]);
+}
