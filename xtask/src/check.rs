@@ -2,9 +2,13 @@
 
 use crate::{Result, cargo};
 
+/// A workspace of its own; its tests are run by those of `tests/e2e`.
+const MEMORY: &str = "tests/memory/Cargo.toml";
+
 /// Everything, fastest first.
 pub fn everything() -> Result {
     cargo(&["fmt", "--all", "--check"], &[])?;
+    cargo(&["fmt", "--manifest-path", MEMORY, "--check"], &[])?;
     lint()?;
     features()?;
     cargo(&["test", "--workspace"], &[])?;
@@ -24,7 +28,10 @@ fn lint() -> Result {
     for features in ["hotpath", "hotpath,threads", "hotpath-alloc,threads"].map(features) {
         cargo(&[features.as_slice(), &["--", "-D", "warnings"]].concat(), &[])?;
     }
-    Ok(())
+    cargo(
+        &["clippy", "--manifest-path", MEMORY, "--all-targets", "--", "-D", "warnings"],
+        &[("CARGO_TARGET_DIR", "target/memory")],
+    )
 }
 
 /// Off, on, both at once, and the library alone.

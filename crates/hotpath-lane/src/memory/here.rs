@@ -154,9 +154,15 @@ fn switch(is_quiet: bool) -> Switched {
     Switched { lane: LANE.replace(null()), was_quiet: IS_QUIET.replace(is_quiet), _here: PhantomData }
 }
 
-/// This thread's allocations are never counted: it is one of the profiler's own.
+/// This thread's allocations are never counted: it is one of the profiler's own. To be called first on it; what the standard
+/// library allocated to begin the thread is taken back.
 pub fn quiet_for_good() {
-    std::mem::forget(quiet());
+    let before = quiet();
+    // SAFETY: null or this thread's own lane, leaked.
+    if let Some(lane) = unsafe { before.lane.as_ref() } {
+        lane.memory.disown();
+    }
+    std::mem::forget(before);
 }
 
 impl Drop for Switched {
