@@ -1,9 +1,12 @@
 //! Sessions one after another, `reset`, `pause`, focus and sampling: what is told is of the session, and it balances.
 
-use std::{sync::mpsc, thread};
+use std::{
+    sync::{Barrier, mpsc},
+    thread,
+};
 
 use hotpath::CountingAllocator;
-use memory::{Yields, bytes, churn, session, session_with};
+use memory::{Yields, bytes, churn, session, session_begun_elsewhere, session_with};
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator::new();
@@ -182,4 +185,23 @@ fn with_sampling_the_sums_stay_exact() {
         ([10, 10, 10_000], [100, 1])
     );
     assert_eq!(below.own(), [99_900, 999, 99_900, 999]);
+}
+
+/// The thread that began the session is gone, and one of many new ones has taken over its lane: that one is not the caller.
+#[test]
+fn a_caller_whose_thread_has_ended() {
+    const THREADS: usize = 64;
+    let session = session_begun_elsewhere();
+    let together = Barrier::new(THREADS);
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                together.wait(); // all are alive at once
+                churn(1 << 20);
+            });
+        }
+    });
+    let report = session.report();
+    assert!(report.caller().number("self_bytes") < 1 << 20, "{:#}", report.caller().0);
+    assert!(report.row("<outside>").number("self_bytes") >= (THREADS as u64) << 20);
 }

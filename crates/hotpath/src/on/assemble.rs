@@ -54,7 +54,7 @@ impl Taken {
 pub(crate) fn read(running: &Running) -> Taken {
     let end = hotpath_lane::clock::now(); // before the scale, which takes its time in a very short session
     let scale = scale();
-    let reading = hotpath_lane::read(running.epoch, running.caller_lane, scale.ticks(LONG));
+    let reading = hotpath_lane::read(running.epoch, running.caller_lane(), scale.ticks(LONG));
     let duration_ns = scale.nanos(end.saturating_sub(running.start));
     let threads = running.threads.as_ref().map(Sampling::now);
     let memory = running.memory.read(&reading);
@@ -149,7 +149,7 @@ pub(crate) fn is_function(row: &RowReading) -> bool {
 /// The function that holds the guard: one call, from the beginning of the session to now.
 fn caller(taken: &Taken, running: &Running) -> FunctionStats {
     let total = taken.duration_ns;
-    let lane = taken.reading.lanes.iter().find(|lane| Some(lane.lane) == running.caller_lane);
+    let lane = taken.reading.lanes.iter().find(|lane| Some(lane.lane) == running.caller_lane());
     let measured = lane.map_or(Some(0), |lane| lane.measured).map(|ticks| taken.scale.nanos(ticks));
     let sampled = running.settings.functions_sampling.is_some_and(|rate| rate < 1.0);
     FunctionStats {
