@@ -29,7 +29,7 @@ use crate::Section;
 pub(crate) struct Taken {
     reading: Reading,
     scale: Scale,
-    memory: memory::Taken,
+    pub(crate) memory: memory::Taken,
     pub(crate) duration_ns: u64,
     threads: Option<Threads>,
 }
