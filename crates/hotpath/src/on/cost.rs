@@ -4,7 +4,7 @@ use std::{hint::black_box, sync::OnceLock, time::Instant};
 
 use hotpath_lane::{CallPlace, Site, enter, gate};
 
-use super::hook::INTERNAL;
+use super::kind::INTERNAL;
 
 static PROBE: Site = Site::new("hotpath::cost", file!(), line!(), column!(), INTERNAL);
 

@@ -10,21 +10,19 @@ use std::{
     task::{Context, Poll},
 };
 
-pub use super::settings::{KNOBS, Knob};
+pub use super::{
+    instruments::{
+        options::{Label, Options, label},
+        place::Place,
+    },
+    kind::{ASYNC_FN, BLOCK, FN, FUTURE},
+    settings::{KNOBS, Knob},
+};
 use hotpath_lane::AsyncCall;
 pub use hotpath_lane::{Apart, Block, Call, CallPlace, Site, enter};
-pub use hotpath_macros::measure_block;
+pub use hotpath_macros::{instrument, measure_block};
 use hotpath_report::units::write_debug_truncated;
 use pin_project_lite::pin_project;
-
-/// Kinds of sites.
-pub const FN: u8 = 0;
-pub const ASYNC_FN: u8 = 1;
-pub const BLOCK: u8 = 2;
-/// Shown among futures only.
-pub const FUTURE: u8 = 3;
-/// Our own, never shown.
-pub(crate) const INTERNAL: u8 = 255;
 
 /// The most characters of a value that are kept.
 static MAX_LOG_LEN: AtomicUsize = AtomicUsize::new(1536);

@@ -8,6 +8,8 @@ pub(crate) mod cost;
 pub(crate) mod exit;
 pub(crate) mod git;
 pub(crate) mod hook;
+pub(crate) mod instruments;
+pub(crate) mod kind;
 #[cfg(feature = "hotpath-alloc")]
 pub(crate) mod memory;
 #[cfg(not(feature = "hotpath-alloc"))]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use hotpath_report::FunctionStats;
+use hotpath_report::{FunctionStats, Instrument as _};
 
 use super::{
     assemble::{Names, Taken, functions},
@@ -22,7 +22,7 @@ impl<'a> Provider<'a> {
     pub(crate) fn new(taken: &'a Taken, running: &'a Running) -> Self {
         let mut functions = functions(taken, running, &Names::of_taken(taken), None);
         functions.sort_by(|a, b| b.total_ns.cmp(&a.total_ns).then_with(|| a.name.cmp(&b.name)));
-        let limit = running.settings.functions_limit;
+        let limit = running.settings.limit(hotpath_report::Timing::SPEC);
         let shown = if limit == 0 { functions.len() } else { functions.len().min(limit) };
         Self { functions, shown, taken, running }
     }

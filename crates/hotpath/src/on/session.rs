@@ -21,6 +21,7 @@ use hotpath_report::Report;
 
 use super::{
     assemble, clock, cost, exit, hook,
+    kind::RESOURCES,
     memory::Began,
     os,
     output::{complain, deliver},
@@ -120,8 +121,9 @@ fn prepare(wishes: &mut Wishes, is_first: bool) -> Settings {
     complaints.iter().for_each(|line| complain(line));
     hotpath_lane::set_recent(settings.logs_limit);
     hook::set_max_log_len(settings.max_log_len);
-    for kind in [hook::FN, hook::BLOCK] {
-        hotpath_lane::set_sampling(kind, settings.functions_sampling.unwrap_or(1.0));
+    for (resource, kinds) in RESOURCES {
+        let rate = settings.rate(resource).unwrap_or(1.0);
+        kinds.iter().for_each(|kind| hotpath_lane::set_sampling(*kind, rate));
     }
     hotpath_lane::set_judge(settings.judge());
     settings

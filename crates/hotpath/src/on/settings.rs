@@ -6,10 +6,15 @@
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use hotpath_lane::Verdict;
-use hotpath_report::{AllocMetric, AllocScope};
+use hotpath_report::{AllocMetric, AllocScope, Spec};
 use regex_lite::Regex;
 
-use super::{hook, names::nearest, select::Selection};
+use super::{
+    hook,
+    kind::{self, RESOURCES},
+    names::nearest,
+    select::Selection,
+};
 use crate::{
     Format,
     builder::{Wanted, Wishes},
@@ -155,13 +160,14 @@ pub(crate) struct Settings {
     pub(crate) label: Option<String>,
     pub(crate) exclude_wrapper: bool,
     pub(crate) name_depth: usize,
-    pub(crate) functions_limit: usize,
-    pub(crate) futures_limit: usize,
+    /// Rows per section, by the stem of its settings; what is not here has the section's default.
+    limits: BTreeMap<&'static str, usize>,
     pub(crate) alloc_metric: AllocMetric,
     pub(crate) alloc_scope: AllocScope,
     pub(crate) percentiles: Vec<f64>,
     pub(crate) shutdown: Option<Duration>,
-    pub(crate) functions_sampling: Option<f64>,
+    /// Shares of what is timed, by resource; what is not here is timed always.
+    rates: BTreeMap<&'static str, f64>,
     pub(crate) user_metadata: BTreeMap<String, String>,
     pub(crate) logs_limit: usize,
     pub(crate) max_log_len: usize,
@@ -184,33 +190,60 @@ const ALLOC_VIEW: (AllocMetric, AllocScope) = if cfg!(feature = "hotpath-alloc-b
     (AllocMetric::Bytes, AllocScope::Exclusive)
 };
 
+/// The sections with a limit of their own: stem and variable.
+const LIMITS: &[(&str, &str)] =
+    &[("functions", "HOTPATH_FUNCTIONS_LIMIT"), ("futures", "HOTPATH_FUTURES_LIMIT")];
+
+/// The resources with a sampling rate of their own: name and variable.
+const RATES: &[(&str, &str)] = &[("functions", "HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE")];
+
+const RATE: &str = "a number between 0 and 1";
+
 /// The most percentiles a report shows.
 const MAX_PERCENTILES: usize = 10;
 
 impl Settings {
+    /// Rows of a section; 0 is all.
+    pub(crate) fn limit(&self, spec: &Spec) -> usize {
+        self.limits.get(spec.stem).copied().unwrap_or(spec.default_limit)
+    }
+
+    /// The share of a resource's times that is taken, if it was set.
+    pub(crate) fn rate(&self, resource: &str) -> Option<f64> {
+        self.rates.get(resource).copied()
+    }
+
+    /// The rates that were set, by resource.
+    pub(crate) fn rates(&self) -> impl Iterator<Item = (&'static str, f64)> {
+        self.rates.iter().map(|(resource, rate)| (*resource, *rate))
+    }
+
     /// What decides about sites.
     pub(crate) fn judge(&mut self) -> impl Fn(&hook::Site) -> Verdict + Send + 'static {
         let focus = std::mem::take(&mut self.focus);
-        let sampled = self.functions_sampling.is_some_and(|rate| rate < 1.0);
-        move |site| match site.kind() {
-            hook::INTERNAL | hook::FUTURE => Verdict::Record,
-            _ if !focus.covers(site.name()) => Verdict::Ignore,
-            hook::FN | hook::BLOCK if sampled => Verdict::Sample,
-            _ => Verdict::Record,
+        let is_sampled = |resource: &str| self.rate(resource).is_some_and(|rate| rate < 1.0);
+        let sampled: Vec<u8> = RESOURCES
+            .iter()
+            .filter(|(resource, _)| is_sampled(resource))
+            .flat_map(|(_, kinds)| kinds.iter().copied())
+            .collect();
+        move |site| {
+            let is_function = matches!(site.kind(), kind::FN | kind::ASYNC_FN | kind::BLOCK);
+            if is_function && !focus.covers(site.name()) {
+                Verdict::Ignore
+            } else if sampled.contains(&site.kind()) {
+                Verdict::Sample
+            } else {
+                Verdict::Record
+            }
         }
     }
 
     /// Environment over wishes over defaults. What is wrong goes to `complain`, a line each.
     pub(crate) fn resolve(wishes: &mut Wishes, env: &Env, complain: &mut Vec<String>) -> Self {
         let mut from = Source { env, complain };
-        let limit_of = |from: &mut Source<'_>, name: &'static str, stem: &str, default: usize| {
-            let own = from.parsed(name, "a whole number");
-            let all = from.parsed("HOTPATH_LIMIT", "a whole number");
-            own.or(all).or(wishes.limits.get(stem).copied()).or(wishes.limit).unwrap_or(default)
-        };
         Self {
-            functions_limit: limit_of(&mut from, "HOTPATH_FUNCTIONS_LIMIT", "functions", 15),
-            futures_limit: limit_of(&mut from, "HOTPATH_FUTURES_LIMIT", "futures", 0),
+            limits: from.limits(wishes),
             format: from.format().or(wishes.format).unwrap_or_default(),
             output_path: from.text("HOTPATH_OUTPUT_PATH").map(PathBuf::from).or(wishes.output_path.take()),
             selection: from.selection(wishes.sections.take()),
@@ -225,7 +258,7 @@ impl Settings {
                 .map(Duration::from_millis)
                 .or(wishes.timeout)
                 .filter(|time| !time.is_zero()),
-            functions_sampling: from.sampling(&wishes.sampling),
+            rates: from.rates(&wishes.sampling),
             user_metadata: from.metadata(std::mem::take(&mut wishes.user_metadata)),
             logs_limit: from
                 .parsed("HOTPATH_LOGS_LIMIT", "a whole number")
@@ -388,30 +421,51 @@ impl Source<'_> {
         good
     }
 
-    /// The resource's variable, the global one, the resource's setter, the global one.
-    fn sampling(&mut self, wished: &BTreeMap<&'static str, f64>) -> Option<f64> {
-        const RATE: &str = "a number between 0 and 1";
-        let mut rate_of = |name| {
-            let rate: f64 = self.parsed(name, RATE)?;
-            let is_rate = (0.0..=1.0).contains(&rate);
-            if !is_rate {
-                self.ignored(name, &rate.to_string(), &format!("is not {RATE}"));
-            }
-            is_rate.then_some(rate)
-        };
-        let from_env =
-            [rate_of("HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE"), rate_of("HOTPATH_TIME_SAMPLING_RATE")];
-        let mut rate = from_env.into_iter().flatten().next();
-        for resource in ["functions", ""] {
-            let Some(wish) = wished.get(resource).copied() else { continue };
-            if (0.0..=1.0).contains(&wish) {
-                rate = rate.or(Some(wish));
-            } else {
-                self.complain
-                    .push(format!("time sampling rate {wish} is not {RATE}: ignored, every call is timed"));
+    /// The section's variable, the global one, the section's setter, the global one.
+    fn limits(&mut self, wishes: &Wishes) -> BTreeMap<&'static str, usize> {
+        let all: Option<usize> = self.parsed("HOTPATH_LIMIT", "a whole number");
+        let mut limits = BTreeMap::new();
+        for (stem, name) in LIMITS {
+            let own = self.parsed(name, "a whole number").or(all);
+            if let Some(limit) = own.or(wishes.limits.get(stem).copied()).or(wishes.limit) {
+                limits.insert(*stem, limit);
             }
         }
-        rate
+        limits
+    }
+
+    /// The resource's variable, the global one, the resource's setter, the global one.
+    fn rates(&mut self, wished: &BTreeMap<&'static str, f64>) -> BTreeMap<&'static str, f64> {
+        let all = self.rate("HOTPATH_TIME_SAMPLING_RATE");
+        let all_wished = self.wished_rate(wished, "");
+        let mut rates = BTreeMap::new();
+        for (resource, name) in RATES {
+            let own = self.rate(name).or(all);
+            let wish = self.wished_rate(wished, resource);
+            if let Some(rate) = own.or(wish).or(all_wished) {
+                rates.insert(*resource, rate);
+            }
+        }
+        rates
+    }
+
+    fn rate(&mut self, name: &'static str) -> Option<f64> {
+        let rate: f64 = self.parsed(name, RATE)?;
+        let is_rate = (0.0..=1.0).contains(&rate);
+        if !is_rate {
+            self.ignored(name, &rate.to_string(), &format!("is not {RATE}"));
+        }
+        is_rate.then_some(rate)
+    }
+
+    fn wished_rate(&mut self, wished: &BTreeMap<&'static str, f64>, resource: &str) -> Option<f64> {
+        let wish = wished.get(resource).copied()?;
+        let is_rate = (0.0..=1.0).contains(&wish);
+        if !is_rate {
+            let line = format!("time sampling rate {wish} is not {RATE}: ignored, every call is timed");
+            self.complain.push(line);
+        }
+        is_rate.then_some(wish)
     }
 
     fn metadata(&mut self, mut pairs: BTreeMap<String, String>) -> BTreeMap<String, String> {
