@@ -503,6 +503,7 @@ impl Source<'_> {
 mod tests {
     use super::*;
     use crate::Section;
+    use hotpath_report::{Futures, Instrument, Timing};
 
     fn resolve(env: &[(&str, &str)], mut wishes: Wishes) -> (Settings, Vec<String>) {
         let env = Env(env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect());
@@ -514,12 +515,15 @@ mod tests {
     fn the_environment_wins_over_wishes_and_wishes_over_defaults() {
         let wishes = || Wishes { limit: Some(3), format: Some(Format::None), ..Wishes::default() };
         let (settings, complaints) = resolve(&[], wishes());
-        assert_eq!((settings.functions_limit, settings.format, complaints.len()), (3, Format::None, 0));
+        assert_eq!((settings.limit(Timing::SPEC), settings.format, complaints.len()), (3, Format::None, 0));
         let (settings, _) = resolve(&[("HOTPATH_LIMIT", "7"), ("HOTPATH_OUTPUT_FORMAT", "JSON")], wishes());
-        assert_eq!((settings.functions_limit, settings.futures_limit, settings.format), (7, 7, Format::Json));
+        assert_eq!(
+            (settings.limit(Timing::SPEC), settings.limit(Futures::SPEC), settings.format),
+            (7, 7, Format::Json)
+        );
         let (settings, _) = resolve(&[("HOTPATH_LIMIT", "7"), ("HOTPATH_FUNCTIONS_LIMIT", "0")], wishes());
-        assert_eq!((settings.functions_limit, settings.futures_limit), (0, 7));
-        assert_eq!(resolve(&[], Wishes::default()).0.functions_limit, 15);
+        assert_eq!((settings.limit(Timing::SPEC), settings.limit(Futures::SPEC)), (0, 7));
+        assert_eq!(resolve(&[], Wishes::default()).0.limit(Timing::SPEC), 15);
     }
 
     #[test]
@@ -545,8 +549,11 @@ mod tests {
                 "{name}"
             );
         }
-        assert_eq!((settings.format, settings.functions_limit, settings.name_depth), (Format::Table, 15, 2));
-        assert_eq!((settings.shutdown, settings.functions_sampling, settings.logs_limit), (None, None, 50));
+        assert_eq!(
+            (settings.format, settings.limit(Timing::SPEC), settings.name_depth),
+            (Format::Table, 15, 2)
+        );
+        assert_eq!((settings.shutdown, settings.rate("functions"), settings.logs_limit), (None, None, 50));
         assert_eq!(settings.user_metadata, BTreeMap::from([("a".to_owned(), "1".to_owned())]));
         assert!(settings.focus.covers("anything"));
     }
@@ -584,7 +591,7 @@ mod tests {
         let rate = |env: &[(&str, &str)], wished: &[(&'static str, f64)]| {
             resolve(env, Wishes { sampling: wished.iter().copied().collect(), ..Wishes::default() })
                 .0
-                .functions_sampling
+                .rate("functions")
         };
         let wished = [("functions", 0.3), ("", 0.4)];
         let both = [("HOTPATH_TIME_SAMPLING_RATE", "0.2"), ("HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE", "0.1")];
