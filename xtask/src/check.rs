@@ -2,24 +2,50 @@
 
 use crate::{Result, cargo};
 
+/// A workspace of its own; its tests are run by those of `tests/e2e`.
+const MEMORY: &str = "tests/memory/Cargo.toml";
+
 /// Everything, fastest first.
 pub fn everything() -> Result {
     cargo(&["fmt", "--all", "--check"], &[])?;
+    cargo(&["fmt", "--manifest-path", MEMORY, "--check"], &[])?;
     lint()?;
     features()?;
     cargo(&["test", "--workspace"], &[])?;
+    // Not a member's feature: in the workspace it would be on for all.
+    cargo(&["test", "-p", "hotpath-lane", "--features", "alloc"], &[])?;
+    cargo(&["test", "-p", "hotpath", "--features", "hotpath-alloc"], &[])?;
+    cargo(&["test", "-p", "hotpath", "--no-default-features", "--features", "hotpath"], &[])?;
     documents()?;
     loom()
 }
 
 fn lint() -> Result {
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])?;
-    cargo(&["clippy", "-p", "hotpath", "--all-targets", "--features", "hotpath", "--", "-D", "warnings"], &[])
+    let features = |features: &'static str| {
+        ["clippy", "-p", "hotpath", "--all-targets", "--no-default-features", "--features", features]
+    };
+    for features in ["hotpath", "hotpath,threads", "hotpath-alloc,threads"].map(features) {
+        cargo(&[features.as_slice(), &["--", "-D", "warnings"]].concat(), &[])?;
+    }
+    cargo(
+        &["clippy", "--manifest-path", MEMORY, "--all-targets", "--", "-D", "warnings"],
+        &[("CARGO_TARGET_DIR", "target/memory")],
+    )
 }
 
 /// Off, on, both at once, and the library alone.
 fn features() -> Result {
-    for features in ["", "hotpath", "hotpath-off", "hotpath,hotpath-off"] {
+    for features in [
+        "",
+        "threads",
+        "hotpath",
+        "hotpath,threads",
+        "hotpath-alloc",
+        "hotpath-alloc,threads",
+        "hotpath-off",
+        "hotpath-alloc,threads,hotpath-off",
+    ] {
         cargo(
             &["check", "-p", "hotpath", "--no-default-features", "--features", features],
             &[("RUSTFLAGS", "-Dwarnings")],
@@ -34,7 +60,7 @@ fn documents() -> Result {
         &["doc", "--no-deps", "-p", "hotpath-lane", "-p", "hotpath-report", "-p", "hotpath-macros"],
         &flags,
     )?;
-    cargo(&["doc", "--no-deps", "-p", "hotpath", "--features", "hotpath"], &flags)
+    cargo(&["doc", "--no-deps", "-p", "hotpath", "--features", "hotpath-alloc"], &flags)
 }
 
 /// Model-checks the protocol of the lanes, in a target folder of its own: the flag rebuilds everything.

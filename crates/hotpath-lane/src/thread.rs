@@ -23,7 +23,7 @@ thread_local! {
     /// counter is not trusted. No destructor: it can be read to the very end of the thread, at the price of one load.
     static LANE: Cell<*const Lane> = const { Cell::new(null()) };
     /// Notices the end of the thread.
-    static END: End = const { End { entry: Cell::new(null()), records: Cell::new(false) } };
+    static END: End = const { End { entry: Cell::new(null()), records: Cell::new(false), token: Cell::new(0) } };
     /// Set when the lane was given back: what the thread's last destructors measure goes to the shared lane.
     static ENDED: Cell<bool> = const { Cell::new(false) };
 }
@@ -32,6 +32,8 @@ struct End {
     entry: Cell<*const Entry<Lane>>,
     /// Whether the thread records calls; one that only allocates does not.
     records: Cell<bool>,
+    /// What names the thread; 0 if it was not known how to ask.
+    token: Cell<u64>,
 }
 
 impl End {
@@ -49,11 +51,14 @@ impl Drop for End {
         memory::leave_thread();
         // SAFETY: null, or the entry this thread took; entries are leaked.
         if let Some(entry) = unsafe { self.entry.get().as_ref() } {
+            if let Some(farewell) = FAREWELL.get() {
+                let _quiet = memory::quiet();
+                farewell(self.token.get());
+            }
             entry.give_back();
         }
     }
 }
-
 /// The lane, if the fast path may be taken; else null.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn fast_lane() -> *const Lane {
@@ -71,14 +76,21 @@ pub(crate) fn is_mine(lane: *const Lane) -> bool {
 pub(crate) fn attach() -> Option<&'static Lane> {
     let lane = take_lane()?;
     let begin = |end: &End| {
-        if !end.records.replace(true) {
-            lane.begin_recording(token());
+        let is_first = !end.records.replace(true);
+        if is_first {
+            lane.begin_recording(end.token.get());
             if clock::counter_trusted() {
                 LANE.set(lane);
             }
         }
+        is_first
     };
-    END.try_with(begin).ok()?;
+    if END.try_with(begin).ok()?
+        && let Some(greeting) = GREETING.get()
+    {
+        let _quiet = memory::quiet();
+        greeting();
+    }
     Some(lane)
 }
 
@@ -94,7 +106,8 @@ pub(crate) fn take_lane() -> Option<&'static Lane> {
             let _quiet = memory::quiet(); // some systems have to make a list of destructors
             let entry = LANES.take(fresh)?;
             end.entry.set(entry);
-            entry.value.begin_owner(token());
+            end.token.set(token());
+            entry.value.begin_owner(end.token.get());
             Some(&entry.value)
         })
     };
@@ -115,6 +128,21 @@ pub fn set_token(token: fn() -> u64) {
 
 fn token() -> u64 {
     TOKEN.get().map_or(0, |token| token())
+}
+
+static GREETING: OnceLock<fn()> = OnceLock::new();
+static FAREWELL: OnceLock<fn(u64)> = OnceLock::new();
+
+/// Sets what runs on a thread that has taken its lane and is about to record its first call, once per thread. It may allocate
+/// and measure. The first wins.
+pub fn set_greeting(greeting: fn()) {
+    let _ = GREETING.set(greeting);
+}
+
+/// Sets what runs on a thread with a lane at its end, with the token that named it, while the lane is still its own. It must not
+/// unwind; what it measures goes where the thread's last destructors' calls go. The first wins.
+pub fn set_farewell(farewell: fn(token: u64)) {
+    let _ = FAREWELL.set(farewell);
 }
 
 /// How many lanes there are: the highest number of measuring threads alive at once.

@@ -17,6 +17,8 @@ pub enum Wire {
     Formatted,
     /// The formatted string under the column's key and the raw value under this second one.
     Both(&'static str),
+    /// The same, and both are left out when there is no value.
+    OptionalBoth(&'static str),
     /// An object `{file, line}` under the column's key, with `column` too if set.
     Place {
         /// Whether the object has a `column`.
@@ -48,6 +50,8 @@ pub enum Merge {
     Key,
     /// The known value; of two different ones the one that sorts first.
     Pick,
+    /// The value that both agree on; else it is unknown.
+    Same,
     /// Rows are numbered anew.
     Renumber,
     /// Computed from other columns.
@@ -75,6 +79,13 @@ pub enum Derived {
         of: &'static str,
         /// What is subtracted.
         less: &'static str,
+    },
+    /// The share of one processor that something had.
+    Load {
+        /// Nanoseconds on a processor.
+        busy: &'static str,
+        /// Nanoseconds in all.
+        time: &'static str,
     },
 }
 
@@ -120,6 +131,13 @@ pub struct ColumnInfo {
     pub dist: Option<DistKeys>,
 }
 
+impl ColumnInfo {
+    /// Whether JSON leaves the column out when there is no value.
+    pub fn is_optional(&self) -> bool {
+        matches!(self.wire, Wire::Optional | Wire::OptionalBoth(_))
+    }
+}
+
 /// A column over rows of type `S`: what it is and how its value is obtained.
 #[derive(Clone, Copy)]
 pub struct Column<S> {
@@ -131,6 +149,7 @@ pub struct Column<S> {
 #[derive(Clone, Copy)]
 enum Cell<S> {
     Number(fn(&S) -> Option<u64>),
+    Difference(fn(&S) -> Option<i64>),
     Flag(fn(&S) -> bool),
     Text(fn(&S) -> Option<String>),
     Place(fn(&S) -> Option<Source>),
@@ -162,6 +181,27 @@ impl<S> Column<S> {
         cell: fn(&S) -> Option<u64>,
     ) -> Self {
         Self::new(key, header, unit, Cell::Number(cell))
+    }
+
+    /// A difference of two sizes in bytes.
+    pub const fn signed_bytes(key: &'static str, header: &'static str, cell: fn(&S) -> Option<i64>) -> Self {
+        Self::new(key, header, Unit::SignedBytes, Cell::Difference(cell))
+    }
+
+    /// A share of one processor, in thousandths of it.
+    pub const fn load(key: &'static str, header: &'static str, cell: fn(&S) -> Option<u64>) -> Self {
+        Self::new(key, header, Unit::Load, Cell::Number(cell)).wire(Wire::Formatted)
+    }
+
+    /// The share of one processor that the column `busy` is of the column `time`, both in nanoseconds.
+    pub const fn load_of(
+        key: &'static str,
+        header: &'static str,
+        busy: &'static str,
+        time: &'static str,
+    ) -> Self {
+        let column = Self::new(key, header, Unit::Load, Cell::Derived).derived(Derived::Load { busy, time });
+        column.wire(Wire::Formatted)
     }
 
     /// A yes or no.
@@ -279,6 +319,7 @@ impl<S> Column<S> {
     pub fn value(&self, row: &S) -> Value {
         match self.cell {
             Cell::Number(cell) => cell(row).map_or(Value::Nothing, |n| self.info.unit.value(n)),
+            Cell::Difference(cell) => cell(row).map_or(Value::Nothing, Value::SignedBytes),
             Cell::Flag(cell) => Value::Flag(cell(row)),
             Cell::Text(cell) => cell(row).map_or(Value::Nothing, Value::Text),
             Cell::Place(cell) => cell(row).map_or(Value::Nothing, Value::Place),
@@ -355,7 +396,7 @@ impl Heading {
         let Some(keys) = self.column.dist else {
             return match self.column.wire {
                 Wire::Formatted => None,
-                Wire::Both(key) => Some(key.to_owned()),
+                Wire::Both(key) | Wire::OptionalBoth(key) => Some(key.to_owned()),
                 _ => Some(self.column.key.to_owned()),
             };
         };
@@ -368,7 +409,8 @@ impl Heading {
     /// Key of the formatted string in JSON, if there is one.
     pub fn formatted_key(&self) -> Option<String> {
         let Some(keys) = self.column.dist else {
-            let formatted = matches!(self.column.wire, Wire::Formatted | Wire::Both(_));
+            let formatted =
+                matches!(self.column.wire, Wire::Formatted | Wire::Both(_) | Wire::OptionalBoth(_));
             return formatted.then(|| self.column.key.to_owned());
         };
         let formatted = keys.formatted && matches!(self.part, Part::Avg | Part::Percentile(_));

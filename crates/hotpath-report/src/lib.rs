@@ -1,6 +1,6 @@
 //! What the numbers of the `hotpath` profiler mean.
 //!
-//! A recording becomes rows ([`FunctionStats`], [`FutureStats`]); an [`Instrument`] turns its rows into a [`Section`];
+//! A recording becomes rows ([`FunctionStats`], [`FutureStats`], [`ThreadStats`]); an [`Instrument`] turns its rows into a [`Section`];
 //! sections make a [`Report`]; a renderer shows it. Data flows in that direction only, and everything here is a pure
 //! function: no clock, no environment, no files, no sockets, no threads.
 //!
@@ -57,8 +57,8 @@ pub use section::{Envelope, Instrument, Row, Section, Spec};
 pub use sections::{
     ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount,
     AllocCountCumulative, AllocCountPeak, AllocMetric, AllocScope, AllocStats, AllocTotals, AsyncStats,
-    Declaration, FunctionKind, FunctionStats, FutureAlloc, FutureStats, Futures, SECTIONS, Timing,
-    functions_alloc,
+    Declaration, FunctionKind, FunctionStats, FutureAlloc, FutureStats, Futures, SECTIONS, ThreadAlloc,
+    ThreadState, ThreadStats, ThreadTotals, Threads, Timing, functions_alloc,
 };
 pub use tree::TreeNode;
 pub use value::{Source, Unit, Value};

@@ -162,9 +162,19 @@ fn merge_cells(column: &ColumnInfo, a: &Value, b: &Value) -> Value {
     let numbers = a.number().zip(b.number());
     let number = |n: Option<u64>| n.map_or(Value::Nothing, |n| column.unit.value(n));
     match column.merge {
-        Merge::Sum => number(numbers.map(|(a, b)| a.saturating_add(b))),
+        Merge::Sum => match (a, b) {
+            (Value::SignedBytes(a), Value::SignedBytes(b)) => Value::SignedBytes(a.saturating_add(*b)),
+            _ => number(numbers.map(|(a, b)| a.saturating_add(b))),
+        },
         Merge::Max => number(numbers.map(|(a, b)| a.max(b))),
         Merge::Key | Merge::Pick | Merge::Renumber => pick(a, b),
+        Merge::Same => {
+            if a == b {
+                a.clone()
+            } else {
+                Value::Nothing
+            }
+        }
         Merge::Recompute => Value::Nothing,
     }
 }

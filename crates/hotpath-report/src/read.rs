@@ -353,11 +353,11 @@ fn pin_caller(section: &Section, row: &mut Row, caller: Option<&str>) {
     }
 }
 
-/// Ratios that the report does not carry follow from its other columns; shares are as the report has them.
+/// Ratios that the report does not carry follow from its other columns; shares and loads are as the report has them.
 fn fill_ratios(section: &mut Section) {
-    let shares: Vec<usize> = (0..section.headings.len())
-        .filter(|&i| matches!(section.headings[i].column.derived, Some(Derived::Share { .. })))
-        .collect();
+    let is_share = |derived| matches!(derived, Some(Derived::Share { .. } | Derived::Load { .. }));
+    let shares: Vec<usize> =
+        (0..section.headings.len()).filter(|&i| is_share(section.headings[i].column.derived)).collect();
     let written: Vec<Vec<Value>> =
         section.rows.iter().map(|row| shares.iter().map(|&i| row.cells[i].clone()).collect()).collect();
     section.derive();
@@ -415,9 +415,10 @@ fn read_raw(node: &Node<'_>, unit: Unit) -> Result<Value, ReadError> {
         Unit::Place => Value::Place(read_place(node)?),
         Unit::Flag => Value::Flag(node.json.as_bool().ok_or_else(|| node.wrong("true or false"))?),
         Unit::Percent => Value::Percent(node.f64()?),
+        Unit::Load => unit.parse(&node.f64()?.to_string()).ok_or_else(|| node.wrong(unit.noun()))?,
+        Unit::SignedBytes => Value::SignedBytes(node.i64()?),
         Unit::Rate => Value::Rate(node.f64()?),
         Unit::Count | Unit::Nanos | Unit::Bytes => unit.value(node.u64()?),
-        Unit::SignedBytes => Value::SignedBytes(node.i64()?),
     })
 }
 

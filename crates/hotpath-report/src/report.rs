@@ -112,7 +112,14 @@ impl Report {
     /// for what was not measured.
     pub fn has_measurements(&self) -> bool {
         let is_measured = |root: &TreeNode| root.name != self.caller_name || !root.children.is_empty();
-        self.call_tree.iter().any(is_measured) || self.sections.iter().any(Section::has_measurements)
+        self.call_tree.iter().any(is_measured) || self.telling().any(Section::has_measurements)
+    }
+
+    /// The sections whose rows say that something was measured. Rows that are there in any case say so only when nothing else
+    /// was asked for.
+    pub(crate) fn telling(&self) -> impl Iterator<Item = &Section> {
+        let all_ambient = self.sections.iter().all(|section| section.spec.ambient);
+        self.sections.iter().filter(move |section| all_ambient || !section.spec.ambient)
     }
 
     /// [`Report::notes`], and what writing this report leaves out.

@@ -161,7 +161,7 @@ fn add_columns(keys: &mut Keys, readings: &[&Declaration], of: fn(&Declaration) 
 
 /// Keys that a heading writes, whether always, and what stands under them. A pattern starts with `^`.
 fn written_keys(heading: &Heading) -> Vec<(String, bool, Json)> {
-    let always = heading.column.wire != Wire::Optional;
+    let always = !heading.column.is_optional();
     let about = describe(heading);
     let formatted = heading.formatted_key().map(|key| (key, nullable("string", &about)));
     let number = heading.number_key().map(|key| (key, number(heading, &about)));
@@ -195,13 +195,13 @@ fn number(heading: &Heading, about: &str) -> Json {
         (Unit::Name, _) => described("string", about),
         (Unit::Text, _) => nullable("string", about),
         (Unit::Flag, _) => nullable("boolean", about),
-        (Unit::Percent | Unit::Rate, _) => nullable("number", about),
+        (Unit::Percent | Unit::Rate | Unit::Load, _) => nullable("number", about),
+        (Unit::SignedBytes, _) => nullable("integer", about),
         (Unit::Count | Unit::Nanos | Unit::Bytes, _) => {
             let mut schema = nullable("integer", about);
             schema["minimum"] = json!(0);
             schema
         }
-        (Unit::SignedBytes, _) => nullable("integer", about),
     }
 }
 

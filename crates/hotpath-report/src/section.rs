@@ -5,7 +5,7 @@
 
 use crate::column::{Column, ColumnInfo, Derived, Heading, Merge, Part};
 use crate::value::Value;
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Ordering;
 
 /// What an instrument is, apart from its columns.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,14 +26,16 @@ pub struct Spec {
     pub default_limit: usize,
     /// The fields around the rows in JSON.
     pub envelope: Envelope,
-    /// Identity of the column that orders the rows, largest first.
-    pub sort: &'static str,
+    /// Identities of the columns that order the rows, largest first; a later one decides between equals.
+    pub sort: &'static [&'static str],
     /// Identity of the column whose total is 100 %; empty if the section has no shares.
     pub base: &'static str,
     /// Key and text of the column that marks the row which stands first and is itself the 100 %.
     pub pinned: Option<(&'static str, &'static str)>,
     /// Key and text of the column that marks the row of what happened outside of everything measured.
     pub outside: Option<(&'static str, &'static str)>,
+    /// Whether there are rows though nothing was instrumented; such rows are no measurements.
+    pub ambient: bool,
 }
 
 /// The fields around the rows of a section in JSON.
@@ -212,6 +214,10 @@ impl Section {
                         difference(number(row, of), number(row, less)).map(Value::SignedBytes)
                     });
                 }
+                Derived::Load { busy, time } => {
+                    let (busy, time) = (self.index(busy), self.index(time));
+                    self.fill(i, |row| load(number(row, busy), number(row, time)).map(Value::Load));
+                }
             }
         }
     }
@@ -224,9 +230,16 @@ impl Section {
 
     /// Pinned rows first, then the largest; rows of the same size by name and place.
     pub(crate) fn sort(&mut self) {
-        let (size, pin, keys) = (self.index(self.spec.sort), self.pin(), self.key_indices());
-        let order = |row: &Row| (!pin.matches(row), Reverse(number(row, size)));
-        self.rows.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| compare_cells(a, b, &keys)));
+        let sizes: Vec<Option<usize>> = self.spec.sort.iter().map(|identity| self.index(identity)).collect();
+        let (pin, keys) = (self.pin(), self.key_indices());
+        let by_size = |a: &Row, b: &Row| {
+            let order = |&size: &Option<usize>| number(b, size).cmp(&number(a, size));
+            sizes.iter().map(order).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+        };
+        self.rows.sort_by(|a, b| {
+            let pinned_first = pin.matches(b).cmp(&pin.matches(a));
+            pinned_first.then_with(|| by_size(a, b)).then_with(|| compare_cells(a, b, &keys))
+        });
     }
 
     /// Positions of the cells that say which row a row is.
@@ -283,6 +296,13 @@ fn number(row: &Row, index: Option<usize>) -> Option<u64> {
 fn share(part: Option<u64>, base: Option<u64>) -> Option<f64> {
     let base = base.filter(|&base| base > 0)?;
     Some(part? as f64 / base as f64 * 100.0)
+}
+
+/// Thousandths of one processor, rounded to the nearest; a thread cannot have more than one.
+fn load(busy: Option<u64>, time: Option<u64>) -> Option<u64> {
+    let (busy, time) = (u128::from(busy?), u128::from(time?));
+    let permille = (busy * 1000 + time / 2).checked_div(time)?;
+    Some(permille.min(1000) as u64)
 }
 
 fn ratio(of: Option<u64>, per: Option<u64>) -> Option<u64> {

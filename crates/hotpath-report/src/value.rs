@@ -4,8 +4,9 @@
 
 use crate::dist::Dist;
 use crate::units::{
-    format_bytes, format_count, format_duration, format_percent, format_rate, format_signed_bytes,
-    parse_bytes, parse_count, parse_duration, parse_percent, parse_signed_bytes,
+    format_bytes, format_count, format_duration, format_load, format_percent, format_rate,
+    format_signed_bytes, parse_bytes, parse_count, parse_duration, parse_load, parse_percent,
+    parse_signed_bytes,
 };
 use serde::ser::{Serialize, Serializer};
 
@@ -41,6 +42,8 @@ pub enum Unit {
     SignedBytes,
     /// A share of 0–100.
     Percent,
+    /// Thousandths of one processor.
+    Load,
     /// Events per second.
     Rate,
 }
@@ -52,6 +55,7 @@ impl Unit {
             Self::Nanos => Value::Nanos(number),
             Self::Bytes => Value::Bytes(number),
             Self::SignedBytes => Value::SignedBytes(0i64.saturating_add_unsigned(number)),
+            Self::Load => Value::Load(number),
             _ => Value::Count(number),
         }
     }
@@ -66,6 +70,7 @@ impl Unit {
             Self::Bytes => parse_bytes(text).map(Value::Bytes),
             Self::SignedBytes => parse_signed_bytes(text).map(Value::SignedBytes),
             Self::Percent => parse_percent(text).map(Value::Percent),
+            Self::Load => parse_load(text).map(Value::Load),
             Self::Rate => text.trim_end_matches("/s").replace(',', "").parse().ok().map(Value::Rate),
         }
     }
@@ -80,7 +85,7 @@ impl Unit {
             Self::Nanos => "duration",
             Self::Bytes => "size",
             Self::SignedBytes => "difference of sizes",
-            Self::Percent => "percentage",
+            Self::Percent | Self::Load => "percentage",
             Self::Rate => "rate",
         }
     }
@@ -104,6 +109,8 @@ pub enum Value {
     SignedBytes(i64),
     /// A share of 0–100.
     Percent(f64),
+    /// Thousandths of one processor.
+    Load(u64),
     /// Events per second.
     Rate(f64),
     /// Text.
@@ -120,10 +127,10 @@ impl Value {
         matches!(self, Self::Nothing)
     }
 
-    /// The integer of a count, duration or size; not that of a difference, which may be negative.
+    /// The integer of a count, duration, size or load; not that of a difference, which may be negative.
     pub fn number(&self) -> Option<u64> {
         match self {
-            Self::Count(n) | Self::Nanos(n) | Self::Bytes(n) => Some(*n),
+            Self::Count(n) | Self::Nanos(n) | Self::Bytes(n) | Self::Load(n) => Some(*n),
             _ => None,
         }
     }
@@ -145,6 +152,7 @@ impl Value {
             Self::Bytes(n) => format_bytes(*n),
             Self::SignedBytes(n) => format_signed_bytes(*n),
             Self::Percent(share) => format_percent(*share),
+            Self::Load(permille) => format_load(*permille),
             Self::Rate(rate) => format_rate(*rate),
             Self::Text(text) => text.clone(),
             Self::Place(source) => format!("{}:{}", source.file, source.line),
@@ -174,6 +182,7 @@ impl Serialize for Value {
             Self::Flag(flag) => to.serialize_bool(*flag),
             Self::Count(n) | Self::Nanos(n) | Self::Bytes(n) => to.serialize_u64(*n),
             Self::SignedBytes(n) => to.serialize_i64(*n),
+            Self::Load(n) => to.serialize_f64(*n as f64 / 10.0),
             Self::Percent(x) | Self::Rate(x) => to.serialize_f64(round4(*x)),
             Self::Text(text) => to.serialize_str(text),
             Self::Place(source) => to.collect_str(&format_args!("{}:{}", source.file, source.line)),

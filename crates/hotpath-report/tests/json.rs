@@ -62,6 +62,16 @@ fn allocation_count_cumulative() {
 }
 
 #[test]
+fn threads_of_the_process() {
+    assert_snapshot!(json_pretty(&report(vec![threads(false)])));
+}
+
+#[test]
+fn threads_and_their_allocations() {
+    assert_snapshot!(json_pretty(&report(vec![threads(true)])));
+}
+
+#[test]
 fn allocation_count_peak() {
     assert_snapshot!(json_pretty(&report(vec![alloc_section(AllocMetric::Count, AllocScope::Peak)])));
 }
@@ -108,6 +118,8 @@ fn identity_of_every_kind_of_report() {
     check_identity(&Report::default());
     check_identity(&report(vec![timing(&sync_functions(), &[95.0]).limited(1)]));
     check_identity(&report(vec![timing(&[], &[])]));
+    check_identity(&report(vec![threads(false)]));
+    check_identity(&report(vec![threads(true).limited(2)]));
     check_identity(&report(vec![futures(), timing(&sync_functions(), &[])]));
     for (metric, scope) in alloc_readings() {
         check_identity(&report(vec![alloc_section(metric, scope)]));
@@ -143,7 +155,7 @@ fn a_deep_call_tree_is_cut_with_a_note_and_reads_back() {
 #[test]
 fn the_plain_form_of_0_16_is_read_through_its_strings() {
     let report = read(
-        r#"{"type": "hotpath_report", "label": "old", "threads": {"data": []}, "functions_timing": {
+        r#"{"type": "hotpath_report", "label": "old", "mutexes": {"data": []}, "functions_timing": {
             "profiling_mode": "timing", "time_elapsed": "122.13 ms", "total_elapsed_ns": 122130000,
             "description": "Execution duration of functions.", "caller_name": "basic::main", "percentiles": [95],
             "data": [
@@ -160,7 +172,7 @@ fn the_plain_form_of_0_16_is_read_through_its_strings() {
     assert_eq!(section.cell(sync, "total_ns"), &Value::Nanos(1_700_000));
     assert_eq!(section.cell(sync, "self_ns"), &Value::Nothing);
     assert_eq!(report.duration_ns, 122_130_000);
-    assert_eq!(report.notes, ["section `threads` is not known to this version and was left out"]);
+    assert_eq!(report.notes, ["section `mutexes` is not known to this version and was left out"]);
 }
 
 #[test]
@@ -183,6 +195,27 @@ fn the_form_of_0_30_is_read_with_its_additions() {
     assert_eq!(section.cell(row, "location"), &Value::Place(place));
     assert_eq!(report.meta.git_sha.as_deref(), Some("f00"));
     assert_eq!(report.meta.version, "0.30.3");
+}
+
+#[test]
+fn threads_of_0_16_are_read() {
+    let report = read(
+        r#"{"type": "hotpath_report", "threads": {"current_elapsed_ns": 9, "sample_interval_ms": 250,
+            "thread_count": 2, "rss_bytes": "1.5 KB", "alloc_dealloc_diff": "-2 B", "data": [
+                {"os_tid": 7, "name": "worker", "status": "Sleeping", "status_code": "S", "cpu_percent": "0.4%",
+                 "cpu_percent_max": "99.8%", "cpu_percent_avg": "50.0%", "mem_diff": "-1.5 KB"},
+                {"os_tid": 8, "name": "new", "status": "Running", "status_code": "R", "cpu_percent": null,
+                 "cpu_percent_max": null, "cpu_percent_avg": null}]}}"#,
+    );
+    let section = report.section("threads").expect("a section");
+    let cell = |row: usize, key: &str| section.cell(&section.rows[row], key).clone();
+    assert_eq!(cell(0, "cpu_percent_max"), Value::Load(998));
+    assert_eq!(cell(0, "cpu_percent_avg"), Value::Load(500));
+    assert_eq!(cell(0, "diff_bytes"), Value::SignedBytes(-1_536));
+    assert_eq!((cell(1, "cpu_percent"), cell(1, "cpu_ns")), (Value::Nothing, Value::Nothing));
+    let fields: Vec<&Value> = section.fields.iter().map(|(_, value)| value).collect();
+    assert_eq!(fields[..4], [&Value::Count(250), &Value::Count(2), &Value::Bytes(1_536), &Value::Nothing]);
+    assert_eq!(fields[6], &Value::SignedBytes(-2));
 }
 
 fn check_error(text: &str, message: &str) {

@@ -3,7 +3,7 @@
 mod fixtures;
 
 use fixtures::*;
-use hotpath_report::{AllocMetric, AllocScope, Report, Section, Value};
+use hotpath_report::{AllocMetric, AllocScope, Report, Section, ThreadState, ThreadTotals, Threads, Value};
 use proptest::prelude::*;
 
 fn merged_section(a: Section, b: Section) -> Section {
@@ -79,6 +79,25 @@ fn readings_of_different_scope_do_not_mix_their_distributions() {
     assert_eq!(row(&section, "self_bytes").number(), row(&exclusive, "self_bytes").number().map(|n| 2 * n));
 }
 
+#[test]
+fn threads_of_one_name_add_and_what_they_disagree_on_is_unknown() {
+    let section = merged_section(threads(true), threads(true));
+    let row = section.rows.iter().find(|row| section.cell(row, "name").as_text() == Some("basic"));
+    let cell = |key: &str| section.cell(row.expect("a row"), key).clone();
+    assert_eq!((cell("cpu_ns"), cell("lifetime_ns")), (Value::Nanos(122_130_000), Value::Nanos(244_260_000)));
+    assert_eq!((cell("cpu_percent_max"), cell("cpu_percent_avg")), (Value::Load(998), Value::Load(500)));
+    assert_eq!((cell("cpu_percent"), cell("os_tid")), (Value::Nothing, Value::Count(41)));
+    assert_eq!((cell("diff_bytes"), cell("threads")), (Value::SignedBytes(1_000_000), Value::Count(2)));
+    let mut elsewhere = thread_stats().swap_remove(2);
+    (elsewhere.os_tid, elsewhere.state) = (Some(9), Some(ThreadState::Ended));
+    let other = Section::of::<Threads>(&[elsewhere], &ThreadTotals::default(), &[]);
+    let section = merged_section(threads(false), other);
+    let row = section.rows.iter().find(|row| section.cell(row, "name").as_text() == Some("basic"));
+    for key in ["os_tid", "status", "ended"] {
+        assert_eq!(section.cell(row.expect("a row"), key), &Value::Nothing, "{key}");
+    }
+}
+
 /// A report of a few functions, sometimes one whose numbers are only known as strings.
 fn any_report() -> impl Strategy<Value = Report> {
     let rows = prop::collection::vec((0u32..4, prop::collection::vec(0..1_000_000u64, 0..5)), 0..5);
@@ -93,7 +112,7 @@ fn any_report() -> impl Strategy<Value = Report> {
             }
         }
         stats.extend(with_main.then(|| main_row(5_000_000)));
-        let mut report = report(vec![timing(&stats, &[p]).limited(limit)]);
+        let mut report = report(vec![timing(&stats, &[p]).limited(limit), threads(with_main)]);
         report.label = Some(label);
         report.call_tree = tree();
         report

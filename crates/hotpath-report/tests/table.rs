@@ -5,7 +5,8 @@ mod fixtures;
 use fixtures::*;
 use hotpath_report::render::{Options, TreeLimits};
 use hotpath_report::{
-    ALLOC_BUILD_DESCRIPTION, AllocMetric, AllocScope, FunctionStats, Report, Section, functions_alloc,
+    ALLOC_BUILD_DESCRIPTION, AllocMetric, AllocScope, FunctionStats, Report, Section, ThreadAlloc,
+    ThreadTotals, Threads, functions_alloc,
 };
 use insta::assert_snapshot;
 
@@ -105,6 +106,55 @@ fn allocation_count_peak() {
 #[test]
 fn watched_futures() {
     assert_snapshot!(shown(vec![futures()]));
+}
+
+#[test]
+fn threads_of_the_process() {
+    assert_snapshot!(shown(vec![timing(&sync_functions(), &[95.0]), threads(false)]));
+}
+
+#[test]
+fn threads_and_their_allocations() {
+    assert_snapshot!(shown(vec![threads(true)]));
+}
+
+#[test]
+fn busy_threads_fit_into_80_columns() {
+    let mut row = thread_stats().swap_remove(2);
+    row.name = "tokio-worker-1".into();
+    row.cpu_now_permille = Some(1_000);
+    row.cpu_max_permille = Some(1_000);
+    row.observed_cpu_ns = row.observed_ns;
+    row.cpu_ns = row.lifetime_ns;
+    let text = shown(vec![Section::of::<Threads>(&[row], &ThreadTotals::default(), &[])]);
+    let widest = text.lines().map(|line| line.chars().count()).max();
+    assert_eq!(widest, Some(80), "{text}");
+}
+
+#[test]
+fn threads_alone_are_no_measurements_unless_nothing_else_was_asked_for() {
+    let text = shown(vec![timing(&[], &[95.0]), threads(false)]);
+    assert!(text.starts_with("[hotpath] No measurements recorded from basic::main"), "{text}");
+    assert!(text.contains("\nthreads - "), "{text}");
+    let text = shown(vec![timing(&[main_row(2_000_000)], &[95.0]), threads(false)]);
+    assert!(text.contains("Nothing but the caller itself was measured."), "{text}");
+    let text = shown(vec![threads(false)]);
+    assert!(text.starts_with("[hotpath] 122.13ms | threads\n\nthreads - "), "{text}");
+    assert!(!text.contains("measured"), "{text}");
+}
+
+#[test]
+fn the_largest_peak_stands_first_and_with_tracking_the_most_allocated() {
+    let names = |section: Section| -> Vec<String> {
+        section.rows.iter().map(|row| section.cell(row, "name").to_string()).collect()
+    };
+    let long = "a-worker-with-a-name-longer-than-15";
+    assert_eq!(names(threads(false)), [long, "basic", "<other>", "just started"]);
+    assert_eq!(names(threads(true)), [long, "basic", "<other>", "just started"]);
+    let mut rows = thread_stats();
+    rows[0].alloc = Some(ThreadAlloc { allocated: 1, freed: 0 });
+    let section = Section::of::<Threads>(&rows, &ThreadTotals::default(), &[]);
+    assert_eq!(names(section)[0], "just started");
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn sizes() {
 }
 
 #[test]
-fn differences_of_sizes_have_a_sign() {
+fn differences_of_sizes_and_loads() {
     let check = |bytes, text: &str| {
         assert_eq!(format_signed_bytes(bytes), text);
         assert_eq!(parse_signed_bytes(text), Some(bytes));
@@ -65,6 +65,10 @@ fn differences_of_sizes_have_a_sign() {
     assert_eq!(parse_signed_bytes("16777216.0 TB"), Some(i64::MAX));
     for wrong in ["-", "--1 B", "- 1", ""] {
         assert_eq!(parse_signed_bytes(wrong), None, "{wrong}");
+    }
+    assert_eq!((format_load(0), format_load(1_000)), ("0.0%".to_owned(), "100.0%".to_owned()));
+    for load in [0, 1, 9, 10, 999, 1_000] {
+        assert_eq!(parse_load(&format_load(load)), Some(load));
     }
 }
 

@@ -7,49 +7,7 @@ mod common;
 mod package;
 
 use common::{Run, calls, command, ended};
-use package::{Package, target};
-
-const MANIFEST_0_16_1: &str = r#"
-[dependencies]
-tokio = { version = "1", features = ["macros", "rt-multi-thread", "sync", "time"] }
-hotpath = "0.16.1"
-
-[features]
-hotpath = ["hotpath/hotpath"]
-hotpath-alloc = ["hotpath/hotpath-alloc"]
-hotpath-cpu = ["hotpath/hotpath-cpu"]
-hotpath-mcp = ["hotpath/hotpath-mcp"]
-hotpath-tokio = ["hotpath/hotpath", "hotpath/tokio"]
-hotpath-data-flow = ["hotpath/hotpath", "hotpath/tokio", "hotpath/futures"]
-"#;
-
-const MANIFEST_0_7: &str = r#"
-[dependencies]
-tokio = { version = "1", features = ["macros", "rt-multi-thread", "sync", "time"] }
-hotpath = { version = "0.7", optional = true }
-
-[features]
-hotpath = ["dep:hotpath", "hotpath/hotpath"]
-hotpath-alloc = ["hotpath/hotpath-alloc"]
-hotpath-off = ["hotpath/hotpath-off"]
-"#;
-
-const MANIFEST_0_2: &str = r#"
-[dependencies]
-tokio = { version = "1", features = ["macros", "rt-multi-thread", "sync", "time"] }
-hotpath = { version = "0.2", optional = true }
-
-[features]
-hotpath = ["dep:hotpath", "hotpath/hotpath"]
-hotpath-alloc-bytes-total = ["hotpath/hotpath-alloc-bytes-total"]
-hotpath-alloc-bytes-max = ["hotpath/hotpath-alloc-bytes-max"]
-hotpath-alloc-count-total= ["hotpath/hotpath-alloc-count-total"]
-hotpath-alloc-count-max= ["hotpath/hotpath-alloc-count-max"]
-"#;
-
-fn bins(programs: &[(&str, &'static str)]) -> Vec<(String, &'static str)> {
-    programs.iter().map(|(name, text)| (format!("src/bin/{name}.rs"), *text)).collect()
-}
+use package::{MANIFEST_0_2, MANIFEST_0_7, MANIFEST_0_16_1, Package, bins, target};
 
 /// A built program of a package.
 fn program(name: &str, settings: &[(&str, &str)]) -> Run {

@@ -80,13 +80,13 @@ fn no_escape_codes_where_nobody_sees_colours() {
 fn sections_and_their_exclusion() {
     let keys = |spec| {
         let report = run(SECTIONS, &[], &[("HOTPATH_REPORT", spec)]).report();
-        ["functions_timing", "futures"].map(|key| report.get(key).is_some())
+        ["functions_timing", "futures", "threads"].map(|key| report.get(key).is_some())
     };
-    assert_eq!(keys("auto"), [true, true]);
-    assert_eq!(keys("functions-timing"), [true, false]);
-    assert_eq!(keys("futures,threads"), [false, true]);
-    assert_eq!(keys("all,-futures"), [true, false]);
-    assert_eq!(keys("-functions-timing"), [false, true]);
+    assert_eq!(keys("auto"), [true, true, true]);
+    assert_eq!(keys("functions-timing"), [true, false, false]);
+    assert_eq!(keys("futures,threads"), [false, true, true]);
+    assert_eq!(keys("all,-futures"), [true, false, true]);
+    assert_eq!(keys("-functions-timing,-threads"), [false, true, false]);
 }
 
 #[test]
@@ -182,6 +182,10 @@ fn bad_values_are_one_line_each() {
         ("HOTPATH_LOGS_LIMIT", "x"),
         ("HOTPATH_MAX_LOG_LEN", "x"),
         ("HOTPATH_RECENT_LOGS", "x"),
+        ("HOTPATH_THREADS_INTERVAL_MS", "0"),
+        ("HOTPATH_THREADS_INTERVAL", "often"),
+        ("HOTPATH_THREADS_LIMIT", "few"),
+        ("HOTPATH_SHOW_INTERNAL_THREADS", "some"),
     ] {
         assert_one_complaint(name, value);
     }

@@ -1,7 +1,11 @@
 //! Names that are there in both modes.
 
+use std::alloc::System;
+
 use hotpath::{
-    Format, MetricType, MetricsProvider, ProfilingMode, Reporter, Section, UnknownFormat, UnknownSection,
+    CountingAllocator, Format, MetricType, MetricsProvider, ProfilingMode, Reporter, Section, UnknownFormat,
+    UnknownSection,
+    alloc::{self, Measured},
 };
 
 /// Things to read.
@@ -32,6 +36,16 @@ pub fn controls() {
     hotpath::resume();
     hotpath::reset();
     let (_is_recording, _report) = (hotpath::is_recording(), hotpath::report_json());
+}
+
+/// An allocator that nobody installs: what is allocated is unknown in every mode, and the value is the closure's.
+pub fn allocation() -> String {
+    const ONE: CountingAllocator = CountingAllocator::new();
+    const OTHER: CountingAllocator<System> = CountingAllocator::with(System);
+    let Measured { value, bytes, count, freed, peak, peak_count, .. } = alloc::measure(|| vec![1, 2]);
+    let is_known = alloc::measure(|| ()).is_known();
+    let unknown = Measured::<()>::UNKNOWN;
+    format!("{value:?} {:?} {is_known} {unknown} {ONE:?} {OTHER:?}", [bytes, count, freed, peak, peak_count])
 }
 
 /// Takes the measurements and keeps them to itself.

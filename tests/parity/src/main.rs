@@ -12,6 +12,7 @@ fn main() {
     println!("first {}", first());
     println!("sessions {}", sessions::all());
     println!("api {}", api::names());
+    println!("allocation {}", api::allocation());
 }
 
 #[hotpath::main(format = "none")]

@@ -154,9 +154,15 @@ fn switch(is_quiet: bool) -> Switched {
     Switched { lane: LANE.replace(null()), was_quiet: IS_QUIET.replace(is_quiet), _here: PhantomData }
 }
 
-/// This thread's allocations are never counted: it is one of the profiler's own.
+/// This thread's allocations are never counted: it is one of the profiler's own. To be called first on it; what the standard
+/// library allocated to begin the thread is taken back.
 pub fn quiet_for_good() {
-    std::mem::forget(quiet());
+    let before = quiet();
+    // SAFETY: null or this thread's own lane, leaked.
+    if let Some(lane) = unsafe { before.lane.as_ref() } {
+        lane.memory.disown();
+    }
+    std::mem::forget(before);
 }
 
 impl Drop for Switched {
@@ -172,7 +178,8 @@ pub fn total() -> Sums {
     thread::LANES.iter().map(|entry| entry.value.memory.sums()).sum::<Sums>() + LATE.read()
 }
 
-/// What each living thread allocated and freed since it began, with its token. Threads that have ended are in [`total`] only.
+/// What each living thread allocated and freed since its first allocation, with its token. Threads that have ended are in
+/// [`total`] only.
 #[must_use]
 pub fn by_thread() -> Vec<(u64, Sums)> {
     let living = thread::LANES.iter().filter(|entry| entry.is_owned());

@@ -137,6 +137,14 @@ impl LaneMemory {
         self.owner.update(|owner| *owner = [token, sums.bytes, sums.count, sums.freed, sums.frees]);
     }
 
+    /// Owner only, with nothing on its stack. What it allocated and freed so far was never meant to be counted.
+    pub(crate) fn disown(&self) {
+        let (_, [_, bytes, count, freed, frees]) = self.owner.read();
+        let before = Sums { bytes, count, freed, frees };
+        self.sums.set(before);
+        self.set_peak(Live::of(before));
+    }
+
     /// Any thread. The present or last owner, and what it allocated and freed.
     pub(crate) fn by_owner(&self) -> (u64, Sums) {
         let (_, [token, bytes, count, freed, frees]) = self.owner.read();
@@ -371,6 +379,23 @@ mod tests {
         assert_eq!((scope.sums.bytes, scope.own_bytes), (3, 1));
         let around = memory.leave(around).expect("it allocated");
         assert_eq!((around.sums.bytes, around.own_bytes), (3, 1));
+    }
+
+    #[test]
+    fn what_a_disowned_thread_did_is_gone_and_what_was_before_stays() {
+        let (memory, arena) = (LaneMemory::new(), Arena::new());
+        memory.begin_owner(7);
+        memory.allocated(5, &arena);
+        memory.begin_owner(8);
+        memory.allocated(100, &arena);
+        memory.freed(30, &arena);
+        memory.disown();
+        assert_eq!(memory.sums(), Sums { bytes: 5, count: 1, freed: 0, frees: 0 });
+        assert_eq!(memory.by_owner(), (8, Sums::default()));
+        memory.begin_owner(9);
+        assert!(memory.restart_peak());
+        memory.allocated(2, &arena);
+        assert_eq!(memory.peak_since(Sums { bytes: 5, count: 1, freed: 0, frees: 0 }), Some((2, 1)));
     }
 
     #[test]

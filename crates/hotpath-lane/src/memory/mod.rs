@@ -2,7 +2,7 @@
 //!
 //! A counting allocator calls [`allocated`] and [`freed`]. Each adds to the lane of the calling thread and to the node the
 //! thread is in, so whose memory it is is known at every moment, also of calls that never end. What one call took is known
-//! by comparing sums: a call that allocates leaves a mark where the sums stood when it began ([`marks`]); one that does not
+//! by comparing sums: a call that allocates leaves a mark where the sums stood when it began (`marks.rs`); one that does not
 //! costs nothing but a number on the way in and out.
 //!
 //! With the feature `alloc` off the same names stand in `memory_off.rs`, with nothing behind them.

@@ -173,7 +173,7 @@ impl Serialize for RowObject<'_> {
 }
 
 fn write_cell<M: SerializeMap>(heading: &Heading, value: &Value, map: &mut M) -> Result<(), M::Error> {
-    if value.is_nothing() && heading.column.wire == Wire::Optional {
+    if value.is_nothing() && heading.column.is_optional() {
         return Ok(());
     }
     if let Some(key) = heading.formatted_key() {

@@ -20,17 +20,18 @@ If functions are measured already, HOTPATH_FOCUS may match none of them.
 /// Writes the report as tables: a header line, one block per section, and the profiler's own cost.
 pub fn table(report: &Report, options: &Options, out: &mut dyn Write) -> fmt::Result {
     let has_tree = options.call_tree.is_some() && !report.call_tree.is_empty();
-    if !has_tree && report.sections.iter().all(is_blank) {
+    let is_empty = !has_tree && report.telling().all(is_blank);
+    if is_empty {
         write_nothing_measured(report, options, out)?;
     } else {
         write_header(report, has_tree, out)?;
-        for section in report.sections.iter().filter(|section| !section.rows.is_empty()) {
-            write_section(section, options, out)?;
-        }
-        if !report.has_measurements() {
-            let how_to = if options.hints { HOW_TO } else { "" };
-            writeln!(out, "Nothing but the caller itself was measured.\n{how_to}")?;
-        }
+    }
+    for section in report.sections.iter().filter(|section| !section.rows.is_empty()) {
+        write_section(section, options, out)?;
+    }
+    if !is_empty && !report.has_measurements() {
+        let how_to = if options.hints { HOW_TO } else { "" };
+        writeln!(out, "Nothing but the caller itself was measured.\n{how_to}")?;
     }
     if let Some(limits) = options.call_tree {
         tree::write(report, limits, options, out)?;
@@ -80,8 +81,16 @@ fn write_section(section: &Section, options: &Options, out: &mut dyn Write) -> f
         write!(out, " ({}/{})", rows.len(), section.total_count)?;
     }
     out.write_str("\n")?;
-    for (field, value) in section.fields.iter().filter(|(field, _)| !field.header.is_empty()) {
-        writeln!(out, "{}: {value}", field.header)?;
+    let fields: Vec<String> = section
+        .fields
+        .iter()
+        .filter(|(field, value)| {
+            !field.header.is_empty() && (field.show != Show::WhenAny || !value.is_nothing())
+        })
+        .map(|(field, value)| format!("{}: {value}", field.header))
+        .collect();
+    if !fields.is_empty() {
+        writeln!(out, "{}", fields.join(", "))?;
     }
     let columns: Vec<usize> =
         (0..section.headings.len()).filter(|&i| is_shown(&section.headings[i], i, rows)).collect();

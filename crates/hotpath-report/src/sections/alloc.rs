@@ -198,6 +198,16 @@ const MEASURES: [Measure; 6] = [
     },
 ];
 
+/// What the rows of a reading are sorted by.
+const SORTS: [&[&str]; 6] = [
+    &[MEASURES[0].key],
+    &[MEASURES[1].key],
+    &[MEASURES[2].key],
+    &[MEASURES[3].key],
+    &[MEASURES[4].key],
+    &[MEASURES[5].key],
+];
+
 /// Where the measure of a reading stands among [`MEASURES`].
 const fn place(metric: AllocMetric, scope: AllocScope) -> usize {
     metric as usize * 3 + scope as usize
@@ -209,9 +219,15 @@ const fn beside(main: usize, n: usize) -> Measure {
 }
 
 impl Measure {
-    /// The column of the number under its own key.
-    const fn raw(self) -> Fn {
-        Fn::number(self.key, "", self.unit, self.of).json_only().merged(self.merge).about(self.about)
+    /// The column of the number under its own key. The table shows the peak beside a measure of the same unit.
+    const fn beside(self, main: Self) -> Fn {
+        let is_shown = !self.adds() && matches!(self.unit, Unit::Bytes) == matches!(main.unit, Unit::Bytes);
+        let column = if is_shown {
+            Fn::number(self.key, "Peak", self.unit, self.of)
+        } else {
+            Fn::number(self.key, "", self.unit, self.of).json_only()
+        };
+        column.merged(self.merge).about(self.about)
     }
 
     /// The column that the table is about.
@@ -279,11 +295,11 @@ const fn columns(metric: AllocMetric, scope: AllocScope) -> [Fn; 21] {
             .about("Allocated in one call; in the scope `peak` the most alive at once."),
         MEASURES[main].main(),
         MEASURES[main].share(),
-        beside(main, 0).raw(),
-        beside(main, 1).raw(),
-        beside(main, 2).raw(),
-        beside(main, 3).raw(),
-        beside(main, 4).raw(),
+        beside(main, 0).beside(MEASURES[main]),
+        beside(main, 1).beside(MEASURES[main]),
+        beside(main, 2).beside(MEASURES[main]),
+        beside(main, 3).beside(MEASURES[main]),
+        beside(main, 4).beside(MEASURES[main]),
         MEASURES[place(other, scope)].dist(false).json_only().about("The other measure of one call."),
         Fn::bytes("freed_bytes", "", |f| Some(alloc(f)?.freed_bytes))
             .json_only()
@@ -294,7 +310,7 @@ const fn columns(metric: AllocMetric, scope: AllocScope) -> [Fn; 21] {
         Fn::count("freed_count", "", |f| Some(alloc(f)?.freed_count))
             .json_only()
             .about("Frees by the function itself."),
-        Fn::difference("kept_bytes", "", "total_bytes", "total_freed_bytes").json_only().about(
+        Fn::difference("kept_bytes", "Kept", "total_bytes", "total_freed_bytes").about(
             "What outlived the calls: bytes allocated less bytes freed, callees included; negative in a function \
              that frees what others allocated. What is alive at the end of the program is `live_bytes`.",
         ),
@@ -333,10 +349,11 @@ const fn spec(metric: AllocMetric, scope: AllocScope, description: &'static str)
         stem: "functions",
         default_limit: 15,
         envelope: Envelope::Functions,
-        sort: measure.key,
+        sort: SORTS[place(metric, scope)],
         base: if measure.adds() { measure.key } else { "" },
         pinned: Some(("kind", "main")),
         outside: Some(("kind", "outside")),
+        ambient: false,
     }
 }
 

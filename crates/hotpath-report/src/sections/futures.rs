@@ -61,10 +61,11 @@ impl Instrument for Futures {
         stem: "futures",
         default_limit: 0,
         envelope: Envelope::Elapsed,
-        sort: "total_poll_duration_ns",
+        sort: &["total_poll_duration_ns"],
         base: "",
         pinned: None,
         outside: None,
+        ambient: false,
     };
 
     const COLUMNS: &'static [Column<FutureStats>] = &[

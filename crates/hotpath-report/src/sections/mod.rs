@@ -3,6 +3,7 @@
 mod alloc;
 mod functions;
 mod futures;
+mod threads;
 mod timing;
 
 pub use alloc::{
@@ -11,6 +12,7 @@ pub use alloc::{
 };
 pub use functions::{AllocStats, AsyncStats, FunctionKind, FunctionStats};
 pub use futures::{FutureAlloc, FutureStats, Futures};
+pub use threads::{ThreadAlloc, ThreadState, ThreadStats, ThreadTotals, Threads};
 pub use timing::{ALLOC_BUILD_DESCRIPTION, Timing};
 
 use crate::column::ColumnInfo;
@@ -68,4 +70,5 @@ sections! {
     functions_alloc: AllocCountCumulative,
     functions_alloc: AllocCountPeak,
     futures: Futures,
+    threads: Threads,
 }

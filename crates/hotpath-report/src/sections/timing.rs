@@ -28,10 +28,11 @@ impl Instrument for Timing {
         stem: "functions",
         default_limit: 15,
         envelope: Envelope::Functions,
-        sort: "total_ns",
+        sort: &["total_ns"],
         base: "total_ns",
         pinned: Some(("kind", PINNED)),
         outside: None,
+        ambient: false,
     };
 
     const COLUMNS: &'static [Column<FunctionStats>] = &[

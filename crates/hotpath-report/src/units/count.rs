@@ -1,4 +1,6 @@
-//! Counts, shares and rates.
+//! Counts, shares, rates and loads.
+
+use super::scale_decimal;
 
 /// Formats a count with thousands separators.
 ///
@@ -65,4 +67,25 @@ pub fn format_rate(per_second: f64) -> String {
     } else {
         format!("{}/s", format_count(per_second.round() as u64))
     }
+}
+
+/// Formats thousandths of one processor as `x.x%`.
+///
+/// ```
+/// assert_eq!(hotpath_report::units::format_load(995), "99.5%");
+/// ```
+pub fn format_load(permille: u64) -> String {
+    format!("{}.{}%", permille / 10, permille % 10)
+}
+
+/// Reads `99.5%` as thousandths of one processor, rounded to the nearest.
+///
+/// ```
+/// use hotpath_report::units::parse_load;
+/// assert_eq!(parse_load("99.5%"), Some(995));
+/// assert_eq!(parse_load("7"), Some(70));
+/// assert_eq!(parse_load("-1%"), None);
+/// ```
+pub fn parse_load(text: &str) -> Option<u64> {
+    scale_decimal(text.trim().trim_end_matches('%').trim_end(), 10)
 }

@@ -13,7 +13,8 @@ use hotpath_lane::{
 };
 use hotpath_report::{
     ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocMetric, AsyncStats, Bucket, Dist, FunctionKind, FunctionStats,
-    Instrument, Meta, Overhead, ProfilingMode, Report, Section as Table, Timing, TreeNode, functions_alloc,
+    Instrument, Meta, Overhead, ProfilingMode, Report, Section as Table, ThreadTotals, Timing, TreeNode,
+    functions_alloc,
 };
 
 use super::{
@@ -24,6 +25,7 @@ use super::{
     },
     kind, memory,
     running::{Running, Told},
+    threads::{self, Sampling, Threads},
 };
 use crate::Section;
 
@@ -33,6 +35,7 @@ pub(crate) struct Taken {
     scale: Scale,
     memory: memory::Taken,
     pub(crate) duration_ns: u64,
+    threads: Option<Threads>,
 }
 
 /// From here on the time of a running call is told.
@@ -57,8 +60,9 @@ pub(crate) fn read(running: &Running) -> Taken {
     let scale = scale();
     let reading = hotpath_lane::read(running.epoch, running.caller_lane, scale.ticks(LONG));
     let duration_ns = scale.nanos(end.saturating_sub(running.start));
+    let threads = running.threads.as_ref().map(Sampling::now);
     let memory = running.memory.read(&reading);
-    Taken { reading, scale, memory, duration_ns }
+    Taken { reading, scale, memory, duration_ns, threads }
 }
 
 /// Makes the report.
@@ -114,6 +118,13 @@ fn sections(taken: &Taken, running: &Running, functions: &[FunctionStats], names
             let limit = settings.limit(table.spec);
             sections.push(table.limited(limit));
         }
+    }
+    if let Some(threads) = &taken.threads {
+        let totals =
+            ThreadTotals { alloc: taken.memory.of_threads().or(threads.totals.alloc), ..threads.totals };
+        let table = Table::of::<hotpath_report::Threads>(&threads.rows, &totals, percentiles);
+        let limit = settings.limit(table.spec);
+        sections.push(table.limited(limit));
     }
     sections
 }
@@ -347,10 +358,12 @@ fn notes(taken: &Taken, running: &Running) -> Vec<String> {
     if running.settings.rate("functions").is_some_and(|rate| rate < 1.0) {
         notes.push("with time sampling, totals are estimates and own times are not known".to_owned());
     }
+    notes.extend(taken.threads.iter().flat_map(|threads| threads.notes.clone()));
     for section in running.settings.selection.named() {
         let is_built = match section {
             Section::FunctionsTiming | Section::CallTree => true,
             Section::FunctionsAlloc => taken.memory.is_known(),
+            Section::Threads => threads::IS_BUILT,
             _ => instruments::ALL.iter().any(|instrument| instrument.section == *section),
         };
         if !is_built {

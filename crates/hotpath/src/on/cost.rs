@@ -4,7 +4,7 @@ use std::{hint::black_box, sync::OnceLock, time::Instant};
 
 use hotpath_lane::{CallPlace, Site, enter, gate};
 
-use super::kind::INTERNAL;
+use super::{kind::INTERNAL, os::own_thread};
 
 static PROBE: Site = Site::new("hotpath::cost", file!(), line!(), column!(), INTERNAL);
 
@@ -20,7 +20,7 @@ pub(crate) fn per_call_ns() -> Option<f64> {
     }
     *COST.get_or_init(|| {
         // Its own thread: the caller may be at its end, and its call tree is not ours to write into.
-        let probe = std::thread::Builder::new().name("hp-cost".into()).spawn(measure).ok()?;
+        let probe = own_thread::spawn("hp-cost", measure).ok()?;
         probe.join().ok()
     })
 }

@@ -2,7 +2,10 @@
 
 use std::sync::{Once, OnceLock};
 
-use super::{os, output::complain};
+use super::{
+    os::{self, own_thread},
+    output::complain,
+};
 
 /// Once per process: `report` runs when the process exits, however it does.
 pub(crate) fn watch(report: fn()) {
@@ -32,7 +35,7 @@ pub(crate) fn end_after(
             std::process::exit(0);
         }
     };
-    if std::thread::Builder::new().name("hp-guard".into()).spawn(end).is_err() {
+    if own_thread::spawn("hp-guard", end).is_err() {
         complain("no thread could be started: the session has no deadline");
     }
 }

@@ -6,7 +6,9 @@ use hotpath_lane::{
     memory::{self, MeasureReading, MemoryReading, PerCall, Span, SpanReading, Sums},
     read::{Reading, RowReading},
 };
-use hotpath_report::{AllocStats, AllocTotals, Bucket, Dist, FunctionStats, FutureAlloc, TreeNode};
+use hotpath_report::{
+    AllocStats, AllocTotals, Bucket, Dist, FunctionStats, FutureAlloc, ThreadAlloc, TreeNode,
+};
 
 pub(crate) use hotpath_lane::memory::quiet;
 
@@ -66,6 +68,35 @@ impl Began {
     /// What was allocated since. After `reading`, so that it holds all that the rows hold.
     pub(crate) fn read(&self, reading: &Reading) -> Taken {
         Taken(self.0.as_ref().map(|span| Whole::of(span.read(), reading)))
+    }
+}
+
+/// What each thread has allocated and freed up to a moment; nothing if that is not counted.
+#[cfg(feature = "threads")]
+pub(crate) struct Allocations(std::collections::HashMap<u64, ThreadAlloc>);
+
+#[cfg(feature = "threads")]
+impl Allocations {
+    /// Of the threads alive now.
+    pub(crate) fn now() -> Self {
+        if !is_counting() {
+            return Self(std::collections::HashMap::new());
+        }
+        let alloc = |sums: Sums| ThreadAlloc { allocated: sums.bytes, freed: sums.freed };
+        Self(memory::by_thread().into_iter().map(|(token, sums)| (token, alloc(sums))).collect())
+    }
+
+    /// Of the thread with this number. One that never allocated anything is not known either way: nothing.
+    pub(crate) fn of(&self, tid: u64) -> Option<ThreadAlloc> {
+        is_counting().then(|| self.0.get(&tid).copied().unwrap_or_default())
+    }
+
+    /// What came since this moment. A thread that has less now is another one of the same number.
+    pub(crate) fn less(&self, tid: u64, now: Option<ThreadAlloc>) -> Option<ThreadAlloc> {
+        let (now, then) = (now?, self.0.get(&tid).copied().unwrap_or_default());
+        let is_same = then.allocated <= now.allocated && then.freed <= now.freed;
+        let then = if is_same { then } else { ThreadAlloc::default() };
+        Some(ThreadAlloc { allocated: now.allocated - then.allocated, freed: now.freed - then.freed })
     }
 }
 
@@ -139,6 +170,12 @@ impl Taken {
             live_bytes: u64::try_from(span.live).ok(),
             unattributed_bytes: Some(unattributed.bytes),
         }
+    }
+
+    /// Of all threads together, those that have ended included.
+    pub(crate) fn of_threads(&self) -> Option<ThreadAlloc> {
+        let all = self.0.as_ref()?.span.all;
+        Some(ThreadAlloc { allocated: all.bytes, freed: all.freed })
     }
 
     /// Of a watched future, inside its polls.

@@ -4,7 +4,7 @@ use hotpath_lane::{
     memory::Sums,
     read::{Reading, RowReading},
 };
-use hotpath_report::{AllocStats, AllocTotals, FunctionStats, FutureAlloc, TreeNode};
+use hotpath_report::{AllocStats, AllocTotals, FunctionStats, FutureAlloc, ThreadAlloc, TreeNode};
 
 pub(crate) use crate::uncounted::{allocated, freed, measure, quiet, reallocated};
 
@@ -19,6 +19,24 @@ impl Began {
 
     pub(crate) fn read(&self, _: &Reading) -> Taken {
         Taken
+    }
+}
+
+#[cfg(feature = "threads")]
+pub(crate) struct Allocations;
+
+#[cfg(feature = "threads")]
+impl Allocations {
+    pub(crate) fn now() -> Self {
+        Self
+    }
+
+    pub(crate) fn of(&self, _: u64) -> Option<ThreadAlloc> {
+        None
+    }
+
+    pub(crate) fn less(&self, _: u64, _: Option<ThreadAlloc>) -> Option<ThreadAlloc> {
+        None
     }
 }
 
@@ -43,6 +61,10 @@ impl Taken {
 
     pub(crate) fn totals(&self, _: bool) -> AllocTotals {
         AllocTotals::default()
+    }
+
+    pub(crate) fn of_threads(&self) -> Option<ThreadAlloc> {
+        None
     }
 
     pub(crate) fn of_future(&self, _: &RowReading) -> Option<FutureAlloc> {

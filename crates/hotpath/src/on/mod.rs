@@ -23,3 +23,5 @@ pub(crate) mod running;
 pub(crate) mod select;
 pub(crate) mod session;
 pub(crate) mod settings;
+#[cfg_attr(not(feature = "threads"), path = "threads_off.rs")]
+pub(crate) mod threads;

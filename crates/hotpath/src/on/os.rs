@@ -8,9 +8,14 @@ pub(crate) use unix::{at_exit, process_id, signals, thread_id};
 
 /// Not run here: written against the documentation.
 #[cfg(not(unix))]
+#[allow(unsafe_code, reason = "calls of the system")]
 mod other;
 #[cfg(not(unix))]
 pub(crate) use other::{at_exit, process_id, signals, thread_id};
+
+pub(crate) mod own_thread;
+#[cfg(feature = "threads")]
+pub(crate) mod threads;
 
 /// Whether the processor's counter may be trusted as a clock: on x86-64 Linux if the kernel itself does, on aarch64 always (the
 /// counter is defined to be constant and the same on all cores).

@@ -10,7 +10,7 @@ use std::{
 
 use hotpath_report::{Report, render};
 
-use super::settings::Settings;
+use super::{os::own_thread, settings::Settings};
 use crate::Format;
 
 /// How long somebody else's hold on standard output is waited for.
@@ -95,7 +95,7 @@ fn flush_stdout() {
         let _closed = io::stdout().flush();
         let _gave_up = done.send(());
     };
-    if std::thread::Builder::new().name("hp-flush".into()).spawn(flush).is_ok() {
+    if own_thread::spawn("hp-flush", flush).is_ok() {
         let _timeout = wait.recv_timeout(FLUSH_WAIT);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Mutex};
 
-use super::{memory::Began, settings::Settings};
+use super::{memory::Began, settings::Settings, threads};
 use crate::{Reporter, builder::BeforeShutdown};
 
 /// The totals told so far, in ticks, by site.
@@ -25,6 +25,8 @@ pub(crate) struct Running {
     pub(crate) memory: Began,
     /// What was told while the session runs, so that no total is ever taken back.
     pub(crate) told: Mutex<Told>,
+    /// Looking at threads, if the report shows them.
+    pub(crate) threads: Option<threads::Sampling>,
     pub(crate) before_shutdown: Option<BeforeShutdown>,
     pub(crate) reporter: Option<Box<dyn Reporter>>,
 }

@@ -28,8 +28,9 @@ use super::{
     provider::Provider,
     running::Running,
     settings::{Env, Settings},
+    threads,
 };
-use crate::builder::Wishes;
+use crate::{Section, builder::Wishes};
 
 /// How long the end of the process waits for a report that another thread is making.
 const FINISH_WAIT: Duration = Duration::from_secs(10);
@@ -89,6 +90,9 @@ pub(crate) fn begin(mut wishes: Wishes) -> Session {
     if let Some(time) = settings.shutdown {
         exit::end_after(move || wait_for_end(id, time), move || finish(id));
     }
+    let shows_threads = settings.selection.wants(Section::Threads, true);
+    let threads =
+        shows_threads.then(|| threads::begin(settings.threads_interval, settings.show_internal_threads));
     let caller_lane = lanes::here();
     clock::first_anchor();
     let start = now();
@@ -101,6 +105,7 @@ pub(crate) fn begin(mut wishes: Wishes) -> Session {
         caller_lane,
         memory,
         told: Mutex::default(),
+        threads: threads.flatten(),
         id,
         before_shutdown: wishes.before_shutdown.take(),
         reporter: wishes.reporter.take(),
@@ -113,6 +118,7 @@ fn prepare(wishes: &mut Wishes, is_first: bool) -> Settings {
     if is_first {
         hotpath_lane::clock::trust_counter(os::counter_is_trusted());
         lanes::set_token(os::thread_id);
+        threads::watch();
         exit::watch(finish_any);
     }
     let env = Env::read();
@@ -283,6 +289,7 @@ pub fn reset() {
         running.memory.restart();
         running.epoch = gate::open();
         running.told = Mutex::default();
+        running.threads.iter().for_each(threads::Sampling::reset);
         if !was_open {
             gate::shut();
         }

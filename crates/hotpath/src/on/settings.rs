@@ -3,7 +3,7 @@
 //! A value that makes no sense becomes one line on stderr and the default; a name nobody knows is reported with the nearest
 //! one that is known.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, num::NonZeroU64, path::PathBuf, time::Duration};
 
 use hotpath_lane::Verdict;
 use hotpath_report::{AllocMetric, AllocScope, Spec};
@@ -52,6 +52,9 @@ knobs! {
     "HOTPATH_ALLOC_METRIC", "bytes", "what the allocation section shows and sorts by: `bytes` or `count`; JSON has both";
     "HOTPATH_ALLOC_CUMULATIVE", "false", "the allocation section shows functions with what their measured callees allocate; JSON has both";
     "HOTPATH_ALLOC_SELF", "true", "as 0.7 had it: without callees, which is the default now";
+    "HOTPATH_THREADS_LIMIT", "5", "rows of the threads section; 0 shows all";
+    "HOTPATH_THREADS_INTERVAL_MS", "250", "milliseconds between two looks at the threads";
+    "HOTPATH_SHOW_INTERNAL_THREADS", "false", "shows the profiler's own threads too";
     "HOTPATH_SHUTDOWN_MS", "none", "reports and exits with status 0 after so many milliseconds; 0 is no deadline";
     "HOTPATH_USER_METADATA", "none", "`key=value,key=value`: shown in the report";
     "HOTPATH_TIME_SAMPLING_RATE", "1", "share of calls whose time is taken, 0 to 1; all calls are counted";
@@ -63,6 +66,7 @@ knobs! {
     "NO_COLOR", "unset", "any value: no colours";
     "HOTPATH_JSON", "false", "as 0.7 had it: `true` is `HOTPATH_OUTPUT_FORMAT=json`";
     "HOTPATH_RECENT_LOGS", "50", "as 0.7 had it: `HOTPATH_LOGS_LIMIT`";
+    "HOTPATH_THREADS_INTERVAL", "250", "as 0.9 had it: `HOTPATH_THREADS_INTERVAL_MS`";
 }
 
 /// Names that belong to other versions, other parts or the build, and are therefore not misspelt.
@@ -113,13 +117,9 @@ const ELSEWHERE: &[&str] = &[
     "HOTPATH_SAMPLY_BIN",
     "HOTPATH_SAMPLY_WRAPPER_BIN",
     "HOTPATH_SERVER_LIMIT",
-    "HOTPATH_SHOW_INTERNAL_THREADS",
     "HOTPATH_SQL_LIMIT",
     "HOTPATH_SQL_RAW_LOGS",
     "HOTPATH_STREAMS_LIMIT",
-    "HOTPATH_THREADS_INTERVAL",
-    "HOTPATH_THREADS_INTERVAL_MS",
-    "HOTPATH_THREADS_LIMIT",
     "HOTPATH_TIME_EXCLUSIVE",
     "HOTPATH_TOKIO_RUNTIME_INTERVAL_MS",
     "HOTPATH_TUI_AUTO_EXPAND_LOGS",
@@ -164,6 +164,8 @@ pub(crate) struct Settings {
     limits: BTreeMap<&'static str, usize>,
     pub(crate) alloc_metric: AllocMetric,
     pub(crate) alloc_scope: AllocScope,
+    pub(crate) threads_interval: Duration,
+    pub(crate) show_internal_threads: bool,
     pub(crate) percentiles: Vec<f64>,
     pub(crate) shutdown: Option<Duration>,
     /// Shares of what is timed, by resource; what is not here is timed always.
@@ -191,8 +193,11 @@ const ALLOC_VIEW: (AllocMetric, AllocScope) = if cfg!(feature = "hotpath-alloc-b
 };
 
 /// The sections with a limit of their own: stem and variable.
-const LIMITS: &[(&str, &str)] =
-    &[("functions", "HOTPATH_FUNCTIONS_LIMIT"), ("futures", "HOTPATH_FUTURES_LIMIT")];
+const LIMITS: &[(&str, &str)] = &[
+    ("functions", "HOTPATH_FUNCTIONS_LIMIT"),
+    ("futures", "HOTPATH_FUTURES_LIMIT"),
+    ("threads", "HOTPATH_THREADS_LIMIT"),
+];
 
 /// The resources with a sampling rate of their own: name and variable.
 const RATES: &[(&str, &str)] = &[("functions", "HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE")];
@@ -244,6 +249,8 @@ impl Settings {
         let mut from = Source { env, complain };
         Self {
             limits: from.limits(wishes),
+            threads_interval: from.threads_interval(),
+            show_internal_threads: from.flag("HOTPATH_SHOW_INTERNAL_THREADS"),
             format: from.format().or(wishes.format).unwrap_or_default(),
             output_path: from.text("HOTPATH_OUTPUT_PATH").map(PathBuf::from).or(wishes.output_path.take()),
             selection: from.selection(wishes.sections.take()),
@@ -347,6 +354,15 @@ impl Source<'_> {
         if !self.complain.contains(&line) {
             self.complain.push(line);
         }
+    }
+
+    fn threads_interval(&mut self) -> Duration {
+        let mut interval = |name| {
+            let interval: Option<NonZeroU64> = self.parsed(name, "a whole number of milliseconds above 0");
+            interval.map(|millis| Duration::from_millis(millis.get()))
+        };
+        let newer = interval("HOTPATH_THREADS_INTERVAL_MS");
+        newer.or_else(|| interval("HOTPATH_THREADS_INTERVAL")).unwrap_or(Duration::from_millis(250))
     }
 
     fn format(&mut self) -> Option<Format> {
@@ -503,7 +519,7 @@ impl Source<'_> {
 mod tests {
     use super::*;
     use crate::Section;
-    use hotpath_report::{Futures, Instrument, Timing};
+    use hotpath_report::{Futures, Instrument, Threads, Timing};
 
     fn resolve(env: &[(&str, &str)], mut wishes: Wishes) -> (Settings, Vec<String>) {
         let env = Env(env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect());
@@ -539,6 +555,9 @@ mod tests {
             ("HOTPATH_LOGS_LIMIT", "x"),
             ("HOTPATH_EXCLUDE_WRAPPER", "maybe"),
             ("HOTPATH_JSON", "perhaps"),
+            ("HOTPATH_THREADS_INTERVAL_MS", "0"),
+            ("HOTPATH_THREADS_LIMIT", "few"),
+            ("HOTPATH_SHOW_INTERNAL_THREADS", "some"),
         ];
         let (settings, complaints) = resolve(&bad, Wishes::default());
         assert_eq!(complaints.len(), bad.len(), "{complaints:#?}");
@@ -554,6 +573,7 @@ mod tests {
             (Format::Table, 15, 2)
         );
         assert_eq!((settings.shutdown, settings.rate("functions"), settings.logs_limit), (None, None, 50));
+        assert_eq!((settings.threads_interval.as_millis(), settings.limit(Threads::SPEC)), (250, 5));
         assert_eq!(settings.user_metadata, BTreeMap::from([("a".to_owned(), "1".to_owned())]));
         assert!(settings.focus.covers("anything"));
     }
@@ -564,6 +584,9 @@ mod tests {
         let both = [("HOTPATH_JSON", "1"), ("HOTPATH_OUTPUT_FORMAT", "table")];
         assert_eq!(resolve(&both, Wishes::default()).0.format, Format::Table);
         assert_eq!(resolve(&[("HOTPATH_RECENT_LOGS", "9")], Wishes::default()).0.logs_limit, 9);
+        let interval = |env: &[_]| resolve(env, Wishes::default()).0.threads_interval.as_millis();
+        let both = [("HOTPATH_THREADS_INTERVAL", "900"), ("HOTPATH_THREADS_INTERVAL_MS", "20")];
+        assert_eq!((interval(&both[..1]), interval(&both)), (900, 20));
     }
 
     #[test]

@@ -2,16 +2,64 @@
 //!
 //! They share one target folder, and the workspace's lock file, so that little is built and nothing is looked up.
 
+#![allow(dead_code, reason = "not every file needs all of it")]
+
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
     process::Command,
 };
 
+/// As the guide of 0.16.1 has it.
+pub const MANIFEST_0_16_1: &str = r#"
+[dependencies]
+tokio = { version = "1", features = ["macros", "rt-multi-thread", "sync", "time"] }
+hotpath = "0.16.1"
+
+[features]
+hotpath = ["hotpath/hotpath"]
+hotpath-alloc = ["hotpath/hotpath-alloc"]
+hotpath-cpu = ["hotpath/hotpath-cpu"]
+hotpath-mcp = ["hotpath/hotpath-mcp"]
+hotpath-tokio = ["hotpath/hotpath", "hotpath/tokio"]
+hotpath-data-flow = ["hotpath/hotpath", "hotpath/tokio", "hotpath/futures"]
+"#;
+
+/// As the README of 0.7 has it.
+pub const MANIFEST_0_7: &str = r#"
+[dependencies]
+tokio = { version = "1", features = ["macros", "rt-multi-thread", "sync", "time"] }
+hotpath = { version = "0.7", optional = true }
+
+[features]
+hotpath = ["dep:hotpath", "hotpath/hotpath"]
+hotpath-alloc = ["hotpath/hotpath-alloc"]
+hotpath-off = ["hotpath/hotpath-off"]
+"#;
+
+/// As the README of 0.2 has it.
+pub const MANIFEST_0_2: &str = r#"
+[dependencies]
+tokio = { version = "1", features = ["macros", "rt-multi-thread", "sync", "time"] }
+hotpath = { version = "0.2", optional = true }
+
+[features]
+hotpath = ["dep:hotpath", "hotpath/hotpath"]
+hotpath-alloc-bytes-total = ["hotpath/hotpath-alloc-bytes-total"]
+hotpath-alloc-bytes-max = ["hotpath/hotpath-alloc-bytes-max"]
+hotpath-alloc-count-total= ["hotpath/hotpath-alloc-count-total"]
+hotpath-alloc-count-max= ["hotpath/hotpath-alloc-count-max"]
+"#;
+
 /// A package in a folder of its own.
 pub struct Package {
     folder: tempfile::TempDir,
     name: &'static str,
+}
+
+/// Programs of a package: names and texts.
+pub fn bins(programs: &[(&str, &'static str)]) -> Vec<(String, &'static str)> {
+    programs.iter().map(|(name, text)| (format!("src/bin/{name}.rs"), *text)).collect()
 }
 
 /// Where the workspace stands.

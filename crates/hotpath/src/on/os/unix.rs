@@ -83,7 +83,7 @@ pub(crate) mod signals {
 
     fn start(report: fn()) -> Option<PipeWriter> {
         let (reader, writer) = std::io::pipe().ok()?;
-        std::thread::Builder::new().name("hp-signal".into()).spawn(move || serve(reader, report)).ok()?;
+        super::super::own_thread::spawn("hp-signal", move || serve(reader, report)).ok()?;
         PIPE.store(writer.as_raw_fd(), Ordering::Release);
         Some(writer)
     }

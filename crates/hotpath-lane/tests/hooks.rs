@@ -1,0 +1,60 @@
+//! What runs when a thread takes its lane and when it ends. Alone in its file: the hooks are the process's.
+#![cfg(not(loom))]
+
+use std::{
+    cell::Cell,
+    sync::{Mutex, MutexGuard, PoisonError},
+    thread,
+};
+
+use hotpath_lane::{CallPlace, Site, enter, gate, thread as lanes};
+
+static SITE: Site = Site::new("site", file!(), line!(), column!(), 0);
+static SEEN: Mutex<Vec<Event>> = Mutex::new(Vec::new());
+
+thread_local! {
+    static NUMBER: Cell<u64> = const { Cell::new(0) };
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Event {
+    Greeting(u64),
+    Farewell { token: u64, number: u64, lanes: usize },
+}
+
+fn seen() -> MutexGuard<'static, Vec<Event>> {
+    SEEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn measured() {
+    let mut place = CallPlace::new();
+    let _call = enter(&SITE, &mut place);
+}
+
+#[test]
+fn once_at_the_first_hit_and_once_at_the_end_while_the_lane_is_still_taken() {
+    lanes::set_token(|| NUMBER.get());
+    lanes::set_greeting(|| {
+        measured(); // has its lane already
+        seen().push(Event::Greeting(NUMBER.get()));
+    });
+    lanes::set_farewell(|token| {
+        measured();
+        let lanes = lanes::lanes_in_use();
+        seen().push(Event::Farewell { token, number: NUMBER.get(), lanes });
+    });
+    gate::open();
+    for number in [1, 2] {
+        let work = move || {
+            NUMBER.set(number);
+            (0..3).for_each(|_| measured());
+            NUMBER.set(100 + number);
+        };
+        thread::spawn(work).join().expect("no panic");
+        let lanes = lanes::lanes_in_use();
+        let farewell = Event::Farewell { token: number, number: 100 + number, lanes: lanes + 1 };
+        assert_eq!(seen().split_off(0), [Event::Greeting(number), farewell]);
+    }
+    thread::spawn(|| NUMBER.set(3)).join().expect("no panic");
+    assert_eq!(seen().split_off(0), [], "a thread that measures nothing has no lane");
+}

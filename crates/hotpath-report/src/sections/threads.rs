@@ -1,0 +1,210 @@
+//! `threads`: what each thread of the process had of the processor, and how much memory the process holds.
+//!
+//! A row is a thread that lives or one that has ended while it was profiled. What must stay true: processor time and lifetime
+//! count from the same moment, the beginning of the session or of the thread, whichever came later.
+
+use crate::column::{Column, Merge, Show, Wire};
+use crate::section::{Envelope, Instrument, Spec};
+
+/// What a thread was doing when it was last seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ThreadState {
+    /// As the system's own tools tell it, by their letter.
+    Seen(char),
+    /// It has ended.
+    Ended,
+}
+
+impl ThreadState {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Seen('R') => "Running",
+            Self::Seen('S') => "Sleeping",
+            Self::Seen('D') => "Blocked",
+            Self::Seen('T' | 't') => "Stopped",
+            Self::Seen('Z') => "Zombie",
+            Self::Seen('I') => "Idle",
+            Self::Seen('P') => "Parked",
+            Self::Seen('H') => "Halted",
+            Self::Seen('X' | 'x') | Self::Ended => "Ended",
+            Self::Seen(_) => "Unknown",
+        }
+    }
+
+    /// The letter for it.
+    pub fn code(self) -> char {
+        match self {
+            Self::Seen(letter) => letter,
+            Self::Ended => 'X',
+        }
+    }
+}
+
+/// Allocations of a thread.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ThreadAlloc {
+    /// Bytes allocated.
+    pub allocated: u64,
+    /// Bytes freed, no matter who allocated them.
+    pub freed: u64,
+}
+
+impl ThreadAlloc {
+    /// Bytes allocated less bytes freed.
+    pub fn difference(self) -> i64 {
+        0i64.saturating_add_unsigned(self.allocated).saturating_sub_unsigned(self.freed)
+    }
+}
+
+/// Everything known of one thread, or of several that have ended and share a row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ThreadStats {
+    /// Its number at the operating system; `None` for several threads.
+    pub os_tid: Option<u64>,
+    /// Its name.
+    pub name: String,
+    /// What it was doing when it was last seen.
+    pub state: Option<ThreadState>,
+    /// Thousandths of one processor that it had lately.
+    pub cpu_now_permille: Option<u64>,
+    /// The most that it had between two looks at it, in thousandths of one processor.
+    pub cpu_max_permille: Option<u64>,
+    /// Nanoseconds on a processor since it was first looked at.
+    pub observed_cpu_ns: Option<u64>,
+    /// Nanoseconds since it was first looked at.
+    pub observed_ns: Option<u64>,
+    /// Nanoseconds on a processor while profiled.
+    pub cpu_ns: Option<u64>,
+    /// Nanoseconds it lived while profiled.
+    pub lifetime_ns: Option<u64>,
+    /// Set when allocations were tracked.
+    pub alloc: Option<ThreadAlloc>,
+    /// Threads in this row.
+    pub threads: u64,
+}
+
+/// Numbers of the process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ThreadTotals {
+    /// Milliseconds between two looks at the threads.
+    pub sample_interval_ms: u64,
+    /// Threads alive.
+    pub thread_count: Option<u64>,
+    /// Bytes of memory that the process holds.
+    pub resident_bytes: Option<u64>,
+    /// The most that it held.
+    pub resident_max_bytes: Option<u64>,
+    /// Set when allocations were tracked.
+    pub alloc: Option<ThreadAlloc>,
+}
+
+type Row = Column<ThreadStats>;
+type Field = Column<ThreadTotals>;
+
+/// Threads of the process.
+pub struct Threads;
+
+impl Instrument for Threads {
+    type Stats = ThreadStats;
+    type Totals = ThreadTotals;
+
+    const SPEC: &'static Spec = &Spec {
+        name: "threads",
+        short: "threads",
+        scope: None,
+        title: "Thread",
+        description: "Thread CPU and memory statistics.",
+        stem: "threads",
+        default_limit: 5,
+        envelope: Envelope::Elapsed,
+        sort: &["allocated_bytes", "cpu_percent_max", "cpu_ns"],
+        base: "",
+        pinned: None,
+        outside: None,
+        ambient: true,
+    };
+
+    const COLUMNS: &'static [Column<ThreadStats>] = &[
+        Row::count("os_tid", "", |t| t.os_tid)
+            .json_only()
+            .merged(Merge::Same)
+            .about("Number of the thread at the operating system."),
+        Row::text("name", "Thread", |t| Some(t.name.clone()))
+            .merged(Merge::Key)
+            .about("Name of the thread; <other> for ended threads past the bound."),
+        Row::text("status", "Status", |t| Some(t.state?.as_str().to_owned()))
+            .merged(Merge::Same)
+            .about("What the thread was doing when it was last seen, or Ended."),
+        Row::text("status_code", "", |t| Some(t.state?.code().to_string()))
+            .json_only()
+            .merged(Merge::Same)
+            .about("The system's letter for the status; X for Ended."),
+        Row::load("cpu_percent", "CPU%", |t| t.cpu_now_permille).merged(Merge::Recompute).about(
+            "Share of one processor in the last sampling interval; unknown once the thread has ended.",
+        ),
+        Row::load("cpu_percent_max", "Max%", |t| t.cpu_max_permille)
+            .merged(Merge::Max)
+            .about("Largest share of one processor in a sampling interval."),
+        Row::load_of("cpu_percent_avg", "Avg%", "observed_cpu_ns", "observed_ns")
+            .about("Share of one processor since the thread was first seen."),
+        Row::bytes("alloc_bytes", "Alloc", |t| Some(t.alloc?.allocated))
+            .wire(Wire::OptionalBoth("allocated_bytes"))
+            .shown(Show::WhenAny)
+            .about("Bytes the thread allocated."),
+        Row::bytes("dealloc_bytes", "Dealloc", |t| Some(t.alloc?.freed))
+            .wire(Wire::OptionalBoth("freed_bytes"))
+            .shown(Show::WhenAny)
+            .about("Bytes the thread freed, no matter which thread allocated them."),
+        Row::signed_bytes("mem_diff", "Diff", |t| Some(t.alloc?.difference()))
+            .wire(Wire::OptionalBoth("diff_bytes"))
+            .shown(Show::WhenAny)
+            .about("Bytes the thread allocated less bytes it freed."),
+        Row::nanos("cpu_ns", "CPU time", |t| t.cpu_ns)
+            .about("Time on a processor since the session or the thread began."),
+        Row::nanos("lifetime_ns", "Lifetime", |t| t.lifetime_ns)
+            .about("Time the thread lived since the session began."),
+        Row::nanos("observed_cpu_ns", "", |t| t.observed_cpu_ns)
+            .json_only()
+            .about("Time on a processor since the thread was first seen."),
+        Row::nanos("observed_ns", "", |t| t.observed_ns)
+            .json_only()
+            .about("Time since the thread was first seen."),
+        Row::flag("ended", "", |t| t.state == Some(ThreadState::Ended))
+            .json_only()
+            .merged(Merge::Same)
+            .about("Whether the thread has ended."),
+        Row::count("threads", "", |t| Some(t.threads)).json_only().about("Threads in this row."),
+    ];
+
+    const FIELDS: &'static [Column<ThreadTotals>] = &[
+        Field::count("sample_interval_ms", "", |t| Some(t.sample_interval_ms))
+            .json_only()
+            .merged(Merge::Same)
+            .about("Milliseconds between two looks at the threads."),
+        Field::count("thread_count", "", |t| t.thread_count)
+            .json_only()
+            .merged(Merge::Max)
+            .about("Threads alive."),
+        Field::bytes("rss_bytes", "RSS", |t| t.resident_bytes)
+            .wire(Wire::Both("resident_bytes"))
+            .merged(Merge::Max)
+            .about("Memory that the process holds."),
+        Field::bytes("rss_bytes_max", "Max RSS", |t| t.resident_max_bytes)
+            .wire(Wire::Both("resident_max_bytes"))
+            .merged(Merge::Max)
+            .about("The most memory that the process held."),
+        Field::bytes("total_alloc_bytes", "Alloc", |t| Some(t.alloc?.allocated))
+            .wire(Wire::OptionalBoth("total_allocated_bytes"))
+            .shown(Show::WhenAny)
+            .about("Bytes all threads allocated."),
+        Field::bytes("total_dealloc_bytes", "Dealloc", |t| Some(t.alloc?.freed))
+            .wire(Wire::OptionalBoth("total_freed_bytes"))
+            .shown(Show::WhenAny)
+            .about("Bytes all threads freed."),
+        Field::signed_bytes("alloc_dealloc_diff", "Diff", |t| Some(t.alloc?.difference()))
+            .wire(Wire::OptionalBoth("total_diff_bytes"))
+            .shown(Show::WhenAny)
+            .about("Bytes all threads allocated less bytes they freed."),
+    ];
+}

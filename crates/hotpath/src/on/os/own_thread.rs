@@ -1,0 +1,37 @@
+//! Threads of the profiler's own. All of them begin here, so that they can be told from the program's.
+
+use std::{io, sync::mpsc, thread::JoinHandle, time::Duration};
+
+use hotpath_lane::memory::{quiet, quiet_for_good};
+
+#[cfg_attr(feature = "threads", path = "own_thread/registry.rs")]
+#[cfg_attr(not(feature = "threads"), path = "own_thread/no_registry.rs")]
+mod registry;
+
+#[cfg(feature = "threads")]
+pub(crate) use registry::is_own;
+
+/// How long a new thread is waited for; it is known as ours before anything else goes on, unless the machine is that busy.
+const BEGIN_WAIT: Duration = Duration::from_millis(200);
+
+/// Starts a thread of ours. `name` begins with `hp-` and has at most 15 characters.
+///
+/// # Errors
+///
+/// When the system gives no thread.
+pub(crate) fn spawn<T: Send + 'static>(
+    name: &'static str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<JoinHandle<T>> {
+    let _unseen = quiet();
+    let (registered, wait) = mpsc::channel::<()>();
+    let work = move || {
+        quiet_for_good();
+        let _ours = registry::enter();
+        drop(registered);
+        work()
+    };
+    let thread = std::thread::Builder::new().name(name.to_owned()).spawn(work)?;
+    let _begun = wait.recv_timeout(BEGIN_WAIT); // ends when the other side is dropped
+    Ok(thread)
+}

@@ -1,0 +1,48 @@
+//! Which threads are ours: by number and start, not by name, so that the program's own `hp-…` is not taken for one.
+//!
+//! A thread that has ended stays known, since whoever looks at threads now and then asks about it later. At most 64 of those
+//! are kept, the latest.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::super::threads::{Key, me};
+
+/// The thread is known as ours, and as ended when this goes.
+pub(super) struct Ours(Option<Key>);
+
+/// By the thread itself.
+pub(super) fn enter() -> Ours {
+    let key = me().map(|seen| seen.key);
+    entries().extend(key.map(|key| Entry { key, has_ended: false }));
+    Ours(key)
+}
+
+/// Whether the thread is ours.
+pub(crate) fn is_own(key: Key) -> bool {
+    entries().iter().any(|entry| entry.key == key)
+}
+
+const ENDED_KEPT: usize = 64;
+
+struct Entry {
+    key: Key,
+    has_ended: bool,
+}
+
+fn entries() -> MutexGuard<'static, Vec<Entry>> {
+    static ENTRIES: Mutex<Vec<Entry>> = Mutex::new(Vec::new());
+    ENTRIES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Drop for Ours {
+    fn drop(&mut self) {
+        let mut entries = entries();
+        entries.iter_mut().filter(|entry| Some(entry.key) == self.0).for_each(|entry| entry.has_ended = true);
+        let ended = entries.iter().filter(|entry| entry.has_ended).count();
+        if ended > ENDED_KEPT
+            && let Some(oldest) = entries.iter().position(|entry| entry.has_ended)
+        {
+            entries.remove(oldest);
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! What is known of the threads of one session: those alive, and those that have ended.
+//!
+//! No clock and no system here: looks go in, rows come out. What must stay true: a thread has one row however often it is seen
+//! and however it ends, a share is told only over a window long enough to mean something, and memory is bounded by the threads
+//! alive, [`ENDED_ROWS`] and [`PARTING`].
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use hotpath_report::{ThreadAlloc, ThreadState, ThreadStats};
+
+use crate::imp::os::threads::{Key, Seen};
+
+/// Ended threads with a row of their own; of more those that used least processor time share the row [`OTHER`].
+const ENDED_ROWS: usize = 1000;
+
+/// Threads that said farewell and were not seen to be gone; the oldest are forgotten first.
+const PARTING: usize = 4096;
+
+/// A share over a shorter window is noise; the one before it stays.
+const SHORTEST_WINDOW: Duration = Duration::from_millis(5);
+
+const OTHER: &str = "<other>";
+
+/// Whether a thread is the profiler's own.
+pub(super) type IsOwn<'a> = &'a dyn Fn(Key) -> bool;
+
+/// Processor time of a thread at a moment.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Reading {
+    pub(super) cpu_ns: u64,
+    pub(super) at: Instant,
+}
+
+/// One thread at one moment.
+pub(super) struct Look {
+    pub(super) seen: Seen,
+    /// Its name, where the system keeps only the beginning.
+    pub(super) full_name: Option<Arc<str>>,
+    /// What it told of itself first, perhaps before this session.
+    pub(super) first: Option<Reading>,
+    pub(super) alloc: Option<ThreadAlloc>,
+}
+
+/// The threads of one session.
+pub(super) struct Table {
+    begun: Instant,
+    /// When the latest look was begun that counts; `None` before the first.
+    looked: Option<Instant>,
+    show_own: bool,
+    living: BTreeMap<Key, Record>,
+    parting: VecDeque<Key>,
+    /// By processor time, then in the order in which they ended.
+    ended: BTreeMap<(u64, u64), ThreadStats>,
+    other: Option<ThreadStats>,
+    ends: u64,
+}
+
+impl Table {
+    pub(super) fn new(begun: Instant, show_own: bool) -> Self {
+        Self {
+            begun,
+            looked: None,
+            show_own,
+            living: BTreeMap::new(),
+            parting: VecDeque::new(),
+            ended: BTreeMap::new(),
+            other: None,
+            ends: 0,
+        }
+    }
+
+    pub(super) fn shows_own(&self) -> bool {
+        self.show_own
+    }
+
+    /// All threads there were at some moment after `begun`. One that was there before and is not now has ended.
+    pub(super) fn look(&mut self, begun: Instant, looks: Vec<Look>, is_own: IsOwn<'_>) {
+        if self.looked.is_some_and(|looked| begun < looked) {
+            return; // overtaken by a later look
+        }
+        let seen: BTreeSet<Key> = looks.iter().map(|look| look.seen.key).collect();
+        self.parting.retain(|key| seen.contains(key));
+        for look in looks {
+            if !self.parting.contains(&look.seen.key) {
+                self.see(look, is_own);
+            }
+        }
+        let gone: Vec<Key> = self.living.keys().filter(|key| !seen.contains(key)).copied().collect();
+        gone.into_iter().for_each(|key| self.end(key, is_own));
+        self.looked = Some(begun);
+    }
+
+    /// The last of a thread that is about to end.
+    pub(super) fn farewell(&mut self, look: Look, is_own: IsOwn<'_>) {
+        let key = look.seen.key;
+        self.see(look, is_own);
+        self.end(key, is_own);
+        self.parting.push_back(key);
+        if self.parting.len() > PARTING {
+            self.parting.pop_front();
+        }
+    }
+
+    /// A row for each thread, and one for those past the bound.
+    pub(super) fn rows(&self) -> Vec<ThreadStats> {
+        let living =
+            self.shown().map(|(key, record)| record.stats(*key, record.state.map(ThreadState::Seen)));
+        living.chain(self.ended.values().cloned()).chain(self.other.clone()).collect()
+    }
+
+    /// Threads alive, as far as they are shown.
+    pub(super) fn living(&self) -> u64 {
+        self.shown().count() as u64
+    }
+
+    /// Allocations of all threads together.
+    pub(super) fn allocations(&self) -> Option<ThreadAlloc> {
+        self.rows().iter().map(|row| row.alloc).reduce(sum_alloc).flatten()
+    }
+
+    /// What the rows do not say.
+    pub(super) fn note(&self) -> Option<String> {
+        let threads = self.other.as_ref()?.threads;
+        Some(format!(
+            "{threads} ended threads are counted together under {OTHER}: {ENDED_ROWS} that used more processor time have rows \
+             of their own"
+        ))
+    }
+
+    fn shown(&self) -> impl Iterator<Item = (&Key, &Record)> {
+        self.living.iter().filter(|(_, record)| self.show_own || !record.is_own)
+    }
+
+    fn see(&mut self, look: Look, is_own: IsOwn<'_>) {
+        let key = look.seen.key;
+        let (begun, was_there) = (self.begun, self.looked.is_none());
+        let record = self.living.entry(key).or_insert_with(|| Record::new(&look, begun, was_there));
+        record.see(look);
+        // A thread may be seen before it is known as ours.
+        record.is_own |= is_own(key);
+    }
+
+    fn end(&mut self, key: Key, is_own: IsOwn<'_>) {
+        let Some(mut record) = self.living.remove(&key) else { return };
+        record.is_own |= is_own(key);
+        if record.is_own && !self.show_own {
+            return;
+        }
+        record.now_permille = None;
+        let row = record.stats(key, Some(ThreadState::Ended));
+        self.ends += 1;
+        self.ended.insert((row.cpu_ns.unwrap_or(0), self.ends), row);
+        if self.ended.len() > ENDED_ROWS
+            && let Some((_, least)) = self.ended.pop_first()
+        {
+            let least = ThreadStats { name: OTHER.to_owned(), os_tid: None, ..least };
+            self.other = Some(match self.other.take() {
+                Some(other) => sum(other, least),
+                None => least,
+            });
+        }
+    }
+}
+
+/// One thread alive.
+struct Record {
+    name: String,
+    state: Option<char>,
+    is_own: bool,
+    /// Processor time that it had used when the session began.
+    before_ns: u64,
+    /// When it began, or the session if that was later.
+    born: Instant,
+    first: Option<Reading>,
+    /// The beginning of the window in which its share is told next.
+    window: Option<Reading>,
+    last: Option<Reading>,
+    last_seen: Instant,
+    now_permille: Option<u64>,
+    max_permille: Option<u64>,
+    alloc: Option<ThreadAlloc>,
+}
+
+impl Record {
+    /// `was_there`: when the session began.
+    fn new(look: &Look, begun: Instant, was_there: bool) -> Self {
+        let seen = &look.seen;
+        let told = look.first.filter(|first| !was_there && first.at >= begun);
+        let first_seen = told.map_or(seen.at, |first| first.at);
+        let born = if was_there {
+            seen.at
+        } else {
+            seen.began.unwrap_or(first_seen).clamp(begun, seen.at.max(begun))
+        };
+        Self {
+            name: String::new(),
+            state: None,
+            is_own: false,
+            before_ns: if was_there { seen.cpu_ns.unwrap_or(0) } else { 0 },
+            born,
+            first: told,
+            window: told,
+            last: told,
+            last_seen: seen.at,
+            now_permille: None,
+            max_permille: None,
+            alloc: None,
+        }
+    }
+
+    fn see(&mut self, look: Look) {
+        let Look { seen, full_name, alloc, .. } = look;
+        self.name = name(&seen, full_name.as_deref());
+        (self.state, self.alloc, self.last_seen) = (seen.state, alloc, seen.at);
+        let Some(cpu_ns) = seen.cpu_ns else { return };
+        let reading = Reading { cpu_ns, at: seen.at };
+        self.last = Some(reading);
+        let Some(window) = self.window else {
+            (self.first, self.window) = (Some(reading), Some(reading));
+            return;
+        };
+        if reading.at.saturating_duration_since(window.at) < SHORTEST_WINDOW {
+            return;
+        }
+        let share = permille(window, reading);
+        self.now_permille = Some(share);
+        self.max_permille = self.max_permille.max(Some(share));
+        self.window = Some(reading);
+    }
+
+    fn stats(&self, key: Key, state: Option<ThreadState>) -> ThreadStats {
+        let observed = self.first.zip(self.last);
+        ThreadStats {
+            os_tid: Some(key.tid),
+            name: self.name.clone(),
+            state,
+            cpu_now_permille: self.now_permille,
+            cpu_max_permille: self.max_permille,
+            observed_cpu_ns: observed.map(|(first, last)| last.cpu_ns.saturating_sub(first.cpu_ns)),
+            observed_ns: observed.map(|(first, last)| nanos(first.at, last.at)),
+            cpu_ns: self.last.map(|last| last.cpu_ns.saturating_sub(self.before_ns)),
+            lifetime_ns: Some(nanos(self.born, self.last_seen)),
+            alloc: self.alloc,
+            threads: 1,
+        }
+    }
+}
+
+/// The whole name if the system's is its beginning: a thread may have been renamed since it told its name.
+fn name(seen: &Seen, full: Option<&str>) -> String {
+    let short = seen.name.as_deref().unwrap_or_default();
+    // The last character may have been cut in two.
+    let beginning = short.trim_end_matches('\u{fffd}');
+    match full {
+        Some(full) if full.starts_with(beginning) => full.to_owned(),
+        _ if short.is_empty() => format!("thread_{}", seen.key.tid),
+        _ => short.to_owned(),
+    }
+}
+
+/// What a thread had of one processor; never more than all of it, though the two clocks are read one after the other.
+fn permille(from: Reading, to: Reading) -> u64 {
+    let time = u128::from(nanos(from.at, to.at)).max(1);
+    let busy = u128::from(to.cpu_ns.saturating_sub(from.cpu_ns));
+    ((busy * 1000 + time / 2) / time).min(1000) as u64
+}
+
+fn nanos(from: Instant, to: Instant) -> u64 {
+    u64::try_from(to.saturating_duration_since(from).as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// Two rows as one; what one does not know is unknown.
+fn sum(a: ThreadStats, b: ThreadStats) -> ThreadStats {
+    let add = |a: Option<u64>, b: Option<u64>| a.zip(b).map(|(a, b)| a.saturating_add(b));
+    ThreadStats {
+        cpu_max_permille: a.cpu_max_permille.zip(b.cpu_max_permille).map(|(a, b)| a.max(b)),
+        observed_cpu_ns: add(a.observed_cpu_ns, b.observed_cpu_ns),
+        observed_ns: add(a.observed_ns, b.observed_ns),
+        cpu_ns: add(a.cpu_ns, b.cpu_ns),
+        lifetime_ns: add(a.lifetime_ns, b.lifetime_ns),
+        alloc: sum_alloc(a.alloc, b.alloc),
+        threads: a.threads + b.threads,
+        ..a
+    }
+}
+
+fn sum_alloc(a: Option<ThreadAlloc>, b: Option<ThreadAlloc>) -> Option<ThreadAlloc> {
+    let (a, b) = a.zip(b)?;
+    Some(ThreadAlloc {
+        allocated: a.allocated.saturating_add(b.allocated),
+        freed: a.freed.saturating_add(b.freed),
+    })
+}
+
+#[cfg(test)]
+mod tests;

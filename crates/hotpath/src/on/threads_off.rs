@@ -1,0 +1,34 @@
+//! Without the feature `threads`: the same seam, with nothing behind it.
+
+use std::{convert::Infallible, time::Duration};
+
+use hotpath_report::{ThreadStats, ThreadTotals};
+
+/// Whether this build has the section.
+pub(crate) const IS_BUILT: bool = false;
+
+/// There is none.
+pub(crate) struct Sampling(Infallible);
+
+/// The threads at a moment.
+pub(crate) struct Threads {
+    pub(crate) rows: Vec<ThreadStats>,
+    pub(crate) totals: ThreadTotals,
+    pub(crate) notes: Vec<String>,
+}
+
+pub(crate) fn watch() {}
+
+pub(crate) fn begin(_: Duration, _: bool) -> Option<Sampling> {
+    None
+}
+
+impl Sampling {
+    pub(crate) fn reset(&self) {
+        match self.0 {}
+    }
+
+    pub(crate) fn now(&self) -> Threads {
+        match self.0 {}
+    }
+}
