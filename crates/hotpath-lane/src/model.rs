@@ -46,7 +46,7 @@ fn a_ledger_tells_sums_that_belong_to_its_calls() {
             ledger.enter(number, 7, ticks);
             ledger.publish_call(number);
         };
-        (0..4).for_each(|_| enter(&ledger, 5)); // full at its first size
+        (0..2).for_each(|_| enter(&ledger, 5)); // full at its first size
         let write = move |ledger: &Ledger| {
             assert!(ledger.is_full(ledger.calls()));
             ledger.grow(&arena);
@@ -56,7 +56,7 @@ fn a_ledger_tells_sums_that_belong_to_its_calls() {
         both(ledger, write, |ledger| {
             let sums = ledger.read();
             assert_eq!(sums.ticks, 5 * sums.calls);
-            assert!((4..=6).contains(&sums.calls));
+            assert!((2..=4).contains(&sums.calls));
             if let Some(recent) = ledger.get(sums.calls - 1) {
                 assert_eq!((recent.ticks, recent.end), (5, 7));
             }
@@ -68,7 +68,7 @@ fn a_ledger_tells_sums_that_belong_to_its_calls() {
 fn an_entry_that_is_written_again_is_not_taken_for_the_old_one() {
     model(|| {
         let arena = Arena::new();
-        let ledger = Ledger::new(3, &arena).expect("memory"); // four entries, for ever
+        let ledger = Ledger::new(2, &arena).expect("memory"); // four entries, for ever
         let enter = |ledger: &Ledger| {
             let number = ledger.calls();
             ledger.enter(number, 7, 5);
@@ -158,6 +158,32 @@ fn a_lane_has_one_owner_and_the_next_sees_what_it_left() {
         // SAFETY: both threads are done.
         let left: u32 = pool.iter().map(|entry| entry.value.0.with(|count| unsafe { *count })).sum();
         assert_eq!(left, 2);
+    });
+}
+
+#[test]
+fn a_pinned_lane_is_not_taken_over() {
+    model(|| {
+        let pool = Arc::new(Pool::<Guarded>::new());
+        let make = || Some(Box::leak(Box::new(Entry::new(Guarded(UnsafeCell::new(0))))));
+        let first = pool.take(make).expect("an entry");
+        first.pin();
+        let other = thread::spawn({
+            let pool = Arc::clone(&pool);
+            move || {
+                let entry = pool.take(make).expect("an entry");
+                // SAFETY: the pool says that this thread owns the entry; loom fails the test if another one is in here.
+                entry.value.0.with_mut(|count| unsafe { *count += 1 });
+                entry.give_back();
+            }
+        });
+        // SAFETY: as above.
+        first.value.0.with_mut(|count| unsafe { *count += 1 });
+        first.give_back();
+        // SAFETY: nobody can have taken it since.
+        first.value.0.with(|count| assert_eq!(unsafe { *count }, 1));
+        first.unpin();
+        other.join().expect("the other thread ends");
     });
 }
 

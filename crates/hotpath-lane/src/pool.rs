@@ -5,8 +5,11 @@
 
 use crate::primitive::{AtomicPtr, AtomicU64, Ordering};
 
+/// Nobody owns the entry, and nobody holds it back.
 const FREE: u64 = 0;
 const OWNED: u64 = 1;
+/// Not to be taken over, also when its owner gives it back.
+const PINNED: u64 = 2;
 
 /// One pooled value.
 pub(crate) struct Entry<T> {
@@ -76,12 +79,22 @@ impl<T> Entry<T> {
 
     /// By the owner, who must not write the value any more.
     pub(crate) fn give_back(&self) {
-        self.state.store(FREE, Ordering::Release); // pairs with the Acquire in `take`
+        self.state.fetch_and(!OWNED, Ordering::Release); // pairs with the Acquire in `take`
+    }
+
+    /// By the owner: nobody takes the entry over until [`Entry::unpin`].
+    pub(crate) fn pin(&self) {
+        self.state.fetch_or(PINNED, Ordering::Relaxed);
+    }
+
+    /// By whoever pinned it, who has read in it what was to be read.
+    pub(crate) fn unpin(&self) {
+        self.state.fetch_and(!PINNED, Ordering::Release); // pairs with the Acquire in `take`, as `give_back` does
     }
 
     #[cfg(not(loom))]
     pub(crate) fn is_owned(&self) -> bool {
-        self.state.load(Ordering::Relaxed) == OWNED
+        self.state.load(Ordering::Relaxed) & OWNED != 0
     }
 }
 

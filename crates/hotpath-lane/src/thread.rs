@@ -157,6 +157,33 @@ pub fn lanes_in_use() -> usize {
     LANES.iter().filter(|entry| entry.is_owned()).count()
 }
 
+/// This thread's lane, which no other thread takes over while this lives, also when this thread ends.
+pub struct Pinned(&'static Entry<Lane>);
+
+impl Pinned {
+    /// Pins the lane of the calling thread; `None` when the thread is at its end.
+    #[must_use]
+    pub fn here() -> Option<Self> {
+        attach()?;
+        // SAFETY: null, or the entry this thread took; entries are leaked.
+        let entry = END.try_with(|end| unsafe { end.entry.get().as_ref() }).ok().flatten()?;
+        entry.pin();
+        Some(Self(entry))
+    }
+
+    /// The lane's name, as [`here`] gives it to its thread.
+    #[must_use]
+    pub fn lane(&self) -> usize {
+        std::ptr::from_ref(&self.0.value).addr()
+    }
+}
+
+impl Drop for Pinned {
+    fn drop(&mut self) {
+        self.0.unpin();
+    }
+}
+
 /// A name for this thread's lane that [`crate::read::LaneReading`] repeats; `None` when the thread is at its end.
 #[must_use]
 pub fn here() -> Option<usize> {

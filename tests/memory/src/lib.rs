@@ -14,7 +14,7 @@ pub mod work;
 pub use accounts::Accounts;
 pub use ledger::{Counted, Ledger};
 pub use model::{Model, Numbers};
-pub use report::{Report, Row, Session, session, session_with};
+pub use report::{Report, Row, Session, session, session_begun_elsewhere, session_with};
 
 use std::{
     future::Future,

@@ -28,6 +28,19 @@ pub fn session_with(more: impl FnOnce(HotpathGuardBuilder) -> HotpathGuardBuilde
     Session { _guard: more(builder).build(), _turn: turn }
 }
 
+/// Begins a session on a thread that ends at once: the caller's thread is not the calling one.
+///
+/// # Panics
+///
+/// If the thread does.
+#[must_use]
+pub fn session_begun_elsewhere() -> Session {
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let builder = HotpathGuardBuilder::new("caller").format(Format::None).limit(0);
+    let guard = std::thread::spawn(|| builder.build()).join().expect("it ends");
+    Session { _guard: guard, _turn: turn }
+}
+
 impl Session {
     /// The report as it stands. It balances, whatever the test is about.
     ///

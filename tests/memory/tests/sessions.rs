@@ -1,9 +1,12 @@
 //! Sessions one after another, `reset`, `pause`, focus and sampling: what is told is of the session, and it balances.
 
-use std::{sync::mpsc, thread};
+use std::{
+    sync::{Barrier, mpsc},
+    thread,
+};
 
 use hotpath::CountingAllocator;
-use memory::{Yields, bytes, churn, session, session_with};
+use memory::{Yields, bytes, churn, session, session_begun_elsewhere, session_with};
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator::new();
@@ -182,4 +185,85 @@ fn with_sampling_the_sums_stay_exact() {
         ([10, 10, 10_000], [100, 1])
     );
     assert_eq!(below.own(), [99_900, 999, 99_900, 999]);
+}
+
+/// The thread that began the session is gone, and one of many new ones has taken over its lane: that one is not the caller.
+#[test]
+fn a_caller_whose_thread_has_ended() {
+    const THREADS: usize = 64;
+    let session = session_begun_elsewhere();
+    let together = Barrier::new(THREADS);
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                together.wait(); // all are alive at once
+                churn(1 << 20);
+            });
+        }
+    });
+    let report = session.report();
+    assert!(report.caller().number("self_bytes") < 1 << 20, "{:#}", report.caller().0);
+    assert!(report.row("<outside>").number("self_bytes") >= (THREADS as u64) << 20);
+}
+
+#[test]
+fn a_call_that_a_reset_cuts_leaves_later_calls_right() {
+    #[hotpath::measure]
+    fn around(work: impl FnOnce()) {
+        churn(1_000);
+        work();
+        churn(2_000);
+    }
+    #[hotpath::measure]
+    fn within() {
+        churn(30);
+    }
+    let session = session();
+    around(|| {
+        within();
+        hotpath::reset();
+        within();
+    });
+    around(within);
+    let report = session.report();
+    let within = report.row("within");
+    assert_eq!((within.own(), within.peak()), ([60, 2, 60, 2], [30, 1]));
+    let around = report.row("around");
+    // Of the call that was cut, what came after is there; as a call it is not.
+    assert_eq!((around.number("calls"), around.number("max_bytes"), around.peak()), (1, 3_000, [2_000, 1]));
+    report.assert_balance();
+    // And nothing is left of it on the thread's stack: outside of all calls the thread's own peak is known.
+    drop(session);
+    assert!(!session_with(|builder| builder).report().caller().is_unknown("peak_bytes"));
+}
+
+#[test]
+fn a_reporter_is_told_what_functions_allocate() {
+    use hotpath::{MetricType, MetricsProvider, ProfilingMode, Reporter};
+    use std::error::Error;
+
+    struct Tells(mpsc::Sender<(ProfilingMode, Vec<MetricType>)>);
+    impl Reporter for Tells {
+        fn report(&self, metrics: &dyn MetricsProvider<'_>) -> Result<(), Box<dyn Error>> {
+            let mut rows = metrics.metric_data();
+            let name = rows.keys().find(|name| name.ends_with("told")).cloned().ok_or("no row")?;
+            self.0.send((metrics.profiling_mode(), rows.remove(&name).ok_or("no cells")?))?;
+            Ok(())
+        }
+    }
+    #[hotpath::measure]
+    fn told(size: usize) {
+        churn(size);
+    }
+    let (tell, hear) = mpsc::channel();
+    let session = session_with(|builder| builder.percentiles(&[50.0]).reporter(Box::new(Tells(tell))));
+    told(100);
+    told(100);
+    told(400);
+    drop(session);
+    let (mode, cells) = hear.recv().expect("the reporter ran");
+    assert_eq!(mode, ProfilingMode::AllocBytes);
+    let alloc = [MetricType::Alloc(200, 1), MetricType::Alloc(100, 1), MetricType::Alloc(600, 3)];
+    assert_eq!(cells[..4], [&[MetricType::CallsCount(3)], alloc.as_slice()].concat());
+    assert!(matches!(cells[4], MetricType::Percentage(share) if share > 0), "{cells:?}");
 }

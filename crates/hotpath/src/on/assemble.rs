@@ -33,7 +33,7 @@ use crate::Section;
 pub(crate) struct Taken {
     reading: Reading,
     scale: Scale,
-    memory: memory::Taken,
+    pub(crate) memory: memory::Taken,
     pub(crate) duration_ns: u64,
     threads: Option<Threads>,
 }
@@ -58,7 +58,7 @@ impl Taken {
 pub(crate) fn read(running: &Running) -> Taken {
     let end = hotpath_lane::clock::now(); // before the scale, which takes its time in a very short session
     let scale = scale();
-    let reading = hotpath_lane::read(running.epoch, running.caller_lane, scale.ticks(LONG));
+    let reading = hotpath_lane::read(running.epoch, running.caller_lane(), scale.ticks(LONG));
     let duration_ns = scale.nanos(end.saturating_sub(running.start));
     let threads = running.threads.as_ref().map(Sampling::now);
     let memory = running.memory.read(&reading);
@@ -150,7 +150,7 @@ pub(crate) fn is_function(row: &RowReading) -> bool {
 /// The function that holds the guard: one call, from the beginning of the session to now.
 fn caller(taken: &Taken, running: &Running) -> FunctionStats {
     let total = taken.duration_ns;
-    let lane = taken.reading.lanes.iter().find(|lane| Some(lane.lane) == running.caller_lane);
+    let lane = taken.reading.lanes.iter().find(|lane| Some(lane.lane) == running.caller_lane());
     let measured = lane.map_or(Some(0), |lane| lane.measured).map(|ticks| taken.scale.nanos(ticks));
     let sampled = running.settings.rate("functions").is_some_and(|rate| rate < 1.0);
     FunctionStats {

@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, sync::Mutex};
 
+use hotpath_lane::thread::Pinned;
+
 use super::{memory::Began, settings::Settings, threads};
 use crate::{Reporter, builder::BeforeShutdown};
 
@@ -19,8 +21,8 @@ pub(crate) struct Running {
     /// When it began, in ticks.
     pub(crate) start: u64,
     pub(crate) epoch: u32,
-    /// The lane of the thread that began it.
-    pub(crate) caller_lane: Option<usize>,
+    /// The lane of the thread that began it. Held, so that it stays that thread's alone when the thread ends.
+    pub(crate) caller_lane: Option<Pinned>,
     /// From where on its allocations count.
     pub(crate) memory: Began,
     /// What was told while the session runs, so that no total is ever taken back.
@@ -29,4 +31,11 @@ pub(crate) struct Running {
     pub(crate) threads: Option<threads::Sampling>,
     pub(crate) before_shutdown: Option<BeforeShutdown>,
     pub(crate) reporter: Option<Box<dyn Reporter>>,
+}
+
+impl Running {
+    /// The lane of the thread that began the session, as readings name it.
+    pub(crate) fn caller_lane(&self) -> Option<usize> {
+        self.caller_lane.as_ref().map(Pinned::lane)
+    }
 }

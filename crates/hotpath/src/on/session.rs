@@ -93,7 +93,7 @@ pub(crate) fn begin(mut wishes: Wishes) -> Session {
     let shows_threads = settings.selection.wants(Section::Threads, true);
     let threads =
         shows_threads.then(|| threads::begin(settings.threads_interval, settings.show_internal_threads));
-    let caller_lane = lanes::here();
+    let caller_lane = lanes::Pinned::here();
     clock::first_anchor();
     let start = now();
     let epoch = gate::open();
