@@ -14,4 +14,16 @@
 //! assert_eq!(Worker { jobs: receiver }.jobs.recv(), Ok(1));
 //! ```
 
+#[cfg(feature = "async-channel")]
+pub mod async_channel;
+#[cfg(feature = "crossbeam")]
+pub mod crossbeam_channel;
+#[cfg(feature = "flume")]
+pub mod flume;
 pub mod std;
+
+/// `crossbeam`, whose channels are those of [`crossbeam_channel`].
+#[cfg(feature = "crossbeam")]
+pub mod crossbeam {
+    pub use super::crossbeam_channel as channel;
+}

@@ -61,7 +61,7 @@ const GONE: u64 = 1 << 63;
 
 /// What is known of a message from before it is sent until it has been.
 #[derive(Default)]
-pub(crate) struct Ticket {
+pub struct Ticket {
     stamp: u64,
     text: Option<String>,
 }
@@ -151,6 +151,11 @@ impl<T> Instance<T> {
         self.entered(ticket.text);
     }
 
+    /// A message is in the queue of which nothing else is known.
+    pub(crate) fn carried(&self) {
+        self.entered(None);
+    }
+
     #[inline]
     fn entered(&self, text: Option<String>) {
         if let Some(text) = text {
@@ -196,6 +201,12 @@ impl<T> Instance<T> {
         if let Some(write) = self.write.filter(|_| ticks.is_some()) {
             event::note(&self.sites[RECEIVED], |text| write(value, text));
         }
+    }
+
+    /// A message came out that nobody received.
+    pub(crate) fn displaced(&self) {
+        self.received.0.fetch_add(1, Ordering::Relaxed); // as in `received`
+        event::add_level(&self.sites[SENT], -1);
     }
 
     /// One more of the endpoints on this side.

@@ -20,8 +20,7 @@ impl<T> Channel for (mpsc::Sender<T>, mpsc::Receiver<T>) {
     type Watched = (Sender<T>, Receiver<T>);
 
     fn watched(self, making: Making<Self>) -> Self::Watched {
-        let (tx, rx) = mpsc::channel();
-        making.ends(Shape::unbounded(), tx, rx)
+        making.ends_after(Shape::unbounded(), mpsc::channel(), self.1.try_iter(), mpsc::Sender::send)
     }
 }
 
@@ -31,9 +30,10 @@ impl<T> Channel for (mpsc::SyncSender<T>, mpsc::Receiver<T>) {
     type Watched = (SyncSender<T>, Receiver<T>);
 
     fn watched(self, making: Making<Self>) -> Self::Watched {
-        let capacity = making.told_capacity();
-        let (tx, rx) = mpsc::sync_channel(capacity);
-        making.ends(Shape::bounded(capacity), tx, rx)
+        let earlier: Vec<T> = self.1.try_iter().collect();
+        let capacity = making.told_capacity().max(earlier.len());
+        let ends = mpsc::sync_channel(capacity);
+        making.ends_after(Shape::bounded(capacity), ends, earlier, mpsc::SyncSender::try_send)
     }
 }
 
