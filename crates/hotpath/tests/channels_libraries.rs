@@ -211,3 +211,32 @@ fn ends_are_send_and_sync_as_the_originals_are() {
     is_send(&tx.send(std::cell::Cell::new(1)));
     is_send(&rx.recv());
 }
+
+/// A proxied channel of each library gives what it got, in order; `$watched` of its own types.
+macro_rules! proxies {
+    ($($name:ident: $new:expr, $send:ident, $recv:ident;)+) => {
+        $(
+            #[test]
+            fn $name() {
+                let session = session();
+                let label = stringify!($name);
+                let (mut tx, mut rx) = $new;
+                (tx, rx) = channel!((tx, rx), proxy = true, log = true, label = label);
+                let sender = thread::spawn(move || (0..100_u8).for_each(|n| tx.$send(n).unwrap()));
+                assert_eq!((0..100).map(|_| rx.$recv().unwrap()).collect::<Vec<_>>(), (0..100).collect::<Vec<_>>());
+                sender.join().unwrap();
+                assert!(rx.$recv().is_err(), "its end arrives"); // and so the thread in between has counted everything
+                let row = row(&session, label);
+                assert_eq!((&row["sent_count"], &row["received_count"], &row["queue_len"]), (&100.into(), &100.into(), &0.into()));
+            }
+        )+
+    };
+}
+
+proxies! {
+    a_proxied_channel_of_std: std::sync::mpsc::channel(), send, recv;
+    a_proxied_bounded_channel_of_std: std::sync::mpsc::sync_channel(3), send, recv;
+    a_proxied_channel_of_crossbeam: crossbeam_channel::bounded(3), send, recv;
+    a_proxied_channel_of_flume: flume::unbounded(), send, recv;
+    a_proxied_channel_of_async_channel: async_channel::bounded(3), send_blocking, recv_blocking;
+}

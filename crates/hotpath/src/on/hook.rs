@@ -20,7 +20,7 @@ pub use super::{
 };
 /// The room of `channel!`.
 pub mod channel {
-    pub use super::super::instruments::channels::{place, wrap, wrap_logged};
+    pub use super::super::instruments::channels::{place, proxy, proxy_logged, wrap, wrap_logged};
 }
 
 #[cfg(feature = "crossbeam")]

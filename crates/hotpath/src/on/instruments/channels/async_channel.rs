@@ -10,9 +10,10 @@ use async_channel::{self as original, RecvError, SendError, TryRecvError, TrySen
 use futures_core::stream::{FusedStream, Stream};
 
 use super::{
-    Channel, Making, Rx, Shape, Stamped, Told, Tx, Unstamp, as_there,
+    Channel, Making, Proxied, Rx, Shape, Stamped, Told, Tx, Unstamp, as_there,
     ends::{RxSide, TxSide},
     instance::Share,
+    proxy::Proxying,
     waiting::{Carrier, Receiving, Sending},
 };
 
@@ -43,6 +44,17 @@ impl<T> Channel for (original::Sender<T>, original::Receiver<T>) {
             tx.close();
         }
         (tx, rx)
+    }
+}
+
+impl<T: std::marker::Send + 'static> Proxied for (original::Sender<T>, original::Receiver<T>) {
+    fn proxied(self, making: Proxying<T>) -> Self {
+        let (tx, rx) = self;
+        let (to, carried) = original::bounded(1);
+        let shape = Shape::of(rx.capacity());
+        let pull = |rx: &original::Receiver<T>| rx.recv_blocking().ok();
+        let kept = making.carry(shape, (rx, to), pull, |to, value| to.send_blocking(value).is_ok());
+        (tx, kept.err().unwrap_or(carried))
     }
 }
 

@@ -10,7 +10,7 @@ use crossbeam_channel::{
     self as original, RecvError, RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError,
 };
 
-use super::{Channel, Making, Rx, Shape, Stamped, Told, Tx, Unstamp, as_there};
+use super::{Channel, Making, Proxied, Rx, Shape, Stamped, Told, Tx, Unstamp, as_there, proxy::Proxying};
 
 /// The sender.
 pub type Sender<T> = Tx<original::Sender<Stamped<T>>, T>;
@@ -28,6 +28,17 @@ impl<T> Channel for (original::Sender<T>, original::Receiver<T>) {
         let ends = capacity.map_or_else(original::unbounded, original::bounded);
         let earlier = rx.try_iter().take(rx.len());
         making.ends_after(Shape::of(capacity), ends, earlier, original::Sender::try_send)
+    }
+}
+
+impl<T: Send + 'static> Proxied for (original::Sender<T>, original::Receiver<T>) {
+    fn proxied(self, making: Proxying<T>) -> Self {
+        let (tx, rx) = self;
+        let (to, carried) = original::bounded(1);
+        let shape = Shape::of(rx.capacity());
+        let pull = |rx: &original::Receiver<T>| rx.recv().ok();
+        let kept = making.carry(shape, (rx, to), pull, |to, value| to.send(value).is_ok());
+        (tx, kept.err().unwrap_or(carried))
     }
 }
 

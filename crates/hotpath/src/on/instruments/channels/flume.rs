@@ -11,9 +11,10 @@ use flume::{
 };
 
 use super::{
-    Channel, Making, Rx, Shape, Stamped, Told, Tx, Unstamp, as_there,
+    Channel, Making, Proxied, Rx, Shape, Stamped, Told, Tx, Unstamp, as_there,
     ends::{RxSide, TxSide},
     instance::{Share, Ticket},
+    proxy::Proxying,
 };
 
 /// The sender.
@@ -32,6 +33,17 @@ impl<T> Channel for (original::Sender<T>, original::Receiver<T>) {
         let capacity = rx.capacity();
         let ends = capacity.map_or_else(original::unbounded, original::bounded);
         making.ends_after(Shape::of(capacity), ends, rx.drain(), original::Sender::try_send)
+    }
+}
+
+impl<T: Send + 'static> Proxied for (original::Sender<T>, original::Receiver<T>) {
+    fn proxied(self, making: Proxying<T>) -> Self {
+        let (tx, rx) = self;
+        let (to, carried) = original::bounded(1);
+        let shape = Shape::of(rx.capacity());
+        let pull = |rx: &original::Receiver<T>| rx.recv().ok();
+        let kept = making.carry(shape, (rx, to), pull, |to, value| to.send(value).is_ok());
+        (tx, kept.err().unwrap_or(carried))
     }
 }
 

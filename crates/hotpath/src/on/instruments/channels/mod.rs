@@ -15,6 +15,7 @@ pub(crate) mod flume;
 #[cfg(feature = "flume")]
 pub(crate) mod flume_async;
 mod instance;
+mod proxy;
 mod rows;
 mod shape;
 pub(crate) mod std_mpsc;
@@ -23,6 +24,7 @@ mod waiting;
 use std::fmt::Debug;
 
 pub use ends::{Rx, Stamped, Tx, Unstamp};
+pub use proxy::{Proxied, proxy, proxy_logged};
 pub(crate) use rows::INSTRUMENT;
 
 use super::{

@@ -19,6 +19,11 @@ impl Shape {
         Self { what: format!("bounded[{capacity}]"), capacity: Some(capacity as u64), waits: true }
     }
 
+    /// Bounded by a number that nobody tells.
+    pub(crate) fn bounded_somehow() -> Self {
+        Self { what: "bounded".to_owned(), capacity: None, waits: true }
+    }
+
     pub(crate) fn unbounded() -> Self {
         Self { what: "unbounded".to_owned(), capacity: None, waits: false }
     }
