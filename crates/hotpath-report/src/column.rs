@@ -150,6 +150,7 @@ pub struct Column<S> {
 enum Cell<S> {
     Number(fn(&S) -> Option<u64>),
     Difference(fn(&S) -> Option<i64>),
+    Rate(fn(&S) -> Option<f64>),
     Flag(fn(&S) -> bool),
     Text(fn(&S) -> Option<String>),
     Place(fn(&S) -> Option<Source>),
@@ -202,6 +203,11 @@ impl<S> Column<S> {
     ) -> Self {
         let column = Self::new(key, header, Unit::Load, Cell::Derived).derived(Derived::Load { busy, time });
         column.wire(Wire::Formatted)
+    }
+
+    /// Events per second. That of two runs together is not known.
+    pub const fn rate(key: &'static str, header: &'static str, cell: fn(&S) -> Option<f64>) -> Self {
+        Self::new(key, header, Unit::Rate, Cell::Rate(cell)).merged(Merge::Recompute)
     }
 
     /// A yes or no.
@@ -320,6 +326,7 @@ impl<S> Column<S> {
         match self.cell {
             Cell::Number(cell) => cell(row).map_or(Value::Nothing, |n| self.info.unit.value(n)),
             Cell::Difference(cell) => cell(row).map_or(Value::Nothing, Value::SignedBytes),
+            Cell::Rate(cell) => cell(row).map_or(Value::Nothing, Value::Rate),
             Cell::Flag(cell) => Value::Flag(cell(row)),
             Cell::Text(cell) => cell(row).map_or(Value::Nothing, Value::Text),
             Cell::Place(cell) => cell(row).map_or(Value::Nothing, Value::Place),

@@ -26,7 +26,7 @@ pub struct Spec {
     pub default_limit: usize,
     /// The fields around the rows in JSON.
     pub envelope: Envelope,
-    /// Identities of the columns that order the rows, largest first; a later one decides between equals.
+    /// Identities of the columns that order the rows, largest first (of a yes or no, yes first); a later one decides between equals.
     pub sort: &'static [&'static str],
     /// Identity of the column whose total is 100 %; empty if the section has no shares.
     pub base: &'static str,
@@ -233,7 +233,7 @@ impl Section {
         let sizes: Vec<Option<usize>> = self.spec.sort.iter().map(|identity| self.index(identity)).collect();
         let (pin, keys) = (self.pin(), self.key_indices());
         let by_size = |a: &Row, b: &Row| {
-            let order = |&size: &Option<usize>| number(b, size).cmp(&number(a, size));
+            let order = |&size: &Option<usize>| rank(b, size).cmp(&rank(a, size));
             sizes.iter().map(order).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
         };
         self.rows.sort_by(|a, b| {
@@ -258,11 +258,37 @@ pub(crate) fn compare_cells(a: &Row, b: &Row, indices: &[usize]) -> Ordering {
 /// A total order of the values that rows are told apart by; an unknown comes first.
 pub(crate) fn compare_values(a: &Value, b: &Value) -> Ordering {
     match (a, b) {
-        (Value::Text(a), Value::Text(b)) => a.cmp(b),
+        (Value::Text(a), Value::Text(b)) => compare_texts(a, b),
         (Value::Place(a), Value::Place(b)) => a.cmp(b),
         (Value::Flag(a), Value::Flag(b)) => a.cmp(b),
         _ => (!a.is_nothing(), a.number()).cmp(&(!b.is_nothing(), b.number())),
     }
+}
+
+/// As people sort: line 9 of a file stands before line 10. Texts that differ are never the same.
+fn compare_texts(a: &str, b: &str) -> Ordering {
+    let mut parts = (parts(a), parts(b));
+    loop {
+        match (parts.0.next(), parts.1.next()) {
+            (None, None) => return a.cmp(b), // they may differ in leading zeros
+            (a, b) if a == b => {}
+            (a, b) => return a.cmp(&b),
+        }
+    }
+}
+
+/// Numbers, as their length without leading zeros and their digits, and what stands between them.
+fn parts(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let first = rest.chars().next()?;
+        let is_number = first.is_ascii_digit();
+        let end = rest.find(|c: char| c.is_ascii_digit() != is_number).unwrap_or(rest.len());
+        let (part, after) = rest.split_at(end);
+        rest = after;
+        let digits = part.trim_start_matches('0');
+        Some(if is_number { (digits.len(), digits) } else { (usize::MAX, part) })
+    })
 }
 
 fn evaluate<S>(columns: &'static [Column<S>], row: &S, headings: &[Heading]) -> Row {
@@ -285,6 +311,14 @@ struct Mark(Option<(usize, &'static str)>);
 impl Mark {
     fn matches(self, row: &Row) -> bool {
         self.0.is_some_and(|(index, text)| row.cells[index].as_text() == Some(text))
+    }
+}
+
+/// What a row is sorted by.
+fn rank(row: &Row, index: Option<usize>) -> Option<u64> {
+    match row.cells[index?] {
+        Value::Flag(flag) => Some(flag.into()),
+        ref value => value.number(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Every section there is. A new instrument is one file here and one line in the list.
 
 mod alloc;
+mod channels;
 mod functions;
 mod futures;
 mod threads;
@@ -10,6 +11,7 @@ pub use alloc::{
     AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount, AllocCountCumulative, AllocCountPeak,
     AllocMetric, AllocScope, AllocTotals, functions_alloc,
 };
+pub use channels::{ChannelState, ChannelStats, Channels};
 pub use functions::{AllocStats, AsyncStats, FunctionKind, FunctionStats};
 pub use futures::{FutureAlloc, FutureStats, Futures};
 pub use threads::{ThreadAlloc, ThreadState, ThreadStats, ThreadTotals, Threads};
@@ -69,6 +71,7 @@ sections! {
     functions_alloc: AllocCount,
     functions_alloc: AllocCountCumulative,
     functions_alloc: AllocCountPeak,
+    channels: Channels,
     futures: Futures,
     threads: Threads,
 }

@@ -326,14 +326,11 @@ fn tree_node(taken: &Taken, node: &NodeReading, children: Vec<TreeNode>, names: 
 }
 
 /// Features of the interface that record nothing in this version, and whether the program turned them on.
-const NOT_BUILT: [(&str, bool); 7] = [
+const NOT_BUILT: [(&str, bool); 4] = [
     ("hotpath-cpu", cfg!(feature = "hotpath-cpu")),
     ("hotpath-mcp", cfg!(feature = "hotpath-mcp")),
     ("tokio", cfg!(feature = "tokio")),
     ("futures", cfg!(feature = "futures")),
-    ("crossbeam", cfg!(feature = "crossbeam")),
-    ("flume", cfg!(feature = "flume")),
-    ("async-channel", cfg!(feature = "async-channel")),
 ];
 
 fn notes(taken: &Taken, running: &Running) -> Vec<String> {

@@ -12,12 +12,22 @@ use std::{
 
 pub use super::{
     instruments::{
-        options::{Label, Options, label},
+        options::{GivenCapacity, Label, NoCapacity, Options, label},
         place::Place,
     },
     kind::{ASYNC_FN, BLOCK, FN, FUTURE},
     settings::{KNOBS, Knob},
 };
+/// The room of `channel!`.
+pub mod channel {
+    pub use super::super::instruments::channels::{place, proxy, proxy_logged, wrap, wrap_logged};
+}
+
+#[cfg(feature = "crossbeam")]
+pub use super::instruments::channels::crossbeam_select::{Receives, Sends, no_ticket};
+#[cfg(feature = "crossbeam")]
+pub use crossbeam_channel;
+
 use hotpath_lane::AsyncCall;
 pub use hotpath_lane::{Apart, Block, Call, CallPlace, Site, enter};
 pub use hotpath_macros::{instrument, measure_block};
@@ -34,6 +44,11 @@ pub(crate) fn set_max_log_len(chars: usize) {
 fn write(value: &impl Debug) -> impl FnOnce(&mut String) {
     let max = MAX_LOG_LEN.load(Ordering::Relaxed);
     move |text| write_debug_truncated(value, max, text)
+}
+
+/// Writes a value as text that is kept.
+pub(crate) fn write_to<T: Debug>(value: &T, text: &mut String) {
+    write(value)(text);
 }
 
 /// Ends a call, and remembers its value.
