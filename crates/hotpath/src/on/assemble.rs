@@ -1,13 +1,12 @@
 //! From what the lanes hold to a report: ticks become nanoseconds, sites become rows, the caller gets its place.
 
 use std::{
-    collections::HashMap,
     sync::{Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
 
 use hotpath_lane::{
-    OTHER_NAME, Site,
+    OTHER_NAME,
     clock::Scale,
     read::{NodeReading, Reading, RowReading},
 };
@@ -25,13 +24,14 @@ use super::{
     },
     kind, memory,
     running::{Running, Told},
+    site_names::Names,
     threads::{self, Sampling, Threads},
 };
 use crate::Section;
 
 /// What was read, and what its ticks are worth.
 pub(crate) struct Taken {
-    reading: Reading,
+    pub(crate) reading: Reading,
     scale: Scale,
     pub(crate) memory: memory::Taken,
     pub(crate) duration_ns: u64,
@@ -136,15 +136,10 @@ pub(crate) fn functions(
     names: &Names,
     per_call_ns: Option<f64>,
 ) -> Vec<FunctionStats> {
-    let rows = taken.reading.rows.iter().filter(|row| is_function(row));
+    let rows = taken.reading.rows.iter().filter(|row| kind::is_function(row.site.kind()));
     let rows = rows.map(|row| function(taken, row, names, per_call_ns, running.settings.rate("functions")));
     let caller = (!running.settings.exclude_wrapper).then(|| caller(taken, running));
     caller.into_iter().chain(rows).collect()
-}
-
-/// Whether a row is of a function or block, and not of something else that is measured.
-pub(crate) fn is_function(row: &RowReading) -> bool {
-    matches!(row.site.kind(), kind::FN | kind::ASYNC_FN | kind::BLOCK)
 }
 
 /// The function that holds the guard: one call, from the beginning of the session to now.
@@ -223,46 +218,6 @@ fn overhead(taken: &Taken, per_call_ns: f64) -> Overhead {
     let total = calls as f64 * per_call_ns;
     let percent = if taken.duration_ns == 0 { 0.0 } else { total / taken.duration_ns as f64 * 100.0 };
     Overhead { per_call_ns, calls, total_ns: total as u64, percent }
-}
-
-/// What sites are called: two different sites of one name are told apart by their place in the source.
-pub(crate) struct Names(HashMap<u32, String>);
-
-impl Names {
-    pub(crate) fn of(reading: &Reading) -> Self {
-        let mut same: HashMap<&str, Vec<&'static Site>> = HashMap::new();
-        reading.rows.iter().for_each(|row| same.entry(row.site.name()).or_default().push(row.site));
-        let mut names = HashMap::new();
-        for (name, sites) in same {
-            for (number, site) in sites.iter().enumerate() {
-                names.insert(site.id(), Self::told_apart(name, site, number, &sites));
-            }
-        }
-        Self(names)
-    }
-
-    pub(crate) fn of_taken(taken: &Taken) -> Self {
-        Self::of(&taken.reading)
-    }
-
-    fn told_apart(name: &str, site: &Site, number: usize, all: &[&'static Site]) -> String {
-        let line = |site: &Site| (site.file().to_owned(), site.line());
-        let column = |site: &Site| (line(site), site.column());
-        let place = format!("{}:{}", site.file(), site.line());
-        if all.len() == 1 {
-            name.to_owned()
-        } else if all.iter().filter(|other| line(other) == line(site)).count() == 1 {
-            format!("{name} ({place})")
-        } else if all.iter().filter(|other| column(other) == column(site)).count() == 1 {
-            format!("{name} ({place}:{})", site.column())
-        } else {
-            format!("{name} ({place} #{})", number + 1)
-        }
-    }
-
-    pub(crate) fn of_site(&self, site: &Site) -> String {
-        self.0.get(&site.id()).cloned().unwrap_or_else(|| site.name().to_owned())
-    }
 }
 
 /// The call tree: the caller with what its thread did, then what other threads did.

@@ -29,3 +29,8 @@ pub(crate) const RESOURCES: [(&str, &[u8]); 5] = [
     ("mutexes", &[MUTEX]),
     ("rw_locks", &[RW_LOCK]),
 ];
+
+/// Whether it is a function or a block, and not something else that is measured.
+pub(crate) fn is_function(kind: u8) -> bool {
+    matches!(kind, FN | ASYNC_FN | BLOCK)
+}

@@ -23,5 +23,6 @@ pub(crate) mod running;
 pub(crate) mod select;
 pub(crate) mod session;
 pub(crate) mod settings;
+pub(crate) mod site_names;
 #[cfg_attr(not(feature = "threads"), path = "threads_off.rs")]
 pub(crate) mod threads;

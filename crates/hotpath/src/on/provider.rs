@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use hotpath_report::{AllocMetric, AllocScope, AllocStats, Dist, FunctionStats, Instrument as _};
 
 use super::{
-    assemble::{Names, Taken, functions},
+    assemble::{Taken, functions},
     running::Running,
+    site_names::Names,
 };
 use crate::{MetricType, MetricsProvider, ProfilingMode};
 
@@ -20,7 +21,7 @@ pub(crate) struct Provider<'a> {
 
 impl<'a> Provider<'a> {
     pub(crate) fn new(taken: &'a Taken, running: &'a Running) -> Self {
-        let mut functions = functions(taken, running, &Names::of_taken(taken), None);
+        let mut functions = functions(taken, running, &Names::of(&taken.reading), None);
         let size = |row: &FunctionStats| match mode(taken, running) {
             ProfilingMode::Timing => row.total_ns,
             mode => row.alloc.as_ref().and_then(|alloc| Allocated::of(alloc, running).main(mode)),

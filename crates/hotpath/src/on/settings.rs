@@ -237,7 +237,7 @@ impl Settings {
             .flat_map(|(_, kinds)| kinds.iter().copied())
             .collect();
         move |site| {
-            let is_function = matches!(site.kind(), kind::FN | kind::ASYNC_FN | kind::BLOCK);
+            let is_function = kind::is_function(site.kind());
             if is_function && !focus.covers(site.name()) {
                 Verdict::Ignore
             } else if sampled.contains(&site.kind()) {

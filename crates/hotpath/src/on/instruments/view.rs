@@ -9,7 +9,7 @@ use hotpath_lane::{
 };
 use hotpath_report::{Bucket, Dist, Source};
 
-use super::super::{assemble::Names, memory, settings::Settings};
+use super::super::{memory, settings::Settings, site_names::Names};
 
 /// One reading.
 pub(crate) struct View<'a> {
