@@ -44,6 +44,8 @@ pub enum Merge {
     Sum,
     /// The larger number; an unknown makes it unknown.
     Max,
+    /// The smaller number; an unknown makes it unknown.
+    Min,
     /// The value says which rows are the same row.
     Key,
     /// The known value; of two different ones the one that sorts first.
@@ -68,6 +70,13 @@ pub enum Derived {
         of: &'static str,
         /// What it is divided by.
         per: &'static str,
+    },
+    /// One column per second of another, which is in nanoseconds.
+    PerSecond {
+        /// What is counted.
+        of: &'static str,
+        /// In which time.
+        over: &'static str,
     },
     /// One column less another, which may be negative.
     Difference {
@@ -131,6 +140,7 @@ pub struct Column<S> {
 #[derive(Clone, Copy)]
 enum Cell<S> {
     Number(fn(&S) -> Option<u64>),
+    Float(fn(&S) -> Option<f64>),
     Flag(fn(&S) -> bool),
     Text(fn(&S) -> Option<String>),
     Place(fn(&S) -> Option<Source>),
@@ -162,6 +172,11 @@ impl<S> Column<S> {
         cell: fn(&S) -> Option<u64>,
     ) -> Self {
         Self::new(key, header, unit, Cell::Number(cell))
+    }
+
+    /// A number of the program's own; one that is not finite is unknown.
+    pub const fn float(key: &'static str, header: &'static str, cell: fn(&S) -> Option<f64>) -> Self {
+        Self::new(key, header, Unit::Float, Cell::Float(cell)).merged(Merge::Pick)
     }
 
     /// A yes or no.
@@ -199,6 +214,16 @@ impl<S> Column<S> {
         per: &'static str,
     ) -> Self {
         Self::new(key, header, unit, Cell::Derived).derived(Derived::Ratio { of, per })
+    }
+
+    /// How many of the column `of` there are per second of the nanoseconds in the column `over`.
+    pub const fn per_second(
+        key: &'static str,
+        header: &'static str,
+        of: &'static str,
+        over: &'static str,
+    ) -> Self {
+        Self::new(key, header, Unit::Rate, Cell::Derived).derived(Derived::PerSecond { of, over })
     }
 
     /// The size in the column `of` less the one in the column `less`.
@@ -279,6 +304,8 @@ impl<S> Column<S> {
     pub fn value(&self, row: &S) -> Value {
         match self.cell {
             Cell::Number(cell) => cell(row).map_or(Value::Nothing, |n| self.info.unit.value(n)),
+            // JSON has no word for the others.
+            Cell::Float(cell) => cell(row).filter(|x| x.is_finite()).map_or(Value::Nothing, Value::Float),
             Cell::Flag(cell) => Value::Flag(cell(row)),
             Cell::Text(cell) => cell(row).map_or(Value::Nothing, Value::Text),
             Cell::Place(cell) => cell(row).map_or(Value::Nothing, Value::Place),

@@ -4,8 +4,8 @@
 
 use crate::dist::Dist;
 use crate::units::{
-    format_bytes, format_count, format_duration, format_percent, format_rate, format_signed_bytes,
-    parse_bytes, parse_count, parse_duration, parse_percent, parse_signed_bytes,
+    format_bytes, format_count, format_duration, format_float, format_percent, format_rate,
+    format_signed_bytes, parse_bytes, parse_count, parse_duration, parse_percent, parse_signed_bytes,
 };
 use serde::ser::{Serialize, Serializer};
 
@@ -43,6 +43,8 @@ pub enum Unit {
     Percent,
     /// Events per second.
     Rate,
+    /// A number of the program's own.
+    Float,
 }
 
 impl Unit {
@@ -67,6 +69,7 @@ impl Unit {
             Self::SignedBytes => parse_signed_bytes(text).map(Value::SignedBytes),
             Self::Percent => parse_percent(text).map(Value::Percent),
             Self::Rate => text.trim_end_matches("/s").replace(',', "").parse().ok().map(Value::Rate),
+            Self::Float => text.parse().ok().map(Value::Float),
         }
     }
 
@@ -82,6 +85,7 @@ impl Unit {
             Self::SignedBytes => "difference of sizes",
             Self::Percent => "percentage",
             Self::Rate => "rate",
+            Self::Float => "number",
         }
     }
 }
@@ -106,6 +110,8 @@ pub enum Value {
     Percent(f64),
     /// Events per second.
     Rate(f64),
+    /// A number of the program's own.
+    Float(f64),
     /// Text.
     Text(String),
     /// A place in the source.
@@ -146,6 +152,7 @@ impl Value {
             Self::SignedBytes(n) => format_signed_bytes(*n),
             Self::Percent(share) => format_percent(*share),
             Self::Rate(rate) => format_rate(*rate),
+            Self::Float(number) => format_float(*number),
             Self::Text(text) => text.clone(),
             Self::Place(source) => format!("{}:{}", source.file, source.line),
             Self::Dist(dist) => format!("{} values", format_count(dist.count)),
@@ -175,6 +182,7 @@ impl Serialize for Value {
             Self::Count(n) | Self::Nanos(n) | Self::Bytes(n) => to.serialize_u64(*n),
             Self::SignedBytes(n) => to.serialize_i64(*n),
             Self::Percent(x) | Self::Rate(x) => to.serialize_f64(round4(*x)),
+            Self::Float(x) => to.serialize_f64(*x),
             Self::Text(text) => to.serialize_str(text),
             Self::Place(source) => to.collect_str(&format_args!("{}:{}", source.file, source.line)),
             Self::Dist(dist) if dist.is_shaped() => dist.buckets.serialize(to),

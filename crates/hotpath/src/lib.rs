@@ -29,8 +29,10 @@ mod format;
 mod legacy;
 mod macros;
 mod section;
+pub mod streams;
 #[cfg(not(all(feature = "hotpath-alloc", not(feature = "hotpath-off"))))]
 mod uncounted;
+mod values;
 
 #[cfg_attr(all(feature = "hotpath", not(feature = "hotpath-off")), path = "on/mod.rs")]
 #[cfg_attr(not(all(feature = "hotpath", not(feature = "hotpath-off"))), path = "off.rs")]
@@ -49,3 +51,4 @@ pub use legacy::{
     Reporter, init,
 };
 pub use section::{Section, UnknownSection};
+pub use values::{GaugeHandle, IntoF64, ValHandle};

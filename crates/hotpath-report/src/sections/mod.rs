@@ -1,16 +1,20 @@
 //! Every section there is. A new instrument is one file here and one line in the list.
 
 mod alloc;
+mod debug;
 mod functions;
 mod futures;
+mod streams;
 mod timing;
 
 pub use alloc::{
     AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount, AllocCountCumulative, AllocCountPeak,
     AllocMetric, AllocScope, AllocTotals, functions_alloc,
 };
+pub use debug::{Debug, ValueKind, ValueStats};
 pub use functions::{AllocStats, AsyncStats, FunctionKind, FunctionStats};
 pub use futures::{FutureAlloc, FutureStats, Futures};
+pub use streams::{StreamStats, Streams};
 pub use timing::{ALLOC_BUILD_DESCRIPTION, Timing};
 
 use crate::column::ColumnInfo;
@@ -67,5 +71,7 @@ sections! {
     functions_alloc: AllocCount,
     functions_alloc: AllocCountCumulative,
     functions_alloc: AllocCountPeak,
+    streams: Streams,
     futures: Futures,
+    debug: Debug,
 }

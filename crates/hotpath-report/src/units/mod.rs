@@ -10,7 +10,9 @@ mod names;
 mod text;
 
 pub use bytes::{format_bytes, format_signed_bytes, parse_bytes, parse_signed_bytes};
-pub use count::{format_count, format_percent, format_rate, parse_count, parse_percent};
+pub use count::{
+    format_count, format_float, format_percent, format_rate, parse_count, parse_percent, write_float,
+};
 pub use duration::{format_duration, parse_duration};
 pub use names::{
     format_percentile_header, format_percentile_key, parse_percentile_key, shorten_function_name,

@@ -107,7 +107,8 @@ fn sections(taken: &Taken, running: &Running, functions: &[FunctionStats], names
         let alloc = functions_alloc(&rows, &totals, metric, scope, percentiles);
         sections.push(alloc.limited(functions_limit));
     }
-    let view = View::new(&taken.reading, taken.scale, &taken.memory, names, settings, taken.duration_ns);
+    let (reading, memory) = (&taken.reading, &taken.memory);
+    let view = View::new(reading, taken.scale, memory, names, settings, taken.duration_ns, running.epoch);
     for instrument in instruments::ALL {
         let table = (instrument.table)(&view);
         if settings.selection.wants(instrument.section, !table.rows.is_empty()) {

@@ -23,3 +23,5 @@ pub(crate) mod running;
 pub(crate) mod select;
 pub(crate) mod session;
 pub(crate) mod settings;
+
+pub(crate) use instruments::values;

@@ -49,6 +49,7 @@ knobs! {
     "HOTPATH_LIMIT", "per section", "rows of every section; 0 shows all";
     "HOTPATH_FUNCTIONS_LIMIT", "15", "rows of the function sections; 0 shows all";
     "HOTPATH_FUTURES_LIMIT", "0", "rows of the futures section; 0 shows all";
+    "HOTPATH_STREAMS_LIMIT", "0", "rows of the streams section; 0 shows all";
     "HOTPATH_ALLOC_METRIC", "bytes", "what the allocation section shows and sorts by: `bytes` or `count`; JSON has both";
     "HOTPATH_ALLOC_CUMULATIVE", "false", "the allocation section shows functions with what their measured callees allocate; JSON has both";
     "HOTPATH_ALLOC_SELF", "true", "as 0.7 had it: without callees, which is the default now";
@@ -56,6 +57,7 @@ knobs! {
     "HOTPATH_USER_METADATA", "none", "`key=value,key=value`: shown in the report";
     "HOTPATH_TIME_SAMPLING_RATE", "1", "share of calls whose time is taken, 0 to 1; all calls are counted";
     "HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE", "1", "the same for functions only";
+    "HOTPATH_FUTURES_TIME_SAMPLING_RATE", "1", "the same for polls of watched futures, and items of streams";
     "HOTPATH_LOGS_LIMIT", "50", "recent calls to remember per function (at most 1000)";
     "HOTPATH_MAX_LOG_LEN", "1536", "characters of a value kept by `log = true`";
     "HOTPATH_SOURCE_ROOT", "none", "folder that the report's source places are relative to, as `meta.source_root` in JSON";
@@ -84,7 +86,6 @@ const ELSEWHERE: &[&str] = &[
     "HOTPATH_DRAIN_INTERVAL",
     "HOTPATH_DRAIN_INTERVAL_MS",
     "HOTPATH_ENTRIES_LIMIT",
-    "HOTPATH_FUTURES_TIME_SAMPLING_RATE",
     "HOTPATH_HTTP_LIMIT",
     "HOTPATH_HTTP_PORT",
     "HOTPATH_IO_LIMIT",
@@ -116,7 +117,6 @@ const ELSEWHERE: &[&str] = &[
     "HOTPATH_SHOW_INTERNAL_THREADS",
     "HOTPATH_SQL_LIMIT",
     "HOTPATH_SQL_RAW_LOGS",
-    "HOTPATH_STREAMS_LIMIT",
     "HOTPATH_THREADS_INTERVAL",
     "HOTPATH_THREADS_INTERVAL_MS",
     "HOTPATH_THREADS_LIMIT",
@@ -191,11 +191,17 @@ const ALLOC_VIEW: (AllocMetric, AllocScope) = if cfg!(feature = "hotpath-alloc-b
 };
 
 /// The sections with a limit of their own: stem and variable.
-const LIMITS: &[(&str, &str)] =
-    &[("functions", "HOTPATH_FUNCTIONS_LIMIT"), ("futures", "HOTPATH_FUTURES_LIMIT")];
+const LIMITS: &[(&str, &str)] = &[
+    ("functions", "HOTPATH_FUNCTIONS_LIMIT"),
+    ("streams", "HOTPATH_STREAMS_LIMIT"),
+    ("futures", "HOTPATH_FUTURES_LIMIT"),
+];
 
 /// The resources with a sampling rate of their own: name and variable.
-const RATES: &[(&str, &str)] = &[("functions", "HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE")];
+const RATES: &[(&str, &str)] = &[
+    ("functions", "HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE"),
+    ("futures", "HOTPATH_FUTURES_TIME_SAMPLING_RATE"),
+];
 
 const RATE: &str = "a number between 0 and 1";
 

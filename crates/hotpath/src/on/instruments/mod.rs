@@ -2,8 +2,11 @@
 //! `hotpath-report`, and a line in the list.
 
 pub(crate) mod futures;
+pub(crate) mod log;
 pub(crate) mod options;
 pub(crate) mod place;
+pub mod streams;
+pub mod values;
 pub(crate) mod view;
 
 use hotpath_report::Section as Table;
@@ -19,4 +22,4 @@ pub(crate) struct Instrument {
 }
 
 /// All of them, in the order of the report.
-pub(crate) const ALL: &[Instrument] = &[futures::INSTRUMENT];
+pub(crate) const ALL: &[Instrument] = &[streams::INSTRUMENT, futures::INSTRUMENT, values::INSTRUMENT];
