@@ -178,7 +178,7 @@ pub fn position() -> u32 {
 
 /// Runs `record` on the row of `site` on this thread's lane, if it is recorded.
 #[inline(always)]
-fn on_event(site: &'static Site, record: impl FnOnce(&Lane, &Row)) {
+pub(crate) fn on_event(site: &'static Site, record: impl FnOnce(&Lane, &Row)) {
     let epoch = gate::epoch();
     if epoch == 0 {
         return;

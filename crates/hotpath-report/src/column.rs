@@ -33,6 +33,8 @@ pub enum Show {
     WhenAny,
     /// Always, but of a distribution only the average.
     Average,
+    /// The same, and the largest value.
+    AverageAndMax,
     /// Never: the column is for machines.
     JsonOnly,
 }
@@ -373,6 +375,7 @@ impl Heading {
             Part::Percentile(p) => {
                 self.column.header.replace("{}", &crate::units::format_percentile_header(p))
             }
+            Part::Max => self.column.header.replace("{}", "Max"),
             _ => self.column.header.to_owned(),
         }
     }
@@ -415,6 +418,7 @@ impl Heading {
         match self.part {
             Part::Whole | Part::Avg => self.column.show != Show::JsonOnly,
             Part::Percentile(_) => matches!(self.column.show, Show::Always | Show::WhenAny),
+            Part::Max => self.column.show == Show::AverageAndMax,
             _ => false,
         }
     }

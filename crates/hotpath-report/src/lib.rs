@@ -57,8 +57,8 @@ pub use section::{Envelope, Instrument, Row, Section, Spec};
 pub use sections::{
     ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount,
     AllocCountCumulative, AllocCountPeak, AllocMetric, AllocScope, AllocStats, AllocTotals, AsyncStats,
-    Debug, Declaration, FunctionKind, FunctionStats, FutureAlloc, FutureStats, Futures, SECTIONS,
-    StreamStats, Streams, Timing, ValueKind, ValueStats, functions_alloc,
+    Debug, Declaration, FunctionKind, FunctionStats, FutureAlloc, FutureStats, FutureTotals, Futures,
+    SECTIONS, StreamStats, Streams, Timing, ValueKind, ValueStats, functions_alloc,
 };
 pub use tree::TreeNode;
 pub use value::{Source, Unit, Value};

@@ -26,6 +26,7 @@ pub mod alloc;
 mod allocator;
 mod builder;
 mod format;
+pub mod futures;
 mod legacy;
 mod macros;
 mod section;

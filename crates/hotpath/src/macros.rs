@@ -65,6 +65,37 @@ macro_rules! stream {
     }};
 }
 
+/// Watches a future: how often it is polled, what its polls cost, which of them block the executor, and how it ends.
+///
+/// The value is a future of the same output ([`InstrumentedFuture`](crate::futures::InstrumentedFuture)). Options, in any order:
+/// `label = ..` names the row (without it the row is called after its place in the source); `log = true` keeps recent values as
+/// text, for which they must be `Debug`.
+///
+/// ```
+/// async fn fetch(page: u32) -> u32 {
+///     page * 2
+/// }
+/// let page = futures::executor::block_on(hotpath::future!(fetch(21), label = "fetch", log = true));
+/// assert_eq!(page, 42);
+/// ```
+#[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+#[macro_export]
+macro_rules! future {
+    ($($input:tt)+) => {
+        $crate::private::instrument!([$crate] future, $($input)+)
+    };
+}
+
+/// Watches a future. Here profiling is off: it is the future and nothing else.
+#[cfg(not(all(feature = "hotpath", not(feature = "hotpath-off"))))]
+#[macro_export]
+macro_rules! future {
+    ($future:expr $(, $($options:tt)*)?) => {{
+        $crate::__hotpath_options!($($($options)*)?);
+        $future
+    }};
+}
+
 /// Options that are used but not evaluated: a variable that is only a label must not become unused when profiling is off.
 #[cfg(not(all(feature = "hotpath", not(feature = "hotpath-off"))))]
 #[doc(hidden)]

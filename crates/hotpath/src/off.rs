@@ -2,6 +2,14 @@
 
 pub(crate) use crate::uncounted as memory;
 
+pub(crate) mod futures {
+    use crate::futures::FutureCall;
+
+    pub(crate) fn recent_calls() -> Vec<FutureCall> {
+        Vec::new()
+    }
+}
+
 pub(crate) mod values {
     use std::fmt::Debug;
 

@@ -13,7 +13,7 @@ pub use alloc::{
 };
 pub use debug::{Debug, ValueKind, ValueStats};
 pub use functions::{AllocStats, AsyncStats, FunctionKind, FunctionStats};
-pub use futures::{FutureAlloc, FutureStats, Futures};
+pub use futures::{FutureAlloc, FutureStats, FutureTotals, Futures};
 pub use streams::{StreamStats, Streams};
 pub use timing::{ALLOC_BUILD_DESCRIPTION, Timing};
 

@@ -12,6 +12,7 @@ use std::{
 
 pub use super::{
     instruments::{
+        futures::{self as future, watch_future, watch_future_logged},
         options::{Label, Options, label},
         place::Place,
         streams as stream, values,

@@ -24,4 +24,4 @@ pub(crate) mod select;
 pub(crate) mod session;
 pub(crate) mod settings;
 
-pub(crate) use instruments::values;
+pub(crate) use instruments::{futures, values};

@@ -53,6 +53,7 @@ knobs! {
     "HOTPATH_ALLOC_METRIC", "bytes", "what the allocation section shows and sorts by: `bytes` or `count`; JSON has both";
     "HOTPATH_ALLOC_CUMULATIVE", "false", "the allocation section shows functions with what their measured callees allocate; JSON has both";
     "HOTPATH_ALLOC_SELF", "true", "as 0.7 had it: without callees, which is the default now";
+    "HOTPATH_BLOCKING_POLL_MS", "10", "polls of watched futures that take so long are counted as blocking; 0 counts none";
     "HOTPATH_SHUTDOWN_MS", "none", "reports and exits with status 0 after so many milliseconds; 0 is no deadline";
     "HOTPATH_USER_METADATA", "none", "`key=value,key=value`: shown in the report";
     "HOTPATH_TIME_SAMPLING_RATE", "1", "share of calls whose time is taken, 0 to 1; all calls are counted";
@@ -166,6 +167,8 @@ pub(crate) struct Settings {
     pub(crate) alloc_scope: AllocScope,
     pub(crate) percentiles: Vec<f64>,
     pub(crate) shutdown: Option<Duration>,
+    /// From here on a poll is counted as blocking, if any is.
+    pub(crate) blocking_poll: Option<Duration>,
     /// Shares of what is timed, by resource; what is not here is timed always.
     rates: BTreeMap<&'static str, f64>,
     pub(crate) user_metadata: BTreeMap<String, String>,
@@ -204,6 +207,9 @@ const RATES: &[(&str, &str)] = &[
 ];
 
 const RATE: &str = "a number between 0 and 1";
+
+/// So long may a poll keep others waiting before it is counted.
+const BLOCKING_POLL: Duration = Duration::from_millis(10);
 
 /// The most percentiles a report shows.
 const MAX_PERCENTILES: usize = 10;
@@ -264,6 +270,11 @@ impl Settings {
                 .map(Duration::from_millis)
                 .or(wishes.timeout)
                 .filter(|time| !time.is_zero()),
+            blocking_poll: Some(
+                from.parsed("HOTPATH_BLOCKING_POLL_MS", "a whole number of milliseconds")
+                    .map_or(BLOCKING_POLL, Duration::from_millis),
+            )
+            .filter(|time| !time.is_zero()),
             rates: from.rates(&wishes.sampling),
             user_metadata: from.metadata(std::mem::take(&mut wishes.user_metadata)),
             logs_limit: from
@@ -543,6 +554,7 @@ mod tests {
             ("HOTPATH_TIME_SAMPLING_RATE", "1.5"),
             ("HOTPATH_USER_METADATA", "a=1,b"),
             ("HOTPATH_LOGS_LIMIT", "x"),
+            ("HOTPATH_BLOCKING_POLL_MS", "long"),
             ("HOTPATH_EXCLUDE_WRAPPER", "maybe"),
             ("HOTPATH_JSON", "perhaps"),
         ];
@@ -560,6 +572,7 @@ mod tests {
             (Format::Table, 15, 2)
         );
         assert_eq!((settings.shutdown, settings.rate("functions"), settings.logs_limit), (None, None, 50));
+        assert_eq!(settings.blocking_poll, Some(BLOCKING_POLL));
         assert_eq!(settings.user_metadata, BTreeMap::from([("a".to_owned(), "1".to_owned())]));
         assert!(settings.focus.covers("anything"));
     }

@@ -1,7 +1,7 @@
 //! The instruments beside functions. A new one is a file here (its hooks, and how its rows are made), a section file in
 //! `hotpath-report`, and a line in the list.
 
-pub(crate) mod futures;
+pub mod futures;
 pub(crate) mod log;
 pub(crate) mod options;
 pub(crate) mod place;
