@@ -26,11 +26,14 @@ pub mod alloc;
 mod allocator;
 mod builder;
 mod format;
+pub mod futures;
 mod legacy;
 mod macros;
 mod section;
+pub mod streams;
 #[cfg(not(all(feature = "hotpath-alloc", not(feature = "hotpath-off"))))]
 mod uncounted;
+mod values;
 
 #[cfg_attr(all(feature = "hotpath", not(feature = "hotpath-off")), path = "on/mod.rs")]
 #[cfg_attr(not(all(feature = "hotpath", not(feature = "hotpath-off"))), path = "off.rs")]
@@ -50,3 +53,4 @@ pub use legacy::{
     Reporter, init,
 };
 pub use section::{Section, UnknownSection};
+pub use values::{GaugeHandle, IntoF64, ValHandle};

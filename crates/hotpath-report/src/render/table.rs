@@ -108,7 +108,18 @@ fn is_shown(heading: &Heading, index: usize, rows: &[Row]) -> bool {
 fn cell(heading: &Heading, value: &Value, options: &Options) -> String {
     match (heading.column.unit, value) {
         (Unit::Name, Value::Text(name)) => printable(&shorten_function_name(name, options.name_depth)),
+        (Unit::Text, Value::Text(text)) => shortened(&printable(text)),
         _ => printable(&value.to_string()),
+    }
+}
+
+/// Characters of a text in a table; JSON has all of it.
+const MAX_TEXT: usize = 60;
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(MAX_TEXT) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

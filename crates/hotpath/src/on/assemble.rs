@@ -111,7 +111,7 @@ fn sections(taken: &Taken, running: &Running, functions: &[FunctionStats], names
         let alloc = functions_alloc(&rows, &totals, metric, scope, percentiles);
         sections.push(alloc.limited(functions_limit));
     }
-    let view = View::new(&taken.reading, taken.scale, &taken.memory, names, settings, taken.duration_ns);
+    let view = view(taken, running, names);
     for instrument in instruments::ALL {
         let table = (instrument.table)(&view);
         if settings.selection.wants(instrument.section, !table.rows.is_empty()) {
@@ -127,6 +127,16 @@ fn sections(taken: &Taken, running: &Running, functions: &[FunctionStats], names
         sections.push(table.limited(limit));
     }
     sections
+}
+
+fn view<'a>(taken: &'a Taken, running: &'a Running, names: &'a Names) -> View<'a> {
+    let Taken { reading, scale, memory, duration_ns, .. } = taken;
+    View::new(reading, *scale, memory, names, &running.settings, *duration_ns, running.epoch)
+}
+
+/// What `look` sees in a reading.
+pub(crate) fn viewed<T>(taken: &Taken, running: &Running, look: impl FnOnce(&View<'_>) -> T) -> T {
+    look(&view(taken, running, &Names::of(&taken.reading)))
 }
 
 /// The functions, the caller's own row first.

@@ -26,3 +26,5 @@ pub(crate) mod settings;
 pub(crate) mod site_names;
 #[cfg_attr(not(feature = "threads"), path = "threads_off.rs")]
 pub(crate) mod threads;
+
+pub(crate) use instruments::{futures, values};

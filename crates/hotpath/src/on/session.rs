@@ -21,6 +21,7 @@ use hotpath_report::Report;
 
 use super::{
     assemble, clock, cost, exit, hook,
+    instruments::view::View,
     kind::RESOURCES,
     memory::Began,
     os,
@@ -94,7 +95,7 @@ pub(crate) fn begin(mut wishes: Wishes) -> Session {
     let threads =
         shows_threads.then(|| threads::begin(settings.threads_interval, settings.show_internal_threads));
     let caller_lane = lanes::Pinned::here();
-    clock::first_anchor();
+    hotpath_lane::set_blocking(clock::first_anchor(), settings.blocking_poll);
     let start = now();
     let epoch = gate::open();
     shared.state = State::Running(Box::new(Running {
@@ -227,6 +228,14 @@ fn snapshot() -> Option<Report> {
     let State::Running(running) = &shared.state else { return None };
     let reading = assemble::read(running).not_less_than(&running.told);
     Some(assemble::report(&reading, running, cost::per_call_ns()))
+}
+
+/// What `look` sees in the running session at this moment; `None` when there is none.
+pub(crate) fn viewed<T>(look: impl FnOnce(&View<'_>) -> T) -> Option<T> {
+    let _unseen = quiet();
+    let shared = shared();
+    let State::Running(running) = &shared.state else { return None };
+    Some(assemble::viewed(&assemble::read(running), running, look))
 }
 
 /// The report of the running session at this moment, as JSON on one line; `None` when no session is running (and when off).

@@ -154,6 +154,7 @@ impl<C: Channel> Making<C> {
 }
 
 /// Methods that are those of the library's endpoint and count nothing.
+#[cfg(any(feature = "crossbeam", feature = "flume", feature = "async-channel"))]
 macro_rules! as_there {
     ($($name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)?;)+) => {
         $(
