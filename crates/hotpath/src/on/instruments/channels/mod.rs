@@ -170,6 +170,7 @@ impl<C: Channel> Making<C> {
 }
 
 /// Methods that are those of the library's endpoint and count nothing.
+#[allow(unused_macros, reason = "what only some libraries need")]
 macro_rules! as_there {
     ($($name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)?;)+) => {
         $(
