@@ -32,6 +32,21 @@ pub(crate) mod values {
     }
 }
 
+pub(crate) mod section_guards {
+    use crate::{Format, Section};
+
+    /// Nothing.
+    pub(crate) struct Guard;
+
+    impl Drop for Guard {
+        fn drop(&mut self) {}
+    }
+
+    pub(crate) fn begin(_: &'static [Section], _: Option<Format>) -> Guard {
+        Guard
+    }
+}
+
 pub(crate) mod session {
     use crate::builder::Wishes;
 
