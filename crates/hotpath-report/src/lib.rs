@@ -53,12 +53,12 @@ pub use dist::{Bucket, Dist};
 pub use read::ReadError;
 pub use report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
 pub use schema::schema;
-pub use section::{Envelope, Instrument, Row, Section, Spec};
+pub use section::{Declaration, Envelope, Instrument, Row, Section, Spec};
 pub use sections::{
     ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount,
     AllocCountCumulative, AllocCountPeak, AllocMetric, AllocScope, AllocStats, AllocTotals, AsyncStats,
-    Declaration, FunctionKind, FunctionStats, FutureAlloc, FutureStats, Futures, SECTIONS, Timing,
-    functions_alloc,
+    FunctionKind, FunctionStats, FutureAlloc, FutureStats, Futures, RuntimeSample, RuntimeStats,
+    RuntimeTotals, SECTIONS, Timing, TokioRuntime, WorkerStats, functions_alloc,
 };
 pub use tree::TreeNode;
 pub use value::{Source, Unit, Value};

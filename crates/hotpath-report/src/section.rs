@@ -43,6 +43,53 @@ pub enum Envelope {
     Functions,
     /// Elapsed time only.
     Elapsed,
+    /// Elapsed time, and the rows under this key.
+    Named(&'static str),
+    /// Nothing: the rows are a list inside another section (see [`Instrument::LISTS`]).
+    List,
+}
+
+impl Envelope {
+    /// The key of the rows.
+    pub fn rows_key(self) -> &'static str {
+        match self {
+            Self::Functions | Self::Elapsed | Self::List => "data",
+            Self::Named(key) => key,
+        }
+    }
+}
+
+/// A declared section without the type of its rows, so that all of them fit in one list.
+#[derive(Clone, Copy, Debug)]
+pub struct Declaration {
+    /// Name, description, limit and order.
+    pub spec: &'static Spec,
+    /// Lists of further rows inside it.
+    pub lists: &'static [Declaration],
+    columns: fn() -> Vec<&'static ColumnInfo>,
+    fields: fn() -> Vec<&'static ColumnInfo>,
+}
+
+impl Declaration {
+    /// The declaration of an instrument.
+    pub const fn of<I: Instrument>() -> Self {
+        Self {
+            spec: I::SPEC,
+            lists: I::LISTS,
+            columns: || I::COLUMNS.iter().map(|column| &column.info).collect(),
+            fields: || I::FIELDS.iter().map(|field| &field.info).collect(),
+        }
+    }
+
+    /// The columns, distributions not yet expanded.
+    pub fn columns(&self) -> Vec<&'static ColumnInfo> {
+        (self.columns)()
+    }
+
+    /// The numbers of the section as a whole.
+    pub fn fields(&self) -> Vec<&'static ColumnInfo> {
+        (self.fields)()
+    }
 }
 
 /// An instrument: what its section is called and which columns it has.
@@ -57,10 +104,18 @@ pub trait Instrument {
     const COLUMNS: &'static [Column<Self::Stats>];
     /// The numbers of the section as a whole; those with a header get a line above the table.
     const FIELDS: &'static [Column<Self::Totals>];
+    /// Lists of further rows, for what has rows of several sorts. Each is an instrument of its own with the envelope
+    /// [`Envelope::List`], whose name is its key.
+    const LISTS: &'static [Declaration] = &[];
 
     /// The 100 % of this section if the totals know it; else it is the pinned row, else the sum of all rows.
     fn base(_: &Self::Totals) -> Option<u64> {
         None
+    }
+
+    /// The lists declared in [`Instrument::LISTS`], in that order.
+    fn lists(_: &Self::Totals) -> Vec<Section> {
+        Vec::new()
     }
 
     /// Whether a recorded row belongs in this section.
@@ -91,6 +146,8 @@ pub struct Section {
     pub rows: Vec<Row>,
     /// Numbers of the section as a whole.
     pub fields: Vec<(&'static ColumnInfo, Value)>,
+    /// Lists of further rows.
+    pub lists: Vec<Section>,
     /// Rows to show; 0 is all.
     pub limit: usize,
     /// Rows there are, also those that a shortened report no longer has.
@@ -107,6 +164,7 @@ impl Section {
         section.fields = I::FIELDS.iter().map(|field| (&field.info, field.value(totals))).collect();
         let rows = rows.iter().filter(|row| I::includes(row));
         section.rows = rows.map(|row| evaluate(I::COLUMNS, row, &section.headings)).collect();
+        section.lists = I::lists(totals);
         section.total_count = section.rows.len() as u64;
         section.base = I::base(totals).or_else(|| section.base_of_rows());
         section.derive();
@@ -127,6 +185,7 @@ impl Section {
             headings: Heading::expand(columns, percentiles),
             rows: Vec::new(),
             fields: Vec::new(),
+            lists: Vec::new(),
             limit: spec.default_limit,
             total_count: 0,
             base: None,
@@ -201,6 +260,11 @@ impl Section {
                 Derived::Share { of } => {
                     let (of, base) = (self.index(of), self.base);
                     self.fill(i, |row| share(number(row, of), base).map(Value::Percent));
+                }
+                Derived::Portion { of, whole } => {
+                    let (of, whole) = (self.index(of), self.index(whole));
+                    let portion = |row: &Row| share(number(row, of), number(row, whole));
+                    self.fill(i, |row| portion(row).map(|portion| Value::Percent(portion.min(100.0))));
                 }
                 Derived::Ratio { of, per } => {
                     let (of, per) = (self.index(of), self.index(per));

@@ -2,7 +2,7 @@
 
 use super::grid::{printable, write_grid};
 use super::{Options, tree};
-use crate::column::{Heading, Show};
+use crate::column::{ColumnInfo, Heading, Show};
 use crate::report::{Overhead, Report};
 use crate::section::{Row, Section};
 use crate::units::{format_count, format_duration, format_percent, shorten_function_name};
@@ -80,11 +80,22 @@ fn write_section(section: &Section, options: &Options, out: &mut dyn Write) -> f
         write!(out, " ({}/{})", rows.len(), section.total_count)?;
     }
     out.write_str("\n")?;
-    for (field, value) in section.fields.iter().filter(|(field, _)| !field.header.is_empty()) {
+    let is_shown = |field: &ColumnInfo| !field.header.is_empty() && field.show != Show::JsonOnly;
+    for (field, value) in section.fields.iter().filter(|(field, _)| is_shown(field)) {
         writeln!(out, "{}: {value}", field.header)?;
     }
+    write_rows(section, options, out)?;
+    section.lists.iter().try_for_each(|list| write_rows(list, options, out))
+}
+
+/// The grid of a section or of a list inside it; nothing if it is for machines only.
+fn write_rows(section: &Section, options: &Options, out: &mut dyn Write) -> fmt::Result {
+    let rows = section.shown();
     let columns: Vec<usize> =
         (0..section.headings.len()).filter(|&i| is_shown(&section.headings[i], i, rows)).collect();
+    if columns.is_empty() {
+        return Ok(());
+    }
     let header = columns.iter().map(|&i| section.headings[i].header()).collect();
     let cells =
         |row: &Row| columns.iter().map(|&i| cell(&section.headings[i], &row.cells[i], options)).collect();
@@ -93,7 +104,13 @@ fn write_section(section: &Section, options: &Options, out: &mut dyn Write) -> f
 
 fn is_shown(heading: &Heading, index: usize, rows: &[Row]) -> bool {
     let any = || rows.iter().any(|row| !row.cells[index].is_nothing());
-    heading.in_table() && (heading.column.show != Show::WhenAny || any())
+    let different = || rows.iter().any(|row| row.cells[index] != rows[0].cells[index]);
+    heading.in_table()
+        && match heading.column.show {
+            Show::WhenAny => any(),
+            Show::WhenDifferent => different(),
+            _ => true,
+        }
 }
 
 fn cell(heading: &Heading, value: &Value, options: &Options) -> String {

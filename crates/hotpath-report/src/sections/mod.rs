@@ -4,6 +4,7 @@ mod alloc;
 mod functions;
 mod futures;
 mod timing;
+mod tokio_runtime;
 
 pub use alloc::{
     AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount, AllocCountCumulative, AllocCountPeak,
@@ -12,38 +13,11 @@ pub use alloc::{
 pub use functions::{AllocStats, AsyncStats, FunctionKind, FunctionStats};
 pub use futures::{FutureAlloc, FutureStats, Futures};
 pub use timing::{ALLOC_BUILD_DESCRIPTION, Timing};
+pub use tokio_runtime::{RuntimeSample, RuntimeStats, RuntimeTotals, TokioRuntime, WorkerStats};
 
-use crate::column::ColumnInfo;
-use crate::section::{Instrument, Spec};
-
-/// A declared section without the type of its rows, so that all of them fit in one list.
-#[derive(Clone, Copy, Debug)]
-pub struct Declaration {
-    /// Name, description, limit and order.
-    pub spec: &'static Spec,
-    columns: fn() -> Vec<&'static ColumnInfo>,
-    fields: fn() -> Vec<&'static ColumnInfo>,
-}
-
-impl Declaration {
-    const fn of<I: Instrument>() -> Self {
-        Self {
-            spec: I::SPEC,
-            columns: || I::COLUMNS.iter().map(|column| &column.info).collect(),
-            fields: || I::FIELDS.iter().map(|field| &field.info).collect(),
-        }
-    }
-
-    /// The columns, distributions not yet expanded.
-    pub fn columns(&self) -> Vec<&'static ColumnInfo> {
-        (self.columns)()
-    }
-
-    /// The numbers of the section as a whole.
-    pub fn fields(&self) -> Vec<&'static ColumnInfo> {
-        (self.fields)()
-    }
-}
+use crate::section::Declaration;
+#[cfg(test)]
+use crate::section::Instrument;
 
 macro_rules! sections {
     ($($name:ident: $instrument:ty),+ $(,)?) => {
@@ -68,4 +42,5 @@ sections! {
     functions_alloc: AllocCountCumulative,
     functions_alloc: AllocCountPeak,
     futures: Futures,
+    tokio_runtime: TokioRuntime,
 }
