@@ -1,4 +1,4 @@
-//! `measure_block!`, in its two modes.
+//! The macros that are no attributes, each in its two modes.
 
 /// Measures an expression; its value is the value of the macro.
 ///
@@ -31,5 +31,54 @@ macro_rules! measure_block {
             let _: &'static str = $label;
         }
         $body
+    }};
+}
+
+/// Watches a tokio runtime: how busy its workers are, how often they sleep, its tasks and queues.
+///
+/// `tokio_runtime!()` watches the runtime that it is called in, `tokio_runtime!(&handle)` the one of a
+/// `tokio::runtime::Handle`. Both may be used before or while a session runs, and for several runtimes; the report then has the
+/// section `tokio_runtime`, with a history. A runtime is looked at every `HOTPATH_TOKIO_RUNTIME_INTERVAL_MS`. In a program
+/// built with `--cfg tokio_unstable` tokio tells more. Its value is `()`.
+///
+/// Needs the feature `tokio`.
+///
+/// ```
+/// let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+/// hotpath::tokio_runtime!(runtime.handle());
+/// runtime.block_on(async { hotpath::tokio_runtime!() });
+/// ```
+#[cfg(all(feature = "hotpath", feature = "tokio", not(feature = "hotpath-off")))]
+#[macro_export]
+macro_rules! tokio_runtime {
+    () => {
+        $crate::private::tokio_runtime::watch_current()
+    };
+    ($handle:expr $(,)?) => {
+        $crate::private::tokio_runtime::watch($handle)
+    };
+}
+
+/// Watches a tokio runtime. Needs the feature `tokio`, which is not on.
+#[cfg(all(feature = "hotpath", not(feature = "tokio"), not(feature = "hotpath-off")))]
+#[macro_export]
+macro_rules! tokio_runtime {
+    ($($handle:expr $(,)?)?) => {
+        ::core::compile_error!("`hotpath::tokio_runtime!` needs hotpath's feature `tokio`: add \"hotpath/tokio\" where \"hotpath/hotpath\" is turned on")
+    };
+}
+
+/// Watches a tokio runtime. Here profiling is off: it is `()` and nothing else.
+#[cfg(not(all(feature = "hotpath", not(feature = "hotpath-off"))))]
+#[macro_export]
+macro_rules! tokio_runtime {
+    () => {
+        ()
+    };
+    ($handle:expr $(,)?) => {{
+        // Not evaluated, but used.
+        if false {
+            let _ = &$handle;
+        }
     }};
 }

@@ -20,7 +20,7 @@ use hotpath_lane::{
 use hotpath_report::Report;
 
 use super::{
-    assemble, clock, cost, exit, hook,
+    assemble, clock, cost, exit, hook, instruments,
     kind::RESOURCES,
     memory::Began,
     os,
@@ -89,6 +89,7 @@ pub(crate) fn begin(mut wishes: Wishes) -> Session {
     if let Some(time) = settings.shutdown {
         exit::end_after(move || wait_for_end(id, time), move || finish(id));
     }
+    instruments::WATCHES.iter().for_each(|watch| (watch.begin)(&settings));
     let caller_lane = lanes::here();
     clock::first_anchor();
     let start = now();
@@ -197,6 +198,7 @@ fn conclude(running: Box<Running>) {
         }
         None => deliver(&assemble::report(&reading, &running, per_call), &running.settings),
     }
+    instruments::WATCHES.iter().for_each(|watch| (watch.end)());
 }
 
 /// Waits until the session `id` has ended, at most for `time`. Whether it has.
@@ -283,6 +285,7 @@ pub fn reset() {
         running.memory.restart();
         running.epoch = gate::open();
         running.told = Mutex::default();
+        instruments::WATCHES.iter().for_each(|watch| (watch.reset)());
         if !was_open {
             gate::shut();
         }

@@ -3,7 +3,7 @@
 //! A value that makes no sense becomes one line on stderr and the default; a name nobody knows is reported with the nearest
 //! one that is known.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, num::NonZeroU64, path::PathBuf, time::Duration};
 
 use hotpath_lane::Verdict;
 use hotpath_report::{AllocMetric, AllocScope, Spec};
@@ -52,6 +52,7 @@ knobs! {
     "HOTPATH_ALLOC_METRIC", "bytes", "what the allocation section shows and sorts by: `bytes` or `count`; JSON has both";
     "HOTPATH_ALLOC_CUMULATIVE", "false", "the allocation section shows functions with what their measured callees allocate; JSON has both";
     "HOTPATH_ALLOC_SELF", "true", "as 0.7 had it: without callees, which is the default now";
+    "HOTPATH_TOKIO_RUNTIME_INTERVAL_MS", "1000", "milliseconds between two looks at the runtimes of `tokio_runtime!`";
     "HOTPATH_SHUTDOWN_MS", "none", "reports and exits with status 0 after so many milliseconds; 0 is no deadline";
     "HOTPATH_USER_METADATA", "none", "`key=value,key=value`: shown in the report";
     "HOTPATH_TIME_SAMPLING_RATE", "1", "share of calls whose time is taken, 0 to 1; all calls are counted";
@@ -121,7 +122,6 @@ const ELSEWHERE: &[&str] = &[
     "HOTPATH_THREADS_INTERVAL_MS",
     "HOTPATH_THREADS_LIMIT",
     "HOTPATH_TIME_EXCLUSIVE",
-    "HOTPATH_TOKIO_RUNTIME_INTERVAL_MS",
     "HOTPATH_TUI_AUTO_EXPAND_LOGS",
     "HOTPATH_TUI_REFRESH_INTERVAL_MS",
     "HOTPATH_TUI_TAB",
@@ -164,6 +164,8 @@ pub(crate) struct Settings {
     limits: BTreeMap<&'static str, usize>,
     pub(crate) alloc_metric: AllocMetric,
     pub(crate) alloc_scope: AllocScope,
+    /// Between two looks at tokio runtimes.
+    pub(crate) runtime_interval: Duration,
     pub(crate) percentiles: Vec<f64>,
     pub(crate) shutdown: Option<Duration>,
     /// Shares of what is timed, by resource; what is not here is timed always.
@@ -252,6 +254,9 @@ impl Settings {
             name_depth: from.parsed("HOTPATH_FUNCTIONS_NAME_DEPTH", "a whole number").unwrap_or(2),
             alloc_metric: from.alloc_metric().unwrap_or(ALLOC_VIEW.0),
             alloc_scope: from.alloc_scope().unwrap_or(ALLOC_VIEW.1),
+            runtime_interval: from
+                .interval("HOTPATH_TOKIO_RUNTIME_INTERVAL_MS")
+                .unwrap_or(Duration::from_secs(1)),
             percentiles: from.percentiles(wishes.percentiles.take()),
             shutdown: from
                 .parsed("HOTPATH_SHUTDOWN_MS", "a whole number of milliseconds")
@@ -347,6 +352,11 @@ impl Source<'_> {
         if !self.complain.contains(&line) {
             self.complain.push(line);
         }
+    }
+
+    fn interval(&mut self, name: &'static str) -> Option<Duration> {
+        let millis: Option<NonZeroU64> = self.parsed(name, "a whole number of milliseconds above 0");
+        millis.map(|millis| Duration::from_millis(millis.get()))
     }
 
     fn format(&mut self) -> Option<Format> {
@@ -539,6 +549,7 @@ mod tests {
             ("HOTPATH_LOGS_LIMIT", "x"),
             ("HOTPATH_EXCLUDE_WRAPPER", "maybe"),
             ("HOTPATH_JSON", "perhaps"),
+            ("HOTPATH_TOKIO_RUNTIME_INTERVAL_MS", "0"),
         ];
         let (settings, complaints) = resolve(&bad, Wishes::default());
         assert_eq!(complaints.len(), bad.len(), "{complaints:#?}");
@@ -554,6 +565,7 @@ mod tests {
             (Format::Table, 15, 2)
         );
         assert_eq!((settings.shutdown, settings.rate("functions"), settings.logs_limit), (None, None, 50));
+        assert_eq!(settings.runtime_interval, Duration::from_secs(1));
         assert_eq!(settings.user_metadata, BTreeMap::from([("a".to_owned(), "1".to_owned())]));
         assert!(settings.focus.covers("anything"));
     }

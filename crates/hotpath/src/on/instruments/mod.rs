@@ -4,10 +4,13 @@
 pub(crate) mod futures;
 pub(crate) mod options;
 pub(crate) mod place;
+#[cfg(feature = "tokio")]
+pub(crate) mod tokio_runtime;
 pub(crate) mod view;
 
 use hotpath_report::Section as Table;
 
+use super::settings::Settings;
 use crate::Section;
 use view::View;
 
@@ -19,4 +22,22 @@ pub(crate) struct Instrument {
 }
 
 /// All of them, in the order of the report.
-pub(crate) const ALL: &[Instrument] = &[futures::INSTRUMENT];
+pub(crate) const ALL: &[Instrument] = &[
+    futures::INSTRUMENT,
+    #[cfg(feature = "tokio")]
+    tokio_runtime::INSTRUMENT,
+];
+
+/// What an instrument does while a session runs, if it looks for itself instead of being told.
+pub(crate) struct Watch {
+    pub(crate) begin: fn(&Settings),
+    /// Counts from here.
+    pub(crate) reset: fn(),
+    pub(crate) end: fn(),
+}
+
+/// All instruments of that sort.
+pub(crate) const WATCHES: &[Watch] = &[
+    #[cfg(feature = "tokio")]
+    tokio_runtime::WATCH,
+];
