@@ -140,6 +140,7 @@ pub struct Column<S> {
 #[derive(Clone, Copy)]
 enum Cell<S> {
     Number(fn(&S) -> Option<u64>),
+    Rate(fn(&S) -> Option<f64>),
     Flag(fn(&S) -> bool),
     Text(fn(&S) -> Option<String>),
     Place(fn(&S) -> Option<Source>),
@@ -171,6 +172,11 @@ impl<S> Column<S> {
         cell: fn(&S) -> Option<u64>,
     ) -> Self {
         Self::new(key, header, unit, Cell::Number(cell))
+    }
+
+    /// Events per second. That of two runs together is not known.
+    pub const fn rate(key: &'static str, header: &'static str, cell: fn(&S) -> Option<f64>) -> Self {
+        Self::new(key, header, Unit::Rate, Cell::Rate(cell)).merged(Merge::Recompute)
     }
 
     /// A yes or no.
@@ -298,6 +304,7 @@ impl<S> Column<S> {
     pub fn value(&self, row: &S) -> Value {
         match self.cell {
             Cell::Number(cell) => cell(row).map_or(Value::Nothing, |n| self.info.unit.value(n)),
+            Cell::Rate(cell) => cell(row).map_or(Value::Nothing, Value::Rate),
             Cell::Flag(cell) => Value::Flag(cell(row)),
             Cell::Text(cell) => cell(row).map_or(Value::Nothing, Value::Text),
             Cell::Place(cell) => cell(row).map_or(Value::Nothing, Value::Place),

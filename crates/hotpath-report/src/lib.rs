@@ -57,8 +57,8 @@ pub use section::{Declaration, Envelope, Instrument, Row, Section, Spec};
 pub use sections::{
     ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount,
     AllocCountCumulative, AllocCountPeak, AllocMetric, AllocScope, AllocStats, AllocTotals, AsyncStats,
-    FunctionKind, FunctionStats, FutureAlloc, FutureStats, Futures, RuntimeSample, RuntimeStats,
-    RuntimeTotals, SECTIONS, Timing, TokioRuntime, WorkerStats, functions_alloc,
+    ChannelState, ChannelStats, Channels, FunctionKind, FunctionStats, FutureAlloc, FutureStats, Futures,
+    RuntimeSample, RuntimeStats, RuntimeTotals, SECTIONS, Timing, TokioRuntime, WorkerStats, functions_alloc,
 };
 pub use tree::TreeNode;
 pub use value::{Source, Unit, Value};

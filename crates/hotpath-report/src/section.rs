@@ -26,7 +26,7 @@ pub struct Spec {
     pub default_limit: usize,
     /// The fields around the rows in JSON.
     pub envelope: Envelope,
-    /// Identity of the column that orders the rows, largest first.
+    /// Identity of the column that orders the rows, largest first; of a yes or no, yes first.
     pub sort: &'static str,
     /// Identity of the column whose total is 100 %; empty if the section has no shares.
     pub base: &'static str,
@@ -289,7 +289,7 @@ impl Section {
     /// Pinned rows first, then the largest; rows of the same size by name and place.
     pub(crate) fn sort(&mut self) {
         let (size, pin, keys) = (self.index(self.spec.sort), self.pin(), self.key_indices());
-        let order = |row: &Row| (!pin.matches(row), Reverse(number(row, size)));
+        let order = |row: &Row| (!pin.matches(row), Reverse(rank(row, size)));
         self.rows.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| compare_cells(a, b, &keys)));
     }
 
@@ -309,11 +309,37 @@ pub(crate) fn compare_cells(a: &Row, b: &Row, indices: &[usize]) -> Ordering {
 /// A total order of the values that rows are told apart by; an unknown comes first.
 pub(crate) fn compare_values(a: &Value, b: &Value) -> Ordering {
     match (a, b) {
-        (Value::Text(a), Value::Text(b)) => a.cmp(b),
+        (Value::Text(a), Value::Text(b)) => compare_texts(a, b),
         (Value::Place(a), Value::Place(b)) => a.cmp(b),
         (Value::Flag(a), Value::Flag(b)) => a.cmp(b),
         _ => (!a.is_nothing(), a.number()).cmp(&(!b.is_nothing(), b.number())),
     }
+}
+
+/// As people sort: line 9 of a file stands before line 10. Texts that differ are never the same.
+fn compare_texts(a: &str, b: &str) -> Ordering {
+    let mut parts = (parts(a), parts(b));
+    loop {
+        match (parts.0.next(), parts.1.next()) {
+            (None, None) => return a.cmp(b), // they may differ in leading zeros
+            (a, b) if a == b => {}
+            (a, b) => return a.cmp(&b),
+        }
+    }
+}
+
+/// Numbers, as their length without leading zeros and their digits, and what stands between them.
+fn parts(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let first = rest.chars().next()?;
+        let is_number = first.is_ascii_digit();
+        let end = rest.find(|c: char| c.is_ascii_digit() != is_number).unwrap_or(rest.len());
+        let (part, after) = rest.split_at(end);
+        rest = after;
+        let digits = part.trim_start_matches('0');
+        Some(if is_number { (digits.len(), digits) } else { (usize::MAX, part) })
+    })
 }
 
 fn evaluate<S>(columns: &'static [Column<S>], row: &S, headings: &[Heading]) -> Row {
@@ -336,6 +362,14 @@ struct Mark(Option<(usize, &'static str)>);
 impl Mark {
     fn matches(self, row: &Row) -> bool {
         self.0.is_some_and(|(index, text)| row.cells[index].as_text() == Some(text))
+    }
+}
+
+/// What a row is sorted by.
+fn rank(row: &Row, index: Option<usize>) -> Option<u64> {
+    match row.cells[index?] {
+        Value::Flag(flag) => Some(flag.into()),
+        ref value => value.number(),
     }
 }
 

@@ -38,6 +38,7 @@ mod imp;
 
 #[doc(hidden)]
 pub mod private;
+pub mod wrap;
 
 pub use allocator::CountingAllocator;
 pub use builder::{HotpathGuard, HotpathGuardBuilder};

@@ -34,6 +34,56 @@ macro_rules! measure_block {
     }};
 }
 
+/// Watches a channel: takes the two ends of a new one, gives back two ends with the same methods.
+///
+/// The report has a row for each place of the macro: messages sent and received, those that wait, the most that ever did, the
+/// time a message was on its way, and the time senders waited for room. Without the feature `hotpath` the macro is its
+/// expression, so that the ends have the library's own types; a field or parameter that takes either is written
+/// `hotpath::wrap::std::sync::mpsc::Sender<T>`, and so for each library.
+///
+/// It takes `std::sync::mpsc` and, with the feature of the same name, `tokio`, `futures`, `crossbeam`, `flume` and
+/// `async-channel`.
+///
+/// | option | meaning |
+/// |---|---|
+/// | `label = ".."` | the name of the row, text or anything that has `to_string` |
+/// | `log = true` | keeps the `Debug` form of recent messages |
+/// | `capacity = N` | needed for channels that do not tell it, std's `sync_channel` and futures' `mpsc::channel`: the number that they were made with |
+/// | `iter = true` | a row for each channel, not one for all that are made here |
+/// | `proxy = true` | keeps the library's own types: a thread in between counts the messages, holds one more, and costs microseconds |
+///
+/// The channel is made anew with the same capacity. One that was used or cloned before comes along as well as its library
+/// allows; a line on stderr says so.
+///
+/// ```
+/// let (tx, rx) = hotpath::channel!(std::sync::mpsc::channel::<u32>(), label = "jobs");
+/// tx.send(7).unwrap();
+/// assert_eq!(rx.recv(), Ok(7));
+/// ```
+#[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+#[macro_export]
+macro_rules! channel {
+    ($($input:tt)+) => {
+        $crate::private::instrument!([$crate] channel, $($input)+)
+    };
+}
+
+/// Watches a channel. Here profiling is off: it is the channel and nothing else.
+#[cfg(not(all(feature = "hotpath", not(feature = "hotpath-off"))))]
+#[macro_export]
+macro_rules! channel {
+    ($channel:expr $(,)?) => {
+        $channel
+    };
+    ($channel:expr, $($name:ident = $value:expr),+ $(,)?) => {{
+        // Not evaluated, but used: a variable that is only a label must not become unused when profiling is off.
+        if false {
+            $(let _ = &$value;)+
+        }
+        $channel
+    }};
+}
+
 /// Watches a tokio runtime: how busy its workers are, how often they sleep, its tasks and queues.
 ///
 /// `tokio_runtime!()` watches the runtime that it is called in, `tokio_runtime!(&handle)` the one of a

@@ -185,6 +185,7 @@ fn a_reset_counts_from_there() {
     assert_eq!(number(section(&session.report()), "max_alive_tasks"), 1);
     pending.abort();
     assert!(runtime.block_on(pending).is_err());
+    until(&session, |report| number(section(report), "num_alive_tasks") == 0);
     let (since, report) = timed(|| {
         hotpath::reset();
         session.report()

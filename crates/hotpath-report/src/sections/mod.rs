@@ -1,6 +1,7 @@
 //! Every section there is. A new instrument is one file here and one line in the list.
 
 mod alloc;
+mod channels;
 mod functions;
 mod futures;
 mod timing;
@@ -10,6 +11,7 @@ pub use alloc::{
     AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount, AllocCountCumulative, AllocCountPeak,
     AllocMetric, AllocScope, AllocTotals, functions_alloc,
 };
+pub use channels::{ChannelState, ChannelStats, Channels};
 pub use functions::{AllocStats, AsyncStats, FunctionKind, FunctionStats};
 pub use futures::{FutureAlloc, FutureStats, Futures};
 pub use timing::{ALLOC_BUILD_DESCRIPTION, Timing};
@@ -41,6 +43,7 @@ sections! {
     functions_alloc: AllocCount,
     functions_alloc: AllocCountCumulative,
     functions_alloc: AllocCountPeak,
+    channels: Channels,
     futures: Futures,
     tokio_runtime: TokioRuntime,
 }

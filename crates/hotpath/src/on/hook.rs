@@ -12,12 +12,17 @@ use std::{
 
 pub use super::{
     instruments::{
-        options::{Label, Options, label},
+        options::{GivenCapacity, Label, NoCapacity, Options, label},
         place::Place,
     },
     kind::{ASYNC_FN, BLOCK, FN, FUTURE},
     settings::{KNOBS, Knob},
 };
+/// The room of `channel!`.
+pub mod channel {
+    pub use super::super::instruments::channels::{place, wrap, wrap_logged};
+}
+
 use hotpath_lane::AsyncCall;
 pub use hotpath_lane::{Apart, Block, Call, CallPlace, Site, enter};
 pub use hotpath_macros::{instrument, measure_block};
@@ -40,6 +45,11 @@ pub(crate) fn set_max_log_len(chars: usize) {
 fn write(value: &impl Debug) -> impl FnOnce(&mut String) {
     let max = MAX_LOG_LEN.load(Ordering::Relaxed);
     move |text| write_debug_truncated(value, max, text)
+}
+
+/// Writes a value as text that is kept.
+pub(crate) fn write_to<T: Debug>(value: &T, text: &mut String) {
+    write(value)(text);
 }
 
 /// Ends a call, and remembers its value.

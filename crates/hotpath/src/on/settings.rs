@@ -48,6 +48,7 @@ knobs! {
     "HOTPATH_FUNCTIONS_NAME_DEPTH", "2", "path segments of a function's name in tables; 0 shows the whole path";
     "HOTPATH_LIMIT", "per section", "rows of every section; 0 shows all";
     "HOTPATH_FUNCTIONS_LIMIT", "15", "rows of the function sections; 0 shows all";
+    "HOTPATH_CHANNELS_LIMIT", "0", "rows of the channels section; 0 shows all";
     "HOTPATH_FUTURES_LIMIT", "0", "rows of the futures section; 0 shows all";
     "HOTPATH_ALLOC_METRIC", "bytes", "what the allocation section shows and sorts by: `bytes` or `count`; JSON has both";
     "HOTPATH_ALLOC_CUMULATIVE", "false", "the allocation section shows functions with what their measured callees allocate; JSON has both";
@@ -57,6 +58,7 @@ knobs! {
     "HOTPATH_USER_METADATA", "none", "`key=value,key=value`: shown in the report";
     "HOTPATH_TIME_SAMPLING_RATE", "1", "share of calls whose time is taken, 0 to 1; all calls are counted";
     "HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE", "1", "the same for functions only";
+    "HOTPATH_CHANNELS_TIME_SAMPLING_RATE", "1", "the same for messages in channels only";
     "HOTPATH_LOGS_LIMIT", "50", "recent calls to remember per function (at most 1000)";
     "HOTPATH_MAX_LOG_LEN", "1536", "characters of a value kept by `log = true`";
     "HOTPATH_SOURCE_ROOT", "none", "folder that the report's source places are relative to, as `meta.source_root` in JSON";
@@ -73,8 +75,6 @@ const ELSEWHERE: &[&str] = &[
     "HOTPATH_API_URL",
     "HOTPATH_BENCHMARK",
     "HOTPATH_CALLGRIND_OUT_FILE",
-    "HOTPATH_CHANNELS_LIMIT",
-    "HOTPATH_CHANNELS_TIME_SAMPLING_RATE",
     "HOTPATH_CPU_BASELINE_OFF",
     "HOTPATH_CPU_HZ",
     "HOTPATH_CPU_INCLUSIVE",
@@ -193,11 +193,17 @@ const ALLOC_VIEW: (AllocMetric, AllocScope) = if cfg!(feature = "hotpath-alloc-b
 };
 
 /// The sections with a limit of their own: stem and variable.
-const LIMITS: &[(&str, &str)] =
-    &[("functions", "HOTPATH_FUNCTIONS_LIMIT"), ("futures", "HOTPATH_FUTURES_LIMIT")];
+const LIMITS: &[(&str, &str)] = &[
+    ("functions", "HOTPATH_FUNCTIONS_LIMIT"),
+    ("channels", "HOTPATH_CHANNELS_LIMIT"),
+    ("futures", "HOTPATH_FUTURES_LIMIT"),
+];
 
 /// The resources with a sampling rate of their own: name and variable.
-const RATES: &[(&str, &str)] = &[("functions", "HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE")];
+const RATES: &[(&str, &str)] = &[
+    ("functions", "HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE"),
+    ("channels", "HOTPATH_CHANNELS_TIME_SAMPLING_RATE"),
+];
 
 const RATE: &str = "a number between 0 and 1";
 

@@ -1,6 +1,7 @@
 //! The instruments beside functions. A new one is a file here (its hooks, and how its rows are made), a section file in
 //! `hotpath-report`, and a line in the list.
 
+pub(crate) mod channels;
 pub(crate) mod futures;
 pub(crate) mod options;
 pub(crate) mod place;
@@ -23,6 +24,7 @@ pub(crate) struct Instrument {
 
 /// All of them, in the order of the report.
 pub(crate) const ALL: &[Instrument] = &[
+    channels::INSTRUMENT,
     futures::INSTRUMENT,
     #[cfg(feature = "tokio")]
     tokio_runtime::INSTRUMENT,

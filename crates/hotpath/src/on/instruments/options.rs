@@ -4,21 +4,32 @@ use hotpath_lane::memory::quiet;
 
 use super::place::{Place, Spot, Wanted};
 
-/// The options of one use of a macro.
+/// The options of one use of a macro. Whether a capacity is among them is part of the type, so that the compiler can ask
+/// for one.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Options<'a> {
+pub struct Options<'a, C = NoCapacity> {
     label: Option<&'a str>,
     is_single: bool,
-    capacity: Option<usize>,
+    capacity: C,
 }
 
-impl<'a> Options<'a> {
+/// No capacity was given.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoCapacity;
+
+/// A capacity that was given.
+#[derive(Clone, Copy, Debug)]
+pub struct GivenCapacity(pub(crate) usize);
+
+impl Options<'_> {
     /// `iter = true` is a row for each instance.
     #[must_use]
     pub fn new(iter: bool) -> Self {
-        Self { label: None, is_single: iter, capacity: None }
+        Self { label: None, is_single: iter, capacity: NoCapacity }
     }
+}
 
+impl<'a, C> Options<'a, C> {
     /// A label that stands in the source.
     #[must_use]
     pub fn fixed_label(self, label: &'static str) -> Self {
@@ -33,13 +44,13 @@ impl<'a> Options<'a> {
 
     /// The capacity of a channel that does not tell it.
     #[must_use]
-    pub fn capacity(self, capacity: usize) -> Self {
-        Self { capacity: Some(capacity), ..self }
+    pub fn capacity(self, capacity: usize) -> Options<'a, GivenCapacity> {
+        Options { label: self.label, is_single: self.is_single, capacity: GivenCapacity(capacity) }
     }
 
-    /// The capacity, if it was given.
-    pub(crate) fn given_capacity(&self) -> Option<usize> {
-        self.capacity
+    /// The capacity, or that none was given.
+    pub(crate) fn given_capacity(&self) -> &C {
+        &self.capacity
     }
 
     /// The spot that these options mean, for something of type `T`.

@@ -6,7 +6,7 @@
 
 use std::sync::{
     Mutex, MutexGuard, OnceLock, PoisonError,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use hotpath_lane::{OTHER_NAME, Site, gate, memory::quiet};
@@ -39,13 +39,15 @@ pub struct Spot {
     /// One per aspect; what they mean knows the instrument.
     pub(crate) sites: &'static [Site],
     /// What is known once something was made there.
-    pub(crate) about: OnceLock<About>,
+    about: OnceLock<About>,
+    /// Something else was made there too.
+    is_mixed: AtomicBool,
     /// The highest level that was seen.
     pub(crate) highest: Highest,
 }
 
 /// What a channel, lock or value is.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct About {
     /// In the words of the report: `bounded[10]`.
     pub(crate) what: String,
@@ -108,6 +110,7 @@ impl Place {
             type_name: wanted.type_name,
             sites: sites.leak(),
             about: OnceLock::new(),
+            is_mixed: AtomicBool::new(false),
             highest: Highest::default(),
         }));
         all.push(spot);
@@ -120,6 +123,18 @@ impl Place {
 }
 
 impl Spot {
+    /// Something was made here that is `about`.
+    pub(crate) fn is_about(&self, about: About) {
+        if *self.about.get_or_init(|| about.clone()) != about {
+            self.is_mixed.store(true, Ordering::Relaxed); // a flag that only ever rises: no order is needed
+        }
+    }
+
+    /// What was made here; `None` if nothing was, or things that differ.
+    pub(crate) fn about(&self) -> Option<&About> {
+        self.about.get().filter(|_| !self.is_mixed.load(Ordering::Relaxed))
+    }
+
     /// Whether it is the row for what is wanted. One made for a single instance is never wanted again.
     fn is(&self, wanted: &Wanted<'_>) -> bool {
         let same_label =

@@ -1,0 +1,17 @@
+//! The types of what is watched, under the paths of the originals.
+//!
+//! `hotpath::wrap::std::sync::mpsc::Sender<T>` is what `channel!` gives for a `std::sync::mpsc::Sender<T>`: with profiling off
+//! the original itself. A library's module is there when its feature is on, in both modes.
+//!
+//! ```
+//! use hotpath::wrap::std::sync::mpsc;
+//!
+//! struct Worker {
+//!     jobs: mpsc::Receiver<u32>,
+//! }
+//! let (jobs, receiver) = hotpath::channel!(mpsc::channel());
+//! jobs.send(1).unwrap();
+//! assert_eq!(Worker { jobs: receiver }.jobs.recv(), Ok(1));
+//! ```
+
+pub mod std;
