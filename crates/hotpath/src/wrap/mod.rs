@@ -15,3 +15,5 @@
 //! ```
 
 pub mod std;
+#[cfg(feature = "tokio")]
+pub mod tokio;

@@ -6,7 +6,9 @@
 
 use std::fmt;
 
-use super::instance::{Share, Side, Ticket};
+use pin_project_lite::pin_project;
+
+use super::instance::{Instance, Share, Side, Ticket};
 
 /// A message on its way, with the moment it was sent.
 pub struct Stamped<T> {
@@ -46,12 +48,16 @@ pub struct Tx<S, T> {
     pub(crate) side: TxSide<T>,
 }
 
-/// The receiving end of a watched channel: `R` is the library's own, `T` the message.
-///
-/// It has the methods of the library's receiver.
-pub struct Rx<R, T> {
-    pub(crate) raw: R, // goes first: the messages in it are gone before they count as gone
-    pub(crate) side: RxSide<T>,
+pin_project! {
+    /// The receiving end of a watched channel: `R` is the library's own, `T` the message.
+    ///
+    /// It has the methods of the library's receiver.
+    pub struct Rx<R, T> {
+        // Goes first: the messages in it are gone before they count as gone.
+        #[pin]
+        pub(crate) raw: R,
+        pub(crate) side: RxSide<T>,
+    }
 }
 
 /// Counts as one sender.
@@ -77,6 +83,25 @@ impl<T> TxSide<T> {
     pub(crate) fn stamp(&self, value: T) -> (Stamped<T>, Ticket) {
         let ticket = self.0.get().map_or(Ticket::default(), |instance| instance.ticket(&value));
         (Stamped { stamp: ticket.stamp(), value }, ticket)
+    }
+
+    /// The present moment, if a wait for room that begins now is to be timed; else 0.
+    pub(crate) fn moment(&self) -> u64 {
+        self.0.get().map_or(0, Instance::moment)
+    }
+
+    /// A message is in the channel that was sent before it was watched.
+    pub(crate) fn carried(&self) {
+        if let Some(instance) = self.0.get() {
+            instance.carried();
+        }
+    }
+
+    /// A message was taken out again by a sender.
+    pub(crate) fn displaced(&self) {
+        if let Some(instance) = self.0.get() {
+            instance.displaced();
+        }
     }
 
     /// After a send that found room at once.

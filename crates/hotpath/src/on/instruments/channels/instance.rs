@@ -61,7 +61,7 @@ const GONE: u64 = 1 << 63;
 
 /// What is known of a message from before it is sent until it has been.
 #[derive(Default)]
-pub(crate) struct Ticket {
+pub struct Ticket {
     stamp: u64,
     text: Option<String>,
 }
@@ -132,6 +132,11 @@ impl<T> Instance<T> {
         Ticket { stamp, text }
     }
 
+    /// The present moment, if a wait for room that begins now is to be timed; else 0.
+    pub(crate) fn moment(&self) -> u64 {
+        event::stamp(&self.sites[SENT])
+    }
+
     /// A message went in, and nobody waited for room.
     #[inline]
     pub(crate) fn sent(&self, ticket: Ticket) {
@@ -149,6 +154,11 @@ impl<T> Instance<T> {
     pub(crate) fn sent_since(&self, since: u64, ticket: Ticket) {
         event::record(&self.sites[SENT], since);
         self.entered(ticket.text);
+    }
+
+    /// A message is in the queue of which nothing else is known.
+    pub(crate) fn carried(&self) {
+        self.entered(None);
     }
 
     #[inline]
@@ -196,6 +206,12 @@ impl<T> Instance<T> {
         if let Some(write) = self.write.filter(|_| ticks.is_some()) {
             event::note(&self.sites[RECEIVED], |text| write(value, text));
         }
+    }
+
+    /// A message came out that nobody received.
+    pub(crate) fn displaced(&self) {
+        self.received.0.fetch_add(1, Ordering::Relaxed); // as in `received`
+        event::add_level(&self.sites[SENT], -1);
     }
 
     /// One more of the endpoints on this side.

@@ -8,6 +8,8 @@ mod instance;
 mod rows;
 mod shape;
 pub(crate) mod std_mpsc;
+#[cfg(feature = "tokio")]
+pub(crate) mod tokio;
 mod waiting;
 
 use std::fmt::Debug;
@@ -19,7 +21,7 @@ use super::{
     options::{GivenCapacity, NoCapacity, Options},
     place::{Place, Spot},
 };
-use crate::imp::{hook, kind::CHANNEL};
+use crate::imp::{hook, kind::CHANNEL, output::complain};
 use ends::{RxSide, TxSide};
 use instance::{ASPECTS, Share, Write};
 use shape::Shape;
@@ -99,11 +101,68 @@ impl<C: Channel> Making<C> {
         (Tx { raw: tx, side }, Rx { raw: rx, side: RxSide::new(share) })
     }
 
+    /// The same for a channel that may have been used before: its `earlier` messages go ahead of all others.
+    pub(crate) fn ends_after<S, R, E>(
+        self,
+        shape: Shape,
+        (tx, rx): (S, R),
+        earlier: impl IntoIterator<Item = C::Message>,
+        push: impl Fn(&S, Stamped<C::Message>) -> Result<(), E>,
+    ) -> (Tx<S, C::Message>, Rx<R, C::Message>) {
+        let label = self.spot.label;
+        let (tx, rx) = self.ends(shape, tx, rx);
+        let mut carried = 0;
+        for value in earlier {
+            if push(&tx.raw, Stamped { value, stamp: 0 }).is_ok() {
+                tx.side.carried();
+                carried += 1;
+            }
+        }
+        if carried > 0 {
+            complain(&format!(
+                "channel!: {label} was used before; the messages in it ({carried}) come along"
+            ));
+        }
+        (tx, rx)
+    }
+
+    /// Says that `others` endpoints were cloned before: they stay with the channel that was given.
+    #[cfg(any(feature = "flume", feature = "async-channel", feature = "tokio"))]
+    pub(crate) fn warn_of_clones(&self, others: usize) {
+        if others > 0 {
+            complain(&format!(
+                "channel!: {} was cloned before; those ends ({others}) are not connected to the ones that are given back",
+                self.spot.label
+            ));
+        }
+    }
+
     /// The capacity that the program told. [`Capacity`] sees to it that it is there if [`Untold`].
     pub(crate) fn told_capacity(&self) -> usize {
         self.capacity.unwrap_or_default()
     }
 }
+
+/// Methods that are those of the library's endpoint and count nothing.
+macro_rules! as_there {
+    ($($name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)?;)+) => {
+        $(
+            #[doc = concat!("As `", stringify!($name), "` of the library.")]
+            #[inline]
+            pub fn $name(&self $(, $argument: $type)*) $(-> $result)? {
+                self.raw.$name($($argument),*)
+            }
+        )+
+    };
+}
+#[cfg(any(
+    feature = "crossbeam",
+    feature = "flume",
+    feature = "async-channel",
+    feature = "tokio",
+    feature = "futures"
+))]
+use as_there;
 
 /// Watches a channel.
 pub fn wrap<C: Channel, K: Capacity<C::Capacity>>(

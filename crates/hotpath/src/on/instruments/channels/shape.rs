@@ -23,6 +23,11 @@ impl Shape {
         Self { what: "unbounded".to_owned(), capacity: None, waits: false }
     }
 
+    #[cfg(any(feature = "tokio", feature = "futures"))]
+    pub(crate) fn oneshot() -> Self {
+        Self { what: ONESHOT.to_owned(), capacity: Some(1), waits: false }
+    }
+
     pub(crate) fn of(capacity: Option<usize>) -> Self {
         capacity.map_or_else(Self::unbounded, Self::bounded)
     }

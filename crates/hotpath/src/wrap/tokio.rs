@@ -1,0 +1,27 @@
+//! `tokio`.
+
+pub use ::tokio::*;
+
+/// `tokio::sync`.
+pub mod sync {
+    pub use ::tokio::sync::*;
+
+    /// `tokio::sync::mpsc`.
+    pub mod mpsc {
+        pub use ::tokio::sync::mpsc::*;
+
+        #[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+        pub use crate::imp::instruments::channels::tokio::{
+            mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender, WeakSender, WeakUnboundedSender},
+            permits::{OwnedPermit, Permit, PermitIterator},
+        };
+    }
+
+    /// `tokio::sync::oneshot`.
+    pub mod oneshot {
+        pub use ::tokio::sync::oneshot::*;
+
+        #[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+        pub use crate::imp::instruments::channels::tokio::oneshot::{Receiver, Sender};
+    }
+}
