@@ -315,10 +315,9 @@ fn tree_node(taken: &Taken, node: &NodeReading, children: Vec<TreeNode>, names: 
 }
 
 /// Features of the interface that record nothing in this version, and whether the program turned them on.
-const NOT_BUILT: [(&str, bool); 6] = [
+const NOT_BUILT: [(&str, bool); 5] = [
     ("hotpath-cpu", cfg!(feature = "hotpath-cpu")),
     ("hotpath-mcp", cfg!(feature = "hotpath-mcp")),
-    ("futures", cfg!(feature = "futures")),
     ("crossbeam", cfg!(feature = "crossbeam")),
     ("flume", cfg!(feature = "flume")),
     ("async-channel", cfg!(feature = "async-channel")),

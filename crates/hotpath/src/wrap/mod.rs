@@ -14,6 +14,10 @@
 //! assert_eq!(Worker { jobs: receiver }.jobs.recv(), Ok(1));
 //! ```
 
+#[cfg(feature = "futures")]
+pub mod futures;
+#[cfg(feature = "futures")]
+pub mod futures_channel;
 pub mod std;
 #[cfg(feature = "tokio")]
 pub mod tokio;

@@ -130,6 +130,12 @@ impl<T> TxSide<T> {
     pub(crate) fn close(&self) {
         close(&self.0);
     }
+
+    /// This is no sender of the channel any more.
+    #[cfg(feature = "futures")]
+    pub(crate) fn leave(&mut self) {
+        drop(std::mem::replace(self, Self(Share::none())));
+    }
 }
 
 impl<T> RxSide<T> {

@@ -80,12 +80,13 @@ impl Ticket {
 }
 
 /// A share in an instance, of which the end of the last one frees unseen what was allocated unseen.
-pub(crate) struct Share<T>(Option<Arc<Instance<T>>>); // None only while it is dropped
+pub(crate) struct Share<T>(Option<Arc<Instance<T>>>);
 
 impl<T> Share<T> {
     pub(crate) fn new(spot: &'static Spot, shape: Shape, write: Option<Write<T>>) -> Self {
         let _unseen = quiet();
-        let (capacity, waits) = (shape.capacity.unwrap_or(u64::MAX), shape.waits);
+        let capacity = shape.capacity.filter(|_| shape.is_strict).unwrap_or(u64::MAX);
+        let waits = shape.waits;
         let about = About { what: shape.what, capacity: shape.capacity, type_size: size_of::<T>() };
         spot.is_about(about);
         event::add_level(&spot.sites[CLOSED], 1);
@@ -101,6 +102,12 @@ impl<T> Share<T> {
             sent: Line(Sent { count: AtomicU64::new(0), received: AtomicU64::new(0) }),
             received: Line(AtomicU64::new(0)),
         })))
+    }
+
+    /// In no instance.
+    #[cfg(feature = "futures")]
+    pub(crate) fn none() -> Self {
+        Self(None)
     }
 
     #[inline]

@@ -4,6 +4,8 @@
 //! other file is the methods of one library. A place of `channel!` is one row, whatever number of channels it makes.
 
 mod ends;
+#[cfg(feature = "futures")]
+pub(crate) mod futures;
 mod instance;
 mod rows;
 mod shape;

@@ -5,8 +5,10 @@
 pub(crate) struct Shape {
     /// In the words of the report: `bounded[10]`.
     pub(crate) what: String,
-    /// The most messages that can be in it.
+    /// How many messages it was made for.
     pub(crate) capacity: Option<u64>,
+    /// Whether its capacity is the most messages that can be in it; else there may be more.
+    pub(crate) is_strict: bool,
     /// Whether a sender may have to wait for room.
     pub(crate) waits: bool,
 }
@@ -16,16 +18,25 @@ pub(crate) const ONESHOT: &str = "oneshot";
 
 impl Shape {
     pub(crate) fn bounded(capacity: usize) -> Self {
-        Self { what: format!("bounded[{capacity}]"), capacity: Some(capacity as u64), waits: true }
+        let what = format!("bounded[{capacity}]");
+        Self { what, capacity: Some(capacity as u64), is_strict: true, waits: true }
     }
 
     pub(crate) fn unbounded() -> Self {
-        Self { what: "unbounded".to_owned(), capacity: None, waits: false }
+        Self { what: "unbounded".to_owned(), capacity: None, is_strict: true, waits: false }
     }
 
     #[cfg(any(feature = "tokio", feature = "futures"))]
     pub(crate) fn oneshot() -> Self {
-        Self { what: ONESHOT.to_owned(), capacity: Some(1), waits: false }
+        Self { what: ONESHOT.to_owned(), capacity: Some(1), is_strict: true, waits: false }
+    }
+
+    /// One with that much room, if it is known, and a place for each sender beside it.
+    #[cfg(feature = "futures")]
+    pub(crate) fn bounded_beside_senders(capacity: Option<usize>) -> Self {
+        let known = capacity.map(Self::bounded);
+        let unknown = Self { what: "bounded".to_owned(), waits: true, ..Self::unbounded() };
+        Self { is_strict: false, ..known.unwrap_or(unknown) }
     }
 
     pub(crate) fn of(capacity: Option<usize>) -> Self {
