@@ -85,11 +85,13 @@ fn a_thousand_channels_of_one_place_are_one_row() {
 }
 
 #[test]
-fn what_was_sent_before_the_session_is_received_in_it_but_not_timed() {
+fn what_was_sent_while_nothing_was_recorded_is_received_but_not_timed() {
+    let session = session();
+    hotpath::pause();
     let (tx, rx) = channel!(mpsc::channel::<u8>(), label = "std before");
     tx.send(1).unwrap();
     tx.send(2).unwrap();
-    let session = session();
+    hotpath::resume();
     rx.recv().unwrap();
     let row = row(&session.report(), "std before");
     assert_eq!((&row["sent_count"], &row["received_count"]), (&0.into(), &1.into()));

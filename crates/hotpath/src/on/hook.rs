@@ -20,8 +20,13 @@ pub use super::{
 };
 /// The room of `channel!`.
 pub mod channel {
-    pub use super::super::instruments::channels::{place, wrap, wrap_logged};
+    pub use super::super::instruments::channels::{place, proxy, proxy_logged, wrap, wrap_logged};
 }
+
+#[cfg(feature = "crossbeam")]
+pub use super::instruments::channels::crossbeam_select::{Receives, Sends, no_ticket};
+#[cfg(feature = "crossbeam")]
+pub use crossbeam_channel;
 
 use hotpath_lane::AsyncCall;
 pub use hotpath_lane::{Apart, Block, Call, CallPlace, Site, enter};

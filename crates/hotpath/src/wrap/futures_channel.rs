@@ -1,7 +1,5 @@
 //! `futures_channel`.
 
-pub use ::futures_channel::*;
-
 /// `futures_channel::mpsc`.
 pub mod mpsc {
     pub use ::futures_channel::mpsc::*;

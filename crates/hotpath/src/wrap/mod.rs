@@ -14,6 +14,12 @@
 //! assert_eq!(Worker { jobs: receiver }.jobs.recv(), Ok(1));
 //! ```
 
+#[cfg(feature = "async-channel")]
+pub mod async_channel;
+#[cfg(feature = "crossbeam")]
+pub mod crossbeam_channel;
+#[cfg(feature = "flume")]
+pub mod flume;
 #[cfg(feature = "futures")]
 pub mod futures;
 #[cfg(feature = "futures")]
@@ -21,3 +27,9 @@ pub mod futures_channel;
 pub mod std;
 #[cfg(feature = "tokio")]
 pub mod tokio;
+
+/// `crossbeam`, whose channels are those of [`crossbeam_channel`].
+#[cfg(feature = "crossbeam")]
+pub mod crossbeam {
+    pub use super::crossbeam_channel as channel;
+}

@@ -150,6 +150,13 @@ impl<T> RxSide<T> {
         &self.0
     }
 
+    /// After a message that was sent at `stamp` was given to somebody who will receive it.
+    pub(crate) fn passed(&self, stamp: u64) {
+        if let Some(instance) = self.0.get() {
+            instance.passed(stamp);
+        }
+    }
+
     /// After receiving.
     #[inline]
     pub(crate) fn received(&self, message: Stamped<T>) -> T {

@@ -204,15 +204,21 @@ impl<T> Instance<T> {
         self.spot.highest.saw(length(received));
     }
 
-    /// A message came out. Gives what was sent.
+    /// A message came out.
     #[inline]
     pub(crate) fn received(&self, stamp: u64, value: &T) {
-        self.received.0.fetch_add(1, Ordering::Relaxed); // `left` orders it before the last receiver's end
-        let ticks = event::record(&self.sites[RECEIVED], stamp);
-        event::add_level(&self.sites[SENT], -1);
-        if let Some(write) = self.write.filter(|_| ticks.is_some()) {
+        self.passed(stamp);
+        if let Some(write) = self.write.filter(|_| stamp != 0) {
             event::note(&self.sites[RECEIVED], |text| write(value, text));
         }
+    }
+
+    /// A message came out that is not ours to look at.
+    #[inline]
+    pub(crate) fn passed(&self, stamp: u64) {
+        self.received.0.fetch_add(1, Ordering::Relaxed); // `left_side` orders it before the last receiver's end
+        event::record(&self.sites[RECEIVED], stamp);
+        event::add_level(&self.sites[SENT], -1);
     }
 
     /// A message came out that nobody received.

@@ -3,10 +3,37 @@
 //! [`ends`] is what a program holds, [`instance`] what the two ends of a channel share, [`rows`] the way into the report. Each
 //! other file is the methods of one library. A place of `channel!` is one row, whatever number of channels it makes.
 
+#![cfg_attr(
+    not(all(
+        feature = "async-channel",
+        feature = "crossbeam",
+        feature = "flume",
+        feature = "futures",
+        feature = "tokio"
+    )),
+    allow(
+        dead_code,
+        unused_macros,
+        unused_imports,
+        reason = "the core serves every library, each of which needs a part"
+    )
+)]
+
+#[cfg(feature = "async-channel")]
+pub(crate) mod async_channel;
+#[cfg(feature = "crossbeam")]
+pub(crate) mod crossbeam;
+#[cfg(feature = "crossbeam")]
+pub(crate) mod crossbeam_select;
 mod ends;
+#[cfg(feature = "flume")]
+pub(crate) mod flume;
+#[cfg(feature = "flume")]
+pub(crate) mod flume_async;
 #[cfg(feature = "futures")]
 pub(crate) mod futures;
 mod instance;
+mod proxy;
 mod rows;
 mod shape;
 pub(crate) mod std_mpsc;
@@ -17,6 +44,7 @@ mod waiting;
 use std::fmt::Debug;
 
 pub use ends::{Rx, Stamped, Tx, Unstamp};
+pub use proxy::{Proxied, proxy, proxy_logged};
 pub(crate) use rows::INSTRUMENT;
 
 use super::{

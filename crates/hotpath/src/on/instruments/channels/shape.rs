@@ -22,6 +22,11 @@ impl Shape {
         Self { what, capacity: Some(capacity as u64), is_strict: true, waits: true }
     }
 
+    /// Bounded by a number that nobody tells.
+    pub(crate) fn bounded_somehow() -> Self {
+        Self { what: "bounded".to_owned(), capacity: None, is_strict: true, waits: true }
+    }
+
     pub(crate) fn unbounded() -> Self {
         Self { what: "unbounded".to_owned(), capacity: None, is_strict: true, waits: false }
     }
@@ -34,9 +39,7 @@ impl Shape {
     /// One with that much room, if it is known, and a place for each sender beside it.
     #[cfg(feature = "futures")]
     pub(crate) fn bounded_beside_senders(capacity: Option<usize>) -> Self {
-        let known = capacity.map(Self::bounded);
-        let unknown = Self { what: "bounded".to_owned(), waits: true, ..Self::unbounded() };
-        Self { is_strict: false, ..known.unwrap_or(unknown) }
+        Self { is_strict: false, ..capacity.map_or_else(Self::bounded_somehow, Self::bounded) }
     }
 
     pub(crate) fn of(capacity: Option<usize>) -> Self {

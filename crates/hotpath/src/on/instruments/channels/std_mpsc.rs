@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Channel, Making, Rx, Shape, Stamped, Told, Tx, Unstamp, Untold};
+use super::{Channel, Making, Proxied, Rx, Shape, Stamped, Told, Tx, Unstamp, Untold, proxy::Proxying};
 
 /// The sender of an unbounded channel.
 pub type Sender<T> = Tx<mpsc::Sender<Stamped<T>>, T>;
@@ -20,8 +20,7 @@ impl<T> Channel for (mpsc::Sender<T>, mpsc::Receiver<T>) {
     type Watched = (Sender<T>, Receiver<T>);
 
     fn watched(self, making: Making<Self>) -> Self::Watched {
-        let (tx, rx) = mpsc::channel();
-        making.ends(Shape::unbounded(), tx, rx)
+        making.ends_after(Shape::unbounded(), mpsc::channel(), self.1.try_iter(), mpsc::Sender::send)
     }
 }
 
@@ -31,10 +30,33 @@ impl<T> Channel for (mpsc::SyncSender<T>, mpsc::Receiver<T>) {
     type Watched = (SyncSender<T>, Receiver<T>);
 
     fn watched(self, making: Making<Self>) -> Self::Watched {
-        let capacity = making.told_capacity();
-        let (tx, rx) = mpsc::sync_channel(capacity);
-        making.ends(Shape::bounded(capacity), tx, rx)
+        let earlier: Vec<T> = self.1.try_iter().collect();
+        let capacity = making.told_capacity().max(earlier.len());
+        let ends = mpsc::sync_channel(capacity);
+        making.ends_after(Shape::bounded(capacity), ends, earlier, mpsc::SyncSender::try_send)
     }
+}
+
+impl<T: Send + 'static> Proxied for (mpsc::Sender<T>, mpsc::Receiver<T>) {
+    fn proxied(self, making: Proxying<T>) -> Self {
+        let (tx, rx) = self;
+        (tx, carried(making, Shape::unbounded(), rx))
+    }
+}
+
+impl<T: Send + 'static> Proxied for (mpsc::SyncSender<T>, mpsc::Receiver<T>) {
+    fn proxied(self, making: Proxying<T>) -> Self {
+        let (tx, rx) = self;
+        let shape = making.told.map_or_else(Shape::bounded_somehow, Shape::bounded);
+        (tx, carried(making, shape, rx))
+    }
+}
+
+fn carried<T: Send + 'static>(making: Proxying<T>, shape: Shape, rx: mpsc::Receiver<T>) -> mpsc::Receiver<T> {
+    let (to, carried) = mpsc::sync_channel(1);
+    let pull = |rx: &mpsc::Receiver<T>| rx.recv().ok();
+    let kept = making.carry(shape, (rx, to), pull, |to, value| to.send(value).is_ok());
+    kept.err().unwrap_or(carried)
 }
 
 impl<T> Unstamp for SendError<Stamped<T>> {

@@ -23,7 +23,7 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub struct Sending<F, G, T> {
         #[pin]
-        inner: F,
+        pub(super) inner: F,
         side: G,
         ticket: Option<Ticket>,
         since: u64,
@@ -101,7 +101,7 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub struct Receiving<F, G, T> {
         #[pin]
-        inner: F,
+        pub(super) inner: F,
         side: G,
         message: PhantomData<fn() -> T>,
     }
@@ -111,11 +111,6 @@ impl<F, G, T> Receiving<F, G, T> {
     /// `inner` receives.
     pub(crate) fn new(inner: F, side: G) -> Self {
         Self { inner, side, message: PhantomData }
-    }
-
-    /// The library's future.
-    pub(crate) fn inner(&self) -> &F {
-        &self.inner
     }
 }
 
