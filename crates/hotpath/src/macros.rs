@@ -48,7 +48,7 @@ macro_rules! measure_block {
 /// |---|---|
 /// | `label = ".."` | the name of the row, text or anything that has `to_string` |
 /// | `log = true` | keeps the `Debug` form of recent messages |
-/// | `capacity = N` | needed for channels that do not tell it, std's `sync_channel` and futures' `mpsc::channel`: the number that they were made with |
+/// | `capacity = N` | needed for channels that do not tell it, std's `sync_channel` and tokio's `broadcast`: the number that they were made with. For futures' `mpsc::channel` it is only shown |
 /// | `iter = true` | a row for each channel, not one for all that are made here |
 /// | `proxy = true` | keeps the library's own types: a thread in between counts the messages, holds one more, and costs microseconds |
 ///

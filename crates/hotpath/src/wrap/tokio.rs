@@ -6,6 +6,22 @@ pub use ::tokio::*;
 pub mod sync {
     pub use ::tokio::sync::*;
 
+    /// `tokio::sync::broadcast`.
+    pub mod broadcast {
+        pub use ::tokio::sync::broadcast::*;
+
+        #[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+        pub use crate::imp::instruments::channels::tokio::broadcast::{Receiver, Sender, WeakSender};
+    }
+
+    /// `tokio::sync::watch`.
+    pub mod watch {
+        pub use ::tokio::sync::watch::*;
+
+        #[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+        pub use crate::imp::instruments::channels::tokio::watch::{Receiver, Sender};
+    }
+
     /// `tokio::sync::mpsc`.
     pub mod mpsc {
         pub use ::tokio::sync::mpsc::*;

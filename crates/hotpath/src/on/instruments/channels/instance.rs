@@ -221,6 +221,34 @@ impl<T> Instance<T> {
         event::add_level(&self.sites[SENT], -1);
     }
 
+    /// A receiver was given a message that does not leave the queue by that.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn delivered(&self, stamp: u64, value: &T) {
+        event::record(&self.sites[RECEIVED], stamp);
+        if let Some(write) = self.write.filter(|_| stamp != 0) {
+            event::note(&self.sites[RECEIVED], |text| write(value, text));
+        }
+    }
+
+    /// A receiver saw a value where there is no queue.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn seen(&self) {
+        event::count(&self.sites[RECEIVED]);
+    }
+
+    /// A value was set where there is no queue.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn set(&self, ticket: Ticket) {
+        let site = &self.sites[SENT];
+        match ticket.text {
+            Some(text) => {
+                event::record_at(site, ticket.stamp, 0);
+                self.note(SENT, text);
+            }
+            None => event::count(site),
+        }
+    }
+
     /// A message came out that nobody received.
     pub(crate) fn displaced(&self) {
         self.received.0.fetch_add(1, Ordering::Relaxed); // as in `received`

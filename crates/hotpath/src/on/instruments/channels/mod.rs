@@ -141,18 +141,14 @@ impl<C: Channel> Making<C> {
     ) -> (Tx<S, C::Message>, Rx<R, C::Message>) {
         let label = self.spot.label;
         let (tx, rx) = self.ends(shape, tx, rx);
-        let mut carried = 0;
+        let mut carried = 0_usize;
         for value in earlier {
             if push(&tx.raw, Stamped { value, stamp: 0 }).is_ok() {
                 tx.side.carried();
                 carried += 1;
             }
         }
-        if carried > 0 {
-            complain(&format!(
-                "channel!: {label} was used before; the messages in it ({carried}) come along"
-            ));
-        }
+        tell_of_carried(label, carried);
         (tx, rx)
     }
 
@@ -167,9 +163,22 @@ impl<C: Channel> Making<C> {
         }
     }
 
+    /// The new channel, for ends that count in their own way.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn share(self, shape: Shape) -> Share<C::Message> {
+        Share::new(self.spot, shape, self.write)
+    }
+
     /// The capacity that the program told. [`Capacity`] sees to it that it is there if [`Untold`].
     pub(crate) fn told_capacity(&self) -> usize {
         self.capacity.unwrap_or_default()
+    }
+}
+
+/// Says that the channel was not new.
+fn tell_of_carried(label: &str, messages: usize) {
+    if messages > 0 {
+        complain(&format!("channel!: {label} was used before; the messages in it ({messages}) come along"));
     }
 }
 

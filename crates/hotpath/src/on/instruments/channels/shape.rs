@@ -42,6 +42,18 @@ impl Shape {
         Self { is_strict: false, ..capacity.map_or_else(Self::bounded_somehow, Self::bounded) }
     }
 
+    /// One whose messages go to every receiver; the oldest make room for the newest.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn broadcast(capacity: usize) -> Self {
+        Self { what: format!("broadcast[{capacity}]"), waits: false, ..Self::bounded(capacity) }
+    }
+
+    /// One that holds the newest value only.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn watch() -> Self {
+        Self { what: "watch".to_owned(), ..Self::unbounded() }
+    }
+
     pub(crate) fn of(capacity: Option<usize>) -> Self {
         capacity.map_or_else(Self::unbounded, Self::bounded)
     }

@@ -2,5 +2,6 @@
 
 pub(crate) mod bounded;
 pub(crate) mod oneshot;
+mod proxy;
 pub(crate) mod receiving;
 pub(crate) mod unbounded;
