@@ -25,10 +25,12 @@
 pub mod alloc;
 mod allocator;
 mod builder;
+pub mod channels;
 mod format;
 mod legacy;
 mod macros;
 mod section;
+mod section_guards;
 #[cfg(not(all(feature = "hotpath-alloc", not(feature = "hotpath-off"))))]
 mod uncounted;
 
@@ -42,6 +44,7 @@ pub mod wrap;
 
 pub use allocator::CountingAllocator;
 pub use builder::{HotpathGuard, HotpathGuardBuilder};
+pub use channels::{ChannelsGuard, ChannelsGuardBuilder};
 pub use format::{Format, UnknownFormat};
 pub use hotpath_macros::{future_fn, main, measure, measure_all, skip};
 pub use imp::session::{is_recording, pause, report_json, reset, resume};

@@ -63,8 +63,8 @@ macro_rules! measure_block {
 #[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
 #[macro_export]
 macro_rules! channel {
-    ($($input:tt)+) => {
-        $crate::private::instrument!([$crate] channel, $($input)+)
+    ($($input:tt)*) => {
+        $crate::private::instrument!([$crate] channel, $($input)*)
     };
 }
 

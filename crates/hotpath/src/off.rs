@@ -2,6 +2,21 @@
 
 pub(crate) use crate::uncounted as memory;
 
+pub(crate) mod section_guards {
+    use crate::{Format, Section};
+
+    /// Nothing.
+    pub(crate) struct Guard;
+
+    impl Drop for Guard {
+        fn drop(&mut self) {}
+    }
+
+    pub(crate) fn begin(_: &'static [Section], _: Option<Format>) -> Guard {
+        Guard
+    }
+}
+
 pub(crate) mod session {
     use crate::builder::Wishes;
 

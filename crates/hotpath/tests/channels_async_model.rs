@@ -406,7 +406,7 @@ models! {
         |_, label| channel!(tokio::sync::mpsc::unbounded_channel::<u16>(), label = label)
     );
     futures_with_room: futures_mpsc(
-        |n| futures_channel::mpsc::channel::<u16>(n),
+        futures_channel::mpsc::channel::<u16>,
         |n, label| channel!(futures_channel::mpsc::channel::<u16>(n), label = label, capacity = n),
         |tx, value| tx.try_send(value)
     );

@@ -42,6 +42,16 @@ pub fn table(report: &Report, options: &Options, out: &mut dyn Write) -> fmt::Re
     report.overhead.map_or(Ok(()), |overhead| write_overhead(overhead, out))
 }
 
+/// Writes one section alone, as 0.7 did: a line with what it is and how long was measured, then the table.
+pub fn statistics(section: &Section, report: &Report, options: &Options, out: &mut dyn Write) -> fmt::Result {
+    let runtime = Duration::from_nanos(report.duration_ns).as_secs_f64();
+    writeln!(out, "=== {} Statistics (runtime: {runtime:.2}s) ===\n", section.spec.title)?;
+    if section.rows.is_empty() {
+        return writeln!(out, "Nothing was recorded.");
+    }
+    write_rows(section, options, out)
+}
+
 /// Whether a section has no row but that of what was not measured.
 fn is_blank(section: &Section) -> bool {
     section.rows.iter().all(|row| section.is_outside(row))

@@ -118,6 +118,26 @@ fn sections(taken: &Taken, running: &Running, functions: &[FunctionStats], names
     sections
 }
 
+/// Some sections, whatever the settings select, and nothing else.
+pub(crate) fn report_of(taken: &Taken, running: &Running, sections: &[Section]) -> Report {
+    let (names, settings) = (Names::of(&taken.reading), &running.settings);
+    let view = View::new(&taken.reading, taken.scale, &taken.memory, &names, settings, taken.duration_ns);
+    let wanted = instruments::ALL.iter().filter(|instrument| sections.contains(&instrument.section));
+    let tables = wanted.map(|instrument| {
+        let table = (instrument.table)(&view);
+        let limit = settings.limit(table.spec);
+        table.limited(limit)
+    });
+    Report {
+        duration_ns: taken.duration_ns,
+        caller_name: running.caller_name.to_owned(),
+        meta: meta(running),
+        percentiles: settings.percentiles.clone(),
+        sections: tables.collect(),
+        ..Report::default()
+    }
+}
+
 /// The functions, the caller's own row first.
 pub(crate) fn functions(
     taken: &Taken,

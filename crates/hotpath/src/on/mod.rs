@@ -20,6 +20,7 @@ pub(crate) mod os;
 pub(crate) mod output;
 pub(crate) mod provider;
 pub(crate) mod running;
+pub(crate) mod section_guards;
 pub(crate) mod select;
 pub(crate) mod session;
 pub(crate) mod settings;

@@ -25,6 +25,8 @@ pub(crate) struct Running {
     pub(crate) memory: Began,
     /// What was told while the session runs, so that no total is ever taken back.
     pub(crate) told: Mutex<Told>,
+    /// It records for guards of sections only: a session that is begun takes its place.
+    pub(crate) is_background: bool,
     pub(crate) before_shutdown: Option<BeforeShutdown>,
     pub(crate) reporter: Option<Box<dyn Reporter>>,
 }

@@ -194,13 +194,6 @@ macro_rules! as_there {
         )+
     };
 }
-#[cfg(any(
-    feature = "crossbeam",
-    feature = "flume",
-    feature = "async-channel",
-    feature = "tokio",
-    feature = "futures"
-))]
 use as_there;
 
 /// Watches a channel.
