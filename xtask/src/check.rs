@@ -8,6 +8,7 @@ pub fn everything() -> Result {
     lint()?;
     features()?;
     cargo(&["test", "--workspace"], &[])?;
+    instruments()?;
     documents()?;
     loom()
 }
@@ -26,6 +27,19 @@ fn features() -> Result {
         )?;
     }
     Ok(())
+}
+
+/// Every library that the profiler has instruments for.
+const INSTRUMENTS: &str = "hotpath,async-channel,crossbeam,flume,futures,tokio";
+
+fn instruments() -> Result {
+    let build = ["-p", "hotpath", "--features", INSTRUMENTS];
+    let lint = [&["clippy", "--all-targets"][..], &build, &["--", "-D", "warnings"]].concat();
+    cargo(&lint, &[])?;
+    cargo(&[&["test"][..], &build].concat(), &[])?;
+    // What tokio tells with that flag only, in a target folder of its own: it rebuilds everything.
+    let unstable = [("RUSTFLAGS", "--cfg tokio_unstable"), ("CARGO_TARGET_DIR", "target/tokio_unstable")];
+    cargo(&["test", "-p", "hotpath", "--features", "hotpath,tokio", "--test", "tokio_runtime"], &unstable)
 }
 
 fn documents() -> Result {
