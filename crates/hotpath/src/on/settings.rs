@@ -165,6 +165,7 @@ pub(crate) struct Settings {
     pub(crate) alloc_metric: AllocMetric,
     pub(crate) alloc_scope: AllocScope,
     /// Between two looks at tokio runtimes.
+    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "told to be wrong in every build"))]
     pub(crate) runtime_interval: Duration,
     pub(crate) percentiles: Vec<f64>,
     pub(crate) shutdown: Option<Duration>,
