@@ -2,24 +2,36 @@
 
 use crate::{Result, cargo};
 
+/// The profiler with every library that it has an instrument for.
+const INSTRUMENTED: &str = "hotpath,crossbeam,flume,async-channel";
+
 /// Everything, fastest first.
 pub fn everything() -> Result {
     cargo(&["fmt", "--all", "--check"], &[])?;
     lint()?;
     features()?;
     cargo(&["test", "--workspace"], &[])?;
+    cargo(&["test", "-p", "hotpath", "--features", INSTRUMENTED], &[])?;
     documents()?;
     loom()
 }
 
 fn lint() -> Result {
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])?;
-    cargo(&["clippy", "-p", "hotpath", "--all-targets", "--features", "hotpath", "--", "-D", "warnings"], &[])
+    for features in ["hotpath", INSTRUMENTED] {
+        cargo(
+            &["clippy", "-p", "hotpath", "--all-targets", "--features", features, "--", "-D", "warnings"],
+            &[],
+        )?;
+    }
+    Ok(())
 }
 
 /// Off, on, both at once, and the library alone.
 fn features() -> Result {
-    for features in ["", "hotpath", "hotpath-off", "hotpath,hotpath-off"] {
+    for features in
+        ["", "hotpath", "hotpath-off", "hotpath,hotpath-off", "crossbeam,flume,async-channel", INSTRUMENTED]
+    {
         cargo(
             &["check", "-p", "hotpath", "--no-default-features", "--features", features],
             &[("RUSTFLAGS", "-Dwarnings")],

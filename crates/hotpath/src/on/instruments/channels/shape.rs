@@ -7,8 +7,6 @@ pub(crate) struct Shape {
     pub(crate) what: String,
     /// The most messages that can be in it.
     pub(crate) capacity: Option<u64>,
-    /// Whether a sender may have to wait for room.
-    pub(crate) waits: bool,
 }
 
 /// The word for a channel of one message.
@@ -16,16 +14,16 @@ pub(crate) const ONESHOT: &str = "oneshot";
 
 impl Shape {
     pub(crate) fn bounded(capacity: usize) -> Self {
-        Self { what: format!("bounded[{capacity}]"), capacity: Some(capacity as u64), waits: true }
+        Self { what: format!("bounded[{capacity}]"), capacity: Some(capacity as u64) }
     }
 
     /// Bounded by a number that nobody tells.
     pub(crate) fn bounded_somehow() -> Self {
-        Self { what: "bounded".to_owned(), capacity: None, waits: true }
+        Self { what: "bounded".to_owned(), capacity: None }
     }
 
     pub(crate) fn unbounded() -> Self {
-        Self { what: "unbounded".to_owned(), capacity: None, waits: false }
+        Self { what: "unbounded".to_owned(), capacity: None }
     }
 
     pub(crate) fn of(capacity: Option<usize>) -> Self {
