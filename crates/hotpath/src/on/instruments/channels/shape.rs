@@ -7,10 +7,13 @@ pub(crate) struct Shape {
     pub(crate) what: String,
     /// How many messages it was made for.
     pub(crate) capacity: Option<u64>,
+<<<<<<< HEAD
     /// Whether its capacity is the most messages that can be in it; else there may be more.
     pub(crate) is_strict: bool,
     /// Whether a sender may have to wait for room.
     pub(crate) waits: bool,
+=======
+>>>>>>> wt-channels
 }
 
 /// The word for a channel of one message.
@@ -18,12 +21,17 @@ pub(crate) const ONESHOT: &str = "oneshot";
 
 impl Shape {
     pub(crate) fn bounded(capacity: usize) -> Self {
+<<<<<<< HEAD
         let what = format!("bounded[{capacity}]");
         Self { what, capacity: Some(capacity as u64), is_strict: true, waits: true }
+=======
+        Self { what: format!("bounded[{capacity}]"), capacity: Some(capacity as u64) }
+>>>>>>> wt-channels
     }
 
     /// Bounded by a number that nobody tells.
     pub(crate) fn bounded_somehow() -> Self {
+<<<<<<< HEAD
         Self { what: "bounded".to_owned(), capacity: None, is_strict: true, waits: true }
     }
 
@@ -52,6 +60,13 @@ impl Shape {
     #[cfg(feature = "tokio")]
     pub(crate) fn watch() -> Self {
         Self { what: "watch".to_owned(), ..Self::unbounded() }
+=======
+        Self { what: "bounded".to_owned(), capacity: None }
+    }
+
+    pub(crate) fn unbounded() -> Self {
+        Self { what: "unbounded".to_owned(), capacity: None }
+>>>>>>> wt-channels
     }
 
     pub(crate) fn of(capacity: Option<usize>) -> Self {
