@@ -2,25 +2,42 @@
 
 use crate::{Result, cargo};
 
+/// The profiler with every library that it has an instrument for.
+const INSTRUMENTED: &str = "hotpath,crossbeam,flume,async-channel,tokio,futures";
+
 /// Everything, fastest first.
 pub fn everything() -> Result {
     cargo(&["fmt", "--all", "--check"], &[])?;
     lint()?;
     features()?;
     cargo(&["test", "--workspace"], &[])?;
-    instruments()?;
+    cargo(&["test", "-p", "hotpath", "--features", INSTRUMENTED], &[])?;
+    tokio_unstable()?;
     documents()?;
     loom()
 }
 
 fn lint() -> Result {
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])?;
-    cargo(&["clippy", "-p", "hotpath", "--all-targets", "--features", "hotpath", "--", "-D", "warnings"], &[])
+    for features in ["hotpath", INSTRUMENTED] {
+        cargo(
+            &["clippy", "-p", "hotpath", "--all-targets", "--features", features, "--", "-D", "warnings"],
+            &[],
+        )?;
+    }
+    Ok(())
 }
 
 /// Off, on, both at once, and the library alone.
 fn features() -> Result {
-    for features in ["", "hotpath", "hotpath-off", "hotpath,hotpath-off"] {
+    for features in [
+        "",
+        "hotpath",
+        "hotpath-off",
+        "hotpath,hotpath-off",
+        "crossbeam,flume,async-channel,tokio,futures",
+        INSTRUMENTED,
+    ] {
         cargo(
             &["check", "-p", "hotpath", "--no-default-features", "--features", features],
             &[("RUSTFLAGS", "-Dwarnings")],
@@ -29,17 +46,10 @@ fn features() -> Result {
     Ok(())
 }
 
-/// Every library that the profiler has instruments for.
-const INSTRUMENTS: &str = "hotpath,async-channel,crossbeam,flume,futures,tokio";
-
-fn instruments() -> Result {
-    let build = ["-p", "hotpath", "--features", INSTRUMENTS];
-    let lint = [&["clippy", "--all-targets"][..], &build, &["--", "-D", "warnings"]].concat();
-    cargo(&lint, &[])?;
-    cargo(&[&["test"][..], &build].concat(), &[])?;
-    // What tokio tells with that flag only, in a target folder of its own: it rebuilds everything.
-    let unstable = [("RUSTFLAGS", "--cfg tokio_unstable"), ("CARGO_TARGET_DIR", "target/tokio_unstable")];
-    cargo(&["test", "-p", "hotpath", "--features", "hotpath,tokio", "--test", "tokio_runtime"], &unstable)
+/// What tokio tells with that flag only, in a target folder of its own: the flag rebuilds everything.
+fn tokio_unstable() -> Result {
+    let env = [("RUSTFLAGS", "--cfg tokio_unstable"), ("CARGO_TARGET_DIR", "target/tokio_unstable")];
+    cargo(&["test", "-p", "hotpath", "--features", "hotpath,tokio", "--test", "tokio_runtime"], &env)
 }
 
 fn documents() -> Result {

@@ -9,8 +9,6 @@ pub(crate) struct Shape {
     pub(crate) capacity: Option<u64>,
     /// Whether its capacity is the most messages that can be in it; else there may be more.
     pub(crate) is_strict: bool,
-    /// Whether a sender may have to wait for room.
-    pub(crate) waits: bool,
 }
 
 /// The word for a channel of one message.
@@ -19,21 +17,21 @@ pub(crate) const ONESHOT: &str = "oneshot";
 impl Shape {
     pub(crate) fn bounded(capacity: usize) -> Self {
         let what = format!("bounded[{capacity}]");
-        Self { what, capacity: Some(capacity as u64), is_strict: true, waits: true }
+        Self { what, capacity: Some(capacity as u64), is_strict: true }
     }
 
     /// Bounded by a number that nobody tells.
     pub(crate) fn bounded_somehow() -> Self {
-        Self { what: "bounded".to_owned(), capacity: None, is_strict: true, waits: true }
+        Self { what: "bounded".to_owned(), capacity: None, is_strict: true }
     }
 
     pub(crate) fn unbounded() -> Self {
-        Self { what: "unbounded".to_owned(), capacity: None, is_strict: true, waits: false }
+        Self { what: "unbounded".to_owned(), capacity: None, is_strict: true }
     }
 
     #[cfg(any(feature = "tokio", feature = "futures"))]
     pub(crate) fn oneshot() -> Self {
-        Self { what: ONESHOT.to_owned(), capacity: Some(1), is_strict: true, waits: false }
+        Self { what: ONESHOT.to_owned(), capacity: Some(1), is_strict: true }
     }
 
     /// One with that much room, if it is known, and a place for each sender beside it.
@@ -45,7 +43,7 @@ impl Shape {
     /// One whose messages go to every receiver; the oldest make room for the newest.
     #[cfg(feature = "tokio")]
     pub(crate) fn broadcast(capacity: usize) -> Self {
-        Self { what: format!("broadcast[{capacity}]"), waits: false, ..Self::bounded(capacity) }
+        Self { what: format!("broadcast[{capacity}]"), ..Self::bounded(capacity) }
     }
 
     /// One that holds the newest value only.
