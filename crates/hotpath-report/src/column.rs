@@ -48,6 +48,8 @@ pub enum Merge {
     Key,
     /// The known value; of two different ones the one that sorts first.
     Pick,
+    /// The known value; of two different ones neither.
+    Agree,
     /// Rows are numbered anew.
     Renumber,
     /// Computed from other columns.
@@ -61,6 +63,13 @@ pub enum Derived {
     Share {
         /// The column whose share is shown.
         of: &'static str,
+    },
+    /// The share that a column has of another one of the same row, at most 100 %.
+    Portion {
+        /// The column whose share is shown.
+        of: &'static str,
+        /// The 100 %.
+        whole: &'static str,
     },
     /// One column divided by another, rounded down.
     Ratio {
@@ -94,7 +103,23 @@ pub struct DistKeys {
     /// Key of the list of buckets.
     pub histogram: &'static str,
     /// Whether average and percentiles are also written as formatted strings.
-    pub formatted: bool,
+    pub formatted: Formatted,
+}
+
+/// How average and percentiles of a distribution are written as formatted strings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Formatted {
+    /// Not at all.
+    No,
+    /// Each under its own key: `avg`, `p95`.
+    Flat,
+    /// The average under a key of its own, the percentiles as an object of `p95` and its like.
+    Nested {
+        /// Key of the average.
+        avg: &'static str,
+        /// Key of the object.
+        percentiles: &'static str,
+    },
 }
 
 /// Everything about a column except how its value is obtained.
@@ -118,6 +143,8 @@ pub struct ColumnInfo {
     pub derived: Option<Derived>,
     /// Set for distributions.
     pub dist: Option<DistKeys>,
+    /// Which of a section's tables has the column, from 1; 0 is all of them.
+    pub table: u8,
 }
 
 /// A column over rows of type `S`: what it is and how its value is obtained.
@@ -190,6 +217,16 @@ impl<S> Column<S> {
         Self::new(key, header, Unit::Percent, Cell::Derived).derived(Derived::Share { of })
     }
 
+    /// The share that the column `of` has of the column `whole` in the same row.
+    pub const fn portion(
+        key: &'static str,
+        header: &'static str,
+        of: &'static str,
+        whole: &'static str,
+    ) -> Self {
+        Self::new(key, header, Unit::Percent, Cell::Derived).derived(Derived::Portion { of, whole })
+    }
+
     /// The column `of` divided by the column `per`.
     pub const fn ratio(
         key: &'static str,
@@ -242,6 +279,7 @@ impl<S> Column<S> {
             merge,
             derived: None,
             dist: None,
+            table: 0,
         };
         Self { info, cell }
     }
@@ -267,6 +305,12 @@ impl<S> Column<S> {
     /// Sets when the table has the column.
     pub const fn shown(mut self, show: Show) -> Self {
         self.info.show = show;
+        self
+    }
+
+    /// Puts the column into one of several tables, counted from 1.
+    pub const fn in_table(mut self, table: u8) -> Self {
+        self.info.table = table;
         self
     }
 
@@ -371,8 +415,23 @@ impl Heading {
             let formatted = matches!(self.column.wire, Wire::Formatted | Wire::Both(_));
             return formatted.then(|| self.column.key.to_owned());
         };
-        let formatted = keys.formatted && matches!(self.part, Part::Avg | Part::Percentile(_));
-        formatted.then(|| format!("{}{}", keys.prefix, self.part_name()))
+        match (keys.formatted, self.part) {
+            (Formatted::Flat, Part::Avg | Part::Percentile(_)) => {
+                Some(format!("{}{}", keys.prefix, self.part_name()))
+            }
+            (Formatted::Nested { avg, .. }, Part::Avg) => Some(avg.to_owned()),
+            _ => None,
+        }
+    }
+
+    /// Key of the object with the formatted percentiles and the key of this one in it, if there is such an object.
+    pub fn nested_keys(&self) -> Option<(&'static str, String)> {
+        match (self.column.dist?.formatted, self.part) {
+            (Formatted::Nested { percentiles, .. }, Part::Percentile(_)) => {
+                Some((percentiles, self.part_name()))
+            }
+            _ => None,
+        }
     }
 
     /// What the heading measures; equal in two sections if and only if their cells may be added.

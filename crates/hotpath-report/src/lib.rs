@@ -48,17 +48,17 @@ pub mod units;
 /// The compiler this was built with, such as `rustc 1.95.0 (…)`; empty if it could not be asked.
 pub const RUSTC: &str = env!("HOTPATH_RUSTC");
 
-pub use column::{Column, ColumnInfo, Derived, DistKeys, Heading, Merge, Part, Show, Wire};
+pub use column::{Column, ColumnInfo, Derived, DistKeys, Formatted, Heading, Merge, Part, Show, Wire};
 pub use dist::{Bucket, Dist};
 pub use read::ReadError;
 pub use report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
 pub use schema::schema;
 pub use section::{Envelope, Instrument, Row, Section, Spec};
 pub use sections::{
-    ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount,
+    ALLOC_BUILD_DESCRIPTION, Acquisitions, AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount,
     AllocCountCumulative, AllocCountPeak, AllocMetric, AllocScope, AllocStats, AllocTotals, AsyncStats,
-    Declaration, FunctionKind, FunctionStats, FutureAlloc, FutureStats, Futures, SECTIONS, Timing,
-    functions_alloc,
+    Blocker, Declaration, FunctionKind, FunctionStats, FutureAlloc, FutureStats, Futures, LockStats,
+    MutexStats, Mutexes, RwLockStats, RwLocks, SECTIONS, Timing, functions_alloc,
 };
 pub use tree::TreeNode;
 pub use value::{Source, Unit, Value};

@@ -165,7 +165,8 @@ fn merge_cells(column: &ColumnInfo, a: &Value, b: &Value) -> Value {
         Merge::Sum => number(numbers.map(|(a, b)| a.saturating_add(b))),
         Merge::Max => number(numbers.map(|(a, b)| a.max(b))),
         Merge::Key | Merge::Pick | Merge::Renumber => pick(a, b),
-        Merge::Recompute => Value::Nothing,
+        Merge::Agree if a.is_nothing() || b.is_nothing() || a == b => pick(a, b),
+        Merge::Agree | Merge::Recompute => Value::Nothing,
     }
 }
 

@@ -202,6 +202,11 @@ impl Section {
                     let (of, base) = (self.index(of), self.base);
                     self.fill(i, |row| share(number(row, of), base).map(Value::Percent));
                 }
+                Derived::Portion { of, whole } => {
+                    let (of, whole) = (self.index(of), self.index(whole));
+                    let portion = |row: &Row| share(number(row, of), number(row, whole));
+                    self.fill(i, |row| portion(row).map(|portion| Value::Percent(portion.min(100.0))));
+                }
                 Derived::Ratio { of, per } => {
                     let (of, per) = (self.index(of), self.index(per));
                     self.fill(i, |row| ratio(number(row, of), number(row, per)).map(|n| unit.value(n)));

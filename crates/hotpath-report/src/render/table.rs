@@ -83,8 +83,18 @@ fn write_section(section: &Section, options: &Options, out: &mut dyn Write) -> f
     for (field, value) in section.fields.iter().filter(|(field, _)| !field.header.is_empty()) {
         writeln!(out, "{}: {value}", field.header)?;
     }
-    let columns: Vec<usize> =
-        (0..section.headings.len()).filter(|&i| is_shown(&section.headings[i], i, rows)).collect();
+    let tables = section.headings.iter().map(|heading| heading.column.table).max().unwrap_or(0);
+    (tables.min(1)..=tables).try_for_each(|table| write_rows(section, table, options, out))
+}
+
+/// One grid: of a section that has several, with the columns that belong to this one or to all.
+fn write_rows(section: &Section, table: u8, options: &Options, out: &mut dyn Write) -> fmt::Result {
+    let rows = section.shown();
+    let is_in = |i: &usize| {
+        let heading = &section.headings[*i];
+        (heading.column.table == 0 || heading.column.table == table) && is_shown(heading, *i, rows)
+    };
+    let columns: Vec<usize> = (0..section.headings.len()).filter(is_in).collect();
     let header = columns.iter().map(|&i| section.headings[i].header()).collect();
     let cells =
         |row: &Row| columns.iter().map(|&i| cell(&section.headings[i], &row.cells[i], options)).collect();

@@ -3,6 +3,7 @@
 mod alloc;
 mod functions;
 mod futures;
+mod locks;
 mod timing;
 
 pub use alloc::{
@@ -11,6 +12,7 @@ pub use alloc::{
 };
 pub use functions::{AllocStats, AsyncStats, FunctionKind, FunctionStats};
 pub use futures::{FutureAlloc, FutureStats, Futures};
+pub use locks::{Acquisitions, Blocker, LockStats, MutexStats, Mutexes, RwLockStats, RwLocks};
 pub use timing::{ALLOC_BUILD_DESCRIPTION, Timing};
 
 use crate::column::ColumnInfo;
@@ -68,4 +70,6 @@ sections! {
     functions_alloc: AllocCountCumulative,
     functions_alloc: AllocCountPeak,
     futures: Futures,
+    rw_locks: RwLocks,
+    mutexes: Mutexes,
 }
