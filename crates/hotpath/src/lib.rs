@@ -31,6 +31,7 @@ mod macros;
 mod section;
 #[cfg(not(all(feature = "hotpath-alloc", not(feature = "hotpath-off"))))]
 mod uncounted;
+pub mod wrap;
 
 #[cfg_attr(all(feature = "hotpath", not(feature = "hotpath-off")), path = "on/mod.rs")]
 #[cfg_attr(not(all(feature = "hotpath", not(feature = "hotpath-off"))), path = "off.rs")]

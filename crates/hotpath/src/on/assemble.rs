@@ -220,7 +220,9 @@ pub(crate) struct Names(HashMap<u32, String>);
 impl Names {
     pub(crate) fn of(reading: &Reading) -> Self {
         let mut same: HashMap<&str, Vec<&'static Site>> = HashMap::new();
-        reading.rows.iter().for_each(|row| same.entry(row.site.name()).or_default().push(row.site));
+        // Sites of instruments are named by their spots, and one spot has several.
+        let named = reading.rows.iter().filter(|row| is_function(row) || row.site.kind() == kind::FUTURE);
+        named.for_each(|row| same.entry(row.site.name()).or_default().push(row.site));
         let mut names = HashMap::new();
         for (name, sites) in same {
             for (number, site) in sites.iter().enumerate() {
@@ -315,10 +317,9 @@ fn tree_node(taken: &Taken, node: &NodeReading, children: Vec<TreeNode>, names: 
 }
 
 /// Features of the interface that record nothing in this version, and whether the program turned them on.
-const NOT_BUILT: [(&str, bool); 7] = [
+const NOT_BUILT: [(&str, bool); 6] = [
     ("hotpath-cpu", cfg!(feature = "hotpath-cpu")),
     ("hotpath-mcp", cfg!(feature = "hotpath-mcp")),
-    ("tokio", cfg!(feature = "tokio")),
     ("futures", cfg!(feature = "futures")),
     ("crossbeam", cfg!(feature = "crossbeam")),
     ("flume", cfg!(feature = "flume")),

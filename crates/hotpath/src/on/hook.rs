@@ -12,6 +12,7 @@ use std::{
 
 pub use super::{
     instruments::{
+        locks::{mutex, rw_lock},
         options::{Label, Options, label},
         place::Place,
     },

@@ -49,6 +49,8 @@ knobs! {
     "HOTPATH_LIMIT", "per section", "rows of every section; 0 shows all";
     "HOTPATH_FUNCTIONS_LIMIT", "15", "rows of the function sections; 0 shows all";
     "HOTPATH_FUTURES_LIMIT", "0", "rows of the futures section; 0 shows all";
+    "HOTPATH_MUTEXES_LIMIT", "0", "rows of the mutexes section; 0 shows all";
+    "HOTPATH_RW_LOCKS_LIMIT", "0", "rows of the reader-writer locks section; 0 shows all";
     "HOTPATH_ALLOC_METRIC", "bytes", "what the allocation section shows and sorts by: `bytes` or `count`; JSON has both";
     "HOTPATH_ALLOC_CUMULATIVE", "false", "the allocation section shows functions with what their measured callees allocate; JSON has both";
     "HOTPATH_ALLOC_SELF", "true", "as 0.7 had it: without callees, which is the default now";
@@ -56,6 +58,8 @@ knobs! {
     "HOTPATH_USER_METADATA", "none", "`key=value,key=value`: shown in the report";
     "HOTPATH_TIME_SAMPLING_RATE", "1", "share of calls whose time is taken, 0 to 1; all calls are counted";
     "HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE", "1", "the same for functions only";
+    "HOTPATH_MUTEXES_TIME_SAMPLING_RATE", "1", "the same for waits and holds of mutexes";
+    "HOTPATH_RW_LOCKS_TIME_SAMPLING_RATE", "1", "the same for waits and holds of reader-writer locks";
     "HOTPATH_LOGS_LIMIT", "50", "recent calls to remember per function (at most 1000)";
     "HOTPATH_MAX_LOG_LEN", "1536", "characters of a value kept by `log = true`";
     "HOTPATH_SOURCE_ROOT", "none", "folder that the report's source places are relative to, as `meta.source_root` in JSON";
@@ -98,8 +102,6 @@ const ELSEWHERE: &[&str] = &[
     "HOTPATH_METRICS_PORT",
     "HOTPATH_METRICS_SERVER_OFF",
     "HOTPATH_METRICS_SERVER_ON",
-    "HOTPATH_MUTEXES_LIMIT",
-    "HOTPATH_MUTEXES_TIME_SAMPLING_RATE",
     "HOTPATH_POLICY_PATH",
     "HOTPATH_PROMETHEUS_AUTH_TOKEN",
     "HOTPATH_PROMETHEUS_FAST_BUCKETS",
@@ -108,8 +110,6 @@ const ELSEWHERE: &[&str] = &[
     "HOTPATH_PROMETHEUS_SLOW_BUCKETS",
     "HOTPATH_ROUTE_SCOPE",
     "HOTPATH_RUSTC",
-    "HOTPATH_RW_LOCKS_LIMIT",
-    "HOTPATH_RW_LOCKS_TIME_SAMPLING_RATE",
     "HOTPATH_SAMPLY_BIN",
     "HOTPATH_SAMPLY_WRAPPER_BIN",
     "HOTPATH_SERVER_LIMIT",
@@ -191,11 +191,19 @@ const ALLOC_VIEW: (AllocMetric, AllocScope) = if cfg!(feature = "hotpath-alloc-b
 };
 
 /// The sections with a limit of their own: stem and variable.
-const LIMITS: &[(&str, &str)] =
-    &[("functions", "HOTPATH_FUNCTIONS_LIMIT"), ("futures", "HOTPATH_FUTURES_LIMIT")];
+const LIMITS: &[(&str, &str)] = &[
+    ("functions", "HOTPATH_FUNCTIONS_LIMIT"),
+    ("futures", "HOTPATH_FUTURES_LIMIT"),
+    ("mutexes", "HOTPATH_MUTEXES_LIMIT"),
+    ("rw_locks", "HOTPATH_RW_LOCKS_LIMIT"),
+];
 
 /// The resources with a sampling rate of their own: name and variable.
-const RATES: &[(&str, &str)] = &[("functions", "HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE")];
+const RATES: &[(&str, &str)] = &[
+    ("functions", "HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE"),
+    ("mutexes", "HOTPATH_MUTEXES_TIME_SAMPLING_RATE"),
+    ("rw_locks", "HOTPATH_RW_LOCKS_TIME_SAMPLING_RATE"),
+];
 
 const RATE: &str = "a number between 0 and 1";
 

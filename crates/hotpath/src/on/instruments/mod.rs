@@ -2,6 +2,7 @@
 //! `hotpath-report`, and a line in the list.
 
 pub(crate) mod futures;
+pub(crate) mod locks;
 pub(crate) mod options;
 pub(crate) mod place;
 pub(crate) mod view;
@@ -19,4 +20,4 @@ pub(crate) struct Instrument {
 }
 
 /// All of them, in the order of the report.
-pub(crate) const ALL: &[Instrument] = &[futures::INSTRUMENT];
+pub(crate) const ALL: &[Instrument] = &[futures::INSTRUMENT, locks::RW_LOCKS, locks::MUTEXES];

@@ -11,6 +11,8 @@ use std::sync::{
 
 use hotpath_lane::{OTHER_NAME, Site, gate, memory::quiet};
 
+use super::locks::Blamed;
+
 /// Spots of one place.
 const MAX_SPOTS: usize = 1000;
 
@@ -42,6 +44,8 @@ pub struct Spot {
     pub(crate) about: OnceLock<About>,
     /// The highest level that was seen.
     pub(crate) highest: Highest,
+    /// Who held it while others waited; of locks only.
+    pub(crate) blamed: Blamed,
 }
 
 /// What a channel, lock or value is.
@@ -109,6 +113,7 @@ impl Place {
             sites: sites.leak(),
             about: OnceLock::new(),
             highest: Highest::default(),
+            blamed: Blamed::default(),
         }));
         all.push(spot);
         lock(&SPOTS).push(spot);
