@@ -8,18 +8,30 @@ pub fn everything() -> Result {
     lint()?;
     features()?;
     cargo(&["test", "--workspace"], &[])?;
+    cargo(&["test", "-p", "hotpath", "--features", INSTRUMENTS], &[])?;
     documents()?;
     loom()
 }
 
+/// The libraries whose types are watched.
+const INSTRUMENTS: &str = "hotpath,tokio,parking_lot,parking_lot-0_13,async-lock";
+
 fn lint() -> Result {
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])?;
-    cargo(&["clippy", "-p", "hotpath", "--all-targets", "--features", "hotpath", "--", "-D", "warnings"], &[])
+    cargo(
+        &["clippy", "-p", "hotpath", "--all-targets", "--features", "hotpath", "--", "-D", "warnings"],
+        &[],
+    )?;
+    cargo(
+        &["clippy", "-p", "hotpath", "--all-targets", "--features", INSTRUMENTS, "--", "-D", "warnings"],
+        &[],
+    )
 }
 
 /// Off, on, both at once, and the library alone.
 fn features() -> Result {
-    for features in ["", "hotpath", "hotpath-off", "hotpath,hotpath-off"] {
+    let libraries = INSTRUMENTS.trim_start_matches("hotpath,");
+    for features in ["", "hotpath", "hotpath-off", "hotpath,hotpath-off", libraries] {
         cargo(
             &["check", "-p", "hotpath", "--no-default-features", "--features", features],
             &[("RUSTFLAGS", "-Dwarnings")],
