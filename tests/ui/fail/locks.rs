@@ -1,8 +1,6 @@
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::Mutex;
 
 fn main() {
-    let _ = hotpath::mutex!(RwLock::new(0));
-    let _ = hotpath::rw_lock!(Arc::new(RwLock::new(0)));
     let _ = hotpath::mutex!(Mutex::new(0), log = true);
     let _ = hotpath::mutex!();
 }
