@@ -20,10 +20,7 @@ use std::{
 use super::Timed;
 
 /// The lock inside `lock`, for as long as whoever calls this keeps `lock` (see the invariants of the module).
-pub(super) fn borrow<L: 'static>(lock: &Arc<Timed<L>>) -> &'static L
-where
-    L: ?Sized,
-{
+pub(super) fn borrow<L: ?Sized + 'static>(lock: &Arc<Timed<L>>) -> &'static L {
     // SAFETY: the value of an `Arc` stays in place while the `Arc` or a clone of it lives, and is only shared; the callers, all
     // in this folder, keep the `Arc` behind whatever borrows.
     &unsafe { &*Arc::as_ptr(lock) }.raw
