@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, fs, path::Path, process::Command};
 use serde_json::{Value, json};
 
 use crate::{
+    name::{PUBLISHED, PUBLISHED_ALLOC},
     options::Options,
-    peer::{PUBLISHED, PUBLISHED_ALLOC, Peer},
+    peer::Peer,
 };
 
 /// Each field is `None` where this system does not say.

@@ -7,6 +7,7 @@
 
 mod case;
 mod machine;
+mod name;
 mod options;
 mod peer;
 mod results;

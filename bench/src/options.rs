@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use crate::{
     case::{CASES, Case},
-    peer::{BARE, PEERS, Peer},
+    name::BARE,
+    peer::{PEERS, Peer},
 };
 
 /// What to measure.

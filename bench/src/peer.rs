@@ -5,7 +5,12 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use crate::{case::Case, sample::Sample, topic::Topic};
+use crate::{
+    case::Case,
+    name::{BARE, OURS, OURS_ALLOC, PUBLISHED, PUBLISHED_ALLOC},
+    sample::Sample,
+    topic::Topic,
+};
 
 /// A program below `peers/`.
 #[derive(Debug)]
@@ -19,12 +24,6 @@ pub struct Peer {
     /// In whose tables it is a column.
     pub topics: &'static [Topic],
 }
-
-pub const BARE: &str = "bare";
-pub const OURS: &str = "ours";
-pub const OURS_ALLOC: &str = "ours-alloc";
-pub const PUBLISHED: &str = "published";
-pub const PUBLISHED_ALLOC: &str = "published-alloc";
 
 const CALLS: &[Topic] = &[Topic::Calls];
 const ALLOCATIONS: &[Topic] = &[Topic::Allocations];

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use crate::{
     case::{Case, Quantity},
     machine::Machine,
-    peer::{BARE, Outcome, Peer},
+    name::BARE,
+    peer::{Outcome, Peer},
     sample::Sample,
     spread::Spread,
 };

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use crate::{
     case::{CASES, Case, Quantity},
-    peer::{BARE, Peer},
+    name::BARE,
+    peer::Peer,
     results::Results,
     spread::Spread,
     topic::Topic,
@@ -122,7 +123,8 @@ fn number(case: &Case, peer: &Peer, results: &Results, quantity: Quantity) -> Op
 mod tests {
     use super::*;
     use crate::{
-        peer::{OURS, OURS_ALLOC, Outcome, PEERS, PUBLISHED, PUBLISHED_ALLOC},
+        name::{OURS, OURS_ALLOC, PUBLISHED, PUBLISHED_ALLOC},
+        peer::{Outcome, PEERS},
         sample::Sample,
     };
 

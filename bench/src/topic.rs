@@ -1,6 +1,6 @@
 //! What a table is about: this decides which peers are its columns, and which two of them are compared.
 
-use crate::peer::{OURS, OURS_ALLOC, PUBLISHED, PUBLISHED_ALLOC};
+use crate::name::{OURS, OURS_ALLOC, PUBLISHED, PUBLISHED_ALLOC};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Topic {

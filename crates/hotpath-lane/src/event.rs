@@ -11,6 +11,7 @@ use crate::{
     frame::on_row,
     gate,
     lane::Lane,
+    node::Node,
     primitive::Ordering,
     row::Row,
     site::{self, Site},
@@ -62,16 +63,91 @@ pub fn record_at(site: &'static Site, end: u64, ticks: u64) {
     on_event(site, |lane, row| row.event(end, ticks, &lane.arena));
 }
 
+/// Records an event of `site` that began at `stamp` and ends now, where the next one begins: the items of a stream.
+/// `stamp` becomes that of the next. Whether this one was timed; if not, it is only counted.
+#[inline]
+pub fn lap(site: &'static Site, stamp: &mut u64) -> bool {
+    let state = site.state();
+    if *stamp == 0 || gate::epoch() == 0 || !state.is_recorded() || state.is_sampled() {
+        return lap_slowly(site, stamp);
+    }
+    let end = clock::now();
+    record_at(site, end, end.saturating_sub(*stamp));
+    *stamp = end;
+    true
+}
+
+/// First laps, sampled ones, and those that are not recorded.
+#[cold]
+#[inline(never)]
+fn lap_slowly(site: &'static Site, from: &mut u64) -> bool {
+    let is_timed = gate::epoch() != 0 && record(site, *from).is_some();
+    *from = stamp(site);
+    is_timed
+}
+
 /// Counts an event whose duration is not known.
 #[inline]
 pub fn count(site: &'static Site) {
     on_event(site, |_, row| row.untimed.add(1));
 }
 
+/// [`record`], and moves the level of the same site: cheaper than both one after the other.
+#[inline]
+pub fn record_and_move(site: &'static Site, stamp: u64, by: i64) {
+    if stamp == 0 {
+        return count_and_move(site, by);
+    }
+    let end = clock::now();
+    let ticks = end.saturating_sub(stamp); // as in `record`
+    on_event_and_move(site, by, |lane, row| row.event(end, ticks, &lane.arena));
+}
+
+/// [`count`], and moves the level of the same site.
+#[inline]
+pub fn count_and_move(site: &'static Site, by: i64) {
+    on_event_and_move(site, by, |_, row| row.untimed.add(1));
+}
+
 /// Keeps what `write` writes as the value of the last event that this thread recorded at `site`. Not run when nothing is
 /// recorded.
 pub fn note(site: &'static Site, write: impl FnOnce(&mut String)) {
     on_event(site, |lane, row| row.note(write, &lane.arena));
+}
+
+/// Something that lives for a while, such as a stream: counted once in each session in which it is seen, and once when it ends.
+#[derive(Debug, Default)]
+pub struct Life {
+    /// The session that it was last seen in; 0 for none, and after its end.
+    epoch: u32,
+}
+
+impl Life {
+    /// Not seen yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { epoch: 0 }
+    }
+
+    /// It is there; counted at `site` if for the first time in this session, which is then the answer.
+    #[inline]
+    pub fn seen(&mut self, site: &'static Site) -> bool {
+        let epoch = gate::epoch();
+        if epoch == 0 || epoch == self.epoch {
+            return false;
+        }
+        self.epoch = epoch;
+        count(site);
+        true
+    }
+
+    /// It has ended; counted at `site` if this session saw it, also while recording pauses.
+    pub fn ended(&mut self, site: &'static Site) {
+        let epoch = std::mem::take(&mut self.epoch);
+        if epoch != 0 && site.settled_state().is_recorded() {
+            on_row(site, epoch, |_, row| row.untimed.add(1));
+        }
+    }
 }
 
 /// Moves the level of `site`. Also while nothing is recorded: what goes up comes down.
@@ -113,28 +189,64 @@ pub fn level(site: &Site) -> i64 {
 #[must_use]
 pub fn position() -> u32 {
     // SAFETY: null or this thread's own lane, leaked.
-    let Some(lane) = (unsafe { thread::fast_lane().as_ref() }) else { return 0 };
-    // SAFETY: a lane in use has a current node; nodes are never freed.
-    unsafe { &*lane.current.load(Ordering::Relaxed) }.site()
+    match unsafe { thread::fast_lane().as_ref() } {
+        Some(lane) => position_on(lane),
+        None => position_slowly(),
+    }
+}
+
+/// A thread that recorded nothing yet, one past its end, or no counter that is trusted.
+#[cold]
+#[inline(never)]
+fn position_slowly() -> u32 {
+    thread::known_lane().map_or(0, position_on)
+}
+
+/// Owner only.
+pub(crate) fn position_on(lane: &Lane) -> u32 {
+    // SAFETY: null, or a node; nodes are never freed.
+    unsafe { lane.current.load(Ordering::Relaxed).as_ref() }.map_or(0, Node::site)
 }
 
 /// Runs `record` on the row of `site` on this thread's lane, if it is recorded.
 #[inline(always)]
-fn on_event(site: &'static Site, record: impl FnOnce(&Lane, &Row)) {
+pub(crate) fn on_event(site: &'static Site, record: impl FnOnce(&Lane, &Row)) {
     let epoch = gate::epoch();
     if epoch == 0 {
         return;
     }
+    match row_in(epoch, site) {
+        Some((lane, row)) => record(lane, row),
+        None => on_event_slowly(site, record),
+    }
+}
+
+/// The same, and moves the level, which is done in any case.
+#[inline(always)]
+fn on_event_and_move(site: &'static Site, by: i64, record: impl FnOnce(&Lane, &Row)) {
+    let epoch = gate::epoch();
+    match row_in(epoch, site) {
+        Some((lane, row)) => {
+            row.level.add(by as u64);
+            record(lane, row);
+        }
+        None => {
+            add_level(site, by);
+            if epoch != 0 {
+                on_event_slowly(site, record);
+            }
+        }
+    }
+}
+
+/// The row of `site` on this thread's lane, if both are there in this epoch and the site is recorded.
+#[inline(always)]
+fn row_in(epoch: u32, site: &'static Site) -> Option<(&'static Lane, &'static Row)> {
     let state = site.state();
     // SAFETY: null or this thread's own lane, leaked.
-    if let Some(lane) = unsafe { thread::fast_lane().as_ref() }
-        && lane.epoch.get() == epoch
-        && state.is_recorded()
-        && let Some(row) = lane.known_row(state.id())
-    {
-        return record(lane, row);
-    }
-    on_event_slowly(site, record);
+    let lane: &'static Lane = unsafe { thread::fast_lane().as_ref() }?;
+    let is_now = epoch != 0 && lane.epoch.get() == epoch && state.is_recorded();
+    is_now.then(|| lane.known_row(state.id())).flatten().map(|row| (lane, row))
 }
 
 /// First hits, lanes of an older epoch, threads past their end, sites that are not recorded.
@@ -177,11 +289,29 @@ mod tests {
         }
         assert!(record(&OTHER, stamp(&OTHER)).is_some());
         assert_eq!(record(&OTHER, 0), None);
+        static LAPS: Site = Site::new("laps", "e.rs", 3, 1, 9);
+        static SEEN: Site = Site::new("seen", "e.rs", 4, 1, 9);
+        static ENDED: Site = Site::new("ended", "e.rs", 5, 1, 9);
+        let (mut from, mut life) = (0, Life::new());
+        assert!(!lap(&LAPS, &mut from) && from > 0); // nothing to time from: only counted
+        assert!(lap(&LAPS, &mut from) && lap(&LAPS, &mut from));
+        assert!(life.seen(&SEEN) && !life.seen(&SEEN));
+        crate::gate::shut();
+        assert!(!lap(&LAPS, &mut from) && from == 0);
+        life.ended(&ENDED); // also while paused
+        life.ended(&ENDED);
+        crate::gate::reopen();
+        count_and_move(&OTHER, 3);
+        record_and_move(&OTHER, stamp(&OTHER), -1);
+        assert_eq!(level(&OTHER), 2);
         let reading = read(epoch, None, 0);
+        assert_eq!(row(&reading, &LAPS).map(|row| (row.calls, row.timed)), Some((3, 2)));
+        assert_eq!(row(&reading, &SEEN).map(|row| row.calls), Some(1));
+        assert_eq!(row(&reading, &ENDED).map(|row| row.calls), Some(1));
         let queue = row(&reading, &SITE).expect("it was hit");
         assert_eq!((queue.calls, queue.timed, queue.untimed, queue.sum), (6, 3, 3, 120));
         assert_eq!((queue.min, queue.max), (Some(40), Some(40)));
-        assert_eq!(row(&reading, &OTHER).map(|row| (row.calls, row.timed)), Some((2, 1)));
+        assert_eq!(row(&reading, &OTHER).map(|row| (row.calls, row.timed)), Some((4, 2)));
         assert_eq!(level(&SITE), -1);
         let texts = crate::read::recent(&SITE, epoch, 10);
         assert_eq!(texts.iter().filter(|call| call.text.as_deref() == Some("forty")).count(), 3);
@@ -189,7 +319,13 @@ mod tests {
         let next = crate::gate::open();
         assert_eq!(row(&read(next, None, 0), &SITE).map(|row| row.calls), None);
         assert_eq!(level(&SITE), -1);
+        assert!(life.seen(&SEEN)); // a new session sees it anew
+        let next = crate::gate::open();
+        life.ended(&ENDED); // which the next one has not
+        assert_eq!(row(&read(next, None, 0), &ENDED).map(|row| row.calls), None);
         crate::gate::shut();
+        count_and_move(&OTHER, 1);
+        assert_eq!(level(&OTHER), 3); // also while nothing is recorded
         count(&SITE);
         assert_eq!(row(&read(next, None, 0), &SITE).map(|row| row.calls), None);
     }

@@ -155,3 +155,10 @@ pub fn future_fn(args: TokenStream, item: TokenStream) -> TokenStream {
 pub fn measure_block(input: TokenStream) -> TokenStream {
     imp::measure_block(input)
 }
+
+/// What `hotpath::stream!` and its like are made of. Its input is `[path of the hotpath crate] name, expression, options`.
+#[doc(hidden)]
+#[proc_macro]
+pub fn instrument(input: TokenStream) -> TokenStream {
+    imp::instrument(input)
+}

@@ -27,6 +27,11 @@ pub fn measure_block(input: TokenStream) -> TokenStream {
     body.into_iter().collect()
 }
 
+/// Not used: without profiling the macros are the expression, and `macro_rules!` can tell where that ends.
+pub fn instrument(input: TokenStream) -> TokenStream {
+    input
+}
+
 fn is_comma(token: &TokenTree) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',')
 }

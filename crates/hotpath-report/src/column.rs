@@ -33,8 +33,12 @@ pub enum Show {
     Always,
     /// When one of the shown rows has a value in it.
     WhenAny,
+    /// When two of the shown rows differ in it.
+    WhenDifferent,
     /// Always, but of a distribution only the average.
     Average,
+    /// The same, and the largest value.
+    AverageAndMax,
     /// Never: the column is for machines.
     JsonOnly,
 }
@@ -46,6 +50,8 @@ pub enum Merge {
     Sum,
     /// The larger number; an unknown makes it unknown.
     Max,
+    /// The smaller number; an unknown makes it unknown.
+    Min,
     /// The value says which rows are the same row.
     Key,
     /// The known value; of two different ones the one that sorts first.
@@ -66,6 +72,13 @@ pub enum Derived {
         /// The column whose share is shown.
         of: &'static str,
     },
+    /// The share that a column has of another one of the same row, at most 100 %.
+    Portion {
+        /// The column whose share is shown.
+        of: &'static str,
+        /// The 100 %.
+        whole: &'static str,
+    },
     /// One column divided by another, rounded down.
     Ratio {
         /// What is divided.
@@ -73,19 +86,19 @@ pub enum Derived {
         /// What it is divided by.
         per: &'static str,
     },
+    /// One column per second of another, which is in nanoseconds.
+    PerSecond {
+        /// What is counted.
+        of: &'static str,
+        /// In which time.
+        over: &'static str,
+    },
     /// One column less another, which may be negative.
     Difference {
         /// What is subtracted from.
         of: &'static str,
         /// What is subtracted.
         less: &'static str,
-    },
-    /// The share of one processor that something had.
-    Load {
-        /// Nanoseconds on a processor.
-        busy: &'static str,
-        /// Nanoseconds in all.
-        time: &'static str,
     },
 }
 
@@ -105,7 +118,23 @@ pub struct DistKeys {
     /// Key of the list of buckets.
     pub histogram: &'static str,
     /// Whether average and percentiles are also written as formatted strings.
-    pub formatted: bool,
+    pub formatted: Formatted,
+}
+
+/// How average and percentiles of a distribution are written as formatted strings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Formatted {
+    /// Not at all.
+    No,
+    /// Each under its own key: `avg`, `p95`.
+    Flat,
+    /// The average under a key of its own, the percentiles as an object of `p95` and its like.
+    Nested {
+        /// Key of the average.
+        avg: &'static str,
+        /// Key of the object.
+        percentiles: &'static str,
+    },
 }
 
 /// Everything about a column except how its value is obtained.
@@ -129,6 +158,8 @@ pub struct ColumnInfo {
     pub derived: Option<Derived>,
     /// Set for distributions.
     pub dist: Option<DistKeys>,
+    /// Which of a section's tables has the column, from 1; 0 is all of them.
+    pub table: u8,
 }
 
 impl ColumnInfo {
@@ -150,6 +181,7 @@ pub struct Column<S> {
 enum Cell<S> {
     Number(fn(&S) -> Option<u64>),
     Difference(fn(&S) -> Option<i64>),
+    Float(fn(&S) -> Option<f64>),
     Flag(fn(&S) -> bool),
     Text(fn(&S) -> Option<String>),
     Place(fn(&S) -> Option<Source>),
@@ -200,8 +232,19 @@ impl<S> Column<S> {
         busy: &'static str,
         time: &'static str,
     ) -> Self {
-        let column = Self::new(key, header, Unit::Load, Cell::Derived).derived(Derived::Load { busy, time });
+        let column = Self::new(key, header, Unit::Load, Cell::Derived)
+            .derived(Derived::Portion { of: busy, whole: time });
         column.wire(Wire::Formatted)
+    }
+
+    /// Events per second. That of two runs together is not known.
+    pub const fn rate(key: &'static str, header: &'static str, cell: fn(&S) -> Option<f64>) -> Self {
+        Self::new(key, header, Unit::Rate, Cell::Float(cell)).merged(Merge::Recompute)
+    }
+
+    /// A number of the program's own; one that is not finite is unknown.
+    pub const fn float(key: &'static str, header: &'static str, cell: fn(&S) -> Option<f64>) -> Self {
+        Self::new(key, header, Unit::Float, Cell::Float(cell)).merged(Merge::Pick)
     }
 
     /// A yes or no.
@@ -230,6 +273,16 @@ impl<S> Column<S> {
         Self::new(key, header, Unit::Percent, Cell::Derived).derived(Derived::Share { of })
     }
 
+    /// The share that the column `of` has of the column `whole` in the same row.
+    pub const fn portion(
+        key: &'static str,
+        header: &'static str,
+        of: &'static str,
+        whole: &'static str,
+    ) -> Self {
+        Self::new(key, header, Unit::Percent, Cell::Derived).derived(Derived::Portion { of, whole })
+    }
+
     /// The column `of` divided by the column `per`.
     pub const fn ratio(
         key: &'static str,
@@ -239,6 +292,16 @@ impl<S> Column<S> {
         per: &'static str,
     ) -> Self {
         Self::new(key, header, unit, Cell::Derived).derived(Derived::Ratio { of, per })
+    }
+
+    /// How many of the column `of` there are per second of the nanoseconds in the column `over`.
+    pub const fn per_second(
+        key: &'static str,
+        header: &'static str,
+        of: &'static str,
+        over: &'static str,
+    ) -> Self {
+        Self::new(key, header, Unit::Rate, Cell::Derived).derived(Derived::PerSecond { of, over })
     }
 
     /// The size in the column `of` less the one in the column `less`.
@@ -282,6 +345,7 @@ impl<S> Column<S> {
             merge,
             derived: None,
             dist: None,
+            table: 0,
         };
         Self { info, cell }
     }
@@ -310,6 +374,12 @@ impl<S> Column<S> {
         self
     }
 
+    /// Puts the column into one of several tables, counted from 1.
+    pub const fn in_table(mut self, table: u8) -> Self {
+        self.info.table = table;
+        self
+    }
+
     /// Keeps the column out of the table.
     pub const fn json_only(self) -> Self {
         self.shown(Show::JsonOnly)
@@ -320,6 +390,10 @@ impl<S> Column<S> {
         match self.cell {
             Cell::Number(cell) => cell(row).map_or(Value::Nothing, |n| self.info.unit.value(n)),
             Cell::Difference(cell) => cell(row).map_or(Value::Nothing, Value::SignedBytes),
+            // JSON has no word for the others.
+            Cell::Float(cell) => {
+                cell(row).filter(|x| x.is_finite()).map_or(Value::Nothing, |x| self.info.unit.float(x))
+            }
             Cell::Flag(cell) => Value::Flag(cell(row)),
             Cell::Text(cell) => cell(row).map_or(Value::Nothing, Value::Text),
             Cell::Place(cell) => cell(row).map_or(Value::Nothing, Value::Place),
@@ -387,6 +461,7 @@ impl Heading {
             Part::Percentile(p) => {
                 self.column.header.replace("{}", &crate::units::format_percentile_header(p))
             }
+            Part::Max => self.column.header.replace("{}", "Max"),
             _ => self.column.header.to_owned(),
         }
     }
@@ -413,8 +488,23 @@ impl Heading {
                 matches!(self.column.wire, Wire::Formatted | Wire::Both(_) | Wire::OptionalBoth(_));
             return formatted.then(|| self.column.key.to_owned());
         };
-        let formatted = keys.formatted && matches!(self.part, Part::Avg | Part::Percentile(_));
-        formatted.then(|| format!("{}{}", keys.prefix, self.part_name()))
+        match (keys.formatted, self.part) {
+            (Formatted::Flat, Part::Avg | Part::Percentile(_)) => {
+                Some(format!("{}{}", keys.prefix, self.part_name()))
+            }
+            (Formatted::Nested { avg, .. }, Part::Avg) => Some(avg.to_owned()),
+            _ => None,
+        }
+    }
+
+    /// Key of the object with the formatted percentiles and the key of this one in it, if there is such an object.
+    pub fn nested_keys(&self) -> Option<(&'static str, String)> {
+        match (self.column.dist?.formatted, self.part) {
+            (Formatted::Nested { percentiles, .. }, Part::Percentile(_)) => {
+                Some((percentiles, self.part_name()))
+            }
+            _ => None,
+        }
     }
 
     /// What the heading measures; equal in two sections if and only if their cells may be added.
@@ -429,7 +519,10 @@ impl Heading {
     pub fn in_table(&self) -> bool {
         match self.part {
             Part::Whole | Part::Avg => self.column.show != Show::JsonOnly,
-            Part::Percentile(_) => matches!(self.column.show, Show::Always | Show::WhenAny),
+            Part::Percentile(_) => {
+                matches!(self.column.show, Show::Always | Show::WhenAny | Show::WhenDifferent)
+            }
+            Part::Max => self.column.show == Show::AverageAndMax,
             _ => false,
         }
     }

@@ -69,6 +69,7 @@ impl Section {
         let left_out = hidden(self).max(hidden(other));
         merged.total_count = (merged.rows.len() as u64).saturating_add(left_out);
         merged.fields = merge_fields(first, second);
+        merged.lists = merge_lists(&first.lists, &second.lists);
         merged.base = match (first.base, second.base) {
             (Some(a), Some(b)) if first.spec == second.spec => Some(a.saturating_add(b)),
             _ => None,
@@ -161,12 +162,16 @@ fn add_distributions(a: &Value, b: &Value) -> Value {
 fn merge_cells(column: &ColumnInfo, a: &Value, b: &Value) -> Value {
     let numbers = a.number().zip(b.number());
     let number = |n: Option<u64>| n.map_or(Value::Nothing, |n| column.unit.value(n));
+    if let (Value::Float(a), Value::Float(b)) = (a, b) {
+        return Value::Float(merge_floats(column.merge, *a, *b));
+    }
     match column.merge {
         Merge::Sum => match (a, b) {
             (Value::SignedBytes(a), Value::SignedBytes(b)) => Value::SignedBytes(a.saturating_add(*b)),
             _ => number(numbers.map(|(a, b)| a.saturating_add(b))),
         },
         Merge::Max => number(numbers.map(|(a, b)| a.max(b))),
+        Merge::Min => number(numbers.map(|(a, b)| a.min(b))),
         Merge::Key | Merge::Pick | Merge::Renumber => pick(a, b),
         Merge::Same => {
             if a == b {
@@ -176,6 +181,14 @@ fn merge_cells(column: &ColumnInfo, a: &Value, b: &Value) -> Value {
             }
         }
         Merge::Recompute => Value::Nothing,
+    }
+}
+
+fn merge_floats(rule: Merge, a: f64, b: f64) -> f64 {
+    match rule {
+        Merge::Sum => a + b,
+        Merge::Max => a.max(b),
+        _ => a.min(b),
     }
 }
 
@@ -197,6 +210,11 @@ fn merge_fields(first: &Section, second: &Section) -> Vec<(&'static ColumnInfo, 
         (*column, merge_cells(column, value, other))
     });
     merged.collect()
+}
+
+fn merge_lists(first: &[Section], second: &[Section]) -> Vec<Section> {
+    let other = |list: &Section| second.iter().find(|other| other.spec == list.spec);
+    first.iter().map(|list| other(list).map_or_else(|| list.clone(), |other| list.merge(other))).collect()
 }
 
 fn renumber(section: &mut Section) {

@@ -2,10 +2,10 @@
 //!
 //! It is committed as `schema/report.json`; a test fails when that file is stale.
 
-use crate::column::{ColumnInfo, Heading, Part, Wire};
+use crate::column::{ColumnInfo, Heading, Merge, Part, Wire};
 use crate::report::SCHEMA_VERSION;
-use crate::section::Envelope;
-use crate::sections::{Declaration, SECTIONS};
+use crate::section::{Declaration, Envelope};
+use crate::sections::SECTIONS;
 use crate::value::Unit;
 use serde_json::{Map, Value as Json, json};
 
@@ -103,7 +103,7 @@ fn section(readings: &[&Declaration]) -> Json {
             keys.required("description", described("string", "What the section shows."));
             keys.required("caller_name", described("string", "The function that holds the guard."));
         }
-        Envelope::Elapsed => {
+        Envelope::Elapsed | Envelope::Named(_) | Envelope::List => {
             keys.required("current_elapsed_ns", described("integer", "Length of the run in nanoseconds."));
         }
     }
@@ -121,10 +121,17 @@ fn section(readings: &[&Declaration]) -> Json {
     keys.required("total_count", described("integer", "Rows there are."));
     keys.required("included_count", described("integer", "Rows in this report."));
     add_columns(&mut keys, readings, Declaration::fields);
+    keys.required(spec.envelope.rows_key(), rows(readings));
+    for list in readings[0].lists {
+        keys.required(list.spec.name, rows(&[list]));
+    }
+    keys.object(spec.description)
+}
+
+fn rows(readings: &[&Declaration]) -> Json {
     let mut row = Keys::default();
     add_columns(&mut row, readings, Declaration::columns);
-    keys.required("data", json!({ "type": "array", "items": row.object(&format!("One {}.", spec.title)) }));
-    keys.object(spec.description)
+    json!({ "type": "array", "items": row.object(&format!("One {}.", readings[0].spec.title)) })
 }
 
 fn distinct<'a>(words: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
@@ -169,7 +176,9 @@ fn written_keys(heading: &Heading) -> Vec<(String, bool, Json)> {
         Part::Percentile(_) => format!("^{}$", key.replacen("p0", "p[0-9]+(\\.[0-9]+)?", 1)),
         _ => key,
     };
-    formatted.into_iter().chain(number).map(|(key, schema)| (pattern(key), always, schema)).collect()
+    let own = formatted.into_iter().chain(number).map(|(key, schema)| (pattern(key), schema));
+    let nested = heading.nested_keys().map(|(key, _)| (key.to_owned(), nested_percentiles(&about)));
+    nested.into_iter().chain(own).map(|(key, schema)| (key, always, schema)).collect()
 }
 
 fn describe(heading: &Heading) -> String {
@@ -192,10 +201,11 @@ fn number(heading: &Heading, about: &str) -> Json {
     match (heading.column.unit, heading.column.wire) {
         (Unit::Place, Wire::Place { with_column: true }) => either_null("location", about),
         (Unit::Place, _) => either_null("source", about),
-        (Unit::Name, _) => described("string", about),
+        (Unit::Name, _) if heading.column.merge == Merge::Key => described("string", about),
+        (Unit::Name, _) => nullable("string", about),
         (Unit::Text, _) => nullable("string", about),
         (Unit::Flag, _) => nullable("boolean", about),
-        (Unit::Percent | Unit::Rate | Unit::Load, _) => nullable("number", about),
+        (Unit::Percent | Unit::Rate | Unit::Load | Unit::Float, _) => nullable("number", about),
         (Unit::SignedBytes, _) => nullable("integer", about),
         (Unit::Count | Unit::Nanos | Unit::Bytes, _) => {
             let mut schema = nullable("integer", about);
@@ -203,6 +213,11 @@ fn number(heading: &Heading, about: &str) -> Json {
             schema
         }
     }
+}
+
+fn nested_percentiles(about: &str) -> Json {
+    let text = json!({ "type": ["string", "null"] });
+    json!({ "type": "object", "additionalProperties": text, "description": about })
 }
 
 fn described(kind: &str, about: &str) -> Json {

@@ -4,7 +4,7 @@
 //! rows are complete and sorted (the limit is applied only when they are shown), and every row has one cell per heading.
 
 use crate::column::{Column, ColumnInfo, Derived, Heading, Merge, Part};
-use crate::value::Value;
+use crate::value::{Unit, Value};
 use std::cmp::Ordering;
 
 /// What an instrument is, apart from its columns.
@@ -26,7 +26,7 @@ pub struct Spec {
     pub default_limit: usize,
     /// The fields around the rows in JSON.
     pub envelope: Envelope,
-    /// Identities of the columns that order the rows, largest first; a later one decides between equals.
+    /// Identities of the columns that order the rows, largest first (of a yes or no, yes first); a later one decides between equals.
     pub sort: &'static [&'static str],
     /// Identity of the column whose total is 100 %; empty if the section has no shares.
     pub base: &'static str,
@@ -45,6 +45,53 @@ pub enum Envelope {
     Functions,
     /// Elapsed time only.
     Elapsed,
+    /// Elapsed time, and the rows under this key.
+    Named(&'static str),
+    /// Nothing: the rows are a list inside another section (see [`Instrument::LISTS`]).
+    List,
+}
+
+impl Envelope {
+    /// The key of the rows.
+    pub fn rows_key(self) -> &'static str {
+        match self {
+            Self::Functions | Self::Elapsed | Self::List => "data",
+            Self::Named(key) => key,
+        }
+    }
+}
+
+/// A declared section without the type of its rows, so that all of them fit in one list.
+#[derive(Clone, Copy, Debug)]
+pub struct Declaration {
+    /// Name, description, limit and order.
+    pub spec: &'static Spec,
+    /// Lists of further rows inside it.
+    pub lists: &'static [Declaration],
+    columns: fn() -> Vec<&'static ColumnInfo>,
+    fields: fn() -> Vec<&'static ColumnInfo>,
+}
+
+impl Declaration {
+    /// The declaration of an instrument.
+    pub const fn of<I: Instrument>() -> Self {
+        Self {
+            spec: I::SPEC,
+            lists: I::LISTS,
+            columns: || I::COLUMNS.iter().map(|column| &column.info).collect(),
+            fields: || I::FIELDS.iter().map(|field| &field.info).collect(),
+        }
+    }
+
+    /// The columns, distributions not yet expanded.
+    pub fn columns(&self) -> Vec<&'static ColumnInfo> {
+        (self.columns)()
+    }
+
+    /// The numbers of the section as a whole.
+    pub fn fields(&self) -> Vec<&'static ColumnInfo> {
+        (self.fields)()
+    }
 }
 
 /// An instrument: what its section is called and which columns it has.
@@ -59,10 +106,18 @@ pub trait Instrument {
     const COLUMNS: &'static [Column<Self::Stats>];
     /// The numbers of the section as a whole; those with a header get a line above the table.
     const FIELDS: &'static [Column<Self::Totals>];
+    /// Lists of further rows, for what has rows of several sorts. Each is an instrument of its own with the envelope
+    /// [`Envelope::List`], whose name is its key.
+    const LISTS: &'static [Declaration] = &[];
 
     /// The 100 % of this section if the totals know it; else it is the pinned row, else the sum of all rows.
     fn base(_: &Self::Totals) -> Option<u64> {
         None
+    }
+
+    /// The lists declared in [`Instrument::LISTS`], in that order.
+    fn lists(_: &Self::Totals) -> Vec<Section> {
+        Vec::new()
     }
 
     /// Whether a recorded row belongs in this section.
@@ -93,6 +148,8 @@ pub struct Section {
     pub rows: Vec<Row>,
     /// Numbers of the section as a whole.
     pub fields: Vec<(&'static ColumnInfo, Value)>,
+    /// Lists of further rows.
+    pub lists: Vec<Section>,
     /// Rows to show; 0 is all.
     pub limit: usize,
     /// Rows there are, also those that a shortened report no longer has.
@@ -109,6 +166,7 @@ impl Section {
         section.fields = I::FIELDS.iter().map(|field| (&field.info, field.value(totals))).collect();
         let rows = rows.iter().filter(|row| I::includes(row));
         section.rows = rows.map(|row| evaluate(I::COLUMNS, row, &section.headings)).collect();
+        section.lists = I::lists(totals);
         section.total_count = section.rows.len() as u64;
         section.base = I::base(totals).or_else(|| section.base_of_rows());
         section.derive();
@@ -129,6 +187,7 @@ impl Section {
             headings: Heading::expand(columns, percentiles),
             rows: Vec::new(),
             fields: Vec::new(),
+            lists: Vec::new(),
             limit: spec.default_limit,
             total_count: 0,
             base: None,
@@ -204,19 +263,23 @@ impl Section {
                     let (of, base) = (self.index(of), self.base);
                     self.fill(i, |row| share(number(row, of), base).map(Value::Percent));
                 }
+                Derived::Portion { of, whole } => {
+                    let (of, whole) = (self.index(of), self.index(whole));
+                    self.fill(i, |row| portion(number(row, of), number(row, whole), unit));
+                }
                 Derived::Ratio { of, per } => {
                     let (of, per) = (self.index(of), self.index(per));
                     self.fill(i, |row| ratio(number(row, of), number(row, per)).map(|n| unit.value(n)));
+                }
+                Derived::PerSecond { of, over } => {
+                    let (of, over) = (self.index(of), self.index(over));
+                    self.fill(i, |row| per_second(number(row, of), number(row, over)).map(Value::Rate));
                 }
                 Derived::Difference { of, less } => {
                     let (of, less) = (self.index(of), self.index(less));
                     self.fill(i, |row| {
                         difference(number(row, of), number(row, less)).map(Value::SignedBytes)
                     });
-                }
-                Derived::Load { busy, time } => {
-                    let (busy, time) = (self.index(busy), self.index(time));
-                    self.fill(i, |row| load(number(row, busy), number(row, time)).map(Value::Load));
                 }
             }
         }
@@ -233,7 +296,7 @@ impl Section {
         let sizes: Vec<Option<usize>> = self.spec.sort.iter().map(|identity| self.index(identity)).collect();
         let (pin, keys) = (self.pin(), self.key_indices());
         let by_size = |a: &Row, b: &Row| {
-            let order = |&size: &Option<usize>| number(b, size).cmp(&number(a, size));
+            let order = |&size: &Option<usize>| rank(b, size).cmp(&rank(a, size));
             sizes.iter().map(order).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
         };
         self.rows.sort_by(|a, b| {
@@ -258,11 +321,37 @@ pub(crate) fn compare_cells(a: &Row, b: &Row, indices: &[usize]) -> Ordering {
 /// A total order of the values that rows are told apart by; an unknown comes first.
 pub(crate) fn compare_values(a: &Value, b: &Value) -> Ordering {
     match (a, b) {
-        (Value::Text(a), Value::Text(b)) => a.cmp(b),
+        (Value::Text(a), Value::Text(b)) => compare_texts(a, b),
         (Value::Place(a), Value::Place(b)) => a.cmp(b),
         (Value::Flag(a), Value::Flag(b)) => a.cmp(b),
         _ => (!a.is_nothing(), a.number()).cmp(&(!b.is_nothing(), b.number())),
     }
+}
+
+/// As people sort: line 9 of a file stands before line 10. Texts that differ are never the same.
+fn compare_texts(a: &str, b: &str) -> Ordering {
+    let mut parts = (parts(a), parts(b));
+    loop {
+        match (parts.0.next(), parts.1.next()) {
+            (None, None) => return a.cmp(b), // they may differ in leading zeros
+            (a, b) if a == b => {}
+            (a, b) => return a.cmp(&b),
+        }
+    }
+}
+
+/// Numbers, as their length without leading zeros and their digits, and what stands between them.
+fn parts(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let first = rest.chars().next()?;
+        let is_number = first.is_ascii_digit();
+        let end = rest.find(|c: char| c.is_ascii_digit() != is_number).unwrap_or(rest.len());
+        let (part, after) = rest.split_at(end);
+        rest = after;
+        let digits = part.trim_start_matches('0');
+        Some(if is_number { (digits.len(), digits) } else { (usize::MAX, part) })
+    })
 }
 
 fn evaluate<S>(columns: &'static [Column<S>], row: &S, headings: &[Heading]) -> Row {
@@ -288,6 +377,14 @@ impl Mark {
     }
 }
 
+/// What a row is sorted by.
+fn rank(row: &Row, index: Option<usize>) -> Option<u64> {
+    match row.cells[index?] {
+        Value::Flag(flag) => Some(flag.into()),
+        ref value => value.number(),
+    }
+}
+
 fn number(row: &Row, index: Option<usize>) -> Option<u64> {
     row.cells[index?].number()
 }
@@ -296,6 +393,14 @@ fn number(row: &Row, index: Option<usize>) -> Option<u64> {
 fn share(part: Option<u64>, base: Option<u64>) -> Option<f64> {
     let base = base.filter(|&base| base > 0)?;
     Some(part? as f64 / base as f64 * 100.0)
+}
+
+/// The share that `of` has of `whole`, never more than all of it: in thousandths of one processor, or in percent.
+fn portion(of: Option<u64>, whole: Option<u64>, unit: Unit) -> Option<Value> {
+    if unit == Unit::Load {
+        return load(of, whole).map(Value::Load);
+    }
+    share(of, whole).map(|percent| Value::Percent(percent.min(100.0)))
 }
 
 /// Thousandths of one processor, rounded to the nearest; a thread cannot have more than one.
@@ -307,6 +412,11 @@ fn load(busy: Option<u64>, time: Option<u64>) -> Option<u64> {
 
 fn ratio(of: Option<u64>, per: Option<u64>) -> Option<u64> {
     of?.checked_div(per?)
+}
+
+fn per_second(of: Option<u64>, over: Option<u64>) -> Option<f64> {
+    let over = over.filter(|&nanos| nanos > 0)?;
+    Some(of? as f64 * 1e9 / over as f64)
 }
 
 /// `of` less `less`, held inside what an `i64` can tell.

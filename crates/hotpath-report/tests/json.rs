@@ -26,6 +26,22 @@ fn everything() {
 }
 
 #[test]
+fn runtimes_of_tokio() {
+    assert_snapshot!(json_pretty(&report(vec![tokio_runtimes()])));
+    check_identity(&report(vec![tokio_runtimes()]));
+}
+
+#[test]
+fn a_list_inside_a_section_may_be_missing_but_not_wrong() {
+    let text = json(&report(vec![tokio_runtimes()]));
+    let without = text.replacen("\"history\"", "\"other\"", 1);
+    assert!(read(&without).sections[0].lists[1].rows.is_empty());
+    let wrong = text.replacen("\"park_count\":20", "\"park_count\":\"x\"", 1);
+    let error = Report::from_json(&wrong).expect_err("it is wrong").to_string();
+    assert_eq!(error, "tokio_runtime.workers[0].park_count: expected a whole number, found \"x\"");
+}
+
+#[test]
 fn nothing() {
     assert_snapshot!(json_pretty(&Report::default()));
 }
@@ -155,7 +171,7 @@ fn a_deep_call_tree_is_cut_with_a_note_and_reads_back() {
 #[test]
 fn the_plain_form_of_0_16_is_read_through_its_strings() {
     let report = read(
-        r#"{"type": "hotpath_report", "label": "old", "mutexes": {"data": []}, "functions_timing": {
+        r#"{"type": "hotpath_report", "label": "old", "tea_breaks": {"data": []}, "functions_timing": {
             "profiling_mode": "timing", "time_elapsed": "122.13 ms", "total_elapsed_ns": 122130000,
             "description": "Execution duration of functions.", "caller_name": "basic::main", "percentiles": [95],
             "data": [
@@ -172,7 +188,7 @@ fn the_plain_form_of_0_16_is_read_through_its_strings() {
     assert_eq!(section.cell(sync, "total_ns"), &Value::Nanos(1_700_000));
     assert_eq!(section.cell(sync, "self_ns"), &Value::Nothing);
     assert_eq!(report.duration_ns, 122_130_000);
-    assert_eq!(report.notes, ["section `mutexes` is not known to this version and was left out"]);
+    assert_eq!(report.notes, ["section `tea_breaks` is not known to this version and was left out"]);
 }
 
 #[test]

@@ -7,13 +7,13 @@ use syn::{Error, Lit, LitStr, Result, Token};
 
 use super::nearest::{hint, list};
 
-/// Calls `read` for each parameter, with the input standing at its value.
+/// Calls `read` for each parameter of `owner` (as the user writes it), with the input standing at its value.
 ///
 /// `read` is asked only for names in `known`. Every wrong parameter is reported, unless a value cannot even be
 /// skipped.
 pub fn parse_each(
     args: TokenStream,
-    attribute: &str,
+    owner: &str,
     known: &[&str],
     mut read: impl FnMut(&str, ParseStream) -> Result<()>,
 ) -> Result<()> {
@@ -24,7 +24,7 @@ pub fn parse_each(
             let name = input.call(Ident::parse_any).map_err(|error| {
                 Error::new(error.span(), format!("expected `name = value`, with a name of {}", list(known)))
             })?;
-            let result = check_name(&name, attribute, known, &seen).and_then(|()| {
+            let result = check_name(&name, owner, known, &seen).and_then(|()| {
                 expect_equals(&name, input)?;
                 read(&name.to_string(), input)
             });
@@ -40,13 +40,13 @@ pub fn parse_each(
     parse.parse2(args)
 }
 
-fn check_name(name: &Ident, attribute: &str, known: &[&str], seen: &[String]) -> Result<()> {
+fn check_name(name: &Ident, owner: &str, known: &[&str], seen: &[String]) -> Result<()> {
     let text = name.to_string();
     if !known.contains(&text.as_str()) {
         let (hint, list) = (hint(&text, known), list(known));
         return Err(Error::new(
             name.span(),
-            format!("unknown parameter `{text}`{hint}: `#[hotpath::{attribute}]` takes {list}"),
+            format!("unknown parameter `{text}`{hint}: `{owner}` takes {list}"),
         ));
     }
     if seen.contains(&text) {
@@ -151,7 +151,7 @@ impl MeasureArgs {
 
     fn parse_known(args: TokenStream, attribute: &str, known: &[&str]) -> Result<Self> {
         let mut parsed = Self::default();
-        parse_each(args, attribute, known, |name, input| {
+        parse_each(args, &format!("#[hotpath::{attribute}]"), known, |name, input| {
             let at = input.span();
             match name {
                 "log" => parsed.log = bool_value(name, input)?,

@@ -66,7 +66,7 @@ struct MainArgs {
 impl MainArgs {
     fn parse(args: TokenStream) -> Result<Self> {
         let mut parsed = Self::default();
-        parse_each(args, "main", &PARAMETERS, |name, input| {
+        parse_each(args, "#[hotpath::main]", &PARAMETERS, |name, input| {
             if name == "allocator" {
                 parsed.allocator = allocator(input)?;
                 return Ok(());

@@ -6,6 +6,7 @@ mod arguments;
 mod block;
 mod function;
 mod future;
+mod instrument;
 mod main_fn;
 mod measure;
 mod measure_all;
@@ -35,6 +36,10 @@ pub fn future_fn(args: TokenStream, item: TokenStream) -> TokenStream {
 
 pub fn measure_block(input: TokenStream) -> TokenStream {
     block::expand(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+pub fn instrument(input: TokenStream) -> TokenStream {
+    instrument::expand(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
 type Expand = fn(TokenStream2, TokenStream2) -> syn::Result<TokenStream2>;

@@ -43,6 +43,16 @@ pub fn table(report: &Report, options: &Options, out: &mut dyn Write) -> fmt::Re
     report.overhead.map_or(Ok(()), |overhead| write_overhead(overhead, out))
 }
 
+/// Writes one section alone, as 0.7 did: a line with what it is and how long was measured, then the table.
+pub fn statistics(section: &Section, report: &Report, options: &Options, out: &mut dyn Write) -> fmt::Result {
+    let runtime = Duration::from_nanos(report.duration_ns).as_secs_f64();
+    writeln!(out, "=== {} Statistics (runtime: {runtime:.2}s) ===\n", section.spec.title)?;
+    if section.rows.is_empty() {
+        return writeln!(out, "Nothing was recorded.");
+    }
+    write_grids(section, options, out)
+}
+
 /// Whether a section has no row but that of what was not measured.
 fn is_blank(section: &Section) -> bool {
     section.rows.iter().all(|row| section.is_outside(row))
@@ -85,15 +95,37 @@ fn write_section(section: &Section, options: &Options, out: &mut dyn Write) -> f
         .fields
         .iter()
         .filter(|(field, value)| {
-            !field.header.is_empty() && (field.show != Show::WhenAny || !value.is_nothing())
+            !field.header.is_empty()
+                && field.show != Show::JsonOnly
+                && (field.show != Show::WhenAny || !value.is_nothing())
         })
         .map(|(field, value)| format!("{}: {value}", field.header))
         .collect();
     if !fields.is_empty() {
         writeln!(out, "{}", fields.join(", "))?;
     }
-    let columns: Vec<usize> =
-        (0..section.headings.len()).filter(|&i| is_shown(&section.headings[i], i, rows)).collect();
+    write_grids(section, options, out)
+}
+
+/// All tables of a section, and the lists inside it.
+fn write_grids(section: &Section, options: &Options, out: &mut dyn Write) -> fmt::Result {
+    let tables = section.headings.iter().map(|heading| heading.column.table).max().unwrap_or(0);
+    (tables.min(1)..=tables).try_for_each(|table| write_rows(section, table, options, out))?;
+    section.lists.iter().try_for_each(|list| write_rows(list, 0, options, out))
+}
+
+/// One grid of a section, with the columns that belong to this one or to all, or of a list inside it; nothing if that is for
+/// machines only.
+fn write_rows(section: &Section, table: u8, options: &Options, out: &mut dyn Write) -> fmt::Result {
+    let rows = section.shown();
+    let is_in = |i: &usize| {
+        let heading = &section.headings[*i];
+        (heading.column.table == 0 || heading.column.table == table) && is_shown(heading, *i, rows)
+    };
+    let columns: Vec<usize> = (0..section.headings.len()).filter(is_in).collect();
+    if columns.is_empty() {
+        return Ok(());
+    }
     let header = columns.iter().map(|&i| section.headings[i].header()).collect();
     let cells =
         |row: &Row| columns.iter().map(|&i| cell(&section.headings[i], &row.cells[i], options)).collect();
@@ -102,13 +134,30 @@ fn write_section(section: &Section, options: &Options, out: &mut dyn Write) -> f
 
 fn is_shown(heading: &Heading, index: usize, rows: &[Row]) -> bool {
     let any = || rows.iter().any(|row| !row.cells[index].is_nothing());
-    heading.in_table() && (heading.column.show != Show::WhenAny || any())
+    let different = || rows.iter().any(|row| row.cells[index] != rows[0].cells[index]);
+    heading.in_table()
+        && match heading.column.show {
+            Show::WhenAny => any(),
+            Show::WhenDifferent => different(),
+            _ => true,
+        }
 }
 
 fn cell(heading: &Heading, value: &Value, options: &Options) -> String {
     match (heading.column.unit, value) {
         (Unit::Name, Value::Text(name)) => printable(&shorten_function_name(name, options.name_depth)),
+        (Unit::Text, Value::Text(text)) => shortened(&printable(text)),
         _ => printable(&value.to_string()),
+    }
+}
+
+/// Characters of a text in a table; JSON has all of it.
+const MAX_TEXT: usize = 60;
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(MAX_TEXT) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

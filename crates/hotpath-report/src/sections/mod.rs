@@ -1,51 +1,33 @@
 //! Every section there is. A new instrument is one file here and one line in the list.
 
 mod alloc;
+mod channels;
+mod debug;
 mod functions;
 mod futures;
+mod locks;
+mod streams;
 mod threads;
 mod timing;
+mod tokio_runtime;
 
 pub use alloc::{
     AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount, AllocCountCumulative, AllocCountPeak,
     AllocMetric, AllocScope, AllocTotals, functions_alloc,
 };
+pub use channels::{ChannelState, ChannelStats, Channels};
+pub use debug::{Debug, ValueKind, ValueStats};
 pub use functions::{AllocStats, AsyncStats, FunctionKind, FunctionStats};
-pub use futures::{FutureAlloc, FutureStats, Futures};
+pub use futures::{FutureAlloc, FutureStats, FutureTotals, Futures};
+pub use locks::{Acquisitions, Blocker, LockStats, MutexStats, Mutexes, RwLockStats, RwLocks};
+pub use streams::{StreamStats, Streams};
 pub use threads::{ThreadAlloc, ThreadState, ThreadStats, ThreadTotals, Threads};
 pub use timing::{ALLOC_BUILD_DESCRIPTION, Timing};
+pub use tokio_runtime::{RuntimeSample, RuntimeStats, RuntimeTotals, TokioRuntime, WorkerStats};
 
-use crate::column::ColumnInfo;
-use crate::section::{Instrument, Spec};
-
-/// A declared section without the type of its rows, so that all of them fit in one list.
-#[derive(Clone, Copy, Debug)]
-pub struct Declaration {
-    /// Name, description, limit and order.
-    pub spec: &'static Spec,
-    columns: fn() -> Vec<&'static ColumnInfo>,
-    fields: fn() -> Vec<&'static ColumnInfo>,
-}
-
-impl Declaration {
-    const fn of<I: Instrument>() -> Self {
-        Self {
-            spec: I::SPEC,
-            columns: || I::COLUMNS.iter().map(|column| &column.info).collect(),
-            fields: || I::FIELDS.iter().map(|field| &field.info).collect(),
-        }
-    }
-
-    /// The columns, distributions not yet expanded.
-    pub fn columns(&self) -> Vec<&'static ColumnInfo> {
-        (self.columns)()
-    }
-
-    /// The numbers of the section as a whole.
-    pub fn fields(&self) -> Vec<&'static ColumnInfo> {
-        (self.fields)()
-    }
-}
+use crate::section::Declaration;
+#[cfg(test)]
+use crate::section::Instrument;
 
 macro_rules! sections {
     ($($name:ident: $instrument:ty),+ $(,)?) => {
@@ -69,6 +51,12 @@ sections! {
     functions_alloc: AllocCount,
     functions_alloc: AllocCountCumulative,
     functions_alloc: AllocCountPeak,
+    channels: Channels,
+    streams: Streams,
     futures: Futures,
+    mutexes: Mutexes,
+    rw_locks: RwLocks,
     threads: Threads,
+    tokio_runtime: TokioRuntime,
+    debug: Debug,
 }

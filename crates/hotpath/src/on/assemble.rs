@@ -1,33 +1,37 @@
 //! From what the lanes hold to a report: ticks become nanoseconds, sites become rows, the caller gets its place.
 
 use std::{
-    collections::HashMap,
     sync::{Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
 
 use hotpath_lane::{
-    OTHER_NAME, Site,
+    OTHER_NAME,
     clock::Scale,
     read::{NodeReading, Reading, RowReading},
 };
 use hotpath_report::{
     ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocMetric, AsyncStats, Bucket, Dist, FunctionKind, FunctionStats,
-    FutureStats, Futures, Instrument, Meta, Overhead, ProfilingMode, Report, Section as Table, Source,
-    ThreadTotals, Timing, TreeNode, functions_alloc,
+    Instrument, Meta, Overhead, ProfilingMode, Report, SECTIONS, Section as Table, ThreadTotals, Timing,
+    TreeNode, functions_alloc,
 };
 
 use super::{
     clock::{rfc3339, scale},
-    hook, memory,
+    instruments::{
+        self,
+        view::{View, durations, source},
+    },
+    kind, memory,
     running::{Running, Told},
+    site_names::Names,
     threads::{self, Sampling, Threads},
 };
 use crate::Section;
 
 /// What was read, and what its ticks are worth.
 pub(crate) struct Taken {
-    reading: Reading,
+    pub(crate) reading: Reading,
     scale: Scale,
     pub(crate) memory: memory::Taken,
     pub(crate) duration_ns: u64,
@@ -66,8 +70,7 @@ pub(crate) fn report(taken: &Taken, running: &Running, per_call_ns: Option<f64>)
     let settings = &running.settings;
     let names = Names::of(&taken.reading);
     let functions = functions(taken, running, &names, per_call_ns);
-    let futures = futures(taken, &names);
-    let sections = sections(taken, running, &functions, &futures);
+    let sections = sections(taken, running, &functions, &names);
     let shows_alloc = sections.iter().any(|section| section.spec.name == AllocBytes::SPEC.name);
     Report {
         label: settings.label.clone(),
@@ -81,11 +84,7 @@ pub(crate) fn report(taken: &Taken, running: &Running, per_call_ns: Option<f64>)
             AllocMetric::Bytes => ProfilingMode::AllocBytes,
             AllocMetric::Count => ProfilingMode::AllocCount,
         },
-        time_sampling: settings
-            .functions_sampling
-            .map(|rate| ("functions".to_owned(), rate))
-            .into_iter()
-            .collect(),
+        time_sampling: settings.rates().map(|(resource, rate)| (resource.to_owned(), rate)).collect(),
         user_metadata: settings.user_metadata.clone(),
         sections,
         call_tree: tree(taken, running, &names),
@@ -93,17 +92,13 @@ pub(crate) fn report(taken: &Taken, running: &Running, per_call_ns: Option<f64>)
     }
 }
 
-fn sections(
-    taken: &Taken,
-    running: &Running,
-    functions: &[FunctionStats],
-    futures: &[FutureStats],
-) -> Vec<Table> {
+fn sections(taken: &Taken, running: &Running, functions: &[FunctionStats], names: &Names) -> Vec<Table> {
     let settings = &running.settings;
     let percentiles = &settings.percentiles;
+    let functions_limit = settings.limit(Timing::SPEC);
     let mut sections = Vec::new();
     if settings.selection.wants(Section::FunctionsTiming, true) {
-        let timing = Table::of::<Timing>(functions, &(), percentiles).limited(settings.functions_limit);
+        let timing = Table::of::<Timing>(functions, &(), percentiles).limited(functions_limit);
         let is_alloc_build = taken.memory.is_known();
         sections.push(if is_alloc_build { timing.described(ALLOC_BUILD_DESCRIPTION) } else { timing });
     }
@@ -114,18 +109,57 @@ fn sections(
         let (metric, scope) = (settings.alloc_metric, settings.alloc_scope);
         let totals = taken.memory.totals(has_caller);
         let alloc = functions_alloc(&rows, &totals, metric, scope, percentiles);
-        sections.push(alloc.limited(settings.functions_limit));
+        sections.push(alloc.limited(functions_limit));
     }
-    if settings.selection.wants(Section::Futures, !futures.is_empty()) {
-        sections.push(Table::of::<Futures>(futures, &(), percentiles).limited(settings.futures_limit));
+    let view = view(taken, running, names);
+    for instrument in instruments::ALL {
+        let table = (instrument.table)(&view);
+        if settings.selection.wants(instrument.section, !table.rows.is_empty()) {
+            let limit = settings.limit(table.spec);
+            sections.push(table.limited(limit));
+        }
     }
     if let Some(threads) = &taken.threads {
         let totals =
             ThreadTotals { alloc: taken.memory.of_threads().or(threads.totals.alloc), ..threads.totals };
         let table = Table::of::<hotpath_report::Threads>(&threads.rows, &totals, percentiles);
-        sections.push(table.limited(settings.threads_limit));
+        let limit = settings.limit(table.spec);
+        sections.push(table.limited(limit));
     }
+    let place =
+        |section: &Table| SECTIONS.iter().position(|declared| declared.spec.name == section.spec.name);
+    sections.sort_by_key(place);
     sections
+}
+
+fn view<'a>(taken: &'a Taken, running: &'a Running, names: &'a Names) -> View<'a> {
+    let Taken { reading, scale, memory, duration_ns, .. } = taken;
+    View::new(reading, *scale, memory, names, &running.settings, *duration_ns, running.epoch)
+}
+
+/// What `look` sees in a reading.
+pub(crate) fn viewed<T>(taken: &Taken, running: &Running, look: impl FnOnce(&View<'_>) -> T) -> T {
+    look(&view(taken, running, &Names::of(&taken.reading)))
+}
+
+/// Some sections, whatever the settings select, and nothing else.
+pub(crate) fn report_of(taken: &Taken, running: &Running, sections: &[Section]) -> Report {
+    let (names, settings) = (Names::of(&taken.reading), &running.settings);
+    let view = view(taken, running, &names);
+    let wanted = instruments::ALL.iter().filter(|instrument| sections.contains(&instrument.section));
+    let tables = wanted.map(|instrument| {
+        let table = (instrument.table)(&view);
+        let limit = settings.limit(table.spec);
+        table.limited(limit)
+    });
+    Report {
+        duration_ns: taken.duration_ns,
+        caller_name: running.caller_name.to_owned(),
+        meta: meta(running),
+        percentiles: settings.percentiles.clone(),
+        sections: tables.collect(),
+        ..Report::default()
+    }
 }
 
 /// The functions, the caller's own row first.
@@ -135,15 +169,10 @@ pub(crate) fn functions(
     names: &Names,
     per_call_ns: Option<f64>,
 ) -> Vec<FunctionStats> {
-    let rows = taken.reading.rows.iter().filter(|row| is_function(row));
-    let rows = rows.map(|row| function(taken, row, names, per_call_ns, running.settings.functions_sampling));
+    let rows = taken.reading.rows.iter().filter(|row| kind::is_function(row.site.kind()));
+    let rows = rows.map(|row| function(taken, row, names, per_call_ns, running.settings.rate("functions")));
     let caller = (!running.settings.exclude_wrapper).then(|| caller(taken, running));
     caller.into_iter().chain(rows).collect()
-}
-
-/// Whether a row is of a function or block, and not of something else that is measured.
-pub(crate) fn is_function(row: &RowReading) -> bool {
-    matches!(row.site.kind(), hook::FN | hook::ASYNC_FN | hook::BLOCK)
 }
 
 /// The function that holds the guard: one call, from the beginning of the session to now.
@@ -151,7 +180,7 @@ fn caller(taken: &Taken, running: &Running) -> FunctionStats {
     let total = taken.duration_ns;
     let lane = taken.reading.lanes.iter().find(|lane| Some(lane.lane) == running.caller_lane());
     let measured = lane.map_or(Some(0), |lane| lane.measured).map(|ticks| taken.scale.nanos(ticks));
-    let sampled = running.settings.functions_sampling.is_some_and(|rate| rate < 1.0);
+    let sampled = running.settings.rate("functions").is_some_and(|rate| rate < 1.0);
     FunctionStats {
         id: 0,
         name: running.caller_name.to_owned(),
@@ -184,8 +213,8 @@ fn function(
         id: row.site.id(),
         name: names.of_site(row.site),
         kind: match row.site.kind() {
-            hook::ASYNC_FN => FunctionKind::AsyncFn,
-            hook::BLOCK => FunctionKind::Block,
+            kind::ASYNC_FN => FunctionKind::AsyncFn,
+            kind::BLOCK => FunctionKind::Block,
             _ => FunctionKind::Fn,
         },
         source: source(row.site),
@@ -194,7 +223,7 @@ fn function(
         total_ns: total(scale, row),
         // With sampling the callees' share of a timed call is not known.
         self_ns: row.own.filter(|_| !is_sampled).map(|own| scale.nanos(own)),
-        durations: dist(scale, row),
+        durations: durations(scale, row),
         asynchronous,
         alloc: taken.memory.of_row(row),
         sampled_calls: is_sampled.then_some(row.timed),
@@ -211,105 +240,17 @@ fn total(scale: &Scale, row: &RowReading) -> Option<u64> {
     Some(scale.nanos(u64::try_from(all.checked_div(u128::from(row.timed))?).unwrap_or(u64::MAX)))
 }
 
-fn dist(scale: &Scale, row: &RowReading) -> Dist {
-    let bucket = |(lower, upper, count)| Bucket::around(scale.nanos(lower), scale.nanos(upper), count);
-    Dist::from_buckets(
-        row.timed,
-        scale.nanos(row.sum),
-        row.min.map(|min| scale.nanos(min)),
-        row.max.map(|max| scale.nanos(max)),
-        row.buckets.iter().map(bucket).collect::<Vec<_>>(),
-    )
-}
-
 /// How often a clock was read for the row: once per timed call, or once per poll.
 fn frames(row: &RowReading) -> u64 {
     row.suspended.map_or(row.timed, |part| part.polls)
 }
 
 fn overhead(taken: &Taken, per_call_ns: f64) -> Overhead {
-    let rows = taken.reading.rows.iter().filter(|row| row.site.kind() != hook::INTERNAL);
+    let rows = taken.reading.rows.iter().filter(|row| row.site.kind() != kind::INTERNAL);
     let calls: u64 = rows.map(frames).sum();
     let total = calls as f64 * per_call_ns;
     let percent = if taken.duration_ns == 0 { 0.0 } else { total / taken.duration_ns as f64 * 100.0 };
     Overhead { per_call_ns, calls, total_ns: total as u64, percent }
-}
-
-/// Sites shown among futures.
-fn futures(taken: &Taken, names: &Names) -> Vec<FutureStats> {
-    let scale = &taken.scale;
-    let is_future = |row: &&RowReading| row.site.kind() == hook::FUTURE || row.site.is_future();
-    let future = |row: &RowReading| {
-        let part = row.suspended.unwrap_or_default();
-        FutureStats {
-            id: row.site.id(),
-            label: names.of_site(row.site),
-            has_custom_label: row.site.is_labelled(),
-            source: source(row.site),
-            calls: row.calls,
-            polls: part.polls,
-            total_poll_ns: Some(scale.nanos(part.busy)),
-            poll: Dist {
-                count: part.polls,
-                sum: scale.nanos(part.busy),
-                max: Some(scale.nanos(part.longest_poll)).filter(|_| part.polls > 0),
-                ..Dist::default()
-            },
-            completed: part.completed,
-            cancelled: part.cancelled,
-            alloc: taken.memory.of_future(row),
-            ..FutureStats::default()
-        }
-    };
-    taken.reading.rows.iter().filter(is_future).map(future).collect()
-}
-
-fn source(site: &Site) -> Option<Source> {
-    (!site.file().is_empty()).then(|| Source {
-        file: site.file().to_owned(),
-        line: site.line(),
-        column: site.column(),
-    })
-}
-
-/// What sites are called: two different sites of one name are told apart by their place in the source.
-pub(crate) struct Names(HashMap<u32, String>);
-
-impl Names {
-    pub(crate) fn of(reading: &Reading) -> Self {
-        let mut same: HashMap<&str, Vec<&'static Site>> = HashMap::new();
-        reading.rows.iter().for_each(|row| same.entry(row.site.name()).or_default().push(row.site));
-        let mut names = HashMap::new();
-        for (name, sites) in same {
-            for (number, site) in sites.iter().enumerate() {
-                names.insert(site.id(), Self::told_apart(name, site, number, &sites));
-            }
-        }
-        Self(names)
-    }
-
-    pub(crate) fn of_taken(taken: &Taken) -> Self {
-        Self::of(&taken.reading)
-    }
-
-    fn told_apart(name: &str, site: &Site, number: usize, all: &[&'static Site]) -> String {
-        let line = |site: &Site| (site.file().to_owned(), site.line());
-        let column = |site: &Site| (line(site), site.column());
-        let place = format!("{}:{}", site.file(), site.line());
-        if all.len() == 1 {
-            name.to_owned()
-        } else if all.iter().filter(|other| line(other) == line(site)).count() == 1 {
-            format!("{name} ({place})")
-        } else if all.iter().filter(|other| column(other) == column(site)).count() == 1 {
-            format!("{name} ({place}:{})", site.column())
-        } else {
-            format!("{name} ({place} #{})", number + 1)
-        }
-    }
-
-    fn of_site(&self, site: &Site) -> String {
-        self.0.get(&site.id()).cloned().unwrap_or_else(|| site.name().to_owned())
-    }
 }
 
 /// The call tree: the caller with what its thread did, then what other threads did.
@@ -360,7 +301,7 @@ fn largest_first(mut nodes: Vec<TreeNode>) -> Vec<TreeNode> {
 }
 
 fn tree_node(taken: &Taken, node: &NodeReading, children: Vec<TreeNode>, names: &Names) -> Option<TreeNode> {
-    if node.site.is_some_and(|site| site.kind() == hook::INTERNAL) {
+    if node.site.is_some_and(|site| site.kind() == kind::INTERNAL) {
         return None;
     }
     // Rounded once, from the leaves up, so that the sums hold to the nanosecond.
@@ -373,15 +314,8 @@ fn tree_node(taken: &Taken, node: &NodeReading, children: Vec<TreeNode>, names: 
 }
 
 /// Features of the interface that record nothing in this version, and whether the program turned them on.
-const NOT_BUILT: [(&str, bool); 7] = [
-    ("hotpath-cpu", cfg!(feature = "hotpath-cpu")),
-    ("hotpath-mcp", cfg!(feature = "hotpath-mcp")),
-    ("tokio", cfg!(feature = "tokio")),
-    ("futures", cfg!(feature = "futures")),
-    ("crossbeam", cfg!(feature = "crossbeam")),
-    ("flume", cfg!(feature = "flume")),
-    ("async-channel", cfg!(feature = "async-channel")),
-];
+const NOT_BUILT: [(&str, bool); 2] =
+    [("hotpath-cpu", cfg!(feature = "hotpath-cpu")), ("hotpath-mcp", cfg!(feature = "hotpath-mcp"))];
 
 fn notes(taken: &Taken, running: &Running) -> Vec<String> {
     let mut notes = Vec::new();
@@ -402,16 +336,16 @@ fn notes(taken: &Taken, running: &Running) -> Vec<String> {
             "{spilled} calls found the call tree full and are counted under {OTHER_NAME} there"
         ));
     }
-    if running.settings.functions_sampling.is_some_and(|rate| rate < 1.0) {
+    if running.settings.rate("functions").is_some_and(|rate| rate < 1.0) {
         notes.push("with time sampling, totals are estimates and own times are not known".to_owned());
     }
     notes.extend(taken.threads.iter().flat_map(|threads| threads.notes.clone()));
     for section in running.settings.selection.named() {
         let is_built = match section {
-            Section::FunctionsTiming | Section::Futures | Section::CallTree => true,
+            Section::FunctionsTiming | Section::CallTree => true,
             Section::FunctionsAlloc => taken.memory.is_known(),
             Section::Threads => threads::IS_BUILT,
-            _ => false,
+            _ => instruments::ALL.iter().any(|instrument| instrument.section == *section),
         };
         if !is_built {
             notes.push(format!("section {section}: nothing of the kind is recorded in this build"));

@@ -4,7 +4,7 @@ use std::{hint::black_box, sync::OnceLock, time::Instant};
 
 use hotpath_lane::{CallPlace, Site, enter, gate};
 
-use super::{hook::INTERNAL, os::own_thread};
+use super::{kind::INTERNAL, os::own_thread};
 
 static PROBE: Site = Site::new("hotpath::cost", file!(), line!(), column!(), INTERNAL);
 

@@ -10,21 +10,38 @@ use std::{
     task::{Context, Poll},
 };
 
-pub use super::settings::{KNOBS, Knob};
+pub use super::{
+    instruments::{
+        futures::{self as future, watch_future, watch_future_logged},
+        locks::{mutex, rw_lock},
+        options::{GivenCapacity, Label, NoCapacity, Options, label},
+        place::Place,
+        streams as stream, values,
+    },
+    kind::{ASYNC_FN, BLOCK, FN, FUTURE},
+    settings::{KNOBS, Knob},
+};
+/// The room of `channel!`.
+pub mod channel {
+    pub use super::super::instruments::channels::{place, proxy, proxy_logged, wrap, wrap_logged};
+}
+
+#[cfg(feature = "crossbeam")]
+pub use super::instruments::channels::crossbeam_select::{Receives, Sends, no_ticket};
+#[cfg(feature = "crossbeam")]
+pub use crossbeam_channel;
+
 use hotpath_lane::AsyncCall;
 pub use hotpath_lane::{Apart, Block, Call, CallPlace, Site, enter};
-pub use hotpath_macros::measure_block;
+pub use hotpath_macros::{instrument, measure_block};
 use hotpath_report::units::write_debug_truncated;
 use pin_project_lite::pin_project;
 
-/// Kinds of sites.
-pub const FN: u8 = 0;
-pub const ASYNC_FN: u8 = 1;
-pub const BLOCK: u8 = 2;
-/// Shown among futures only.
-pub const FUTURE: u8 = 3;
-/// Our own, never shown.
-pub(crate) const INTERNAL: u8 = 255;
+#[cfg(feature = "tokio")]
+pub mod tokio_runtime {
+    //! What `tokio_runtime!` calls.
+    pub use super::super::instruments::tokio_runtime::{watch, watch_current};
+}
 
 /// The most characters of a value that are kept.
 static MAX_LOG_LEN: AtomicUsize = AtomicUsize::new(1536);
@@ -33,14 +50,20 @@ pub(crate) fn set_max_log_len(chars: usize) {
     MAX_LOG_LEN.store(chars, Ordering::Relaxed);
 }
 
-fn write(value: &impl Debug) -> impl FnOnce(&mut String) {
+/// Writes a value as text, not longer than the settings say.
+pub(crate) fn text_of<T: Debug + ?Sized>(value: &T) -> impl FnOnce(&mut String) {
     let max = MAX_LOG_LEN.load(Ordering::Relaxed);
     move |text| write_debug_truncated(value, max, text)
 }
 
+/// Writes a value as text that is kept.
+pub(crate) fn write_to<T: Debug>(value: &T, text: &mut String) {
+    text_of(value)(text);
+}
+
 /// Ends a call, and remembers its value.
 pub fn log<T: Debug>(call: Call<'_>, value: &T) {
-    call.end_with_text(write(value));
+    call.end_with_text(text_of(value));
 }
 
 /// A place whose label is not known when compiling.
@@ -166,7 +189,7 @@ impl<F: Future<Output: Debug>> Future for MeasuredLogged<F> {
         frame.begin();
         let result = this.future.poll(context);
         if let Poll::Ready(value) = &result {
-            frame.end_with_text(write(value));
+            frame.end_with_text(text_of(value));
         }
         result
     }

@@ -12,7 +12,7 @@ use hotpath_report::{
 
 pub(crate) use hotpath_lane::memory::quiet;
 
-use super::{assemble::is_function, os};
+use super::{kind::is_function, os};
 use crate::alloc::Measured;
 
 #[inline(always)]
@@ -118,8 +118,11 @@ impl Whole {
             nodes.map(|node| node.memory).sum::<Sums>()
         };
         let caller = span.here - at(true);
-        let in_rows =
-            reading.rows.iter().filter(|row| is_function(row)).filter_map(|row| row.memory.as_ref());
+        let in_rows = reading
+            .rows
+            .iter()
+            .filter(|row| is_function(row.site.kind()))
+            .filter_map(|row| row.memory.as_ref());
         let outside = span.all - caller - in_rows.map(|memory| memory.own).sum::<Sums>();
         Self { span, caller, outside }
     }

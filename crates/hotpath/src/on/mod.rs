@@ -8,6 +8,8 @@ pub(crate) mod cost;
 pub(crate) mod exit;
 pub(crate) mod git;
 pub(crate) mod hook;
+pub(crate) mod instruments;
+pub(crate) mod kind;
 #[cfg(feature = "hotpath-alloc")]
 pub(crate) mod memory;
 #[cfg(not(feature = "hotpath-alloc"))]
@@ -18,8 +20,12 @@ pub(crate) mod os;
 pub(crate) mod output;
 pub(crate) mod provider;
 pub(crate) mod running;
+pub(crate) mod section_guards;
 pub(crate) mod select;
 pub(crate) mod session;
 pub(crate) mod settings;
+pub(crate) mod site_names;
 #[cfg_attr(not(feature = "threads"), path = "threads_off.rs")]
 pub(crate) mod threads;
+
+pub(crate) use instruments::{futures, values};

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use hotpath_report::{AllocMetric, AllocScope, AllocStats, Dist, FunctionStats};
+use hotpath_report::{AllocMetric, AllocScope, AllocStats, Dist, FunctionStats, Instrument as _};
 
 use super::{
-    assemble::{Names, Taken, functions},
+    assemble::{Taken, functions},
     running::Running,
+    site_names::Names,
 };
 use crate::{MetricType, MetricsProvider, ProfilingMode};
 
@@ -20,13 +21,13 @@ pub(crate) struct Provider<'a> {
 
 impl<'a> Provider<'a> {
     pub(crate) fn new(taken: &'a Taken, running: &'a Running) -> Self {
-        let mut functions = functions(taken, running, &Names::of_taken(taken), None);
+        let mut functions = functions(taken, running, &Names::of(&taken.reading), None);
         let size = |row: &FunctionStats| match mode(taken, running) {
             ProfilingMode::Timing => row.total_ns,
             mode => row.alloc.as_ref().and_then(|alloc| Allocated::of(alloc, running).main(mode)),
         };
         functions.sort_by(|a, b| size(b).cmp(&size(a)).then_with(|| a.name.cmp(&b.name)));
-        let limit = running.settings.functions_limit;
+        let limit = running.settings.limit(hotpath_report::Timing::SPEC);
         let shown = if limit == 0 { functions.len() } else { functions.len().min(limit) };
         Self { functions, shown, taken, running }
     }

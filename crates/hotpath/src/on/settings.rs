@@ -6,10 +6,15 @@
 use std::{collections::BTreeMap, num::NonZeroU64, path::PathBuf, time::Duration};
 
 use hotpath_lane::Verdict;
-use hotpath_report::{AllocMetric, AllocScope};
+use hotpath_report::{AllocMetric, AllocScope, Spec};
 use regex_lite::Regex;
 
-use super::{hook, names::nearest, select::Selection};
+use super::{
+    hook,
+    kind::{self, RESOURCES},
+    names::nearest,
+    select::Selection,
+};
 use crate::{
     Format,
     builder::{Wanted, Wishes},
@@ -43,17 +48,27 @@ knobs! {
     "HOTPATH_FUNCTIONS_NAME_DEPTH", "2", "path segments of a function's name in tables; 0 shows the whole path";
     "HOTPATH_LIMIT", "per section", "rows of every section; 0 shows all";
     "HOTPATH_FUNCTIONS_LIMIT", "15", "rows of the function sections; 0 shows all";
+    "HOTPATH_CHANNELS_LIMIT", "0", "rows of the channels section; 0 shows all";
     "HOTPATH_FUTURES_LIMIT", "0", "rows of the futures section; 0 shows all";
+    "HOTPATH_STREAMS_LIMIT", "0", "rows of the streams section; 0 shows all";
+    "HOTPATH_MUTEXES_LIMIT", "0", "rows of the mutexes section; 0 shows all";
+    "HOTPATH_RW_LOCKS_LIMIT", "0", "rows of the reader-writer locks section; 0 shows all";
     "HOTPATH_ALLOC_METRIC", "bytes", "what the allocation section shows and sorts by: `bytes` or `count`; JSON has both";
     "HOTPATH_ALLOC_CUMULATIVE", "false", "the allocation section shows functions with what their measured callees allocate; JSON has both";
     "HOTPATH_ALLOC_SELF", "true", "as 0.7 had it: without callees, which is the default now";
     "HOTPATH_THREADS_LIMIT", "5", "rows of the threads section; 0 shows all";
     "HOTPATH_THREADS_INTERVAL_MS", "250", "milliseconds between two looks at the threads";
     "HOTPATH_SHOW_INTERNAL_THREADS", "false", "shows the profiler's own threads too";
+    "HOTPATH_BLOCKING_POLL_MS", "10", "polls of watched futures that take so long are counted as blocking; 0 counts none";
+    "HOTPATH_TOKIO_RUNTIME_INTERVAL_MS", "1000", "milliseconds between two looks at the runtimes of `tokio_runtime!`";
     "HOTPATH_SHUTDOWN_MS", "none", "reports and exits with status 0 after so many milliseconds; 0 is no deadline";
     "HOTPATH_USER_METADATA", "none", "`key=value,key=value`: shown in the report";
     "HOTPATH_TIME_SAMPLING_RATE", "1", "share of calls whose time is taken, 0 to 1; all calls are counted";
     "HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE", "1", "the same for functions only";
+    "HOTPATH_CHANNELS_TIME_SAMPLING_RATE", "1", "the same for messages in channels only";
+    "HOTPATH_FUTURES_TIME_SAMPLING_RATE", "1", "the same for polls of watched futures, and items of streams";
+    "HOTPATH_MUTEXES_TIME_SAMPLING_RATE", "1", "the same for waits and holds of mutexes";
+    "HOTPATH_RW_LOCKS_TIME_SAMPLING_RATE", "1", "the same for waits and holds of reader-writer locks";
     "HOTPATH_LOGS_LIMIT", "50", "recent calls to remember per function (at most 1000)";
     "HOTPATH_MAX_LOG_LEN", "1536", "characters of a value kept by `log = true`";
     "HOTPATH_SOURCE_ROOT", "none", "folder that the report's source places are relative to, as `meta.source_root` in JSON";
@@ -71,8 +86,6 @@ const ELSEWHERE: &[&str] = &[
     "HOTPATH_API_URL",
     "HOTPATH_BENCHMARK",
     "HOTPATH_CALLGRIND_OUT_FILE",
-    "HOTPATH_CHANNELS_LIMIT",
-    "HOTPATH_CHANNELS_TIME_SAMPLING_RATE",
     "HOTPATH_CPU_BASELINE_OFF",
     "HOTPATH_CPU_HZ",
     "HOTPATH_CPU_INCLUSIVE",
@@ -83,7 +96,6 @@ const ELSEWHERE: &[&str] = &[
     "HOTPATH_DRAIN_INTERVAL",
     "HOTPATH_DRAIN_INTERVAL_MS",
     "HOTPATH_ENTRIES_LIMIT",
-    "HOTPATH_FUTURES_TIME_SAMPLING_RATE",
     "HOTPATH_HTTP_LIMIT",
     "HOTPATH_HTTP_PORT",
     "HOTPATH_IO_LIMIT",
@@ -97,8 +109,6 @@ const ELSEWHERE: &[&str] = &[
     "HOTPATH_METRICS_PORT",
     "HOTPATH_METRICS_SERVER_OFF",
     "HOTPATH_METRICS_SERVER_ON",
-    "HOTPATH_MUTEXES_LIMIT",
-    "HOTPATH_MUTEXES_TIME_SAMPLING_RATE",
     "HOTPATH_POLICY_PATH",
     "HOTPATH_PROMETHEUS_AUTH_TOKEN",
     "HOTPATH_PROMETHEUS_FAST_BUCKETS",
@@ -107,16 +117,12 @@ const ELSEWHERE: &[&str] = &[
     "HOTPATH_PROMETHEUS_SLOW_BUCKETS",
     "HOTPATH_ROUTE_SCOPE",
     "HOTPATH_RUSTC",
-    "HOTPATH_RW_LOCKS_LIMIT",
-    "HOTPATH_RW_LOCKS_TIME_SAMPLING_RATE",
     "HOTPATH_SAMPLY_BIN",
     "HOTPATH_SAMPLY_WRAPPER_BIN",
     "HOTPATH_SERVER_LIMIT",
     "HOTPATH_SQL_LIMIT",
     "HOTPATH_SQL_RAW_LOGS",
-    "HOTPATH_STREAMS_LIMIT",
     "HOTPATH_TIME_EXCLUSIVE",
-    "HOTPATH_TOKIO_RUNTIME_INTERVAL_MS",
     "HOTPATH_TUI_AUTO_EXPAND_LOGS",
     "HOTPATH_TUI_REFRESH_INTERVAL_MS",
     "HOTPATH_TUI_TAB",
@@ -155,16 +161,21 @@ pub(crate) struct Settings {
     pub(crate) label: Option<String>,
     pub(crate) exclude_wrapper: bool,
     pub(crate) name_depth: usize,
-    pub(crate) functions_limit: usize,
-    pub(crate) futures_limit: usize,
+    /// Rows per section, by the stem of its settings; what is not here has the section's default.
+    limits: BTreeMap<&'static str, usize>,
     pub(crate) alloc_metric: AllocMetric,
     pub(crate) alloc_scope: AllocScope,
-    pub(crate) threads_limit: usize,
     pub(crate) threads_interval: Duration,
     pub(crate) show_internal_threads: bool,
+    /// Between two looks at tokio runtimes.
+    #[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "told to be wrong in every build"))]
+    pub(crate) runtime_interval: Duration,
     pub(crate) percentiles: Vec<f64>,
     pub(crate) shutdown: Option<Duration>,
-    pub(crate) functions_sampling: Option<f64>,
+    /// From here on a poll is counted as blocking, if any is.
+    pub(crate) blocking_poll: Option<Duration>,
+    /// Shares of what is timed, by resource; what is not here is timed always.
+    rates: BTreeMap<&'static str, f64>,
     pub(crate) user_metadata: BTreeMap<String, String>,
     pub(crate) logs_limit: usize,
     pub(crate) max_log_len: usize,
@@ -187,35 +198,80 @@ const ALLOC_VIEW: (AllocMetric, AllocScope) = if cfg!(feature = "hotpath-alloc-b
     (AllocMetric::Bytes, AllocScope::Exclusive)
 };
 
+/// The sections with a limit of their own: stem and variable.
+const LIMITS: &[(&str, &str)] = &[
+    ("functions", "HOTPATH_FUNCTIONS_LIMIT"),
+    ("channels", "HOTPATH_CHANNELS_LIMIT"),
+    ("streams", "HOTPATH_STREAMS_LIMIT"),
+    ("futures", "HOTPATH_FUTURES_LIMIT"),
+    ("mutexes", "HOTPATH_MUTEXES_LIMIT"),
+    ("rw_locks", "HOTPATH_RW_LOCKS_LIMIT"),
+    ("threads", "HOTPATH_THREADS_LIMIT"),
+];
+
+/// The resources with a sampling rate of their own: name and variable.
+const RATES: &[(&str, &str)] = &[
+    ("functions", "HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE"),
+    ("channels", "HOTPATH_CHANNELS_TIME_SAMPLING_RATE"),
+    ("futures", "HOTPATH_FUTURES_TIME_SAMPLING_RATE"),
+    ("mutexes", "HOTPATH_MUTEXES_TIME_SAMPLING_RATE"),
+    ("rw_locks", "HOTPATH_RW_LOCKS_TIME_SAMPLING_RATE"),
+];
+
+const RATE: &str = "a number between 0 and 1";
+
+/// So long may a poll keep others waiting before it is counted.
+const BLOCKING_POLL: Duration = Duration::from_millis(10);
+
 /// The most percentiles a report shows.
 const MAX_PERCENTILES: usize = 10;
 
 impl Settings {
+    /// Rows of a section; 0 is all.
+    pub(crate) fn limit(&self, spec: &Spec) -> usize {
+        self.limits.get(spec.stem).copied().unwrap_or(spec.default_limit)
+    }
+
+    /// The share of a resource's times that is taken, if it was set.
+    pub(crate) fn rate(&self, resource: &str) -> Option<f64> {
+        self.rates.get(resource).copied()
+    }
+
+    /// The rates that were set, by resource.
+    pub(crate) fn rates(&self) -> impl Iterator<Item = (&'static str, f64)> {
+        self.rates.iter().map(|(resource, rate)| (*resource, *rate))
+    }
+
     /// What decides about sites.
     pub(crate) fn judge(&mut self) -> impl Fn(&hook::Site) -> Verdict + Send + 'static {
         let focus = std::mem::take(&mut self.focus);
-        let sampled = self.functions_sampling.is_some_and(|rate| rate < 1.0);
-        move |site| match site.kind() {
-            hook::INTERNAL | hook::FUTURE => Verdict::Record,
-            _ if !focus.covers(site.name()) => Verdict::Ignore,
-            hook::FN | hook::BLOCK if sampled => Verdict::Sample,
-            _ => Verdict::Record,
+        let is_sampled = |resource: &str| self.rate(resource).is_some_and(|rate| rate < 1.0);
+        let sampled: Vec<u8> = RESOURCES
+            .iter()
+            .filter(|(resource, _)| is_sampled(resource))
+            .flat_map(|(_, kinds)| kinds.iter().copied())
+            .collect();
+        move |site| {
+            let is_function = kind::is_function(site.kind());
+            if is_function && !focus.covers(site.name()) {
+                Verdict::Ignore
+            } else if sampled.contains(&site.kind()) {
+                Verdict::Sample
+            } else {
+                Verdict::Record
+            }
         }
     }
 
     /// Environment over wishes over defaults. What is wrong goes to `complain`, a line each.
     pub(crate) fn resolve(wishes: &mut Wishes, env: &Env, complain: &mut Vec<String>) -> Self {
         let mut from = Source { env, complain };
-        let limit_of = |from: &mut Source<'_>, name: &'static str, stem: &str, default: usize| {
-            let own = from.parsed(name, "a whole number");
-            let all = from.parsed("HOTPATH_LIMIT", "a whole number");
-            own.or(all).or(wishes.limits.get(stem).copied()).or(wishes.limit).unwrap_or(default)
-        };
         Self {
-            functions_limit: limit_of(&mut from, "HOTPATH_FUNCTIONS_LIMIT", "functions", 15),
-            futures_limit: limit_of(&mut from, "HOTPATH_FUTURES_LIMIT", "futures", 0),
-            threads_limit: limit_of(&mut from, "HOTPATH_THREADS_LIMIT", "threads", 5),
-            threads_interval: from.threads_interval(),
+            limits: from.limits(wishes),
+            threads_interval: from
+                .interval("HOTPATH_THREADS_INTERVAL_MS")
+                .or_else(|| from.interval("HOTPATH_THREADS_INTERVAL"))
+                .unwrap_or(Duration::from_millis(250)),
             show_internal_threads: from.flag("HOTPATH_SHOW_INTERNAL_THREADS"),
             format: from.format().or(wishes.format).unwrap_or_default(),
             output_path: from.text("HOTPATH_OUTPUT_PATH").map(PathBuf::from).or(wishes.output_path.take()),
@@ -225,13 +281,21 @@ impl Settings {
             name_depth: from.parsed("HOTPATH_FUNCTIONS_NAME_DEPTH", "a whole number").unwrap_or(2),
             alloc_metric: from.alloc_metric().unwrap_or(ALLOC_VIEW.0),
             alloc_scope: from.alloc_scope().unwrap_or(ALLOC_VIEW.1),
+            runtime_interval: from
+                .interval("HOTPATH_TOKIO_RUNTIME_INTERVAL_MS")
+                .unwrap_or(Duration::from_secs(1)),
             percentiles: from.percentiles(wishes.percentiles.take()),
             shutdown: from
                 .parsed("HOTPATH_SHUTDOWN_MS", "a whole number of milliseconds")
                 .map(Duration::from_millis)
                 .or(wishes.timeout)
                 .filter(|time| !time.is_zero()),
-            functions_sampling: from.sampling(&wishes.sampling),
+            blocking_poll: Some(
+                from.parsed("HOTPATH_BLOCKING_POLL_MS", "a whole number of milliseconds")
+                    .map_or(BLOCKING_POLL, Duration::from_millis),
+            )
+            .filter(|time| !time.is_zero()),
+            rates: from.rates(&wishes.sampling),
             user_metadata: from.metadata(std::mem::take(&mut wishes.user_metadata)),
             logs_limit: from
                 .parsed("HOTPATH_LOGS_LIMIT", "a whole number")
@@ -322,13 +386,9 @@ impl Source<'_> {
         }
     }
 
-    fn threads_interval(&mut self) -> Duration {
-        let mut interval = |name| {
-            let interval: Option<NonZeroU64> = self.parsed(name, "a whole number of milliseconds above 0");
-            interval.map(|millis| Duration::from_millis(millis.get()))
-        };
-        let newer = interval("HOTPATH_THREADS_INTERVAL_MS");
-        newer.or_else(|| interval("HOTPATH_THREADS_INTERVAL")).unwrap_or(Duration::from_millis(250))
+    fn interval(&mut self, name: &'static str) -> Option<Duration> {
+        let millis: Option<NonZeroU64> = self.parsed(name, "a whole number of milliseconds above 0");
+        millis.map(|millis| Duration::from_millis(millis.get()))
     }
 
     fn format(&mut self) -> Option<Format> {
@@ -403,30 +463,51 @@ impl Source<'_> {
         good
     }
 
-    /// The resource's variable, the global one, the resource's setter, the global one.
-    fn sampling(&mut self, wished: &BTreeMap<&'static str, f64>) -> Option<f64> {
-        const RATE: &str = "a number between 0 and 1";
-        let mut rate_of = |name| {
-            let rate: f64 = self.parsed(name, RATE)?;
-            let is_rate = (0.0..=1.0).contains(&rate);
-            if !is_rate {
-                self.ignored(name, &rate.to_string(), &format!("is not {RATE}"));
-            }
-            is_rate.then_some(rate)
-        };
-        let from_env =
-            [rate_of("HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE"), rate_of("HOTPATH_TIME_SAMPLING_RATE")];
-        let mut rate = from_env.into_iter().flatten().next();
-        for resource in ["functions", ""] {
-            let Some(wish) = wished.get(resource).copied() else { continue };
-            if (0.0..=1.0).contains(&wish) {
-                rate = rate.or(Some(wish));
-            } else {
-                self.complain
-                    .push(format!("time sampling rate {wish} is not {RATE}: ignored, every call is timed"));
+    /// The section's variable, the global one, the section's setter, the global one.
+    fn limits(&mut self, wishes: &Wishes) -> BTreeMap<&'static str, usize> {
+        let all: Option<usize> = self.parsed("HOTPATH_LIMIT", "a whole number");
+        let mut limits = BTreeMap::new();
+        for (stem, name) in LIMITS {
+            let own = self.parsed(name, "a whole number").or(all);
+            if let Some(limit) = own.or(wishes.limits.get(stem).copied()).or(wishes.limit) {
+                limits.insert(*stem, limit);
             }
         }
-        rate
+        limits
+    }
+
+    /// The resource's variable, the global one, the resource's setter, the global one.
+    fn rates(&mut self, wished: &BTreeMap<&'static str, f64>) -> BTreeMap<&'static str, f64> {
+        let all = self.rate("HOTPATH_TIME_SAMPLING_RATE");
+        let all_wished = self.wished_rate(wished, "");
+        let mut rates = BTreeMap::new();
+        for (resource, name) in RATES {
+            let own = self.rate(name).or(all);
+            let wish = self.wished_rate(wished, resource);
+            if let Some(rate) = own.or(wish).or(all_wished) {
+                rates.insert(*resource, rate);
+            }
+        }
+        rates
+    }
+
+    fn rate(&mut self, name: &'static str) -> Option<f64> {
+        let rate: f64 = self.parsed(name, RATE)?;
+        let is_rate = (0.0..=1.0).contains(&rate);
+        if !is_rate {
+            self.ignored(name, &rate.to_string(), &format!("is not {RATE}"));
+        }
+        is_rate.then_some(rate)
+    }
+
+    fn wished_rate(&mut self, wished: &BTreeMap<&'static str, f64>, resource: &str) -> Option<f64> {
+        let wish = wished.get(resource).copied()?;
+        let is_rate = (0.0..=1.0).contains(&wish);
+        if !is_rate {
+            let line = format!("time sampling rate {wish} is not {RATE}: ignored, every call is timed");
+            self.complain.push(line);
+        }
+        is_rate.then_some(wish)
     }
 
     fn metadata(&mut self, mut pairs: BTreeMap<String, String>) -> BTreeMap<String, String> {
@@ -464,6 +545,7 @@ impl Source<'_> {
 mod tests {
     use super::*;
     use crate::Section;
+    use hotpath_report::{Futures, Instrument, Threads, Timing};
 
     fn resolve(env: &[(&str, &str)], mut wishes: Wishes) -> (Settings, Vec<String>) {
         let env = Env(env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect());
@@ -475,12 +557,15 @@ mod tests {
     fn the_environment_wins_over_wishes_and_wishes_over_defaults() {
         let wishes = || Wishes { limit: Some(3), format: Some(Format::None), ..Wishes::default() };
         let (settings, complaints) = resolve(&[], wishes());
-        assert_eq!((settings.functions_limit, settings.format, complaints.len()), (3, Format::None, 0));
+        assert_eq!((settings.limit(Timing::SPEC), settings.format, complaints.len()), (3, Format::None, 0));
         let (settings, _) = resolve(&[("HOTPATH_LIMIT", "7"), ("HOTPATH_OUTPUT_FORMAT", "JSON")], wishes());
-        assert_eq!((settings.functions_limit, settings.futures_limit, settings.format), (7, 7, Format::Json));
+        assert_eq!(
+            (settings.limit(Timing::SPEC), settings.limit(Futures::SPEC), settings.format),
+            (7, 7, Format::Json)
+        );
         let (settings, _) = resolve(&[("HOTPATH_LIMIT", "7"), ("HOTPATH_FUNCTIONS_LIMIT", "0")], wishes());
-        assert_eq!((settings.functions_limit, settings.futures_limit), (0, 7));
-        assert_eq!(resolve(&[], Wishes::default()).0.functions_limit, 15);
+        assert_eq!((settings.limit(Timing::SPEC), settings.limit(Futures::SPEC)), (0, 7));
+        assert_eq!(resolve(&[], Wishes::default()).0.limit(Timing::SPEC), 15);
     }
 
     #[test]
@@ -494,11 +579,13 @@ mod tests {
             ("HOTPATH_TIME_SAMPLING_RATE", "1.5"),
             ("HOTPATH_USER_METADATA", "a=1,b"),
             ("HOTPATH_LOGS_LIMIT", "x"),
+            ("HOTPATH_BLOCKING_POLL_MS", "long"),
             ("HOTPATH_EXCLUDE_WRAPPER", "maybe"),
             ("HOTPATH_JSON", "perhaps"),
             ("HOTPATH_THREADS_INTERVAL_MS", "0"),
             ("HOTPATH_THREADS_LIMIT", "few"),
             ("HOTPATH_SHOW_INTERNAL_THREADS", "some"),
+            ("HOTPATH_TOKIO_RUNTIME_INTERVAL_MS", "0"),
         ];
         let (settings, complaints) = resolve(&bad, Wishes::default());
         assert_eq!(complaints.len(), bad.len(), "{complaints:#?}");
@@ -509,9 +596,14 @@ mod tests {
                 "{name}"
             );
         }
-        assert_eq!((settings.format, settings.functions_limit, settings.name_depth), (Format::Table, 15, 2));
-        assert_eq!((settings.shutdown, settings.functions_sampling, settings.logs_limit), (None, None, 50));
-        assert_eq!((settings.threads_interval.as_millis(), settings.threads_limit), (250, 5));
+        assert_eq!(
+            (settings.format, settings.limit(Timing::SPEC), settings.name_depth),
+            (Format::Table, 15, 2)
+        );
+        assert_eq!((settings.shutdown, settings.rate("functions"), settings.logs_limit), (None, None, 50));
+        assert_eq!((settings.threads_interval.as_millis(), settings.limit(Threads::SPEC)), (250, 5));
+        assert_eq!(settings.blocking_poll, Some(BLOCKING_POLL));
+        assert_eq!(settings.runtime_interval, Duration::from_secs(1));
         assert_eq!(settings.user_metadata, BTreeMap::from([("a".to_owned(), "1".to_owned())]));
         assert!(settings.focus.covers("anything"));
     }
@@ -552,7 +644,7 @@ mod tests {
         let rate = |env: &[(&str, &str)], wished: &[(&'static str, f64)]| {
             resolve(env, Wishes { sampling: wished.iter().copied().collect(), ..Wishes::default() })
                 .0
-                .functions_sampling
+                .rate("functions")
         };
         let wished = [("functions", 0.3), ("", 0.4)];
         let both = [("HOTPATH_TIME_SAMPLING_RATE", "0.2"), ("HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE", "0.1")];

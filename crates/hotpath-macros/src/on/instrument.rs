@@ -1,0 +1,114 @@
+//! `stream!`, `channel!`, `mutex!` and their like: an expression, then options in any order.
+//!
+//! All of them become the same: a call of `wrap` in the instrument's room behind the door, with the expression, the `static`
+//! place and the options. With `log = true` it is `wrap_logged`, with `proxy = true` `proxy` or `proxy_logged`.
+
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
+use syn::parse::{ParseStream, Parser};
+use syn::spanned::Spanned;
+use syn::{Error, Expr, ExprLit, Lit, Result, Token};
+
+use super::args::{bool_value, parse_each};
+use super::site::position_of_call;
+use super::tokens::own;
+
+/// The macros and what they can be told.
+const MACROS: [(&str, &[&str]); 5] = [
+    ("channel", &["label", "log", "iter", "capacity", "proxy", "wrap"]),
+    ("stream", &["label", "log", "iter"]),
+    ("future", &["label", "log"]),
+    ("mutex", &["label"]),
+    ("rw_lock", &["label"]),
+];
+
+/// `input` is `[path of the hotpath crate] name of the macro, expression, options`.
+pub fn expand(input: TokenStream) -> Result<TokenStream> {
+    let parse = |input: ParseStream| {
+        let krate = match input.parse::<TokenTree>()? {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket => group.stream(),
+            other => return Err(Error::new(other.span(), "use the macros of `hotpath`")),
+        };
+        let name: Ident = input.parse()?;
+        input.parse::<Token![,]>()?;
+        if input.is_empty() {
+            return Err(input.error(format!("expected an expression: `{name}!(..)`")));
+        }
+        let expression: Expr = input.parse()?;
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+        let options = Options::parse(&name, input.parse()?)?;
+        Ok(options.call(&krate, &name, &expression))
+    };
+    parse.parse2(input)
+}
+
+#[derive(Default)]
+struct Options {
+    label: Option<Expr>,
+    capacity: Option<Expr>,
+    log: bool,
+    iter: bool,
+    proxy: bool,
+}
+
+impl Options {
+    fn parse(name: &Ident, options: TokenStream) -> Result<Self> {
+        let text = name.to_string();
+        let known = MACROS.iter().find(|(own, _)| *own == text).map_or(&[][..], |(_, known)| known);
+        let mut parsed = Self::default();
+        parse_each(options, &format!("hotpath::{text}!"), known, |name, input| {
+            match name {
+                "label" => parsed.label = Some(input.parse()?),
+                "capacity" => parsed.capacity = Some(input.parse()?),
+                "log" => parsed.log = bool_value(name, input)?,
+                "iter" => parsed.iter = bool_value(name, input)?,
+                "wrap" => parsed.proxy = !bool_value(name, input)?,
+                _ => parsed.proxy = bool_value(name, input)?,
+            }
+            Ok(())
+        })?;
+        Ok(parsed)
+    }
+
+    fn call(&self, krate: &TokenStream, name: &Ident, expression: &Expr) -> TokenStream {
+        let at = expression.span();
+        let mixed = own(at);
+        let door = quote_spanned!(mixed=> #krate::private);
+        let room = Ident::new(&name.to_string(), mixed);
+        let function = match (self.proxy, self.log) {
+            (false, false) => "wrap",
+            (false, true) => "wrap_logged",
+            (true, false) => "proxy",
+            (true, true) => "proxy_logged",
+        };
+        // At the expression: that it is nothing which can be wrapped is said there.
+        let function = Ident::new(function, mixed);
+        let (position, iter) = (position_of_call(), self.iter);
+        let label = self.label.as_ref().map(|label| label_of(&door, label));
+        let capacity = self
+            .capacity
+            .as_ref()
+            .map(|capacity| quote_spanned!(own(capacity.span())=> .capacity(#capacity)));
+        quote_spanned! {mixed=>
+            #door::#room::#function(
+                #expression,
+                { static PLACE: #door::Place = #door::#room::place(#position); &PLACE },
+                #door::Options::new(#iter) #label #capacity,
+            )
+        }
+    }
+}
+
+/// A literal is there for ever; anything else is made into text.
+fn label_of(door: &TokenStream, label: &Expr) -> TokenStream {
+    let at = own(label.span());
+    match label {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => quote_spanned!(at=> .fixed_label(#text)),
+        _ => {
+            let label = label.to_token_stream();
+            quote_spanned!(at=> .label(&#door::label(&(#label))))
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! `channels`: what went through channels, how long it was on its way, and how many messages wait.
+
+use crate::column::{Column, DistKeys, Formatted, Merge, Show};
+use crate::dist::Dist;
+use crate::section::{Envelope, Instrument, Spec};
+use crate::value::{Source, Unit};
+
+/// Whether a channel can still be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ChannelState {
+    /// At least one channel of the row has both ends and was not closed.
+    #[default]
+    Active,
+    /// All are closed, or one of their sides is gone.
+    Closed,
+    /// A oneshot whose message was sent and not yet received.
+    Notified,
+}
+
+impl ChannelState {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Closed => "closed",
+            Self::Notified => "notified",
+        }
+    }
+}
+
+/// Everything recorded of the channels made at one place.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ChannelStats {
+    /// Number of the row, stable within a run.
+    pub id: u32,
+    /// Label, or file and line.
+    pub label: String,
+    /// Whether the user chose the label.
+    pub has_custom_label: bool,
+    /// Where it stands in the source.
+    pub source: Option<Source>,
+    /// `bounded[N]`, `unbounded`, `oneshot`; unknown if channels of several kinds were made there.
+    pub channel_type: Option<String>,
+    /// Most messages that one channel can hold; unknown if it has no bound.
+    pub capacity: Option<u64>,
+    /// Whether it can still be used.
+    pub state: ChannelState,
+    /// Channels made there that were open in this session.
+    pub instances: u64,
+    /// Those of them that were closed in it.
+    pub closed_instances: u64,
+    /// Messages sent.
+    pub sent: u64,
+    /// Messages received.
+    pub received: u64,
+    /// Messages in the channels now.
+    pub queue_len: u64,
+    /// Most messages that were in one channel at once.
+    pub queue_max: Option<u64>,
+    /// Messages sent per second of the session.
+    pub sent_per_s: Option<f64>,
+    /// Messages received per second of the session.
+    pub received_per_s: Option<f64>,
+    /// Nanoseconds from sending to receiving a message.
+    pub delay: Dist,
+    /// Nanoseconds that senders waited for room, of those that found none.
+    pub send_wait: Dist,
+    /// Type of the messages.
+    pub type_name: String,
+    /// Size of a message in bytes.
+    pub type_size: Option<u64>,
+    /// Which channel of the place it is, from 1; 0 if the row is all of them.
+    pub instance: u64,
+}
+
+type Row = Column<ChannelStats>;
+
+/// Channels.
+pub struct Channels;
+
+impl Instrument for Channels {
+    type Stats = ChannelStats;
+    type Totals = ();
+
+    const SPEC: &'static Spec = &Spec {
+        name: "channels",
+        short: "channels",
+        scope: None,
+        title: "Channel",
+        description: "Channel throughput statistics.",
+        stem: "channels",
+        default_limit: 0,
+        envelope: Envelope::Elapsed,
+        sort: &["has_custom_label"],
+        base: "",
+        pinned: None,
+        outside: None,
+        ambient: false,
+    };
+
+    const COLUMNS: &'static [Column<ChannelStats>] = &[
+        Row::count("id", "", |c| Some(c.id.into()))
+            .json_only()
+            .merged(Merge::Renumber)
+            .about("Number of the row in this report."),
+        Row::text("source", "", |c| c.source.as_ref().map(|s| format!("{}:{}", s.file, s.line)))
+            .json_only()
+            .about("File and line of the channel."),
+        Row::text("label", "Channel", |c| Some(c.label.clone()))
+            .merged(Merge::Key)
+            .about("Label of the channel, or file and line."),
+        Row::flag("has_custom_label", "", |c| c.has_custom_label)
+            .json_only()
+            .about("Whether the label was chosen by the user."),
+        Row::text("channel_type", "Type", |c| c.channel_type.clone())
+            .about("bounded[N], unbounded or oneshot; unknown if channels of several kinds are in the row."),
+        Row::text("state", "State", |c| Some(c.state.as_str().to_owned()))
+            .about("active; closed when all are; notified when the message of a oneshot waits."),
+        Row::count("sent_count", "Sent", |c| Some(c.sent)).about("Messages sent."),
+        Row::count("received_count", "Received", |c| Some(c.received)).about("Messages received."),
+        Row::count("queue_len", "Queue", |c| Some(c.queue_len)).about("Messages in the channels now."),
+        Row::count("queue_max", "Max queue", |c| c.queue_max)
+            .merged(Merge::Max)
+            .about("Most messages that were in one channel at once."),
+        Row::dist("{} delay", Unit::Nanos, DELAY, |c| Some(&c.delay))
+            .about("Time from sending to receiving a message, the wait for room included."),
+        Row::count("delay_sampled_count", "", |c| Some(c.delay.count))
+            .json_only()
+            .about("Messages whose time was measured."),
+        Row::dist("{} send wait", Unit::Nanos, SEND_WAIT, |c| Some(&c.send_wait))
+            .shown(Show::Average)
+            .about("Time that a sender waited for room, of those that found none."),
+        Row::count("waited_count", "", |c| Some(c.send_wait.count))
+            .json_only()
+            .about("Messages whose senders found no room and were timed while they waited."),
+        Row::count("instances", "Inst", |c| Some(c.instances))
+            .about("Channels made there that were open while this was recorded."),
+        Row::count("closed_instances", "", |c| Some(c.closed_instances))
+            .json_only()
+            .about("Those of them that were closed meanwhile."),
+        Row::count("capacity", "", |c| c.capacity)
+            .json_only()
+            .merged(Merge::Max)
+            .about("Most messages that one channel can hold; unknown if it has no bound."),
+        Row::rate("sent_per_s", "", |c| c.sent_per_s).json_only().about("Messages sent per second."),
+        Row::rate("received_per_s", "", |c| c.received_per_s)
+            .json_only()
+            .about("Messages received per second."),
+        Row::nanos("send_wait_ns", "", |c| (c.send_wait.count > 0).then_some(c.send_wait.sum))
+            .json_only()
+            .about("Time that all senders together waited for room."),
+        Row::text("type_name", "", |c| Some(c.type_name.clone()))
+            .json_only()
+            .merged(Merge::Key)
+            .about("Type of the messages."),
+        Row::bytes("type_size", "", |c| c.type_size)
+            .json_only()
+            .merged(Merge::Max)
+            .about("Size of a message in bytes."),
+        Row::count("iter", "", |c| Some(c.instance))
+            .json_only()
+            .merged(Merge::Key)
+            .about("Which channel of the place the row is, from 1; 0 if it is all of them."),
+        Row::place("location", true, |c| c.source.clone())
+            .merged(Merge::Key)
+            .about("File, line and column of the channel."),
+    ];
+
+    const FIELDS: &'static [Column<()>] = &[];
+}
+
+const DELAY: DistKeys = DistKeys {
+    identity: "delays",
+    prefix: "delay_",
+    suffix: "_ns",
+    count: "delay_sampled_count",
+    plain: ("", ""),
+    histogram: "delay_histogram",
+    formatted: Formatted::Flat,
+};
+
+const SEND_WAIT: DistKeys = DistKeys {
+    identity: "send_waits",
+    prefix: "send_wait_",
+    suffix: "_ns",
+    count: "waited_count",
+    plain: ("", ""),
+    histogram: "send_wait_histogram",
+    formatted: Formatted::No,
+};

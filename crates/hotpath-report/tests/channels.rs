@@ -1,0 +1,93 @@
+//! The channels section: what a terminal and a machine are told of queues.
+
+mod fixtures;
+
+use fixtures::*;
+use hotpath_report::{ChannelState, ChannelStats, Channels, Report, Section, Value, render, render::Options};
+use insta::assert_snapshot;
+
+fn channel(id: u32, label: &str, line: u32) -> ChannelStats {
+    ChannelStats {
+        id,
+        label: label.into(),
+        source: source("src/queue.rs", line),
+        channel_type: Some("bounded[10]".into()),
+        capacity: Some(10),
+        instances: 1,
+        sent: 1_543,
+        received: 1_540,
+        queue_len: 3,
+        queue_max: Some(10),
+        sent_per_s: Some(308.6),
+        received_per_s: Some(308.0),
+        delay: dist(&[1_000, 2_000, 30_000]),
+        send_wait: dist(&[0, 0, 6_000]),
+        type_name: "app::Job".into(),
+        type_size: Some(48),
+        ..ChannelStats::default()
+    }
+}
+
+fn channels() -> Section {
+    let jobs = ChannelStats { has_custom_label: true, ..channel(4, "jobs", 30) };
+    let late = channel(7, "src/queue.rs:10", 10);
+    let early =
+        ChannelStats { state: ChannelState::Closed, closed_instances: 1, ..channel(9, "src/queue.rs:9", 9) };
+    let mixed = ChannelStats {
+        id: 11,
+        label: "answers".into(),
+        has_custom_label: true,
+        source: source("src/queue.rs", 40),
+        state: ChannelState::Notified,
+        instances: 3,
+        closed_instances: 2,
+        sent: 1,
+        queue_len: 1,
+        type_name: "()".into(),
+        ..ChannelStats::default()
+    };
+    Section::of::<Channels>(&[late, jobs, early, mixed], &(), &[95.0])
+}
+
+#[test]
+fn watched_channels() {
+    assert_snapshot!(table(&report(vec![channels()]), &Options::default()));
+}
+
+#[test]
+fn a_section_alone_as_0_7_showed_it() {
+    let mut text = String::new();
+    let (report, options) = (report(vec![channels()]), Options::default());
+    render::statistics(&report.sections[0], &report, &options, &mut text).expect("a string takes everything");
+    assert_snapshot!(text);
+}
+
+#[test]
+fn watched_channels_for_machines() {
+    assert_snapshot!(json_pretty(&report(vec![channels()])));
+}
+
+#[test]
+fn labelled_rows_stand_first_and_the_rest_in_order_of_lines() {
+    let section = channels();
+    let labels: Vec<String> = section.rows.iter().map(|row| section.cell(row, "label").to_string()).collect();
+    assert_eq!(labels, ["answers", "jobs", "src/queue.rs:9", "src/queue.rs:10"]);
+}
+
+#[test]
+fn two_runs_add_up_and_the_longer_queue_stays() {
+    let one = |sent, queue_max| {
+        let row = ChannelStats { sent, queue_max: Some(queue_max), ..channel(1, "jobs", 30) };
+        report(vec![Section::of::<Channels>(&[row], &(), &[95.0])])
+    };
+    let sum = one(10, 4).merge(&one(5, 9)).sections.remove(0);
+    let cell = |key| sum.cell(&sum.rows[0], key).clone();
+    assert_eq!((cell("sent_count"), cell("queue_max")), (Value::Count(15), Value::Count(9)));
+    assert_eq!((cell("sent_per_s"), cell("delays.max")), (Value::Nothing, Value::Nanos(30_000)));
+}
+
+#[test]
+fn what_is_written_is_read_again() {
+    let text = json(&report(vec![channels()]));
+    assert_eq!(json(&Report::from_json(&text).expect("a report")), text);
+}

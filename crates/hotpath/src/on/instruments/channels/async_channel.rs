@@ -1,0 +1,279 @@
+//! `async_channel`.
+
+use std::{
+    fmt,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use async_channel::{self as original, RecvError, SendError, TryRecvError, TrySendError};
+use futures_core::stream::{FusedStream, Stream};
+
+use super::{
+    Channel, Making, Proxied, Rx, Shape, Stamped, Told, Tx, Unstamp, as_there,
+    ends::{RxSide, TxSide},
+    instance::Share,
+    proxy::Proxying,
+    waiting::{Carrier, Receiving, Sending},
+};
+
+/// The sender.
+pub type Sender<T> = Tx<original::Sender<Stamped<T>>, T>;
+/// The receiver.
+pub type Receiver<T> = Rx<original::Receiver<Stamped<T>>, T>;
+/// As [`original::Send`].
+pub type Send<'a, T> = Sending<original::Send<'a, Stamped<T>>, &'a TxSide<T>, T>;
+/// As [`original::Recv`].
+pub type Recv<'a, T> = Receiving<original::Recv<'a, Stamped<T>>, &'a RxSide<T>, T>;
+/// As [`original::Closed`].
+pub type Closed<'a, T> = original::Closed<'a, Stamped<T>>;
+
+impl<T> Channel for (original::Sender<T>, original::Receiver<T>) {
+    type Message = T;
+    type Capacity = Told;
+    type Watched = (Sender<T>, Receiver<T>);
+
+    fn watched(self, making: Making<Self>) -> Self::Watched {
+        let (given_tx, given_rx) = self;
+        making.warn_of_clones(given_tx.sender_count() + given_tx.receiver_count() - 2);
+        let capacity = given_rx.capacity();
+        let ends = capacity.map_or_else(original::unbounded, original::bounded);
+        let earlier = std::iter::from_fn(|| given_rx.try_recv().ok()).take(given_rx.len());
+        let (tx, rx) = making.ends_after(Shape::of(capacity), ends, earlier, original::Sender::try_send);
+        if given_tx.is_closed() {
+            tx.close();
+        }
+        (tx, rx)
+    }
+}
+
+impl<T: std::marker::Send + 'static> Proxied for (original::Sender<T>, original::Receiver<T>) {
+    fn proxied(self, making: Proxying<T>) -> Self {
+        let (tx, rx) = self;
+        let (to, carried) = original::bounded(1);
+        let shape = Shape::of(rx.capacity());
+        let pull = |rx: &original::Receiver<T>| rx.recv_blocking().ok();
+        let kept = making.carry(shape, (rx, to), pull, |to, value| to.send_blocking(value).is_ok());
+        (tx, kept.err().unwrap_or(carried))
+    }
+}
+
+impl<T> Unstamp for SendError<Stamped<T>> {
+    type Plain = SendError<T>;
+
+    fn unstamp(self) -> SendError<T> {
+        SendError(self.0.value)
+    }
+}
+
+impl<T> Unstamp for TrySendError<Stamped<T>> {
+    type Plain = TrySendError<T>;
+
+    fn unstamp(self) -> TrySendError<T> {
+        match self {
+            Self::Full(message) => TrySendError::Full(message.value),
+            Self::Closed(message) => TrySendError::Closed(message.value),
+        }
+    }
+}
+
+impl<T> Sender<T> {
+    /// As [`original::Sender::send`].
+    pub fn send(&self, value: T) -> Send<'_, T> {
+        let (message, ticket) = self.side.stamp(value);
+        Sending::new(self.raw.send(message), &self.side, ticket)
+    }
+
+    /// As [`original::Sender::try_send`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    #[inline]
+    pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
+        self.push(value, original::Sender::try_send)
+    }
+
+    /// As [`original::Sender::send_blocking`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn send_blocking(&self, value: T) -> Result<(), SendError<T>> {
+        let at_once = |raw: &original::Sender<_>, message| match raw.try_send(message) {
+            Ok(()) => Ok(None),
+            Err(TrySendError::Full(message)) => Ok(Some(message)),
+            Err(TrySendError::Closed(message)) => Err(SendError(message)),
+        };
+        self.push_waiting(value, at_once, original::Sender::send_blocking)
+    }
+
+    /// As [`original::Sender::force_send`]. A message that has to go for it counts as sent and not as received.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn force_send(&self, value: T) -> Result<Option<T>, SendError<T>> {
+        let (message, ticket) = self.side.stamp(value);
+        let displaced = self.raw.force_send(message).map_err(Unstamp::unstamp)?;
+        self.side.sent(ticket);
+        Ok(displaced.map(|message| {
+            self.side.displaced();
+            message.value
+        }))
+    }
+
+    /// As [`original::Sender::closed`].
+    pub fn closed(&self) -> Closed<'_, T> {
+        self.raw.closed()
+    }
+
+    /// As [`original::Sender::close`].
+    pub fn close(&self) -> bool {
+        let is_closed = self.raw.close();
+        self.side.close();
+        is_closed
+    }
+
+    /// As [`original::Sender::downgrade`].
+    #[must_use]
+    pub fn downgrade(&self) -> WeakSender<T> {
+        WeakSender { raw: self.raw.downgrade(), share: self.side.share().clone() }
+    }
+
+    /// As [`original::Sender::same_channel`].
+    #[must_use]
+    pub fn same_channel(&self, other: &Self) -> bool {
+        self.raw.same_channel(&other.raw)
+    }
+
+    as_there! {
+        is_closed() -> bool;
+        is_empty() -> bool;
+        is_full() -> bool;
+        len() -> usize;
+        capacity() -> Option<usize>;
+        receiver_count() -> usize;
+        sender_count() -> usize;
+    }
+}
+
+impl<T> Receiver<T> {
+    /// As [`original::Receiver::recv`].
+    pub fn recv(&self) -> Recv<'_, T> {
+        Receiving::new(self.raw.recv(), &self.side)
+    }
+
+    /// As [`original::Receiver::try_recv`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    #[inline]
+    pub fn try_recv(&self) -> Result<T, TryRecvError> {
+        self.pull(original::Receiver::try_recv)
+    }
+
+    /// As [`original::Receiver::recv_blocking`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn recv_blocking(&self) -> Result<T, RecvError> {
+        self.pull(original::Receiver::recv_blocking)
+    }
+
+    /// As [`original::Receiver::close`].
+    pub fn close(&self) -> bool {
+        let is_closed = self.raw.close();
+        self.side.close();
+        is_closed
+    }
+
+    /// As [`original::Receiver::downgrade`].
+    #[must_use]
+    pub fn downgrade(&self) -> WeakReceiver<T> {
+        WeakReceiver { raw: self.raw.downgrade(), share: self.side.share().clone() }
+    }
+
+    /// As [`original::Receiver::same_channel`].
+    #[must_use]
+    pub fn same_channel(&self, other: &Self) -> bool {
+        self.raw.same_channel(&other.raw)
+    }
+
+    as_there! {
+        is_closed() -> bool;
+        is_empty() -> bool;
+        is_full() -> bool;
+        len() -> usize;
+        capacity() -> Option<usize>;
+        receiver_count() -> usize;
+        sender_count() -> usize;
+    }
+}
+
+impl<T> Stream for Receiver<T> {
+    type Item = T;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
+        let this = self.project();
+        Poll::Ready(ready!(this.raw.poll_next(context)).received_by(this.side))
+    }
+}
+
+impl<T> FusedStream for Receiver<T> {
+    fn is_terminated(&self) -> bool {
+        self.raw.is_terminated()
+    }
+}
+
+/// As [`original::WeakSender`].
+pub struct WeakSender<T> {
+    raw: original::WeakSender<Stamped<T>>,
+    share: Share<T>,
+}
+
+/// As [`original::WeakReceiver`].
+pub struct WeakReceiver<T> {
+    raw: original::WeakReceiver<Stamped<T>>,
+    share: Share<T>,
+}
+
+impl<T> WeakSender<T> {
+    /// As [`original::WeakSender::upgrade`].
+    #[must_use]
+    pub fn upgrade(&self) -> Option<Sender<T>> {
+        let side = TxSide::new(self.share.clone()); // first: while there is an end it counts as one
+        Some(Tx { raw: self.raw.upgrade()?, side })
+    }
+}
+
+impl<T> WeakReceiver<T> {
+    /// As [`original::WeakReceiver::upgrade`].
+    #[must_use]
+    pub fn upgrade(&self) -> Option<Receiver<T>> {
+        let side = RxSide::new(self.share.clone()); // first: while there is an end it counts as one
+        Some(Rx { raw: self.raw.upgrade()?, side })
+    }
+}
+
+macro_rules! weak {
+    ($($name:ident)+) => {
+        $(
+            impl<T> Clone for $name<T> {
+                fn clone(&self) -> Self {
+                    Self { raw: self.raw.clone(), share: self.share.clone() }
+                }
+            }
+
+            impl<T> fmt::Debug for $name<T> {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    self.raw.fmt(f)
+                }
+            }
+        )+
+    };
+}
+
+weak! { WeakSender WeakReceiver }

@@ -1,0 +1,272 @@
+//! The two ends of a watched channel: generic over the foreign endpoint, which carries messages with a stamp.
+//!
+//! Everything that counts stands here once. A backend is a list of methods with the names of its library, each a call of the
+//! foreign method in between `stamp` and `sent`, or before `received`. What must stay true: an error gives the message back
+//! in the type of the library; a message that was not sent is not counted.
+
+use std::fmt;
+
+use pin_project_lite::pin_project;
+
+use super::instance::{Instance, Share, Side, Ticket};
+
+/// A message on its way, with the moment it was sent.
+pub struct Stamped<T> {
+    pub(crate) value: T,
+    /// 0 when it is only counted.
+    pub(crate) stamp: u64,
+}
+
+impl<T> Stamped<T> {
+    /// The message.
+    #[must_use]
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Stamped<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(f)
+    }
+}
+
+/// What gives a message back, or contains one: the same with the plain message.
+pub trait Unstamp {
+    /// The type that the library has for it.
+    type Plain;
+
+    /// Takes the stamp off.
+    fn unstamp(self) -> Self::Plain;
+}
+
+/// The sending end of a watched channel: `S` is the library's own, `T` the message.
+///
+/// It has the methods of the library's sender.
+pub struct Tx<S, T> {
+    pub(crate) raw: S, // goes first: the channel is closed before it counts as closed
+    pub(crate) side: TxSide<T>,
+}
+
+pin_project! {
+    /// The receiving end of a watched channel: `R` is the library's own, `T` the message.
+    ///
+    /// It has the methods of the library's receiver.
+    pub struct Rx<R, T> {
+        // Goes first: the messages in it are gone before they count as gone.
+        #[pin]
+        pub(crate) raw: R,
+        pub(crate) side: RxSide<T>,
+    }
+}
+
+/// Counts as one sender.
+pub struct TxSide<T>(Share<T>);
+
+/// Counts as one receiver.
+pub struct RxSide<T>(Share<T>);
+
+impl<T> TxSide<T> {
+    pub(crate) fn new(share: Share<T>) -> Self {
+        if let Some(instance) = share.get() {
+            instance.entered_side(Side::Sender);
+        }
+        Self(share)
+    }
+
+    pub(crate) fn share(&self) -> &Share<T> {
+        &self.0
+    }
+
+    /// Before sending.
+    #[inline]
+    pub(crate) fn stamp(&self, value: T) -> (Stamped<T>, Ticket) {
+        let ticket = self.0.get().map_or(Ticket::default(), |instance| instance.ticket(&value));
+        (Stamped { stamp: ticket.stamp(), value }, ticket)
+    }
+
+    /// The present moment, if a wait for room that begins now is to be timed; else 0.
+    pub(crate) fn moment(&self) -> u64 {
+        self.0.get().map_or(0, Instance::moment)
+    }
+
+    /// A message is in the channel that was sent before it was watched.
+    pub(crate) fn carried(&self) {
+        if let Some(instance) = self.0.get() {
+            instance.carried();
+        }
+    }
+
+    /// A message was taken out again by a sender.
+    pub(crate) fn displaced(&self) {
+        if let Some(instance) = self.0.get() {
+            instance.displaced();
+        }
+    }
+
+    /// After a send that found room at once.
+    #[inline]
+    pub(crate) fn sent(&self, ticket: Ticket) {
+        if let Some(instance) = self.0.get() {
+            instance.sent(ticket);
+        }
+    }
+
+    /// After a send that waited since it was stamped.
+    #[inline]
+    pub(crate) fn sent_late(&self, ticket: Ticket) {
+        self.sent_since(ticket.stamp(), ticket);
+    }
+
+    /// After a send that waited since then.
+    #[inline]
+    pub(crate) fn sent_since(&self, since: u64, ticket: Ticket) {
+        if let Some(instance) = self.0.get() {
+            instance.sent_since(since, ticket);
+        }
+    }
+
+    /// The program closed the channel.
+    pub(crate) fn close(&self) {
+        close(&self.0);
+    }
+
+    /// This is no sender of the channel any more.
+    #[cfg(feature = "futures")]
+    pub(crate) fn leave(&mut self) {
+        drop(std::mem::replace(self, Self(Share::none())));
+    }
+}
+
+impl<T> RxSide<T> {
+    pub(crate) fn new(share: Share<T>) -> Self {
+        if let Some(instance) = share.get() {
+            instance.entered_side(Side::Receiver);
+        }
+        Self(share)
+    }
+
+    pub(crate) fn share(&self) -> &Share<T> {
+        &self.0
+    }
+
+    /// After a message that was sent at `stamp` was given to somebody who will receive it.
+    pub(crate) fn passed(&self, stamp: u64) {
+        if let Some(instance) = self.0.get() {
+            instance.passed(stamp);
+        }
+    }
+
+    /// After receiving.
+    #[inline]
+    pub(crate) fn received(&self, message: Stamped<T>) -> T {
+        if let Some(instance) = self.0.get() {
+            instance.received(message.stamp, &message.value);
+        }
+        message.value
+    }
+
+    /// The program closed the channel.
+    pub(crate) fn close(&self) {
+        close(&self.0);
+    }
+}
+
+fn close<T>(share: &Share<T>) {
+    if let Some(instance) = share.get() {
+        instance.close();
+    }
+}
+
+macro_rules! sides {
+    ($($side:ident = $which:expr;)+) => {
+        $(
+            impl<T> Clone for $side<T> {
+                fn clone(&self) -> Self {
+                    Self::new(self.0.clone())
+                }
+            }
+
+            impl<T> Drop for $side<T> {
+                fn drop(&mut self) {
+                    if let Some(instance) = self.0.get() {
+                        instance.left_side($which);
+                    }
+                }
+            }
+        )+
+    };
+}
+
+sides! {
+    TxSide = Side::Sender;
+    RxSide = Side::Receiver;
+}
+
+impl<S, T> Tx<S, T> {
+    /// Sends without waiting for room.
+    #[inline]
+    pub(crate) fn push<E: Unstamp>(
+        &self,
+        value: T,
+        push: impl FnOnce(&S, Stamped<T>) -> Result<(), E>,
+    ) -> Result<(), E::Plain> {
+        let (message, ticket) = self.side.stamp(value);
+        push(&self.raw, message).map_err(Unstamp::unstamp)?;
+        self.side.sent(ticket);
+        Ok(())
+    }
+
+    /// Sends, and waits for room if there is none: `try_push` is tried first, so that nothing waits which need not.
+    ///
+    /// `try_push` gives the message back if it is only room that is missing.
+    #[inline]
+    pub(crate) fn push_waiting<E: Unstamp>(
+        &self,
+        value: T,
+        try_push: impl FnOnce(&S, Stamped<T>) -> Result<Option<Stamped<T>>, E>,
+        push: impl FnOnce(&S, Stamped<T>) -> Result<(), E>,
+    ) -> Result<(), E::Plain> {
+        let (message, ticket) = self.side.stamp(value);
+        match try_push(&self.raw, message).map_err(Unstamp::unstamp)? {
+            None => self.side.sent(ticket),
+            Some(message) => {
+                push(&self.raw, message).map_err(Unstamp::unstamp)?;
+                self.side.sent_late(ticket);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<R, T> Rx<R, T> {
+    /// Receives.
+    #[inline]
+    pub(crate) fn pull<E>(&self, pull: impl FnOnce(&R) -> Result<Stamped<T>, E>) -> Result<T, E> {
+        pull(&self.raw).map(|message| self.side.received(message))
+    }
+}
+
+impl<S: Clone, T> Clone for Tx<S, T> {
+    fn clone(&self) -> Self {
+        Self { side: self.side.clone(), raw: self.raw.clone() }
+    }
+}
+
+impl<R: Clone, T> Clone for Rx<R, T> {
+    fn clone(&self) -> Self {
+        Self { side: self.side.clone(), raw: self.raw.clone() }
+    }
+}
+
+impl<S: fmt::Debug, T> fmt::Debug for Tx<S, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.raw.fmt(f)
+    }
+}
+
+impl<R: fmt::Debug, T> fmt::Debug for Rx<R, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.raw.fmt(f)
+    }
+}

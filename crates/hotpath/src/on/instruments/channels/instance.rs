@@ -1,0 +1,314 @@
+//! One channel: where its events are recorded, and how many messages are in it.
+//!
+//! Counters of an instance are shared by its endpoints, as the channel itself is; senders and receivers write different
+//! cache lines. What must stay true: whatever was added to the level of the queue is taken off again, by the receiver of the
+//! message or by the end of the last receiver.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+};
+
+use hotpath_lane::{Site, clock, event, gate, memory::quiet};
+
+use super::{
+    super::place::{About, Spot},
+    shape::Shape,
+};
+
+/// Kinds of events of a channel: the index of their site.
+///
+/// A message went in. The level is what went into queues.
+pub(crate) const SENT: usize = 0;
+/// A message came out; its duration is how long it was on its way. The level is, below zero, what came out of queues.
+pub(crate) const RECEIVED: usize = 1;
+/// A sender waited for room so long.
+pub(crate) const WAITED: usize = 3;
+/// A channel was closed. The level is the number of channels that are not.
+pub(crate) const CLOSED: usize = 2;
+pub(crate) const ASPECTS: u8 = 4;
+
+/// Writes a message as text.
+pub(crate) type Write<T> = fn(&T, &mut String);
+
+/// What all endpoints of one channel share.
+pub(crate) struct Instance<T> {
+    sites: &'static [Site],
+    spot: &'static Spot,
+    /// The most messages that can be in it.
+    capacity: u64,
+    write: Option<Write<T>>,
+    senders: AtomicUsize,
+    receivers: AtomicUsize,
+    is_closed: AtomicBool,
+    sent: Line<Sent>,
+    received: Line<AtomicU64>,
+}
+
+/// A cache line, and the one that the processor fetches along with it.
+#[repr(align(128))]
+struct Line<C>(C);
+
+struct Sent {
+    /// Messages sent, and [`GONE`].
+    count: AtomicU64,
+    /// A number of received messages that a sender once saw: with it most sends need not look at the receivers' line.
+    received: AtomicU64,
+}
+
+/// Set once no receiver is left: what is sent from then on is in no queue.
+const GONE: u64 = 1 << 63;
+
+/// What is known of a message from before it is sent until it has been.
+#[derive(Default)]
+pub struct Ticket {
+    stamp: u64,
+    text: Option<String>,
+}
+
+impl Ticket {
+    /// The moment; 0 if the message is only counted.
+    #[inline]
+    pub(crate) fn stamp(&self) -> u64 {
+        self.stamp
+    }
+
+    /// The present moment; 0 if the message is only counted.
+    pub(crate) fn now(&self) -> u64 {
+        if self.stamp == 0 { 0 } else { clock::now() }
+    }
+}
+
+/// A share in an instance, of which the end of the last one frees unseen what was allocated unseen.
+pub(crate) struct Share<T>(Option<Arc<Instance<T>>>);
+
+impl<T> Share<T> {
+    pub(crate) fn new(spot: &'static Spot, shape: Shape, write: Option<Write<T>>) -> Self {
+        let _unseen = quiet();
+        let capacity = shape.capacity.filter(|_| shape.is_strict).unwrap_or(u64::MAX);
+        let about = About { what: shape.what, capacity: shape.capacity, type_size: size_of::<T>() };
+        spot.is_about(about);
+        event::add_level(&spot.sites[CLOSED], 1);
+        Self(Some(Arc::new(Instance {
+            sites: spot.sites,
+            spot,
+            capacity,
+            write,
+            senders: AtomicUsize::new(0),
+            receivers: AtomicUsize::new(0),
+            is_closed: AtomicBool::new(false),
+            sent: Line(Sent { count: AtomicU64::new(0), received: AtomicU64::new(0) }),
+            received: Line(AtomicU64::new(0)),
+        })))
+    }
+
+    /// In no instance.
+    #[cfg(feature = "futures")]
+    pub(crate) fn none() -> Self {
+        Self(None)
+    }
+
+    #[inline]
+    pub(crate) fn get(&self) -> Option<&Instance<T>> {
+        self.0.as_deref()
+    }
+}
+
+impl<T> Clone for Share<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> Drop for Share<T> {
+    fn drop(&mut self) {
+        let instance = self.0.take();
+        let _unseen = quiet();
+        drop(instance);
+    }
+}
+
+impl<T> Instance<T> {
+    /// The moment at which a message is sent, and its text if texts are kept. Before it is: a receiver may be instant.
+    #[inline]
+    pub(crate) fn ticket(&self, value: &T) -> Ticket {
+        let stamp = event::stamp(&self.sites[RECEIVED]);
+        let text = self.write.filter(|_| stamp != 0).map(|write| as_text(write, value));
+        Ticket { stamp, text }
+    }
+
+    /// The present moment, if a wait for room that begins now is to be timed; else 0.
+    pub(crate) fn moment(&self) -> u64 {
+        event::stamp(&self.sites[WAITED])
+    }
+
+    /// A message went in, and nobody waited for room.
+    #[inline]
+    pub(crate) fn sent(&self, ticket: Ticket) {
+        match ticket.text {
+            None => self.enter(|site| event::count_and_move(site, 1)),
+            Some(text) => self.enter_told(ticket.stamp, text),
+        }
+    }
+
+    /// A message went in, for which its sender waited since `since` (see [`event::stamp`]); 0 if that is not known.
+    pub(crate) fn sent_since(&self, since: u64, ticket: Ticket) {
+        if since != 0 {
+            event::record(&self.sites[WAITED], since);
+        }
+        self.sent(ticket);
+    }
+
+    /// A message is in the queue of which nothing else is known.
+    pub(crate) fn carried(&self) {
+        self.enter(|site| event::add_level(site, 1));
+    }
+
+    /// `record` also moves the level.
+    #[inline]
+    fn enter(&self, record: impl FnOnce(&'static Site)) {
+        let site = &self.sites[SENT];
+        let before = self.sent.0.count.fetch_add(1, Ordering::Relaxed); // one order with the `fetch_or` in `abandoned`
+        if before & GONE != 0 {
+            return event::count(site); // it went nowhere
+        }
+        record(site);
+        if gate::is_open() {
+            self.saw(before + 1);
+        }
+    }
+
+    /// The same for a message whose text is kept: an event with a moment, and without a duration.
+    #[cold]
+    fn enter_told(&self, stamp: u64, text: String) {
+        self.enter(|site| {
+            event::record_at(site, stamp, 0);
+            event::note(site, |kept| kept.push_str(&text));
+            event::add_level(site, 1);
+        });
+        let _unseen = quiet();
+        drop(text);
+    }
+
+    /// The queue has as many messages as were sent less those received: at most its capacity, since a message is counted as
+    /// received a moment after it came out.
+    #[inline]
+    fn saw(&self, sent: u64) {
+        let length = |received: u64| sent.saturating_sub(received).min(self.capacity);
+        let seen = &self.sent.0.received;
+        let highest = self.spot.highest.get();
+        if highest.is_some_and(|highest| length(seen.load(Ordering::Relaxed)) <= highest) {
+            return; // it was received at least as much since
+        }
+        let received = self.received.0.load(Ordering::Relaxed);
+        seen.store(received, Ordering::Relaxed); // numbers that stand alone: no order is needed
+        self.spot.highest.saw(length(received));
+    }
+
+    /// A message came out.
+    #[inline]
+    pub(crate) fn received(&self, stamp: u64, value: &T) {
+        self.passed(stamp);
+        if let Some(write) = self.write.filter(|_| stamp != 0) {
+            event::note(&self.sites[RECEIVED], |text| write(value, text));
+        }
+    }
+
+    /// A message came out that is not ours to look at.
+    #[inline]
+    pub(crate) fn passed(&self, stamp: u64) {
+        self.received.0.fetch_add(1, Ordering::Relaxed); // `left_side` orders it before the last receiver's end
+        event::record_and_move(&self.sites[RECEIVED], stamp, -1);
+    }
+
+    /// A receiver was given a message that does not leave the queue by that.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn delivered(&self, stamp: u64, value: &T) {
+        event::record(&self.sites[RECEIVED], stamp);
+        if let Some(write) = self.write.filter(|_| stamp != 0) {
+            event::note(&self.sites[RECEIVED], |text| write(value, text));
+        }
+    }
+
+    /// A receiver saw a value where there is no queue.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn seen(&self) {
+        event::count(&self.sites[RECEIVED]);
+    }
+
+    /// A value was set where there is no queue.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn set(&self, ticket: Ticket) {
+        let site = &self.sites[SENT];
+        match ticket.text {
+            Some(text) => {
+                event::record_at(site, ticket.stamp, 0);
+                event::note(site, |kept| kept.push_str(&text));
+                let _unseen = quiet();
+                drop(text);
+            }
+            None => event::count(site),
+        }
+    }
+
+    /// A message came out that nobody received.
+    pub(crate) fn displaced(&self) {
+        self.received.0.fetch_add(1, Ordering::Relaxed); // as in `received`
+        event::add_level(&self.sites[SENT], -1);
+    }
+
+    /// One more of the endpoints on this side.
+    pub(crate) fn entered_side(&self, side: Side) {
+        self.count_of(side).fetch_add(1, Ordering::Relaxed); // who makes an endpoint has one
+    }
+
+    /// One less of the endpoints on this side; the last one closes the channel.
+    pub(crate) fn left_side(&self, side: Side) {
+        // AcqRel: the last one sees what all others counted.
+        if self.count_of(side).fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.close();
+            if matches!(side, Side::Receiver) {
+                self.abandoned();
+            }
+        }
+    }
+
+    fn count_of(&self, side: Side) -> &AtomicUsize {
+        match side {
+            Side::Sender => &self.senders,
+            Side::Receiver => &self.receivers,
+        }
+    }
+
+    /// The channel was closed, by the program or by the end of one side. Counted once.
+    pub(crate) fn close(&self) {
+        if !self.is_closed.swap(true, Ordering::Relaxed) {
+            event::count(&self.sites[CLOSED]);
+            event::add_level(&self.sites[CLOSED], -1);
+        }
+    }
+
+    /// Nobody receives any more: what is in the queue is lost.
+    fn abandoned(&self) {
+        let sent = self.sent.0.count.fetch_or(GONE, Ordering::Relaxed); // one order with the `fetch_add` in `entered`
+        if sent & GONE == 0 {
+            let left = sent.saturating_sub(self.received.0.load(Ordering::Relaxed));
+            event::add_level(&self.sites[SENT], -i64::try_from(left).unwrap_or(0));
+        }
+    }
+}
+
+/// The two sides of a channel.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Side {
+    Sender,
+    Receiver,
+}
+
+#[cold]
+fn as_text<T>(write: Write<T>, value: &T) -> String {
+    let _unseen = quiet();
+    let mut text = String::new();
+    write(value, &mut text);
+    text
+}

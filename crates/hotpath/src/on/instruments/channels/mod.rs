@@ -1,0 +1,226 @@
+//! Channels: what went in, what came out, how long it was on its way, and how many messages wait.
+//!
+//! [`ends`] is what a program holds, [`instance`] what the two ends of a channel share, [`rows`] the way into the report. Each
+//! other file is the methods of one library. A place of `channel!` is one row, whatever number of channels it makes.
+
+#![cfg_attr(
+    not(all(
+        feature = "async-channel",
+        feature = "crossbeam",
+        feature = "flume",
+        feature = "futures",
+        feature = "tokio"
+    )),
+    allow(
+        dead_code,
+        unused_macros,
+        unused_imports,
+        reason = "the core serves every library, each of which needs a part"
+    )
+)]
+
+#[cfg(feature = "async-channel")]
+pub(crate) mod async_channel;
+#[cfg(feature = "crossbeam")]
+pub(crate) mod crossbeam;
+#[cfg(feature = "crossbeam")]
+pub(crate) mod crossbeam_select;
+mod ends;
+#[cfg(feature = "flume")]
+pub(crate) mod flume;
+#[cfg(feature = "flume")]
+pub(crate) mod flume_async;
+#[cfg(feature = "futures")]
+pub(crate) mod futures;
+mod instance;
+mod proxy;
+mod rows;
+mod shape;
+pub(crate) mod std_mpsc;
+#[cfg(feature = "tokio")]
+pub(crate) mod tokio;
+mod waiting;
+
+use std::fmt::Debug;
+
+pub use ends::{Rx, Stamped, Tx, Unstamp};
+pub use proxy::{Proxied, proxy, proxy_logged};
+pub(crate) use rows::INSTRUMENT;
+
+use super::{
+    options::{GivenCapacity, NoCapacity, Options},
+    place::{Place, Spot},
+};
+use crate::imp::{hook, kind::CHANNEL, output::complain};
+use ends::{RxSide, TxSide};
+use instance::{ASPECTS, Share, Write};
+use shape::Shape;
+
+/// A use of `channel!`.
+#[must_use]
+pub const fn place(file: &'static str, line: u32, column: u32) -> Place {
+    Place::new(CHANNEL, ASPECTS, file, line, column)
+}
+
+/// What `channel!` takes: the two ends of a new channel.
+///
+/// The ends that it gives back carry messages with a stamp, so it makes a channel of the same kind and capacity anew.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a channel that `hotpath::channel!` knows",
+    label = "not a pair of a sender and a receiver that hotpath knows",
+    note = "it takes `(sender, receiver)` of std::sync::mpsc, and with the cargo feature of hotpath of the same name those of \
+            `tokio`, `futures`, `crossbeam`, `flume` and `async-channel`"
+)]
+pub trait Channel: Sized {
+    /// What it carries.
+    type Message;
+    /// [`Told`] if the ends know the capacity or have none; [`Untold`] if the program has to say it.
+    type Capacity;
+    /// The two ends that are given back.
+    type Watched;
+
+    /// Makes the channel anew.
+    #[doc(hidden)]
+    fn watched(self, making: Making<Self>) -> Self::Watched;
+}
+
+/// The ends of a channel know its capacity.
+#[derive(Debug)]
+pub struct Told;
+
+/// The ends of a channel do not tell its capacity.
+#[derive(Debug)]
+pub struct Untold;
+
+/// Whether the options of `channel!` hold the capacity, if it has to be told.
+#[diagnostic::on_unimplemented(
+    message = "this channel does not tell its capacity: `channel!` needs it as `capacity = N`",
+    label = "add `, capacity = N`, the number that the channel was made with"
+)]
+pub trait Capacity<Kind> {
+    /// The capacity, if it was given.
+    #[doc(hidden)]
+    fn given(&self) -> Option<usize>;
+}
+
+impl Capacity<Told> for NoCapacity {
+    fn given(&self) -> Option<usize> {
+        None
+    }
+}
+
+impl<Kind> Capacity<Kind> for GivenCapacity {
+    fn given(&self) -> Option<usize> {
+        Some(self.0)
+    }
+}
+
+/// What a backend makes a watched channel with.
+pub struct Making<C: Channel> {
+    spot: &'static Spot,
+    write: Option<Write<C::Message>>,
+    /// The capacity that the program told, if any.
+    capacity: Option<usize>,
+}
+
+impl<C: Channel> Making<C> {
+    /// The two ends, around those of a new channel of this shape.
+    pub(crate) fn ends<S, R>(self, shape: Shape, tx: S, rx: R) -> (Tx<S, C::Message>, Rx<R, C::Message>) {
+        let share = Share::new(self.spot, shape, self.write);
+        let side = TxSide::new(share.clone());
+        (Tx { raw: tx, side }, Rx { raw: rx, side: RxSide::new(share) })
+    }
+
+    /// The same for a channel that may have been used before: its `earlier` messages go ahead of all others.
+    pub(crate) fn ends_after<S, R, E>(
+        self,
+        shape: Shape,
+        (tx, rx): (S, R),
+        earlier: impl IntoIterator<Item = C::Message>,
+        push: impl Fn(&S, Stamped<C::Message>) -> Result<(), E>,
+    ) -> (Tx<S, C::Message>, Rx<R, C::Message>) {
+        let label = self.spot.label;
+        let (tx, rx) = self.ends(shape, tx, rx);
+        let mut carried = 0_usize;
+        for value in earlier {
+            if push(&tx.raw, Stamped { value, stamp: 0 }).is_ok() {
+                tx.side.carried();
+                carried += 1;
+            }
+        }
+        tell_of_carried(label, carried);
+        (tx, rx)
+    }
+
+    /// Says that `others` endpoints were cloned before: they stay with the channel that was given.
+    #[cfg(any(feature = "flume", feature = "async-channel", feature = "tokio"))]
+    pub(crate) fn warn_of_clones(&self, others: usize) {
+        if others > 0 {
+            complain(&format!(
+                "channel!: {} was cloned before; those ends ({others}) are not connected to the ones that are given back",
+                self.spot.label
+            ));
+        }
+    }
+
+    /// The new channel, for ends that count in their own way.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn share(self, shape: Shape) -> Share<C::Message> {
+        Share::new(self.spot, shape, self.write)
+    }
+
+    /// The capacity that the program told. [`Capacity`] sees to it that it is there if [`Untold`].
+    pub(crate) fn told_capacity(&self) -> usize {
+        self.capacity.unwrap_or_default()
+    }
+}
+
+/// Says that the channel was not new.
+fn tell_of_carried(label: &str, messages: usize) {
+    if messages > 0 {
+        complain(&format!("channel!: {label} was used before; the messages in it ({messages}) come along"));
+    }
+}
+
+/// Methods that are those of the library's endpoint and count nothing.
+macro_rules! as_there {
+    ($($name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)?;)+) => {
+        $(
+            #[doc = concat!("As `", stringify!($name), "` of the library.")]
+            #[inline]
+            pub fn $name(&self $(, $argument: $type)*) $(-> $result)? {
+                self.raw.$name($($argument),*)
+            }
+        )+
+    };
+}
+use as_there;
+
+/// Watches a channel.
+pub fn wrap<C: Channel, K: Capacity<C::Capacity>>(
+    channel: C,
+    place: &'static Place,
+    options: Options<'_, K>,
+) -> C::Watched {
+    make(channel, place, options, None)
+}
+
+/// Watches a channel, and keeps its messages as text.
+pub fn wrap_logged<C: Channel<Message: Debug>, K: Capacity<C::Capacity>>(
+    channel: C,
+    place: &'static Place,
+    options: Options<'_, K>,
+) -> C::Watched {
+    make(channel, place, options, Some(hook::write_to))
+}
+
+fn make<C: Channel, K: Capacity<C::Capacity>>(
+    channel: C,
+    place: &'static Place,
+    options: Options<'_, K>,
+    write: Option<Write<C::Message>>,
+) -> C::Watched {
+    let spot = options.spot::<C::Message>(place);
+    let capacity = options.given_capacity().given();
+    channel.watched(Making { spot, write, capacity })
+}

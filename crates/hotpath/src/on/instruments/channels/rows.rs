@@ -1,0 +1,69 @@
+//! The rows of the channels section.
+
+use hotpath_lane::event;
+use hotpath_report::{ChannelState, ChannelStats, Channels, Section as Table};
+
+use super::{
+    super::{
+        Instrument,
+        place::{self, Spot},
+        view::{View, source},
+    },
+    instance::{CLOSED, RECEIVED, SENT, WAITED},
+    shape::ONESHOT,
+};
+use crate::{Section, imp::kind::CHANNEL};
+
+pub(crate) const INSTRUMENT: Instrument = Instrument { section: Section::Channels, table };
+
+fn table(view: &View<'_>) -> Table {
+    let rows: Vec<ChannelStats> =
+        place::spots(CHANNEL).into_iter().filter_map(|spot| channel(view, spot)).collect();
+    Table::of::<Channels>(&rows, &(), &view.settings.percentiles)
+}
+
+/// The row of a place; `None` if no channel was alive there in this session.
+fn channel(view: &View<'_>, spot: &'static Spot) -> Option<ChannelStats> {
+    let count = |aspect: usize| view.count(&spot.sites[aspect]);
+    let (sent, received, closed) = (count(SENT), count(RECEIVED), count(CLOSED));
+    let level = |aspect: usize| event::level(&spot.sites[aspect]);
+    let (open, queued) = (unsigned(level(CLOSED)), unsigned(level(SENT) + level(RECEIVED)));
+    if sent + received + closed + open == 0 {
+        return None;
+    }
+    let about = spot.about();
+    let instances = open + closed;
+    let queue_max = spot.highest.get().or((sent == 0).then_some(0));
+    Some(ChannelStats {
+        id: spot.sites[SENT].id(),
+        label: spot.label.to_owned(),
+        has_custom_label: spot.is_labelled,
+        source: source(&spot.sites[SENT]),
+        channel_type: about.map(|about| about.what.clone()),
+        capacity: about.and_then(|about| about.capacity),
+        state: match about {
+            _ if open > 0 => ChannelState::Active,
+            Some(about) if about.what == ONESHOT && queued > 0 => ChannelState::Notified,
+            _ => ChannelState::Closed,
+        },
+        instances,
+        closed_instances: closed,
+        sent,
+        received,
+        // A queue that nobody sends into in this session is as long as it is now at least.
+        queue_max: queue_max.map(|max| if instances == 1 { max.max(queued) } else { max }),
+        queue_len: queued,
+        sent_per_s: view.per_second(sent),
+        received_per_s: view.per_second(received),
+        delay: view.durations(&spot.sites[RECEIVED]),
+        send_wait: view.durations(&spot.sites[WAITED]),
+        type_name: spot.type_name.to_owned(),
+        type_size: about.map(|about| about.type_size as u64),
+        instance: spot.instance,
+    })
+}
+
+/// A level that is being moved by several threads may be seen below zero for a moment.
+fn unsigned(level: i64) -> u64 {
+    u64::try_from(level).unwrap_or(0)
+}

@@ -1,0 +1,210 @@
+//! `std::sync::mpsc`.
+
+use std::{
+    sync::mpsc::{self, RecvError, RecvTimeoutError, SendError, TryRecvError, TrySendError},
+    time::Duration,
+};
+
+use super::{Channel, Making, Proxied, Rx, Shape, Stamped, Told, Tx, Unstamp, Untold, proxy::Proxying};
+
+/// The sender of an unbounded channel.
+pub type Sender<T> = Tx<mpsc::Sender<Stamped<T>>, T>;
+/// The sender of a bounded channel.
+pub type SyncSender<T> = Tx<mpsc::SyncSender<Stamped<T>>, T>;
+/// The receiver.
+pub type Receiver<T> = Rx<mpsc::Receiver<Stamped<T>>, T>;
+
+impl<T> Channel for (mpsc::Sender<T>, mpsc::Receiver<T>) {
+    type Message = T;
+    type Capacity = Told;
+    type Watched = (Sender<T>, Receiver<T>);
+
+    fn watched(self, making: Making<Self>) -> Self::Watched {
+        making.ends_after(Shape::unbounded(), mpsc::channel(), self.1.try_iter(), mpsc::Sender::send)
+    }
+}
+
+impl<T> Channel for (mpsc::SyncSender<T>, mpsc::Receiver<T>) {
+    type Message = T;
+    type Capacity = Untold;
+    type Watched = (SyncSender<T>, Receiver<T>);
+
+    fn watched(self, making: Making<Self>) -> Self::Watched {
+        let earlier: Vec<T> = self.1.try_iter().collect();
+        let capacity = making.told_capacity().max(earlier.len());
+        let ends = mpsc::sync_channel(capacity);
+        making.ends_after(Shape::bounded(capacity), ends, earlier, mpsc::SyncSender::try_send)
+    }
+}
+
+impl<T: Send + 'static> Proxied for (mpsc::Sender<T>, mpsc::Receiver<T>) {
+    fn proxied(self, making: Proxying<T>) -> Self {
+        let (tx, rx) = self;
+        (tx, carried(making, Shape::unbounded(), rx))
+    }
+}
+
+impl<T: Send + 'static> Proxied for (mpsc::SyncSender<T>, mpsc::Receiver<T>) {
+    fn proxied(self, making: Proxying<T>) -> Self {
+        let (tx, rx) = self;
+        let shape = making.told.map_or_else(Shape::bounded_somehow, Shape::bounded);
+        (tx, carried(making, shape, rx))
+    }
+}
+
+fn carried<T: Send + 'static>(making: Proxying<T>, shape: Shape, rx: mpsc::Receiver<T>) -> mpsc::Receiver<T> {
+    let (to, carried) = mpsc::sync_channel(1);
+    let pull = |rx: &mpsc::Receiver<T>| rx.recv().ok();
+    let kept = making.carry(shape, (rx, to), pull, |to, value| to.send(value).is_ok());
+    kept.err().unwrap_or(carried)
+}
+
+impl<T> Unstamp for SendError<Stamped<T>> {
+    type Plain = SendError<T>;
+
+    fn unstamp(self) -> SendError<T> {
+        SendError(self.0.value)
+    }
+}
+
+impl<T> Unstamp for TrySendError<Stamped<T>> {
+    type Plain = TrySendError<T>;
+
+    fn unstamp(self) -> TrySendError<T> {
+        match self {
+            Self::Full(message) => TrySendError::Full(message.value),
+            Self::Disconnected(message) => TrySendError::Disconnected(message.value),
+        }
+    }
+}
+
+impl<T> Sender<T> {
+    /// As [`mpsc::Sender::send`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn send(&self, value: T) -> Result<(), SendError<T>> {
+        self.push(value, mpsc::Sender::send)
+    }
+}
+
+impl<T> SyncSender<T> {
+    /// As [`mpsc::SyncSender::send`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn send(&self, value: T) -> Result<(), SendError<T>> {
+        let try_send = |raw: &mpsc::SyncSender<_>, message| match raw.try_send(message) {
+            Ok(()) => Ok(None),
+            Err(TrySendError::Full(message)) => Ok(Some(message)),
+            Err(TrySendError::Disconnected(message)) => Err(SendError(message)),
+        };
+        self.push_waiting(value, try_send, mpsc::SyncSender::send)
+    }
+
+    /// As [`mpsc::SyncSender::try_send`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
+        self.push(value, mpsc::SyncSender::try_send)
+    }
+}
+
+impl<T> Receiver<T> {
+    /// As [`mpsc::Receiver::recv`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn recv(&self) -> Result<T, RecvError> {
+        self.pull(mpsc::Receiver::recv)
+    }
+
+    /// As [`mpsc::Receiver::try_recv`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn try_recv(&self) -> Result<T, TryRecvError> {
+        self.pull(mpsc::Receiver::try_recv)
+    }
+
+    /// As [`mpsc::Receiver::recv_timeout`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn recv_timeout(&self, timeout: Duration) -> Result<T, RecvTimeoutError> {
+        self.pull(|raw| raw.recv_timeout(timeout))
+    }
+
+    /// As [`mpsc::Receiver::iter`].
+    #[must_use]
+    pub fn iter(&self) -> Iter<'_, T> {
+        Iter(self)
+    }
+
+    /// As [`mpsc::Receiver::try_iter`].
+    #[must_use]
+    pub fn try_iter(&self) -> TryIter<'_, T> {
+        TryIter(self)
+    }
+}
+
+/// As [`mpsc::Iter`].
+#[derive(Debug)]
+pub struct Iter<'a, T>(&'a Receiver<T>);
+
+/// As [`mpsc::TryIter`].
+#[derive(Debug)]
+pub struct TryIter<'a, T>(&'a Receiver<T>);
+
+/// As [`mpsc::IntoIter`].
+#[derive(Debug)]
+pub struct IntoIter<T>(Receiver<T>);
+
+impl<T> Iterator for Iter<'_, T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        self.0.recv().ok()
+    }
+}
+
+impl<T> Iterator for TryIter<'_, T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        self.0.try_recv().ok()
+    }
+}
+
+impl<T> Iterator for IntoIter<T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        self.0.recv().ok()
+    }
+}
+
+impl<'a, T> IntoIterator for &'a Receiver<T> {
+    type Item = T;
+    type IntoIter = Iter<'a, T>;
+
+    fn into_iter(self) -> Iter<'a, T> {
+        self.iter()
+    }
+}
+
+impl<T> IntoIterator for Receiver<T> {
+    type Item = T;
+    type IntoIter = IntoIter<T>;
+
+    fn into_iter(self) -> IntoIter<T> {
+        IntoIter(self)
+    }
+}

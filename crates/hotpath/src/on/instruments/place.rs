@@ -1,0 +1,237 @@
+//! Where instruments stand that are no functions: channels, streams, locks, values.
+//!
+//! A [`Place`] is one use of a macro. It has a [`Spot`] for each row of the report: one in all, or one per label, type and
+//! instance where there are several. Spots are made once, never freed, and at most [`MAX_SPOTS`] per place; what comes later
+//! shares one named `<other>`. Finding a spot takes a lock only if the place has several; recording at one never does.
+
+use std::sync::{
+    Mutex, MutexGuard, OnceLock, PoisonError,
+    atomic::{AtomicBool, AtomicU64, Ordering},
+};
+
+use hotpath_lane::{OTHER_NAME, Site, gate, memory::quiet};
+
+use super::locks::Blamed;
+
+/// Spots of one place.
+const MAX_SPOTS: usize = 1000;
+
+/// One use of an instrument's macro; a `static`.
+pub struct Place {
+    kind: u8,
+    /// Kinds of events, and so sites, of each spot.
+    aspects: u8,
+    file: &'static str,
+    line: u32,
+    column: u32,
+    first: OnceLock<&'static Spot>,
+    all: Mutex<Vec<&'static Spot>>,
+}
+
+/// One row to be: the sites its events are recorded at.
+#[derive(Debug)]
+pub struct Spot {
+    pub(crate) kind: u8,
+    /// Its label, or `file:line`.
+    pub(crate) label: &'static str,
+    pub(crate) is_labelled: bool,
+    /// Which instance of the place it is, from 1; 0 when it is all of them.
+    pub(crate) instance: u64,
+    pub(crate) type_name: &'static str,
+    /// One per aspect; what they mean knows the instrument.
+    pub(crate) sites: &'static [Site],
+    /// What is known once something was made there.
+    about: OnceLock<About>,
+    /// Something else was made there too.
+    is_mixed: AtomicBool,
+    /// The highest level that was seen.
+    pub(crate) highest: Highest,
+    /// Who held it while others waited; of locks only.
+    pub(crate) blamed: Blamed,
+}
+
+/// What a channel, lock or value is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// In the words of the report: `bounded[10]`.
+    pub(crate) what: String,
+    pub(crate) capacity: Option<u64>,
+    pub(crate) type_size: usize,
+}
+
+/// What is asked for at a place.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted<'a> {
+    /// The label that the user chose.
+    pub label: Option<&'a str>,
+    /// A row for this instance alone.
+    pub is_single: bool,
+    /// `std::any::type_name` of what passes or is kept there.
+    pub type_name: &'static str,
+}
+
+impl Place {
+    /// A place of the given kind, whose spots have so many sites.
+    #[must_use]
+    pub const fn new(kind: u8, aspects: u8, file: &'static str, line: u32, column: u32) -> Self {
+        Self { kind, aspects, file, line, column, first: OnceLock::new(), all: Mutex::new(Vec::new()) }
+    }
+
+    /// The spot for something that is made here.
+    pub fn spot(&'static self, wanted: Wanted<'_>) -> &'static Spot {
+        if let Some(first) = self.first.get()
+            && first.is(&wanted)
+        {
+            return first;
+        }
+        let _unseen = quiet();
+        let mut all = lock(&self.all);
+        if let Some(known) = all.iter().find(|spot| spot.is(&wanted)) {
+            return known;
+        }
+        let instance = if wanted.is_single { all.len() as u64 + 1 } else { 0 };
+        if all.len() < MAX_SPOTS {
+            return self.add(&mut all, wanted, instance);
+        }
+        let other = Wanted { label: Some(OTHER_NAME), is_single: false, type_name: "" };
+        match all.iter().find(|spot| spot.is(&other)) {
+            Some(known) => known,
+            None => self.add(&mut all, other, 0),
+        }
+    }
+
+    fn add(&self, all: &mut Vec<&'static Spot>, wanted: Wanted<'_>, instance: u64) -> &'static Spot {
+        let name = wanted.label.map_or_else(|| format!("{}:{}", self.file, self.line), str::to_owned);
+        let name = if instance > 1 { format!("{name}-{instance}") } else { name };
+        let label: &'static str = name.leak();
+        let site = |_| Site::new(label, self.file, self.line, self.column, self.kind);
+        let sites: Vec<Site> = (0..self.aspects).map(site).collect();
+        let spot: &'static Spot = Box::leak(Box::new(Spot {
+            kind: self.kind,
+            label,
+            is_labelled: wanted.label.is_some(),
+            instance,
+            type_name: wanted.type_name,
+            sites: sites.leak(),
+            about: OnceLock::new(),
+            is_mixed: AtomicBool::new(false),
+            highest: Highest::default(),
+            blamed: Blamed::default(),
+        }));
+        all.push(spot);
+        lock(&SPOTS).push(spot);
+        if instance == 0 {
+            self.first.get_or_init(|| spot);
+        }
+        spot
+    }
+}
+
+impl Spot {
+    /// Something was made here that is `about`.
+    pub(crate) fn is_about(&self, about: About) {
+        if *self.about.get_or_init(|| about.clone()) != about {
+            self.is_mixed.store(true, Ordering::Relaxed); // a flag that only ever rises: no order is needed
+        }
+    }
+
+    /// What was made here; `None` if nothing was, or things that differ.
+    pub(crate) fn about(&self) -> Option<&About> {
+        self.about.get().filter(|_| !self.is_mixed.load(Ordering::Relaxed))
+    }
+
+    /// Whether it is the row for what is wanted. One made for a single instance is never wanted again.
+    fn is(&self, wanted: &Wanted<'_>) -> bool {
+        let same_label =
+            if self.is_labelled { Some(self.label) == wanted.label } else { wanted.label.is_none() };
+        !wanted.is_single && self.instance == 0 && same_label && self.type_name == wanted.type_name
+    }
+}
+
+static SPOTS: Mutex<Vec<&'static Spot>> = Mutex::new(Vec::new());
+
+/// All spots of a kind, in order of making.
+pub(crate) fn spots(kind: u8) -> Vec<&'static Spot> {
+    lock(&SPOTS).iter().filter(|spot| spot.kind == kind).copied().collect()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The highest of some numbers within the newest epoch. Written only when it rises.
+#[derive(Debug, Default)]
+pub(crate) struct Highest(AtomicU64);
+
+/// The epoch stands in the upper bits, so that both change as one. Levels above the lower bits are cut there.
+const LEVEL_BITS: u32 = 40;
+const LEVEL_MASK: u64 = (1 << LEVEL_BITS) - 1;
+
+impl Highest {
+    /// `level` was seen.
+    pub(crate) fn saw(&self, level: u64) {
+        let seen = Self::tag(gate::last()) | level.min(LEVEL_MASK);
+        let known = self.0.load(Ordering::Relaxed); // a number that stands alone: no order is needed
+        if known >> LEVEL_BITS != seen >> LEVEL_BITS {
+            // Of two threads that begin an epoch one may lose its level; the next higher one puts that right.
+            let _lost = self.0.compare_exchange(known, seen, Ordering::Relaxed, Ordering::Relaxed);
+        }
+        if self.0.load(Ordering::Relaxed) < seen {
+            self.0.fetch_max(seen, Ordering::Relaxed);
+        }
+    }
+
+    /// The highest level seen in the newest epoch, if any.
+    pub(crate) fn get(&self) -> Option<u64> {
+        let known = self.0.load(Ordering::Relaxed);
+        (known != 0 && known & !LEVEL_MASK == Self::tag(gate::last())).then_some(known & LEVEL_MASK)
+    }
+
+    fn tag(epoch: u32) -> u64 {
+        u64::from(epoch) << LEVEL_BITS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::imp::kind::CHANNEL;
+
+    fn wanted(label: Option<&str>) -> Wanted<'_> {
+        Wanted { label, is_single: false, type_name: "u8" }
+    }
+
+    #[test]
+    fn a_label_or_type_has_one_spot_and_an_instance_its_own() {
+        static PLACE: Place = Place::new(CHANNEL, 2, "a.rs", 7, 1);
+        let plain = PLACE.spot(wanted(None));
+        assert_eq!((plain.label, plain.is_labelled, plain.sites.len()), ("a.rs:7", false, 2));
+        assert!(std::ptr::eq(plain, PLACE.spot(wanted(None))));
+        let jobs = PLACE.spot(wanted(Some("jobs")));
+        assert!(std::ptr::eq(jobs, PLACE.spot(wanted(Some("jobs")))) && !std::ptr::eq(jobs, plain));
+        assert!(!std::ptr::eq(plain, PLACE.spot(Wanted { type_name: "u16", ..wanted(None) })));
+        let single = || PLACE.spot(Wanted { is_single: true, ..wanted(Some("jobs")) });
+        assert_eq!((single().label, single().label), ("jobs-4", "jobs-5"));
+        assert!(spots(CHANNEL).iter().any(|spot| std::ptr::eq(*spot, jobs)));
+    }
+
+    #[test]
+    fn a_place_has_a_bounded_number_of_spots() {
+        static PLACE: Place = Place::new(CHANNEL, 1, "b.rs", 7, 1);
+        for n in 0..MAX_SPOTS {
+            PLACE.spot(wanted(Some(&n.to_string())));
+        }
+        let late = PLACE.spot(wanted(Some("late")));
+        assert_eq!(late.label, OTHER_NAME);
+        assert!(std::ptr::eq(late, PLACE.spot(wanted(Some("later")))));
+        assert_eq!(PLACE.spot(wanted(Some("3"))).label, "3");
+    }
+
+    #[test]
+    fn the_highest_level_is_of_its_epoch() {
+        let highest = Highest::default();
+        highest.saw(3);
+        highest.saw(2);
+        assert_eq!(highest.get(), (gate::last() == 0).then_some(3).or(Some(3)));
+    }
+}

@@ -1,0 +1,87 @@
+//! What an instrument is given to make its rows from: what was read, in the units of the report.
+
+use std::collections::HashMap;
+
+use hotpath_lane::{
+    Site,
+    clock::Scale,
+    read::{Reading, RowReading},
+};
+use hotpath_report::{Bucket, Dist, Source};
+
+use super::super::{memory, settings::Settings, site_names::Names};
+
+/// One reading.
+pub(crate) struct View<'a> {
+    pub(crate) reading: &'a Reading,
+    pub(crate) scale: Scale,
+    pub(crate) memory: &'a memory::Taken,
+    pub(crate) names: &'a Names,
+    pub(crate) settings: &'a Settings,
+    pub(crate) duration_ns: u64,
+    /// What the reading is of, for what is read beside it.
+    pub(crate) epoch: u32,
+    rows: HashMap<u32, &'a RowReading>,
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn new(
+        reading: &'a Reading,
+        scale: Scale,
+        memory: &'a memory::Taken,
+        names: &'a Names,
+        settings: &'a Settings,
+        duration_ns: u64,
+        epoch: u32,
+    ) -> Self {
+        let rows = reading.rows.iter().map(|row| (row.site.id(), row)).collect();
+        Self { reading, scale, memory, names, settings, duration_ns, epoch, rows }
+    }
+
+    /// What happened at a site in this session; `None` if nothing did.
+    pub(crate) fn row(&self, site: &Site) -> Option<&'a RowReading> {
+        self.rows.get(&site.id()).copied()
+    }
+
+    /// Number of events at a site.
+    pub(crate) fn count(&self, site: &Site) -> u64 {
+        self.row(site).map_or(0, |row| row.calls)
+    }
+
+    /// The durations of a site's events, in nanoseconds.
+    pub(crate) fn durations(&self, site: &Site) -> Dist {
+        self.row(site).map_or_else(Dist::default, |row| durations(&self.scale, row))
+    }
+
+    /// Events per second of the session.
+    pub(crate) fn per_second(&self, count: u64) -> Option<f64> {
+        (self.duration_ns > 0).then(|| count as f64 * 1e9 / self.duration_ns as f64)
+    }
+
+    /// The name of the function that has this site id; `None` for 0.
+    pub(crate) fn function(&self, id: u32) -> Option<String> {
+        let row = self.rows.get(&id)?;
+        Some(self.names.of_site(row.site))
+    }
+}
+
+/// Durations of a row, in nanoseconds.
+pub(crate) fn durations(scale: &Scale, row: &RowReading) -> Dist {
+    let bucket = |(lower, upper, count)| Bucket::around(scale.nanos(lower), scale.nanos(upper), count);
+    Dist::from_buckets(
+        row.timed,
+        scale.nanos(row.sum),
+        row.min.map(|min| scale.nanos(min)),
+        row.max.map(|max| scale.nanos(max)),
+        row.buckets.iter().map(bucket).collect::<Vec<_>>(),
+    )
+}
+
+/// Where a site stands in the source.
+pub(crate) fn source(site: &Site) -> Option<Source> {
+    (!site.file().is_empty()).then(|| Source {
+        file: site.file().to_owned(),
+        line: site.line(),
+        column: site.column(),
+    })
+}

@@ -1,0 +1,8 @@
+//! `async_channel`.
+
+pub use ::async_channel::*;
+
+#[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+pub use crate::imp::instruments::channels::async_channel::{
+    Closed, Receiver, Recv, Send, Sender, WeakReceiver, WeakSender,
+};

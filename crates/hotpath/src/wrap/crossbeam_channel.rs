@@ -1,0 +1,14 @@
+//! `crossbeam_channel`.
+//!
+//! `select!`, `select_biased!` and [`Select`] take watched and plain endpoints alike.
+
+pub use ::crossbeam_channel::*;
+
+#[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+pub use crate::imp::instruments::channels::{
+    crossbeam::{IntoIter, Iter, Receiver, Sender, TryIter},
+    crossbeam_select::{Select, SelectedOperation},
+};
+#[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+#[doc(inline)]
+pub use crate::{__hotpath_select as select, __hotpath_select_biased as select_biased};

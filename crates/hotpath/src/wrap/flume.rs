@@ -1,0 +1,16 @@
+//! `flume`.
+//!
+//! [`Selector`] takes watched and plain endpoints alike.
+
+pub use ::flume::*;
+
+#[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+pub use crate::imp::instruments::channels::flume::{
+    Drain, IntoIter, Iter, Receiver, Selector, Sender, TryIter, WeakSender,
+};
+
+/// `flume::async`.
+#[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+pub mod r#async {
+    pub use crate::imp::instruments::channels::flume_async::{RecvFut, RecvStream, SendFut, SendSink};
+}
