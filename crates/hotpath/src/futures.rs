@@ -2,6 +2,30 @@
 
 use std::fmt;
 
+use crate::section_guards::section_guard;
+
+pub use crate::Format;
+
+section_guard! {
+    /// Prints how watched futures were polled when it is dropped.
+    ///
+    /// It works beside a [`HotpathGuard`](crate::HotpathGuard) and without one, as
+    /// [`ChannelsGuard`](crate::ChannelsGuard) does.
+    ///
+    /// ```
+    /// let _guard = hotpath::FuturesGuard::new();
+    /// assert_eq!(futures::executor::block_on(hotpath::future!(async { 7 }, label = "seven")), 7);
+    /// ```
+    FuturesGuard,
+    /// Prepares a [`FuturesGuard`].
+    ///
+    /// ```
+    /// let _guard = hotpath::FuturesGuardBuilder::new().format(hotpath::Format::JsonPretty).build();
+    /// ```
+    FuturesGuardBuilder,
+    Futures
+}
+
 #[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
 pub use crate::imp::instruments::futures::InstrumentedFuture;
 
