@@ -86,8 +86,7 @@ fn async_channel(calls: u64) -> Done {
 }
 
 fn futures_channel(calls: u64) -> Done {
-    let (mut tx, mut rx) =
-        hotpath::channel!(futures_channel::mpsc::channel::<u64>(ROOM), capacity = ROOM);
+    let (mut tx, mut rx) = hotpath::channel!(futures_channel::mpsc::channel::<u64>(ROOM), capacity = ROOM);
     each(calls, |value| {
         block_on(poll_fn(|context| tx.poll_ready(context))).expect("room");
         tx.start_send(value).expect("a receiver");
