@@ -62,6 +62,29 @@ pub fn record_at(site: &'static Site, end: u64, ticks: u64) {
     on_event(site, |lane, row| row.event(end, ticks, &lane.arena));
 }
 
+/// Records an event of `site` that began at `stamp` and ends now, where the next one begins: the items of a stream.
+/// `stamp` becomes that of the next. Whether this one was timed; if not, it is only counted.
+#[inline]
+pub fn lap(site: &'static Site, stamp: &mut u64) -> bool {
+    let state = site.state();
+    if *stamp == 0 || gate::epoch() == 0 || !state.is_recorded() || state.is_sampled() {
+        return lap_slowly(site, stamp);
+    }
+    let end = clock::now();
+    record_at(site, end, end.saturating_sub(*stamp));
+    *stamp = end;
+    true
+}
+
+/// First laps, sampled ones, and those that are not recorded.
+#[cold]
+#[inline(never)]
+fn lap_slowly(site: &'static Site, from: &mut u64) -> bool {
+    let is_timed = gate::epoch() != 0 && record(site, *from).is_some();
+    *from = stamp(site);
+    is_timed
+}
+
 /// Counts an event whose duration is not known.
 #[inline]
 pub fn count(site: &'static Site) {
@@ -72,6 +95,41 @@ pub fn count(site: &'static Site) {
 /// recorded.
 pub fn note(site: &'static Site, write: impl FnOnce(&mut String)) {
     on_event(site, |lane, row| row.note(write, &lane.arena));
+}
+
+/// Something that lives for a while, such as a stream: counted once in each session in which it is seen, and once when it ends.
+#[derive(Debug, Default)]
+pub struct Life {
+    /// The session that it was last seen in; 0 for none, and after its end.
+    epoch: u32,
+}
+
+impl Life {
+    /// Not seen yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { epoch: 0 }
+    }
+
+    /// It is there; counted at `site` if for the first time in this session, which is then the answer.
+    #[inline]
+    pub fn seen(&mut self, site: &'static Site) -> bool {
+        let epoch = gate::epoch();
+        if epoch == 0 || epoch == self.epoch {
+            return false;
+        }
+        self.epoch = epoch;
+        count(site);
+        true
+    }
+
+    /// It has ended; counted at `site` if this session saw it, also while recording pauses.
+    pub fn ended(&mut self, site: &'static Site) {
+        let epoch = std::mem::take(&mut self.epoch);
+        if epoch != 0 && site.settled_state().is_recorded() {
+            on_row(site, epoch, |_, row| row.untimed.add(1));
+        }
+    }
 }
 
 /// Moves the level of `site`. Also while nothing is recorded: what goes up comes down.
@@ -120,7 +178,7 @@ pub fn position() -> u32 {
 
 /// Runs `record` on the row of `site` on this thread's lane, if it is recorded.
 #[inline(always)]
-fn on_event(site: &'static Site, record: impl FnOnce(&Lane, &Row)) {
+pub(crate) fn on_event(site: &'static Site, record: impl FnOnce(&Lane, &Row)) {
     let epoch = gate::epoch();
     if epoch == 0 {
         return;
@@ -177,7 +235,22 @@ mod tests {
         }
         assert!(record(&OTHER, stamp(&OTHER)).is_some());
         assert_eq!(record(&OTHER, 0), None);
+        static LAPS: Site = Site::new("laps", "e.rs", 3, 1, 9);
+        static SEEN: Site = Site::new("seen", "e.rs", 4, 1, 9);
+        static ENDED: Site = Site::new("ended", "e.rs", 5, 1, 9);
+        let (mut from, mut life) = (0, Life::new());
+        assert!(!lap(&LAPS, &mut from) && from > 0); // nothing to time from: only counted
+        assert!(lap(&LAPS, &mut from) && lap(&LAPS, &mut from));
+        assert!(life.seen(&SEEN) && !life.seen(&SEEN));
+        crate::gate::shut();
+        assert!(!lap(&LAPS, &mut from) && from == 0);
+        life.ended(&ENDED); // also while paused
+        life.ended(&ENDED);
+        crate::gate::reopen();
         let reading = read(epoch, None, 0);
+        assert_eq!(row(&reading, &LAPS).map(|row| (row.calls, row.timed)), Some((3, 2)));
+        assert_eq!(row(&reading, &SEEN).map(|row| row.calls), Some(1));
+        assert_eq!(row(&reading, &ENDED).map(|row| row.calls), Some(1));
         let queue = row(&reading, &SITE).expect("it was hit");
         assert_eq!((queue.calls, queue.timed, queue.untimed, queue.sum), (6, 3, 3, 120));
         assert_eq!((queue.min, queue.max), (Some(40), Some(40)));
@@ -189,6 +262,10 @@ mod tests {
         let next = crate::gate::open();
         assert_eq!(row(&read(next, None, 0), &SITE).map(|row| row.calls), None);
         assert_eq!(level(&SITE), -1);
+        assert!(life.seen(&SEEN)); // a new session sees it anew
+        let next = crate::gate::open();
+        life.ended(&ENDED); // which the next one has not
+        assert_eq!(row(&read(next, None, 0), &ENDED).map(|row| row.calls), None);
         crate::gate::shut();
         count(&SITE);
         assert_eq!(row(&read(next, None, 0), &SITE).map(|row| row.calls), None);

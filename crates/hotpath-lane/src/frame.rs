@@ -74,14 +74,25 @@ pub(crate) struct Place<'a> {
 /// within the final program that is one instruction and within this crate it is a call.
 #[cfg_attr(not(debug_assertions), inline(always))] // a nanosecond less than a call of it; the way out stays a call, for the size of the program
 pub(crate) fn push(lane: *const Lane, site: &'static Site, frame: &mut FramePlace, epoch: u32) -> Tag {
-    push_or(lane, site, frame, epoch, push_slowly::<true>)
+    push_or(lane, site, frame, epoch, push_slowly::<CALL>)
 }
 
 /// The same for a part of a longer call: timed always, also at sites that are sampled.
 #[inline(never)]
 pub(crate) fn push_part(lane: *const Lane, site: &'static Site, frame: &mut FramePlace, epoch: u32) -> Tag {
-    push_or(lane, site, frame, epoch, push_slowly::<false>)
+    push_or(lane, site, frame, epoch, push_slowly::<PART>)
 }
+
+/// The same, but at sites that are sampled only some are timed; none of them is a call.
+#[inline(never)]
+pub(crate) fn push_poll(lane: *const Lane, site: &'static Site, frame: &mut FramePlace, epoch: u32) -> Tag {
+    push_or(lane, site, frame, epoch, push_slowly::<POLL>)
+}
+
+/// What a frame is to stand for.
+const CALL: u8 = 0;
+const PART: u8 = 1;
+const POLL: u8 = 2;
 
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn push_or(
@@ -134,15 +145,17 @@ fn begin(
 /// First hits, calls from a new place, filtered and sampled sites, threads past their end, no trusted counter.
 #[cold]
 #[inline(never)]
-fn push_slowly<const MAY_SAMPLE: bool>(site: &'static Site, frame: &mut FramePlace) -> Tag {
+fn push_slowly<const WHAT: u8>(site: &'static Site, frame: &mut FramePlace) -> Tag {
     let Some((state, epoch)) = recorded(site) else { return Tag::NOTHING };
     let Some(lane) = thread::attach() else { return push_late(state, epoch, frame) };
     let Some(place) = locate(lane, state, epoch) else { return Tag::NOTHING };
     // SAFETY: a lane in use has a current node; nodes are never freed.
     let parent = unsafe { &*lane.current.load(Ordering::Relaxed) };
-    if MAY_SAMPLE && state.is_sampled() && !site::is_drawn(site.kind(), lane.draw()) {
-        place.row.untimed.add(1);
-        place.node.calls.add(1);
+    if WHAT != PART && state.is_sampled() && !site::is_drawn(site.kind(), lane.draw()) {
+        if WHAT == CALL {
+            place.row.untimed.add(1);
+            place.node.calls.add(1);
+        }
         lane.set_current(place.node);
         let outside = lane.memory.enter();
         frame.write(Frame { lane, node: place.node, parent, start: 0, callees: 0, outside });
@@ -248,6 +261,23 @@ impl Frame {
         Some(Visit { place, end, ticks, own, is_nested: tag.is_nested(), spent })
     }
 
+    /// Pops a frame that was only there to be counted, of a part of a longer call: where, and what it allocated. `None` if it was
+    /// begun before a reset.
+    pub(crate) fn pop_untimed(&self, tag: Tag) -> Option<(Place<'_>, Option<Spent>)> {
+        // SAFETY: as in `pop`.
+        let lane = unsafe { self.lane.as_ref() }?;
+        lane.set_current(self.parent);
+        let spent = lane.memory.leave(self.outside);
+        if tag.epoch() != lane.epoch.get() {
+            return None;
+        }
+        // SAFETY: as in `pop`.
+        let node = unsafe { &*self.node };
+        // SAFETY: as in `pop`.
+        let row = unsafe { node.row() };
+        Some((Place { lane, node, row }, spent))
+    }
+
     /// Records a call made after the thread gave its lane back: on the shared lane, without callers and callees.
     pub(crate) fn record_late(&self, tag: Tag) {
         // SAFETY: null, or a node of the shared lane, never freed.
@@ -303,6 +333,15 @@ impl InPlace {
         let epoch = gate::epoch();
         if epoch != 0 {
             self.tag = push_part(thread::fast_lane(), site, &mut self.frame, epoch);
+        }
+    }
+
+    /// The same for a poll that may be sampled.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn push_poll(&mut self, site: &'static Site) {
+        let epoch = gate::epoch();
+        if epoch != 0 {
+            self.tag = push_poll(thread::fast_lane(), site, &mut self.frame, epoch);
         }
     }
 

@@ -3,6 +3,7 @@
 //! Each poll is a frame of the polling thread; what lives longer (when the call began, how it ended) is an [`AsyncCall`].
 
 use crate::{
+    blocking::is_blocking,
     clock,
     frame::{Frame, InPlace, Tag, Visit, on_row},
     memory::CallMemory,
@@ -46,7 +47,9 @@ impl AsyncCall {
 
     fn begin(&mut self, site: &'static Site, frame: &Frame, tag: Tag) {
         let memory = CallMemory::new();
-        *self = Self { start: frame.start, epoch: tag.epoch(), nested: tag.is_nested(), memory };
+        // A poll that is only counted did not read it.
+        let start = if frame.start == 0 { clock::now() } else { frame.start };
+        *self = Self { start, epoch: tag.epoch(), nested: tag.is_nested(), memory };
         // SAFETY: null, or the lane of this thread.
         let Some(lane) = (unsafe { frame.lane.as_ref() }) else {
             return on_row(site, self.epoch, |lane, row| row.begun(self.start, self.nested, &lane.arena));
@@ -85,7 +88,7 @@ impl AsyncCall {
         self.memory.add(spent);
         let arena = &place.lane.arena;
         place.node.own.add(own);
-        let poll = Poll { start: end.wrapping_sub(ticks), ticks, is_nested };
+        let poll = Poll { start: end.wrapping_sub(ticks), ticks, is_nested, is_blocking: is_blocking(ticks) };
         // A value of a call that belongs to another epoch than this poll cannot be: `pushed` saw to that.
         if !is_ready || self.epoch == 0 {
             return place.row.polled(poll, None, arena);

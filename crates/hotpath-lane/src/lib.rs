@@ -36,9 +36,12 @@ mod node;
 mod primitive;
 mod row;
 mod suspended;
+mod watch;
 
 #[cfg(not(loom))]
 mod block;
+#[cfg(not(loom))]
+mod blocking;
 #[cfg(not(loom))]
 mod call;
 #[cfg(not(loom))]
@@ -60,9 +63,13 @@ pub mod read;
 mod site;
 #[cfg(not(loom))]
 pub mod thread;
+#[cfg(not(loom))]
+mod watched;
 
 #[cfg(not(loom))]
 pub use block::{Apart, Block, Resumed};
+#[cfg(not(loom))]
+pub use blocking::set_blocking;
 #[cfg(not(loom))]
 pub use call::{Call, CallPlace, enter};
 pub use dist::{Buckets, bucket_bounds, bucket_index};
@@ -74,6 +81,10 @@ pub use lane::set_recent;
 pub use read::read;
 #[cfg(not(loom))]
 pub use site::{Labels, OTHER_NAME, Site, Verdict, set_judge, set_sampling, sites};
+
+pub use watch::{Detail, Phase};
+#[cfg(not(loom))]
+pub use watched::{WatchedCall, WatchedPoll};
 
 #[cfg(all(test, loom))]
 mod model;

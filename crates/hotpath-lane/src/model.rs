@@ -12,6 +12,7 @@ use crate::{
     logs::Logs,
     pool::{Entry, Pool},
     row::{Row, Totals},
+    watch::{Detail, Phase, Slot},
 };
 
 /// Runs `write` on a thread of its own while `read` runs here.
@@ -213,5 +214,38 @@ fn no_reader_mixes_two_epochs() {
             assert!(matches!(read(4), None | Some((1, 3))));
             assert!(matches!(read(8), None | Some((0, 0) | (1, 64))));
         });
+    });
+}
+
+#[test]
+fn a_slot_tells_of_one_call_at_a_time() {
+    model(|| {
+        let detail = |polls| Detail { polls, busy: 10 * polls, ..Detail::default() };
+        let slot = Arc::new(Slot::new());
+        assert!(slot.give(1, 4) && !slot.give(9, 4));
+        let holder = thread::spawn({
+            let slot = Arc::clone(&slot);
+            move || {
+                slot.put(&detail(1));
+                slot.enter(4, Phase::Suspended);
+                slot.release();
+            }
+        });
+        let reader = thread::spawn({
+            let slot = Arc::clone(&slot);
+            move || {
+                if let Some((id, epoch, phase, told)) = slot.read() {
+                    assert_eq!(u64::from(epoch), 4 * id);
+                    assert!(told == detail(0) || told == detail(id));
+                    assert!(phase == Phase::Pending || told == detail(id));
+                }
+            }
+        });
+        if slot.give(2, 8) {
+            slot.put(&detail(2));
+            slot.enter(8, Phase::Suspended);
+        }
+        holder.join().expect("the holder ends");
+        reader.join().expect("the reader ends");
     });
 }

@@ -24,6 +24,7 @@ use crate::{
     site::{self, Site},
     suspended::SuspendedTotals,
     thread::LANES,
+    watch::{Detail, Phase, Watch},
 };
 
 /// What all lanes held. Times are in ticks (see [`clock::Scale`]).
@@ -77,12 +78,16 @@ pub struct SuspendedReading {
     pub completed: u64,
     /// Calls dropped before that.
     pub cancelled: u64,
-    /// Time inside polls.
+    /// Time inside polls that were timed.
     pub busy: u64,
     /// Number of polls.
     pub polls: u64,
+    /// Those that were timed.
+    pub timed_polls: u64,
     /// The longest poll.
     pub longest_poll: u64,
+    /// Polls that took at least the time of [`crate::set_blocking`].
+    pub blocking: u64,
 }
 
 /// One place in the call tree.
@@ -161,11 +166,12 @@ pub fn read(epoch: u32, caller: Option<usize>, long: u64) -> Reading {
     reading
 }
 
+/// Texts are taken out of their slots to be copied: one reader at a time.
+static READER: Mutex<()> = Mutex::new(());
+
 /// The last calls of a site over all lanes, oldest first, at most `limit`.
 #[must_use]
 pub fn recent(site: &Site, epoch: u32, limit: usize) -> Vec<RecentCall> {
-    // The texts are taken out of their slots to be copied: one reader at a time.
-    static READER: Mutex<()> = Mutex::new(());
     let _one_at_a_time = READER.lock().unwrap_or_else(PoisonError::into_inner);
     let mut calls: Vec<RecentCall> = Vec::new();
     for lane in LANES.iter().map(|entry| &entry.value) {
@@ -176,6 +182,67 @@ pub fn recent(site: &Site, epoch: u32, limit: usize) -> Vec<RecentCall> {
     }
     calls.sort_by_key(|call| call.end);
     calls.drain(..calls.len().saturating_sub(limit));
+    calls
+}
+
+/// One call of a watched future.
+#[derive(Clone, Debug)]
+pub struct WatchedReading {
+    /// Unlike that of any other call in the process; later calls of a thread have higher ones.
+    pub id: u64,
+    /// How far it has come.
+    pub phase: Phase,
+    /// What it did so far.
+    pub detail: Detail,
+    /// When it ended.
+    pub end: Option<u64>,
+    /// The thread it ended on, if still known.
+    pub thread: Option<u64>,
+    /// The value, for sites measured with `log = true`.
+    pub text: Option<Box<str>>,
+}
+
+/// The last calls of a watched site: at most `limit` on their way, then at most `limit` that ended, each oldest first.
+///
+/// Of calls on their way a thread shows 32; the others are seen when they end.
+#[must_use]
+pub fn watched(site: &Site, epoch: u32, limit: usize) -> Vec<WatchedReading> {
+    let lanes = || LANES.iter().map(|entry: &Entry<Lane>| &entry.value);
+    let rows = || lanes().filter_map(|lane| Some((lane, lane.known_row(site.id())?)));
+    // Those on their way first: what ends meanwhile is then seen twice, not never.
+    let mut calls: Vec<WatchedReading> = Vec::new();
+    for (_, row) in rows() {
+        let slots = row.watched().into_iter().flat_map(Watch::on_their_way);
+        calls.extend(slots.filter(|slot| slot.1 == epoch).map(|(id, _, phase, detail)| WatchedReading {
+            id,
+            phase,
+            detail,
+            end: None,
+            thread: None,
+            text: None,
+        }));
+    }
+    let _one_at_a_time = READER.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut ended: Vec<WatchedReading> = Vec::new();
+    for (lane, row) in rows() {
+        let part = lane.epoch.read(epoch, || row.watched_ended()).unwrap_or_default();
+        ended.extend(part.into_iter().filter(|(ended, _)| ended.id != 0).map(|(ended, text)| {
+            WatchedReading {
+                id: ended.id,
+                phase: ended.phase,
+                detail: ended.detail,
+                end: Some(ended.end),
+                thread: lane.owner_at(ended.end),
+                text,
+            }
+        }));
+    }
+    calls.retain(|call| ended.iter().all(|ended| ended.id != call.id));
+    calls.sort_by_key(|call| call.id);
+    calls.drain(..calls.len().saturating_sub(limit));
+    ended.sort_by_key(|call| call.end);
+    ended.drain(..ended.len().saturating_sub(limit));
+    calls.append(&mut ended);
     calls
 }
 
@@ -327,8 +394,10 @@ impl Sum {
                 completed: suspended.completed,
                 cancelled: suspended.cancelled,
                 busy: (suspended.busy + self.active_ticks).min(row.total),
-                polls: suspended.polls,
+                polls: suspended.polls + suspended.untimed,
+                timed_polls: suspended.polls,
                 longest_poll: suspended.longest_poll,
+                blocking: suspended.blocking,
             });
         }
         // A call being recorded right now may stand in the tree and not yet in the row.

@@ -9,6 +9,7 @@ use crate::{
     memory::{MemoryTotals, RowMemory},
     primitive::{AtomicPtr, Cell64, Ordering, fence},
     suspended::{Outcome, Poll, Suspended, SuspendedTotals},
+    watch::{Ended, Watch},
 };
 
 /// How often a reader looks again before it takes a row as it is.
@@ -33,6 +34,7 @@ pub(crate) struct Row {
     pub(crate) level: Cell64,
     suspended: AtomicPtr<Suspended>,
     logs: AtomicPtr<Logs>,
+    watch: AtomicPtr<Watch>,
     /// What its calls allocated.
     pub(crate) memory: RowMemory,
 }
@@ -73,6 +75,7 @@ impl Row {
             level: Cell64::new(0),
             suspended: AtomicPtr::new(std::ptr::null_mut()),
             logs: AtomicPtr::new(std::ptr::null_mut()),
+            watch: AtomicPtr::new(std::ptr::null_mut()),
             memory: RowMemory::new(),
         })
     }
@@ -191,6 +194,48 @@ impl Row {
         }
     }
 
+    /// Owner only. One poll of a suspended call that was only counted.
+    pub(crate) fn polled_untimed(&self, arena: &Arena) {
+        if let Some(suspended) = self.suspended(arena) {
+            suspended.poll_untimed();
+        }
+    }
+
+    /// Owner only. The calls that are remembered one by one, from when the first of them began.
+    pub(crate) fn watch(&self, arena: &Arena) -> Option<&Watch> {
+        // Own store, or null.
+        self.known_watch(Ordering::Relaxed).or_else(|| {
+            let fresh = arena.put(Watch::new(self.ledger.limit(), arena)?)?;
+            // Pairs with the Acquire in `watched`.
+            self.watch.store(std::ptr::from_ref(fresh).cast_mut(), Ordering::Release);
+            Some(fresh)
+        })
+    }
+
+    fn known_watch(&self, ordering: Ordering) -> Option<&Watch> {
+        // SAFETY: null, or published complete by `watch` and never freed.
+        unsafe { self.watch.load(ordering).as_ref() }
+    }
+
+    /// Any thread. The calls that are remembered one by one.
+    pub(crate) fn watched(&self) -> Option<&Watch> {
+        self.known_watch(Ordering::Acquire) // pairs with the Release in `watch`
+    }
+
+    /// Any thread, one at a time. The watched calls that ended, with their texts.
+    pub(crate) fn watched_ended(&self) -> Vec<(Ended, Option<Box<str>>)> {
+        // SAFETY: published complete and never freed; pairs with the Release in `note`.
+        let logs = unsafe { self.logs.load(Ordering::Acquire).as_ref() };
+        let text = |ended: &Ended| logs.and_then(|logs| logs.get(ended.number));
+        let ended = self.watched().into_iter().flat_map(Watch::ended);
+        ended.map(|ended| (ended, text(&ended))).collect()
+    }
+
+    /// Owner only. The number of the call that was recorded last.
+    pub(crate) fn last_number(&self) -> u64 {
+        self.ledger.calls().wrapping_sub(1)
+    }
+
     /// Owner only. A suspended call ended outside a poll.
     pub(crate) fn ended(&self, end: u64, is_nested: bool, outcome: Outcome, arena: &Arena) {
         if let Some(suspended) = self.suspended(arena) {
@@ -300,6 +345,9 @@ impl Row {
         // SAFETY: as in `suspended`.
         if let Some(suspended) = unsafe { self.suspended.load(Ordering::Relaxed).as_ref() } {
             suspended.clear();
+        }
+        if let Some(watch) = self.known_watch(Ordering::Relaxed) {
+            watch.clear();
         }
         self.memory.clear();
     }

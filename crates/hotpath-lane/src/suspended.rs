@@ -34,6 +34,8 @@ pub(crate) struct Poll {
     pub(crate) ticks: u64,
     /// Inside another poll of the same site.
     pub(crate) is_nested: bool,
+    /// So long that it kept its thread from everything else.
+    pub(crate) is_blocking: bool,
 }
 
 /// The counters of one row.
@@ -44,6 +46,9 @@ pub(crate) struct Suspended {
     begun_nested: Cell64,
     polled: Cells<CELLS>,
     longest_poll: Cell64,
+    blocking: Cell64,
+    /// Polls that were only counted.
+    untimed: Cell64,
 }
 
 /// The same as a plain value, over any number of rows.
@@ -55,6 +60,8 @@ pub(crate) struct SuspendedTotals {
     pub(crate) busy: u64,
     pub(crate) polls: u64,
     pub(crate) longest_poll: u64,
+    pub(crate) blocking: u64,
+    pub(crate) untimed: u64,
     /// Outer calls that are on their way; a call that was seen to end but not to begin makes it negative.
     running: i64,
     /// Ends less starts of outer calls, wrapping.
@@ -68,6 +75,8 @@ impl Suspended {
             begun_nested: Cell64::new(0),
             polled: Cells::new(),
             longest_poll: Cell64::new(0),
+            blocking: Cell64::new(0),
+            untimed: Cell64::new(0),
         }
     }
 
@@ -89,6 +98,9 @@ impl Suspended {
         if poll.ticks > self.longest_poll.own() {
             self.longest_poll.set(poll.ticks);
         }
+        if poll.is_blocking {
+            self.blocking.add(1);
+        }
         self.polled.update(|cells| {
             if !poll.is_nested {
                 cells[BUSY] += poll.ticks;
@@ -99,6 +111,11 @@ impl Suspended {
                 end_call(cells, COMPLETED, end, call_is_nested);
             }
         });
+    }
+
+    /// Owner only. A poll that was only counted.
+    pub(crate) fn poll_untimed(&self) {
+        self.untimed.add(1);
     }
 
     /// Owner only. A call ended outside a poll.
@@ -118,6 +135,8 @@ impl Suspended {
         into.busy += polled[BUSY];
         into.polls += polled[POLLS];
         into.longest_poll = into.longest_poll.max(self.longest_poll.get());
+        into.blocking += self.blocking.get();
+        into.untimed += self.untimed.get();
         into.running += begun[BEGUN].wrapping_sub(polled[ENDED]) as i64;
         into.ends_less_starts = into.ends_less_starts.wrapping_add(polled[ENDS]).wrapping_sub(begun[STARTS]);
         polled[LAST]
@@ -129,6 +148,8 @@ impl Suspended {
         self.polled.clear();
         self.begun_nested.set(0);
         self.longest_poll.set(0);
+        self.blocking.set(0);
+        self.untimed.set(0);
     }
 }
 
@@ -149,6 +170,8 @@ impl SuspendedTotals {
         self.busy += other.busy;
         self.polls += other.polls;
         self.longest_poll = self.longest_poll.max(other.longest_poll);
+        self.blocking += other.blocking;
+        self.untimed += other.untimed;
         self.running += other.running;
         self.ends_less_starts = self.ends_less_starts.wrapping_add(other.ends_less_starts);
     }

@@ -35,6 +35,8 @@ pub enum Show {
     WhenAny,
     /// Always, but of a distribution only the average.
     Average,
+    /// The same, and the largest value.
+    AverageAndMax,
     /// Never: the column is for machines.
     JsonOnly,
 }
@@ -46,6 +48,8 @@ pub enum Merge {
     Sum,
     /// The larger number; an unknown makes it unknown.
     Max,
+    /// The smaller number; an unknown makes it unknown.
+    Min,
     /// The value says which rows are the same row.
     Key,
     /// The known value; of two different ones the one that sorts first.
@@ -72,6 +76,13 @@ pub enum Derived {
         of: &'static str,
         /// What it is divided by.
         per: &'static str,
+    },
+    /// One column per second of another, which is in nanoseconds.
+    PerSecond {
+        /// What is counted.
+        of: &'static str,
+        /// In which time.
+        over: &'static str,
     },
     /// One column less another, which may be negative.
     Difference {
@@ -150,7 +161,7 @@ pub struct Column<S> {
 enum Cell<S> {
     Number(fn(&S) -> Option<u64>),
     Difference(fn(&S) -> Option<i64>),
-    Rate(fn(&S) -> Option<f64>),
+    Float(fn(&S) -> Option<f64>),
     Flag(fn(&S) -> bool),
     Text(fn(&S) -> Option<String>),
     Place(fn(&S) -> Option<Source>),
@@ -207,7 +218,12 @@ impl<S> Column<S> {
 
     /// Events per second. That of two runs together is not known.
     pub const fn rate(key: &'static str, header: &'static str, cell: fn(&S) -> Option<f64>) -> Self {
-        Self::new(key, header, Unit::Rate, Cell::Rate(cell)).merged(Merge::Recompute)
+        Self::new(key, header, Unit::Rate, Cell::Float(cell)).merged(Merge::Recompute)
+    }
+
+    /// A number of the program's own; one that is not finite is unknown.
+    pub const fn float(key: &'static str, header: &'static str, cell: fn(&S) -> Option<f64>) -> Self {
+        Self::new(key, header, Unit::Float, Cell::Float(cell)).merged(Merge::Pick)
     }
 
     /// A yes or no.
@@ -245,6 +261,16 @@ impl<S> Column<S> {
         per: &'static str,
     ) -> Self {
         Self::new(key, header, unit, Cell::Derived).derived(Derived::Ratio { of, per })
+    }
+
+    /// How many of the column `of` there are per second of the nanoseconds in the column `over`.
+    pub const fn per_second(
+        key: &'static str,
+        header: &'static str,
+        of: &'static str,
+        over: &'static str,
+    ) -> Self {
+        Self::new(key, header, Unit::Rate, Cell::Derived).derived(Derived::PerSecond { of, over })
     }
 
     /// The size in the column `of` less the one in the column `less`.
@@ -326,7 +352,10 @@ impl<S> Column<S> {
         match self.cell {
             Cell::Number(cell) => cell(row).map_or(Value::Nothing, |n| self.info.unit.value(n)),
             Cell::Difference(cell) => cell(row).map_or(Value::Nothing, Value::SignedBytes),
-            Cell::Rate(cell) => cell(row).map_or(Value::Nothing, Value::Rate),
+            // JSON has no word for the others.
+            Cell::Float(cell) => {
+                cell(row).filter(|x| x.is_finite()).map_or(Value::Nothing, |x| self.info.unit.float(x))
+            }
             Cell::Flag(cell) => Value::Flag(cell(row)),
             Cell::Text(cell) => cell(row).map_or(Value::Nothing, Value::Text),
             Cell::Place(cell) => cell(row).map_or(Value::Nothing, Value::Place),
@@ -394,6 +423,7 @@ impl Heading {
             Part::Percentile(p) => {
                 self.column.header.replace("{}", &crate::units::format_percentile_header(p))
             }
+            Part::Max => self.column.header.replace("{}", "Max"),
             _ => self.column.header.to_owned(),
         }
     }
@@ -437,6 +467,7 @@ impl Heading {
         match self.part {
             Part::Whole | Part::Avg => self.column.show != Show::JsonOnly,
             Part::Percentile(_) => matches!(self.column.show, Show::Always | Show::WhenAny),
+            Part::Max => self.column.show == Show::AverageAndMax,
             _ => false,
         }
     }

@@ -57,8 +57,9 @@ pub use section::{Envelope, Instrument, Row, Section, Spec};
 pub use sections::{
     ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount,
     AllocCountCumulative, AllocCountPeak, AllocMetric, AllocScope, AllocStats, AllocTotals, AsyncStats,
-    ChannelState, ChannelStats, Channels, Declaration, FunctionKind, FunctionStats, FutureAlloc, FutureStats,
-    Futures, SECTIONS, ThreadAlloc, ThreadState, ThreadStats, ThreadTotals, Threads, Timing, functions_alloc,
+    ChannelState, ChannelStats, Channels, Debug, Declaration, FunctionKind, FunctionStats, FutureAlloc,
+    FutureStats, FutureTotals, Futures, SECTIONS, StreamStats, Streams, ThreadAlloc, ThreadState,
+    ThreadStats, ThreadTotals, Threads, Timing, ValueKind, ValueStats, functions_alloc,
 };
 pub use tree::TreeNode;
 pub use value::{Source, Unit, Value};

@@ -161,12 +161,16 @@ fn add_distributions(a: &Value, b: &Value) -> Value {
 fn merge_cells(column: &ColumnInfo, a: &Value, b: &Value) -> Value {
     let numbers = a.number().zip(b.number());
     let number = |n: Option<u64>| n.map_or(Value::Nothing, |n| column.unit.value(n));
+    if let (Value::Float(a), Value::Float(b)) = (a, b) {
+        return Value::Float(merge_floats(column.merge, *a, *b));
+    }
     match column.merge {
         Merge::Sum => match (a, b) {
             (Value::SignedBytes(a), Value::SignedBytes(b)) => Value::SignedBytes(a.saturating_add(*b)),
             _ => number(numbers.map(|(a, b)| a.saturating_add(b))),
         },
         Merge::Max => number(numbers.map(|(a, b)| a.max(b))),
+        Merge::Min => number(numbers.map(|(a, b)| a.min(b))),
         Merge::Key | Merge::Pick | Merge::Renumber => pick(a, b),
         Merge::Same => {
             if a == b {
@@ -176,6 +180,14 @@ fn merge_cells(column: &ColumnInfo, a: &Value, b: &Value) -> Value {
             }
         }
         Merge::Recompute => Value::Nothing,
+    }
+}
+
+fn merge_floats(rule: Merge, a: f64, b: f64) -> f64 {
+    match rule {
+        Merge::Sum => a + b,
+        Merge::Max => a.max(b),
+        _ => a.min(b),
     }
 }
 

@@ -306,7 +306,7 @@ fn declaration(name: &str, node: &Node<'_>) -> Result<&'static Declaration, Read
 }
 
 fn read_section(node: &Node<'_>, declaration: &Declaration) -> Result<Section, ReadError> {
-    let data = node.require("data")?;
+    let data = node.require(declaration.spec.envelope.rows_key())?;
     let mut percentiles = read_list(node.get("percentiles"), |node| node.f64())?;
     if percentiles.is_empty() {
         percentiles = percentiles_of_rows(&data)?;
@@ -418,6 +418,7 @@ fn read_raw(node: &Node<'_>, unit: Unit) -> Result<Value, ReadError> {
         Unit::Load => unit.parse(&node.f64()?.to_string()).ok_or_else(|| node.wrong(unit.noun()))?,
         Unit::SignedBytes => Value::SignedBytes(node.i64()?),
         Unit::Rate => Value::Rate(node.f64()?),
+        Unit::Float => Value::Float(node.f64()?),
         Unit::Count | Unit::Nanos | Unit::Bytes => unit.value(node.u64()?),
     })
 }

@@ -103,7 +103,7 @@ fn section(readings: &[&Declaration]) -> Json {
             keys.required("description", described("string", "What the section shows."));
             keys.required("caller_name", described("string", "The function that holds the guard."));
         }
-        Envelope::Elapsed => {
+        Envelope::Elapsed | Envelope::Entries => {
             keys.required("current_elapsed_ns", described("integer", "Length of the run in nanoseconds."));
         }
     }
@@ -123,7 +123,8 @@ fn section(readings: &[&Declaration]) -> Json {
     add_columns(&mut keys, readings, Declaration::fields);
     let mut row = Keys::default();
     add_columns(&mut row, readings, Declaration::columns);
-    keys.required("data", json!({ "type": "array", "items": row.object(&format!("One {}.", spec.title)) }));
+    let rows = json!({ "type": "array", "items": row.object(&format!("One {}.", spec.title)) });
+    keys.required(spec.envelope.rows_key(), rows);
     keys.object(spec.description)
 }
 
@@ -195,7 +196,7 @@ fn number(heading: &Heading, about: &str) -> Json {
         (Unit::Name, _) => described("string", about),
         (Unit::Text, _) => nullable("string", about),
         (Unit::Flag, _) => nullable("boolean", about),
-        (Unit::Percent | Unit::Rate | Unit::Load, _) => nullable("number", about),
+        (Unit::Percent | Unit::Rate | Unit::Load | Unit::Float, _) => nullable("number", about),
         (Unit::SignedBytes, _) => nullable("integer", about),
         (Unit::Count | Unit::Nanos | Unit::Bytes, _) => {
             let mut schema = nullable("integer", about);

@@ -45,6 +45,18 @@ pub enum Envelope {
     Functions,
     /// Elapsed time only.
     Elapsed,
+    /// The same, with the rows under `entries`.
+    Entries,
+}
+
+impl Envelope {
+    /// The key of the rows.
+    pub const fn rows_key(self) -> &'static str {
+        match self {
+            Self::Functions | Self::Elapsed => "data",
+            Self::Entries => "entries",
+        }
+    }
 }
 
 /// An instrument: what its section is called and which columns it has.
@@ -208,6 +220,10 @@ impl Section {
                     let (of, per) = (self.index(of), self.index(per));
                     self.fill(i, |row| ratio(number(row, of), number(row, per)).map(|n| unit.value(n)));
                 }
+                Derived::PerSecond { of, over } => {
+                    let (of, over) = (self.index(of), self.index(over));
+                    self.fill(i, |row| per_second(number(row, of), number(row, over)).map(Value::Rate));
+                }
                 Derived::Difference { of, less } => {
                     let (of, less) = (self.index(of), self.index(less));
                     self.fill(i, |row| {
@@ -341,6 +357,11 @@ fn load(busy: Option<u64>, time: Option<u64>) -> Option<u64> {
 
 fn ratio(of: Option<u64>, per: Option<u64>) -> Option<u64> {
     of?.checked_div(per?)
+}
+
+fn per_second(of: Option<u64>, over: Option<u64>) -> Option<f64> {
+    let over = over.filter(|&nanos| nanos > 0)?;
+    Some(of? as f64 * 1e9 / over as f64)
 }
 
 /// `of` less `less`, held inside what an `i64` can tell.

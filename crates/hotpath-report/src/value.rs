@@ -4,7 +4,7 @@
 
 use crate::dist::Dist;
 use crate::units::{
-    format_bytes, format_count, format_duration, format_load, format_percent, format_rate,
+    format_bytes, format_count, format_duration, format_float, format_load, format_percent, format_rate,
     format_signed_bytes, parse_bytes, parse_count, parse_duration, parse_load, parse_percent,
     parse_signed_bytes,
 };
@@ -46,6 +46,8 @@ pub enum Unit {
     Load,
     /// Events per second.
     Rate,
+    /// A number of the program's own.
+    Float,
 }
 
 impl Unit {
@@ -60,6 +62,11 @@ impl Unit {
         }
     }
 
+    /// A number that is not whole, in this unit.
+    pub fn float(self, number: f64) -> Value {
+        if self == Self::Rate { Value::Rate(number) } else { Value::Float(number) }
+    }
+
     /// Reads a formatted string of this unit; `None` if it is none.
     pub fn parse(self, text: &str) -> Option<Value> {
         match self {
@@ -72,6 +79,7 @@ impl Unit {
             Self::Percent => parse_percent(text).map(Value::Percent),
             Self::Load => parse_load(text).map(Value::Load),
             Self::Rate => text.trim_end_matches("/s").replace(',', "").parse().ok().map(Value::Rate),
+            Self::Float => text.parse().ok().map(Value::Float),
         }
     }
 
@@ -87,6 +95,7 @@ impl Unit {
             Self::SignedBytes => "difference of sizes",
             Self::Percent | Self::Load => "percentage",
             Self::Rate => "rate",
+            Self::Float => "number",
         }
     }
 }
@@ -113,6 +122,8 @@ pub enum Value {
     Load(u64),
     /// Events per second.
     Rate(f64),
+    /// A number of the program's own.
+    Float(f64),
     /// Text.
     Text(String),
     /// A place in the source.
@@ -154,6 +165,7 @@ impl Value {
             Self::Percent(share) => format_percent(*share),
             Self::Load(permille) => format_load(*permille),
             Self::Rate(rate) => format_rate(*rate),
+            Self::Float(number) => format_float(*number),
             Self::Text(text) => text.clone(),
             Self::Place(source) => format!("{}:{}", source.file, source.line),
             Self::Dist(dist) => format!("{} values", format_count(dist.count)),
@@ -184,6 +196,7 @@ impl Serialize for Value {
             Self::SignedBytes(n) => to.serialize_i64(*n),
             Self::Load(n) => to.serialize_f64(*n as f64 / 10.0),
             Self::Percent(x) | Self::Rate(x) => to.serialize_f64(round4(*x)),
+            Self::Float(x) => to.serialize_f64(*x),
             Self::Text(text) => to.serialize_str(text),
             Self::Place(source) => to.collect_str(&format_args!("{}:{}", source.file, source.line)),
             Self::Dist(dist) if dist.is_shaped() => dist.buckets.serialize(to),

@@ -3,7 +3,7 @@
 mod fixtures;
 
 use fixtures::*;
-use hotpath_report::{ChannelState, ChannelStats, Channels, Report, Section, Value, render::Options};
+use hotpath_report::{ChannelState, ChannelStats, Channels, Report, Section, Value, render, render::Options};
 use insta::assert_snapshot;
 
 fn channel(id: u32, label: &str, line: u32) -> ChannelStats {
@@ -52,6 +52,14 @@ fn channels() -> Section {
 #[test]
 fn watched_channels() {
     assert_snapshot!(table(&report(vec![channels()]), &Options::default()));
+}
+
+#[test]
+fn a_section_alone_as_0_7_showed_it() {
+    let mut text = String::new();
+    let (report, options) = (report(vec![channels()]), Options::default());
+    render::statistics(&report.sections[0], &report, &options, &mut text).expect("a string takes everything");
+    assert_snapshot!(text);
 }
 
 #[test]

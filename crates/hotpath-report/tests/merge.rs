@@ -3,7 +3,10 @@
 mod fixtures;
 
 use fixtures::*;
-use hotpath_report::{AllocMetric, AllocScope, Report, Section, ThreadState, ThreadTotals, Threads, Value};
+use hotpath_report::{
+    AllocMetric, AllocScope, Debug, Report, Section, ThreadState, ThreadTotals, Threads, Value, ValueKind,
+    ValueStats,
+};
 use proptest::prelude::*;
 
 fn merged_section(a: Section, b: Section) -> Section {
@@ -125,4 +128,21 @@ proptest! {
         prop_assert_eq!(json(&a.merge(&b)), json(&b.merge(&a)));
         prop_assert_eq!(json(&a.merge(&b).merge(&c)), json(&a.merge(&b.merge(&c))));
     }
+}
+
+#[test]
+fn rates_and_extremes_of_two_runs() {
+    let both = merged_section(streams(), streams());
+    let pages = |key: &str| both.cell(&both.rows[0], key).clone();
+    assert_eq!((pages("items_yielded"), pages("instances")), (Value::Count(8), Value::Count(6)));
+    assert_eq!((pages("items_per_s"), pages("type_size")), (Value::Rate(2.0), Value::Bytes(24)));
+    let mut other =
+        ValueStats { kind: ValueKind::Gauge, expression: "queue".into(), ..ValueStats::default() };
+    (other.source, other.number) = (source("src/main.rs", 12), Some(-9.0));
+    (other.min, other.max) = (Some(-9.0), Some(3.0));
+    let both = merged_section(values(), Section::of::<Debug>(&[other], &(), &[95.0]));
+    let queue = both.rows.iter().find(|row| both.cell(row, "expression").as_text() == Some("queue"));
+    let queue = |key: &str| both.cell(queue.expect("it is there"), key).clone();
+    assert_eq!((queue("min"), queue("max")), (Value::Float(-9.0), Value::Float(1e300)));
+    assert_eq!(queue("log_count"), Value::Count(1_234));
 }

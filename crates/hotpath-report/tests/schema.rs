@@ -74,7 +74,9 @@ fn allows(schema: &Json, kind: &str) -> bool {
 fn field<'a>(schema: &'a Json, key: &str, path: &str) -> &'a Json {
     let percentile = |pattern: &str| {
         let suffix = pattern.trim_end_matches('$').rsplit_once(")?").map_or("", |(_, suffix)| suffix);
-        let number = key.trim_end_matches(suffix).trim_start_matches("poll_").strip_prefix('p');
+        let prefix = pattern.trim_start_matches('^').split_once("p[").map_or("", |(prefix, _)| prefix);
+        let number =
+            key.trim_end_matches(suffix).strip_prefix(prefix).and_then(|rest| rest.strip_prefix('p'));
         key.ends_with(suffix) && number.is_some_and(|number| number.parse::<f64>().is_ok())
     };
     let pattern = || schema["patternProperties"].as_object()?.iter().find(|(pattern, _)| percentile(pattern));

@@ -74,6 +74,16 @@ fn unicode_names_keep_the_grid_and_control_characters_do_not_reach_the_terminal(
 }
 
 #[test]
+fn watched_streams() {
+    assert_snapshot!(shown(vec![streams()]));
+}
+
+#[test]
+fn shown_values() {
+    assert_snapshot!(shown(vec![values()]));
+}
+
+#[test]
 fn allocated_bytes_exclusive() {
     assert_snapshot!(shown(vec![alloc_section(AllocMetric::Bytes, AllocScope::Exclusive)]));
 }

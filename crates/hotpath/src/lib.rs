@@ -25,12 +25,17 @@
 pub mod alloc;
 mod allocator;
 mod builder;
+pub mod channels;
 mod format;
+pub mod futures;
 mod legacy;
 mod macros;
 mod section;
+mod section_guards;
+pub mod streams;
 #[cfg(not(all(feature = "hotpath-alloc", not(feature = "hotpath-off"))))]
 mod uncounted;
+mod values;
 
 #[cfg_attr(all(feature = "hotpath", not(feature = "hotpath-off")), path = "on/mod.rs")]
 #[cfg_attr(not(all(feature = "hotpath", not(feature = "hotpath-off"))), path = "off.rs")]
@@ -42,6 +47,7 @@ pub mod wrap;
 
 pub use allocator::CountingAllocator;
 pub use builder::{HotpathGuard, HotpathGuardBuilder};
+pub use channels::{ChannelsGuard, ChannelsGuardBuilder};
 pub use format::{Format, UnknownFormat};
 pub use hotpath_macros::{future_fn, main, measure, measure_all, skip};
 pub use imp::session::{is_recording, pause, report_json, reset, resume};
@@ -50,3 +56,4 @@ pub use legacy::{
     Reporter, init,
 };
 pub use section::{Section, UnknownSection};
+pub use values::{GaugeHandle, IntoF64, ValHandle};

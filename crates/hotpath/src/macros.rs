@@ -63,8 +63,8 @@ macro_rules! measure_block {
 #[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
 #[macro_export]
 macro_rules! channel {
-    ($($input:tt)+) => {
-        $crate::private::instrument!([$crate] channel, $($input)+)
+    ($($input:tt)*) => {
+        $crate::private::instrument!([$crate] channel, $($input)*)
     };
 }
 
@@ -72,14 +72,204 @@ macro_rules! channel {
 #[cfg(not(all(feature = "hotpath", not(feature = "hotpath-off"))))]
 #[macro_export]
 macro_rules! channel {
-    ($channel:expr $(,)?) => {
-        $channel
+    ($($input:tt)+) => {
+        $crate::__hotpath_unwatched!($($input)+)
     };
-    ($channel:expr, $($name:ident = $value:expr),+ $(,)?) => {{
-        // Not evaluated, but used: a variable that is only a label must not become unused when profiling is off.
+}
+
+/// Watches a stream: its items, the time between them, and whether it came to its end.
+///
+/// The value is a stream of the same items ([`InstrumentedStream`](crate::streams::InstrumentedStream)). Options, in any order:
+/// `label = ..` names the row (without it the row is called after its place in the source); `log = true` keeps recent items as
+/// text, for which they must be `Debug`; `iter = true` makes a row of its own for each stream made here.
+///
+/// ```
+/// use futures::StreamExt;
+///
+/// let numbers = hotpath::stream!(futures::stream::iter(1..=100), label = "numbers", log = true);
+/// let sum: i32 = futures::executor::block_on(numbers.fold(0, |sum, n| async move { sum + n }));
+/// assert_eq!(sum, 5050);
+/// ```
+#[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+#[macro_export]
+macro_rules! stream {
+    ($($input:tt)+) => {
+        $crate::private::instrument!([$crate] stream, $($input)+)
+    };
+}
+
+/// Watches a stream. Here profiling is off: it is the stream and nothing else.
+#[cfg(not(all(feature = "hotpath", not(feature = "hotpath-off"))))]
+#[macro_export]
+macro_rules! stream {
+    ($($input:tt)+) => {
+        $crate::__hotpath_unwatched!($($input)+)
+    };
+}
+
+/// Watches a future: how often it is polled, what its polls cost, which of them block the executor, and how it ends.
+///
+/// The value is a future of the same output ([`InstrumentedFuture`](crate::futures::InstrumentedFuture)). Options, in any order:
+/// `label = ..` names the row (without it the row is called after its place in the source); `log = true` keeps recent values as
+/// text, for which they must be `Debug`.
+///
+/// ```
+/// async fn fetch(page: u32) -> u32 {
+///     page * 2
+/// }
+/// let page = futures::executor::block_on(hotpath::future!(fetch(21), label = "fetch", log = true));
+/// assert_eq!(page, 42);
+/// ```
+#[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+#[macro_export]
+macro_rules! future {
+    ($($input:tt)+) => {
+        $crate::private::instrument!([$crate] future, $($input)+)
+    };
+}
+
+/// Watches a future. Here profiling is off: it is the future and nothing else.
+#[cfg(not(all(feature = "hotpath", not(feature = "hotpath-off"))))]
+#[macro_export]
+macro_rules! future {
+    ($($input:tt)+) => {
+        $crate::__hotpath_unwatched!($($input)+)
+    };
+}
+
+/// What all of these are when profiling is off: the expression. The options are not evaluated, but used: a variable that is only
+/// a label must not become unused.
+#[cfg(not(all(feature = "hotpath", not(feature = "hotpath-off"))))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __hotpath_unwatched {
+    ($watched:expr $(,)?) => {
+        $watched
+    };
+    ($watched:expr, $($name:ident = $value:expr),+ $(,)?) => {{
         if false {
             $(let _ = &$value;)+
         }
-        $channel
+        $watched
+    }};
+}
+
+/// Shows the value of an expression in the report, with the expression: the last one, how often, and recent ones.
+///
+/// Unlike the macro of the standard library it prints nothing. It gives the value back; several values as a tuple.
+///
+/// ```
+/// let (a, b) = hotpath::dbg!(1 + 1, "two");
+/// assert_eq!((hotpath::dbg!(a), b), (2, "two"));
+/// ```
+#[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+#[macro_export]
+macro_rules! dbg {
+    () => {
+        ()
+    };
+    ($value:expr $(,)?) => {
+        match $value {
+            value => {
+                static SITE: $crate::private::Site = $crate::private::values::expression(
+                    ::core::stringify!($value),
+                    ::core::file!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                );
+                $crate::private::values::dbg(&SITE, &value);
+                value
+            }
+        }
+    };
+    ($($value:expr),+ $(,)?) => {
+        ($($crate::dbg!($value)),+,)
+    };
+}
+
+/// The value of an expression; several as a tuple. Here profiling is off: nothing is shown.
+#[cfg(not(all(feature = "hotpath", not(feature = "hotpath-off"))))]
+#[macro_export]
+macro_rules! dbg {
+    () => {
+        ()
+    };
+    ($value:expr $(,)?) => {
+        match $value {
+            value => value,
+        }
+    };
+    ($($value:expr),+ $(,)?) => {
+        ($($crate::dbg!($value)),+,)
+    };
+}
+
+/// Shows a value under a key: `val!("key").set(&value)`. Keys are anything that is `ToString`; a key is the same wherever in the
+/// program it is used. There are at most 1,000, later ones share `<other>`.
+///
+/// ```
+/// hotpath::val!("config").set(&vec![1, 2, 3]);
+/// for shard in 0..3 {
+///     hotpath::val!(format!("shard {shard}")).set(&shard);
+/// }
+/// ```
+#[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+#[macro_export]
+macro_rules! val {
+    ($key:literal $(,)?) => {
+        $crate::__hotpath_key!().val(&$key)
+    };
+    ($key:expr $(,)?) => {
+        $crate::__hotpath_key!().made_val(&$key)
+    };
+}
+
+/// A number under a key: `gauge!("key").set(10).inc(1).dec(0.5)`. Its value, lowest and highest value and the number of updates
+/// are shown. Keys are as those of [`val!`].
+///
+/// A gauge is one number for the whole program. It is kept also while nothing is recorded, so that what goes up comes down.
+///
+/// ```
+/// hotpath::gauge!("workers").set(4).inc(1).dec(2);
+/// ```
+#[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+#[macro_export]
+macro_rules! gauge {
+    ($key:literal $(,)?) => {
+        $crate::__hotpath_key!().gauge(&$key)
+    };
+    ($key:expr $(,)?) => {
+        $crate::__hotpath_key!().made_gauge(&$key)
+    };
+}
+
+#[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __hotpath_key {
+    () => {{
+        static KEY: $crate::private::values::Key =
+            $crate::private::values::Key::new(::core::file!(), ::core::line!(), ::core::column!());
+        &KEY
+    }};
+}
+
+/// A value under a key. Here profiling is off: the key is evaluated, and nothing is shown.
+#[cfg(not(all(feature = "hotpath", not(feature = "hotpath-off"))))]
+#[macro_export]
+macro_rules! val {
+    ($key:expr $(,)?) => {{
+        let _ = &$key;
+        $crate::private::values::val()
+    }};
+}
+
+/// A number under a key. Here profiling is off: the key is evaluated, and nothing is shown.
+#[cfg(not(all(feature = "hotpath", not(feature = "hotpath-off"))))]
+#[macro_export]
+macro_rules! gauge {
+    ($key:expr $(,)?) => {{
+        let _ = &$key;
+        $crate::private::values::gauge()
     }};
 }

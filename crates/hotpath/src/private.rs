@@ -28,3 +28,22 @@ pub use __hotpath_global_allocator as global_allocator;
 
 #[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
 pub use crate::imp::hook::*;
+
+/// Handles with nothing behind them.
+#[cfg(not(all(feature = "hotpath", not(feature = "hotpath-off"))))]
+pub mod values {
+    use crate::{
+        imp::values::{Gauge, Val},
+        values::{GaugeHandle, ValHandle},
+    };
+
+    #[must_use]
+    pub fn val() -> ValHandle {
+        ValHandle::of(Val)
+    }
+
+    #[must_use]
+    pub fn gauge() -> GaugeHandle {
+        GaugeHandle::of(Gauge)
+    }
+}

@@ -131,6 +131,30 @@ fn flumes_sinks_streams_and_drains() {
 }
 
 #[test]
+fn a_message_that_flume_took_from_a_waiting_sender_was_sent_even_if_the_sender_is_dropped() {
+    let session = session();
+    let (tx, rx) = channel!(flume::bounded::<u8>(1), label = "flume taken");
+    smol::block_on(async {
+        tx.send_async(1).await.unwrap();
+        let mut taken = Box::pin(tx.send_async(2));
+        assert!(poll_once(taken.as_mut()).await.is_none());
+        assert_eq!(rx.try_recv(), Ok(1)); // and with that 2 is in
+        drop(taken);
+        let mut sink = tx.clone().into_sink();
+        sink.start_send_unpin(3).unwrap();
+        assert!(poll_once(sink.flush()).await.is_none());
+        assert_eq!(rx.try_recv(), Ok(2));
+        drop(sink);
+        assert_eq!(counts(&session, "flume taken"), (3, 2, 1));
+        let mut waiting = Box::pin(tx.send_async(4));
+        assert!(poll_once(waiting.as_mut()).await.is_none());
+        drop((waiting, tx.send_async(5), tx.sink().start_send_unpin(6)));
+    });
+    assert_eq!((rx.try_recv(), rx.try_recv()), (Ok(3), Err(flume::TryRecvError::Empty)));
+    assert_eq!(counts(&session, "flume taken"), (3, 3, 0));
+}
+
+#[test]
 fn a_flume_selector_takes_watched_and_plain_ends() {
     use hotpath::wrap::flume::Selector;
     let session = session();

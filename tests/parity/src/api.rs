@@ -35,6 +35,9 @@ pub fn controls() {
     hotpath::pause();
     hotpath::resume();
     hotpath::reset();
+    drop(hotpath::ChannelsGuardBuilder::new().format(Format::None).build());
+    drop(hotpath::channels::ChannelsGuardBuilder::default().format(Format::None).build());
+    let _has_table = hotpath::channels::ChannelsGuard::new;
     let (_is_recording, _report) = (hotpath::is_recording(), hotpath::report_json());
 }
 

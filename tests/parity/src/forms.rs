@@ -9,7 +9,25 @@ pub fn all() -> u64 {
     let methods =
         Counter(1).total() + Counter::zero().0 + Counter(2).doubled() + inner::direct(1) + inner::left_out(2);
     let blocks = blocks(3) + block_on(waiting_block(4)) + early(Some(5)).unwrap_or_default();
-    sync + borrowed + methods + blocks + block_on(futures())
+    sync + borrowed + methods + blocks + block_on(futures()) + channels()
+}
+
+fn channels() -> u64 {
+    use hotpath::wrap::std::sync::mpsc;
+    let (label, capacity) = ("only a label", 2);
+    let (tx, rx): (mpsc::Sender<u64>, mpsc::Receiver<u64>) = hotpath::channel!(mpsc::channel());
+    let (bounded, numbers): (mpsc::SyncSender<u64>, mpsc::Receiver<u64>) = hotpath::channel!(
+        mpsc::sync_channel(2),
+        label = label,
+        log = true,
+        capacity = capacity,
+        iter = false
+    );
+    let pair = mpsc::channel();
+    let (original, proxied) = hotpath::channel!(pair, proxy = true, label = label.to_owned());
+    let sent = [tx.send(1).is_ok(), bounded.try_send(2).is_ok(), original.send(3).is_ok()];
+    let received = rx.recv().unwrap_or_default() + numbers.iter().next().unwrap_or_default();
+    received + proxied.recv().unwrap_or_default() + sent.iter().map(|is_ok| u64::from(*is_ok)).sum::<u64>()
 }
 
 async fn futures() -> u64 {

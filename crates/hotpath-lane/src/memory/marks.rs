@@ -84,6 +84,13 @@ pub(crate) struct Spent {
     pub(crate) peak_count: u64,
 }
 
+impl Spent {
+    /// Bytes and number of what was allocated.
+    pub(crate) fn allocated(&self) -> (u64, u64) {
+        (self.sums.bytes, self.sums.count)
+    }
+}
+
 /// The depth of a frame's caller: what a frame keeps.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Outside(u64);

@@ -4,13 +4,13 @@
 //! that long chains of measured functions stay within the compiler's recursion limit, and a future grows by the
 //! same few bytes whatever its arguments are.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Block, Expr, ExprAsync, GenericArgument, PathArguments, Stmt, Type, TypeParamBound};
 
 use super::arguments::Arguments;
 use super::function::Function;
-use super::site::{Site, door};
+use super::site::{Kind, Site, door};
 use super::tokens::{braces, is_ident, mentions, nested, own};
 
 /// How a function makes its future.
@@ -31,11 +31,14 @@ impl Recorder {
         let mixed = own(self.site.at);
         let door = door();
         let site = self.site.reference(&door);
-        let measure = if self.log {
-            quote_spanned!(mixed=> measure_future_logged)
-        } else {
-            quote_spanned!(mixed=> measure_future)
+        let is_watched = self.site.future || matches!(self.site.kind, Kind::Future);
+        let measure = match (is_watched, self.log) {
+            (false, false) => "measure_future",
+            (false, true) => "measure_future_logged",
+            (true, false) => "watch_future",
+            (true, true) => "watch_future_logged",
         };
+        let measure = Ident::new(measure, mixed);
         quote_spanned!(mixed=> #door::#measure(#site, #future))
     }
 }

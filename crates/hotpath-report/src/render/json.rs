@@ -123,7 +123,7 @@ impl Serialize for SectionObject<'_> {
                 map.serialize_entry("description", &section.description)?;
                 map.serialize_entry("caller_name", &report.caller_name)?;
             }
-            Envelope::Elapsed => {
+            Envelope::Elapsed | Envelope::Entries => {
                 map.serialize_entry("current_elapsed_ns", &report.duration_ns)?;
                 write_fields(section, &mut map)?;
             }
@@ -137,7 +137,7 @@ impl Serialize for SectionObject<'_> {
         }
         map.serialize_entry("total_count", &section.total_count)?;
         map.serialize_entry("included_count", &section.shown().len())?;
-        map.serialize_entry("data", &Rows(section))?;
+        map.serialize_entry(section.spec.envelope.rows_key(), &Rows(section))?;
         map.end()
     }
 }

@@ -8,7 +8,7 @@ mod table;
 mod tree;
 
 pub use json::{json, json_pretty};
-pub use table::table;
+pub use table::{statistics, table};
 
 /// How a report is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -43,6 +43,16 @@ pub fn table(report: &Report, options: &Options, out: &mut dyn Write) -> fmt::Re
     report.overhead.map_or(Ok(()), |overhead| write_overhead(overhead, out))
 }
 
+/// Writes one section alone, as 0.7 did: a line with what it is and how long was measured, then the table.
+pub fn statistics(section: &Section, report: &Report, options: &Options, out: &mut dyn Write) -> fmt::Result {
+    let runtime = Duration::from_nanos(report.duration_ns).as_secs_f64();
+    writeln!(out, "=== {} Statistics (runtime: {runtime:.2}s) ===\n", section.spec.title)?;
+    if section.rows.is_empty() {
+        return writeln!(out, "Nothing was recorded.");
+    }
+    write_rows(section, options, out)
+}
+
 /// Whether a section has no row but that of what was not measured.
 fn is_blank(section: &Section) -> bool {
     section.rows.iter().all(|row| section.is_outside(row))
@@ -92,6 +102,11 @@ fn write_section(section: &Section, options: &Options, out: &mut dyn Write) -> f
     if !fields.is_empty() {
         writeln!(out, "{}", fields.join(", "))?;
     }
+    write_rows(section, options, out)
+}
+
+fn write_rows(section: &Section, options: &Options, out: &mut dyn Write) -> fmt::Result {
+    let rows = section.shown();
     let columns: Vec<usize> =
         (0..section.headings.len()).filter(|&i| is_shown(&section.headings[i], i, rows)).collect();
     let header = columns.iter().map(|&i| section.headings[i].header()).collect();
@@ -108,7 +123,18 @@ fn is_shown(heading: &Heading, index: usize, rows: &[Row]) -> bool {
 fn cell(heading: &Heading, value: &Value, options: &Options) -> String {
     match (heading.column.unit, value) {
         (Unit::Name, Value::Text(name)) => printable(&shorten_function_name(name, options.name_depth)),
+        (Unit::Text, Value::Text(text)) => shortened(&printable(text)),
         _ => printable(&value.to_string()),
+    }
+}
+
+/// Characters of a text in a table; JSON has all of it.
+const MAX_TEXT: usize = 60;
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(MAX_TEXT) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

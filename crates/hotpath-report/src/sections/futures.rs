@@ -35,6 +35,10 @@ pub struct FutureStats {
     pub total_poll_ns: Option<u64>,
     /// Nanoseconds per timed poll.
     pub poll: Dist,
+    /// Nanoseconds between polls, from the first poll to the end; unknown if not all polls were timed.
+    pub wait_ns: Option<u64>,
+    /// Polls that took at least the threshold; unknown without one, or if no poll was timed.
+    pub blocking_polls: Option<u64>,
     /// Futures that ran to completion.
     pub completed: u64,
     /// Futures dropped before completion.
@@ -43,14 +47,22 @@ pub struct FutureStats {
     pub alloc: Option<FutureAlloc>,
 }
 
+/// What holds for all futures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FutureTotals {
+    /// Nanoseconds from which on a poll counts as blocking; none does without it.
+    pub blocking_threshold_ns: Option<u64>,
+}
+
 type Row = Column<FutureStats>;
+type Field = Column<FutureTotals>;
 
 /// Polls of futures.
 pub struct Futures;
 
 impl Instrument for Futures {
     type Stats = FutureStats;
-    type Totals = ();
+    type Totals = FutureTotals;
 
     const SPEC: &'static Spec = &Spec {
         name: "futures",
@@ -84,9 +96,14 @@ impl Instrument for Futures {
         Row::count("call_count", "Calls", |f| Some(f.calls)).about("Futures polled at least once."),
         Row::count("total_polls", "Polls", |f| Some(f.polls)).about("Polls of all these futures."),
         Row::dist("{} Poll", Unit::Nanos, POLLS, |f| Some(&f.poll))
-            .shown(Show::Average)
+            .shown(Show::AverageAndMax)
             .about("Duration of a timed poll."),
-        Row::nanos("total_poll_duration_ns", "Total Poll", |f| f.total_poll_ns).about("Time inside polls."),
+        Row::nanos("total_poll_duration_ns", "Total Poll", |f| f.total_poll_ns)
+            .about("Time inside polls; with sampling an estimate."),
+        Row::nanos("wait_ns", "Wait", |f| f.wait_ns)
+            .about("Time between polls, from the first one to the end."),
+        Row::count("blocking_polls", "Blocking", |f| f.blocking_polls)
+            .about("Polls that kept the executor waiting: of at least `blocking_threshold_ns`."),
         Row::ratio("avg_poll_alloc_bytes", "Avg Alloc", Unit::Bytes, "total_poll_alloc_bytes", "total_polls")
             .about("Bytes allocated per poll."),
         Row::bytes("total_poll_alloc_bytes", "Total Alloc", |f| Some(f.alloc?.bytes))
@@ -108,7 +125,12 @@ impl Instrument for Futures {
             .about("File, line and column of the future."),
     ];
 
-    const FIELDS: &'static [Column<()>] = &[];
+    const FIELDS: &'static [Column<FutureTotals>] =
+        &[Field::nanos("blocking_threshold_ns", "Blocking is a poll of at least", |t| {
+            t.blocking_threshold_ns
+        })
+        .merged(Merge::Max)
+        .about("A poll that takes so long counts as blocking.")];
 }
 
 const POLLS: DistKeys = DistKeys {

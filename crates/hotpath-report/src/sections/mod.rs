@@ -2,8 +2,10 @@
 
 mod alloc;
 mod channels;
+mod debug;
 mod functions;
 mod futures;
+mod streams;
 mod threads;
 mod timing;
 
@@ -12,8 +14,10 @@ pub use alloc::{
     AllocMetric, AllocScope, AllocTotals, functions_alloc,
 };
 pub use channels::{ChannelState, ChannelStats, Channels};
+pub use debug::{Debug, ValueKind, ValueStats};
 pub use functions::{AllocStats, AsyncStats, FunctionKind, FunctionStats};
-pub use futures::{FutureAlloc, FutureStats, Futures};
+pub use futures::{FutureAlloc, FutureStats, FutureTotals, Futures};
+pub use streams::{StreamStats, Streams};
 pub use threads::{ThreadAlloc, ThreadState, ThreadStats, ThreadTotals, Threads};
 pub use timing::{ALLOC_BUILD_DESCRIPTION, Timing};
 
@@ -72,6 +76,8 @@ sections! {
     functions_alloc: AllocCountCumulative,
     functions_alloc: AllocCountPeak,
     channels: Channels,
+    streams: Streams,
     futures: Futures,
     threads: Threads,
+    debug: Debug,
 }

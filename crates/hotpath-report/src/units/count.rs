@@ -53,6 +53,30 @@ pub fn parse_percent(text: &str) -> Option<f64> {
     number.parse().ok().filter(|share: &f64| share.is_finite())
 }
 
+/// Writes a number of the program's own: in full, unless it is so large or small that nobody would count the zeros.
+///
+/// ```
+/// let format = |number| {
+///     let mut text = String::new();
+///     hotpath_report::units::write_float(number, &mut text).map(|()| text)
+/// };
+/// assert_eq!(format(10.0).as_deref(), Ok("10"));
+/// assert_eq!(format(-0.25).as_deref(), Ok("-0.25"));
+/// assert_eq!(format(1e300).as_deref(), Ok("1e300"));
+/// ```
+pub fn write_float(number: f64, out: &mut dyn std::fmt::Write) -> std::fmt::Result {
+    let size = number.abs();
+    let is_plain = !size.is_finite() || size == 0.0 || (1e-6..1e16).contains(&size);
+    if is_plain { write!(out, "{number}") } else { write!(out, "{number:e}") }
+}
+
+/// Formats a number as [`write_float`] writes it.
+pub fn format_float(number: f64) -> String {
+    let mut text = String::new();
+    let _a_string_takes_it = write_float(number, &mut text);
+    text
+}
+
 /// Formats events per second; two decimals below 1000, thousands separators from there on.
 ///
 /// ```

@@ -12,8 +12,8 @@ use hotpath_lane::{
 };
 use hotpath_report::{
     ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocMetric, AsyncStats, Bucket, Dist, FunctionKind, FunctionStats,
-    Instrument, Meta, Overhead, ProfilingMode, Report, Section as Table, ThreadTotals, Timing, TreeNode,
-    functions_alloc,
+    Instrument, Meta, Overhead, ProfilingMode, Report, SECTIONS, Section as Table, ThreadTotals, Timing,
+    TreeNode, functions_alloc,
 };
 
 use super::{
@@ -111,7 +111,7 @@ fn sections(taken: &Taken, running: &Running, functions: &[FunctionStats], names
         let alloc = functions_alloc(&rows, &totals, metric, scope, percentiles);
         sections.push(alloc.limited(functions_limit));
     }
-    let view = View::new(&taken.reading, taken.scale, &taken.memory, names, settings, taken.duration_ns);
+    let view = view(taken, running, names);
     for instrument in instruments::ALL {
         let table = (instrument.table)(&view);
         if settings.selection.wants(instrument.section, !table.rows.is_empty()) {
@@ -126,7 +126,40 @@ fn sections(taken: &Taken, running: &Running, functions: &[FunctionStats], names
         let limit = settings.limit(table.spec);
         sections.push(table.limited(limit));
     }
+    let place =
+        |section: &Table| SECTIONS.iter().position(|declared| declared.spec.name == section.spec.name);
+    sections.sort_by_key(place);
     sections
+}
+
+fn view<'a>(taken: &'a Taken, running: &'a Running, names: &'a Names) -> View<'a> {
+    let Taken { reading, scale, memory, duration_ns, .. } = taken;
+    View::new(reading, *scale, memory, names, &running.settings, *duration_ns, running.epoch)
+}
+
+/// What `look` sees in a reading.
+pub(crate) fn viewed<T>(taken: &Taken, running: &Running, look: impl FnOnce(&View<'_>) -> T) -> T {
+    look(&view(taken, running, &Names::of(&taken.reading)))
+}
+
+/// Some sections, whatever the settings select, and nothing else.
+pub(crate) fn report_of(taken: &Taken, running: &Running, sections: &[Section]) -> Report {
+    let (names, settings) = (Names::of(&taken.reading), &running.settings);
+    let view = view(taken, running, &names);
+    let wanted = instruments::ALL.iter().filter(|instrument| sections.contains(&instrument.section));
+    let tables = wanted.map(|instrument| {
+        let table = (instrument.table)(&view);
+        let limit = settings.limit(table.spec);
+        table.limited(limit)
+    });
+    Report {
+        duration_ns: taken.duration_ns,
+        caller_name: running.caller_name.to_owned(),
+        meta: meta(running),
+        percentiles: settings.percentiles.clone(),
+        sections: tables.collect(),
+        ..Report::default()
+    }
 }
 
 /// The functions, the caller's own row first.

@@ -12,8 +12,10 @@ use std::{
 
 pub use super::{
     instruments::{
+        futures::{self as future, watch_future, watch_future_logged},
         options::{GivenCapacity, Label, NoCapacity, Options, label},
         place::Place,
+        streams as stream, values,
     },
     kind::{ASYNC_FN, BLOCK, FN, FUTURE},
     settings::{KNOBS, Knob},
@@ -41,19 +43,20 @@ pub(crate) fn set_max_log_len(chars: usize) {
     MAX_LOG_LEN.store(chars, Ordering::Relaxed);
 }
 
-fn write(value: &impl Debug) -> impl FnOnce(&mut String) {
+/// Writes a value as text, not longer than the settings say.
+pub(crate) fn text_of<T: Debug + ?Sized>(value: &T) -> impl FnOnce(&mut String) {
     let max = MAX_LOG_LEN.load(Ordering::Relaxed);
     move |text| write_debug_truncated(value, max, text)
 }
 
 /// Writes a value as text that is kept.
 pub(crate) fn write_to<T: Debug>(value: &T, text: &mut String) {
-    write(value)(text);
+    text_of(value)(text);
 }
 
 /// Ends a call, and remembers its value.
 pub fn log<T: Debug>(call: Call<'_>, value: &T) {
-    call.end_with_text(write(value));
+    call.end_with_text(text_of(value));
 }
 
 /// A place whose label is not known when compiling.
@@ -179,7 +182,7 @@ impl<F: Future<Output: Debug>> Future for MeasuredLogged<F> {
         frame.begin();
         let result = this.future.poll(context);
         if let Poll::Ready(value) = &result {
-            frame.end_with_text(write(value));
+            frame.end_with_text(text_of(value));
         }
         result
     }

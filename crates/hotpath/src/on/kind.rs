@@ -16,8 +16,12 @@ pub const CHANNEL: u8 = 5;
 pub const MUTEX: u8 = 6;
 /// A reader-writer lock.
 pub const RW_LOCK: u8 = 7;
-/// A value of `dbg!`, `val!` or `gauge!`.
-pub const VALUE: u8 = 8;
+/// An expression of `dbg!`.
+pub const DBG: u8 = 8;
+/// A key of `val!`.
+pub const VAL: u8 = 9;
+/// A key of `gauge!`.
+pub const GAUGE: u8 = 10;
 /// Our own, never shown.
 pub(crate) const INTERNAL: u8 = 255;
 

@@ -20,9 +20,12 @@ pub(crate) mod os;
 pub(crate) mod output;
 pub(crate) mod provider;
 pub(crate) mod running;
+pub(crate) mod section_guards;
 pub(crate) mod select;
 pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod site_names;
 #[cfg_attr(not(feature = "threads"), path = "threads_off.rs")]
 pub(crate) mod threads;
+
+pub(crate) use instruments::{futures, values};

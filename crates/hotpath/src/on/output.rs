@@ -73,7 +73,7 @@ fn write_file(path: &Path, text: &str) -> io::Result<()> {
 
 /// Past the library's buffer and lock: another thread may hold them to the end of the program, and the report must neither wait
 /// for it nor be taken by a test harness.
-fn write_stdout(text: &str) -> io::Result<()> {
+pub(crate) fn write_stdout(text: &str) -> io::Result<()> {
     flush_stdout();
     #[cfg(unix)]
     {

@@ -29,6 +29,8 @@ pub(crate) struct Running {
     pub(crate) told: Mutex<Told>,
     /// Looking at threads, if the report shows them.
     pub(crate) threads: Option<threads::Sampling>,
+    /// It records for guards of sections only: a session that is begun takes its place.
+    pub(crate) is_background: bool,
     pub(crate) before_shutdown: Option<BeforeShutdown>,
     pub(crate) reporter: Option<Box<dyn Reporter>>,
 }

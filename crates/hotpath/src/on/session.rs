@@ -21,12 +21,14 @@ use hotpath_report::Report;
 
 use super::{
     assemble, clock, cost, exit, hook,
+    instruments::view::View,
     kind::RESOURCES,
     memory::Began,
     os,
     output::{complain, deliver},
     provider::Provider,
     running::Running,
+    section_guards,
     settings::{Env, Settings},
     threads,
 };
@@ -70,31 +72,79 @@ fn shared() -> MutexGuard<'static, Shared> {
 
 /// Begins a session.
 #[track_caller]
-pub(crate) fn begin(mut wishes: Wishes) -> Session {
+pub(crate) fn begin(wishes: Wishes) -> Session {
+    let mut shared = shared_when_finished();
+    match std::mem::take(&mut shared.state) {
+        State::Idle => {}
+        State::Running(running) if running.is_background => {
+            let _unseen = quiet();
+            section_guards::keep(&running);
+            drop(running);
+        }
+        other => {
+            shared.state = other;
+            drop(shared);
+            panic!("More than one _hotpath guard cannot be alive at the same time.");
+        }
+    }
+    Session { id: start(&mut shared, wishes, false) }
+}
+
+/// Sees to it that something is recorded, for guards of sections: begins a session that a real one may replace, unless one is
+/// running.
+pub(crate) fn begin_background(wishes: Wishes) {
+    let mut shared = shared_when_finished();
+    if matches!(shared.state, State::Idle) {
+        start(&mut shared, wishes, true);
+    }
+}
+
+/// Ends the session of [`begin_background`], if it is still there.
+pub(crate) fn end_background() {
     let mut shared = shared();
-    if let State::Finishing { by } = shared.state
-        && by != std::thread::current().id()
-    {
-        shared = wait_while_finishing(shared);
+    match std::mem::take(&mut shared.state) {
+        State::Running(running) if running.is_background => {
+            gate::shut();
+            os::signals::remove();
+            let _unseen = quiet();
+            drop(running);
+        }
+        other => shared.state = other,
     }
-    if !matches!(shared.state, State::Idle) {
-        drop(shared);
-        panic!("More than one _hotpath guard cannot be alive at the same time.");
+}
+
+/// What `look` makes of the running session; `None` when there is none.
+pub(crate) fn running<T>(look: impl FnOnce(&Running) -> T) -> Option<T> {
+    match &shared().state {
+        State::Running(running) => Some(look(running)),
+        _ => None,
     }
+}
+
+fn shared_when_finished() -> MutexGuard<'static, Shared> {
+    let shared = shared();
+    match shared.state {
+        State::Finishing { by } if by != std::thread::current().id() => wait_while_finishing(shared),
+        _ => shared,
+    }
+}
+
+/// The id of the session that is running from now on.
+fn start(shared: &mut Shared, mut wishes: Wishes, is_background: bool) -> u64 {
     let memory = Began::now();
     let _quiet = quiet(); // what follows is ours
     shared.begun += 1;
     let id = shared.begun;
     let settings = prepare(&mut wishes, id == 1);
     os::signals::install(finish_any);
-    if let Some(time) = settings.shutdown {
+    if let Some(time) = settings.shutdown.filter(|_| !is_background) {
         exit::end_after(move || wait_for_end(id, time), move || finish(id));
     }
-    let shows_threads = settings.selection.wants(Section::Threads, true);
+    let shows_threads = !is_background && settings.selection.wants(Section::Threads, true);
     let threads =
         shows_threads.then(|| threads::begin(settings.threads_interval, settings.show_internal_threads));
     let caller_lane = lanes::Pinned::here();
-    clock::first_anchor();
+    hotpath_lane::set_blocking(clock::first_anchor(), settings.blocking_poll);
     let start = now();
     let epoch = gate::open();
     shared.state = State::Running(Box::new(Running {
@@ -107,10 +157,11 @@ pub(crate) fn begin(mut wishes: Wishes) -> Session {
         told: Mutex::default(),
         threads: threads.flatten(),
         id,
+        is_background,
         before_shutdown: wishes.before_shutdown.take(),
         reporter: wishes.reporter.take(),
     }));
-    Session { id }
+    id
 }
 
 /// Settles everything that must be settled before the first call is recorded.
@@ -148,6 +199,7 @@ pub(crate) fn finish(id: u64) {
 /// Ends whichever session is running, and reports. For ends of the process.
 pub(crate) fn finish_any() {
     finish_if(|_| true);
+    section_guards::tell();
 }
 
 fn finish_if(is_meant: impl Fn(&Running) -> bool) {
@@ -188,6 +240,12 @@ fn conclude(running: Box<Running>) {
             complain("before_shutdown panicked; the report follows");
         }
     }
+    section_guards::keep(&running);
+    if running.is_background {
+        gate::shut();
+        os::signals::remove();
+        return;
+    }
     let reading = assemble::read(&running);
     let per_call = cost::per_call_ns();
     gate::shut();
@@ -227,6 +285,14 @@ fn snapshot() -> Option<Report> {
     let State::Running(running) = &shared.state else { return None };
     let reading = assemble::read(running).not_less_than(&running.told);
     Some(assemble::report(&reading, running, cost::per_call_ns()))
+}
+
+/// What `look` sees in the running session at this moment; `None` when there is none.
+pub(crate) fn viewed<T>(look: impl FnOnce(&View<'_>) -> T) -> Option<T> {
+    let _unseen = quiet();
+    let shared = shared();
+    let State::Running(running) = &shared.state else { return None };
+    Some(assemble::viewed(&assemble::read(running), running, look))
 }
 
 /// The report of the running session at this moment, as JSON on one line; `None` when no session is running (and when off).

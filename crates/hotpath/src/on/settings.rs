@@ -50,17 +50,20 @@ knobs! {
     "HOTPATH_FUNCTIONS_LIMIT", "15", "rows of the function sections; 0 shows all";
     "HOTPATH_CHANNELS_LIMIT", "0", "rows of the channels section; 0 shows all";
     "HOTPATH_FUTURES_LIMIT", "0", "rows of the futures section; 0 shows all";
+    "HOTPATH_STREAMS_LIMIT", "0", "rows of the streams section; 0 shows all";
     "HOTPATH_ALLOC_METRIC", "bytes", "what the allocation section shows and sorts by: `bytes` or `count`; JSON has both";
     "HOTPATH_ALLOC_CUMULATIVE", "false", "the allocation section shows functions with what their measured callees allocate; JSON has both";
     "HOTPATH_ALLOC_SELF", "true", "as 0.7 had it: without callees, which is the default now";
     "HOTPATH_THREADS_LIMIT", "5", "rows of the threads section; 0 shows all";
     "HOTPATH_THREADS_INTERVAL_MS", "250", "milliseconds between two looks at the threads";
     "HOTPATH_SHOW_INTERNAL_THREADS", "false", "shows the profiler's own threads too";
+    "HOTPATH_BLOCKING_POLL_MS", "10", "polls of watched futures that take so long are counted as blocking; 0 counts none";
     "HOTPATH_SHUTDOWN_MS", "none", "reports and exits with status 0 after so many milliseconds; 0 is no deadline";
     "HOTPATH_USER_METADATA", "none", "`key=value,key=value`: shown in the report";
     "HOTPATH_TIME_SAMPLING_RATE", "1", "share of calls whose time is taken, 0 to 1; all calls are counted";
     "HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE", "1", "the same for functions only";
     "HOTPATH_CHANNELS_TIME_SAMPLING_RATE", "1", "the same for messages in channels only";
+    "HOTPATH_FUTURES_TIME_SAMPLING_RATE", "1", "the same for polls of watched futures, and items of streams";
     "HOTPATH_LOGS_LIMIT", "50", "recent calls to remember per function (at most 1000)";
     "HOTPATH_MAX_LOG_LEN", "1536", "characters of a value kept by `log = true`";
     "HOTPATH_SOURCE_ROOT", "none", "folder that the report's source places are relative to, as `meta.source_root` in JSON";
@@ -88,7 +91,6 @@ const ELSEWHERE: &[&str] = &[
     "HOTPATH_DRAIN_INTERVAL",
     "HOTPATH_DRAIN_INTERVAL_MS",
     "HOTPATH_ENTRIES_LIMIT",
-    "HOTPATH_FUTURES_TIME_SAMPLING_RATE",
     "HOTPATH_HTTP_LIMIT",
     "HOTPATH_HTTP_PORT",
     "HOTPATH_IO_LIMIT",
@@ -119,7 +121,6 @@ const ELSEWHERE: &[&str] = &[
     "HOTPATH_SERVER_LIMIT",
     "HOTPATH_SQL_LIMIT",
     "HOTPATH_SQL_RAW_LOGS",
-    "HOTPATH_STREAMS_LIMIT",
     "HOTPATH_TIME_EXCLUSIVE",
     "HOTPATH_TOKIO_RUNTIME_INTERVAL_MS",
     "HOTPATH_TUI_AUTO_EXPAND_LOGS",
@@ -168,6 +169,8 @@ pub(crate) struct Settings {
     pub(crate) show_internal_threads: bool,
     pub(crate) percentiles: Vec<f64>,
     pub(crate) shutdown: Option<Duration>,
+    /// From here on a poll is counted as blocking, if any is.
+    pub(crate) blocking_poll: Option<Duration>,
     /// Shares of what is timed, by resource; what is not here is timed always.
     rates: BTreeMap<&'static str, f64>,
     pub(crate) user_metadata: BTreeMap<String, String>,
@@ -196,6 +199,7 @@ const ALLOC_VIEW: (AllocMetric, AllocScope) = if cfg!(feature = "hotpath-alloc-b
 const LIMITS: &[(&str, &str)] = &[
     ("functions", "HOTPATH_FUNCTIONS_LIMIT"),
     ("channels", "HOTPATH_CHANNELS_LIMIT"),
+    ("streams", "HOTPATH_STREAMS_LIMIT"),
     ("futures", "HOTPATH_FUTURES_LIMIT"),
     ("threads", "HOTPATH_THREADS_LIMIT"),
 ];
@@ -204,9 +208,13 @@ const LIMITS: &[(&str, &str)] = &[
 const RATES: &[(&str, &str)] = &[
     ("functions", "HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE"),
     ("channels", "HOTPATH_CHANNELS_TIME_SAMPLING_RATE"),
+    ("futures", "HOTPATH_FUTURES_TIME_SAMPLING_RATE"),
 ];
 
 const RATE: &str = "a number between 0 and 1";
+
+/// So long may a poll keep others waiting before it is counted.
+const BLOCKING_POLL: Duration = Duration::from_millis(10);
 
 /// The most percentiles a report shows.
 const MAX_PERCENTILES: usize = 10;
@@ -269,6 +277,11 @@ impl Settings {
                 .map(Duration::from_millis)
                 .or(wishes.timeout)
                 .filter(|time| !time.is_zero()),
+            blocking_poll: Some(
+                from.parsed("HOTPATH_BLOCKING_POLL_MS", "a whole number of milliseconds")
+                    .map_or(BLOCKING_POLL, Duration::from_millis),
+            )
+            .filter(|time| !time.is_zero()),
             rates: from.rates(&wishes.sampling),
             user_metadata: from.metadata(std::mem::take(&mut wishes.user_metadata)),
             logs_limit: from
@@ -557,6 +570,7 @@ mod tests {
             ("HOTPATH_TIME_SAMPLING_RATE", "1.5"),
             ("HOTPATH_USER_METADATA", "a=1,b"),
             ("HOTPATH_LOGS_LIMIT", "x"),
+            ("HOTPATH_BLOCKING_POLL_MS", "long"),
             ("HOTPATH_EXCLUDE_WRAPPER", "maybe"),
             ("HOTPATH_JSON", "perhaps"),
             ("HOTPATH_THREADS_INTERVAL_MS", "0"),
@@ -578,6 +592,7 @@ mod tests {
         );
         assert_eq!((settings.shutdown, settings.rate("functions"), settings.logs_limit), (None, None, 50));
         assert_eq!((settings.threads_interval.as_millis(), settings.limit(Threads::SPEC)), (250, 5));
+        assert_eq!(settings.blocking_poll, Some(BLOCKING_POLL));
         assert_eq!(settings.user_metadata, BTreeMap::from([("a".to_owned(), "1".to_owned())]));
         assert!(settings.focus.covers("anything"));
     }

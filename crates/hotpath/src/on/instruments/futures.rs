@@ -1,42 +1,229 @@
-//! Watched futures: how often they are polled, and what a poll costs.
+//! Watched futures: how often they are polled, what a poll costs, which polls block, and the last calls one by one.
 
-use hotpath_lane::read::RowReading;
-use hotpath_report::{Dist, FutureStats, Futures, Section as Table};
+use std::{
+    fmt::{self, Debug},
+    future::Future,
+    marker::PhantomData,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use hotpath_lane::{
+    Detail, Phase, Site, WatchedCall,
+    read::{RowReading, WatchedReading, watched},
+};
+use hotpath_report::{Dist, FutureStats, FutureTotals, Futures, Section as Table};
+use pin_project_lite::pin_project;
 
 use super::{
     Instrument,
+    log::{Logged, Silent},
+    options::Options,
+    place::{Place, Spot, spots},
     view::{View, source},
 };
-use crate::{Section, imp::kind::FUTURE};
+use crate::{
+    Section,
+    futures::{FutureCall, FutureState},
+    imp::{hook::text_of, kind::FUTURE, session},
+};
 
 pub(crate) const INSTRUMENT: Instrument = Instrument { section: Section::Futures, table };
 
-fn table(view: &View<'_>) -> Table {
-    let is_future = |row: &&RowReading| row.site.kind() == FUTURE || row.site.is_future();
-    let rows: Vec<FutureStats> =
-        view.reading.rows.iter().filter(is_future).map(|row| future(view, row)).collect();
-    Table::of::<Futures>(&rows, &(), &view.settings.percentiles)
+/// One use of `future!`.
+#[doc(hidden)]
+#[must_use]
+pub const fn place(file: &'static str, line: u32, column: u32) -> Place {
+    Place::new(FUTURE, 1, file, line, column)
 }
 
-fn future(view: &View<'_>, row: &RowReading) -> FutureStats {
+/// `future!(expr)`.
+#[doc(hidden)]
+pub fn wrap<F: Future>(future: F, place: &'static Place, options: Options<'_>) -> InstrumentedFuture<F> {
+    watch_future(&options.spot::<()>(place).sites[0], future)
+}
+
+/// `future!(expr, log = true)`.
+#[doc(hidden)]
+pub fn wrap_logged<F: Future<Output: Debug>>(
+    future: F,
+    place: &'static Place,
+    options: Options<'_>,
+) -> InstrumentedFuture<F, Logged> {
+    watch_future_logged(&options.spot::<()>(place).sites[0], future)
+}
+
+/// Watches the calls of `site`.
+#[doc(hidden)]
+pub fn watch_future<F: Future>(site: &'static Site, future: F) -> InstrumentedFuture<F> {
+    InstrumentedFuture { future, site, call: WatchedCall::new(site), log: PhantomData }
+}
+
+/// The same, remembering the values.
+#[doc(hidden)]
+pub fn watch_future_logged<F: Future<Output: Debug>>(
+    site: &'static Site,
+    future: F,
+) -> InstrumentedFuture<F, Logged> {
+    InstrumentedFuture { future, site, call: WatchedCall::new(site), log: PhantomData }
+}
+
+pin_project! {
+    /// A future whose polls are measured: what [`future!`](crate::future!) makes.
+    ///
+    /// Without profiling this is the future itself. `L` is whether values are kept as text, as `log = true` says.
+    #[must_use = "futures do nothing unless polled"]
+    pub struct InstrumentedFuture<F, L = Silent> {
+        #[pin]
+        future: F,
+        site: &'static Site,
+        call: WatchedCall,
+        log: PhantomData<fn() -> L>,
+    }
+
+    impl<F, L> PinnedDrop for InstrumentedFuture<F, L> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            this.call.dropped(this.site);
+        }
+    }
+}
+
+impl<F: Future> Future for InstrumentedFuture<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let mut frame = this.call.poll(this.site);
+        frame.begin();
+        let result = this.future.poll(context);
+        if result.is_ready() {
+            frame.ready();
+        }
+        result
+    }
+}
+
+impl<F: Future<Output: Debug>> Future for InstrumentedFuture<F, Logged> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let mut frame = this.call.poll(this.site);
+        frame.begin();
+        let result = this.future.poll(context);
+        if let Poll::Ready(value) = &result {
+            frame.end_with_text(text_of(value));
+        }
+        result
+    }
+}
+
+/// As the future inside.
+impl<F: Debug, L> Debug for InstrumentedFuture<F, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.future.fmt(f)
+    }
+}
+
+fn is_future(site: &Site) -> bool {
+    site.kind() == FUTURE || site.is_future()
+}
+
+fn table(view: &View<'_>) -> Table {
+    let spots = spots(FUTURE);
+    let rows: Vec<FutureStats> = (view.reading.rows.iter())
+        .filter(|row| is_future(row.site))
+        .map(|row| {
+            future(
+                view,
+                row,
+                spots.iter().copied().find(|spot| std::ptr::eq(&raw const spot.sites[0], row.site)),
+            )
+        })
+        .collect();
+    let totals = FutureTotals {
+        blocking_threshold_ns: view.settings.blocking_poll.map(|time| time.as_nanos() as u64),
+    };
+    Table::of::<Futures>(&rows, &totals, &view.settings.percentiles)
+}
+
+fn future(view: &View<'_>, row: &RowReading, spot: Option<&'static Spot>) -> FutureStats {
     let part = row.suspended.unwrap_or_default();
+    let busy = view.scale.nanos(part.busy);
+    let is_timed = part.timed_polls > 0;
+    let is_sampled = part.timed_polls < part.polls;
+    let all = u128::from(busy) * u128::from(part.polls);
     FutureStats {
         id: row.site.id(),
         label: view.names.of_site(row.site),
-        has_custom_label: row.site.is_labelled(),
+        has_custom_label: spot.map_or(row.site.is_labelled(), |spot| spot.is_labelled),
         source: source(row.site),
         calls: row.calls,
         polls: part.polls,
-        total_poll_ns: Some(view.scale.nanos(part.busy)),
+        sampled_polls: is_sampled.then_some(part.timed_polls),
+        // From the timed polls, if not all were; as exact as the clock otherwise.
+        total_poll_ns: match all.checked_div(u128::from(part.timed_polls)) {
+            Some(total) => u64::try_from(total).ok(),
+            None => (part.polls == 0).then_some(busy),
+        },
         poll: Dist {
-            count: part.polls,
-            sum: view.scale.nanos(part.busy),
-            max: Some(view.scale.nanos(part.longest_poll)).filter(|_| part.polls > 0),
+            count: part.timed_polls,
+            sum: busy,
+            max: is_timed.then(|| view.scale.nanos(part.longest_poll)),
             ..Dist::default()
         },
+        wait_ns: (!is_sampled).then(|| view.scale.nanos(row.total).saturating_sub(busy)),
+        blocking_polls: (view.settings.blocking_poll.is_some() && (is_timed || part.polls == 0))
+            .then_some(part.blocking),
         completed: part.completed,
         cancelled: part.cancelled,
         alloc: view.memory.of_future(row),
-        ..FutureStats::default()
+    }
+}
+
+/// The last calls of every watched future, in the running session.
+pub(crate) fn recent_calls() -> Vec<FutureCall> {
+    session::viewed(|view| {
+        let sites = view.reading.rows.iter().map(|row| row.site).chain(hotpath_lane::sites());
+        let mut futures: Vec<&'static Site> = sites.filter(|site| is_future(site)).collect();
+        futures.sort_by_key(|site| site.id());
+        futures.dedup_by_key(|site| site.id());
+        let limit = view.settings.logs_limit;
+        let of_site = |site: &&'static Site| {
+            let site = *site;
+            watched(site, view.epoch, limit).into_iter().map(move |reading| call(view, site, reading))
+        };
+        futures.iter().flat_map(of_site).collect()
+    })
+    .unwrap_or_default()
+}
+
+fn call(view: &View<'_>, site: &'static Site, reading: WatchedReading) -> FutureCall {
+    let Detail { polls, busy, longest, last, bytes, count, most_bytes, last_bytes } = reading.detail;
+    let nanos = |ticks| view.scale.nanos(ticks);
+    let known = |number| view.memory.is_known().then_some(number);
+    FutureCall {
+        id: reading.id,
+        future_id: site.id(),
+        label: view.names.of_site(site),
+        state: match reading.phase {
+            Phase::Pending => FutureState::Pending,
+            Phase::Running => FutureState::Running,
+            Phase::Suspended => FutureState::Suspended,
+            Phase::Ready => FutureState::Ready,
+            Phase::Cancelled => FutureState::Cancelled,
+        },
+        poll_count: polls,
+        total_poll_duration_ns: nanos(busy),
+        max_poll_duration_ns: nanos(longest),
+        last_poll_duration_ns: nanos(last),
+        total_poll_alloc_bytes: known(bytes),
+        total_poll_alloc_count: known(count),
+        max_poll_alloc_bytes: known(most_bytes),
+        last_poll_alloc_bytes: known(last_bytes),
+        thread_id: reading.thread,
+        result: reading.text.map(String::from),
     }
 }

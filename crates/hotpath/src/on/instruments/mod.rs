@@ -2,9 +2,12 @@
 //! `hotpath-report`, and a line in the list.
 
 pub(crate) mod channels;
-pub(crate) mod futures;
+pub mod futures;
+pub(crate) mod log;
 pub(crate) mod options;
 pub(crate) mod place;
+pub mod streams;
+pub mod values;
 pub(crate) mod view;
 
 use hotpath_report::Section as Table;
@@ -20,4 +23,5 @@ pub(crate) struct Instrument {
 }
 
 /// All of them, in the order of the report.
-pub(crate) const ALL: &[Instrument] = &[channels::INSTRUMENT, futures::INSTRUMENT];
+pub(crate) const ALL: &[Instrument] =
+    &[channels::INSTRUMENT, streams::INSTRUMENT, futures::INSTRUMENT, values::INSTRUMENT];

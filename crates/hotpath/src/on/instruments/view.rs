@@ -19,6 +19,8 @@ pub(crate) struct View<'a> {
     pub(crate) names: &'a Names,
     pub(crate) settings: &'a Settings,
     pub(crate) duration_ns: u64,
+    /// What the reading is of, for what is read beside it.
+    pub(crate) epoch: u32,
     rows: HashMap<u32, &'a RowReading>,
 }
 
@@ -30,9 +32,10 @@ impl<'a> View<'a> {
         names: &'a Names,
         settings: &'a Settings,
         duration_ns: u64,
+        epoch: u32,
     ) -> Self {
         let rows = reading.rows.iter().map(|row| (row.site.id(), row)).collect();
-        Self { reading, scale, memory, names, settings, duration_ns, rows }
+        Self { reading, scale, memory, names, settings, duration_ns, epoch, rows }
     }
 
     /// What happened at a site in this session; `None` if nothing did.

@@ -1,4 +1,7 @@
 //! The futures, streams and sinks of flume's endpoints, as its module `async` has them.
+//!
+//! A message that waits for room may be received before its sender is polled again, and the sender may be dropped instead. So
+//! a waiting future or sink is asked once more when it is dropped.
 
 use std::{
     borrow::Borrow,
@@ -6,7 +9,7 @@ use std::{
     future::Future,
     pin::Pin,
     sync::OnceLock,
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
 };
 
 use flume::{
@@ -70,7 +73,7 @@ pub struct SendSink<'a, T> {
     raw: OriginalSink<'a, Stamped<T>>,
     side: Held<'a, TxSide<T>>,
     /// Of the message on its way, and since when it waits for room.
-    waiting: Option<(Ticket, u64)>,
+    waiting: Option<(Ticket, Option<u64>)>,
     /// Made when asked for: there are no more senders than without us.
     sender: OnceLock<Sender<T>>,
 }
@@ -187,6 +190,14 @@ impl<T> Future for SendFut<'_, T> {
     }
 }
 
+impl<T> Drop for SendFut<'_, T> {
+    fn drop(&mut self) {
+        if self.0.is_waiting() {
+            let _asked = Pin::new(&mut self.0).poll(&mut Context::from_waker(Waker::noop()));
+        }
+    }
+}
+
 impl<T> FusedFuture for SendFut<'_, T> {
     fn is_terminated(&self) -> bool {
         self.0.inner.is_terminated()
@@ -262,15 +273,15 @@ impl<'a, T> SendSink<'a, T> {
     fn settle(&mut self, result: Poll<Result<(), SendError<Stamped<T>>>>) -> Poll<Result<(), SendError<T>>> {
         match result {
             Poll::Pending => {
-                if let Some((ticket, since)) = self.waiting.as_mut().filter(|(_, since)| *since == 0) {
-                    *since = ticket.now();
+                if let Some((ticket, since)) = &mut self.waiting {
+                    since.get_or_insert_with(|| ticket.now());
                 }
                 Poll::Pending
             }
             Poll::Ready(result) => {
                 match self.waiting.take().filter(|_| result.is_ok()) {
-                    Some((ticket, 0)) => self.side().sent(ticket),
-                    Some((ticket, since)) => self.side().sent_since(since, ticket),
+                    Some((ticket, None)) => self.side().sent(ticket),
+                    Some((ticket, Some(since))) => self.side().sent_since(since, ticket),
                     None => {}
                 }
                 Poll::Ready(result.map_err(Unstamp::unstamp))
@@ -290,7 +301,7 @@ impl<T> Sink<T> for SendSink<'_, T> {
     fn start_send(mut self: Pin<&mut Self>, value: T) -> Result<(), SendError<T>> {
         let (message, ticket) = self.side().stamp(value);
         let result = Pin::new(&mut self.raw).start_send(message);
-        self.waiting = result.is_ok().then_some((ticket, 0));
+        self.waiting = result.is_ok().then_some((ticket, None));
         result.map_err(Unstamp::unstamp)
     }
 
@@ -302,6 +313,14 @@ impl<T> Sink<T> for SendSink<'_, T> {
     fn poll_close(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError<T>>> {
         let result = Pin::new(&mut self.raw).poll_close(context);
         self.settle(result)
+    }
+}
+
+impl<T> Drop for SendSink<'_, T> {
+    fn drop(&mut self) {
+        if let Some((_, Some(_))) = self.waiting {
+            let _asked = Pin::new(self).poll_flush(&mut Context::from_waker(Waker::noop()));
+        }
     }
 }
 

@@ -9,16 +9,32 @@ pub(crate) mod async_channel;
 pub(crate) mod crossbeam;
 #[cfg(feature = "crossbeam")]
 pub(crate) mod crossbeam_select;
+#[cfg_attr(
+    not(all(feature = "crossbeam", feature = "flume", feature = "async-channel")),
+    allow(dead_code, reason = "what only some libraries need")
+)]
 mod ends;
 #[cfg(feature = "flume")]
 pub(crate) mod flume;
 #[cfg(feature = "flume")]
 pub(crate) mod flume_async;
+#[cfg_attr(
+    not(all(feature = "crossbeam", feature = "flume", feature = "async-channel")),
+    allow(dead_code, reason = "what only some libraries need")
+)]
 mod instance;
 mod proxy;
 mod rows;
+#[cfg_attr(
+    not(all(feature = "crossbeam", feature = "flume", feature = "async-channel")),
+    allow(dead_code, reason = "what only some libraries need")
+)]
 mod shape;
 pub(crate) mod std_mpsc;
+#[cfg_attr(
+    not(all(feature = "crossbeam", feature = "flume", feature = "async-channel")),
+    allow(dead_code, reason = "what only some libraries need")
+)]
 mod waiting;
 
 use std::fmt::Debug;
@@ -154,6 +170,7 @@ impl<C: Channel> Making<C> {
 }
 
 /// Methods that are those of the library's endpoint and count nothing.
+#[allow(unused_macros, reason = "what only some libraries need")]
 macro_rules! as_there {
     ($($name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)?;)+) => {
         $(
@@ -165,7 +182,7 @@ macro_rules! as_there {
         )+
     };
 }
-#[cfg(any(feature = "crossbeam", feature = "flume", feature = "async-channel"))]
+#[allow(unused_imports, reason = "what only some libraries need")]
 use as_there;
 
 /// Watches a channel.

@@ -26,7 +26,8 @@ pin_project! {
         pub(super) inner: F,
         side: G,
         ticket: Option<Ticket>,
-        since: u64,
+        // Set once it waits.
+        since: Option<u64>,
         message: PhantomData<fn(T)>,
     }
 }
@@ -34,7 +35,12 @@ pin_project! {
 impl<F, G, T> Sending<F, G, T> {
     /// `inner` sends the message that the ticket is of.
     pub(crate) fn new(inner: F, side: G, ticket: Ticket) -> Self {
-        Self { inner, side, ticket: Some(ticket), since: 0, message: PhantomData }
+        Self { inner, side, ticket: Some(ticket), since: None, message: PhantomData }
+    }
+
+    /// Whether it was polled and the message is neither in nor given back.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.ticket.is_some() && self.since.is_some()
     }
 }
 
@@ -50,14 +56,16 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let Poll::Ready(result) = this.inner.poll(context) else {
-            if *this.since == 0 {
-                *this.since = this.ticket.as_ref().map_or(0, Ticket::now);
-            }
+            this.since.get_or_insert_with(|| this.ticket.as_ref().map_or(0, Ticket::now));
             return Poll::Pending;
         };
-        if let Some(ticket) = this.ticket.take().filter(|_| result.is_ok()) {
+        let ticket = this.ticket.take(); // a message is counted once, however often a ready future is polled
+        if let Some(ticket) = ticket.filter(|_| result.is_ok()) {
             let side: &TxSide<T> = (*this.side).borrow();
-            if *this.since == 0 { side.sent(ticket) } else { side.sent_since(*this.since, ticket) }
+            match *this.since {
+                None => side.sent(ticket),
+                Some(since) => side.sent_since(since, ticket),
+            }
         }
         Poll::Ready(result.map_err(Unstamp::unstamp))
     }

@@ -1,0 +1,258 @@
+//! The last calls of a watched site one by one: what each did, and how far it has come.
+//!
+//! A call that has not ended holds a [`Slot`] of the lane it began on, if there is a free one, and takes it along wherever it is
+//! polled. Only the lane's owner gives slots out; only the holder writes one, and gives it back. So there is one writer at any
+//! time, and whoever hands a future from one thread to another orders their writes. Calls that ended stand in a ring of the
+//! lane they ended on, written by its owner.
+
+use std::cell::Cell;
+
+use crate::{
+    arena::Arena,
+    cells::Cells,
+    primitive::{AtomicU64, Cell64, Ordering, fence},
+};
+
+/// Calls on their way that are seen per lane and site.
+#[cfg(not(loom))]
+const SLOTS: usize = 32;
+#[cfg(loom)]
+const SLOTS: usize = 1;
+/// How many slots are looked at for a free one.
+const LOOKS: usize = 4;
+/// Call ids are taken from the process by so many.
+const BLOCK: u64 = 1024;
+
+#[cfg(not(loom))]
+static NEXT_BLOCK: AtomicU64 = AtomicU64::new(0);
+
+/// How far a call has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// Made, and not polled yet.
+    Pending,
+    /// Inside a poll.
+    Running,
+    /// Between two polls.
+    Suspended,
+    /// It gave its value.
+    Ready,
+    /// Dropped before that.
+    Cancelled,
+}
+
+impl Phase {
+    fn of(word: u64) -> Self {
+        match word & 0xff {
+            0 => Self::Pending,
+            1 => Self::Running,
+            2 => Self::Suspended,
+            3 => Self::Ready,
+            _ => Self::Cancelled,
+        }
+    }
+
+    fn word(self, epoch: u32) -> u64 {
+        u64::from(epoch) << 32 | self as u64
+    }
+}
+
+/// What a call did. Times are in ticks; those of polls that were not timed (sampling) are not in them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Detail {
+    /// Polls that have ended.
+    pub polls: u64,
+    /// Time inside polls.
+    pub busy: u64,
+    /// The longest poll.
+    pub longest: u64,
+    /// The last poll.
+    pub last: u64,
+    /// Bytes allocated inside polls.
+    pub bytes: u64,
+    /// Allocations inside polls.
+    pub count: u64,
+    /// Most bytes allocated in a poll.
+    pub most_bytes: u64,
+    /// Bytes allocated in the last poll.
+    pub last_bytes: u64,
+}
+
+const PARTS: usize = 8;
+
+impl Detail {
+    pub(crate) const NONE: Self =
+        Self { polls: 0, busy: 0, longest: 0, last: 0, bytes: 0, count: 0, most_bytes: 0, last_bytes: 0 };
+
+    /// One more poll: its ticks, 0 if it was not timed, and what it allocated.
+    pub(crate) fn add(&mut self, ticks: u64, (bytes, count): (u64, u64)) {
+        self.polls += 1;
+        self.busy += ticks;
+        self.longest = self.longest.max(ticks);
+        self.last = ticks;
+        self.bytes += bytes;
+        self.count += count;
+        self.most_bytes = self.most_bytes.max(bytes);
+        self.last_bytes = bytes;
+    }
+
+    fn words(self) -> [u64; PARTS] {
+        let Self { polls, busy, longest, last, bytes, count, most_bytes, last_bytes } = self;
+        [polls, busy, longest, last, bytes, count, most_bytes, last_bytes]
+    }
+
+    fn of([polls, busy, longest, last, bytes, count, most_bytes, last_bytes]: [u64; PARTS]) -> Self {
+        Self { polls, busy, longest, last, bytes, count, most_bytes, last_bytes }
+    }
+}
+
+/// A call on its way.
+#[derive(Debug)]
+pub(crate) struct Slot {
+    /// The id of the call that holds it; 0 while it is free.
+    holder: AtomicU64,
+    /// Phase and epoch.
+    phase: Cell64,
+    detail: Cells<PARTS>,
+}
+
+impl Slot {
+    pub(crate) fn new() -> Self {
+        Self { holder: AtomicU64::new(0), phase: Cell64::new(0), detail: Cells::new() }
+    }
+
+    /// The lane's owner only. Gives the slot to call `id`, if it is free.
+    pub(crate) fn give(&self, id: u64, epoch: u32) -> bool {
+        // Acquire pairs with `release`: what the holder before wrote is over.
+        if self.holder.load(Ordering::Acquire) != 0 {
+            return false;
+        }
+        self.put(&Detail::NONE);
+        self.enter(epoch, Phase::Pending);
+        self.holder.store(id, Ordering::Release); // pairs with the first load in `read`
+        true
+    }
+
+    /// The holder only.
+    #[inline(always)]
+    pub(crate) fn enter(&self, epoch: u32, phase: Phase) {
+        self.phase.set_last(phase.word(epoch)); // pairs with `get_first` in `read`
+    }
+
+    /// The holder only.
+    #[inline(always)]
+    pub(crate) fn put(&self, detail: &Detail) {
+        self.detail.update(|words| *words = detail.words());
+    }
+
+    /// The holder only, which is the holder no more.
+    pub(crate) fn release(&self) {
+        self.holder.store(0, Ordering::Release); // pairs with `give`
+    }
+
+    /// Any thread. Id, epoch, phase and detail of the call that holds it.
+    pub(crate) fn read(&self) -> Option<(u64, u32, Phase, Detail)> {
+        let id = self.holder.load(Ordering::Acquire); // pairs with the last store in `give`
+        let word = self.phase.get_first();
+        let (_, words) = self.detail.read();
+        fence(Ordering::Acquire);
+        // Whoever wrote anything of this for a later call came after this one gave the slot back; both loads above take over
+        // what came before what they saw, so this one would see that.
+        let is_the_same = id != 0 && self.holder.load(Ordering::Relaxed) == id;
+        is_the_same.then(|| (id, (word >> 32) as u32, Phase::of(word), Detail::of(words)))
+    }
+}
+
+/// A call that ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ended {
+    /// Which call of the row it was, for its text; `u64::MAX` for one that was never polled.
+    pub(crate) number: u64,
+    pub(crate) id: u64,
+    pub(crate) phase: Phase,
+    pub(crate) end: u64,
+    pub(crate) detail: Detail,
+}
+
+const WORDS: usize = 4 + PARTS;
+
+/// The last calls of one row.
+pub(crate) struct Watch {
+    slots: &'static [Slot],
+    ended: &'static [Cells<WORDS>],
+    /// Calls that ended.
+    count: Cell64,
+    /// Where to look for a free slot, and the next id. The owner's alone.
+    cursor: Cell<usize>,
+    next_id: Cell<u64>,
+}
+
+// SAFETY: `cursor` and `next_id` are touched by the lane's owner alone.
+unsafe impl Sync for Watch {}
+
+impl Watch {
+    /// Remembers so many calls that ended.
+    pub(crate) fn new(ended: u64, arena: &Arena) -> Option<Self> {
+        Some(Self {
+            slots: arena.slice(SLOTS, Slot::new)?,
+            ended: arena.slice(ended.max(1) as usize, Cells::new)?,
+            count: Cell64::new(0),
+            cursor: Cell::new(0),
+            next_id: Cell::new(0),
+        })
+    }
+
+    /// Owner only. An id for a call, never 0, and a slot if one is free.
+    #[cfg(not(loom))]
+    pub(crate) fn begin(&self, epoch: u32) -> (u64, Option<&'static Slot>) {
+        if self.next_id.get().is_multiple_of(BLOCK) {
+            self.next_id.set(NEXT_BLOCK.fetch_add(BLOCK, Ordering::Relaxed)); // a number that stands alone
+        }
+        let id = self.next_id.get() + 1;
+        self.next_id.set(id);
+        (id, self.slot(id, epoch))
+    }
+
+    pub(crate) fn slot(&self, id: u64, epoch: u32) -> Option<&'static Slot> {
+        let slots: &'static [Slot] = self.slots;
+        for _ in 0..LOOKS.min(SLOTS) {
+            let at = self.cursor.get();
+            self.cursor.set((at + 1) % SLOTS);
+            if slots[at].give(id, epoch) {
+                return Some(&slots[at]);
+            }
+        }
+        None
+    }
+
+    /// Owner only. A call ended on this lane.
+    pub(crate) fn end(&self, ended: &Ended) {
+        let count = self.count.own();
+        let entry = &self.ended[(count % self.ended.len() as u64) as usize];
+        entry.update(|words| {
+            words[..4].copy_from_slice(&[ended.number, ended.id, ended.phase as u64, ended.end]);
+            words[4..].copy_from_slice(&ended.detail.words());
+        });
+        self.count.set_last(count + 1); // pairs with `ended`
+    }
+
+    /// Any thread. The calls on their way that began on this lane.
+    pub(crate) fn on_their_way(&self) -> impl Iterator<Item = (u64, u32, Phase, Detail)> {
+        self.slots.iter().filter_map(Slot::read)
+    }
+
+    /// Any thread. The last calls that ended on this lane.
+    pub(crate) fn ended(&self) -> impl Iterator<Item = Ended> {
+        let count = self.count.get_first().min(self.ended.len() as u64) as usize;
+        self.ended[..count].iter().map(|entry| {
+            let [number, id, phase, end, detail @ ..] = entry.read().1;
+            Ended { number, id, phase: Phase::of(phase), end, detail: Detail::of(detail) }
+        })
+    }
+
+    /// Owner only, while no reader trusts this lane. Slots stay with their holders.
+    pub(crate) fn clear(&self) {
+        self.ended.iter().for_each(Cells::clear);
+        self.count.set_last(0);
+    }
+}

@@ -1,0 +1,124 @@
+//! `debug`: the last values of `dbg!`, `val!` and `gauge!`.
+
+use crate::column::{Column, Merge, Show};
+use crate::section::{Envelope, Instrument, Spec};
+use crate::value::Source;
+
+/// Which macro a value belongs to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ValueKind {
+    /// `dbg!`: an expression.
+    #[default]
+    Dbg,
+    /// `val!`: a key.
+    Val,
+    /// `gauge!`: a key with a number.
+    Gauge,
+}
+
+impl ValueKind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Dbg => "dbg",
+            Self::Val => "val",
+            Self::Gauge => "gauge",
+        }
+    }
+}
+
+/// Everything recorded of one expression or key.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ValueStats {
+    /// Number of the row, stable within a run.
+    pub id: u32,
+    /// Which macro it belongs to.
+    pub kind: ValueKind,
+    /// The expression, or the key.
+    pub expression: String,
+    /// Where it stands in the source; of a key, where it was used first.
+    pub source: Option<Source>,
+    /// How often it was set.
+    pub updates: u64,
+    /// The last value as text.
+    pub last: Option<String>,
+    /// The last value of a gauge.
+    pub number: Option<f64>,
+    /// The lowest value of a gauge.
+    pub min: Option<f64>,
+    /// The highest value of a gauge.
+    pub max: Option<f64>,
+}
+
+impl ValueStats {
+    fn place(&self) -> Option<String> {
+        self.source.as_ref().map(|source| format!("{}:{}", source.file, source.line))
+    }
+
+    /// The same with the file's name alone.
+    fn short_place(&self) -> Option<String> {
+        let place = self.place()?;
+        Some(place.rsplit(['/', '\\']).next().unwrap_or(&place).to_owned())
+    }
+}
+
+type Row = Column<ValueStats>;
+
+/// Values that a program shows.
+pub struct Debug;
+
+impl Instrument for Debug {
+    type Stats = ValueStats;
+    type Totals = ();
+
+    const SPEC: &'static Spec = &Spec {
+        name: "debug",
+        short: "debug",
+        scope: None,
+        title: "Value",
+        description: "Debug last values (dbg!, val!, gauge!).",
+        stem: "debug",
+        default_limit: 0,
+        envelope: Envelope::Entries,
+        sort: &[],
+        base: "",
+        pinned: None,
+        outside: None,
+        ambient: false,
+    };
+
+    const COLUMNS: &'static [Column<ValueStats>] = &[
+        Row::count("id", "", |v| Some(v.id.into()))
+            .json_only()
+            .merged(Merge::Renumber)
+            .about("Number of the row in this report."),
+        Row::text("entry_type", "Type", |v| Some(v.kind.name().to_owned()))
+            .merged(Merge::Key)
+            .about("The macro: dbg, val or gauge."),
+        Row::text("expression", "Key/Expr", |v| Some(v.expression.clone()))
+            .merged(Merge::Key)
+            .about("The expression of dbg!, the key of val! and gauge!."),
+        Row::text("last_value", "Value", |v| v.last.clone())
+            .about("The last value as text; of merged runs the one that sorts first."),
+        Row::count("log_count", "Updates", |v| Some(v.updates)).about("How often it was set."),
+        Row::float("value", "", |v| v.number)
+            .json_only()
+            .about("The last value of a gauge; of merged runs the smallest."),
+        Row::float("min", "Min", |v| v.min)
+            .merged(Merge::Min)
+            .shown(Show::WhenAny)
+            .about("The lowest value of a gauge."),
+        Row::float("max", "Max", |v| v.max)
+            .merged(Merge::Max)
+            .shown(Show::WhenAny)
+            .about("The highest value of a gauge."),
+        Row::text("source", "", ValueStats::place)
+            .json_only()
+            .about("File and line; of a key, where it was used first."),
+        Row::text("source_display", "Source", ValueStats::short_place).about("The same, in short."),
+        Row::place("location", true, |v| v.source.clone())
+            .merged(Merge::Key)
+            .about("File, line and column; of a key, where it was used first."),
+    ];
+
+    const FIELDS: &'static [Column<()>] = &[];
+}

@@ -1,0 +1,137 @@
+//! `streams`: what streams yield, and how long one waits for the next item.
+
+use crate::column::{Column, DistKeys, Merge};
+use crate::dist::Dist;
+use crate::section::{Envelope, Instrument, Spec};
+use crate::value::{Source, Unit};
+
+/// Everything recorded of the streams of one place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StreamStats {
+    /// Number of the row, stable within a run.
+    pub id: u32,
+    /// Label, or `file:line`.
+    pub label: String,
+    /// Whether the user chose the label.
+    pub has_custom_label: bool,
+    /// Where it stands in the source.
+    pub source: Option<Source>,
+    /// Type of the items.
+    pub type_name: String,
+    /// Size of an item in bytes.
+    pub type_size: u64,
+    /// Which instance of the place it is, from 1; 0 when the row is all of them.
+    pub instance: u64,
+    /// Streams polled at least once.
+    pub instances: u64,
+    /// Of these, the ones that came to their end.
+    pub completed: u64,
+    /// Of these, the ones dropped before their end.
+    pub dropped: u64,
+    /// Items.
+    pub items: u64,
+    /// Nanoseconds from one item (or the first poll) to the next.
+    pub gap: Dist,
+    /// Nanoseconds in which the items were counted.
+    pub observed_ns: u64,
+}
+
+impl StreamStats {
+    fn closed(&self) -> u64 {
+        self.completed + self.dropped
+    }
+
+    /// Of several streams the least finished one decides.
+    fn state(&self) -> &'static str {
+        if self.closed() < self.instances {
+            "active"
+        } else if self.dropped == 0 {
+            "completed"
+        } else {
+            "dropped"
+        }
+    }
+}
+
+type Row = Column<StreamStats>;
+
+/// Items of streams.
+pub struct Streams;
+
+impl Instrument for Streams {
+    type Stats = StreamStats;
+    type Totals = ();
+
+    const SPEC: &'static Spec = &Spec {
+        name: "streams",
+        short: "streams",
+        scope: None,
+        title: "Stream",
+        description: "Stream yield statistics.",
+        stem: "streams",
+        default_limit: 0,
+        envelope: Envelope::Elapsed,
+        sort: &["items_yielded"],
+        base: "",
+        pinned: None,
+        outside: None,
+        ambient: false,
+    };
+
+    const COLUMNS: &'static [Column<StreamStats>] = &[
+        Row::count("id", "", |s| Some(s.id.into()))
+            .json_only()
+            .merged(Merge::Renumber)
+            .about("Number of the row in this report."),
+        Row::name("label", "Stream", |s| Some(s.label.clone()))
+            .about("Label of the stream, or where it stands in the source."),
+        Row::flag("has_custom_label", "", |s| s.has_custom_label)
+            .json_only()
+            .about("Whether the label was chosen by the user."),
+        Row::text("source", "", |s| s.source.as_ref().map(|s| format!("{}:{}", s.file, s.line)))
+            .json_only()
+            .about("File and line of the stream."),
+        Row::count("instances", "Inst", |s| Some(s.instances)).about("Streams polled at least once."),
+        Row::count("closed_instances", "", |s| Some(s.closed()))
+            .json_only()
+            .about("Streams that ended or were dropped."),
+        Row::count("completed", "", |s| Some(s.completed))
+            .json_only()
+            .about("Streams that came to their end."),
+        Row::count("dropped", "", |s| Some(s.dropped)).json_only().about("Streams dropped before their end."),
+        Row::text("state", "State", |s| Some(s.state().to_owned()))
+            .about("active, completed, or dropped before the end; of several streams the least finished."),
+        Row::count("items_yielded", "Yielded", |s| Some(s.items)).about("Items yielded."),
+        Row::per_second("items_per_s", "Items/s", "items_yielded", "observed_ns")
+            .about("Items per second of the run."),
+        Row::dist("{} Gap", Unit::Nanos, GAPS, |s| Some(&s.gap))
+            .about("Time from one item, or the first poll, to the next."),
+        Row::nanos("observed_ns", "", |s| Some(s.observed_ns))
+            .json_only()
+            .about("Length of the run, or of the runs that were merged."),
+        Row::text("type_name", "", |s| Some(s.type_name.clone())).json_only().about("Type of the items."),
+        Row::bytes("type_size", "", |s| Some(s.type_size))
+            .json_only()
+            .merged(Merge::Max)
+            .about("Size of an item."),
+        Row::count("iter", "", |s| Some(s.instance))
+            .json_only()
+            .merged(Merge::Max)
+            .about("Which instance of its place the row is, from 1; 0 when it is all of them."),
+        Row::place("location", true, |s| s.source.clone())
+            .merged(Merge::Key)
+            .about("File, line and column of the stream."),
+    ];
+
+    const FIELDS: &'static [Column<()>] = &[];
+}
+
+const GAPS: DistKeys = DistKeys {
+    identity: "gaps",
+    prefix: "gap_",
+    suffix: "_ns",
+    count: "",
+    plain: ("items_yielded", ""),
+    histogram: "gap_histogram",
+    formatted: false,
+};

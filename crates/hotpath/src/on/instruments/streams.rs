@@ -1,0 +1,186 @@
+//! Streams: what they yield, and how long one waits for it.
+//!
+//! The wrapper hands every poll on to the stream inside and looks at what comes back; it keeps nothing back and wakes nobody.
+
+use std::{
+    fmt,
+    marker::PhantomData,
+    ops::{Deref, DerefMut},
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use futures_core::{FusedStream, Stream};
+use hotpath_lane::{
+    Site,
+    event::{self, Life},
+};
+use hotpath_report::{Section as Table, StreamStats, Streams};
+use pin_project_lite::pin_project;
+
+use super::{
+    Instrument,
+    log::{Log, Logged, Silent},
+    options::Options,
+    place::{About, Place, Spot, spots},
+    view::{View, source},
+};
+use crate::{Section, imp::kind::STREAM};
+
+pub(crate) const INSTRUMENT: Instrument = Instrument { section: Section::Streams, table };
+
+/// The kinds of events of a spot: an item, with the time since the one before; a stream seen in this session; one that came to
+/// its end; one dropped before that.
+const ITEM: usize = 0;
+const SEEN: usize = 1;
+const COMPLETED: usize = 2;
+const DROPPED: usize = 3;
+const ASPECTS: u8 = 4;
+
+/// One use of `stream!`.
+#[doc(hidden)]
+#[must_use]
+pub const fn place(file: &'static str, line: u32, column: u32) -> Place {
+    Place::new(STREAM, ASPECTS, file, line, column)
+}
+
+/// `stream!(expr)`.
+#[doc(hidden)]
+pub fn wrap<S: Stream>(stream: S, place: &'static Place, options: Options<'_>) -> InstrumentedStream<S> {
+    InstrumentedStream::new(stream, place, &options)
+}
+
+/// `stream!(expr, log = true)`.
+#[doc(hidden)]
+pub fn wrap_logged<S: Stream<Item: fmt::Debug>>(
+    stream: S,
+    place: &'static Place,
+    options: Options<'_>,
+) -> InstrumentedStream<S, Logged> {
+    InstrumentedStream::new(stream, place, &options)
+}
+
+pin_project! {
+    /// A stream whose items are counted: what [`stream!`](crate::stream!) makes. Everything else about it is as the stream inside.
+    ///
+    /// Without profiling this is the stream itself. `L` is whether items are kept as text, as `log = true` says.
+    #[must_use = "streams do nothing unless polled"]
+    pub struct InstrumentedStream<S, L = Silent> {
+        #[pin]
+        stream: S,
+        spot: &'static Spot,
+        // When the last item came, or the first poll; 0 if that is not known.
+        since: u64,
+        life: Life,
+        log: PhantomData<fn() -> L>,
+    }
+
+    impl<S, L> PinnedDrop for InstrumentedStream<S, L> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            this.life.ended(&this.spot.sites[DROPPED]);
+        }
+    }
+}
+
+impl<S: Stream, L> InstrumentedStream<S, L> {
+    fn new(stream: S, place: &'static Place, options: &Options<'_>) -> Self {
+        let spot = options.spot::<S::Item>(place);
+        spot.is_about(About { type_size: size_of::<S::Item>(), ..About::default() });
+        Self::at(spot, stream)
+    }
+}
+
+impl<S, L> InstrumentedStream<S, L> {
+    fn at(spot: &'static Spot, stream: S) -> Self {
+        Self { stream, spot, since: 0, life: Life::new(), log: PhantomData }
+    }
+}
+
+impl<S: Stream, L: Log<S::Item>> Stream for InstrumentedStream<S, L> {
+    type Item = S::Item;
+
+    #[inline]
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<S::Item>> {
+        let this = self.project();
+        let sites: &'static [Site] = this.spot.sites;
+        if this.life.seen(&sites[SEEN]) {
+            *this.since = event::stamp(&sites[ITEM]);
+        }
+        let result = this.stream.poll_next(context);
+        match &result {
+            Poll::Ready(Some(item)) => {
+                if event::lap(&sites[ITEM], this.since) {
+                    L::log(&sites[ITEM], item);
+                }
+            }
+            Poll::Ready(None) => this.life.ended(&sites[COMPLETED]),
+            Poll::Pending => {}
+        }
+        result
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.stream.size_hint()
+    }
+}
+
+impl<S: FusedStream, L: Log<S::Item>> FusedStream for InstrumentedStream<S, L> {
+    fn is_terminated(&self) -> bool {
+        self.stream.is_terminated()
+    }
+}
+
+/// A stream of its own at the same place.
+impl<S: Clone, L> Clone for InstrumentedStream<S, L> {
+    fn clone(&self) -> Self {
+        Self::at(self.spot, self.stream.clone())
+    }
+}
+
+/// As the stream inside.
+impl<S: fmt::Debug, L> fmt::Debug for InstrumentedStream<S, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.stream.fmt(f)
+    }
+}
+
+/// The methods of the stream inside.
+impl<S, L> Deref for InstrumentedStream<S, L> {
+    type Target = S;
+
+    fn deref(&self) -> &S {
+        &self.stream
+    }
+}
+
+impl<S, L> DerefMut for InstrumentedStream<S, L> {
+    fn deref_mut(&mut self) -> &mut S {
+        &mut self.stream
+    }
+}
+
+fn table(view: &View<'_>) -> Table {
+    let seen = |spot: &&&'static Spot| view.row(&spot.sites[SEEN]).is_some();
+    let rows: Vec<StreamStats> = spots(STREAM).iter().filter(seen).map(|spot| stream(view, spot)).collect();
+    Table::of::<Streams>(&rows, &(), &view.settings.percentiles)
+}
+
+fn stream(view: &View<'_>, spot: &'static Spot) -> StreamStats {
+    let sites = spot.sites;
+    StreamStats {
+        id: sites[ITEM].id(),
+        label: spot.label.to_owned(),
+        has_custom_label: spot.is_labelled,
+        source: source(&sites[ITEM]),
+        type_name: spot.type_name.to_owned(),
+        type_size: spot.about().map_or(0, |about| about.type_size as u64),
+        instance: spot.instance,
+        instances: view.count(&sites[SEEN]),
+        completed: view.count(&sites[COMPLETED]),
+        dropped: view.count(&sites[DROPPED]),
+        items: view.count(&sites[ITEM]),
+        gap: view.durations(&sites[ITEM]),
+        observed_ns: view.duration_ns,
+    }
+}

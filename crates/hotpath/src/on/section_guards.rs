@@ -1,0 +1,142 @@
+//! The guards of 0.7 that print one section: which of them are alive, and what they have to print.
+//!
+//! They need a session and must not stand in the way of one. Without one they begin a session in the background; a real one that
+//! is begun takes its place. Whenever a session ends, what it recorded is rendered for every guard that is alive, to be
+//! printed when the guard is dropped or the program ends.
+//!
+//! The list's lock is never held while the session's is asked for; the other way round is fine.
+
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
+
+use hotpath_lane::memory::quiet;
+use hotpath_report::render::{self, Options};
+
+use super::{
+    assemble,
+    output::{complain, write_stdout},
+    running::Running,
+    session,
+};
+use crate::{Format, Section, builder::Wishes};
+
+/// One guard that is alive.
+struct Live {
+    id: u64,
+    /// The first is its own; the others it prints if nobody else does.
+    sections: &'static [Section],
+    format: Option<Format>,
+    /// What sessions left behind.
+    text: String,
+}
+
+static LIVE: Mutex<Vec<Live>> = Mutex::new(Vec::new());
+
+fn live() -> MutexGuard<'static, Vec<Live>> {
+    LIVE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A guard that is alive.
+pub(crate) struct Guard {
+    id: u64,
+}
+
+/// Records, and prints `sections` when the guard is dropped.
+pub(crate) fn begin(sections: &'static [Section], format: Option<Format>) -> Guard {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let _unseen = quiet();
+    let id = NEXT.fetch_add(1, Ordering::Relaxed); // a number for itself
+    live().push(Live { id, sections, format, text: String::new() });
+    session::begin_background(Wishes { caller_name: "main", format, ..Wishes::default() });
+    Guard { id }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let _unseen = quiet();
+        session::running(keep_for(self.id));
+        let mut live = live();
+        let own = live.iter().position(|guard| guard.id == self.id).map(|at| live.remove(at));
+        let is_last = live.is_empty();
+        drop(live);
+        if let Some(guard) = own {
+            print(&guard.text);
+        }
+        if is_last {
+            session::end_background();
+        }
+    }
+}
+
+/// Renders for every guard what a session recorded that is about to end.
+pub(crate) fn keep(running: &Running) {
+    let mut live = live();
+    if !live.is_empty() {
+        let taken = assemble::read(running);
+        (0..live.len()).for_each(|at| render(&mut live, at, &taken, running));
+    }
+}
+
+/// The same for one guard.
+fn keep_for(id: u64) -> impl FnOnce(&Running) {
+    move |running| {
+        let mut live = live();
+        if let Some(at) = live.iter().position(|guard| guard.id == id) {
+            render(&mut live, at, &assemble::read(running), running);
+        }
+    }
+}
+
+/// Prints what there is: the program ends, and the guards may not.
+pub(crate) fn tell() {
+    let _unseen = quiet();
+    let texts: Vec<String> = live().iter_mut().map(|guard| std::mem::take(&mut guard.text)).collect();
+    texts.iter().for_each(|text| print(text));
+}
+
+fn render(live: &mut [Live], at: usize, taken: &assemble::Taken, running: &Running) {
+    let own = live[at].sections.first();
+    let is_others = |section: &Section| live.iter().any(|guard| guard.sections.first() == Some(section));
+    let sections: Vec<Section> = live[at].sections.to_vec();
+    let wanted: Vec<Section> =
+        sections.into_iter().filter(|section| Some(section) == own || !is_others(section)).collect();
+    let report = assemble::report_of(taken, running, &wanted);
+    // The environment is in the settings of a session in the background; beside another one the builder decides.
+    let format = live[at].format.filter(|_| !running.is_background).unwrap_or(running.settings.format);
+    let mut text = String::new();
+    let options = Options { name_depth: running.settings.name_depth, ..Options::default() };
+    let rendered = match format {
+        Format::None => return,
+        Format::Json => render::json(&report, &options, &mut text),
+        Format::JsonPretty => render::json_pretty(&report, &options, &mut text),
+        Format::Table => {
+            let shown = |table: &&hotpath_report::Section| {
+                !table.rows.is_empty() || own.is_some_and(|own| own.name() == table.spec.name)
+            };
+            report
+                .sections
+                .iter()
+                .filter(shown)
+                .try_for_each(|table| render::statistics(table, &report, &options, &mut text))
+        }
+    };
+    if rendered.is_err() {
+        complain("the statistics could not be rendered completely");
+    }
+    let kept = &mut live[at].text;
+    kept.push_str(text.trim_end());
+    kept.push_str("\n\n");
+}
+
+fn print(text: &str) {
+    let text = text.trim_end();
+    if !text.is_empty()
+        && let Err(error) = write_stdout(&format!("{text}\n"))
+    {
+        complain(&format!(
+            "the statistics cannot be written to standard output ({error}): here they are\n{text}"
+        ));
+    }
+}
