@@ -5,6 +5,9 @@ use crate::{Result, cargo};
 /// A workspace of its own; its tests are run by those of `tests/e2e`.
 const MEMORY: &str = "tests/memory/Cargo.toml";
 
+/// The profiler with every library that it has an instrument for.
+const INSTRUMENTED: &str = "hotpath,crossbeam,flume,async-channel,tokio,futures";
+
 /// Everything, fastest first.
 pub fn everything() -> Result {
     cargo(&["fmt", "--all", "--check"], &[])?;
@@ -16,6 +19,8 @@ pub fn everything() -> Result {
     cargo(&["test", "-p", "hotpath-lane", "--features", "alloc"], &[])?;
     cargo(&["test", "-p", "hotpath", "--features", "hotpath-alloc"], &[])?;
     cargo(&["test", "-p", "hotpath", "--no-default-features", "--features", "hotpath"], &[])?;
+    cargo(&["test", "-p", "hotpath", "--features", INSTRUMENTED], &[])?;
+    tokio_unstable()?;
     documents()?;
     loom()
 }
@@ -52,6 +57,12 @@ fn features() -> Result {
         )?;
     }
     Ok(())
+}
+
+/// What tokio tells with that flag only, in a target folder of its own: the flag rebuilds everything.
+fn tokio_unstable() -> Result {
+    let env = [("RUSTFLAGS", "--cfg tokio_unstable"), ("CARGO_TARGET_DIR", "target/tokio_unstable")];
+    cargo(&["test", "-p", "hotpath", "--features", "hotpath,tokio", "--test", "tokio_runtime"], &env)
 }
 
 fn documents() -> Result {

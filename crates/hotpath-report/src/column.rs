@@ -33,6 +33,8 @@ pub enum Show {
     Always,
     /// When one of the shown rows has a value in it.
     WhenAny,
+    /// When two of the shown rows differ in it.
+    WhenDifferent,
     /// Always, but of a distribution only the average.
     Average,
     /// The same, and the largest value.
@@ -70,6 +72,13 @@ pub enum Derived {
         /// The column whose share is shown.
         of: &'static str,
     },
+    /// The share that a column has of another one of the same row, at most 100 %.
+    Portion {
+        /// The column whose share is shown.
+        of: &'static str,
+        /// The 100 %.
+        whole: &'static str,
+    },
     /// One column divided by another, rounded down.
     Ratio {
         /// What is divided.
@@ -90,13 +99,6 @@ pub enum Derived {
         of: &'static str,
         /// What is subtracted.
         less: &'static str,
-    },
-    /// The share of one processor that something had.
-    Load {
-        /// Nanoseconds on a processor.
-        busy: &'static str,
-        /// Nanoseconds in all.
-        time: &'static str,
     },
 }
 
@@ -212,7 +214,8 @@ impl<S> Column<S> {
         busy: &'static str,
         time: &'static str,
     ) -> Self {
-        let column = Self::new(key, header, Unit::Load, Cell::Derived).derived(Derived::Load { busy, time });
+        let column = Self::new(key, header, Unit::Load, Cell::Derived)
+            .derived(Derived::Portion { of: busy, whole: time });
         column.wire(Wire::Formatted)
     }
 
@@ -250,6 +253,16 @@ impl<S> Column<S> {
     /// The share that the column `of` has of the section's 100 %.
     pub const fn share(key: &'static str, header: &'static str, of: &'static str) -> Self {
         Self::new(key, header, Unit::Percent, Cell::Derived).derived(Derived::Share { of })
+    }
+
+    /// The share that the column `of` has of the column `whole` in the same row.
+    pub const fn portion(
+        key: &'static str,
+        header: &'static str,
+        of: &'static str,
+        whole: &'static str,
+    ) -> Self {
+        Self::new(key, header, Unit::Percent, Cell::Derived).derived(Derived::Portion { of, whole })
     }
 
     /// The column `of` divided by the column `per`.
@@ -466,7 +479,9 @@ impl Heading {
     pub fn in_table(&self) -> bool {
         match self.part {
             Part::Whole | Part::Avg => self.column.show != Show::JsonOnly,
-            Part::Percentile(_) => matches!(self.column.show, Show::Always | Show::WhenAny),
+            Part::Percentile(_) => {
+                matches!(self.column.show, Show::Always | Show::WhenAny | Show::WhenDifferent)
+            }
             Part::Max => self.column.show == Show::AverageAndMax,
             _ => false,
         }

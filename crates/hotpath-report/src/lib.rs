@@ -53,13 +53,14 @@ pub use dist::{Bucket, Dist};
 pub use read::ReadError;
 pub use report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
 pub use schema::schema;
-pub use section::{Envelope, Instrument, Row, Section, Spec};
+pub use section::{Declaration, Envelope, Instrument, Row, Section, Spec};
 pub use sections::{
     ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount,
     AllocCountCumulative, AllocCountPeak, AllocMetric, AllocScope, AllocStats, AllocTotals, AsyncStats,
-    ChannelState, ChannelStats, Channels, Debug, Declaration, FunctionKind, FunctionStats, FutureAlloc,
-    FutureStats, FutureTotals, Futures, SECTIONS, StreamStats, Streams, ThreadAlloc, ThreadState,
-    ThreadStats, ThreadTotals, Threads, Timing, ValueKind, ValueStats, functions_alloc,
+    ChannelState, ChannelStats, Channels, Debug, FunctionKind, FunctionStats, FutureAlloc, FutureStats,
+    FutureTotals, Futures, RuntimeSample, RuntimeStats, RuntimeTotals, SECTIONS, StreamStats, Streams,
+    ThreadAlloc, ThreadState, ThreadStats, ThreadTotals, Threads, Timing, TokioRuntime, ValueKind,
+    ValueStats, WorkerStats, functions_alloc,
 };
 pub use tree::TreeNode;
 pub use value::{Source, Unit, Value};

@@ -69,6 +69,7 @@ impl Section {
         let left_out = hidden(self).max(hidden(other));
         merged.total_count = (merged.rows.len() as u64).saturating_add(left_out);
         merged.fields = merge_fields(first, second);
+        merged.lists = merge_lists(&first.lists, &second.lists);
         merged.base = match (first.base, second.base) {
             (Some(a), Some(b)) if first.spec == second.spec => Some(a.saturating_add(b)),
             _ => None,
@@ -209,6 +210,11 @@ fn merge_fields(first: &Section, second: &Section) -> Vec<(&'static ColumnInfo, 
         (*column, merge_cells(column, value, other))
     });
     merged.collect()
+}
+
+fn merge_lists(first: &[Section], second: &[Section]) -> Vec<Section> {
+    let other = |list: &Section| second.iter().find(|other| other.spec == list.spec);
+    first.iter().map(|list| other(list).map_or_else(|| list.clone(), |other| list.merge(other))).collect()
 }
 
 fn renumber(section: &mut Section) {

@@ -7,8 +7,8 @@
 use crate::column::{ColumnInfo, Derived, Heading, Part};
 use crate::dist::{Bucket, Dist};
 use crate::report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
-use crate::section::{Row, Section};
-use crate::sections::{Declaration, SECTIONS};
+use crate::section::{Declaration, Row, Section};
+use crate::sections::SECTIONS;
 use crate::tree::{MAX_DEPTH, TreeNode};
 use crate::units::parse_percentile_key;
 use crate::value::{Source, Unit, Value};
@@ -316,11 +316,11 @@ fn read_section(node: &Node<'_>, declaration: &Declaration) -> Result<Section, R
         section.description = description;
     }
     let caller = node.optional_text("caller_name")?;
-    for item in data.items()? {
-        item.object()?;
-        let mut row = read_row(&item, &section.headings)?;
-        pin_caller(&section, &mut row, caller.as_deref());
-        section.rows.push(row);
+    let mut rows = read_rows(&data, &section.headings)?;
+    rows.iter_mut().for_each(|row| pin_caller(&section, row, caller.as_deref()));
+    section.rows = rows;
+    for list in declaration.lists {
+        section.lists.push(read_inner_list(node, list)?);
     }
     for field in declaration.fields() {
         section.fields.push((field, read_whole(node, &Heading::whole(field))?));
@@ -334,6 +334,25 @@ fn read_section(node: &Node<'_>, declaration: &Declaration) -> Result<Section, R
     };
     fill_ratios(&mut section);
     Ok(section)
+}
+
+fn read_rows(data: &Node<'_>, headings: &[Heading]) -> Result<Vec<Row>, ReadError> {
+    let row = |item: Node<'_>| {
+        item.object()?;
+        read_row(&item, headings)
+    };
+    data.items()?.map(row).collect()
+}
+
+/// A list inside a section; empty if the section does not have it.
+fn read_inner_list(section: &Node<'_>, declaration: &Declaration) -> Result<Section, ReadError> {
+    let mut list = Section::empty(declaration.spec, &declaration.columns(), &[]);
+    if let Some(data) = section.get(declaration.spec.name) {
+        list.rows = read_rows(&data, &list.headings)?;
+    }
+    list.total_count = list.rows.len() as u64;
+    fill_ratios(&mut list);
+    Ok(list)
 }
 
 /// Percentiles that the first row has, for lists that do not name theirs.
@@ -355,7 +374,7 @@ fn pin_caller(section: &Section, row: &mut Row, caller: Option<&str>) {
 
 /// Ratios that the report does not carry follow from its other columns; shares and loads are as the report has them.
 fn fill_ratios(section: &mut Section) {
-    let is_share = |derived| matches!(derived, Some(Derived::Share { .. } | Derived::Load { .. }));
+    let is_share = |derived| matches!(derived, Some(Derived::Share { .. } | Derived::Portion { .. }));
     let shares: Vec<usize> =
         (0..section.headings.len()).filter(|&i| is_share(section.headings[i].column.derived)).collect();
     let written: Vec<Vec<Value>> =

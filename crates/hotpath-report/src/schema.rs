@@ -4,8 +4,8 @@
 
 use crate::column::{ColumnInfo, Heading, Part, Wire};
 use crate::report::SCHEMA_VERSION;
-use crate::section::Envelope;
-use crate::sections::{Declaration, SECTIONS};
+use crate::section::{Declaration, Envelope};
+use crate::sections::SECTIONS;
 use crate::value::Unit;
 use serde_json::{Map, Value as Json, json};
 
@@ -103,7 +103,7 @@ fn section(readings: &[&Declaration]) -> Json {
             keys.required("description", described("string", "What the section shows."));
             keys.required("caller_name", described("string", "The function that holds the guard."));
         }
-        Envelope::Elapsed | Envelope::Entries => {
+        Envelope::Elapsed | Envelope::Named(_) | Envelope::List => {
             keys.required("current_elapsed_ns", described("integer", "Length of the run in nanoseconds."));
         }
     }
@@ -121,11 +121,17 @@ fn section(readings: &[&Declaration]) -> Json {
     keys.required("total_count", described("integer", "Rows there are."));
     keys.required("included_count", described("integer", "Rows in this report."));
     add_columns(&mut keys, readings, Declaration::fields);
+    keys.required(spec.envelope.rows_key(), rows(readings));
+    for list in readings[0].lists {
+        keys.required(list.spec.name, rows(&[list]));
+    }
+    keys.object(spec.description)
+}
+
+fn rows(readings: &[&Declaration]) -> Json {
     let mut row = Keys::default();
     add_columns(&mut row, readings, Declaration::columns);
-    let rows = json!({ "type": "array", "items": row.object(&format!("One {}.", spec.title)) });
-    keys.required(spec.envelope.rows_key(), rows);
-    keys.object(spec.description)
+    json!({ "type": "array", "items": row.object(&format!("One {}.", readings[0].spec.title)) })
 }
 
 fn distinct<'a>(words: impl Iterator<Item = &'a str>) -> Vec<&'a str> {

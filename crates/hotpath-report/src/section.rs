@@ -4,7 +4,7 @@
 //! rows are complete and sorted (the limit is applied only when they are shown), and every row has one cell per heading.
 
 use crate::column::{Column, ColumnInfo, Derived, Heading, Merge, Part};
-use crate::value::Value;
+use crate::value::{Unit, Value};
 use std::cmp::Ordering;
 
 /// What an instrument is, apart from its columns.
@@ -45,17 +45,52 @@ pub enum Envelope {
     Functions,
     /// Elapsed time only.
     Elapsed,
-    /// The same, with the rows under `entries`.
-    Entries,
+    /// Elapsed time, and the rows under this key.
+    Named(&'static str),
+    /// Nothing: the rows are a list inside another section (see [`Instrument::LISTS`]).
+    List,
 }
 
 impl Envelope {
     /// The key of the rows.
-    pub const fn rows_key(self) -> &'static str {
+    pub fn rows_key(self) -> &'static str {
         match self {
-            Self::Functions | Self::Elapsed => "data",
-            Self::Entries => "entries",
+            Self::Functions | Self::Elapsed | Self::List => "data",
+            Self::Named(key) => key,
         }
+    }
+}
+
+/// A declared section without the type of its rows, so that all of them fit in one list.
+#[derive(Clone, Copy, Debug)]
+pub struct Declaration {
+    /// Name, description, limit and order.
+    pub spec: &'static Spec,
+    /// Lists of further rows inside it.
+    pub lists: &'static [Declaration],
+    columns: fn() -> Vec<&'static ColumnInfo>,
+    fields: fn() -> Vec<&'static ColumnInfo>,
+}
+
+impl Declaration {
+    /// The declaration of an instrument.
+    pub const fn of<I: Instrument>() -> Self {
+        Self {
+            spec: I::SPEC,
+            lists: I::LISTS,
+            columns: || I::COLUMNS.iter().map(|column| &column.info).collect(),
+            fields: || I::FIELDS.iter().map(|field| &field.info).collect(),
+        }
+    }
+
+    /// The columns, distributions not yet expanded.
+    pub fn columns(&self) -> Vec<&'static ColumnInfo> {
+        (self.columns)()
+    }
+
+    /// The numbers of the section as a whole.
+    pub fn fields(&self) -> Vec<&'static ColumnInfo> {
+        (self.fields)()
     }
 }
 
@@ -71,10 +106,18 @@ pub trait Instrument {
     const COLUMNS: &'static [Column<Self::Stats>];
     /// The numbers of the section as a whole; those with a header get a line above the table.
     const FIELDS: &'static [Column<Self::Totals>];
+    /// Lists of further rows, for what has rows of several sorts. Each is an instrument of its own with the envelope
+    /// [`Envelope::List`], whose name is its key.
+    const LISTS: &'static [Declaration] = &[];
 
     /// The 100 % of this section if the totals know it; else it is the pinned row, else the sum of all rows.
     fn base(_: &Self::Totals) -> Option<u64> {
         None
+    }
+
+    /// The lists declared in [`Instrument::LISTS`], in that order.
+    fn lists(_: &Self::Totals) -> Vec<Section> {
+        Vec::new()
     }
 
     /// Whether a recorded row belongs in this section.
@@ -105,6 +148,8 @@ pub struct Section {
     pub rows: Vec<Row>,
     /// Numbers of the section as a whole.
     pub fields: Vec<(&'static ColumnInfo, Value)>,
+    /// Lists of further rows.
+    pub lists: Vec<Section>,
     /// Rows to show; 0 is all.
     pub limit: usize,
     /// Rows there are, also those that a shortened report no longer has.
@@ -121,6 +166,7 @@ impl Section {
         section.fields = I::FIELDS.iter().map(|field| (&field.info, field.value(totals))).collect();
         let rows = rows.iter().filter(|row| I::includes(row));
         section.rows = rows.map(|row| evaluate(I::COLUMNS, row, &section.headings)).collect();
+        section.lists = I::lists(totals);
         section.total_count = section.rows.len() as u64;
         section.base = I::base(totals).or_else(|| section.base_of_rows());
         section.derive();
@@ -141,6 +187,7 @@ impl Section {
             headings: Heading::expand(columns, percentiles),
             rows: Vec::new(),
             fields: Vec::new(),
+            lists: Vec::new(),
             limit: spec.default_limit,
             total_count: 0,
             base: None,
@@ -216,6 +263,10 @@ impl Section {
                     let (of, base) = (self.index(of), self.base);
                     self.fill(i, |row| share(number(row, of), base).map(Value::Percent));
                 }
+                Derived::Portion { of, whole } => {
+                    let (of, whole) = (self.index(of), self.index(whole));
+                    self.fill(i, |row| portion(number(row, of), number(row, whole), unit));
+                }
                 Derived::Ratio { of, per } => {
                     let (of, per) = (self.index(of), self.index(per));
                     self.fill(i, |row| ratio(number(row, of), number(row, per)).map(|n| unit.value(n)));
@@ -229,10 +280,6 @@ impl Section {
                     self.fill(i, |row| {
                         difference(number(row, of), number(row, less)).map(Value::SignedBytes)
                     });
-                }
-                Derived::Load { busy, time } => {
-                    let (busy, time) = (self.index(busy), self.index(time));
-                    self.fill(i, |row| load(number(row, busy), number(row, time)).map(Value::Load));
                 }
             }
         }
@@ -346,6 +393,14 @@ fn number(row: &Row, index: Option<usize>) -> Option<u64> {
 fn share(part: Option<u64>, base: Option<u64>) -> Option<f64> {
     let base = base.filter(|&base| base > 0)?;
     Some(part? as f64 / base as f64 * 100.0)
+}
+
+/// The share that `of` has of `whole`, never more than all of it: in thousandths of one processor, or in percent.
+fn portion(of: Option<u64>, whole: Option<u64>, unit: Unit) -> Option<Value> {
+    if unit == Unit::Load {
+        return load(of, whole).map(Value::Load);
+    }
+    share(of, whole).map(|percent| Value::Percent(percent.min(100.0)))
 }
 
 /// Thousandths of one processor, rounded to the nearest; a thread cannot have more than one.

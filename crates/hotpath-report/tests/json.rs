@@ -26,6 +26,22 @@ fn everything() {
 }
 
 #[test]
+fn runtimes_of_tokio() {
+    assert_snapshot!(json_pretty(&report(vec![tokio_runtimes()])));
+    check_identity(&report(vec![tokio_runtimes()]));
+}
+
+#[test]
+fn a_list_inside_a_section_may_be_missing_but_not_wrong() {
+    let text = json(&report(vec![tokio_runtimes()]));
+    let without = text.replacen("\"history\"", "\"other\"", 1);
+    assert!(read(&without).sections[0].lists[1].rows.is_empty());
+    let wrong = text.replacen("\"park_count\":20", "\"park_count\":\"x\"", 1);
+    let error = Report::from_json(&wrong).expect_err("it is wrong").to_string();
+    assert_eq!(error, "tokio_runtime.workers[0].park_count: expected a whole number, found \"x\"");
+}
+
+#[test]
 fn nothing() {
     assert_snapshot!(json_pretty(&Report::default()));
 }

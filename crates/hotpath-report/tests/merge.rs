@@ -48,6 +48,18 @@ fn a_report_merged_with_its_own_copy_doubles() {
 }
 
 #[test]
+fn lists_inside_a_section_merge_row_by_row() {
+    let section = merged_section(tokio_runtimes(), tokio_runtimes());
+    let (workers, history) = (&section.lists[0], &section.lists[1]);
+    assert_eq!((section.rows.len(), workers.rows.len(), history.rows.len()), (2, 3, 2));
+    let cell = |list: &Section, key: &str| list.cell(&list.rows[0], key).clone();
+    assert_eq!(cell(workers, "busy_ns"), Value::Nanos(500_000_000));
+    assert_eq!(cell(workers, "busy_percent"), Value::Percent(25.0));
+    assert_eq!(cell(&section, "num_workers"), Value::Count(2));
+    assert_eq!(cell(history, "looks"), Value::Count(2));
+}
+
+#[test]
 fn a_report_read_from_json_merges_like_the_original() {
     let (a, b) = (full_report(), report(vec![timing(&sync_functions(), &[95.0])]));
     let read = |report: &Report| Report::from_json(&json(report)).expect("a report");

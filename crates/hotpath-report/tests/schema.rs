@@ -90,7 +90,9 @@ fn field<'a>(schema: &'a Json, key: &str, path: &str) -> &'a Json {
 fn reports_keep_to_the_schema() {
     let schema = schema();
     let readings = alloc_readings().map(|(metric, scope)| report(vec![alloc_section(metric, scope)]));
-    for report in readings.chain([full_report(), hotpath_report::Report::default()]) {
+    for report in
+        readings.chain([full_report(), report(vec![tokio_runtimes()]), hotpath_report::Report::default()])
+    {
         let value: Json = serde_json::from_str(&json(&report)).expect("JSON");
         check(&schema, &schema, &value, "report");
     }
@@ -99,7 +101,8 @@ fn reports_keep_to_the_schema() {
 #[test]
 fn every_column_says_what_it_means() {
     for section in SECTIONS {
-        for column in section.columns().into_iter().chain(section.fields()) {
+        let lists = section.lists.iter().flat_map(|list| list.columns());
+        for column in section.columns().into_iter().chain(section.fields()).chain(lists) {
             assert!(column.about.ends_with('.'), "{}: {} has no sentence", section.spec.name, column.key);
         }
     }

@@ -51,6 +51,20 @@ fn fractional_percentiles_and_no_caller_row() {
 }
 
 #[test]
+fn runtimes_of_tokio() {
+    assert_snapshot!(shown(vec![tokio_runtimes()]));
+}
+
+#[test]
+fn what_is_the_same_for_all_rows_has_no_column() {
+    let mut section = tokio_runtimes();
+    assert_eq!(section.lists[0].rows.len(), 3);
+    section.lists[0].rows.truncate(2);
+    let text = shown(vec![section]);
+    assert!(!text.contains("| Runtime | Worker"), "{text}");
+}
+
+#[test]
 fn truncated() {
     let rows: Vec<_> =
         (1..=40).map(|i| function(i, &format!("a::b::f{i}"), &[u64::from(i) * 1_000], 0)).collect();

@@ -1,4 +1,4 @@
-//! The macros that stand around expressions, in their two modes.
+//! The macros that are no attributes, each in its two modes.
 
 /// Measures an expression; its value is the value of the macro.
 ///
@@ -48,7 +48,7 @@ macro_rules! measure_block {
 /// |---|---|
 /// | `label = ".."` | the name of the row, text or anything that has `to_string` |
 /// | `log = true` | keeps the `Debug` form of recent messages |
-/// | `capacity = N` | needed for channels that do not tell it, std's `sync_channel` and futures' `mpsc::channel`: the number that they were made with |
+/// | `capacity = N` | needed for channels that do not tell it, std's `sync_channel` and tokio's `broadcast`: the number that they were made with. For futures' `mpsc::channel` it is only shown |
 /// | `iter = true` | a row for each channel, not one for all that are made here |
 /// | `proxy = true` | keeps the library's own types: a thread in between counts the messages, holds one more, and costs microseconds |
 ///
@@ -271,5 +271,54 @@ macro_rules! gauge {
     ($key:expr $(,)?) => {{
         let _ = &$key;
         $crate::private::values::gauge()
+    }};
+}
+
+/// Watches a tokio runtime: how busy its workers are, how often they sleep, its tasks and queues.
+///
+/// `tokio_runtime!()` watches the runtime that it is called in, `tokio_runtime!(&handle)` the one of a
+/// `tokio::runtime::Handle`. Both may be used before or while a session runs, and for several runtimes; the report then has the
+/// section `tokio_runtime`, with a history. A runtime is looked at every `HOTPATH_TOKIO_RUNTIME_INTERVAL_MS`. In a program
+/// built with `--cfg tokio_unstable` tokio tells more. Its value is `()`.
+///
+/// Needs the feature `tokio`.
+///
+/// ```
+/// let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+/// hotpath::tokio_runtime!(runtime.handle());
+/// runtime.block_on(async { hotpath::tokio_runtime!() });
+/// ```
+#[cfg(all(feature = "hotpath", feature = "tokio", not(feature = "hotpath-off")))]
+#[macro_export]
+macro_rules! tokio_runtime {
+    () => {
+        $crate::private::tokio_runtime::watch_current()
+    };
+    ($handle:expr $(,)?) => {
+        $crate::private::tokio_runtime::watch($handle)
+    };
+}
+
+/// Watches a tokio runtime. Needs the feature `tokio`, which is not on.
+#[cfg(all(feature = "hotpath", not(feature = "tokio"), not(feature = "hotpath-off")))]
+#[macro_export]
+macro_rules! tokio_runtime {
+    ($($handle:expr $(,)?)?) => {
+        ::core::compile_error!("`hotpath::tokio_runtime!` needs hotpath's feature `tokio`: add \"hotpath/tokio\" where \"hotpath/hotpath\" is turned on")
+    };
+}
+
+/// Watches a tokio runtime. Here profiling is off: it is `()` and nothing else.
+#[cfg(not(all(feature = "hotpath", not(feature = "hotpath-off"))))]
+#[macro_export]
+macro_rules! tokio_runtime {
+    () => {
+        ()
+    };
+    ($handle:expr $(,)?) => {{
+        // Not evaluated, but used.
+        if false {
+            let _ = &$handle;
+        }
     }};
 }

@@ -66,7 +66,7 @@ macro_rules! models {
         $(
             #[test]
             fn $name() {
-                proptest!(ProptestConfig::with_cases(48), |(capacity in 0..6_usize, steps in steps())| {
+                proptest!(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(48) }, |(capacity in 0..6_usize, steps in steps())| {
                     let label = concat!("model ", stringify!($name));
                     let session = session();
                     let (original, watched) = ($new(capacity), $watched(capacity, label));

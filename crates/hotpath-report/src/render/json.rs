@@ -123,7 +123,7 @@ impl Serialize for SectionObject<'_> {
                 map.serialize_entry("description", &section.description)?;
                 map.serialize_entry("caller_name", &report.caller_name)?;
             }
-            Envelope::Elapsed | Envelope::Entries => {
+            Envelope::Elapsed | Envelope::Named(_) | Envelope::List => {
                 map.serialize_entry("current_elapsed_ns", &report.duration_ns)?;
                 write_fields(section, &mut map)?;
             }
@@ -138,6 +138,9 @@ impl Serialize for SectionObject<'_> {
         map.serialize_entry("total_count", &section.total_count)?;
         map.serialize_entry("included_count", &section.shown().len())?;
         map.serialize_entry(section.spec.envelope.rows_key(), &Rows(section))?;
+        for list in &section.lists {
+            map.serialize_entry(list.spec.name, &Rows(list))?;
+        }
         map.end()
     }
 }

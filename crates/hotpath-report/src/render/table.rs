@@ -95,20 +95,27 @@ fn write_section(section: &Section, options: &Options, out: &mut dyn Write) -> f
         .fields
         .iter()
         .filter(|(field, value)| {
-            !field.header.is_empty() && (field.show != Show::WhenAny || !value.is_nothing())
+            !field.header.is_empty()
+                && field.show != Show::JsonOnly
+                && (field.show != Show::WhenAny || !value.is_nothing())
         })
         .map(|(field, value)| format!("{}: {value}", field.header))
         .collect();
     if !fields.is_empty() {
         writeln!(out, "{}", fields.join(", "))?;
     }
-    write_rows(section, options, out)
+    write_rows(section, options, out)?;
+    section.lists.iter().try_for_each(|list| write_rows(list, options, out))
 }
 
+/// The grid of a section or of a list inside it; nothing if it is for machines only.
 fn write_rows(section: &Section, options: &Options, out: &mut dyn Write) -> fmt::Result {
     let rows = section.shown();
     let columns: Vec<usize> =
         (0..section.headings.len()).filter(|&i| is_shown(&section.headings[i], i, rows)).collect();
+    if columns.is_empty() {
+        return Ok(());
+    }
     let header = columns.iter().map(|&i| section.headings[i].header()).collect();
     let cells =
         |row: &Row| columns.iter().map(|&i| cell(&section.headings[i], &row.cells[i], options)).collect();
@@ -117,7 +124,13 @@ fn write_rows(section: &Section, options: &Options, out: &mut dyn Write) -> fmt:
 
 fn is_shown(heading: &Heading, index: usize, rows: &[Row]) -> bool {
     let any = || rows.iter().any(|row| !row.cells[index].is_nothing());
-    heading.in_table() && (heading.column.show != Show::WhenAny || any())
+    let different = || rows.iter().any(|row| row.cells[index] != rows[0].cells[index]);
+    heading.in_table()
+        && match heading.column.show {
+            Show::WhenAny => any(),
+            Show::WhenDifferent => different(),
+            _ => true,
+        }
 }
 
 fn cell(heading: &Heading, value: &Value, options: &Options) -> String {

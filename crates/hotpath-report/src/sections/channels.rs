@@ -63,7 +63,7 @@ pub struct ChannelStats {
     pub received_per_s: Option<f64>,
     /// Nanoseconds from sending to receiving a message.
     pub delay: Dist,
-    /// Nanoseconds that senders waited for room.
+    /// Nanoseconds that senders waited for room, of those that found none.
     pub send_wait: Dist,
     /// Type of the messages.
     pub type_name: String,
@@ -129,7 +129,10 @@ impl Instrument for Channels {
             .about("Messages whose time was measured."),
         Row::dist("{} send wait", Unit::Nanos, SEND_WAIT, |c| Some(&c.send_wait))
             .shown(Show::Average)
-            .about("Time that a sender waited for room in a bounded channel."),
+            .about("Time that a sender waited for room, of those that found none."),
+        Row::count("waited_count", "", |c| Some(c.send_wait.count))
+            .json_only()
+            .about("Messages whose senders found no room and were timed while they waited."),
         Row::count("instances", "Inst", |c| Some(c.instances))
             .about("Channels made there that were open while this was recorded."),
         Row::count("closed_instances", "", |c| Some(c.closed_instances))
@@ -180,7 +183,7 @@ const SEND_WAIT: DistKeys = DistKeys {
     identity: "send_waits",
     prefix: "send_wait_",
     suffix: "_ns",
-    count: "",
+    count: "waited_count",
     plain: ("", ""),
     histogram: "send_wait_histogram",
     formatted: false,

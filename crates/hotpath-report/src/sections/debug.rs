@@ -78,7 +78,7 @@ impl Instrument for Debug {
         description: "Debug last values (dbg!, val!, gauge!).",
         stem: "debug",
         default_limit: 0,
-        envelope: Envelope::Entries,
+        envelope: Envelope::Named("entries"),
         sort: &[],
         base: "",
         pinned: None,

@@ -8,6 +8,7 @@ mod futures;
 mod streams;
 mod threads;
 mod timing;
+mod tokio_runtime;
 
 pub use alloc::{
     AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount, AllocCountCumulative, AllocCountPeak,
@@ -20,38 +21,11 @@ pub use futures::{FutureAlloc, FutureStats, FutureTotals, Futures};
 pub use streams::{StreamStats, Streams};
 pub use threads::{ThreadAlloc, ThreadState, ThreadStats, ThreadTotals, Threads};
 pub use timing::{ALLOC_BUILD_DESCRIPTION, Timing};
+pub use tokio_runtime::{RuntimeSample, RuntimeStats, RuntimeTotals, TokioRuntime, WorkerStats};
 
-use crate::column::ColumnInfo;
-use crate::section::{Instrument, Spec};
-
-/// A declared section without the type of its rows, so that all of them fit in one list.
-#[derive(Clone, Copy, Debug)]
-pub struct Declaration {
-    /// Name, description, limit and order.
-    pub spec: &'static Spec,
-    columns: fn() -> Vec<&'static ColumnInfo>,
-    fields: fn() -> Vec<&'static ColumnInfo>,
-}
-
-impl Declaration {
-    const fn of<I: Instrument>() -> Self {
-        Self {
-            spec: I::SPEC,
-            columns: || I::COLUMNS.iter().map(|column| &column.info).collect(),
-            fields: || I::FIELDS.iter().map(|field| &field.info).collect(),
-        }
-    }
-
-    /// The columns, distributions not yet expanded.
-    pub fn columns(&self) -> Vec<&'static ColumnInfo> {
-        (self.columns)()
-    }
-
-    /// The numbers of the section as a whole.
-    pub fn fields(&self) -> Vec<&'static ColumnInfo> {
-        (self.fields)()
-    }
-}
+use crate::section::Declaration;
+#[cfg(test)]
+use crate::section::Instrument;
 
 macro_rules! sections {
     ($($name:ident: $instrument:ty),+ $(,)?) => {
@@ -79,5 +53,6 @@ sections! {
     streams: Streams,
     futures: Futures,
     threads: Threads,
+    tokio_runtime: TokioRuntime,
     debug: Debug,
 }

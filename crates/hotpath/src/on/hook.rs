@@ -36,6 +36,12 @@ pub use hotpath_macros::{instrument, measure_block};
 use hotpath_report::units::write_debug_truncated;
 use pin_project_lite::pin_project;
 
+#[cfg(feature = "tokio")]
+pub mod tokio_runtime {
+    //! What `tokio_runtime!` calls.
+    pub use super::super::instruments::tokio_runtime::{watch, watch_current};
+}
+
 /// The most characters of a value that are kept.
 static MAX_LOG_LEN: AtomicUsize = AtomicUsize::new(1536);
 

@@ -21,7 +21,7 @@ use hotpath_report::Report;
 
 use super::{
     assemble, clock, cost, exit, hook,
-    instruments::view::View,
+    instruments::{self, view::View},
     kind::RESOURCES,
     memory::Began,
     os,
@@ -143,6 +143,9 @@ fn start(shared: &mut Shared, mut wishes: Wishes, is_background: bool) -> u64 {
     let shows_threads = !is_background && settings.selection.wants(Section::Threads, true);
     let threads =
         shows_threads.then(|| threads::begin(settings.threads_interval, settings.show_internal_threads));
+    if !is_background {
+        instruments::WATCHES.iter().for_each(|watch| (watch.begin)(&settings));
+    }
     let caller_lane = lanes::Pinned::here();
     hotpath_lane::set_blocking(clock::first_anchor(), settings.blocking_poll);
     let start = now();
@@ -261,6 +264,7 @@ fn conclude(running: Box<Running>) {
         }
         None => deliver(&assemble::report(&reading, &running, per_call), &running.settings),
     }
+    instruments::WATCHES.iter().for_each(|watch| (watch.end)());
 }
 
 /// Waits until the session `id` has ended, at most for `time`. Whether it has.
@@ -356,6 +360,7 @@ pub fn reset() {
         running.epoch = gate::open();
         running.told = Mutex::default();
         running.threads.iter().for_each(threads::Sampling::reset);
+        instruments::WATCHES.iter().for_each(|watch| (watch.reset)());
         if !was_open {
             gate::shut();
         }

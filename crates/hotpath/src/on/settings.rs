@@ -58,6 +58,7 @@ knobs! {
     "HOTPATH_THREADS_INTERVAL_MS", "250", "milliseconds between two looks at the threads";
     "HOTPATH_SHOW_INTERNAL_THREADS", "false", "shows the profiler's own threads too";
     "HOTPATH_BLOCKING_POLL_MS", "10", "polls of watched futures that take so long are counted as blocking; 0 counts none";
+    "HOTPATH_TOKIO_RUNTIME_INTERVAL_MS", "1000", "milliseconds between two looks at the runtimes of `tokio_runtime!`";
     "HOTPATH_SHUTDOWN_MS", "none", "reports and exits with status 0 after so many milliseconds; 0 is no deadline";
     "HOTPATH_USER_METADATA", "none", "`key=value,key=value`: shown in the report";
     "HOTPATH_TIME_SAMPLING_RATE", "1", "share of calls whose time is taken, 0 to 1; all calls are counted";
@@ -122,7 +123,6 @@ const ELSEWHERE: &[&str] = &[
     "HOTPATH_SQL_LIMIT",
     "HOTPATH_SQL_RAW_LOGS",
     "HOTPATH_TIME_EXCLUSIVE",
-    "HOTPATH_TOKIO_RUNTIME_INTERVAL_MS",
     "HOTPATH_TUI_AUTO_EXPAND_LOGS",
     "HOTPATH_TUI_REFRESH_INTERVAL_MS",
     "HOTPATH_TUI_TAB",
@@ -167,6 +167,9 @@ pub(crate) struct Settings {
     pub(crate) alloc_scope: AllocScope,
     pub(crate) threads_interval: Duration,
     pub(crate) show_internal_threads: bool,
+    /// Between two looks at tokio runtimes.
+    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "told to be wrong in every build"))]
+    pub(crate) runtime_interval: Duration,
     pub(crate) percentiles: Vec<f64>,
     pub(crate) shutdown: Option<Duration>,
     /// From here on a poll is counted as blocking, if any is.
@@ -261,7 +264,10 @@ impl Settings {
         let mut from = Source { env, complain };
         Self {
             limits: from.limits(wishes),
-            threads_interval: from.threads_interval(),
+            threads_interval: from
+                .interval("HOTPATH_THREADS_INTERVAL_MS")
+                .or_else(|| from.interval("HOTPATH_THREADS_INTERVAL"))
+                .unwrap_or(Duration::from_millis(250)),
             show_internal_threads: from.flag("HOTPATH_SHOW_INTERNAL_THREADS"),
             format: from.format().or(wishes.format).unwrap_or_default(),
             output_path: from.text("HOTPATH_OUTPUT_PATH").map(PathBuf::from).or(wishes.output_path.take()),
@@ -271,6 +277,9 @@ impl Settings {
             name_depth: from.parsed("HOTPATH_FUNCTIONS_NAME_DEPTH", "a whole number").unwrap_or(2),
             alloc_metric: from.alloc_metric().unwrap_or(ALLOC_VIEW.0),
             alloc_scope: from.alloc_scope().unwrap_or(ALLOC_VIEW.1),
+            runtime_interval: from
+                .interval("HOTPATH_TOKIO_RUNTIME_INTERVAL_MS")
+                .unwrap_or(Duration::from_secs(1)),
             percentiles: from.percentiles(wishes.percentiles.take()),
             shutdown: from
                 .parsed("HOTPATH_SHUTDOWN_MS", "a whole number of milliseconds")
@@ -373,13 +382,9 @@ impl Source<'_> {
         }
     }
 
-    fn threads_interval(&mut self) -> Duration {
-        let mut interval = |name| {
-            let interval: Option<NonZeroU64> = self.parsed(name, "a whole number of milliseconds above 0");
-            interval.map(|millis| Duration::from_millis(millis.get()))
-        };
-        let newer = interval("HOTPATH_THREADS_INTERVAL_MS");
-        newer.or_else(|| interval("HOTPATH_THREADS_INTERVAL")).unwrap_or(Duration::from_millis(250))
+    fn interval(&mut self, name: &'static str) -> Option<Duration> {
+        let millis: Option<NonZeroU64> = self.parsed(name, "a whole number of milliseconds above 0");
+        millis.map(|millis| Duration::from_millis(millis.get()))
     }
 
     fn format(&mut self) -> Option<Format> {
@@ -576,6 +581,7 @@ mod tests {
             ("HOTPATH_THREADS_INTERVAL_MS", "0"),
             ("HOTPATH_THREADS_LIMIT", "few"),
             ("HOTPATH_SHOW_INTERNAL_THREADS", "some"),
+            ("HOTPATH_TOKIO_RUNTIME_INTERVAL_MS", "0"),
         ];
         let (settings, complaints) = resolve(&bad, Wishes::default());
         assert_eq!(complaints.len(), bad.len(), "{complaints:#?}");
@@ -593,6 +599,7 @@ mod tests {
         assert_eq!((settings.shutdown, settings.rate("functions"), settings.logs_limit), (None, None, 50));
         assert_eq!((settings.threads_interval.as_millis(), settings.limit(Threads::SPEC)), (250, 5));
         assert_eq!(settings.blocking_poll, Some(BLOCKING_POLL));
+        assert_eq!(settings.runtime_interval, Duration::from_secs(1));
         assert_eq!(settings.user_metadata, BTreeMap::from([("a".to_owned(), "1".to_owned())]));
         assert!(settings.focus.covers("anything"));
     }

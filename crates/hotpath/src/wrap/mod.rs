@@ -20,7 +20,13 @@ pub mod async_channel;
 pub mod crossbeam_channel;
 #[cfg(feature = "flume")]
 pub mod flume;
+#[cfg(feature = "futures")]
+pub mod futures;
+#[cfg(feature = "futures")]
+pub mod futures_channel;
 pub mod std;
+#[cfg(feature = "tokio")]
+pub mod tokio;
 
 /// `crossbeam`, whose channels are those of [`crossbeam_channel`].
 #[cfg(feature = "crossbeam")]

@@ -7,11 +7,14 @@ pub(crate) mod log;
 pub(crate) mod options;
 pub(crate) mod place;
 pub mod streams;
+#[cfg(feature = "tokio")]
+pub(crate) mod tokio_runtime;
 pub mod values;
 pub(crate) mod view;
 
 use hotpath_report::Section as Table;
 
+use super::settings::Settings;
 use crate::Section;
 use view::View;
 
@@ -23,5 +26,25 @@ pub(crate) struct Instrument {
 }
 
 /// All of them, in the order of the report.
-pub(crate) const ALL: &[Instrument] =
-    &[channels::INSTRUMENT, streams::INSTRUMENT, futures::INSTRUMENT, values::INSTRUMENT];
+pub(crate) const ALL: &[Instrument] = &[
+    channels::INSTRUMENT,
+    streams::INSTRUMENT,
+    futures::INSTRUMENT,
+    #[cfg(feature = "tokio")]
+    tokio_runtime::INSTRUMENT,
+    values::INSTRUMENT,
+];
+
+/// What an instrument does while a session runs, if it looks for itself instead of being told.
+pub(crate) struct Watch {
+    pub(crate) begin: fn(&Settings),
+    /// Counts from here.
+    pub(crate) reset: fn(),
+    pub(crate) end: fn(),
+}
+
+/// All instruments of that sort.
+pub(crate) const WATCHES: &[Watch] = &[
+    #[cfg(feature = "tokio")]
+    tokio_runtime::WATCH,
+];

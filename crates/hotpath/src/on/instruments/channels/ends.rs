@@ -8,7 +8,7 @@ use std::fmt;
 
 use pin_project_lite::pin_project;
 
-use super::instance::{Share, Side, Ticket};
+use super::instance::{Instance, Share, Side, Ticket};
 
 /// A message on its way, with the moment it was sent.
 pub struct Stamped<T> {
@@ -85,6 +85,11 @@ impl<T> TxSide<T> {
         (Stamped { stamp: ticket.stamp(), value }, ticket)
     }
 
+    /// The present moment, if a wait for room that begins now is to be timed; else 0.
+    pub(crate) fn moment(&self) -> u64 {
+        self.0.get().map_or(0, Instance::moment)
+    }
+
     /// A message is in the channel that was sent before it was watched.
     pub(crate) fn carried(&self) {
         if let Some(instance) = self.0.get() {
@@ -124,6 +129,12 @@ impl<T> TxSide<T> {
     /// The program closed the channel.
     pub(crate) fn close(&self) {
         close(&self.0);
+    }
+
+    /// This is no sender of the channel any more.
+    #[cfg(feature = "futures")]
+    pub(crate) fn leave(&mut self) {
+        drop(std::mem::replace(self, Self(Share::none())));
     }
 }
 

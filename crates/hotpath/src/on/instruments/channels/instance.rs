@@ -18,13 +18,15 @@ use super::{
 
 /// Kinds of events of a channel: the index of their site.
 ///
-/// A message went in; its duration is how long the sender waited for room. The level is the length of the queue.
+/// A message went in. The level is what went into queues.
 pub(crate) const SENT: usize = 0;
-/// A message came out; its duration is how long it was on its way.
+/// A message came out; its duration is how long it was on its way. The level is, below zero, what came out of queues.
 pub(crate) const RECEIVED: usize = 1;
+/// A sender waited for room so long.
+pub(crate) const WAITED: usize = 3;
 /// A channel was closed. The level is the number of channels that are not.
 pub(crate) const CLOSED: usize = 2;
-pub(crate) const ASPECTS: u8 = 3;
+pub(crate) const ASPECTS: u8 = 4;
 
 /// Writes a message as text.
 pub(crate) type Write<T> = fn(&T, &mut String);
@@ -35,8 +37,6 @@ pub(crate) struct Instance<T> {
     spot: &'static Spot,
     /// The most messages that can be in it.
     capacity: u64,
-    /// Whether a sender may have to wait, so that its wait is worth a number.
-    waits: bool,
     write: Option<Write<T>>,
     senders: AtomicUsize,
     receivers: AtomicUsize,
@@ -80,12 +80,12 @@ impl Ticket {
 }
 
 /// A share in an instance, of which the end of the last one frees unseen what was allocated unseen.
-pub(crate) struct Share<T>(Option<Arc<Instance<T>>>); // None only while it is dropped
+pub(crate) struct Share<T>(Option<Arc<Instance<T>>>);
 
 impl<T> Share<T> {
     pub(crate) fn new(spot: &'static Spot, shape: Shape, write: Option<Write<T>>) -> Self {
         let _unseen = quiet();
-        let (capacity, waits) = (shape.capacity.unwrap_or(u64::MAX), shape.waits);
+        let capacity = shape.capacity.filter(|_| shape.is_strict).unwrap_or(u64::MAX);
         let about = About { what: shape.what, capacity: shape.capacity, type_size: size_of::<T>() };
         spot.is_about(about);
         event::add_level(&spot.sites[CLOSED], 1);
@@ -93,7 +93,6 @@ impl<T> Share<T> {
             sites: spot.sites,
             spot,
             capacity,
-            waits,
             write,
             senders: AtomicUsize::new(0),
             receivers: AtomicUsize::new(0),
@@ -101,6 +100,12 @@ impl<T> Share<T> {
             sent: Line(Sent { count: AtomicU64::new(0), received: AtomicU64::new(0) }),
             received: Line(AtomicU64::new(0)),
         })))
+    }
+
+    /// In no instance.
+    #[cfg(feature = "futures")]
+    pub(crate) fn none() -> Self {
+        Self(None)
     }
 
     #[inline]
@@ -132,47 +137,55 @@ impl<T> Instance<T> {
         Ticket { stamp, text }
     }
 
+    /// The present moment, if a wait for room that begins now is to be timed; else 0.
+    pub(crate) fn moment(&self) -> u64 {
+        event::stamp(&self.sites[WAITED])
+    }
+
     /// A message went in, and nobody waited for room.
     #[inline]
     pub(crate) fn sent(&self, ticket: Ticket) {
-        let site = &self.sites[SENT];
-        if ticket.stamp != 0 && (self.waits || ticket.text.is_some()) {
-            event::record_at(site, ticket.stamp, 0);
-        } else {
-            event::count(site);
+        match ticket.text {
+            None => self.enter(|site| event::count_and_move(site, 1)),
+            Some(text) => self.enter_told(ticket.stamp, text),
         }
-        self.entered(ticket.text);
     }
 
-    /// A message went in, for which its sender may have waited since `since` (see [`event::stamp`]); 0 if that is not known.
-    #[inline]
+    /// A message went in, for which its sender waited since `since` (see [`event::stamp`]); 0 if that is not known.
     pub(crate) fn sent_since(&self, since: u64, ticket: Ticket) {
-        event::record(&self.sites[SENT], since);
-        self.entered(ticket.text);
+        if since != 0 {
+            event::record(&self.sites[WAITED], since);
+        }
+        self.sent(ticket);
     }
 
     /// A message is in the queue of which nothing else is known.
     pub(crate) fn carried(&self) {
-        self.entered(None);
+        self.enter(|site| event::add_level(site, 1));
     }
 
+    /// `record` also moves the level.
     #[inline]
-    fn entered(&self, text: Option<String>) {
-        if let Some(text) = text {
-            self.note(SENT, text);
-        }
+    fn enter(&self, record: impl FnOnce(&'static Site)) {
+        let site = &self.sites[SENT];
         let before = self.sent.0.count.fetch_add(1, Ordering::Relaxed); // one order with the `fetch_or` in `abandoned`
-        if before & GONE == 0 {
-            event::add_level(&self.sites[SENT], 1);
-            if gate::is_open() {
-                self.saw(before + 1);
-            }
+        if before & GONE != 0 {
+            return event::count(site); // it went nowhere
+        }
+        record(site);
+        if gate::is_open() {
+            self.saw(before + 1);
         }
     }
 
+    /// The same for a message whose text is kept: an event with a moment, and without a duration.
     #[cold]
-    fn note(&self, aspect: usize, text: String) {
-        event::note(&self.sites[aspect], |kept| kept.push_str(&text));
+    fn enter_told(&self, stamp: u64, text: String) {
+        self.enter(|site| {
+            event::record_at(site, stamp, 0);
+            event::note(site, |kept| kept.push_str(&text));
+            event::add_level(site, 1);
+        });
         let _unseen = quiet();
         drop(text);
     }
@@ -205,8 +218,37 @@ impl<T> Instance<T> {
     #[inline]
     pub(crate) fn passed(&self, stamp: u64) {
         self.received.0.fetch_add(1, Ordering::Relaxed); // `left_side` orders it before the last receiver's end
+        event::record_and_move(&self.sites[RECEIVED], stamp, -1);
+    }
+
+    /// A receiver was given a message that does not leave the queue by that.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn delivered(&self, stamp: u64, value: &T) {
         event::record(&self.sites[RECEIVED], stamp);
-        event::add_level(&self.sites[SENT], -1);
+        if let Some(write) = self.write.filter(|_| stamp != 0) {
+            event::note(&self.sites[RECEIVED], |text| write(value, text));
+        }
+    }
+
+    /// A receiver saw a value where there is no queue.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn seen(&self) {
+        event::count(&self.sites[RECEIVED]);
+    }
+
+    /// A value was set where there is no queue.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn set(&self, ticket: Ticket) {
+        let site = &self.sites[SENT];
+        match ticket.text {
+            Some(text) => {
+                event::record_at(site, ticket.stamp, 0);
+                event::note(site, |kept| kept.push_str(&text));
+                let _unseen = quiet();
+                drop(text);
+            }
+            None => event::count(site),
+        }
     }
 
     /// A message came out that nobody received.

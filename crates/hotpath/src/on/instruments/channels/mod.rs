@@ -3,38 +3,42 @@
 //! [`ends`] is what a program holds, [`instance`] what the two ends of a channel share, [`rows`] the way into the report. Each
 //! other file is the methods of one library. A place of `channel!` is one row, whatever number of channels it makes.
 
+#![cfg_attr(
+    not(all(
+        feature = "async-channel",
+        feature = "crossbeam",
+        feature = "flume",
+        feature = "futures",
+        feature = "tokio"
+    )),
+    allow(
+        dead_code,
+        unused_macros,
+        unused_imports,
+        reason = "the core serves every library, each of which needs a part"
+    )
+)]
+
 #[cfg(feature = "async-channel")]
 pub(crate) mod async_channel;
 #[cfg(feature = "crossbeam")]
 pub(crate) mod crossbeam;
 #[cfg(feature = "crossbeam")]
 pub(crate) mod crossbeam_select;
-#[cfg_attr(
-    not(all(feature = "crossbeam", feature = "flume", feature = "async-channel")),
-    allow(dead_code, reason = "what only some libraries need")
-)]
 mod ends;
 #[cfg(feature = "flume")]
 pub(crate) mod flume;
 #[cfg(feature = "flume")]
 pub(crate) mod flume_async;
-#[cfg_attr(
-    not(all(feature = "crossbeam", feature = "flume", feature = "async-channel")),
-    allow(dead_code, reason = "what only some libraries need")
-)]
+#[cfg(feature = "futures")]
+pub(crate) mod futures;
 mod instance;
 mod proxy;
 mod rows;
-#[cfg_attr(
-    not(all(feature = "crossbeam", feature = "flume", feature = "async-channel")),
-    allow(dead_code, reason = "what only some libraries need")
-)]
 mod shape;
 pub(crate) mod std_mpsc;
-#[cfg_attr(
-    not(all(feature = "crossbeam", feature = "flume", feature = "async-channel")),
-    allow(dead_code, reason = "what only some libraries need")
-)]
+#[cfg(feature = "tokio")]
+pub(crate) mod tokio;
 mod waiting;
 
 use std::fmt::Debug;
@@ -137,23 +141,19 @@ impl<C: Channel> Making<C> {
     ) -> (Tx<S, C::Message>, Rx<R, C::Message>) {
         let label = self.spot.label;
         let (tx, rx) = self.ends(shape, tx, rx);
-        let mut carried = 0;
+        let mut carried = 0_usize;
         for value in earlier {
             if push(&tx.raw, Stamped { value, stamp: 0 }).is_ok() {
                 tx.side.carried();
                 carried += 1;
             }
         }
-        if carried > 0 {
-            complain(&format!(
-                "channel!: {label} was used before; the messages in it ({carried}) come along"
-            ));
-        }
+        tell_of_carried(label, carried);
         (tx, rx)
     }
 
     /// Says that `others` endpoints were cloned before: they stay with the channel that was given.
-    #[cfg(any(feature = "flume", feature = "async-channel"))]
+    #[cfg(any(feature = "flume", feature = "async-channel", feature = "tokio"))]
     pub(crate) fn warn_of_clones(&self, others: usize) {
         if others > 0 {
             complain(&format!(
@@ -163,14 +163,26 @@ impl<C: Channel> Making<C> {
         }
     }
 
+    /// The new channel, for ends that count in their own way.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn share(self, shape: Shape) -> Share<C::Message> {
+        Share::new(self.spot, shape, self.write)
+    }
+
     /// The capacity that the program told. [`Capacity`] sees to it that it is there if [`Untold`].
     pub(crate) fn told_capacity(&self) -> usize {
         self.capacity.unwrap_or_default()
     }
 }
 
+/// Says that the channel was not new.
+fn tell_of_carried(label: &str, messages: usize) {
+    if messages > 0 {
+        complain(&format!("channel!: {label} was used before; the messages in it ({messages}) come along"));
+    }
+}
+
 /// Methods that are those of the library's endpoint and count nothing.
-#[allow(unused_macros, reason = "what only some libraries need")]
 macro_rules! as_there {
     ($($name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)?;)+) => {
         $(
@@ -182,7 +194,6 @@ macro_rules! as_there {
         )+
     };
 }
-#[allow(unused_imports, reason = "what only some libraries need")]
 use as_there;
 
 /// Watches a channel.

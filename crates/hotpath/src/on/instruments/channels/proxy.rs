@@ -7,6 +7,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use hotpath_lane::memory::aloud;
+
 use super::{
     super::{options::Options, place::Place},
     Capacity, Channel, Debug, Told,
@@ -14,7 +16,7 @@ use super::{
     instance::{Share, Write},
     shape::Shape,
 };
-use crate::imp::{hook, output::complain};
+use crate::imp::{hook, os::own_thread, output::complain};
 
 /// A channel that `proxy = true` can be said of: its messages may go through another thread.
 #[diagnostic::on_unimplemented(
@@ -74,6 +76,7 @@ impl<T: Send + 'static> Proxying<T> {
         let ends = Arc::new(Mutex::new(Some((from, to))));
         let taken = Arc::clone(&ends);
         let carry = move || {
+            let _the_programs_own = aloud(); // values that are dropped on the way
             let ends = take(&taken);
             if let Some((from, to)) = ends {
                 let share = Share::new(self.spot, shape, self.write);
@@ -88,7 +91,7 @@ impl<T: Send + 'static> Proxying<T> {
                 }
             }
         };
-        if let Err(error) = std::thread::Builder::new().name("hp-channel".into()).spawn(carry) {
+        if let Err(error) = own_thread::spawn("hp-channel", carry) {
             complain(&format!("channel!: {label} is not watched: no thread for its proxy ({error})"));
             return take(&ends).map_or(Ok(()), |(from, _)| Err(from));
         }

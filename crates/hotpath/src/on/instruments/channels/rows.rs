@@ -1,7 +1,7 @@
 //! The rows of the channels section.
 
-use hotpath_lane::{Site, event};
-use hotpath_report::{ChannelState, ChannelStats, Channels, Dist, Section as Table};
+use hotpath_lane::event;
+use hotpath_report::{ChannelState, ChannelStats, Channels, Section as Table};
 
 use super::{
     super::{
@@ -9,7 +9,7 @@ use super::{
         place::{self, Spot},
         view::{View, source},
     },
-    instance::{CLOSED, RECEIVED, SENT},
+    instance::{CLOSED, RECEIVED, SENT, WAITED},
     shape::ONESHOT,
 };
 use crate::{Section, imp::kind::CHANNEL};
@@ -26,12 +26,12 @@ fn table(view: &View<'_>) -> Table {
 fn channel(view: &View<'_>, spot: &'static Spot) -> Option<ChannelStats> {
     let count = |aspect: usize| view.count(&spot.sites[aspect]);
     let (sent, received, closed) = (count(SENT), count(RECEIVED), count(CLOSED));
-    let (open, queued) = (level(&spot.sites[CLOSED]), level(&spot.sites[SENT]));
+    let level = |aspect: usize| event::level(&spot.sites[aspect]);
+    let (open, queued) = (unsigned(level(CLOSED)), unsigned(level(SENT) + level(RECEIVED)));
     if sent + received + closed + open == 0 {
         return None;
     }
     let about = spot.about();
-    let waits = about.is_some_and(|about| about.what != ONESHOT && about.capacity.is_some());
     let instances = open + closed;
     let queue_max = spot.highest.get().or((sent == 0).then_some(0));
     Some(ChannelStats {
@@ -56,7 +56,7 @@ fn channel(view: &View<'_>, spot: &'static Spot) -> Option<ChannelStats> {
         sent_per_s: view.per_second(sent),
         received_per_s: view.per_second(received),
         delay: view.durations(&spot.sites[RECEIVED]),
-        send_wait: if waits { view.durations(&spot.sites[SENT]) } else { Dist::default() },
+        send_wait: view.durations(&spot.sites[WAITED]),
         type_name: spot.type_name.to_owned(),
         type_size: about.map(|about| about.type_size as u64),
         instance: spot.instance,
@@ -64,6 +64,6 @@ fn channel(view: &View<'_>, spot: &'static Spot) -> Option<ChannelStats> {
 }
 
 /// A level that is being moved by several threads may be seen below zero for a moment.
-fn level(site: &Site) -> u64 {
-    u64::try_from(event::level(site)).unwrap_or(0)
+fn unsigned(level: i64) -> u64 {
+    u64::try_from(level).unwrap_or(0)
 }

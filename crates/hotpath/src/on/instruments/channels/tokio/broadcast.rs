@@ -1,0 +1,239 @@
+//! `tokio::sync::broadcast`.
+//!
+//! A message is received as often as there are receivers, and stays in the queue until the last of them had it, was too slow for
+//! it, or went away. The library drops it then; so a message in the queue carries a [`Place`] whose drop tells. What receivers
+//! are given are clones, which have none.
+
+use std::fmt;
+
+use tokio::sync::broadcast::{
+    self,
+    error::{RecvError, SendError, TryRecvError},
+};
+
+use super::super::{
+    Channel, Making, Shape, Tx, Untold, as_there, ends::TxSide, instance::Share, tell_of_carried,
+};
+
+/// The sender.
+pub type Sender<T> = Tx<broadcast::Sender<Message<T>>, T>;
+
+/// The receiver.
+pub struct Receiver<T> {
+    raw: broadcast::Receiver<Message<T>>,
+    share: Share<T>,
+}
+
+/// A sender that does not keep the channel open.
+pub struct WeakSender<T> {
+    raw: broadcast::WeakSender<Message<T>>,
+    share: Share<T>,
+}
+
+/// What travels: a message, the moment it was sent, and its place in the queue.
+pub struct Message<T> {
+    value: T,
+    stamp: u64,
+    place: Place<T>,
+}
+
+/// A place in the queue, if it is one.
+struct Place<T>(Option<Share<T>>);
+
+impl<T> Drop for Place<T> {
+    fn drop(&mut self) {
+        if let Some(instance) = self.0.as_ref().and_then(Share::get) {
+            instance.displaced();
+        }
+    }
+}
+
+impl<T: Clone> Clone for Message<T> {
+    fn clone(&self) -> Self {
+        Self { value: self.value.clone(), stamp: self.stamp, place: Place(None) }
+    }
+}
+
+impl<T: Clone> Channel for (broadcast::Sender<T>, broadcast::Receiver<T>) {
+    type Message = T;
+    type Capacity = Untold;
+    type Watched = (Sender<T>, Receiver<T>);
+
+    fn watched(self, making: Making<Self>) -> Self::Watched {
+        let (tx, mut earlier) = self;
+        making.warn_of_clones(tx.strong_count() - 1 + tx.receiver_count() - 1 + tx.weak_count());
+        let capacity = making.told_capacity().max(1);
+        let label = making.spot.label;
+        let share = making.share(Shape::broadcast(capacity.next_power_of_two())); // as the library rounds it
+        let (tx, rx) = broadcast::channel(capacity);
+        let tx = Tx { raw: tx, side: TxSide::new(share.clone()) };
+        let mut carried = 0;
+        for value in std::iter::from_fn(|| next_of(&mut earlier)) {
+            let place = Place(Some(share.clone()));
+            if tx.raw.send(Message { value, stamp: 0, place }).is_ok() {
+                tx.side.carried();
+                carried += 1;
+            }
+        }
+        tell_of_carried(label, carried);
+        (tx, Receiver { raw: rx, share })
+    }
+}
+
+/// The next message that is still there.
+fn next_of<T: Clone>(rx: &mut broadcast::Receiver<T>) -> Option<T> {
+    loop {
+        match rx.try_recv() {
+            Err(TryRecvError::Lagged(_)) => {}
+            received => return received.ok(),
+        }
+    }
+}
+
+impl<T> Sender<T> {
+    /// As [`broadcast::Sender::send`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn send(&self, value: T) -> Result<usize, SendError<T>> {
+        let (message, ticket) = self.side.stamp(value);
+        let place = Place(Some(self.side.share().clone()));
+        match self.raw.send(Message { value: message.value, stamp: message.stamp, place }) {
+            Ok(receivers) => {
+                self.side.sent(ticket);
+                Ok(receivers)
+            }
+            Err(SendError(mut message)) => {
+                message.place.0 = None; // it never was in the queue
+                Err(SendError(message.value))
+            }
+        }
+    }
+
+    /// As [`broadcast::Sender::subscribe`].
+    #[must_use]
+    pub fn subscribe(&self) -> Receiver<T> {
+        Receiver { raw: self.raw.subscribe(), share: self.side.share().clone() }
+    }
+
+    /// As [`broadcast::Sender::downgrade`].
+    #[must_use]
+    pub fn downgrade(&self) -> WeakSender<T> {
+        WeakSender { raw: self.raw.downgrade(), share: self.side.share().clone() }
+    }
+
+    /// As [`broadcast::Sender::same_channel`].
+    #[must_use]
+    pub fn same_channel(&self, other: &Self) -> bool {
+        self.raw.same_channel(&other.raw)
+    }
+
+    /// As [`broadcast::Sender::closed`].
+    pub async fn closed(&self) {
+        self.raw.closed().await;
+    }
+
+    as_there! {
+        len() -> usize;
+        is_empty() -> bool;
+        receiver_count() -> usize;
+        strong_count() -> usize;
+        weak_count() -> usize;
+    }
+}
+
+impl<T> WeakSender<T> {
+    /// As [`broadcast::WeakSender::upgrade`].
+    #[must_use]
+    pub fn upgrade(&self) -> Option<Sender<T>> {
+        let side = TxSide::new(self.share.clone()); // before the channel is kept open, so that it never counts as closed
+        Some(Tx { raw: self.raw.upgrade()?, side })
+    }
+
+    as_there! {
+        strong_count() -> usize;
+        weak_count() -> usize;
+    }
+}
+
+impl<T> Receiver<T> {
+    /// As [`broadcast::Receiver::same_channel`].
+    #[must_use]
+    pub fn same_channel(&self, other: &Self) -> bool {
+        self.raw.same_channel(&other.raw)
+    }
+
+    as_there! {
+        len() -> usize;
+        is_empty() -> bool;
+        is_closed() -> bool;
+        sender_strong_count() -> usize;
+        sender_weak_count() -> usize;
+    }
+}
+
+impl<T: Clone> Receiver<T> {
+    /// As [`broadcast::Receiver::recv`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub async fn recv(&mut self) -> Result<T, RecvError> {
+        self.raw.recv().await.map(|message| self.delivered(message))
+    }
+
+    /// As [`broadcast::Receiver::try_recv`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
+        self.raw.try_recv().map(|message| self.delivered(message))
+    }
+
+    /// As [`broadcast::Receiver::blocking_recv`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    ///
+    /// # Panics
+    ///
+    /// As there.
+    #[track_caller]
+    pub fn blocking_recv(&mut self) -> Result<T, RecvError> {
+        self.raw.blocking_recv().map(|message| self.delivered(message))
+    }
+
+    /// As [`broadcast::Receiver::resubscribe`].
+    #[must_use]
+    pub fn resubscribe(&self) -> Self {
+        Self { raw: self.raw.resubscribe(), share: self.share.clone() }
+    }
+
+    fn delivered(&self, message: Message<T>) -> T {
+        if let Some(instance) = self.share.get() {
+            instance.delivered(message.stamp, &message.value);
+        }
+        message.value
+    }
+}
+
+impl<T> Clone for WeakSender<T> {
+    fn clone(&self) -> Self {
+        Self { raw: self.raw.clone(), share: self.share.clone() }
+    }
+}
+
+impl<T> fmt::Debug for WeakSender<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.raw.fmt(f)
+    }
+}
+
+impl<T> fmt::Debug for Receiver<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.raw.fmt(f)
+    }
+}

@@ -1,0 +1,187 @@
+//! `tokio::sync::watch`.
+//!
+//! There is no queue, and a value is seen by a receiver once, never, or by many. So the ends are the program's own with counts
+//! around: a value that was set is a message sent, a receiver that sees a new one receives it. Times are not taken, and texts
+//! only of what is sent: a receiver would have to lock the value for one.
+
+use std::{
+    fmt,
+    ops::{Deref, DerefMut},
+};
+
+use tokio::sync::watch::{
+    self, Ref,
+    error::{RecvError, SendError},
+};
+
+use super::super::{
+    Channel, Making, Shape, Told, Tx,
+    ends::TxSide,
+    instance::{Share, Ticket},
+};
+
+/// The sender. What is not counted is the library's own, by dereference.
+pub type Sender<T> = Tx<watch::Sender<T>, T>;
+
+/// The receiver. What is not counted is the library's own, by dereference.
+pub struct Receiver<T> {
+    raw: watch::Receiver<T>,
+    share: Share<T>,
+}
+
+impl<T> Channel for (watch::Sender<T>, watch::Receiver<T>) {
+    type Message = T;
+    type Capacity = Told;
+    type Watched = (Sender<T>, Receiver<T>);
+
+    fn watched(self, making: Making<Self>) -> Self::Watched {
+        let (tx, rx) = self;
+        let share = making.share(Shape::watch());
+        (Tx { raw: tx, side: TxSide::new(share.clone()) }, Receiver { raw: rx, share })
+    }
+}
+
+impl<T> Sender<T> {
+    /// As [`watch::Sender::send`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn send(&self, value: T) -> Result<(), SendError<T>> {
+        let (message, ticket) = self.side.stamp(value);
+        self.raw.send(message.value)?;
+        self.set(ticket);
+        Ok(())
+    }
+
+    /// As [`watch::Sender::send_replace`].
+    pub fn send_replace(&self, value: T) -> T {
+        let (message, ticket) = self.side.stamp(value);
+        let old = self.raw.send_replace(message.value);
+        self.set(ticket);
+        old
+    }
+
+    /// As [`watch::Sender::send_modify`].
+    ///
+    /// # Panics
+    ///
+    /// As there.
+    pub fn send_modify<F: FnOnce(&mut T)>(&self, modify: F) {
+        self.raw.send_modify(modify);
+        self.set(Ticket::default());
+    }
+
+    /// As [`watch::Sender::send_if_modified`].
+    ///
+    /// # Panics
+    ///
+    /// As there.
+    pub fn send_if_modified<F: FnOnce(&mut T) -> bool>(&self, modify: F) -> bool {
+        let is_modified = self.raw.send_if_modified(modify);
+        if is_modified {
+            self.set(Ticket::default());
+        }
+        is_modified
+    }
+
+    /// As [`watch::Sender::subscribe`].
+    #[must_use]
+    pub fn subscribe(&self) -> Receiver<T> {
+        Receiver { raw: self.raw.subscribe(), share: self.side.share().clone() }
+    }
+
+    /// As [`watch::Sender::same_channel`].
+    #[must_use]
+    pub fn same_channel(&self, other: &Self) -> bool {
+        self.raw.same_channel(&other.raw)
+    }
+
+    fn set(&self, ticket: Ticket) {
+        if let Some(instance) = self.side.share().get() {
+            instance.set(ticket);
+        }
+    }
+}
+
+impl<T> Deref for Sender<T> {
+    type Target = watch::Sender<T>;
+
+    fn deref(&self) -> &watch::Sender<T> {
+        &self.raw
+    }
+}
+
+impl<T> Receiver<T> {
+    /// As [`watch::Receiver::changed`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub async fn changed(&mut self) -> Result<(), RecvError> {
+        self.raw.changed().await?;
+        seen(&self.share);
+        Ok(())
+    }
+
+    /// As [`watch::Receiver::borrow_and_update`].
+    pub fn borrow_and_update(&mut self) -> Ref<'_, T> {
+        let value = self.raw.borrow_and_update();
+        if value.has_changed() {
+            seen(&self.share);
+        }
+        value
+    }
+
+    /// As [`watch::Receiver::wait_for`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub async fn wait_for(&mut self, is_it: impl FnMut(&T) -> bool) -> Result<Ref<'_, T>, RecvError> {
+        let value = self.raw.wait_for(is_it).await?;
+        if value.has_changed() {
+            seen(&self.share);
+        }
+        Ok(value)
+    }
+
+    /// As [`watch::Receiver::same_channel`].
+    #[must_use]
+    pub fn same_channel(&self, other: &Self) -> bool {
+        self.raw.same_channel(&other.raw)
+    }
+}
+
+/// A receiver saw a value that it had not seen.
+fn seen<T>(share: &Share<T>) {
+    if let Some(instance) = share.get() {
+        instance.seen();
+    }
+}
+
+impl<T> Deref for Receiver<T> {
+    type Target = watch::Receiver<T>;
+
+    fn deref(&self) -> &watch::Receiver<T> {
+        &self.raw
+    }
+}
+
+impl<T> DerefMut for Receiver<T> {
+    fn deref_mut(&mut self) -> &mut watch::Receiver<T> {
+        &mut self.raw
+    }
+}
+
+impl<T> Clone for Receiver<T> {
+    fn clone(&self) -> Self {
+        Self { raw: self.raw.clone(), share: self.share.clone() }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Receiver<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.raw.fmt(f)
+    }
+}

@@ -1,0 +1,243 @@
+//! `tokio_runtime!`: looks at tokio runtimes now and then.
+//!
+//! A runtime is watched from the macro on, before or during a session. While a session runs and knows a runtime, a thread of
+//! ours looks every interval; a report looks once more. Between sessions nobody looks.
+//!
+//! What must stay true: a handle of a runtime is held, which neither keeps the runtime alive nor delays its end, but keeps its
+//! shared memory. So there are at most [`MAX_RUNTIMES`], and one that showed no sign of life in a whole session that began
+//! after it was watched is let go. A handle is dropped without our lock held, as the program's: the last one of a runtime may
+//! drop what is the program's.
+
+use std::{
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use hotpath_lane::memory::{aloud, quiet};
+use hotpath_report::{RuntimeStats, RuntimeTotals, Section as Table, TokioRuntime};
+use tokio::runtime::{Handle, Id};
+
+use super::{Instrument, Watch, view::View};
+use crate::{
+    Section,
+    imp::{os::own_thread, output::complain, settings::Settings},
+};
+use look::{Look, flavor};
+use watched::Watched;
+
+mod look;
+mod watched;
+
+pub(crate) const INSTRUMENT: Instrument = Instrument { section: Section::TokioRuntime, table };
+pub(crate) const WATCH: Watch = Watch { begin, reset, end };
+
+/// The most runtimes that are watched at once.
+const MAX_RUNTIMES: usize = 16;
+
+/// Watches the runtime that the calling thread is in.
+pub fn watch_current() {
+    match Handle::try_current() {
+        Ok(runtime) => watch(&runtime),
+        Err(_) => complain(
+            "tokio_runtime!() outside of a tokio runtime: nothing is watched (tokio_runtime!(&handle) names one)",
+        ),
+    }
+}
+
+/// Watches this runtime. Nothing more if it is watched already.
+pub fn watch(runtime: &Handle) {
+    let _unseen = quiet();
+    let let_go = state().watch(runtime);
+    drop_as_the_programs(let_go);
+}
+
+fn begin(settings: &Settings) {
+    let mut state = state();
+    state.sessions += 1;
+    state.session = Some(Session {
+        id: state.sessions,
+        start: Instant::now(),
+        interval: settings.runtime_interval,
+        has_thread: false,
+    });
+    state.restart();
+    state.look_from_now_on();
+}
+
+fn reset() {
+    state().restart();
+}
+
+fn end() {
+    let let_go = state().end();
+    CHANGED.notify_all();
+    drop_as_the_programs(let_go);
+}
+
+fn table(view: &View<'_>) -> Table {
+    let (rows, totals) = state().tell();
+    Table::of::<TokioRuntime>(&rows, &totals, &view.settings.percentiles)
+}
+
+fn drop_as_the_programs(handles: Vec<Handle>) {
+    for handle in handles {
+        let _the_programs_own = aloud();
+        drop(handle);
+    }
+}
+
+#[derive(Default)]
+struct State {
+    /// Sessions so far.
+    sessions: u64,
+    session: Option<Session>,
+    /// Runtimes so far.
+    numbers: u64,
+    runtimes: Vec<Runtime>,
+}
+
+struct Session {
+    id: u64,
+    start: Instant,
+    interval: Duration,
+    has_thread: bool,
+}
+
+struct Runtime {
+    number: u64,
+    handle: Handle,
+    id: Id,
+    /// The macro was used since the last session ended: it is shown whatever it does.
+    is_fresh: bool,
+    /// Set while a session runs.
+    watched: Option<Watched>,
+}
+
+static STATE: Mutex<State> =
+    Mutex::new(State { sessions: 0, session: None, numbers: 0, runtimes: Vec::new() });
+static CHANGED: Condvar = Condvar::new();
+
+fn state() -> MutexGuard<'static, State> {
+    STATE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl State {
+    /// Returns the handles that are not needed any more.
+    fn watch(&mut self, handle: &Handle) -> Vec<Handle> {
+        let id = handle.id();
+        if let Some(known) = self.runtimes.iter_mut().find(|known| known.id == id) {
+            known.is_fresh = true;
+            return Vec::new();
+        }
+        let mut let_go = Vec::new();
+        if self.runtimes.len() >= MAX_RUNTIMES {
+            match self.dispensable() {
+                Some(place) => let_go.push(self.runtimes.remove(place).handle),
+                None => {
+                    complain(&format!(
+                        "tokio_runtime!: {MAX_RUNTIMES} runtimes are watched already, this one is not"
+                    ));
+                    return let_go;
+                }
+            }
+        }
+        self.numbers += 1;
+        let watched = self.session.is_some().then(|| Watched::new(Look::at(handle), flavor(handle)));
+        let (number, handle) = (self.numbers, handle.clone());
+        self.runtimes.push(Runtime { number, handle, id, is_fresh: true, watched });
+        self.look_from_now_on();
+        let_go
+    }
+
+    /// One that may be let go for another: without a session the oldest, else one that would not be shown.
+    fn dispensable(&self) -> Option<usize> {
+        self.runtimes.iter().position(|runtime| self.session.is_none() || !runtime.is_shown())
+    }
+
+    /// Counts from here.
+    fn restart(&mut self) {
+        if let Some(session) = &mut self.session {
+            session.start = Instant::now();
+        }
+        for runtime in &mut self.runtimes {
+            runtime.watched = Some(Watched::new(Look::at(&runtime.handle), flavor(&runtime.handle)));
+        }
+    }
+
+    /// Starts the thread of the running session, once there is something to look at.
+    fn look_from_now_on(&mut self) {
+        if let Some(session) = &mut self.session
+            && !session.has_thread
+            && !self.runtimes.is_empty()
+        {
+            session.has_thread = true;
+            let id = session.id;
+            if own_thread::spawn("hp-runtime", move || look_every_interval(id)).is_err() {
+                complain("no thread could be started: runtimes are looked at only when a report is made");
+            }
+        }
+    }
+
+    fn look(&mut self) {
+        let Some(session) = &self.session else { return };
+        for runtime in &mut self.runtimes {
+            if let Some(watched) = &mut runtime.watched {
+                watched.enter(Look::at(&runtime.handle), session.start);
+            }
+        }
+    }
+
+    fn tell(&mut self) -> (Vec<RuntimeStats>, RuntimeTotals) {
+        let (mut rows, mut totals) = (Vec::new(), RuntimeTotals::default());
+        let Some(session) = &self.session else { return (rows, totals) };
+        totals.sample_interval_ms = u64::try_from(session.interval.as_millis()).unwrap_or(u64::MAX);
+        for runtime in self.runtimes.iter_mut().filter(|runtime| runtime.is_shown()) {
+            let look = Look::at(&runtime.handle);
+            if let Some(watched) = &mut runtime.watched {
+                let told = watched.tell(runtime.number, &look, session.start);
+                rows.push(told.runtime);
+                totals.workers.extend(told.workers);
+                totals.history.extend(told.history);
+            }
+        }
+        totals.first = rows.first().cloned();
+        (rows, totals)
+    }
+
+    /// Returns the handles that are not needed any more.
+    fn end(&mut self) -> Vec<Handle> {
+        self.session = None;
+        let all = std::mem::take(&mut self.runtimes);
+        let (kept, let_go): (Vec<_>, Vec<_>) = all.into_iter().partition(Runtime::is_shown);
+        self.runtimes = kept;
+        for runtime in &mut self.runtimes {
+            (runtime.is_fresh, runtime.watched) = (false, None);
+        }
+        let_go.into_iter().map(|runtime| runtime.handle).collect()
+    }
+}
+
+impl Runtime {
+    /// Not if it only is there from an earlier session and may well be gone.
+    fn is_shown(&self) -> bool {
+        let is_active = |watched: &Watched| watched.is_active(&Look::at(&self.handle));
+        self.is_fresh || self.watched.as_ref().is_some_and(is_active)
+    }
+}
+
+/// What the thread of a session does.
+fn look_every_interval(id: u64) {
+    let mut state = state();
+    loop {
+        let runs = |state: &mut State| state.session.as_ref().is_some_and(|session| session.id == id);
+        let Some(session) = state.session.as_ref().filter(|session| session.id == id) else { return };
+        let interval = session.interval;
+        let waited =
+            CHANGED.wait_timeout_while(state, interval, runs).unwrap_or_else(PoisonError::into_inner);
+        state = waited.0;
+        if !waited.1.timed_out() {
+            return; // the session has ended
+        }
+        state.look();
+    }
+}

@@ -1,0 +1,5 @@
+//! Without the feature `tokio`.
+
+fn main() {
+    hotpath::tokio_runtime!();
+}
