@@ -54,6 +54,33 @@ fn the_guide_of_0_16_1() {
 }
 
 #[test]
+fn the_data_flow_of_0_16_1() {
+    let manifest = MANIFEST_0_16_1.replace("hotpath = \"0.16.1\"", "futures = \"0.3\"\nhotpath = \"0.16.1\"");
+    // The streams of `futures` have no `sum`, with or without us: the one word of the document that is not as it stands there.
+    let sum = ".fold(0, |sum, len| async move { sum + len })";
+    let text = include_str!("../documents/data_flow_0_16_1.rs").replace(".sum()", sum);
+    let package = Package::new("flow", &manifest, &[("src/bin/data_flow.rs".to_owned(), &text)]);
+    package.succeeds(&["build", "--quiet", "--features=hotpath-data-flow"]);
+    let run = program("data_flow", &[]);
+    for wanted in
+        ["streams - Stream yield statistics.", "| pages ", "| completed |", "fetch_page", "| Blocking |"]
+    {
+        assert!(run.stdout.contains(wanted), "{wanted}: {run:#?}");
+    }
+    let report = program("data_flow", &[("HOTPATH_OUTPUT_FORMAT", "json")]).report();
+    let pages = &report["streams"]["data"][0];
+    assert_eq!((&pages["items_yielded"], &pages["state"]), (&100.into(), &"completed".into()));
+    let rows = report["futures"]["data"].as_array().expect("there are futures");
+    assert_eq!(rows.len(), 2, "{rows:#?}"); // the label, and the function
+    for row in rows {
+        assert_eq!((&row["call_count"], &row["completed"]), (&100.into(), &100.into()), "{row:#}");
+    }
+    package.succeeds(&["build", "--quiet"]);
+    let run = program("data_flow", &[]);
+    assert_eq!((run.status.code(), run.stdout.as_str(), run.stderr.as_str()), (Some(0), "", ""));
+}
+
+#[test]
 fn the_readme_of_0_7() {
     let programs = [
         ("seven_usage", include_str!("../documents/usage_0_2_and_0_7.rs")),
@@ -65,6 +92,7 @@ fn the_readme_of_0_7() {
         ("seven_guard", include_str!("../documents/guard_0_7.rs")),
         ("seven_builder", include_str!("../documents/builder_0_7.rs")),
         ("seven_timed", include_str!("../documents/timed_0_7.rs")),
+        ("seven_stream", include_str!("../documents/stream_0_7.rs")),
     ];
     let mut files = bins(&programs);
     files.push(("src/lib.rs".to_owned(), include_str!("../documents/unit_tests_0_7.rs")));
@@ -92,6 +120,7 @@ fn the_readme_of_0_7() {
     let guard = rows("seven_guard", &["my_program", "example_function", "| P50", "| P99"]);
     assert_eq!(guard.status.code(), Some(1));
     assert_eq!(guard.stdout.matches("[hotpath]").count(), 1, "{guard:#?}");
+    rows("seven_stream", &["streams - ", "src/bin/seven_stream.rs:11", "| 100 "]);
     rows("seven_builder", &["{\n", "\"p90\""]);
     let timed = rows("seven_timed", &["timed_benchmark", "work_function"]);
     assert_eq!(timed.status.code(), Some(0));

@@ -9,7 +9,7 @@ pub fn all() -> u64 {
     let methods =
         Counter(1).total() + Counter::zero().0 + Counter(2).doubled() + inner::direct(1) + inner::left_out(2);
     let blocks = blocks(3) + block_on(waiting_block(4)) + early(Some(5)).unwrap_or_default();
-    sync + borrowed + methods + blocks + block_on(futures()) + channels()
+    sync + borrowed + methods + blocks + block_on(futures()) + channels() + values()
 }
 
 fn channels() -> u64 {
@@ -30,8 +30,43 @@ fn channels() -> u64 {
     received + proxied.recv().unwrap_or_default() + sent.iter().map(|is_ok| u64::from(*is_ok)).sum::<u64>()
 }
 
+/// What values a program shows, and that it goes on with them.
+fn values() -> u64 {
+    let label = "key";
+    let shown = hotpath::dbg!(40_u64);
+    let (two, word) = hotpath::dbg!(2_u64, "two",);
+    hotpath::dbg!();
+    hotpath::val!("literal").set(&shown);
+    hotpath::val!(label).set("text");
+    hotpath::val!(format!("{label} {two}")).set(&[word]);
+    hotpath::gauge!("level").set(1).inc(2.5).dec(3_u8);
+    hotpath::gauge!(7).inc(shown);
+    let gauge: hotpath::GaugeHandle = hotpath::gauge!(label);
+    gauge.set(two);
+    let val: hotpath::ValHandle = hotpath::val!(label);
+    val.set(&gauge_text(3_i16));
+    shown + two
+}
+
+fn gauge_text(number: impl hotpath::IntoF64) -> String {
+    number.into_f64().to_string()
+}
+
+/// A field of the type that `future!` makes.
+struct Kept<F>(hotpath::futures::InstrumentedFuture<F>);
+
+async fn watched() -> u64 {
+    let label = "only a label";
+    let kept = Kept(hotpath::future!(std::future::ready(1_u64)));
+    let logged = hotpath::future!(later(2), log = true, label = label);
+    let both = hotpath::future!(later(3), label = format!("{label} {}", 1), log = false,);
+    let _seen: Vec<hotpath::futures::FutureCall> = hotpath::futures::recent_calls();
+    kept.0.await + logged.await + both.await
+}
+
 async fn futures() -> u64 {
-    later(1).await
+    watched().await
+        + later(1).await
         + logged_later(2).await
         + tracked(3).await
         + future_only(4).await

@@ -29,6 +29,7 @@ hotpath-data-flow = ["hotpath/hotpath", "hotpath/tokio", "hotpath/futures"]
 pub const MANIFEST_0_7: &str = r#"
 [dependencies]
 tokio = { version = "1", features = ["macros", "rt-multi-thread", "sync", "time"] }
+futures = "0.3"
 hotpath = { version = "0.7", optional = true }
 
 [features]
