@@ -2,12 +2,31 @@
 
 use std::fmt;
 
+use crate::section_guards::section_guard;
+
 #[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
 pub use crate::imp::instruments::futures::InstrumentedFuture;
 
 /// A future whose polls are measured; without profiling the future itself.
 #[cfg(not(all(feature = "hotpath", not(feature = "hotpath-off"))))]
 pub type InstrumentedFuture<F> = F;
+
+section_guard! {
+    /// Prints how watched futures were polled when it is dropped, as 0.9 did; beside a [`HotpathGuard`](crate::HotpathGuard) or
+    /// without one.
+    ///
+    /// ```
+    /// let _guard = hotpath::FuturesGuard::new();
+    /// ```
+    FuturesGuard,
+    /// Prepares a [`FuturesGuard`].
+    ///
+    /// ```
+    /// let _guard = hotpath::FuturesGuardBuilder::new().format(hotpath::Format::JsonPretty).build();
+    /// ```
+    FuturesGuardBuilder,
+    Futures
+}
 
 /// How far a call of a watched future has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

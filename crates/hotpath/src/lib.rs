@@ -49,6 +49,7 @@ pub use allocator::CountingAllocator;
 pub use builder::{HotpathGuard, HotpathGuardBuilder};
 pub use channels::{ChannelsGuard, ChannelsGuardBuilder};
 pub use format::{Format, UnknownFormat};
+pub use futures::{FuturesGuard, FuturesGuardBuilder};
 pub use hotpath_macros::{future_fn, main, measure, measure_all, skip};
 pub use imp::session::{is_recording, pause, report_json, reset, resume};
 pub use legacy::{
@@ -56,4 +57,5 @@ pub use legacy::{
     Reporter, init,
 };
 pub use section::{Section, UnknownSection};
+pub use streams::{StreamsGuard, StreamsGuardBuilder};
 pub use values::{GaugeHandle, IntoF64, ValHandle};

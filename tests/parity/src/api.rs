@@ -38,6 +38,10 @@ pub fn controls() {
     drop(hotpath::ChannelsGuardBuilder::new().format(Format::None).build());
     drop(hotpath::channels::ChannelsGuardBuilder::default().format(Format::None).build());
     let _has_table = hotpath::channels::ChannelsGuard::new;
+    drop(hotpath::StreamsGuardBuilder::new().format(Format::None).build());
+    let _has_table = hotpath::streams::StreamsGuard::new;
+    drop(hotpath::FuturesGuardBuilder::new().format(Format::None).build());
+    let _has_table = hotpath::futures::FuturesGuard::new;
     let (_is_recording, _report) = (hotpath::is_recording(), hotpath::report_json());
 }
 
