@@ -6,7 +6,7 @@ use crate::{Result, cargo};
 const MEMORY: &str = "tests/memory/Cargo.toml";
 
 /// The profiler with every library that it has an instrument for.
-const INSTRUMENTED: &str = "hotpath,crossbeam,flume,async-channel,tokio,futures";
+const INSTRUMENTED: &str = "hotpath-alloc,threads,tokio,futures,crossbeam,flume,async-channel,parking_lot,parking_lot-0_13,async-lock";
 
 /// Everything, fastest first.
 pub fn everything() -> Result {

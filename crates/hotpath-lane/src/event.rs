@@ -11,6 +11,7 @@ use crate::{
     frame::on_row,
     gate,
     lane::Lane,
+    node::Node,
     primitive::Ordering,
     row::Row,
     site::{self, Site},
@@ -188,9 +189,23 @@ pub fn level(site: &Site) -> i64 {
 #[must_use]
 pub fn position() -> u32 {
     // SAFETY: null or this thread's own lane, leaked.
-    let Some(lane) = (unsafe { thread::fast_lane().as_ref() }) else { return 0 };
-    // SAFETY: a lane in use has a current node; nodes are never freed.
-    unsafe { &*lane.current.load(Ordering::Relaxed) }.site()
+    match unsafe { thread::fast_lane().as_ref() } {
+        Some(lane) => position_on(lane),
+        None => position_slowly(),
+    }
+}
+
+/// A thread that recorded nothing yet, one past its end, or no counter that is trusted.
+#[cold]
+#[inline(never)]
+fn position_slowly() -> u32 {
+    thread::known_lane().map_or(0, position_on)
+}
+
+/// Owner only.
+pub(crate) fn position_on(lane: &Lane) -> u32 {
+    // SAFETY: null, or a node; nodes are never freed.
+    unsafe { lane.current.load(Ordering::Relaxed).as_ref() }.map_or(0, Node::site)
 }
 
 /// Runs `record` on the row of `site` on this thread's lane, if it is recorded.

@@ -55,6 +55,8 @@ mod future;
 #[cfg(not(loom))]
 pub mod gate;
 #[cfg(not(loom))]
+pub mod held;
+#[cfg(not(loom))]
 mod lane;
 mod pool;
 #[cfg(not(loom))]

@@ -65,6 +65,11 @@ pub(crate) fn fast_lane() -> *const Lane {
     LANE.get()
 }
 
+/// The lane, if the thread has one.
+pub(crate) fn known_lane() -> Option<&'static Lane> {
+    END.try_with(End::lane).ok().flatten()
+}
+
 /// Whether `lane` is this thread's.
 pub(crate) fn is_mine(lane: *const Lane) -> bool {
     END.try_with(|end| end.lane().is_some_and(|own| std::ptr::eq(own, lane))).unwrap_or(false)

@@ -118,7 +118,23 @@ pub struct DistKeys {
     /// Key of the list of buckets.
     pub histogram: &'static str,
     /// Whether average and percentiles are also written as formatted strings.
-    pub formatted: bool,
+    pub formatted: Formatted,
+}
+
+/// How average and percentiles of a distribution are written as formatted strings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Formatted {
+    /// Not at all.
+    No,
+    /// Each under its own key: `avg`, `p95`.
+    Flat,
+    /// The average under a key of its own, the percentiles as an object of `p95` and its like.
+    Nested {
+        /// Key of the average.
+        avg: &'static str,
+        /// Key of the object.
+        percentiles: &'static str,
+    },
 }
 
 /// Everything about a column except how its value is obtained.
@@ -142,6 +158,8 @@ pub struct ColumnInfo {
     pub derived: Option<Derived>,
     /// Set for distributions.
     pub dist: Option<DistKeys>,
+    /// Which of a section's tables has the column, from 1; 0 is all of them.
+    pub table: u8,
 }
 
 impl ColumnInfo {
@@ -327,6 +345,7 @@ impl<S> Column<S> {
             merge,
             derived: None,
             dist: None,
+            table: 0,
         };
         Self { info, cell }
     }
@@ -352,6 +371,12 @@ impl<S> Column<S> {
     /// Sets when the table has the column.
     pub const fn shown(mut self, show: Show) -> Self {
         self.info.show = show;
+        self
+    }
+
+    /// Puts the column into one of several tables, counted from 1.
+    pub const fn in_table(mut self, table: u8) -> Self {
+        self.info.table = table;
         self
     }
 
@@ -463,8 +488,23 @@ impl Heading {
                 matches!(self.column.wire, Wire::Formatted | Wire::Both(_) | Wire::OptionalBoth(_));
             return formatted.then(|| self.column.key.to_owned());
         };
-        let formatted = keys.formatted && matches!(self.part, Part::Avg | Part::Percentile(_));
-        formatted.then(|| format!("{}{}", keys.prefix, self.part_name()))
+        match (keys.formatted, self.part) {
+            (Formatted::Flat, Part::Avg | Part::Percentile(_)) => {
+                Some(format!("{}{}", keys.prefix, self.part_name()))
+            }
+            (Formatted::Nested { avg, .. }, Part::Avg) => Some(avg.to_owned()),
+            _ => None,
+        }
+    }
+
+    /// Key of the object with the formatted percentiles and the key of this one in it, if there is such an object.
+    pub fn nested_keys(&self) -> Option<(&'static str, String)> {
+        match (self.column.dist?.formatted, self.part) {
+            (Formatted::Nested { percentiles, .. }, Part::Percentile(_)) => {
+                Some((percentiles, self.part_name()))
+            }
+            _ => None,
+        }
     }
 
     /// What the heading measures; equal in two sections if and only if their cells may be added.

@@ -48,19 +48,20 @@ pub mod units;
 /// The compiler this was built with, such as `rustc 1.95.0 (…)`; empty if it could not be asked.
 pub const RUSTC: &str = env!("HOTPATH_RUSTC");
 
-pub use column::{Column, ColumnInfo, Derived, DistKeys, Heading, Merge, Part, Show, Wire};
+pub use column::{Column, ColumnInfo, Derived, DistKeys, Formatted, Heading, Merge, Part, Show, Wire};
 pub use dist::{Bucket, Dist};
 pub use read::ReadError;
 pub use report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
 pub use schema::schema;
 pub use section::{Declaration, Envelope, Instrument, Row, Section, Spec};
 pub use sections::{
-    ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount,
+    ALLOC_BUILD_DESCRIPTION, Acquisitions, AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount,
     AllocCountCumulative, AllocCountPeak, AllocMetric, AllocScope, AllocStats, AllocTotals, AsyncStats,
-    ChannelState, ChannelStats, Channels, Debug, FunctionKind, FunctionStats, FutureAlloc, FutureStats,
-    FutureTotals, Futures, RuntimeSample, RuntimeStats, RuntimeTotals, SECTIONS, StreamStats, Streams,
-    ThreadAlloc, ThreadState, ThreadStats, ThreadTotals, Threads, Timing, TokioRuntime, ValueKind,
-    ValueStats, WorkerStats, functions_alloc,
+    Blocker, ChannelState, ChannelStats, Channels, Debug, FunctionKind, FunctionStats, FutureAlloc,
+    FutureStats, FutureTotals, Futures, LockStats, MutexStats, Mutexes, RuntimeSample, RuntimeStats,
+    RuntimeTotals, RwLockStats, RwLocks, SECTIONS, StreamStats, Streams, ThreadAlloc, ThreadState,
+    ThreadStats, ThreadTotals, Threads, Timing, TokioRuntime, ValueKind, ValueStats, WorkerStats,
+    functions_alloc,
 };
 pub use tree::TreeNode;
 pub use value::{Source, Unit, Value};

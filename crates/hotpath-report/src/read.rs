@@ -4,7 +4,7 @@
 //! formatted strings, are read through `units`. What must stay true: whatever a file holds, the answer is a report or an
 //! error that names the place; sections that this version does not know are noted, not dropped in silence.
 
-use crate::column::{ColumnInfo, Derived, Heading, Part};
+use crate::column::{ColumnInfo, Derived, Heading, Merge, Part};
 use crate::dist::{Bucket, Dist};
 use crate::report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
 use crate::section::{Declaration, Row, Section};
@@ -407,7 +407,11 @@ fn read_whole(node: &Node<'_>, heading: &Heading) -> Result<Value, ReadError> {
     if let Some(raw) = heading.number_key().and_then(|key| node.get(&key)) {
         return read_raw(&raw, unit);
     }
-    let Some(text) = heading.formatted_key().and_then(|key| node.get(&key)) else {
+    let formatted = match heading.nested_keys() {
+        Some((object, key)) => node.get(object).and_then(|object| object.get(&key)),
+        None => heading.formatted_key().and_then(|key| node.get(&key)),
+    };
+    let Some(text) = formatted else {
         return if is_required(heading.column) { Err(missing(node, heading)) } else { Ok(Value::Nothing) };
     };
     // Some versions write small numbers plainly.
@@ -421,7 +425,7 @@ fn read_whole(node: &Node<'_>, heading: &Heading) -> Result<Value, ReadError> {
 }
 
 fn is_required(column: &ColumnInfo) -> bool {
-    matches!(column.unit, Unit::Name)
+    column.unit == Unit::Name && column.merge == Merge::Key
 }
 
 fn missing(node: &Node<'_>, heading: &Heading) -> ReadError {

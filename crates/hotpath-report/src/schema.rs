@@ -2,7 +2,7 @@
 //!
 //! It is committed as `schema/report.json`; a test fails when that file is stale.
 
-use crate::column::{ColumnInfo, Heading, Part, Wire};
+use crate::column::{ColumnInfo, Heading, Merge, Part, Wire};
 use crate::report::SCHEMA_VERSION;
 use crate::section::{Declaration, Envelope};
 use crate::sections::SECTIONS;
@@ -176,7 +176,9 @@ fn written_keys(heading: &Heading) -> Vec<(String, bool, Json)> {
         Part::Percentile(_) => format!("^{}$", key.replacen("p0", "p[0-9]+(\\.[0-9]+)?", 1)),
         _ => key,
     };
-    formatted.into_iter().chain(number).map(|(key, schema)| (pattern(key), always, schema)).collect()
+    let own = formatted.into_iter().chain(number).map(|(key, schema)| (pattern(key), schema));
+    let nested = heading.nested_keys().map(|(key, _)| (key.to_owned(), nested_percentiles(&about)));
+    nested.into_iter().chain(own).map(|(key, schema)| (key, always, schema)).collect()
 }
 
 fn describe(heading: &Heading) -> String {
@@ -199,7 +201,8 @@ fn number(heading: &Heading, about: &str) -> Json {
     match (heading.column.unit, heading.column.wire) {
         (Unit::Place, Wire::Place { with_column: true }) => either_null("location", about),
         (Unit::Place, _) => either_null("source", about),
-        (Unit::Name, _) => described("string", about),
+        (Unit::Name, _) if heading.column.merge == Merge::Key => described("string", about),
+        (Unit::Name, _) => nullable("string", about),
         (Unit::Text, _) => nullable("string", about),
         (Unit::Flag, _) => nullable("boolean", about),
         (Unit::Percent | Unit::Rate | Unit::Load | Unit::Float, _) => nullable("number", about),
@@ -210,6 +213,11 @@ fn number(heading: &Heading, about: &str) -> Json {
             schema
         }
     }
+}
+
+fn nested_percentiles(about: &str) -> Json {
+    let text = json!({ "type": ["string", "null"] });
+    json!({ "type": "object", "additionalProperties": text, "description": about })
 }
 
 fn described(kind: &str, about: &str) -> Json {

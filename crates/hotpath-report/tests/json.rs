@@ -171,7 +171,7 @@ fn a_deep_call_tree_is_cut_with_a_note_and_reads_back() {
 #[test]
 fn the_plain_form_of_0_16_is_read_through_its_strings() {
     let report = read(
-        r#"{"type": "hotpath_report", "label": "old", "mutexes": {"data": []}, "functions_timing": {
+        r#"{"type": "hotpath_report", "label": "old", "tea_breaks": {"data": []}, "functions_timing": {
             "profiling_mode": "timing", "time_elapsed": "122.13 ms", "total_elapsed_ns": 122130000,
             "description": "Execution duration of functions.", "caller_name": "basic::main", "percentiles": [95],
             "data": [
@@ -188,7 +188,7 @@ fn the_plain_form_of_0_16_is_read_through_its_strings() {
     assert_eq!(section.cell(sync, "total_ns"), &Value::Nanos(1_700_000));
     assert_eq!(section.cell(sync, "self_ns"), &Value::Nothing);
     assert_eq!(report.duration_ns, 122_130_000);
-    assert_eq!(report.notes, ["section `mutexes` is not known to this version and was left out"]);
+    assert_eq!(report.notes, ["section `tea_breaks` is not known to this version and was left out"]);
 }
 
 #[test]

@@ -73,11 +73,10 @@ fn allows(schema: &Json, kind: &str) -> bool {
 
 fn field<'a>(schema: &'a Json, key: &str, path: &str) -> &'a Json {
     let percentile = |pattern: &str| {
-        let suffix = pattern.trim_end_matches('$').rsplit_once(")?").map_or("", |(_, suffix)| suffix);
-        let prefix = pattern.trim_start_matches('^').split_once("p[").map_or("", |(prefix, _)| prefix);
-        let number =
-            key.trim_end_matches(suffix).strip_prefix(prefix).and_then(|rest| rest.strip_prefix('p'));
-        key.ends_with(suffix) && number.is_some_and(|number| number.parse::<f64>().is_ok())
+        let (prefix, suffix) = pattern.split_once(r"p[0-9]+(\.[0-9]+)?").expect("a pattern of percentiles");
+        let (prefix, suffix) = (prefix.trim_start_matches('^'), suffix.trim_end_matches('$'));
+        let number = key.strip_prefix(prefix).and_then(|key| key.strip_suffix(suffix));
+        number.and_then(|number| number.strip_prefix('p')).is_some_and(|number| number.parse::<f64>().is_ok())
     };
     let pattern = || schema["patternProperties"].as_object()?.iter().find(|(pattern, _)| percentile(pattern));
     let declared = schema["properties"].get(key).or_else(|| schema.get("additionalProperties"));
@@ -90,9 +89,11 @@ fn field<'a>(schema: &'a Json, key: &str, path: &str) -> &'a Json {
 fn reports_keep_to_the_schema() {
     let schema = schema();
     let readings = alloc_readings().map(|(metric, scope)| report(vec![alloc_section(metric, scope)]));
-    for report in
-        readings.chain([full_report(), report(vec![tokio_runtimes()]), hotpath_report::Report::default()])
-    {
+    for report in readings.chain([
+        full_report(),
+        report(vec![tokio_runtimes(), rw_locks(), mutexes()]),
+        hotpath_report::Report::default(),
+    ]) {
         let value: Json = serde_json::from_str(&json(&report)).expect("JSON");
         check(&schema, &schema, &value, "report");
     }

@@ -6,6 +6,7 @@
 mod api;
 mod executor;
 mod forms;
+mod locks;
 mod sessions;
 
 fn main() {
@@ -20,5 +21,5 @@ fn first() -> u64 {
     api::controls();
     hotpath::measure_block!("print", println!("in a session"));
     let on_a_thread = std::thread::spawn(forms::all).join().unwrap_or_default();
-    forms::all() + on_a_thread
+    forms::all() + locks::all() + on_a_thread
 }

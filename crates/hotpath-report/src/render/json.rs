@@ -168,11 +168,39 @@ struct RowObject<'a> {
 impl Serialize for RowObject<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut map = to.serialize_map(None)?;
+        let mut nested = None;
         for (heading, value) in self.headings.iter().zip(&self.row.cells) {
+            let object = heading.nested_keys().map(|(object, _)| object);
+            if let Some(object) = object.filter(|_| object != nested) {
+                map.serialize_entry(object, &NestedPercentiles { row: self, object })?;
+            }
+            nested = object;
             write_cell(heading, value, &mut map)?;
         }
         map.end()
     }
+}
+
+/// The formatted percentiles of a distribution that has them in an object.
+struct NestedPercentiles<'a> {
+    row: &'a RowObject<'a>,
+    object: &'static str,
+}
+
+impl Serialize for NestedPercentiles<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let cells = self.row.headings.iter().zip(&self.row.row.cells);
+        let own = cells.filter_map(|(heading, value)| match heading.nested_keys() {
+            Some((object, key)) if object == self.object => Some((key, formatted(value))),
+            _ => None,
+        });
+        to.collect_map(own)
+    }
+}
+
+/// As people read it; nothing for an unknown.
+fn formatted(value: &Value) -> Option<String> {
+    (!value.is_nothing()).then(|| value.to_string())
 }
 
 fn write_cell<M: SerializeMap>(heading: &Heading, value: &Value, map: &mut M) -> Result<(), M::Error> {
@@ -180,8 +208,7 @@ fn write_cell<M: SerializeMap>(heading: &Heading, value: &Value, map: &mut M) ->
         return Ok(());
     }
     if let Some(key) = heading.formatted_key() {
-        let text = (!value.is_nothing()).then(|| value.to_string());
-        map.serialize_entry(&key, &text)?;
+        map.serialize_entry(&key, &formatted(value))?;
     }
     match (heading.number_key(), value, heading.column.wire) {
         (None, _, _) => Ok(()),

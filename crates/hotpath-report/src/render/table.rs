@@ -50,7 +50,7 @@ pub fn statistics(section: &Section, report: &Report, options: &Options, out: &m
     if section.rows.is_empty() {
         return writeln!(out, "Nothing was recorded.");
     }
-    write_rows(section, options, out)
+    write_grids(section, options, out)
 }
 
 /// Whether a section has no row but that of what was not measured.
@@ -104,15 +104,25 @@ fn write_section(section: &Section, options: &Options, out: &mut dyn Write) -> f
     if !fields.is_empty() {
         writeln!(out, "{}", fields.join(", "))?;
     }
-    write_rows(section, options, out)?;
-    section.lists.iter().try_for_each(|list| write_rows(list, options, out))
+    write_grids(section, options, out)
 }
 
-/// The grid of a section or of a list inside it; nothing if it is for machines only.
-fn write_rows(section: &Section, options: &Options, out: &mut dyn Write) -> fmt::Result {
+/// All tables of a section, and the lists inside it.
+fn write_grids(section: &Section, options: &Options, out: &mut dyn Write) -> fmt::Result {
+    let tables = section.headings.iter().map(|heading| heading.column.table).max().unwrap_or(0);
+    (tables.min(1)..=tables).try_for_each(|table| write_rows(section, table, options, out))?;
+    section.lists.iter().try_for_each(|list| write_rows(list, 0, options, out))
+}
+
+/// One grid of a section, with the columns that belong to this one or to all, or of a list inside it; nothing if that is for
+/// machines only.
+fn write_rows(section: &Section, table: u8, options: &Options, out: &mut dyn Write) -> fmt::Result {
     let rows = section.shown();
-    let columns: Vec<usize> =
-        (0..section.headings.len()).filter(|&i| is_shown(&section.headings[i], i, rows)).collect();
+    let is_in = |i: &usize| {
+        let heading = &section.headings[*i];
+        (heading.column.table == 0 || heading.column.table == table) && is_shown(heading, *i, rows)
+    };
+    let columns: Vec<usize> = (0..section.headings.len()).filter(is_in).collect();
     if columns.is_empty() {
         return Ok(());
     }

@@ -10,7 +10,7 @@
 //! - Peaks of several calls or runs do not add: the largest stays, and a peak is no share of anything.
 
 use super::functions::{AllocStats, FunctionKind, FunctionStats};
-use crate::column::{Column, DistKeys, Merge, Wire};
+use crate::column::{Column, DistKeys, Formatted, Merge, Wire};
 use crate::dist::Dist;
 use crate::section::{Envelope, Instrument, Section, Spec};
 use crate::value::Unit;
@@ -261,7 +261,7 @@ impl Measure {
             count: "",
             plain: ("calls", "total"),
             histogram,
-            formatted,
+            formatted: if formatted { Formatted::Flat } else { Formatted::No },
         };
         Fn::dist(if formatted { "{}" } else { "" }, self.unit, keys, self.per_call)
     }

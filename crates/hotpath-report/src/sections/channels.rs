@@ -1,6 +1,6 @@
 //! `channels`: what went through channels, how long it was on its way, and how many messages wait.
 
-use crate::column::{Column, DistKeys, Merge, Show};
+use crate::column::{Column, DistKeys, Formatted, Merge, Show};
 use crate::dist::Dist;
 use crate::section::{Envelope, Instrument, Spec};
 use crate::value::{Source, Unit};
@@ -176,7 +176,7 @@ const DELAY: DistKeys = DistKeys {
     count: "delay_sampled_count",
     plain: ("", ""),
     histogram: "delay_histogram",
-    formatted: true,
+    formatted: Formatted::Flat,
 };
 
 const SEND_WAIT: DistKeys = DistKeys {
@@ -186,5 +186,5 @@ const SEND_WAIT: DistKeys = DistKeys {
     count: "waited_count",
     plain: ("", ""),
     histogram: "send_wait_histogram",
-    formatted: false,
+    formatted: Formatted::No,
 };

@@ -1,6 +1,6 @@
 //! `futures`: how often futures are polled and what a poll costs.
 
-use crate::column::{Column, DistKeys, Merge, Show};
+use crate::column::{Column, DistKeys, Formatted, Merge, Show};
 use crate::dist::Dist;
 use crate::section::{Envelope, Instrument, Spec};
 use crate::value::{Source, Unit};
@@ -140,5 +140,5 @@ const POLLS: DistKeys = DistKeys {
     count: "sampled_polls",
     plain: ("total_polls", "total_poll_duration_ns"),
     histogram: "poll_histogram",
-    formatted: false,
+    formatted: Formatted::No,
 };

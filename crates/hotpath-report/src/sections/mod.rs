@@ -5,6 +5,7 @@ mod channels;
 mod debug;
 mod functions;
 mod futures;
+mod locks;
 mod streams;
 mod threads;
 mod timing;
@@ -18,6 +19,7 @@ pub use channels::{ChannelState, ChannelStats, Channels};
 pub use debug::{Debug, ValueKind, ValueStats};
 pub use functions::{AllocStats, AsyncStats, FunctionKind, FunctionStats};
 pub use futures::{FutureAlloc, FutureStats, FutureTotals, Futures};
+pub use locks::{Acquisitions, Blocker, LockStats, MutexStats, Mutexes, RwLockStats, RwLocks};
 pub use streams::{StreamStats, Streams};
 pub use threads::{ThreadAlloc, ThreadState, ThreadStats, ThreadTotals, Threads};
 pub use timing::{ALLOC_BUILD_DESCRIPTION, Timing};
@@ -52,6 +54,8 @@ sections! {
     channels: Channels,
     streams: Streams,
     futures: Futures,
+    mutexes: Mutexes,
+    rw_locks: RwLocks,
     threads: Threads,
     tokio_runtime: TokioRuntime,
     debug: Debug,

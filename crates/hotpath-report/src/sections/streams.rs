@@ -1,6 +1,6 @@
 //! `streams`: what streams yield, and how long one waits for the next item.
 
-use crate::column::{Column, DistKeys, Merge};
+use crate::column::{Column, DistKeys, Formatted, Merge};
 use crate::dist::Dist;
 use crate::section::{Envelope, Instrument, Spec};
 use crate::value::{Source, Unit};
@@ -133,5 +133,5 @@ const GAPS: DistKeys = DistKeys {
     count: "",
     plain: ("items_yielded", ""),
     histogram: "gap_histogram",
-    formatted: false,
+    formatted: Formatted::No,
 };

@@ -1,7 +1,7 @@
 //! `functions_timing`: how long functions take.
 
 use super::functions::{FunctionKind, FunctionStats};
-use crate::column::{Column, DistKeys, Merge, Show, Wire};
+use crate::column::{Column, DistKeys, Formatted, Merge, Show, Wire};
 use crate::section::{Envelope, Instrument, Spec};
 use crate::value::Unit;
 
@@ -103,7 +103,7 @@ const DURATIONS: DistKeys = DistKeys {
     count: "sampled_calls",
     plain: ("calls", "total"),
     histogram: "histogram",
-    formatted: true,
+    formatted: Formatted::Flat,
 };
 
 fn kind(kind: FunctionKind) -> String {

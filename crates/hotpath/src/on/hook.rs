@@ -13,6 +13,7 @@ use std::{
 pub use super::{
     instruments::{
         futures::{self as future, watch_future, watch_future_logged},
+        locks::{mutex, rw_lock},
         options::{GivenCapacity, Label, NoCapacity, Options, label},
         place::Place,
         streams as stream, values,

@@ -51,6 +51,8 @@ knobs! {
     "HOTPATH_CHANNELS_LIMIT", "0", "rows of the channels section; 0 shows all";
     "HOTPATH_FUTURES_LIMIT", "0", "rows of the futures section; 0 shows all";
     "HOTPATH_STREAMS_LIMIT", "0", "rows of the streams section; 0 shows all";
+    "HOTPATH_MUTEXES_LIMIT", "0", "rows of the mutexes section; 0 shows all";
+    "HOTPATH_RW_LOCKS_LIMIT", "0", "rows of the reader-writer locks section; 0 shows all";
     "HOTPATH_ALLOC_METRIC", "bytes", "what the allocation section shows and sorts by: `bytes` or `count`; JSON has both";
     "HOTPATH_ALLOC_CUMULATIVE", "false", "the allocation section shows functions with what their measured callees allocate; JSON has both";
     "HOTPATH_ALLOC_SELF", "true", "as 0.7 had it: without callees, which is the default now";
@@ -65,6 +67,8 @@ knobs! {
     "HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE", "1", "the same for functions only";
     "HOTPATH_CHANNELS_TIME_SAMPLING_RATE", "1", "the same for messages in channels only";
     "HOTPATH_FUTURES_TIME_SAMPLING_RATE", "1", "the same for polls of watched futures, and items of streams";
+    "HOTPATH_MUTEXES_TIME_SAMPLING_RATE", "1", "the same for waits and holds of mutexes";
+    "HOTPATH_RW_LOCKS_TIME_SAMPLING_RATE", "1", "the same for waits and holds of reader-writer locks";
     "HOTPATH_LOGS_LIMIT", "50", "recent calls to remember per function (at most 1000)";
     "HOTPATH_MAX_LOG_LEN", "1536", "characters of a value kept by `log = true`";
     "HOTPATH_SOURCE_ROOT", "none", "folder that the report's source places are relative to, as `meta.source_root` in JSON";
@@ -105,8 +109,6 @@ const ELSEWHERE: &[&str] = &[
     "HOTPATH_METRICS_PORT",
     "HOTPATH_METRICS_SERVER_OFF",
     "HOTPATH_METRICS_SERVER_ON",
-    "HOTPATH_MUTEXES_LIMIT",
-    "HOTPATH_MUTEXES_TIME_SAMPLING_RATE",
     "HOTPATH_POLICY_PATH",
     "HOTPATH_PROMETHEUS_AUTH_TOKEN",
     "HOTPATH_PROMETHEUS_FAST_BUCKETS",
@@ -115,8 +117,6 @@ const ELSEWHERE: &[&str] = &[
     "HOTPATH_PROMETHEUS_SLOW_BUCKETS",
     "HOTPATH_ROUTE_SCOPE",
     "HOTPATH_RUSTC",
-    "HOTPATH_RW_LOCKS_LIMIT",
-    "HOTPATH_RW_LOCKS_TIME_SAMPLING_RATE",
     "HOTPATH_SAMPLY_BIN",
     "HOTPATH_SAMPLY_WRAPPER_BIN",
     "HOTPATH_SERVER_LIMIT",
@@ -168,7 +168,7 @@ pub(crate) struct Settings {
     pub(crate) threads_interval: Duration,
     pub(crate) show_internal_threads: bool,
     /// Between two looks at tokio runtimes.
-    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "told to be wrong in every build"))]
+    #[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "told to be wrong in every build"))]
     pub(crate) runtime_interval: Duration,
     pub(crate) percentiles: Vec<f64>,
     pub(crate) shutdown: Option<Duration>,
@@ -204,6 +204,8 @@ const LIMITS: &[(&str, &str)] = &[
     ("channels", "HOTPATH_CHANNELS_LIMIT"),
     ("streams", "HOTPATH_STREAMS_LIMIT"),
     ("futures", "HOTPATH_FUTURES_LIMIT"),
+    ("mutexes", "HOTPATH_MUTEXES_LIMIT"),
+    ("rw_locks", "HOTPATH_RW_LOCKS_LIMIT"),
     ("threads", "HOTPATH_THREADS_LIMIT"),
 ];
 
@@ -212,6 +214,8 @@ const RATES: &[(&str, &str)] = &[
     ("functions", "HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE"),
     ("channels", "HOTPATH_CHANNELS_TIME_SAMPLING_RATE"),
     ("futures", "HOTPATH_FUTURES_TIME_SAMPLING_RATE"),
+    ("mutexes", "HOTPATH_MUTEXES_TIME_SAMPLING_RATE"),
+    ("rw_locks", "HOTPATH_RW_LOCKS_TIME_SAMPLING_RATE"),
 ];
 
 const RATE: &str = "a number between 0 and 1";

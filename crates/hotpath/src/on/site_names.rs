@@ -2,7 +2,12 @@
 
 use std::collections::HashMap;
 
-use hotpath_lane::{Site, read::Reading};
+use hotpath_lane::{
+    Site,
+    read::{Reading, RowReading},
+};
+
+use super::kind::{FUTURE, is_function};
 
 /// What sites are called: two different sites of one name are told apart by their place in the source.
 pub(crate) struct Names(HashMap<u32, String>);
@@ -10,7 +15,10 @@ pub(crate) struct Names(HashMap<u32, String>);
 impl Names {
     pub(crate) fn of(reading: &Reading) -> Self {
         let mut same: HashMap<&str, Vec<&'static Site>> = HashMap::new();
-        reading.rows.iter().for_each(|row| same.entry(row.site.name()).or_default().push(row.site));
+        // Sites of instruments are named by their spots, and one spot has several.
+        let is_named = |row: &&RowReading| is_function(row.site.kind()) || row.site.kind() == FUTURE;
+        let named = reading.rows.iter().filter(is_named);
+        named.for_each(|row| same.entry(row.site.name()).or_default().push(row.site));
         let mut names = HashMap::new();
         for (name, sites) in same {
             for (number, site) in sites.iter().enumerate() {

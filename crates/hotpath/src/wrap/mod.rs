@@ -16,6 +16,8 @@
 
 #[cfg(feature = "async-channel")]
 pub mod async_channel;
+#[cfg(feature = "async-lock")]
+pub mod async_lock;
 #[cfg(feature = "crossbeam")]
 pub mod crossbeam_channel;
 #[cfg(feature = "flume")]
@@ -24,6 +26,10 @@ pub mod flume;
 pub mod futures;
 #[cfg(feature = "futures")]
 pub mod futures_channel;
+#[cfg(feature = "parking_lot")]
+pub mod parking_lot;
+#[cfg(feature = "parking_lot-0_13")]
+pub mod parking_lot_0_13;
 pub mod std;
 #[cfg(feature = "tokio")]
 pub mod tokio;

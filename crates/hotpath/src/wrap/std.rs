@@ -2,6 +2,13 @@
 
 /// `std::sync`.
 pub mod sync {
+    pub use ::std::sync::*;
+
+    #[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+    pub use crate::imp::instruments::locks::std::{
+        Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard,
+    };
+
     /// `std::sync::mpsc`.
     pub mod mpsc {
         pub use ::std::sync::mpsc::*;

@@ -6,6 +6,13 @@ pub use ::tokio::*;
 pub mod sync {
     pub use ::tokio::sync::*;
 
+    #[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+    pub use crate::imp::instruments::locks::tokio::{
+        MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard,
+        OwnedRwLockMappedWriteGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock,
+        RwLockMappedWriteGuard, RwLockReadGuard, RwLockWriteGuard,
+    };
+
     /// `tokio::sync::broadcast`.
     pub mod broadcast {
         pub use ::tokio::sync::broadcast::*;

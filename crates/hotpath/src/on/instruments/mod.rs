@@ -3,6 +3,7 @@
 
 pub(crate) mod channels;
 pub mod futures;
+pub(crate) mod locks;
 pub(crate) mod log;
 pub(crate) mod options;
 pub(crate) mod place;
@@ -30,6 +31,8 @@ pub(crate) const ALL: &[Instrument] = &[
     channels::INSTRUMENT,
     streams::INSTRUMENT,
     futures::INSTRUMENT,
+    locks::MUTEXES,
+    locks::RW_LOCKS,
     #[cfg(feature = "tokio")]
     tokio_runtime::INSTRUMENT,
     values::INSTRUMENT,

@@ -11,6 +11,8 @@ use std::sync::{
 
 use hotpath_lane::{OTHER_NAME, Site, gate, memory::quiet};
 
+use super::locks::Blamed;
+
 /// Spots of one place.
 const MAX_SPOTS: usize = 1000;
 
@@ -44,6 +46,8 @@ pub struct Spot {
     is_mixed: AtomicBool,
     /// The highest level that was seen.
     pub(crate) highest: Highest,
+    /// Who held it while others waited; of locks only.
+    pub(crate) blamed: Blamed,
 }
 
 /// What a channel, lock or value is.
@@ -112,6 +116,7 @@ impl Place {
             about: OnceLock::new(),
             is_mixed: AtomicBool::new(false),
             highest: Highest::default(),
+            blamed: Blamed::default(),
         }));
         all.push(spot);
         lock(&SPOTS).push(spot);

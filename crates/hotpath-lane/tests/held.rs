@@ -1,0 +1,44 @@
+//! Holds: counted where they end, timed within one epoch. One test: the gate is the process's.
+
+use hotpath_lane::{
+    CallPlace, Site, enter, event, gate,
+    held::{begin, end},
+    read,
+    read::Reading,
+};
+
+fn row(reading: &Reading, site: &Site) -> Option<(u64, u64, u64)> {
+    let row = reading.rows.iter().find(|row| std::ptr::eq(row.site, site))?;
+    Some((row.calls, row.timed, row.untimed))
+}
+
+#[test]
+fn a_hold_counts_where_it_ends_and_is_timed_within_one_epoch() {
+    static SITE: Site = Site::new("lock", "h.rs", 1, 1, 9);
+    static FUNCTION: Site = Site::new("holder", "h.rs", 2, 1, 0);
+    let (before, position) = begin(&SITE);
+    assert_eq!((event::level(&SITE), position), (1, 0));
+    let first = gate::open();
+    end(&SITE, before); // began outside: counted
+    assert_eq!((event::level(&SITE), row(&read(first, None, 0), &SITE)), (0, Some((1, 0, 1))));
+    for _ in 0..3 {
+        end(&SITE, begin(&SITE).0);
+    }
+    assert_eq!(row(&read(first, None, 0), &SITE), Some((4, 3, 1)));
+    let mut place = CallPlace::new();
+    let call = enter(&FUNCTION, &mut place);
+    let (across, position) = begin(&SITE);
+    assert_eq!(position, FUNCTION.id());
+    drop(call);
+    let second = gate::open();
+    end(&SITE, across); // of the epoch before
+    assert_eq!(row(&read(second, None, 0), &SITE), Some((1, 0, 1)));
+    let elsewhere = begin(&SITE).0;
+    assert_eq!(event::level(&SITE), 1);
+    std::thread::spawn(move || end(&SITE, elsewhere)).join().expect("it ends");
+    assert_eq!((event::level(&SITE), row(&read(second, None, 0), &SITE)), (0, Some((2, 1, 1))));
+    let last = begin(&SITE).0;
+    gate::shut();
+    end(&SITE, last);
+    assert_eq!((event::level(&SITE), row(&read(second, None, 0), &SITE)), (0, Some((2, 1, 1))));
+}

@@ -1,0 +1,242 @@
+//! `mutexes` and `rw_locks`: what it takes to get a lock, how long it is held, and who makes others wait.
+//!
+//! A mutex is a lock that is taken in one way, a reader-writer lock one that is taken in two; each way has the same columns.
+
+use crate::column::{Column, DistKeys, Formatted, Merge, Show};
+use crate::dist::Dist;
+use crate::section::{Envelope, Instrument, Spec};
+use crate::value::{Source, Unit};
+
+/// Which lock a row is about: one place in the program, or one instance.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LockStats {
+    /// Number of the row, stable within a run.
+    pub id: u32,
+    /// Label, or file and line.
+    pub label: String,
+    /// Whether the user chose the label.
+    pub has_custom_label: bool,
+    /// Type of the value inside.
+    pub type_name: String,
+    /// Where it stands in the source.
+    pub source: Option<Source>,
+    /// Which instance of its place it is, from 1; 0 when it is all of them.
+    pub instance: u64,
+}
+
+/// One way of taking a lock.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Acquisitions {
+    /// Times that the lock was got.
+    pub count: u64,
+    /// Those that had to wait.
+    pub contended: u64,
+    /// Nanoseconds between wanting and having, zero for those that did not have to wait; `None` if that is not known.
+    pub wait: Option<Dist>,
+    /// Nanoseconds spent waiting in all; unknown if no wait was timed.
+    pub wait_total_ns: Option<u64>,
+    /// Nanoseconds that it was held, of those that were timed and have ended.
+    pub hold: Dist,
+    /// The function that was waited for longest, if any was.
+    pub blocked_by: Option<Blocker>,
+}
+
+/// A function that held a lock while others waited.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Blocker {
+    /// Its name.
+    pub name: String,
+    /// Nanoseconds that others waited for it.
+    pub wait_ns: Option<u64>,
+}
+
+/// Everything recorded of one mutex.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MutexStats {
+    /// Which one.
+    pub lock: LockStats,
+    /// How it was taken.
+    pub locks: Acquisitions,
+}
+
+/// Everything recorded of one reader-writer lock.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RwLockStats {
+    /// Which one.
+    pub lock: LockStats,
+    /// How it was taken for reading.
+    pub reads: Acquisitions,
+    /// How it was taken for writing.
+    pub writes: Acquisitions,
+}
+
+/// Names of a distribution: those of plain numbers, and those of formatted strings.
+macro_rules! dist_keys {
+    ($prefix:literal, $raw:literal, $formatted:literal, $count:literal) => {
+        DistKeys {
+            identity: concat!($prefix, $raw),
+            prefix: concat!($prefix, $raw, "_"),
+            suffix: "_ns",
+            count: concat!($prefix, $count),
+            plain: ("", ""),
+            histogram: concat!($prefix, $raw, "_histogram"),
+            formatted: Formatted::Nested {
+                avg: concat!($prefix, $formatted, "_avg"),
+                percentiles: concat!($prefix, $formatted, "_percentiles"),
+            },
+        }
+    };
+}
+
+/// The columns of a lock with the ways it is taken: prefix of the keys, field, header, table.
+macro_rules! columns {
+    ($header:literal, [$($extra:expr),*], $($prefix:literal $field:ident $count:literal $table:literal),+) => {
+        &[
+            Row::count("id", "", |s| Some(s.lock.id.into()))
+                .json_only()
+                .merged(Merge::Renumber)
+                .about("Number of the row in this report."),
+            Row::text("source", "", |s| s.lock.source.as_ref().map(|s| format!("{}:{}", s.file, s.line)))
+                .json_only()
+                .about("File and line of the lock."),
+            Row::name("label", $header, |s| Some(s.lock.label.clone()))
+                .about("Label of the lock, or its file and line."),
+            Row::flag("has_custom_label", "", |s| s.lock.has_custom_label)
+                .json_only()
+                .about("Whether the label was chosen by the user."),
+            Row::text("type_name", "", |s| Some(s.lock.type_name.clone()))
+                .json_only()
+                .merged(Merge::Key)
+                .about("Type of the value inside."),
+            $($extra,)*
+            $(
+                Row::count(concat!($prefix, "count"), $count, |s| Some(s.$field.count))
+                    .in_table($table)
+                    .about("Times that the lock was got."),
+                Row::count(concat!($prefix, "acquisitions"), "", |s| Some(s.$field.count))
+                    .json_only()
+                    .about("Times that the lock was got."),
+                Row::count(concat!($prefix, "sampled_count"), "", |s| Some(s.$field.hold.count))
+                    .json_only()
+                    .about("Holds that have ended and were timed."),
+                Row::count(concat!($prefix, "contended"), "", |s| Some(s.$field.contended))
+                    .json_only()
+                    .about("Acquisitions that had to wait."),
+                Row::portion(
+                    concat!($prefix, "contended_percent"),
+                    "Contended",
+                    concat!($prefix, "contended"),
+                    concat!($prefix, "count"),
+                )
+                .in_table($table)
+                .about("Share of the acquisitions that had to wait."),
+                Row::dist("Wait {}", Unit::Nanos, dist_keys!($prefix, "wait", "wait", ""), |s| s.$field.wait.as_ref())
+                    .in_table($table)
+                    .about("From wanting the lock to having it, over all acquisitions."),
+                Row::dist("Acq {}", Unit::Nanos, dist_keys!($prefix, "hold", "acquire", "sampled_count"), |s| Some(&s.$field.hold))
+                    .in_table($table)
+                    .about("How long the lock was held."),
+                Row::name(concat!($prefix, "blocked_by"), "Held By", |s| {
+                    Some(s.$field.blocked_by.as_ref()?.name.clone())
+                })
+                .merged(Merge::Same)
+                .in_table($table)
+                .shown(Show::WhenAny)
+                .about("Function that held the lock while others waited, and for which they waited longest."),
+                Row::nanos(concat!($prefix, "blocked_by_ns"), "", |s| s.$field.blocked_by.as_ref()?.wait_ns)
+                    .json_only()
+                    .about("Time that others waited for this function."),
+                Row::nanos(concat!($prefix, "wait_total_ns"), "", |s| s.$field.wait_total_ns)
+                    .json_only()
+                    .about("Time spent waiting; an estimate when waits are sampled."),
+                Row::portion(
+                    concat!($prefix, "blocked_by_percent"),
+                    "% Wait",
+                    concat!($prefix, "blocked_by_ns"),
+                    concat!($prefix, "wait_total_ns"),
+                )
+                .in_table($table)
+                .shown(Show::WhenAny)
+                .about("Share of the waiting that was for this function."),
+            )+
+            Row::place("location", true, |s| s.lock.source.clone())
+                .merged(Merge::Key)
+                .about("File, line and column of the lock."),
+            Row::count("iter", "", |s| Some(s.lock.instance))
+                .json_only()
+                .merged(Merge::Pick)
+                .about("Which instance of its place the lock is, from 1; 0 when it is all of them."),
+        ]
+    };
+}
+
+/// Mutexes.
+pub struct Mutexes;
+
+impl Instrument for Mutexes {
+    type Stats = MutexStats;
+    type Totals = ();
+
+    const SPEC: &'static Spec = &Spec {
+        name: "mutexes",
+        short: "mutexes",
+        scope: None,
+        title: "Mutex",
+        description: "Mutex wait & acquire time statistics.",
+        stem: "mutexes",
+        default_limit: 0,
+        envelope: Envelope::Elapsed,
+        sort: &["wait_total_ns"],
+        base: "",
+        pinned: None,
+        outside: None,
+        ambient: false,
+    };
+
+    const COLUMNS: &'static [Column<MutexStats>] = {
+        type Row = Column<MutexStats>;
+        columns!("Mutex", [], "" locks "Locks" 0)
+    };
+
+    const FIELDS: &'static [Column<()>] = &[];
+}
+
+/// Reader-writer locks.
+pub struct RwLocks;
+
+impl Instrument for RwLocks {
+    type Stats = RwLockStats;
+    type Totals = ();
+
+    const SPEC: &'static Spec = &Spec {
+        name: "rw_locks",
+        short: "rw_locks",
+        scope: None,
+        title: "RwLock",
+        description: "RwLock wait & acquire time statistics.",
+        stem: "rw_locks",
+        default_limit: 0,
+        envelope: Envelope::Elapsed,
+        sort: &["wait_total_ns"],
+        base: "",
+        pinned: None,
+        outside: None,
+        ambient: false,
+    };
+
+    const COLUMNS: &'static [Column<RwLockStats>] = {
+        type Row = Column<RwLockStats>;
+        const WAIT_TOTAL: Row = Row::nanos("wait_total_ns", "", RwLockStats::wait_total)
+            .json_only()
+            .about("Time spent waiting in all; an estimate when waits are sampled.");
+        columns!("RwLock", [WAIT_TOTAL], "read_" reads "Reads" 1, "write_" writes "Writes" 2)
+    };
+
+    const FIELDS: &'static [Column<()>] = &[];
+}
+
+impl RwLockStats {
+    fn wait_total(&self) -> Option<u64> {
+        Some(self.reads.wait_total_ns?.saturating_add(self.writes.wait_total_ns?))
+    }
+}

@@ -1,0 +1,322 @@
+//! The locks of async-lock.
+//!
+//! The futures are watched: an acquisition had to wait if its future was pending. The blocking forms are these futures, and begin
+//! with the very attempt that the `try_` forms are, so trying first changes nothing; except for writing, where an attempt that fails
+//! would be in the way of others for a moment. There it was a wait if it took long (see `Watch::blocked`).
+
+use std::{future::Future, sync::Arc};
+
+use ::async_lock as library;
+
+use super::{
+    Held, Timed, Watch,
+    owned::{Inside, borrow},
+    timed::made_like,
+    wait::{Acquire, Waited},
+    watch::Way,
+};
+
+/// An `async_lock::Mutex` that is watched.
+pub type Mutex<T> = Timed<library::Mutex<T>>;
+/// Its guard.
+pub type MutexGuard<'a, T> = Held<library::MutexGuard<'a, T>, &'a Mutex<T>>;
+/// A guard that owns a share of the lock.
+pub type MutexGuardArc<T> = Held<Inside<library::MutexGuard<'static, T>>, Arc<Mutex<T>>>;
+/// An `async_lock::RwLock` that is watched.
+pub type RwLock<T> = Timed<library::RwLock<T>>;
+/// Its guard for reading.
+pub type RwLockReadGuard<'a, T> = Held<library::RwLockReadGuard<'a, T>, &'a Watch>;
+/// Its guard for reading that may come to write.
+pub type RwLockUpgradableReadGuard<'a, T> = Held<library::RwLockUpgradableReadGuard<'a, T>, &'a Watch>;
+/// Its guard for writing.
+pub type RwLockWriteGuard<'a, T> = Held<library::RwLockWriteGuard<'a, T>, &'a Watch>;
+/// A guard for reading that owns a share of the lock.
+pub type RwLockReadGuardArc<T> = Held<Inside<library::RwLockReadGuard<'static, T>>, Arc<RwLock<T>>>;
+/// A guard for reading that may come to write and owns a share of the lock.
+pub type RwLockUpgradableReadGuardArc<T> =
+    Held<Inside<library::RwLockUpgradableReadGuard<'static, T>>, Arc<RwLock<T>>>;
+/// A guard for writing that owns a share of the lock.
+pub type RwLockWriteGuardArc<T> = Held<Inside<library::RwLockWriteGuard<'static, T>>, Arc<RwLock<T>>>;
+
+/// The futures of the borrowed guards.
+pub mod futures {
+    use super::{super::wait::Acquire, Mutex, Watch, library::futures as library};
+
+    /// Gets a mutex.
+    pub type Lock<'a, T> = Acquire<'a, library::Lock<'a, T>, &'a Mutex<T>>;
+    /// Gets a lock for reading.
+    pub type Read<'a, T> = Acquire<'a, library::Read<'a, T>, &'a Watch>;
+    /// Gets a lock for reading and maybe writing.
+    pub type UpgradableRead<'a, T> = Acquire<'a, library::UpgradableRead<'a, T>, &'a Watch>;
+    /// Gets a lock for writing.
+    pub type Write<'a, T> = Acquire<'a, library::Write<'a, T>, &'a Watch>;
+}
+
+made_like!(IntoMutex, library::Mutex<T>);
+made_like!(IntoRwLock, library::RwLock<T>);
+
+impl<T> Timed<library::Mutex<T>> {
+    /// As `async_lock::Mutex::new`. The lock's place in the report is that of the call.
+    #[track_caller]
+    pub const fn new(value: T) -> Self {
+        Self { watch: Watch::of_mutex::<T>(), raw: library::Mutex::new(value) }
+    }
+
+    /// As `async_lock::Mutex::into_inner`.
+    pub fn into_inner(self) -> T {
+        self.raw.into_inner()
+    }
+}
+
+impl<T: ?Sized> Timed<library::Mutex<T>> {
+    /// As `async_lock::Mutex::lock`.
+    pub fn lock(&self) -> futures::Lock<'_, T> {
+        Acquire::new(Waited::new(&self.watch, Way::LOCK, self.raw.lock()), self)
+    }
+
+    /// As `async_lock::Mutex::lock_blocking`.
+    #[cfg(not(target_family = "wasm"))]
+    pub fn lock_blocking(&self) -> MutexGuard<'_, T> {
+        let raw = self.got(Way::LOCK, self.raw.try_lock(), || self.raw.lock_blocking());
+        Held::new(raw, self, Way::LOCK)
+    }
+
+    /// As `async_lock::Mutex::try_lock`.
+    pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+        Some(Held::new(self.raw.try_lock()?, self, Way::LOCK))
+    }
+
+    /// As `async_lock::Mutex::get_mut`.
+    pub fn get_mut(&mut self) -> &mut T {
+        self.raw.get_mut()
+    }
+}
+
+impl<T: ?Sized + 'static> Timed<library::Mutex<T>> {
+    /// As `async_lock::Mutex::lock_arc`.
+    pub fn lock_arc(self: &Arc<Self>) -> impl Future<Output = MutexGuardArc<T>> + use<T> {
+        let lock = Arc::clone(self);
+        async move {
+            let raw = Inside::new(Waited::new(&lock.watch, Way::LOCK, borrow(&lock).lock()).await);
+            Held::new(raw, lock, Way::LOCK)
+        }
+    }
+
+    /// As `async_lock::Mutex::lock_arc_blocking`.
+    #[cfg(not(target_family = "wasm"))]
+    pub fn lock_arc_blocking(self: &Arc<Self>) -> MutexGuardArc<T> {
+        let raw = borrow(self);
+        let raw = self.got(Way::LOCK, raw.try_lock(), || raw.lock_blocking());
+        Held::new(Inside::new(raw), Arc::clone(self), Way::LOCK)
+    }
+
+    /// As `async_lock::Mutex::try_lock_arc`.
+    pub fn try_lock_arc(self: &Arc<Self>) -> Option<MutexGuardArc<T>> {
+        Some(Held::new(Inside::new(borrow(self).try_lock()?), Arc::clone(self), Way::LOCK))
+    }
+}
+
+impl<'a, T: ?Sized> Held<library::MutexGuard<'a, T>, &'a Mutex<T>> {
+    /// As `async_lock::MutexGuard::source`.
+    pub fn source(this: &Self) -> &'a Mutex<T> {
+        this.lock
+    }
+}
+
+impl<T: ?Sized> Held<Inside<library::MutexGuard<'static, T>>, Arc<Mutex<T>>> {
+    /// As `async_lock::MutexGuardArc::source`.
+    pub fn source(this: &Self) -> &Arc<Mutex<T>> {
+        &this.lock
+    }
+}
+
+impl<T> Timed<library::RwLock<T>> {
+    /// As `async_lock::RwLock::new`. The lock's place in the report is that of the call.
+    #[track_caller]
+    pub const fn new(value: T) -> Self {
+        Self { watch: Watch::of_rw_lock::<T>(), raw: library::RwLock::new(value) }
+    }
+
+    /// As `async_lock::RwLock::into_inner`.
+    pub fn into_inner(self) -> T {
+        self.raw.into_inner()
+    }
+}
+
+impl<T: ?Sized> Timed<library::RwLock<T>> {
+    /// As `async_lock::RwLock::get_mut`.
+    pub fn get_mut(&mut self) -> &mut T {
+        self.raw.get_mut()
+    }
+}
+
+/// One way of taking a reader-writer lock: eight forms of it.
+macro_rules! ways {
+    ($($way:ident $future:ident $guard:ident $arc:ident
+        $lock:ident $blocking:ident $tried:ident $lock_arc:ident $arc_blocking:ident $tried_arc:ident;)+) => {
+        impl<T: ?Sized> Timed<library::RwLock<T>> {
+            $(
+                /// As the original.
+                pub fn $lock(&self) -> futures::$future<'_, T> {
+                    Acquire::new(Waited::new(&self.watch, Way::$way, self.raw.$lock()), &self.watch)
+                }
+
+                /// As the original.
+                #[cfg(not(target_family = "wasm"))]
+                pub fn $blocking(&self) -> $guard<'_, T> {
+                    let raw = match Way::$way {
+                        Way::WRITE => self.watch.blocked(Way::WRITE, || self.raw.$blocking()),
+                        way => self.got(way, self.raw.$tried(), || self.raw.$blocking()),
+                    };
+                    Held::new(raw, &self.watch, Way::$way)
+                }
+
+                /// As the original.
+                pub fn $tried(&self) -> Option<$guard<'_, T>> {
+                    Some(Held::new(self.raw.$tried()?, &self.watch, Way::$way))
+                }
+            )+
+        }
+
+        impl<T: ?Sized + 'static> Timed<library::RwLock<T>> {
+            $(
+                /// As the original.
+                pub fn $lock_arc(self: &Arc<Self>) -> impl Future<Output = $arc<T>> + use<T> {
+                    let lock = Arc::clone(self);
+                    async move {
+                        let raw = Waited::new(&lock.watch, Way::$way, borrow(&lock).$lock()).await;
+                        Held::new(Inside::new(raw), lock, Way::$way)
+                    }
+                }
+
+                /// As the original.
+                #[cfg(not(target_family = "wasm"))]
+                pub fn $arc_blocking(self: &Arc<Self>) -> $arc<T> {
+                    let raw = borrow(self);
+                    let raw = match Way::$way {
+                        Way::WRITE => self.watch.blocked(Way::WRITE, || raw.$blocking()),
+                        way => self.got(way, raw.$tried(), || raw.$blocking()),
+                    };
+                    Held::new(Inside::new(raw), Arc::clone(self), Way::$way)
+                }
+
+                /// As the original.
+                pub fn $tried_arc(self: &Arc<Self>) -> Option<$arc<T>> {
+                    Some(Held::new(Inside::new(borrow(self).$tried()?), Arc::clone(self), Way::$way))
+                }
+            )+
+        }
+    };
+}
+
+ways! {
+    READ Read RwLockReadGuard RwLockReadGuardArc
+        read read_blocking try_read read_arc read_arc_blocking try_read_arc;
+    READ UpgradableRead RwLockUpgradableReadGuard RwLockUpgradableReadGuardArc
+        upgradable_read upgradable_read_blocking try_upgradable_read
+        upgradable_read_arc upgradable_read_arc_blocking try_upgradable_read_arc;
+    WRITE Write RwLockWriteGuard RwLockWriteGuardArc
+        write write_blocking try_write write_arc write_arc_blocking try_write_arc;
+}
+
+impl<'a, T: ?Sized> Held<library::RwLockUpgradableReadGuard<'a, T>, &'a Watch> {
+    /// As the original. Both count as reading: the hold goes on.
+    pub fn downgrade(this: Self) -> RwLockReadGuard<'a, T> {
+        this.map_raw(library::RwLockUpgradableReadGuard::downgrade, |watch| watch)
+    }
+
+    /// As the original.
+    pub fn try_upgrade(this: Self) -> Result<RwLockWriteGuard<'a, T>, Self> {
+        this.try_turn(Way::WRITE, library::RwLockUpgradableReadGuard::try_upgrade)
+    }
+
+    /// As the original: ends the hold for reading and begins one for writing, for which it may have to wait.
+    pub fn upgrade(this: Self) -> impl Future<Output = RwLockWriteGuard<'a, T>> {
+        let Held { raw, hold, lock: watch } = this;
+        let upgrade = library::RwLockUpgradableReadGuard::upgrade(raw);
+        drop(hold);
+        Acquire::new(Waited::new(watch, Way::WRITE, upgrade), watch)
+    }
+
+    /// As the original.
+    #[cfg(not(target_family = "wasm"))]
+    pub fn upgrade_blocking(this: Self) -> RwLockWriteGuard<'a, T> {
+        let watch = this.lock;
+        this.turn(Way::WRITE, |raw| watch.upgraded_blocking(raw))
+    }
+}
+
+impl<T: ?Sized + 'static> Held<Inside<library::RwLockUpgradableReadGuard<'static, T>>, Arc<RwLock<T>>> {
+    /// As the original. Both count as reading: the hold goes on.
+    pub fn downgrade(this: Self) -> RwLockReadGuardArc<T> {
+        this.map_raw(|raw| raw.map(library::RwLockUpgradableReadGuard::downgrade), |lock| lock)
+    }
+
+    /// As the original.
+    pub fn try_upgrade(this: Self) -> Result<RwLockWriteGuardArc<T>, Self> {
+        let upgrade = library::RwLockUpgradableReadGuard::try_upgrade;
+        this.try_turn(Way::WRITE, |raw: Inside<_>| raw.try_map(upgrade))
+    }
+
+    /// As the original: ends the hold for reading and begins one for writing, for which it may have to wait.
+    pub fn upgrade(this: Self) -> impl Future<Output = RwLockWriteGuardArc<T>> + use<T> {
+        let Held { raw, hold, lock } = this;
+        let upgrade = raw.map(library::RwLockUpgradableReadGuard::upgrade);
+        drop(hold);
+        async move {
+            let lock = lock; // declared before, and so dropped after, what borrows from it
+            let upgrade = upgrade.into_inner();
+            let raw = Inside::new(Waited::new(&lock.watch, Way::WRITE, upgrade).await);
+            Held::new(raw, lock, Way::WRITE)
+        }
+    }
+
+    /// As the original.
+    #[cfg(not(target_family = "wasm"))]
+    pub fn upgrade_blocking(this: Self) -> RwLockWriteGuardArc<T> {
+        let lock = Arc::clone(&this.lock);
+        this.turn(Way::WRITE, |raw| raw.map(|raw| lock.watch.upgraded_blocking(raw)))
+    }
+}
+
+impl Watch {
+    #[cfg(not(target_family = "wasm"))]
+    fn upgraded_blocking<'a, T: ?Sized>(
+        &self,
+        raw: library::RwLockUpgradableReadGuard<'a, T>,
+    ) -> library::RwLockWriteGuard<'a, T> {
+        match library::RwLockUpgradableReadGuard::try_upgrade(raw) {
+            Ok(raw) => raw,
+            Err(raw) => {
+                let waiting = self.wait(Way::WRITE);
+                let raw = library::RwLockUpgradableReadGuard::upgrade_blocking(raw);
+                waiting.over();
+                raw
+            }
+        }
+    }
+}
+
+impl<'a, T: ?Sized> Held<library::RwLockWriteGuard<'a, T>, &'a Watch> {
+    /// As the original: ends the hold for writing and begins one for reading.
+    pub fn downgrade(this: Self) -> RwLockReadGuard<'a, T> {
+        this.turn(Way::READ, library::RwLockWriteGuard::downgrade)
+    }
+
+    /// As the original: ends the hold for writing and begins one for reading.
+    pub fn downgrade_to_upgradable(this: Self) -> RwLockUpgradableReadGuard<'a, T> {
+        this.turn(Way::READ, library::RwLockWriteGuard::downgrade_to_upgradable)
+    }
+}
+
+impl<T: ?Sized + 'static> Held<Inside<library::RwLockWriteGuard<'static, T>>, Arc<RwLock<T>>> {
+    /// As the original: ends the hold for writing and begins one for reading.
+    pub fn downgrade(this: Self) -> RwLockReadGuardArc<T> {
+        this.turn(Way::READ, |raw| raw.map(library::RwLockWriteGuard::downgrade))
+    }
+
+    /// As the original: ends the hold for writing and begins one for reading.
+    pub fn downgrade_to_upgradable(this: Self) -> RwLockUpgradableReadGuardArc<T> {
+        this.turn(Way::READ, |raw| raw.map(library::RwLockWriteGuard::downgrade_to_upgradable))
+    }
+}

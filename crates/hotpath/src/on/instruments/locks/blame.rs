@@ -1,0 +1,102 @@
+//! For whom others waited: a site for each function that held a lock while it was wanted.
+//!
+//! Found without a lock once it is there. A spot knows at most [`MAX_HOLDERS`] functions and ways; what comes later is charged
+//! to `<other>`.
+
+use std::sync::OnceLock;
+
+use hotpath_lane::{OTHER_NAME, Site, memory::quiet};
+
+use super::watch::Way;
+use crate::imp::kind::INTERNAL;
+
+const MAX_HOLDERS: usize = 100;
+
+/// Stands for all functions that found the list full.
+const OTHER: u32 = u32::MAX;
+
+/// The holders of one spot's locks. Empty, and small, until somebody had to wait.
+#[derive(Debug, Default)]
+pub(crate) struct Blamed(OnceLock<&'static Holders>);
+
+#[derive(Debug)]
+struct Holders {
+    known: [OnceLock<Holder>; MAX_HOLDERS],
+    others: [Holder; 2],
+}
+
+#[derive(Debug)]
+pub(super) struct Holder {
+    way: Way,
+    /// The id of the function's site; 0 is outside of all.
+    pub(super) function: u32,
+    /// Its events are the waits.
+    pub(super) site: Site,
+}
+
+impl Holder {
+    fn new(way: Way, function: u32) -> Self {
+        let name = if function == OTHER { OTHER_NAME } else { "holder" };
+        Self { way, function, site: Site::new(name, "", 0, 0, INTERNAL) }
+    }
+
+    pub(super) fn is_other(&self) -> bool {
+        self.function == OTHER
+    }
+}
+
+impl Blamed {
+    /// Where waits of this way for this function are recorded.
+    pub(super) fn site(&self, way: Way, function: u32) -> &'static Site {
+        let holders = self.0.get_or_init(Holders::make);
+        for place in &holders.known {
+            let holder = place.get_or_init(|| Holder::new(way, function));
+            if holder.function == function && holder.way == way {
+                return &holder.site;
+            }
+        }
+        let [reads, writes] = &holders.others;
+        if way == reads.way { &reads.site } else { &writes.site }
+    }
+
+    /// Those who held it while others wanted it in this way.
+    pub(super) fn holders(&self, way: Way) -> impl Iterator<Item = &'static Holder> {
+        let known = self.0.get().copied().into_iter();
+        let all =
+            known.flat_map(|holders| holders.known.iter().map_while(OnceLock::get).chain(&holders.others));
+        all.filter(move |holder| holder.way == way)
+    }
+}
+
+impl Holders {
+    fn make() -> &'static Self {
+        let _unseen = quiet();
+        Box::leak(Box::new(Self {
+            known: [const { OnceLock::new() }; MAX_HOLDERS],
+            others: [Holder::new(Way::READ, OTHER), Holder::new(Way::WRITE, OTHER)],
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_holder_has_a_site_for_each_way_and_the_list_is_bounded() {
+        let blamed = Blamed::default();
+        assert_eq!(blamed.holders(Way::READ).count(), 0);
+        let site = blamed.site(Way::READ, 7);
+        assert!(std::ptr::eq(site, blamed.site(Way::READ, 7)));
+        assert!(!std::ptr::eq(site, blamed.site(Way::WRITE, 7)));
+        (0..MAX_HOLDERS as u32).for_each(|function| {
+            blamed.site(Way::READ, function);
+        });
+        let (late, later) = (blamed.site(Way::READ, 4000), blamed.site(Way::READ, 4001));
+        assert_eq!(late.name(), OTHER_NAME);
+        assert!(std::ptr::eq(late, later));
+        assert!(!std::ptr::eq(late, blamed.site(Way::WRITE, 4000)));
+        assert_eq!(blamed.holders(Way::READ).filter(|holder| holder.function == 7).count(), 1);
+        assert_eq!(blamed.holders(Way::READ).filter(|holder| holder.is_other()).count(), 1);
+    }
+}

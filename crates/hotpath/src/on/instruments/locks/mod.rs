@@ -1,0 +1,84 @@
+//! Mutexes and reader-writer locks: what it takes to get one, how long it is held, and for whom others wait.
+//!
+//! One core for all: [`Timed`] is a foreign lock that is watched, [`Held`] a foreign guard whose hold is recorded when the lock
+//! is free again. The files of the libraries add what each one offers, under its own names; `hotpath::wrap` has the aliases.
+//!
+//! What must stay true: a wrapped lock does what the original does, in order, fairness, poisoning and panics. Whether an
+//! acquisition had to wait is learnt by trying first, where trying jumps no queue (see the files of the libraries), and by a
+//! poll that is pending where the lock is a future.
+
+#![cfg_attr(
+    not(all(feature = "tokio", feature = "parking_lot", feature = "async-lock")),
+    allow(dead_code, reason = "which parts of the core are used depends on the libraries")
+)]
+
+mod blame;
+mod guard;
+#[cfg(any(feature = "tokio", feature = "parking_lot", feature = "parking_lot-0_13", feature = "async-lock"))]
+mod owned;
+mod rows;
+mod timed;
+mod wait;
+mod watch;
+
+#[cfg(feature = "async-lock")]
+pub mod async_lock;
+#[cfg(feature = "parking_lot")]
+pub mod parking_lot;
+#[cfg(feature = "parking_lot-0_13")]
+#[cfg_attr(
+    feature = "parking_lot",
+    expect(clippy::duplicate_mod, reason = "two versions, whose types have nothing in common")
+)]
+pub mod parking_lot_0_13;
+pub mod std;
+#[cfg(feature = "tokio")]
+pub mod tokio;
+
+pub(crate) use blame::Blamed;
+pub use guard::Held;
+pub(crate) use rows::{MUTEXES, RW_LOCKS};
+pub use timed::{IntoMutex, IntoRwLock, Timed};
+pub use watch::Watch;
+
+/// Behind `mutex!`.
+pub mod mutex {
+    use super::{
+        super::{options::Options, place::Place},
+        IntoMutex, Timed,
+        watch::MUTEX_ASPECTS,
+    };
+    use crate::imp::kind::MUTEX;
+
+    /// One use of the macro.
+    pub const fn place(file: &'static str, line: u32, column: u32) -> Place {
+        Place::new(MUTEX, MUTEX_ASPECTS, file, line, column)
+    }
+
+    /// The lock, watched.
+    #[track_caller]
+    pub fn wrap<L: IntoMutex>(lock: L, place: &'static Place, options: Options<'_>) -> Timed<L::Raw> {
+        Timed::at(lock.into_raw(), options.spot::<L::Value>(place))
+    }
+}
+
+/// Behind `rw_lock!`.
+pub mod rw_lock {
+    use super::{
+        super::{options::Options, place::Place},
+        IntoRwLock, Timed,
+        watch::RW_LOCK_ASPECTS,
+    };
+    use crate::imp::kind::RW_LOCK;
+
+    /// One use of the macro.
+    pub const fn place(file: &'static str, line: u32, column: u32) -> Place {
+        Place::new(RW_LOCK, RW_LOCK_ASPECTS, file, line, column)
+    }
+
+    /// The lock, watched.
+    #[track_caller]
+    pub fn wrap<L: IntoRwLock>(lock: L, place: &'static Place, options: Options<'_>) -> Timed<L::Raw> {
+        Timed::at(lock.into_raw(), options.spot::<L::Value>(place))
+    }
+}

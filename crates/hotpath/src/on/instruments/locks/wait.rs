@@ -1,0 +1,140 @@
+//! Waiting for a lock: recorded once it is over and the lock was got. A wait that was given up is none.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use hotpath_lane::{clock, event, gate};
+use pin_project_lite::pin_project;
+
+#[cfg(feature = "async-lock")]
+use super::guard::{Held, Watched};
+use super::{
+    super::place::Spot,
+    watch::{Watch, Way},
+};
+
+/// A wait that has begun.
+#[derive(Debug)]
+pub(super) struct Wait {
+    spot: &'static Spot,
+    way: Way,
+    /// The measured function that had the lock.
+    holder: u32,
+    /// 0: only counted.
+    stamp: u64,
+    epoch: u32,
+}
+
+impl Wait {
+    pub(super) fn begin(watch: &Watch, way: Way) -> Self {
+        let spot = watch.spot();
+        let (holder, epoch) = (watch.holder(), gate::last());
+        Self { spot, way, holder, epoch, stamp: event::stamp(way.waits(spot)) }
+    }
+
+    /// The lock was got: the wait is counted, and whoever had the lock is charged with it.
+    pub(super) fn over(self) {
+        let end = clock::now();
+        let (site, blamed) = (self.way.waits(self.spot), self.spot.blamed.site(self.way, self.holder));
+        if self.stamp == 0 || self.epoch != gate::last() {
+            event::count(site);
+            event::count(blamed);
+            return;
+        }
+        let ticks = end.saturating_sub(self.stamp); // counters of two cores may be a few ticks apart
+        event::record_at(site, end, ticks);
+        event::record_at(blamed, end, ticks);
+    }
+}
+
+/// What was a wait if it took long: for forms that cannot be tried first and are no futures.
+#[cfg(any(feature = "tokio", feature = "parking_lot", feature = "parking_lot-0_13", feature = "async-lock"))]
+pub(super) struct MaybeBlocked(pub(super) Wait, pub(super) std::time::Instant);
+
+#[cfg(any(feature = "tokio", feature = "parking_lot", feature = "parking_lot-0_13", feature = "async-lock"))]
+impl MaybeBlocked {
+    /// Far above what taking a free lock takes.
+    const BLOCKED: std::time::Duration = std::time::Duration::from_micros(10);
+
+    /// The lock was got.
+    pub(super) fn over(self) {
+        if self.1.elapsed() > Self::BLOCKED {
+            self.0.over();
+        }
+    }
+}
+
+pin_project! {
+    /// A future that gets a lock, watched for having to wait. It waits from its first pending poll on.
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Waited<'a, F> {
+        #[pin]
+        future: F,
+        watch: &'a Watch,
+        way: Way,
+        // Whether a pending poll was that of a lock that is taken.
+        is_taken: fn() -> bool,
+        wait: Option<Wait>,
+    }
+}
+
+impl<'a, F> Waited<'a, F> {
+    pub(super) fn new(watch: &'a Watch, way: Way, future: F) -> Self {
+        Self::new_if(watch, way, future, || true)
+    }
+
+    pub(super) fn new_if(watch: &'a Watch, way: Way, future: F, is_taken: fn() -> bool) -> Self {
+        Self { future, watch, way, is_taken, wait: None }
+    }
+}
+
+impl<F: Future> Future for Waited<'_, F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let result = this.future.poll(context);
+        match (&result, &this.wait) {
+            (Poll::Ready(_), Some(_)) => {
+                if let Some(wait) = this.wait.take() {
+                    wait.over();
+                }
+            }
+            (Poll::Pending, None) if (this.is_taken)() => *this.wait = Some(this.watch.wait(*this.way)),
+            _ => {}
+        }
+        result
+    }
+}
+
+#[cfg(feature = "async-lock")]
+pin_project! {
+    /// A future that gets a guard of a lock.
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Acquire<'a, F, W> {
+        #[pin]
+        waited: Waited<'a, F>,
+        lock: W,
+    }
+}
+
+#[cfg(feature = "async-lock")]
+impl<'a, F, W> Acquire<'a, F, W> {
+    pub(super) fn new(waited: Waited<'a, F>, lock: W) -> Self {
+        Self { waited, lock }
+    }
+}
+
+#[cfg(feature = "async-lock")]
+impl<F: Future, W: Watched + Copy> Future for Acquire<'_, F, W> {
+    type Output = Held<F::Output, W>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let way = this.waited.way;
+        this.waited.poll(context).map(|raw| Held::new(raw, *this.lock, way))
+    }
+}

@@ -1,0 +1,6 @@
+use std::sync::Mutex;
+
+fn main() {
+    let _ = hotpath::mutex!(Mutex::new(0), log = true);
+    let _ = hotpath::mutex!();
+}
