@@ -98,6 +98,7 @@ fn digest_all(from: &Shared<Text>, to: &Sender<Digest>) {
 }
 
 /// The last stage.
+#[hotpath::measure]
 async fn index_all(from: Shared<Digest>, index: Arc<Mutex<Index>>) {
     while let Some(digest) = next(&from).await {
         // Poisoned: another indexer panicked, and its end is reported.
