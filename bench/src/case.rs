@@ -1,8 +1,8 @@
 //! The cases: what is called, how often, and which numbers of it say something.
 
-use crate::topic::Topic;
+use crate::{name::BARE, topic::Topic};
 
-/// One case. What it does stands in `peers/probe/src/case.rs`, under the same name.
+/// One case. What it does stands in `peers/probe/src/case.rs`, or `peers/flow.rs`, under the same name.
 #[derive(Debug)]
 pub struct Case {
     pub name: &'static str,
@@ -16,6 +16,8 @@ pub struct Case {
     calls_show: &'static [Quantity],
     /// In the tables about allocation tracking.
     allocations_show: &'static [Quantity],
+    /// In the tables about data flow.
+    flow_show: &'static [Quantity],
 }
 
 /// A number with a table of its own.
@@ -48,7 +50,7 @@ const SIZES: &[Quantity] = &[Memory, Report];
 const ALL: &[Quantity] = &[Wall, Cpu, Memory, Report];
 
 /// In the order of the tables.
-pub const CASES: [Case; 18] = [
+pub const CASES: [Case; 33] = [
     case("two_reads", "two raw reads of the counter", 10_000_000, 1, &[Wall]),
     case("two_instants", "two `Instant::now()`", 10_000_000, 1, &[Wall]),
     case("empty", "an empty function, 1 M calls", 1_000_000, 1, TIMES).tracked(TIMES),
@@ -72,6 +74,25 @@ pub const CASES: [Case; 18] = [
     case("alloc_threads", "32 bytes allocated and freed on 2 threads; per pair", 100_000_000, 2, &[])
         .tracked(&[Allocation]),
     case("json", "20 documents of 16 MB parsed, walked and printed", 20, 1, &[]).tracked(&[Program]),
+    flow("ch_std", "std's `mpsc`: sent and received", 1),
+    flow("ch_crossbeam", "crossbeam-channel, bounded", 1),
+    flow("ch_tokio", "tokio's `mpsc`, bounded", 1),
+    flow("ch_tokio_unbounded", "tokio's `mpsc`, unbounded", 1),
+    flow("ch_flume", "flume, bounded", 1),
+    flow("ch_async", "async-channel, bounded", 1),
+    flow("ch_futures", "futures-channel's `mpsc`, bounded", 1),
+    flow("oneshot_tokio", "tokio's `oneshot`: made, sent, received", 1),
+    flow("mutex_std", "std's `Mutex`: locked and unlocked", 1),
+    flow("mutex_parking_lot", "parking_lot's `Mutex`", 1),
+    flow("mutex_tokio", "tokio's `Mutex`", 1),
+    flow("rwlock_std_read", "std's `RwLock`, to read", 1),
+    // In few calls the first thread would be done before the second begins.
+    Case {
+        flow_show: TIMES,
+        ..case("mutex_std_2", "std's `Mutex`, two threads take nothing else", 20_000_000, 2, &[])
+    },
+    flow("stream_item", "an item of a stream that is always ready", 1),
+    flow("future_poll", "a poll of one long future", 1),
 ];
 
 const fn case(
@@ -81,7 +102,21 @@ const fn case(
     threads: u64,
     calls_show: &'static [Quantity],
 ) -> Case {
-    Case { name, about, calls, calls_of_peers: calls, threads, calls_show, allocations_show: &[] }
+    Case {
+        name,
+        about,
+        calls,
+        calls_of_peers: calls,
+        threads,
+        calls_show,
+        allocations_show: &[],
+        flow_show: &[],
+    }
+}
+
+/// An operation on something that is watched.
+const fn flow(name: &'static str, about: &'static str, threads: u64) -> Case {
+    Case { flow_show: TIMES, ..case(name, about, 3_000_000, threads, &[]) }
 }
 
 impl Case {
@@ -94,7 +129,14 @@ impl Case {
         match topic {
             Topic::Calls => self.calls_show,
             Topic::Allocations => self.allocations_show,
+            Topic::Flow => self.flow_show,
         }
+    }
+
+    /// The program without a profiler that its costs are measured against.
+    pub fn bare(&self) -> &'static str {
+        let topics = Topic::ALL.into_iter();
+        topics.filter(|&topic| !self.shown(topic).is_empty()).map(Topic::bare).next().unwrap_or(BARE)
     }
 
     /// How many calls a peer is asked for.

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path, process::Command};
 use serde_json::{Value, json};
 
 use crate::{
-    name::{PUBLISHED, PUBLISHED_ALLOC},
+    name::{PUBLISHED, PUBLISHED_ALLOC, PUBLISHED_FLOW},
     options::Options,
     peer::Peer,
 };
@@ -84,7 +84,8 @@ fn legend(peer: &Peer, versions: Option<&str>) -> String {
 
 /// Of the crates under test; `None` for the bare program.
 fn versions(lock: &str, peer: &Peer) -> Option<String> {
-    let local = ![PUBLISHED, PUBLISHED_ALLOC].contains(&peer.name) && peer.crates == ["hotpath"];
+    let local =
+        ![PUBLISHED, PUBLISHED_ALLOC, PUBLISHED_FLOW].contains(&peer.name) && peer.crates == ["hotpath"];
     let versions: Vec<String> = peer.crates.iter().filter_map(|name| version(lock, name, local)).collect();
     (!versions.is_empty()).then(|| versions.join(", "))
 }

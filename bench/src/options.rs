@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use crate::{
     case::{CASES, Case},
-    name::BARE,
     peer::{PEERS, Peer},
+    topic::Topic,
 };
 
 /// What to measure.
@@ -28,7 +28,7 @@ pub fn usage() -> String {
 
   --rounds N    runs of each case with each peer (default 7)
   --quick       3 rounds with a tenth of the calls
-  --only        these peers only; `bare` is always among them, since it is what the others are compared with
+  --only        these peers only; `bare` or `bare-flow` comes along, as what they are compared with
   --cases       these cases only
   --json FILE   write every run there too
 
@@ -50,7 +50,7 @@ impl Options {
                 "--quick" => quick = true,
                 "--rounds" => rounds = Some(number(&value()?)?),
                 "--json" => json = Some(value()?.into()),
-                "--only" => peers = chosen(&format!("{BARE},{}", value()?), &PEERS, |peer| peer.name)?,
+                "--only" => peers = with_bare(chosen(&value()?, &PEERS, |peer| peer.name)?),
                 "--cases" => cases = chosen(&value()?, &CASES, |case| case.name)?,
                 _ => return Err(format!("unknown option {flag}; see --help")),
             }
@@ -62,6 +62,14 @@ impl Options {
 
 fn number(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|&number| number > 0).ok_or_else(|| format!("{text} is not a number of rounds"))
+}
+
+/// The peers, and the programs without a profiler that they are compared with, in the order of the columns.
+fn with_bare(peers: Vec<&'static Peer>) -> Vec<&'static Peer> {
+    let topics: Vec<Topic> = peers.iter().flat_map(|peer| peer.topics).copied().collect();
+    let is_needed = |known: &Peer| topics.iter().any(|topic| topic.bare() == known.name);
+    let chosen = |known: &Peer| peers.iter().any(|peer| peer.name == known.name);
+    PEERS.iter().filter(|known| is_needed(known) || chosen(known)).collect()
 }
 
 /// Those of `all` that the comma list names, in the order of `all`.
@@ -103,6 +111,12 @@ mod tests {
 
     #[test]
     fn the_bare_program_is_always_there() {
+        let peers = |line| {
+            let options = parse(line).expect("valid");
+            options.peers.iter().map(|peer| peer.name).collect::<Vec<_>>()
+        };
+        assert_eq!(peers("--only published-flow"), ["bare-flow", "published-flow"]);
+        assert_eq!(peers("--only bare"), ["bare"]);
         let options = parse("--only ours --cases nested,empty").expect("valid");
         assert_eq!(options.peers.iter().map(|peer| peer.name).collect::<Vec<_>>(), ["bare", "ours"]);
         assert_eq!(options.cases.iter().map(|case| case.name).collect::<Vec<_>>(), ["empty", "nested"]);

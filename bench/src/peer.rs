@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     case::Case,
-    name::{BARE, OURS, OURS_ALLOC, PUBLISHED, PUBLISHED_ALLOC},
+    name::{BARE, BARE_FLOW, OURS, OURS_ALLOC, OURS_FLOW, PUBLISHED, PUBLISHED_ALLOC, PUBLISHED_FLOW},
     sample::Sample,
     topic::Topic,
 };
@@ -27,21 +27,25 @@ pub struct Peer {
 
 const CALLS: &[Topic] = &[Topic::Calls];
 const ALLOCATIONS: &[Topic] = &[Topic::Allocations];
+const BOTH: &[Topic] = &[Topic::Calls, Topic::Allocations];
+const FLOW: &[Topic] = &[Topic::Flow];
 
 /// In the order of the columns.
-pub const PEERS: [Peer; 10] = [
-    peer(BARE, "no profiler", &[], &Topic::ALL),
+pub const PEERS: [Peer; 13] = [
+    peer(BARE, "no profiler", &[], BOTH),
     peer("counting", "no profiler, an allocator that counts in the thread", &[], ALLOCATIONS),
-    peer(OURS, "this project", &["hotpath"], &Topic::ALL),
+    peer(OURS, "this project", &["hotpath"], BOTH),
     peer(OURS_ALLOC, "this project, allocations tracked", &["hotpath"], ALLOCATIONS),
     peer("off", "this project without its feature", &["hotpath"], CALLS),
-    peer(PUBLISHED, "the published crate of the same interface", &["hotpath"], &Topic::ALL)
-        .keeps_every_call(),
+    peer(PUBLISHED, "the published crate of the same interface", &["hotpath"], BOTH).keeps_every_call(),
     peer(PUBLISHED_ALLOC, "the published crate, allocations tracked", &["hotpath"], ALLOCATIONS)
         .keeps_every_call(),
     peer("fastrace", "spans thrown away by the reporter", &["fastrace"], CALLS).keeps_every_call(),
     peer("puffin", "keeps the latest frames only", &["puffin"], CALLS).keeps_every_call(),
     peer("tracing", "tracing with tracing-timing", &["tracing", "tracing-timing"], CALLS).keeps_every_call(),
+    peer(BARE_FLOW, "no profiler; channels, locks, streams, futures", &[], FLOW),
+    peer(OURS_FLOW, "this project, watching them", &["hotpath"], FLOW),
+    peer(PUBLISHED_FLOW, "the published crate, watching them", &["hotpath"], FLOW),
 ];
 
 const fn peer(
@@ -157,5 +161,7 @@ mod tests {
         assert_eq!(runs("published", &cases), cases);
         assert_eq!(runs("ours-alloc", &cases), ["empty", "json"]);
         assert_eq!(runs("tracing", &cases), ["empty", "log"]);
+        assert_eq!(runs("ours-flow", &["empty", "json", "ch_std", "mutex_std_2"]), ["ch_std", "mutex_std_2"]);
+        assert!(runs("bare", &["ch_std"]).is_empty());
     }
 }

@@ -50,16 +50,16 @@ impl Results {
         self.spread(case.name, case.threads, peer, quantity)
     }
 
-    /// Less the bare program's median; of the bare program itself, less its empty loop.
+    /// Less the bare program's median; of the bare program of calls itself, less its empty loop.
     pub fn net(&self, case: &Case, peer: &'static str, quantity: Quantity) -> Option<Spread> {
         let (loop_case, threads) = if peer == BARE { (EMPTY, 1) } else { (case.name, case.threads) };
-        let bare = self.spread(loop_case, threads, BARE, quantity)?;
+        let bare = self.spread(loop_case, threads, case.bare(), quantity)?;
         Some(self.gross(case, peer, quantity)?.less(bare.median))
     }
 
     /// How many times what the bare program needs.
     pub fn times_bare(&self, case: &Case, peer: &'static str, quantity: Quantity) -> Option<Spread> {
-        let bare = self.gross(case, BARE, quantity)?;
+        let bare = self.gross(case, case.bare(), quantity)?;
         Some(self.gross(case, peer, quantity)?.over(bare.median))
     }
 

@@ -37,8 +37,13 @@ fn tables(topic: Topic, peers: &[&Peer], results: &Results) -> String {
         let rows: String =
             cases.filter(measured).map(|case| row(topic, case, &columns, results, quantity)).collect();
         if !rows.is_empty() {
-            let _ =
-                writeln!(text, "{} {}\n\n{}\n{rows}", topic.level(), title(quantity), head(topic, &columns));
+            let _ = writeln!(
+                text,
+                "{} {}\n\n{}\n{rows}",
+                topic.level(),
+                title(topic, quantity),
+                head(topic, &columns)
+            );
         }
     }
     text
@@ -52,11 +57,18 @@ fn is_told(topic: Topic, case: &Case, peers: &[&Peer], columns: &[&Peer]) -> boo
             case.shown(Topic::Calls).is_empty()
                 || columns.iter().any(|peer| !peer.topics.contains(&Topic::Calls))
         }
+        Topic::Flow => true,
     }
 }
 
-fn title(quantity: Quantity) -> &'static str {
+fn title(topic: Topic, quantity: Quantity) -> &'static str {
     match quantity {
+        Quantity::Wall if topic == Topic::Flow => {
+            "Wall time per operation on one thread, ns, less the bare program (its own column: the whole operation)"
+        }
+        Quantity::Cpu if topic == Topic::Flow => {
+            "CPU time per operation until the report is out, ns, all threads, less the bare program"
+        }
         Quantity::Wall => {
             "Wall time per call on one thread, ns, less the bare loop (its own column: with it)"
         }
@@ -101,7 +113,7 @@ fn cell(case: &Case, peer: &Peer, results: &Results, quantity: Quantity) -> Stri
     }
     let Some(text) = number(case, peer, results, quantity) else { return LACKS.into() };
     // Fewer calls than the others made change what memory, and a report over it, mean.
-    match (results.calls(case, peer.name), results.calls(case, BARE)) {
+    match (results.calls(case, peer.name), results.calls(case, case.bare())) {
         (Some(made), Some(asked)) if made < asked => format!("{text} after {} M", made as f64 / 1e6),
         _ => text,
     }
@@ -109,7 +121,7 @@ fn cell(case: &Case, peer: &Peer, results: &Results, quantity: Quantity) -> Stri
 
 fn number(case: &Case, peer: &Peer, results: &Results, quantity: Quantity) -> Option<String> {
     let spread = match quantity {
-        _ if peer.name == BARE => results.gross(case, BARE, quantity)?,
+        _ if peer.name == case.bare() => results.gross(case, peer.name, quantity)?,
         Quantity::Report => results.gross(case, peer.name, quantity)?,
         Quantity::Program => return Some(results.times_bare(case, peer.name, quantity)?.hundredths()),
         Quantity::Wall | Quantity::Cpu | Quantity::Memory | Quantity::Allocation => {
@@ -123,7 +135,7 @@ fn number(case: &Case, peer: &Peer, results: &Results, quantity: Quantity) -> Op
 mod tests {
     use super::*;
     use crate::{
-        name::{OURS, OURS_ALLOC, PUBLISHED, PUBLISHED_ALLOC},
+        name::{BARE_FLOW, OURS, OURS_ALLOC, OURS_FLOW, PUBLISHED, PUBLISHED_ALLOC, PUBLISHED_FLOW},
         peer::{Outcome, PEERS},
         sample::Sample,
     };
@@ -197,6 +209,25 @@ mod tests {
         );
         let cells = "10.0 (10.0–10.0) | 0.0 (0.0–0.0) | 1.0 (1.0–1.0) | 0.0 (0.0–0.0) | 4.0 (4.0–4.0)";
         assert!(text.contains(&format!("per pair | {cells} | – | 0.25 |\n")), "{text}");
+    }
+
+    #[test]
+    fn data_flow_has_a_bare_program_of_its_own() {
+        let peers = named(&[BARE, BARE_FLOW, OURS_FLOW, PUBLISHED_FLOW]);
+        let costs = [
+            ("two_reads", BARE, 17),
+            ("empty", BARE, 1),
+            ("ch_std", BARE_FLOW, 20),
+            ("ch_std", OURS_FLOW, 52),
+            ("ch_std", PUBLISHED_FLOW, 84),
+        ];
+        let text = markdown(&peers, &results(&costs));
+        let from = text.find("### Data flow\n\n#### Wall time per operation").expect("a heading");
+        let head = "\n| case | bare-flow | ours-flow | published-flow | ours-flow ÷ two reads | ours-flow ÷ \
+                    published-flow |\n";
+        assert!(text[from..].contains(head), "{text}");
+        let cells = "20.0 (20.0–20.0) | 32.0 (32.0–32.0) | 64.0 (64.0–64.0) | 2.00 | 0.50 |\n";
+        assert!(text[from..].contains(&format!("sent and received | {cells}")), "{text}");
     }
 
     #[test]

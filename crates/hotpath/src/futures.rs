@@ -4,17 +4,19 @@ use std::fmt;
 
 use crate::section_guards::section_guard;
 
-pub use crate::Format;
+#[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+pub use crate::imp::instruments::futures::InstrumentedFuture;
+
+/// A future whose polls are measured; without profiling the future itself.
+#[cfg(not(all(feature = "hotpath", not(feature = "hotpath-off"))))]
+pub type InstrumentedFuture<F> = F;
 
 section_guard! {
-    /// Prints how watched futures were polled when it is dropped.
-    ///
-    /// It works beside a [`HotpathGuard`](crate::HotpathGuard) and without one, as
-    /// [`ChannelsGuard`](crate::ChannelsGuard) does.
+    /// Prints how watched futures were polled when it is dropped, as 0.9 did; beside a [`HotpathGuard`](crate::HotpathGuard) or
+    /// without one.
     ///
     /// ```
     /// let _guard = hotpath::FuturesGuard::new();
-    /// assert_eq!(futures::executor::block_on(hotpath::future!(async { 7 }, label = "seven")), 7);
     /// ```
     FuturesGuard,
     /// Prepares a [`FuturesGuard`].
@@ -25,13 +27,6 @@ section_guard! {
     FuturesGuardBuilder,
     Futures
 }
-
-#[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
-pub use crate::imp::instruments::futures::InstrumentedFuture;
-
-/// A future whose polls are measured; without profiling the future itself.
-#[cfg(not(all(feature = "hotpath", not(feature = "hotpath-off"))))]
-pub type InstrumentedFuture<F> = F;
 
 /// How far a call of a watched future has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,4 +1,4 @@
-//! The guards of 0.7 that print one section when they are dropped: declared once for all sections, in both modes.
+//! The guards of 0.7 and 0.9 that print one section when they are dropped: declared once for all sections, in both modes.
 
 /// Declares a guard and its builder.
 macro_rules! section_guard {

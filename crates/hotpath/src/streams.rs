@@ -2,18 +2,18 @@
 
 use crate::section_guards::section_guard;
 
-pub use crate::Format;
+#[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+pub use crate::imp::instruments::streams::InstrumentedStream;
+
+/// A stream whose items are counted; without profiling the stream itself.
+#[cfg(not(all(feature = "hotpath", not(feature = "hotpath-off"))))]
+pub type InstrumentedStream<S> = S;
 
 section_guard! {
-    /// Prints what streams yielded when it is dropped.
-    ///
-    /// It works beside a [`HotpathGuard`](crate::HotpathGuard) and without one, as
-    /// [`ChannelsGuard`](crate::ChannelsGuard) does.
+    /// Prints what streams yielded when it is dropped, as 0.7 did; beside a [`HotpathGuard`](crate::HotpathGuard) or without one.
     ///
     /// ```
     /// let _guard = hotpath::StreamsGuard::new();
-    /// let numbers = hotpath::stream!(futures::stream::iter(1..=3), label = "numbers");
-    /// # drop(numbers);
     /// ```
     StreamsGuard,
     /// Prepares a [`StreamsGuard`].
@@ -24,10 +24,3 @@ section_guard! {
     StreamsGuardBuilder,
     Streams
 }
-
-#[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
-pub use crate::imp::instruments::streams::InstrumentedStream;
-
-/// A stream whose items are counted; without profiling the stream itself.
-#[cfg(not(all(feature = "hotpath", not(feature = "hotpath-off"))))]
-pub type InstrumentedStream<S> = S;

@@ -39,9 +39,9 @@ pub fn controls() {
     drop(hotpath::channels::ChannelsGuardBuilder::default().format(Format::None).build());
     let _has_table = hotpath::channels::ChannelsGuard::new;
     drop(hotpath::StreamsGuardBuilder::new().format(Format::None).build());
+    let _has_table = hotpath::streams::StreamsGuard::new;
     drop(hotpath::FuturesGuardBuilder::new().format(Format::None).build());
-    let _have_tables = (hotpath::streams::StreamsGuard::new, hotpath::futures::FuturesGuard::new);
-    let _at_the_root = (hotpath::StreamsGuard::new, hotpath::FuturesGuard::new);
+    let _has_table = hotpath::futures::FuturesGuard::new;
     let (_is_recording, _report) = (hotpath::is_recording(), hotpath::report_json());
 }
 

@@ -139,7 +139,7 @@ fn one_thread<P: Profiler, R>(calls: u64, each: u64, function: impl Fn(u64) -> R
 }
 
 /// Does `work` for `calls`, of which one time is `each`.
-fn timed(calls: u64, each: u64, work: impl Fn(u64)) -> Done {
+pub fn timed(calls: u64, each: u64, mut work: impl FnMut(u64)) -> Done {
     work(WARM_UP);
     let times = calls / each;
     let start = Instant::now();
@@ -168,7 +168,7 @@ fn in_batches<P: Profiler, R>(times: u64, function: impl Fn(u64) -> R) {
 }
 
 /// Shares `calls` between the threads; the wall time is from the first start to the last end.
-fn many_threads(calls: u64, threads: u64, work: impl Fn(u64) + Sync) -> Done {
+pub fn many_threads(calls: u64, threads: u64, work: impl Fn(u64) + Sync) -> Done {
     let each = calls / threads;
     let barrier = Barrier::new(threads as usize);
     // The threads look at the clock themselves: one that only watches may get no processor until they are done.

@@ -14,7 +14,7 @@ mod usage;
 
 use std::{process::ExitCode, time::Instant};
 
-pub use case::Case;
+pub use case::{Case, Done, many_threads, timed};
 pub use document::Value;
 pub use poll::{Yield, block_on};
 use usage::Usage;
@@ -66,33 +66,58 @@ pub trait Functions {
 ///
 /// Exits with 3 when the profiler lacks the case and with 2 when the arguments make no sense.
 pub fn run<P: Profiler + Functions>() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let Some((case, calls)) = parse(&arguments) else {
-        eprintln!("usage: <case> <calls>; cases: {}", Case::ALL.map(Case::name).join(" "));
-        return ExitCode::from(2);
-    };
+    let known = Case::ALL.map(Case::name);
+    let Some((index, calls)) = parse(&known) else { return ExitCode::from(2) };
+    let case = Case::ALL[index];
     if P::LACKS.contains(&case) {
         return ExitCode::from(3);
     }
-    let session = P::start();
-    let done = case.run::<P>(calls);
+    cost(case.name(), P::start, || case.run::<P>(calls), P::finish)
+}
+
+/// The same for cases that a peer brings itself. `start` gives what must live as long as the profiler collects; dropping
+/// it makes the report.
+pub fn run_cases<S>(cases: &[(&'static str, fn(u64) -> Done)], start: impl FnOnce() -> S) -> ExitCode {
+    let known: Vec<&str> = cases.iter().map(|case| case.0).collect();
+    let Some((index, calls)) = parse(&known) else { return ExitCode::from(2) };
+    let (name, work) = cases[index];
+    cost(name, start, || work(calls), drop)
+}
+
+/// Which of the known cases the command line names, and for how many calls; says what it should be if it makes no sense.
+fn parse(known: &[&str]) -> Option<(usize, u64)> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let chosen = chosen(&arguments, known);
+    if chosen.is_none() {
+        eprintln!("usage: <case> <calls>; cases: {}", known.join(" "));
+    }
+    chosen
+}
+
+fn chosen(arguments: &[String], known: &[&str]) -> Option<(usize, u64)> {
+    let [name, calls] = arguments else { return None };
+    let index = known.iter().position(|known| known == name)?;
+    Some((index, calls.parse().ok()?))
+}
+
+fn cost<S>(
+    name: &str,
+    start: impl FnOnce() -> S,
+    work: impl FnOnce() -> Done,
+    finish: impl FnOnce(S),
+) -> ExitCode {
+    let session = start();
+    let done = work();
     let reporting = Instant::now();
-    P::finish(session);
+    finish(session);
     let report_ns = reporting.elapsed().as_nanos();
     // Threads that had to live until the report was out end here, and what they do last is not counted.
     let Usage { cpu_ns, peak_rss_kb } = Usage::now();
     println!(
-        r#"{{"case":"{}","calls":{},"wall_ns":{},"cpu_ns":{cpu_ns},"peak_rss_kb":{peak_rss_kb},"report_ns":{report_ns}}}"#,
-        case.name(),
+        r#"{{"case":"{name}","calls":{},"wall_ns":{},"cpu_ns":{cpu_ns},"peak_rss_kb":{peak_rss_kb},"report_ns":{report_ns}}}"#,
         done.calls,
         done.wall.as_nanos(),
     );
     drop(done.threads);
     ExitCode::SUCCESS
-}
-
-fn parse(arguments: &[String]) -> Option<(Case, u64)> {
-    let [name, calls] = arguments else { return None };
-    let case = Case::ALL.into_iter().find(|case| case.name() == name)?;
-    Some((case, calls.parse().ok()?))
 }
