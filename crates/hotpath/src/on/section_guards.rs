@@ -49,6 +49,7 @@ pub(crate) fn begin(sections: &'static [Section], format: Option<Format>) -> Gua
     let _unseen = quiet();
     let id = NEXT.fetch_add(1, Ordering::Relaxed); // a number for itself
     live().push(Live { id, sections, format, text: String::new() });
+    session::set_keeper(session::Keeper { keep, tell });
     session::begin_background(Wishes { caller_name: "main", ..Wishes::default() });
     Guard { id }
 }
@@ -71,7 +72,7 @@ impl Drop for Guard {
 }
 
 /// Renders for every guard what a session recorded that is about to end.
-pub(crate) fn keep(running: &Running) {
+fn keep(running: &Running) {
     let mut live = live();
     if !live.is_empty() {
         let taken = assemble::read(running);
@@ -90,7 +91,7 @@ fn keep_for(id: u64) -> impl FnOnce(&Running) {
 }
 
 /// Prints what there is: the program ends, and the guards may not.
-pub(crate) fn tell() {
+fn tell() {
     let _unseen = quiet();
     let texts: Vec<String> = live().iter_mut().map(|guard| std::mem::take(&mut guard.text)).collect();
     texts.iter().for_each(|text| print(text));

@@ -6,7 +6,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
     thread::ThreadId,
     time::{Duration, Instant},
 };
@@ -28,7 +28,6 @@ use super::{
     output::{complain, deliver},
     provider::Provider,
     running::Running,
-    section_guards,
     settings::{Env, Settings},
     threads,
 };
@@ -78,7 +77,7 @@ pub(crate) fn begin(wishes: Wishes) -> Session {
         State::Idle => {}
         State::Running(running) if running.is_background => {
             let _unseen = quiet();
-            section_guards::keep(&running);
+            keep(&running);
             drop(running);
         }
         other => {
@@ -199,10 +198,33 @@ pub(crate) fn finish(id: u64) {
     finish_if(|running| running.id == id);
 }
 
+/// Who else wants to know what a session recorded.
+pub(crate) struct Keeper {
+    /// Called when a session is about to end.
+    pub(crate) keep: fn(&Running),
+    /// Called when the process is.
+    pub(crate) tell: fn(),
+}
+
+static KEEPER: OnceLock<Keeper> = OnceLock::new();
+
+/// Sets who it is. The first wins.
+pub(crate) fn set_keeper(keeper: Keeper) {
+    let _there_is_one = KEEPER.set(keeper);
+}
+
+fn keep(running: &Running) {
+    if let Some(keeper) = KEEPER.get() {
+        (keeper.keep)(running);
+    }
+}
+
 /// Ends whichever session is running, and reports. For ends of the process.
 pub(crate) fn finish_any() {
     finish_if(|_| true);
-    section_guards::tell();
+    if let Some(keeper) = KEEPER.get() {
+        (keeper.tell)();
+    }
 }
 
 fn finish_if(is_meant: impl Fn(&Running) -> bool) {
@@ -243,7 +265,7 @@ fn conclude(running: Box<Running>) {
             complain("before_shutdown panicked; the report follows");
         }
     }
-    section_guards::keep(&running);
+    keep(&running);
     if running.is_background {
         gate::shut();
         os::signals::remove();

@@ -47,6 +47,44 @@ impl Wait {
     }
 }
 
+/// Ways to wait for the lock that is watched.
+impl Watch {
+    /// Takes the lock where it cannot be told otherwise whether that was a wait.
+    #[cfg(any(feature = "tokio", feature = "async-lock"))]
+    pub(super) fn blocked<G>(&self, way: Way, lock: impl FnOnce() -> G) -> G {
+        let blocked = self.maybe_blocked(way);
+        let raw = lock();
+        blocked.over();
+        raw
+    }
+
+    /// The same for a limited time.
+    #[cfg(any(feature = "parking_lot", feature = "parking_lot-0_13"))]
+    pub(super) fn blocked_if_got<G, E>(&self, way: Way, lock: impl FnOnce() -> Result<G, E>) -> Result<G, E> {
+        let blocked = self.maybe_blocked(way);
+        let raw = lock()?;
+        blocked.over();
+        Ok(raw)
+    }
+
+    /// What begins now may be a wait.
+    #[cfg(any(
+        feature = "tokio",
+        feature = "parking_lot",
+        feature = "parking_lot-0_13",
+        feature = "async-lock"
+    ))]
+    pub(super) fn maybe_blocked(&self, way: Way) -> MaybeBlocked {
+        MaybeBlocked(self.wait(way), std::time::Instant::now())
+    }
+
+    /// Begins a wait.
+    #[cold]
+    pub(super) fn wait(&self, way: Way) -> Wait {
+        Wait::begin(self, way)
+    }
+}
+
 /// What was a wait if it took long: for forms that cannot be tried first and are no futures.
 #[cfg(any(feature = "tokio", feature = "parking_lot", feature = "parking_lot-0_13", feature = "async-lock"))]
 pub(super) struct MaybeBlocked(pub(super) Wait, pub(super) std::time::Instant);

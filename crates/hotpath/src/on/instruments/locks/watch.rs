@@ -12,18 +12,7 @@ use std::{
 
 use hotpath_lane::memory::quiet;
 
-#[cfg(any(
-    feature = "tokio",
-    feature = "parking_lot",
-    feature = "parking_lot-0_13",
-    feature = "async-lock"
-))]
-use super::wait::MaybeBlocked;
-use super::{
-    super::place::{Place, Spot, Wanted},
-    Way,
-    wait::Wait,
-};
+use super::super::place::{Place, Spot, Wanted};
 use crate::imp::kind::{MUTEX, RW_LOCK};
 
 /// Kinds of events of a mutex: those of one [`Way`].
@@ -98,41 +87,6 @@ impl Watch {
 
     pub(super) fn set_holder(&self, position: u32) {
         self.holder.store(position, Ordering::Relaxed); // no partner: a waiter that is late by a moment names the one before
-    }
-
-    /// Takes the lock where it cannot be told otherwise whether that was a wait.
-    #[cfg(any(feature = "tokio", feature = "async-lock"))]
-    pub(super) fn blocked<G>(&self, way: Way, lock: impl FnOnce() -> G) -> G {
-        let blocked = self.maybe_blocked(way);
-        let raw = lock();
-        blocked.over();
-        raw
-    }
-
-    /// The same for a limited time.
-    #[cfg(any(feature = "parking_lot", feature = "parking_lot-0_13"))]
-    pub(super) fn blocked_if_got<G, E>(&self, way: Way, lock: impl FnOnce() -> Result<G, E>) -> Result<G, E> {
-        let blocked = self.maybe_blocked(way);
-        let raw = lock()?;
-        blocked.over();
-        Ok(raw)
-    }
-
-    /// What begins now may be a wait.
-    #[cfg(any(
-        feature = "tokio",
-        feature = "parking_lot",
-        feature = "parking_lot-0_13",
-        feature = "async-lock"
-    ))]
-    pub(super) fn maybe_blocked(&self, way: Way) -> MaybeBlocked {
-        MaybeBlocked(self.wait(way), std::time::Instant::now())
-    }
-
-    /// Begins a wait.
-    #[cold]
-    pub(super) fn wait(&self, way: Way) -> Wait {
-        Wait::begin(self, way)
     }
 }
 

@@ -18,8 +18,8 @@ use super::{
     permits::{OwnedPermit, Permit, PermitIterator, waited},
 };
 
-/// The sender of a bounded channel.
-pub type Sender<T> = Tx<mpsc::Sender<Stamped<T>>, T>;
+pub use super::permits::Sender;
+
 /// The receiver of a bounded channel.
 pub type Receiver<T> = Rx<mpsc::Receiver<Stamped<T>>, T>;
 /// The sender of an unbounded channel.

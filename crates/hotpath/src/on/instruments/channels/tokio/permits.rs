@@ -10,10 +10,10 @@ use std::{
 use hotpath_lane::clock;
 use tokio::sync::mpsc;
 
-use super::{
-    super::{Stamped, Tx, ends::TxSide, instance::Ticket},
-    mpsc::Sender,
-};
+use super::super::{Stamped, Tx, ends::TxSide, instance::Ticket};
+
+/// The sender of a bounded channel.
+pub type Sender<T> = Tx<mpsc::Sender<Stamped<T>>, T>;
 
 /// As [`mpsc::Permit`].
 pub struct Permit<'a, T> {
