@@ -81,6 +81,42 @@ fn the_data_flow_of_0_16_1() {
 }
 
 #[test]
+fn the_tokio_program_of_0_16_1() {
+    let files = [("src/bin/guide_tokio.rs".to_owned(), include_str!("../documents/tokio_0_16_1.rs"))];
+    let package = Package::new("guide_tokio", MANIFEST_0_16_1, &files);
+    package.succeeds(&["build", "--quiet", "--features=hotpath-tokio"]);
+    let run = program("guide_tokio", &[]);
+    for wanted in ["timing - ", "channels - ", "| jobs ", "tokio_runtime - ", "threads - "] {
+        assert!(run.stdout.contains(wanted), "{wanted}: {run:#?}");
+    }
+    let settings = [("HOTPATH_OUTPUT_FORMAT", "json"), ("HOTPATH_REPORT", "channels,futures,tokio_runtime")];
+    let report = program("guide_tokio", &settings).report();
+    let jobs = &report["channels"]["data"][0];
+    assert_eq!((&jobs["sent_count"], &jobs["received_count"]), (&1000.into(), &1000.into()), "{jobs:#}");
+    assert_eq!((&jobs["label"], &jobs["channel_type"]), (&"jobs".into(), &"bounded[128]".into()));
+    assert_eq!(report["futures"]["data"][0]["call_count"], 1000, "{:#}", report["futures"]);
+    assert!(report["tokio_runtime"]["num_workers"].as_u64() > Some(0), "{:#}", report["tokio_runtime"]);
+    package.succeeds(&["build", "--quiet"]);
+    let run = program("guide_tokio", &[]);
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
+}
+
+#[test]
+fn the_channels_of_0_7() {
+    let with_tokio = "[\"dep:hotpath\", \"hotpath/hotpath\", \"hotpath/tokio\"]";
+    let manifest = MANIFEST_0_7.replace("[\"dep:hotpath\", \"hotpath/hotpath\"]", with_tokio);
+    let files = [("src/bin/seven_channels.rs".to_owned(), include_str!("../documents/channels_0_7.rs"))];
+    let package = Package::new("seven_flow", &manifest, &files);
+    package.succeeds(&["build", "--quiet", "--features=hotpath"]);
+    let run = program("seven_channels", &[]);
+    assert!(run.stdout.starts_with("=== Channel Statistics (runtime: "), "{run:#?}");
+    assert!(run.stdout.contains("| task-queue | bounded[10] | closed | 7 "), "{run:#?}");
+    package.succeeds(&["build", "--quiet"]);
+    let run = program("seven_channels", &[]);
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
+}
+
+#[test]
 fn the_readme_of_0_7() {
     let programs = [
         ("seven_usage", include_str!("../documents/usage_0_2_and_0_7.rs")),
