@@ -132,7 +132,10 @@ fn what_cannot_be_read_is_said_and_the_rest_is_done() {
     let output = tree.run(&["in", "missing", "--out", "out.txt"]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(errors.contains("pipeline: in/latin.txt: ") && errors.contains("pipeline: missing: "), "{errors}");
+    assert!(
+        errors.contains("pipeline: in/latin.txt: ") && errors.contains("pipeline: missing: "),
+        "{errors}"
+    );
     assert!(tree.text("out.txt").starts_with("1 texts, 3 distinct words\n"));
 }
 
