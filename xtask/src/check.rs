@@ -5,7 +5,19 @@ use crate::{Result, cargo};
 /// A workspace of its own; its tests are run by those of `tests/e2e`.
 const MEMORY: &str = "tests/memory/Cargo.toml";
 
-/// The profiler with every library that it has an instrument for.
+/// Features that each turn on the instruments of one library.
+const LIBRARIES: [&str; 8] = [
+    "tokio",
+    "futures",
+    "crossbeam",
+    "flume",
+    "async-channel",
+    "parking_lot",
+    "parking_lot-0_13",
+    "async-lock",
+];
+
+/// Everything that the profiler can record.
 const INSTRUMENTED: &str = "hotpath-alloc,threads,tokio,futures,crossbeam,flume,async-channel,parking_lot,parking_lot-0_13,async-lock";
 
 /// Everything, fastest first.
@@ -17,7 +29,6 @@ pub fn everything() -> Result {
     cargo(&["test", "--workspace"], &[])?;
     // Not a member's feature: in the workspace it would be on for all.
     cargo(&["test", "-p", "hotpath-lane", "--features", "alloc"], &[])?;
-    cargo(&["test", "-p", "hotpath", "--features", "hotpath-alloc"], &[])?;
     cargo(&["test", "-p", "hotpath", "--no-default-features", "--features", "hotpath"], &[])?;
     cargo(&["test", "-p", "hotpath", "--features", INSTRUMENTED], &[])?;
     tokio_unstable()?;
@@ -30,7 +41,7 @@ fn lint() -> Result {
     let features = |features: &'static str| {
         ["clippy", "-p", "hotpath", "--all-targets", "--no-default-features", "--features", features]
     };
-    for features in ["hotpath", "hotpath,threads", "hotpath-alloc,threads"].map(features) {
+    for features in ["hotpath", "hotpath,threads", INSTRUMENTED].map(features) {
         cargo(&[features.as_slice(), &["--", "-D", "warnings"]].concat(), &[])?;
     }
     cargo(
@@ -39,9 +50,10 @@ fn lint() -> Result {
     )
 }
 
-/// Off, on, both at once, and the library alone.
+/// Off, on, both at once, and the libraries: each alone, and all without the profiler.
 fn features() -> Result {
-    for features in [
+    let libraries = LIBRARIES.join(",");
+    let modes = [
         "",
         "threads",
         "hotpath",
@@ -50,7 +62,11 @@ fn features() -> Result {
         "hotpath-alloc,threads",
         "hotpath-off",
         "hotpath-alloc,threads,hotpath-off",
-    ] {
+        INSTRUMENTED,
+    ];
+    let each = LIBRARIES.map(|library| format!("hotpath,{library}"));
+    let all = modes.into_iter().chain(each.iter().map(String::as_str)).chain([libraries.as_str()]);
+    for features in all {
         cargo(
             &["check", "-p", "hotpath", "--no-default-features", "--features", features],
             &[("RUSTFLAGS", "-Dwarnings")],

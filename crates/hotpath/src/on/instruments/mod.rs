@@ -1,6 +1,7 @@
 //! The instruments beside functions. A new one is a file here (its hooks, and how its rows are made), a section file in
 //! `hotpath-report`, and a line in the list.
 
+pub(crate) mod blame;
 pub(crate) mod channels;
 pub mod futures;
 pub(crate) mod locks;

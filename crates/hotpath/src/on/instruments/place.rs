@@ -11,7 +11,7 @@ use std::sync::{
 
 use hotpath_lane::{OTHER_NAME, Site, gate, memory::quiet};
 
-use super::locks::Blamed;
+use super::blame::Blamed;
 
 /// Spots of one place.
 const MAX_SPOTS: usize = 1000;

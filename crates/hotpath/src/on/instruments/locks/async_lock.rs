@@ -9,11 +9,10 @@ use std::{future::Future, sync::Arc};
 use ::async_lock as library;
 
 use super::{
-    Held, Timed, Watch,
+    Held, Timed, Watch, Way,
     owned::{Inside, borrow},
     timed::made_like,
     wait::{Acquire, Waited},
-    watch::Way,
 };
 
 /// An `async_lock::Mutex` that is watched.

@@ -8,7 +8,7 @@ use std::{
 
 use hotpath_lane::{Site, held};
 
-use super::{Timed, Watch, watch::Way};
+use super::{Timed, Watch, Way};
 
 /// A guard of a watched lock. `W` is the lock, or the way to it.
 ///
@@ -125,7 +125,7 @@ impl<G, W> Held<G, W> {
 impl Hold {
     #[inline]
     pub(super) fn begin(watch: &Watch, way: Way) -> Self {
-        let site = way.holds(watch.spot());
+        let site = way.holds(watch.spot().sites);
         let (held, position) = held::begin(site);
         watch.set_holder(position);
         Self { site, held }

@@ -12,11 +12,10 @@ use std::{
 
 use super::{
     super::{
-        Held, Timed, Watch,
+        Held, Timed, Watch, Way,
         guard::Hold,
         owned::{Inside, borrow},
         timed::made_like,
-        watch::Way,
     },
     library::{
         self,

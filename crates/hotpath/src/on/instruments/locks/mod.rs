@@ -12,7 +12,6 @@
     allow(dead_code, reason = "which parts of the core are used depends on the libraries")
 )]
 
-mod blame;
 mod guard;
 #[cfg(any(feature = "tokio", feature = "parking_lot", feature = "parking_lot-0_13", feature = "async-lock"))]
 mod owned;
@@ -35,7 +34,8 @@ pub mod std;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 
-pub(crate) use blame::Blamed;
+use super::blame::{self, Way};
+
 pub use guard::Held;
 pub(crate) use rows::{MUTEXES, RW_LOCKS};
 pub use timed::{IntoMutex, IntoRwLock, Timed};

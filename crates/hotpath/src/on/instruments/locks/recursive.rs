@@ -1,7 +1,7 @@
 //! Reading again while one reads: parking_lot 0.12 has it at every lock, 0.13 at locks of their own.
 
 use super::{
-    super::{Held, Timed, watch::Way},
+    super::{Held, Timed, Way},
     library::lock_api::{self, RawRwLockRecursive, RawRwLockRecursiveTimed},
 };
 

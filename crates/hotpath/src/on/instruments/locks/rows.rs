@@ -12,8 +12,8 @@ use super::{
         place::{Spot, spots},
         view::{View, source},
     },
+    Way,
     blame::Holder,
-    watch::Way,
 };
 use crate::{
     Section,
@@ -53,7 +53,7 @@ fn lock(spot: &Spot) -> LockStats {
 }
 
 fn acquisitions(view: &View<'_>, spot: &'static Spot, way: Way) -> Acquisitions {
-    let (holds, waits) = (way.holds(spot), way.waits(spot));
+    let (holds, waits) = (way.holds(spot.sites), way.waits(spot.sites));
     // After the events: a hold that ends in between is in neither, rather than in both.
     let held_now = u64::try_from(event::level(holds)).unwrap_or(0);
     let count = view.count(holds) + held_now;

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Held, Timed, Watch, timed::made_like, watch::Way};
+use super::{Held, Timed, Watch, Way, timed::made_like};
 
 /// A `std::sync::Mutex` that is watched.
 pub type Mutex<T> = Timed<library::Mutex<T>>;

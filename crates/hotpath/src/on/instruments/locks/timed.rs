@@ -2,10 +2,7 @@
 
 use std::fmt;
 
-use super::{
-    super::place::Spot,
-    watch::{Watch, Way},
-};
+use super::{super::place::Spot, Way, watch::Watch};
 
 /// A lock that is watched. The foreign lock stands last, so that a pointer to it can become one to a `dyn Trait` inside.
 pub struct Timed<L: ?Sized> {

@@ -12,11 +12,10 @@ use ::tokio::{
 };
 
 use super::{
-    Held, Timed, Watch,
+    Held, Timed, Watch, Way,
     owned::{Inside, borrow},
     timed::made_like,
     wait::Waited,
-    watch::Way,
 };
 
 /// A `tokio::sync::Mutex` that is watched.

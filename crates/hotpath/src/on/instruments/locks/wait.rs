@@ -11,10 +11,7 @@ use pin_project_lite::pin_project;
 
 #[cfg(feature = "async-lock")]
 use super::guard::{Held, Watched};
-use super::{
-    super::place::Spot,
-    watch::{Watch, Way},
-};
+use super::{super::place::Spot, Way, watch::Watch};
 
 /// A wait that has begun.
 #[derive(Debug)]
@@ -32,13 +29,13 @@ impl Wait {
     pub(super) fn begin(watch: &Watch, way: Way) -> Self {
         let spot = watch.spot();
         let (holder, epoch) = (watch.holder(), gate::last());
-        Self { spot, way, holder, epoch, stamp: event::stamp(way.waits(spot)) }
+        Self { spot, way, holder, epoch, stamp: event::stamp(way.waits(spot.sites)) }
     }
 
     /// The lock was got: the wait is counted, and whoever had the lock is charged with it.
     pub(super) fn over(self) {
         let end = clock::now();
-        let (site, blamed) = (self.way.waits(self.spot), self.spot.blamed.site(self.way, self.holder));
+        let (site, blamed) = (self.way.waits(self.spot.sites), self.spot.blamed.site(self.way, self.holder));
         if self.stamp == 0 || self.epoch != gate::last() {
             event::count(site);
             event::count(blamed);

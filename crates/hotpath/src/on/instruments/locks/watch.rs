@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-use hotpath_lane::{Site, memory::quiet};
+use hotpath_lane::memory::quiet;
 
 #[cfg(any(
     feature = "tokio",
@@ -21,6 +21,7 @@ use hotpath_lane::{Site, memory::quiet};
 use super::wait::MaybeBlocked;
 use super::{
     super::place::{Place, Spot, Wanted},
+    Way,
     wait::Wait,
 };
 use crate::imp::kind::{MUTEX, RW_LOCK};
@@ -29,27 +30,6 @@ use crate::imp::kind::{MUTEX, RW_LOCK};
 pub(super) const MUTEX_ASPECTS: u8 = 2;
 /// Kinds of events of a reader-writer lock: those of two.
 pub(super) const RW_LOCK_ASPECTS: u8 = 4;
-
-/// A way of taking a lock: its holds are the events of one site of the spot, its waits those of the next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Way(u8);
-
-impl Way {
-    /// A mutex has but one.
-    pub(super) const LOCK: Self = Self(0);
-    pub(super) const READ: Self = Self(0);
-    pub(super) const WRITE: Self = Self(2);
-
-    /// The site of the holds.
-    pub(super) fn holds(self, spot: &'static Spot) -> &'static Site {
-        &spot.sites[usize::from(self.0)]
-    }
-
-    /// The site of the waits.
-    pub(super) fn waits(self, spot: &'static Spot) -> &'static Site {
-        &spot.sites[usize::from(self.0) + 1]
-    }
-}
 
 /// Watches one lock.
 #[derive(Debug)]

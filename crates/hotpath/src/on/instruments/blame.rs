@@ -1,4 +1,4 @@
-//! For whom others waited: a site for each function that held a lock while it was wanted.
+//! For whom others waited: a site for each function that held a lock while it was wanted, in each way of taking it.
 //!
 //! Found without a lock once it is there. A spot knows at most [`MAX_HOLDERS`] functions and ways; what comes later is charged
 //! to `<other>`.
@@ -7,13 +7,33 @@ use std::sync::OnceLock;
 
 use hotpath_lane::{OTHER_NAME, Site, memory::quiet};
 
-use super::watch::Way;
 use crate::imp::kind::INTERNAL;
 
 const MAX_HOLDERS: usize = 100;
 
 /// Stands for all functions that found the list full.
 const OTHER: u32 = u32::MAX;
+
+/// A way of taking a lock: its holds are the events of one site of the spot, its waits those of the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Way(u8);
+
+impl Way {
+    /// A mutex has but one.
+    pub(crate) const LOCK: Self = Self(0);
+    pub(crate) const READ: Self = Self(0);
+    pub(crate) const WRITE: Self = Self(2);
+
+    /// The site of the holds.
+    pub(crate) fn holds(self, sites: &'static [Site]) -> &'static Site {
+        &sites[usize::from(self.0)]
+    }
+
+    /// The site of the waits.
+    pub(crate) fn waits(self, sites: &'static [Site]) -> &'static Site {
+        &sites[usize::from(self.0) + 1]
+    }
+}
 
 /// The holders of one spot's locks. Empty, and small, until somebody had to wait.
 #[derive(Debug, Default)]
@@ -26,12 +46,12 @@ struct Holders {
 }
 
 #[derive(Debug)]
-pub(super) struct Holder {
+pub(crate) struct Holder {
     way: Way,
     /// The id of the function's site; 0 is outside of all.
-    pub(super) function: u32,
+    pub(crate) function: u32,
     /// Its events are the waits.
-    pub(super) site: Site,
+    pub(crate) site: Site,
 }
 
 impl Holder {
@@ -40,14 +60,14 @@ impl Holder {
         Self { way, function, site: Site::new(name, "", 0, 0, INTERNAL) }
     }
 
-    pub(super) fn is_other(&self) -> bool {
+    pub(crate) fn is_other(&self) -> bool {
         self.function == OTHER
     }
 }
 
 impl Blamed {
     /// Where waits of this way for this function are recorded.
-    pub(super) fn site(&self, way: Way, function: u32) -> &'static Site {
+    pub(crate) fn site(&self, way: Way, function: u32) -> &'static Site {
         let holders = self.0.get_or_init(Holders::make);
         for place in &holders.known {
             let holder = place.get_or_init(|| Holder::new(way, function));
@@ -60,7 +80,7 @@ impl Blamed {
     }
 
     /// Those who held it while others wanted it in this way.
-    pub(super) fn holders(&self, way: Way) -> impl Iterator<Item = &'static Holder> {
+    pub(crate) fn holders(&self, way: Way) -> impl Iterator<Item = &'static Holder> {
         let known = self.0.get().copied().into_iter();
         let all =
             known.flat_map(|holders| holders.known.iter().map_while(OnceLock::get).chain(&holders.others));
