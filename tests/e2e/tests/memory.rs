@@ -12,14 +12,16 @@ use serde_json::Value;
 /// They are a workspace of their own, so that the feature is on there and nowhere else.
 #[test]
 fn the_truth_tests() {
-    let mut cargo = command(env!("CARGO"));
-    cargo.args(["test", "--locked"]).current_dir(workspace().join("tests/memory"));
-    for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_MANIFEST_DIR", "CARGO_PKG_NAME"] {
-        cargo.env_remove(name);
+    for features in [&[][..], &["--features", "threads", "--test", "of_threads"]] {
+        let mut cargo = command(env!("CARGO"));
+        cargo.args(["test", "--locked"]).args(features).current_dir(workspace().join("tests/memory"));
+        for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_MANIFEST_DIR", "CARGO_PKG_NAME"] {
+            cargo.env_remove(name);
+        }
+        // Its output is ours: the results of all its tests are shown and summed up where those of this one are.
+        let status = cargo.env("CARGO_TARGET_DIR", target()).status().expect("cargo runs");
+        assert!(status.success(), "{features:?}: {status}");
     }
-    // Its output is ours: the results of all its tests are shown and summed up where those of this one are.
-    let status = cargo.env("CARGO_TARGET_DIR", target()).status().expect("cargo runs");
-    assert!(status.success(), "{status}");
 }
 
 /// A built program of a package.

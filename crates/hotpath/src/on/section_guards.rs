@@ -49,7 +49,7 @@ pub(crate) fn begin(sections: &'static [Section], format: Option<Format>) -> Gua
     let _unseen = quiet();
     let id = NEXT.fetch_add(1, Ordering::Relaxed); // a number for itself
     live().push(Live { id, sections, format, text: String::new() });
-    session::begin_background(Wishes { caller_name: "main", format, ..Wishes::default() });
+    session::begin_background(Wishes { caller_name: "main", ..Wishes::default() });
     Guard { id }
 }
 
@@ -103,8 +103,7 @@ fn render(live: &mut [Live], at: usize, taken: &assemble::Taken, running: &Runni
     let wanted: Vec<Section> =
         sections.into_iter().filter(|section| Some(section) == own || !is_others(section)).collect();
     let report = assemble::report_of(taken, running, &wanted);
-    // The environment is in the settings of a session in the background; beside another one the builder decides.
-    let format = live[at].format.filter(|_| !running.is_background).unwrap_or(running.settings.format);
+    let format = running.settings.env_format.or(live[at].format).unwrap_or(running.settings.format);
     let mut text = String::new();
     let options = Options { name_depth: running.settings.name_depth, ..Options::default() };
     let rendered = match format {

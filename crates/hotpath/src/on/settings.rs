@@ -156,6 +156,8 @@ impl Focus {
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) format: Format,
+    /// The format, if the environment says it.
+    pub(crate) env_format: Option<Format>,
     pub(crate) output_path: Option<PathBuf>,
     pub(crate) selection: Selection,
     pub(crate) label: Option<String>,
@@ -266,6 +268,7 @@ impl Settings {
     /// Environment over wishes over defaults. What is wrong goes to `complain`, a line each.
     pub(crate) fn resolve(wishes: &mut Wishes, env: &Env, complain: &mut Vec<String>) -> Self {
         let mut from = Source { env, complain };
+        let env_format = from.format();
         Self {
             limits: from.limits(wishes),
             threads_interval: from
@@ -273,7 +276,8 @@ impl Settings {
                 .or_else(|| from.interval("HOTPATH_THREADS_INTERVAL"))
                 .unwrap_or(Duration::from_millis(250)),
             show_internal_threads: from.flag("HOTPATH_SHOW_INTERNAL_THREADS"),
-            format: from.format().or(wishes.format).unwrap_or_default(),
+            env_format,
+            format: env_format.or(wishes.format).unwrap_or_default(),
             output_path: from.text("HOTPATH_OUTPUT_PATH").map(PathBuf::from).or(wishes.output_path.take()),
             selection: from.selection(wishes.sections.take()),
             label: from.text("HOTPATH_REPORT_LABEL"),
