@@ -10,12 +10,12 @@ use std::{
 };
 
 use futures_core::Stream;
-use probe::{Done, block_on, many_threads, timed};
+use probe::{Done, OwnCase, block_on, many_threads, timed};
 
 /// Room in each bounded channel. A message is received before the next is sent, so it is never used up.
 const ROOM: usize = 64;
 
-const CASES: &[(&str, fn(u64) -> Done)] = &[
+const CASES: &[OwnCase] = &[
     ("ch_std", std_channel),
     ("ch_crossbeam", crossbeam),
     ("ch_tokio", tokio_bounded),

@@ -75,9 +75,12 @@ pub fn run<P: Profiler + Functions>() -> ExitCode {
     cost(case.name(), P::start, || case.run::<P>(calls), P::finish)
 }
 
+/// A case that a peer brings itself: its name, and what it does for a number of calls.
+pub type OwnCase = (&'static str, fn(u64) -> Done);
+
 /// The same for cases that a peer brings itself. `start` gives what must live as long as the profiler collects; dropping
 /// it makes the report.
-pub fn run_cases<S>(cases: &[(&'static str, fn(u64) -> Done)], start: impl FnOnce() -> S) -> ExitCode {
+pub fn run_cases<S>(cases: &[OwnCase], start: impl FnOnce() -> S) -> ExitCode {
     let known: Vec<&str> = cases.iter().map(|case| case.0).collect();
     let Some((index, calls)) = parse(&known) else { return ExitCode::from(2) };
     let (name, work) = cases[index];
