@@ -91,7 +91,7 @@ fn documents() -> Result {
         &["doc", "--no-deps", "-p", "hotpath-lane", "-p", "hotpath-report", "-p", "hotpath-macros"],
         &flags,
     )?;
-    cargo(&["doc", "--no-deps", "-p", "hotpath", "--features", "hotpath-alloc"], &flags)
+    cargo(&["doc", "--no-deps", "-p", "hotpath", "--features", INSTRUMENTED], &flags)
 }
 
 /// Model-checks the protocol of the lanes, in a target folder of its own: the flag rebuilds everything.

@@ -1,7 +1,7 @@
 //! `dbg!`, `val!` and `gauge!`: values that a program shows.
 //!
-//! An expression of `dbg!` is a site. A key of `val!` or `gauge!` is an [`Entry`], the same wherever in the program it is used,
-//! and never freed; there are at most [`MAX_KEYS`] per macro, later ones share `<other>`. A macro whose key stands in the source
+//! An expression of `dbg!` is a site. A key of `val!` or `gauge!` is an `Entry`, the same wherever in the program it is used,
+//! and never freed; there are at most `MAX_KEYS` per macro, later ones share `<other>`. A macro whose key stands in the source
 //! looks it up once.
 
 use std::{
