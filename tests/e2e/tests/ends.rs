@@ -79,6 +79,15 @@ fn a_table_comes_out_at_a_signal_too() {
 }
 
 #[test]
+fn at_a_signal_that_comes_twice_at_once() {
+    let running = waiting(ENDS);
+    running.signal_twice("TERM");
+    let run = running.end();
+    assert_eq!(run.status.code(), None, "ended by the signal: {run:#?}");
+    assert_reported(&run);
+}
+
+#[test]
 fn not_by_a_signal_that_the_parent_had_ignored() {
     let shell = format!("trap '' INT; exec {ENDS} wait");
     let mut running = Running::start(command("sh").args(["-c", &shell]).env("HOTPATH_OUTPUT_FORMAT", "json"));

@@ -118,6 +118,13 @@ impl Running {
         assert!(status.expect("kill runs").success());
     }
 
+    /// Sends it twice at once, as `timeout` and some supervisors do: to the process, and to its group.
+    pub fn signal_twice(&self, name: &str) {
+        let process = self.child.id().to_string();
+        let status = Command::new("kill").args(["-s", name, &process, &process]).status();
+        assert!(status.expect("kill runs").success());
+    }
+
     /// Sends a line to its standard input.
     pub fn line(&mut self) {
         let stdin = self.child.stdin.as_mut().expect("it is piped");

@@ -47,7 +47,7 @@ pub(crate) mod signals {
         os::fd::AsRawFd,
         sync::{
             OnceLock,
-            atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering},
+            atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, Ordering},
         },
     };
 
@@ -60,6 +60,10 @@ pub(crate) mod signals {
     /// The process that has that thread; a fork has not.
     static OWNER: AtomicU32 = AtomicU32::new(0);
     static IS_REPORTED: AtomicBool = AtomicBool::new(false);
+    /// When the first signal came, in milliseconds of the monotonic clock; 0 before that. The report is on its way then; a signal
+    /// later than [`ONE_WISH_MS`] after it ends the process at once.
+    static FIRST: AtomicU64 = AtomicU64::new(0);
+    const ONE_WISH_MS: u64 = 300;
     static WRITER: OnceLock<Option<PipeWriter>> = OnceLock::new();
 
     /// Watches those signals that nobody handles, and runs `report` when one comes.
@@ -69,6 +73,7 @@ pub(crate) mod signals {
         }
         OWNER.store(std::process::id(), Ordering::Release);
         IS_REPORTED.store(false, Ordering::Release);
+        FIRST.store(0, Ordering::Release);
         for signal in WATCHED {
             if current(signal) == Some(libc::SIG_DFL) {
                 set(signal, handle as *const () as libc::sighandler_t);
@@ -94,6 +99,7 @@ pub(crate) mod signals {
             report();
             IS_REPORTED.store(true, Ordering::Release); // pairs with the Acquire in `handle`
             if i32::from(signal[0]) != libc::SIGABRT {
+                set(i32::from(signal[0]), libc::SIG_DFL);
                 // SAFETY: sends a signal to ourselves; its action is the default again, so this ends the process as the first
                 // one would have.
                 unsafe { libc::kill(libc::getpid(), i32::from(signal[0])) };
@@ -108,8 +114,17 @@ pub(crate) mod signals {
             return;
         }
         let errno = errno();
-        // The next one, and ours after the report, end the process.
-        set(signal, libc::SIG_DFL);
+        let now = monotonic_ms();
+        let first = FIRST.compare_exchange(0, now, Ordering::AcqRel, Ordering::Acquire);
+        if first.is_err_and(|first| now.saturating_sub(first) < ONE_WISH_MS) {
+            return set_errno(errno); // the same wish: some tools send it to the process and to its group
+        }
+        if first.is_err() {
+            set(signal, libc::SIG_DFL);
+            // SAFETY: the signal is blocked while we are here, and takes effect on return.
+            unsafe { libc::raise(signal) };
+            return set_errno(errno);
+        }
         // SAFETY: takes nothing and cannot fail.
         let is_fork = unsafe { libc::getpid() } as u32 != OWNER.load(Ordering::Acquire);
         let byte = signal as u8;
@@ -117,6 +132,7 @@ pub(crate) mod signals {
         let sent = !is_fork
             && unsafe { libc::write(PIPE.load(Ordering::Acquire), (&raw const byte).cast(), 1) } == 1;
         if !sent && signal != libc::SIGABRT {
+            set(signal, libc::SIG_DFL);
             // SAFETY: the signal is blocked while we are here, and takes effect on return.
             unsafe { libc::raise(signal) };
         }
@@ -124,6 +140,14 @@ pub(crate) mod signals {
             wait_for_report(); // `abort` goes on when we return
         }
         set_errno(errno);
+    }
+
+    /// Never 0. Async-signal-safe.
+    fn monotonic_ms() -> u64 {
+        let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+        // SAFETY: `now` is a place for the answer; the clock is always there.
+        unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now) };
+        (now.tv_sec as u64).saturating_mul(1000).saturating_add(now.tv_nsec as u64 / 1_000_000).max(1)
     }
 
     fn wait_for_report() {
