@@ -112,7 +112,7 @@ pub struct NodeReading {
 /// One lane.
 #[derive(Clone, Copy, Debug)]
 pub struct LaneReading {
-    /// As [`crate::thread::here`] gives it.
+    /// As [`crate::thread::Pinned::lane`] gives it.
     pub lane: usize,
     /// Time inside measured places on this lane; `None` while one is running.
     pub measured: Option<u64>,
@@ -135,7 +135,7 @@ pub struct RecentCall {
 
 /// What was recorded in `epoch` so far, by all threads, those that ended included.
 ///
-/// The call tree of the lane `caller` (see [`crate::thread::here`]) is kept apart from those of the others. The time of a call
+/// The call tree of the lane `caller` (see [`crate::thread::Pinned::lane`]) is kept apart from those of the others. The time of a call
 /// that is still running is told once it is at least `long` ticks: a thread that was interrupted between taking the end of a
 /// call and recording it looks like one still inside, and the time it seems to take would have to be taken back.
 #[must_use]

@@ -176,7 +176,7 @@ impl Pinned {
         Some(Self(entry))
     }
 
-    /// The lane's name, as [`here`] gives it to its thread.
+    /// A name for the lane, which [`crate::read::LaneReading`] repeats.
     #[must_use]
     pub fn lane(&self) -> usize {
         std::ptr::from_ref(&self.0.value).addr()
@@ -187,12 +187,6 @@ impl Drop for Pinned {
     fn drop(&mut self) {
         self.0.unpin();
     }
-}
-
-/// A name for this thread's lane that [`crate::read::LaneReading`] repeats; `None` when the thread is at its end.
-#[must_use]
-pub fn here() -> Option<usize> {
-    attach().map(|lane| std::ptr::from_ref(lane).addr())
 }
 
 /// The lane of all threads that are past their end. One writer at a time: the holder of the lock.

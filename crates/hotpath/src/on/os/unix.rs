@@ -120,9 +120,7 @@ pub(crate) mod signals {
             return set_errno(errno); // the same wish: some tools send it to the process and to its group
         }
         if first.is_err() {
-            set(signal, libc::SIG_DFL);
-            // SAFETY: the signal is blocked while we are here, and takes effect on return.
-            unsafe { libc::raise(signal) };
+            let_through(signal);
             return set_errno(errno);
         }
         // SAFETY: takes nothing and cannot fail.
@@ -132,14 +130,19 @@ pub(crate) mod signals {
         let sent = !is_fork
             && unsafe { libc::write(PIPE.load(Ordering::Acquire), (&raw const byte).cast(), 1) } == 1;
         if !sent && signal != libc::SIGABRT {
-            set(signal, libc::SIG_DFL);
-            // SAFETY: the signal is blocked while we are here, and takes effect on return.
-            unsafe { libc::raise(signal) };
+            let_through(signal);
         }
         if sent && signal == libc::SIGABRT {
             wait_for_report(); // `abort` goes on when we return
         }
         set_errno(errno);
+    }
+
+    /// What it would have done without us. Async-signal-safe.
+    fn let_through(signal: libc::c_int) {
+        set(signal, libc::SIG_DFL);
+        // SAFETY: called by the handler, where the signal is blocked: it takes effect on return.
+        unsafe { libc::raise(signal) };
     }
 
     /// Never 0. Async-signal-safe.

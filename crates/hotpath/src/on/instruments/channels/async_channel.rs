@@ -14,6 +14,7 @@ use super::{
     ends::{RxSide, TxSide},
     instance::Share,
     proxy::Proxying,
+    unstamp,
     waiting::{Carrier, Receiving, Sending},
 };
 
@@ -58,23 +59,9 @@ impl<T: std::marker::Send + 'static> Proxied for (original::Sender<T>, original:
     }
 }
 
-impl<T> Unstamp for SendError<Stamped<T>> {
-    type Plain = SendError<T>;
-
-    fn unstamp(self) -> SendError<T> {
-        SendError(self.0.value)
-    }
-}
-
-impl<T> Unstamp for TrySendError<Stamped<T>> {
-    type Plain = TrySendError<T>;
-
-    fn unstamp(self) -> TrySendError<T> {
-        match self {
-            Self::Full(message) => TrySendError::Full(message.value),
-            Self::Closed(message) => TrySendError::Closed(message.value),
-        }
-    }
+unstamp! {
+    SendError;
+    TrySendError { Full, Closed };
 }
 
 impl<T> Sender<T> {

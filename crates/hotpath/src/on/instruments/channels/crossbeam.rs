@@ -10,7 +10,9 @@ use crossbeam_channel::{
     self as original, RecvError, RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError,
 };
 
-use super::{Channel, Making, Proxied, Rx, Shape, Stamped, Told, Tx, Unstamp, as_there, proxy::Proxying};
+use super::{
+    Channel, Making, Proxied, Rx, Shape, Stamped, Told, Tx, Unstamp, as_there, proxy::Proxying, unstamp,
+};
 
 /// The sender.
 pub type Sender<T> = Tx<original::Sender<Stamped<T>>, T>;
@@ -42,34 +44,10 @@ impl<T: Send + 'static> Proxied for (original::Sender<T>, original::Receiver<T>)
     }
 }
 
-impl<T> Unstamp for SendError<Stamped<T>> {
-    type Plain = SendError<T>;
-
-    fn unstamp(self) -> SendError<T> {
-        SendError(self.0.value)
-    }
-}
-
-impl<T> Unstamp for TrySendError<Stamped<T>> {
-    type Plain = TrySendError<T>;
-
-    fn unstamp(self) -> TrySendError<T> {
-        match self {
-            Self::Full(message) => TrySendError::Full(message.value),
-            Self::Disconnected(message) => TrySendError::Disconnected(message.value),
-        }
-    }
-}
-
-impl<T> Unstamp for SendTimeoutError<Stamped<T>> {
-    type Plain = SendTimeoutError<T>;
-
-    fn unstamp(self) -> SendTimeoutError<T> {
-        match self {
-            Self::Timeout(message) => SendTimeoutError::Timeout(message.value),
-            Self::Disconnected(message) => SendTimeoutError::Disconnected(message.value),
-        }
-    }
+unstamp! {
+    SendError;
+    TrySendError { Full, Disconnected };
+    SendTimeoutError { Timeout, Disconnected };
 }
 
 /// `None` when it is in, the message when only room is missing.

@@ -196,6 +196,30 @@ macro_rules! as_there {
 }
 use as_there;
 
+/// How errors that give a message back give it back without its stamp: those that are the message, and those that say why.
+macro_rules! unstamp {
+    ($($error:ident $({ $($why:ident),+ })?;)+) => {
+        $(unstamp!(@one $error $({ $($why),+ })?);)+
+    };
+    (@one $error:ident) => {
+        unstamp!(@impl $error, |error| $error(error.0.value));
+    };
+    (@one $error:ident { $($why:ident),+ }) => {
+        unstamp!(@impl $error, |error| match error { $($error::$why(message) => $error::$why(message.value)),+ });
+    };
+    (@impl $error:ident, |$own:ident| $plain:expr) => {
+        impl<T> Unstamp for $error<Stamped<T>> {
+            type Plain = $error<T>;
+
+            fn unstamp(self) -> $error<T> {
+                let $own = self;
+                $plain
+            }
+        }
+    };
+}
+use unstamp;
+
 /// Watches a channel.
 pub fn wrap<C: Channel, K: Capacity<C::Capacity>>(
     channel: C,

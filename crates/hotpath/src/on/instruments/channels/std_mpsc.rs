@@ -5,7 +5,9 @@ use std::{
     time::Duration,
 };
 
-use super::{Channel, Making, Proxied, Rx, Shape, Stamped, Told, Tx, Unstamp, Untold, proxy::Proxying};
+use super::{
+    Channel, Making, Proxied, Rx, Shape, Stamped, Told, Tx, Unstamp, Untold, proxy::Proxying, unstamp,
+};
 
 /// The sender of an unbounded channel.
 pub type Sender<T> = Tx<mpsc::Sender<Stamped<T>>, T>;
@@ -59,23 +61,9 @@ fn carried<T: Send + 'static>(making: Proxying<T>, shape: Shape, rx: mpsc::Recei
     kept.err().unwrap_or(carried)
 }
 
-impl<T> Unstamp for SendError<Stamped<T>> {
-    type Plain = SendError<T>;
-
-    fn unstamp(self) -> SendError<T> {
-        SendError(self.0.value)
-    }
-}
-
-impl<T> Unstamp for TrySendError<Stamped<T>> {
-    type Plain = TrySendError<T>;
-
-    fn unstamp(self) -> TrySendError<T> {
-        match self {
-            Self::Full(message) => TrySendError::Full(message.value),
-            Self::Disconnected(message) => TrySendError::Disconnected(message.value),
-        }
-    }
+unstamp! {
+    SendError;
+    TrySendError { Full, Disconnected };
 }
 
 impl<T> Sender<T> {

@@ -13,7 +13,7 @@ use tokio::sync::mpsc::{
 use super::{
     super::{
         Channel, Making, Rx, Shape, Stamped, Told, Tx, Unstamp, as_there, ends::TxSide, instance::Share,
-        waiting::Sending,
+        unstamp, waiting::Sending,
     },
     permits::{OwnedPermit, Permit, PermitIterator, waited},
 };
@@ -59,34 +59,10 @@ impl<T> Channel for (mpsc::UnboundedSender<T>, mpsc::UnboundedReceiver<T>) {
     }
 }
 
-impl<T> Unstamp for SendError<Stamped<T>> {
-    type Plain = SendError<T>;
-
-    fn unstamp(self) -> SendError<T> {
-        SendError(self.0.value)
-    }
-}
-
-impl<T> Unstamp for TrySendError<Stamped<T>> {
-    type Plain = TrySendError<T>;
-
-    fn unstamp(self) -> TrySendError<T> {
-        match self {
-            Self::Full(message) => TrySendError::Full(message.value),
-            Self::Closed(message) => TrySendError::Closed(message.value),
-        }
-    }
-}
-
-impl<T> Unstamp for SendTimeoutError<Stamped<T>> {
-    type Plain = SendTimeoutError<T>;
-
-    fn unstamp(self) -> SendTimeoutError<T> {
-        match self {
-            Self::Timeout(message) => SendTimeoutError::Timeout(message.value),
-            Self::Closed(message) => SendTimeoutError::Closed(message.value),
-        }
-    }
+unstamp! {
+    SendError;
+    TrySendError { Full, Closed };
+    SendTimeoutError { Timeout, Closed };
 }
 
 impl<T> Sender<T> {
