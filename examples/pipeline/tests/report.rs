@@ -4,6 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
+    sync::LazyLock,
 };
 
 use serde_json::Value;
@@ -59,15 +60,16 @@ impl Tree {
 
     /// The report; `None` when the profiler is not built in.
     fn report(&self) -> Option<Value> {
-        is_profiled().then(|| serde_json::from_str(&self.text("profile.json")).expect("valid JSON"))
+        IS_PROFILED.then(|| serde_json::from_str(&self.text("profile.json")).expect("valid JSON"))
     }
 }
 
-/// Whether the profiler is built in: also when another package of the workspace turned it on.
-fn is_profiled() -> bool {
+/// Whether the profiler is built in: also when another package of the workspace turned it on. Asked once, because the tests
+/// run side by side and a process may have one guard at a time.
+static IS_PROFILED: LazyLock<bool> = LazyLock::new(|| {
     let _guard = hotpath::HotpathGuardBuilder::new("probe").format(hotpath::Format::None).build();
     hotpath::is_recording()
-}
+});
 
 fn row<'a>(report: &'a Value, section: &str, label: &str) -> &'a Value {
     let rows = report[section]["data"].as_array().unwrap_or_else(|| panic!("no rows of {section}"));
