@@ -1,0 +1,92 @@
+//! Talks to the metrics endpoint of a running program.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow, bail};
+use hotpath_report::Report;
+use ureq::{Agent, http::Response};
+
+/// So much of an answer is read: far more than the largest report.
+const MAX_ANSWER: u64 = 256 << 20;
+/// An endpoint that answers slower than this is taken for gone.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Where the endpoint is.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct EndpointArguments {
+    /// Address of the endpoint; instead of host and port
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// Host of the endpoint
+    #[arg(long, value_name = "HOST", default_value = "127.0.0.1")]
+    pub(crate) metrics_host: String,
+    /// Port of the endpoint
+    #[arg(long, value_name = "PORT", env = "HOTPATH_METRICS_PORT", default_value_t = 6770)]
+    pub(crate) metrics_port: u16,
+    /// Token of the endpoint, if it asks for one
+    #[arg(long, value_name = "TOKEN", env = "HOTPATH_METRICS_AUTH_TOKEN", hide_env_values = true)]
+    pub(crate) metrics_auth_token: Option<String>,
+}
+
+/// A client of one endpoint.
+#[derive(Clone, Debug)]
+pub(crate) struct Client {
+    agent: Agent,
+    base: String,
+    token: Option<String>,
+}
+
+/// An answer of the endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: String,
+}
+
+impl EndpointArguments {
+    pub(crate) fn client(&self) -> Result<Client> {
+        let base = match &self.url {
+            Some(url) if url.starts_with("http://") => url.trim_end_matches('/').to_owned(),
+            Some(url) => bail!("--url {url}: expected http://HOST:PORT"),
+            None => format!("http://{}:{}", bracketed(&self.metrics_host), self.metrics_port),
+        };
+        let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE));
+        let token = self.metrics_auth_token.clone().filter(|token| !token.is_empty());
+        Ok(Client { agent: config.build().into(), base, token })
+    }
+}
+
+/// An address of version 6 stands in brackets.
+fn bracketed(host: &str) -> String {
+    if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.to_owned() }
+}
+
+impl Client {
+    /// The whole report at this moment.
+    pub(crate) fn report(&self) -> Result<Report> {
+        let answer = self.get("/report")?;
+        match answer.status {
+            200 => {
+                Report::from_json(&answer.body).with_context(|| format!("{} answered nonsense", self.base))
+            }
+            status => Err(anyhow!("{} answered {status}: {}", self.base, answer.body.trim())),
+        }
+    }
+
+    /// What the endpoint answers at `path`, whatever the status.
+    pub(crate) fn get(&self, path: &str) -> Result<Answer> {
+        let mut request = self.agent.get(format!("{}{path}", self.base));
+        if let Some(token) = &self.token {
+            request = request.header("Authorization", token);
+        }
+        self.read(request.call())
+    }
+
+    fn read(&self, response: std::result::Result<Response<ureq::Body>, ureq::Error>) -> Result<Answer> {
+        let mut response =
+            response.with_context(|| format!("nothing answers at {}: is the program running?", self.base))?;
+        let status = response.status().as_u16();
+        let body = response.body_mut().with_config().limit(MAX_ANSWER).read_to_string()?;
+        Ok(Answer { status, body })
+    }
+}

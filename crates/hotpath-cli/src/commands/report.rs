@@ -1,0 +1,35 @@
+//! `hotpath report`: a report once, for people or for scripts.
+
+use std::io::Write;
+
+use anyhow::Result;
+use hotpath_report::render;
+
+use crate::source::SourceArguments;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    source: SourceArguments,
+    /// Prints JSON instead of tables
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let report = arguments.source.open()?.report()?;
+    let mut text = String::new();
+    let options =
+        render::Options { call_tree: Some(render::TreeLimits::default()), ..render::Options::default() };
+    if arguments.json {
+        render::json(&report, &options, &mut text)?;
+        text.push('\n');
+    } else {
+        render::table(&report, &options, &mut text)?;
+    }
+    // A reader that went away, such as `head`, is no failure.
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,52 @@
+//! The `hotpath` command: reads what the profiler recorded, from a running program or from report files.
+//!
+//! It knows reports ([`hotpath_report`]) and nothing of how they are recorded: every command asks a source for a
+//! report and shows it.
+//!
+//! | file | what |
+//! |---|---|
+//! | `source.rs` | where a report comes from: a running program, or files |
+//! | `client.rs` | talks to the metrics endpoint of a running program |
+//! | `commands/` | a file or folder per command |
+
+#![forbid(unsafe_code)]
+
+mod client;
+mod commands;
+mod source;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// What the binary brings that this crate may not depend on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Program {
+    /// Runs the workload of `hotpath demo` until the process is ended; `None` where it is not built in.
+    pub workload: Option<fn()>,
+}
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "hotpath",
+    version,
+    about = "Reads what the hotpath profiler recorded, live or from report files"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: commands::Command,
+}
+
+/// Runs the command that the arguments of the process name. A failure is one message on stderr, and status 1; wrong
+/// arguments are status 2.
+#[must_use]
+pub fn run(program: &Program) -> ExitCode {
+    let arguments = Arguments::parse();
+    match arguments.command.run(program) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("hotpath: {problem:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Where a report comes from: the endpoint of a running program, or a file.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use hotpath_report::Report;
+
+use crate::client::{Client, EndpointArguments};
+
+/// Where to read from; the endpoint on this machine unless said otherwise.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct SourceArguments {
+    #[command(flatten)]
+    pub(crate) endpoint: EndpointArguments,
+    /// A report saved as JSON, instead of a running program
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+}
+
+/// An opened source. A report can be asked for again and again.
+#[derive(Debug)]
+pub(crate) enum Source {
+    Live(Client),
+    File(PathBuf),
+}
+
+impl SourceArguments {
+    pub(crate) fn open(&self) -> Result<Source> {
+        Ok(match &self.report {
+            Some(path) => Source::File(path.clone()),
+            None => Source::Live(self.endpoint.client()?),
+        })
+    }
+}
+
+impl Source {
+    /// The report at this moment.
+    pub(crate) fn report(&self) -> Result<Report> {
+        match self {
+            Self::Live(client) => client.report(),
+            Self::File(path) => read(path),
+        }
+    }
+}
+
+/// The report in a file.
+pub(crate) fn read(path: &Path) -> Result<Report> {
+    let name = path.display();
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
+    Report::from_json(&text).with_context(|| format!("{name} is no report"))
+}
