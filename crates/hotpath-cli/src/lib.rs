@@ -30,11 +30,14 @@ pub struct Program {
 #[command(
     name = "hotpath",
     version,
-    about = "Reads what the hotpath profiler recorded, live or from report files"
+    about = "Reads what the hotpath profiler recorded, live or from report files",
+    args_conflicts_with_subcommands = true
 )]
 struct Arguments {
     #[command(subcommand)]
-    command: commands::Command,
+    command: Option<commands::Command>,
+    #[command(flatten)]
+    console: commands::console::Arguments,
 }
 
 /// Runs the command that the arguments of the process name. A failure is one message on stderr, and status 1; wrong
@@ -42,7 +45,8 @@ struct Arguments {
 #[must_use]
 pub fn run(program: &Program) -> ExitCode {
     let arguments = Arguments::parse();
-    match arguments.command.run(program) {
+    let command = arguments.command.unwrap_or(commands::Command::Console(arguments.console));
+    match command.run(program) {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             eprintln!("hotpath: {problem:#}");
