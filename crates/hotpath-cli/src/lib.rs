@@ -40,17 +40,19 @@ struct Arguments {
     console: commands::console::Arguments,
 }
 
-/// Runs the command that the arguments of the process name. A failure is one message on stderr, and status 1; wrong
-/// arguments are status 2.
+/// The status of a failure, as of wrong arguments. Status 1 is a verdict: something got worse, and that was asked for.
+const FAILURE: u8 = 2;
+
+/// Runs the command that the arguments of the process name. A failure is one message on stderr, and status 2.
 #[must_use]
 pub fn run(program: &Program) -> ExitCode {
     let arguments = Arguments::parse();
     let command = arguments.command.unwrap_or(commands::Command::Console(arguments.console));
     match command.run(program) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(problem) => {
             eprintln!("hotpath: {problem:#}");
-            ExitCode::FAILURE
+            ExitCode::from(FAILURE)
         }
     }
 }

@@ -3,6 +3,8 @@
 pub(crate) mod console;
 mod report;
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use clap::Subcommand;
 
@@ -17,10 +19,12 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    pub(crate) fn run(self, _program: &Program) -> Result<()> {
+    /// Runs it, and says with which status the process ends.
+    pub(crate) fn run(self, _program: &Program) -> Result<ExitCode> {
         match self {
-            Self::Console(arguments) => console::run(&arguments),
-            Self::Report(arguments) => report::run(&arguments),
+            Self::Console(arguments) => console::run(&arguments)?,
+            Self::Report(arguments) => report::run(&arguments)?,
         }
+        Ok(ExitCode::SUCCESS)
     }
 }
