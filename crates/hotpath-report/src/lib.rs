@@ -33,6 +33,7 @@
 
 mod column;
 mod dist;
+mod json;
 mod merge;
 mod read;
 mod report;

@@ -17,7 +17,7 @@ use super::feed::{News, Problem, Status, Wish};
 use super::history::{History, Sample, Trend};
 use super::keys::{Action, action};
 use super::layout::{self, Areas, Hit, Parts};
-use super::logs::{self, Logs};
+use super::logs::{Place, lists};
 use super::look::Look;
 use super::popup::{Kind, Lines, Popup, Text};
 use super::settings::Settings;
@@ -49,12 +49,25 @@ pub(crate) struct LogPanel {
     pub(crate) is_open: bool,
     pub(crate) is_focused: bool,
     /// Where the events of the selected row stand; `None` if it has none.
-    pub(crate) path: Option<String>,
+    pub(crate) place: Option<Place>,
     /// What was answered there.
-    pub(crate) content: Option<Result<Logs, String>>,
+    pub(crate) content: Option<Result<Section, String>>,
     /// Which of its lists is shown.
     pub(crate) list: usize,
     pub(crate) table: TableState,
+}
+
+impl LogPanel {
+    /// What was answered, list by list.
+    pub(crate) fn lists(&self) -> Vec<&Section> {
+        let log = self.content.as_ref().and_then(|content| content.as_ref().ok());
+        log.map(lists).unwrap_or_default()
+    }
+
+    /// The list that is shown.
+    pub(crate) fn list(&self) -> Option<&Section> {
+        self.lists().get(self.list).copied()
+    }
 }
 
 /// The whole state.
@@ -146,8 +159,8 @@ impl App {
             }
             News::Report(report, status) => self.take_report(report, status),
             News::Logs(path, answer) => {
-                if self.logs.path.as_ref() == Some(&path) {
-                    self.logs.content = Some(answer.and_then(|text| Logs::read(&path, &text)));
+                if let Some(place) = self.logs.place.as_ref().filter(|place| place.path == path) {
+                    self.logs.content = Some(answer.and_then(|text| place.read(&text)));
                 }
             }
             News::Lost(problem) => {
@@ -239,8 +252,7 @@ impl App {
 
     /// What the logs panel shows, if it has something.
     pub(crate) fn logs_sheet(&self) -> Option<Sheet<'_>> {
-        let logs = self.logs.content.as_ref()?.as_ref().ok()?;
-        let list = logs.lists.get(self.logs.list).or(logs.lists.first())?;
+        let list = self.logs.list()?;
         let table = &self.logs.table;
         Some(Sheet::of_section(list, 0).filtered(&table.filter).ordered(table.order.as_ref()))
     }
@@ -420,12 +432,12 @@ impl App {
     fn follow_logs(&mut self) {
         let is_live = matches!(self.origin, Origin::Live(_));
         let wanted = self.row().filter(|_| self.logs.is_open && is_live);
-        let path = wanted.and_then(|(section, row)| logs::path(section, row));
-        if path != self.logs.path {
-            self.logs.path.clone_from(&path);
-            self.logs.content = None;
-            self.logs.table = TableState::default();
-            self.wishes.push(Wish::Logs(path));
+        let place = wanted.and_then(|(section, row)| Place::of(section, row));
+        let path = |place: &Option<Place>| place.as_ref().map(|place| place.path.clone());
+        if path(&place) != path(&self.logs.place) {
+            self.wishes.push(Wish::Logs(path(&place)));
+            (self.logs.place, self.logs.content) = (place, None);
+            (self.logs.list, self.logs.table) = (0, TableState::default());
         }
     }
 
@@ -536,8 +548,7 @@ impl App {
 
     fn turn_page(&mut self, pages: isize) {
         if self.logs.is_focused {
-            let lists = self.logs.content.as_ref().and_then(|content| content.as_ref().ok());
-            let count = lists.map_or(0, |logs| logs.lists.len()).max(1) as isize;
+            let count = self.logs.lists().len().max(1) as isize;
             self.logs.list = (self.logs.list as isize + pages).rem_euclid(count) as usize;
             return;
         }

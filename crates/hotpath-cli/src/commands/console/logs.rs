@@ -1,22 +1,33 @@
-//! Recent events of a row: where they are asked for, and what comes back.
+//! Recent events of a row: where the endpoint has them, and what comes back. Both are declared with the section.
 
-use hotpath_report::{Row, Section};
+use hotpath_report::{LogDeclaration, Row, SECTIONS, Section};
 
-/// The lists of events of one row.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Logs {
-    pub(crate) lists: Vec<Section>,
+/// Where the recent events of one row stand.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) path: String,
+    declaration: LogDeclaration,
 }
 
-impl Logs {
-    /// What the endpoint answered at `path`.
-    pub(crate) fn read(path: &str, text: &str) -> Result<Self, String> {
-        Err(format!("{path}: {}", text.len()))
+impl Place {
+    /// The place of a row's events; `None` if rows like this have none.
+    pub(crate) fn of(section: &Section, row: &Row) -> Option<Self> {
+        let id = section.cell(row, "id").number()?;
+        let is_of = |log: &&LogDeclaration| {
+            log.of.is_none_or(|(key, text)| section.cell(row, key).as_text() == Some(text))
+        };
+        let declared = SECTIONS.iter().filter(|declared| declared.spec.name == section.spec.name);
+        let declaration = *declared.flat_map(|declared| declared.logs).find(is_of)?;
+        Some(Self { path: declaration.path(section.spec.name, id), declaration })
+    }
+
+    /// The events that the endpoint answered; they may have lists of further ones.
+    pub(crate) fn read(&self, text: &str) -> Result<Section, String> {
+        self.declaration.read(text).map_err(|error| error.to_string())
     }
 }
 
-/// Where the events of a row stand; `None` if this section has none.
-pub(crate) fn path(section: &Section, row: &Row) -> Option<String> {
-    let id = section.cell(row, "id").number()?;
-    Some(format!("/{}/{id}/logs", section.spec.name))
+/// All lists of events of a log.
+pub(crate) fn lists(log: &Section) -> Vec<&Section> {
+    std::iter::once(log).chain(&log.lists).collect()
 }

@@ -44,11 +44,16 @@ pub(crate) enum Tone {
 pub(crate) struct Lines {
     room: usize,
     lines: Vec<Text>,
+    /// What the last value means.
+    told: String,
 }
+
+/// Where the meaning of a value begins.
+const ABOUT: usize = 32;
 
 impl Lines {
     pub(crate) fn new(room: usize) -> Self {
-        Self { room: room.max(10), lines: Vec::new() }
+        Self { room: room.max(10), lines: Vec::new(), told: String::new() }
     }
 
     pub(crate) fn done(self) -> Vec<Text> {
@@ -106,9 +111,18 @@ impl Lines {
         self.write(0, "y: reset    any other key: leave it", Tone::Plain);
     }
 
+    /// Name and value, and what that means, unless the line before said so already.
     fn value(&mut self, label: &str, value: &Value, about: &str) {
-        self.write(0, &format!("{label}: {value}"), Tone::Plain);
-        self.write(4, about, Tone::Aside);
+        let about = if std::mem::replace(&mut self.told, about.to_owned()) == about { "" } else { about };
+        let value = value.to_string();
+        let label = format!("{label:<16}");
+        if width(&label) + width(&value) + 2 > ABOUT && !about.is_empty() {
+            self.wrap(&format!("{label}{value}"), 16, Tone::Plain);
+            self.write(ABOUT, about, Tone::Aside);
+        } else {
+            let gap = ABOUT.saturating_sub(width(&label) + width(&value));
+            self.wrap(&format!("{label}{value}{}{about}", " ".repeat(gap)), ABOUT, Tone::Plain);
+        }
     }
 
     fn entry(&mut self, word: &str, column: usize, text: &str) {
@@ -137,12 +151,12 @@ impl Lines {
         let text = one_line(text);
         let indent = indent.min(self.room / 2);
         let (mut line, mut used) = (String::new(), 0);
-        for word in text.split_word_bounds() {
-            if used + width(word) > self.room && used > indent && width(word) <= self.room - indent {
+        for word in text.split_inclusive(' ') {
+            if used + width(word.trim_end()) > self.room
+                && used > indent
+                && width(word.trim_end()) <= self.room - indent
+            {
                 self.push(&mut line, &mut used, indent, tone);
-                if word == " " {
-                    continue;
-                }
             }
             for part in word.graphemes(true) {
                 if used + width(part) > self.room {

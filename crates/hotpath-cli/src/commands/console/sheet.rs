@@ -101,9 +101,11 @@ impl<'a> Line<'a> {
 impl<'a> Sheet<'a> {
     /// The table of this number of a section; 0 is the only one.
     pub(crate) fn of_section(section: &'a Section, table: u8) -> Self {
-        let keys = keys(section);
-        let lines = section.rows.iter().zip(keys).map(|(row, key)| Line {
-            is_pinned: section.is_pinned(row),
+        // Asked once, and not for every row: a thousand of them are looked at with every key.
+        let pin = section.spec.pinned.and_then(|(key, text)| Some((section.index(key)?, text)));
+        let is_pinned = |row: &Row| pin.is_some_and(|(i, text)| row.cells[i].as_text() == Some(text));
+        let lines = section.rows.iter().zip(keys(section)).map(|(row, key)| Line {
+            is_pinned: is_pinned(row),
             ..Line::new(key, Cow::Borrowed(&row.cells[..]))
         });
         let lines: Vec<_> = lines.collect();

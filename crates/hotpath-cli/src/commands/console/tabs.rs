@@ -27,7 +27,6 @@ pub(crate) enum Shows {
     Tree,
 }
 
-
 /// All tabs, in the order of their numbers.
 pub(crate) const TABS: &[Tab] = &[
     Tab {

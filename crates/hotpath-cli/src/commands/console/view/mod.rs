@@ -184,18 +184,15 @@ fn logs(app: &App, area: Rect, table: Rect, buffer: &mut Buffer) {
         return;
     }
     let mut title = "Recent events".to_owned();
-    let lists = app.logs.content.as_ref().and_then(|content| content.as_ref().ok());
-    if let Some(list) = lists.and_then(|logs| logs.lists.get(app.logs.list)) {
-        title = format!("{title}: {}", list.spec.title);
-        if lists.is_some_and(|logs| logs.lists.len() > 1) {
-            title += if app.logs.is_focused { " ([ ] others)" } else { "" };
-        }
+    if let Some(list) = app.logs.list() {
+        let others = app.logs.lists().len() > 1 && app.logs.is_focused;
+        title = format!("{title}: {}{}", list.spec.title, if others { " ([ ] turns)" } else { "" });
     }
     let rule = if app.look.unicode { "─" } else { "-" };
     write(buffer, area, 0, &rule.repeat(area.width.into()), app.look.dim(), app);
     let style = if app.logs.is_focused { app.look.selected() } else { app.look.bold() };
     write(buffer, area, 1, &format!(" {title} "), style, app);
-    let empty = match (&app.origin, &app.logs.path, &app.logs.content) {
+    let empty = match (&app.origin, &app.logs.place, &app.logs.content) {
         (Origin::File(_), ..) => "a saved report has no recent events",
         (_, None, _) => "this row has no recent events",
         (_, _, None) => "asking …",
