@@ -6,7 +6,7 @@
 
 use crate::column::{ColumnInfo, Derived, Heading, Merge, Part};
 use crate::dist::{Bucket, Dist};
-use crate::json::{Json, Nested, Object, TOO_DEEP};
+use crate::json::{Json, Nested, Object, TOO_DEEP, pairs};
 use crate::report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
 use crate::section::{Declaration, LogDeclaration, Row, Section};
 use crate::sections::SECTIONS;
@@ -538,10 +538,19 @@ fn read_plain_sum(node: &Node<'_>, key: &str, unit: Unit) -> Result<Option<u64>,
 
 /// The buckets of a histogram. A report can hold a million of them, so a path is only made for a faulty one.
 fn read_buckets(node: &Node<'_>) -> Result<Vec<Bucket>, ReadError> {
-    if let Json::Pairs(pairs) = node.json {
-        return Ok(pairs.iter().map(|&(lower, count)| bucket(lower, count)).collect());
-    }
-    let items = node.json.as_array().ok_or_else(|| node.wrong("a list"))?;
+    let read;
+    let json = match node.json {
+        Json::Unread(raw) => match pairs(raw.get()) {
+            Some(pairs) => return Ok(pairs.into_iter().map(|(lower, count)| bucket(lower, count)).collect()),
+            None => {
+                // Something is wrong with it: read again, to say what.
+                read = parse(raw.get())?;
+                &read
+            }
+        },
+        json => json,
+    };
+    let items = json.as_array().ok_or_else(|| node.wrong("a list"))?;
     let wrong =
         |i: usize, json| Node { path: format!("{}[{i}]", node.path), json }.wrong("a bucket [lower, count]");
     items.iter().enumerate().map(|(i, json)| read_bucket(json).ok_or_else(|| wrong(i, json))).collect()
