@@ -373,7 +373,7 @@ fn read_inner_list(section: &Node<'_>, declaration: &Declaration) -> Result<Sect
 /// Percentiles that the first row has, for lists that do not name theirs.
 fn percentiles_of_rows(data: &Node<'_>) -> Result<Vec<f64>, ReadError> {
     let keys = data.items()?.next().and_then(|row| row.json.as_object()).into_iter().flat_map(Object::keys);
-    let mut percentiles: Vec<f64> = keys.filter_map(|key| parse_percentile_key(key)).collect();
+    let mut percentiles: Vec<f64> = keys.filter_map(parse_percentile_key).collect();
     percentiles.sort_by(f64::total_cmp);
     Ok(percentiles)
 }

@@ -189,3 +189,159 @@ fn problem(error: &anyhow::Error) -> Problem {
         _ => Problem::Garbage(error.root_cause().to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::EndpointArguments;
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::sync::mpsc::channel;
+    use std::thread;
+
+    const REPORT: &str = r#"{"type": "hotpath_report", "schema_version": 1, "duration_ns": 5}"#;
+
+    /// An endpoint that gives each request what `answer` says; `None` is a line that is cut.
+    fn endpoint(answer: impl Fn(&str) -> Option<String> + Send + 'static) -> EndpointArguments {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = Some(format!("http://{}", listener.local_addr().unwrap()));
+        thread::spawn(move || listener.incoming().flatten().for_each(|stream| serve(stream, &answer)));
+        EndpointArguments { url, metrics_host: String::new(), metrics_port: 0, metrics_auth_token: None }
+    }
+
+    /// One request per line of TCP.
+    fn serve(mut stream: TcpStream, answer: &impl Fn(&str) -> Option<String>) {
+        let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+        let Some(first) = lines.next() else { return };
+        lines.find(String::is_empty);
+        if let Some(answer) = answer(&first) {
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    }
+
+    fn ok(body: &str) -> Option<String> {
+        with_status("200 OK", body)
+    }
+
+    fn with_status(status: &str, body: &str) -> Option<String> {
+        let length = body.len();
+        Some(format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"))
+    }
+
+    /// What the feed tells first of an endpoint; it goes on until the channels are dropped.
+    fn first_news(endpoint: &EndpointArguments, patience: Duration) -> News {
+        let client = endpoint.client_with(patience).unwrap();
+        let (events, inbox) = channel();
+        let (_wishes, outbox) = channel();
+        thread::spawn(move || run(&client, Duration::from_millis(1), &outbox, &events));
+        let mut news = inbox.iter().map(|event| match event {
+            Event::News(news) => news,
+            other => panic!("{other:?}"),
+        });
+        assert!(matches!(news.next(), Some(News::Asking)));
+        news.next().unwrap()
+    }
+
+    fn problem_of(answer: impl Fn(&str) -> Option<String> + Send + 'static) -> Problem {
+        match first_news(&endpoint(answer), PATIENT) {
+            News::Lost(problem) => problem,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    const PATIENT: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn a_report_comes_with_the_status() {
+        let endpoint = endpoint(|request| match request.split(' ').nth(1) {
+            Some("/report") => ok(REPORT),
+            Some("/profiler_status") => ok(r#"{"uptime": "5 s", "pid": 7, "session": 3, "paused": true}"#),
+            _ => None,
+        });
+        let News::Report(report, status) = first_news(&endpoint, PATIENT) else { panic!("a report") };
+        assert_eq!(report.duration_ns, 5);
+        let expected = Status {
+            uptime: "5 s".into(),
+            pid: Some(7),
+            session: Some(3),
+            is_paused: true,
+            ..Status::default()
+        };
+        assert_eq!(status, Some(expected));
+    }
+
+    #[test]
+    fn a_report_without_a_status_is_a_report() {
+        let endpoint = endpoint(|request| {
+            if request.contains("/report") { ok(REPORT) } else { with_status("404 Not Found", "{}") }
+        });
+        assert!(matches!(first_news(&endpoint, PATIENT), News::Report(_, None)));
+    }
+
+    #[test]
+    fn problems_are_told_apart() {
+        assert_eq!(problem_of(|_| with_status("401 Unauthorized", "{}")), Problem::Token);
+        assert_eq!(problem_of(|_| with_status("404 Not Found", "{}")), Problem::NoReport);
+        assert!(matches!(problem_of(|_| ok("<html>")), Problem::Garbage(why) if why.contains("not JSON")));
+        assert!(matches!(problem_of(|_| ok("{}")), Problem::Garbage(why) if why.contains("not a report")));
+        assert!(matches!(problem_of(|_| Some("garbage\r\n\r\n".into())), Problem::Garbage(_)));
+        assert_eq!(problem_of(|_| with_status("500 Oops", "")), Problem::Garbage("status 500".into()));
+        assert_eq!(problem_of(|_| None), Problem::NoAnswer);
+    }
+
+    #[test]
+    fn nobody_there_is_no_answer() {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let url = Some(format!("http://{free}"));
+        let gone =
+            EndpointArguments { url, metrics_host: String::new(), metrics_port: 0, metrics_auth_token: None };
+        assert!(matches!(first_news(&gone, PATIENT), News::Lost(Problem::NoAnswer)));
+    }
+
+    #[test]
+    fn an_endpoint_that_never_answers_is_too_slow() {
+        // Nobody accepts: the line stays open, and nothing comes.
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = Some(format!("http://{}", listener.local_addr().unwrap()));
+        let silent =
+            EndpointArguments { url, metrics_host: String::new(), metrics_port: 0, metrics_auth_token: None };
+        assert!(matches!(first_news(&silent, Duration::from_millis(50)), News::Lost(Problem::TooSlow)));
+    }
+
+    #[test]
+    fn wishes_are_granted_while_reports_are_held() {
+        let endpoint = endpoint(|request| match request.rsplit_once(' ').map(|(request, _)| request) {
+            Some("GET /report") => ok(REPORT),
+            Some("GET /channels/1/logs") => ok("events"),
+            Some("GET /channels/2/logs") => with_status("404 Not Found", r#"{"error": "no such row"}"#),
+            Some("POST /reset") => ok("{}"),
+            _ => with_status("404 Not Found", "{}"),
+        });
+        let client = endpoint.client_with(PATIENT).unwrap();
+        let (events, inbox) = channel();
+        let (wishes, outbox) = channel();
+        // Paused before the first report, and with an interval that never passes: only wishes are left.
+        wishes.send(Wish::Pause(true)).unwrap();
+        wishes.send(Wish::Logs(Some("/channels/1/logs".into()))).unwrap();
+        wishes.send(Wish::Logs(Some("/channels/2/logs".into()))).unwrap();
+        wishes.send(Wish::Logs(None)).unwrap();
+        wishes.send(Wish::Post("/reset")).unwrap();
+        let feed = thread::spawn(move || run(&client, Duration::MAX / 4, &outbox, &events));
+        let told: Vec<String> = inbox
+            .iter()
+            .take(7)
+            .map(|event| match event {
+                Event::News(News::Asking) => "asking".into(),
+                Event::News(News::Report(..)) => "report".into(),
+                Event::News(News::Logs(path, answer)) => format!("{path} {answer:?}"),
+                Event::News(News::Posted(path, done)) => format!("{path} {done:?}"),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        let logs = [r#"/channels/1/logs Ok("events")"#, r#"/channels/2/logs Err("no such row")"#];
+        // A reset is seen at once.
+        assert_eq!(told, ["asking", "report", logs[0], logs[1], "/reset Ok(())", "asking", "report"]);
+        drop((wishes, inbox));
+        feed.join().unwrap();
+    }
+}

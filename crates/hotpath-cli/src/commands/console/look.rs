@@ -18,6 +18,9 @@ pub(crate) struct Look {
 /// A share of the whole from which on it is hot, in percent.
 const HOT: f64 = 25.0;
 
+/// The smallest share that is not written as 0.00 %.
+const SHOWN: f64 = 0.005;
+
 impl Look {
     pub(crate) fn bold(self) -> Style {
         Style::new().add_modifier(Modifier::BOLD)
@@ -95,10 +98,10 @@ impl Look {
         }
     }
 
-    /// A bar of `width` cells, `percent` of it filled; anything above nothing shows.
+    /// A bar of `width` cells, `percent` of it filled; whatever is told as more than nothing shows.
     pub(crate) fn bar(self, percent: f64, width: usize) -> String {
         let eighths = (percent.clamp(0.0, 100.0) / 100.0 * width as f64 * 8.0).round() as usize;
-        let eighths = if percent > 0.0 { eighths.max(1) } else { 0 };
+        let eighths = if percent >= SHOWN { eighths.max(1) } else { 0 };
         if !self.unicode {
             return "#".repeat(eighths.div_ceil(8));
         }
@@ -116,12 +119,12 @@ mod tests {
     #[test]
     fn a_bar_is_as_long_as_its_share_and_never_longer_than_its_cell() {
         assert_eq!(UNICODE.bar(0.0, 4), "");
-        assert_eq!(UNICODE.bar(0.01, 4), "▏");
+        assert_eq!((UNICODE.bar(0.01, 4), UNICODE.bar(0.004, 4)), ("▏".into(), String::new()));
         assert_eq!(UNICODE.bar(50.0, 4), "██");
         assert_eq!(UNICODE.bar(1000.0, 4), "████");
         assert_eq!(UNICODE.bar(-3.0, 4), "");
         let plain = Look { colour: false, unicode: false };
-        assert_eq!(plain.bar(51.0, 4), "###");
+        assert_eq!(plain.bar(60.0, 4), "###");
     }
 
     #[test]

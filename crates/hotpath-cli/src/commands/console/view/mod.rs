@@ -135,12 +135,13 @@ fn pages(app: &App, area: Rect, buffer: &mut Buffer) {
         words.push(format!("by {}", column.header));
     }
     if sheet.total > 0 {
-        let shown = if sheet.lines.len() == sheet.total {
-            format!("{} rows", sheet.total)
+        let rows = if sheet.total == 1 { "row" } else { "rows" };
+        let of = if sheet.lines.len() == sheet.total {
+            String::new()
         } else {
-            format!("{} of {} rows", sheet.lines.len(), sheet.total)
+            format!("{} of ", sheet.lines.len())
         };
-        words.push(shown);
+        words.push(format!("{of}{} {rows}", sheet.total));
     }
     let text = words.join(app.look.dot());
     let room = usize::from(area.width).saturating_sub(end + 1);
