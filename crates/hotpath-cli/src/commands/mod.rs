@@ -1,5 +1,6 @@
 //! The commands, a file or folder each.
 
+mod export;
 mod report;
 
 use anyhow::Result;
@@ -9,6 +10,8 @@ use crate::Program;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Writes a report in the formats of other tools, or as a flame graph
+    Export(export::Arguments),
     /// Prints the report of a running program, or of a file, once
     Report(report::Arguments),
 }
@@ -16,6 +19,7 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) fn run(self, _program: &Program) -> Result<()> {
         match self {
+            Self::Export(arguments) => export::run(&arguments),
             Self::Report(arguments) => report::run(&arguments),
         }
     }
