@@ -10,7 +10,7 @@ fn main() {
     let _session = hotpath::HotpathGuardBuilder::new("cpu_bound::main").build();
     bottleneck::rounds(40, |round| {
         let texts = load(round);
-        let scores = texts.iter().map(|text| score(text));
+        let scores = texts.iter().map(score);
         black_box(keep(scores.collect()));
     });
 }
