@@ -83,7 +83,7 @@ fn make(taken: &Taken, running: &Running, selection: &Selection, per_call_ns: Op
     let functions = functions(taken, running, &names, per_call_ns);
     let sections = sections(taken, running, selection, &functions, &names);
     let shows_alloc = sections.iter().any(|section| section.spec.name == AllocBytes::SPEC.name);
-    Report {
+    let report = Report {
         label: settings.label.clone(),
         duration_ns: taken.duration_ns,
         caller_name: running.caller_name.to_owned(),
@@ -100,7 +100,9 @@ fn make(taken: &Taken, running: &Running, selection: &Selection, per_call_ns: Op
         sections,
         call_tree: tree(taken, running, &names),
         notes: notes(taken, running),
-    }
+        findings: Vec::new(),
+    };
+    report.with_findings()
 }
 
 fn sections(

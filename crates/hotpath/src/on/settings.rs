@@ -84,6 +84,7 @@ knobs! {
     "HOTPATH_METRICS_AUTH_TOKEN", "none", "what a request to the metrics endpoint must hold as `Authorization`, with or without `Bearer`";
     "HOTPATH_METRICS_SERVER_OFF", "false", "no metrics endpoint; so it is on GitHub Actions and under Valgrind";
     "HOTPATH_METRICS_SERVER_ON", "false", "a metrics endpoint there too";
+    "HOTPATH_FINDINGS", "true", "`false` leaves out the lines at the end of the table that say what stands out; JSON has them always";
     "NO_COLOR", "unset", "any value: no colours";
     "HOTPATH_JSON", "false", "as 0.7 had it: `true` is `HOTPATH_OUTPUT_FORMAT=json`";
     "HOTPATH_RECENT_LOGS", "50", "as 0.7 had it: `HOTPATH_LOGS_LIMIT`";
@@ -193,6 +194,8 @@ pub(crate) struct Settings {
     pub(crate) max_log_len: usize,
     pub(crate) no_color: bool,
     pub(crate) no_hints: bool,
+    /// Whether the table says what stands out.
+    pub(crate) findings: bool,
     pub(crate) source_root: Option<String>,
     /// The metrics endpoint; `None` if there is to be none.
     #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "told to be wrong in every build"))]
@@ -331,6 +334,7 @@ impl Settings {
             max_log_len: from.parsed("HOTPATH_MAX_LOG_LEN", "a whole number").unwrap_or(1536),
             no_color: from.env.get("NO_COLOR").is_some_and(|value| !value.is_empty()),
             no_hints: from.flag("HOTPATH_DISABLE_HINTS"),
+            findings: from.flag_or("HOTPATH_FINDINGS", true),
             source_root: from.text("HOTPATH_SOURCE_ROOT"),
             endpoint: from.endpoint(),
             focus: from.focus(),
@@ -400,13 +404,17 @@ impl Source<'_> {
     }
 
     fn flag(&mut self, name: &'static str) -> bool {
-        let text = self.text(name).unwrap_or_default();
+        self.flag_or(name, false)
+    }
+
+    fn flag_or(&mut self, name: &'static str, default: bool) -> bool {
+        let Some(text) = self.text(name) else { return default };
         match text.to_ascii_lowercase().as_str() {
             "true" | "1" => true,
-            "" | "false" | "0" | "no" | "off" => false,
+            "false" | "0" | "no" | "off" => false,
             _ => {
                 self.ignored(name, &text, "is not true or false");
-                false
+                default
             }
         }
     }
@@ -653,6 +661,7 @@ mod tests {
             ("HOTPATH_HTTP_PORT", "http"),
             ("HOTPATH_METRICS_BIND", "here"),
             ("HOTPATH_METRICS_SERVER_OFF", "please"),
+            ("HOTPATH_FINDINGS", "few"),
         ];
         let (settings, complaints) = resolve(&bad, Wishes::default());
         assert_eq!(complaints.len(), bad.len(), "{complaints:#?}");
@@ -672,7 +681,7 @@ mod tests {
         assert_eq!(settings.blocking_poll, Some(BLOCKING_POLL));
         assert_eq!(settings.runtime_interval, Duration::from_secs(1));
         assert_eq!(settings.user_metadata, BTreeMap::from([("a".to_owned(), "1".to_owned())]));
-        assert!(settings.focus.covers("anything"));
+        assert!(settings.findings && settings.focus.covers("anything"));
         assert_eq!(settings.endpoint, Some(ENDPOINT));
     }
 
