@@ -3,6 +3,8 @@
 mod export;
 mod report;
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use clap::Subcommand;
 
@@ -17,10 +19,12 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    pub(crate) fn run(self, _program: &Program) -> Result<()> {
+    /// Runs it, and says with which status the process ends.
+    pub(crate) fn run(self, _program: &Program) -> Result<ExitCode> {
         match self {
-            Self::Export(arguments) => export::run(&arguments),
-            Self::Report(arguments) => report::run(&arguments),
+            Self::Export(arguments) => export::run(&arguments)?,
+            Self::Report(arguments) => report::run(&arguments)?,
         }
+        Ok(ExitCode::SUCCESS)
     }
 }
