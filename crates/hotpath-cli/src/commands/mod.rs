@@ -1,6 +1,7 @@
 //! The commands, a file or folder each.
 
 pub(crate) mod console;
+mod export;
 mod report;
 
 use std::process::ExitCode;
@@ -14,6 +15,8 @@ use crate::Program;
 pub(crate) enum Command {
     /// Shows a running program, or a saved report, on the terminal; the default
     Console(console::Arguments),
+    /// Writes a report in the formats of other tools, or as a flame graph
+    Export(export::Arguments),
     /// Prints the report of a running program, or of a file, once
     Report(report::Arguments),
 }
@@ -23,6 +26,7 @@ impl Command {
     pub(crate) fn run(self, _program: &Program) -> Result<ExitCode> {
         match self {
             Self::Console(arguments) => console::run(&arguments)?,
+            Self::Export(arguments) => export::run(&arguments)?,
             Self::Report(arguments) => report::run(&arguments)?,
         }
         Ok(ExitCode::SUCCESS)

@@ -288,7 +288,12 @@ impl App {
 
     /// The finding that is told above the functions.
     pub(crate) fn first_finding(&self) -> Option<String> {
-        None
+        let findings = &self.report.as_ref().filter(|_| self.tab == 0)?.findings;
+        let more = match findings.len() {
+            0 | 1 => String::new(),
+            count => format!(" and {} more", count - 1),
+        };
+        Some(format!("f{more}: {}", findings.first()?.title))
     }
 
     /// The lines of the open window, in this width.
@@ -303,7 +308,7 @@ impl App {
             Some(Kind::Reset) => lines.reset(),
             Some(Kind::Findings) => {
                 if let Some(report) = &self.report {
-                    lines.findings(report, None);
+                    lines.findings(report);
                 }
             }
             Some(Kind::Inspect) => self.inspect(&mut lines),
@@ -321,6 +326,9 @@ impl App {
     fn inspect(&self, lines: &mut Lines) {
         if let Some((section, row)) = self.row() {
             lines.row(section, row);
+            if let Some(report) = &self.report {
+                lines.findings_of(report, section, row);
+            }
             return;
         }
         let sheet = self.sheet();
@@ -351,7 +359,9 @@ impl App {
         if let (Some(before), None) = (&self.report, anew) {
             self.history.note(before, &report, &followed());
         }
-        (self.report, self.status) = (Some(report), status);
+        self.report = Some(report);
+        // One that was not to be had leaves what is known.
+        self.status = status.or(self.status.take());
     }
 
     /// Whether the counts of this report are no continuation of the last one's, and why.

@@ -38,7 +38,7 @@ impl TreeView {
         let measure = self.measure;
         let roots: Vec<Node<'_>> = report.call_tree.iter().map(|node| Node::of(node, measure)).collect();
         let caller = roots.iter().find(|root| root.node.name == report.caller_name);
-        let all = || roots.iter().fold(Some(0u64), |sum, root| Some(sum?.saturating_add(root.total?)));
+        let all = || roots.iter().try_fold(0u64, |sum, root| Some(sum.saturating_add(root.total?)));
         let whole = caller.map_or_else(all, |caller| caller.total);
         let columns = columns(measure);
         let column = order.and_then(|order| columns.iter().find(|column| column.id == order.column));

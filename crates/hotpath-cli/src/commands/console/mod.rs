@@ -92,7 +92,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         app.say(wrong);
     }
     if let Some(path) = &arguments.report {
-        app.news(Duration::ZERO, News::Report(Box::new(source::read(path)?), None));
+        let mut report = source::read(path)?;
+        if report.findings.is_empty() {
+            // Reports of older versions say nothing themselves.
+            report.findings = hotpath_report::findings(&report);
+        }
+        app.news(Duration::ZERO, News::Report(Box::new(report), None));
     } else {
         let (client, events) = (arguments.endpoint.client_with(PATIENCE)?, events.clone());
         watched("feed", events.clone(), move || feed::run(&client, settings.refresh, &outbox, &events))?;

@@ -1,6 +1,6 @@
 //! What stands in the windows above the screen, as lines of text.
 
-use hotpath_report::{Heading, Part, Report, Row, Section, Value};
+use hotpath_report::{Finding, Heading, Part, Report, Row, Section, Value};
 
 use super::fit::{one_line, width};
 use super::keys::KEYS;
@@ -82,8 +82,7 @@ impl Lines {
     /// Everything that is known of a row of a section.
     pub(crate) fn row(&mut self, section: &Section, row: &Row) {
         let values = section.headings.iter().zip(&row.cells);
-        let name = section.headings.iter().position(Heading::in_table).unwrap_or(0);
-        self.write(0, &row.cells[name].to_string(), Tone::Title);
+        self.write(0, &row.cells[name_index(section)].to_string(), Tone::Title);
         for (heading, value) in values.filter(|(heading, _)| heading.part != Part::Histogram) {
             self.value(&label(heading), value, heading.column.about);
         }
@@ -96,8 +95,32 @@ impl Lines {
         }
     }
 
-    /// What the report says is worth a look: all of it, or what is about one row.
-    pub(crate) fn findings(&mut self, _report: &Report, _section: Option<(&str, &str)>) {}
+    /// What the report itself says is worth a look.
+    pub(crate) fn findings(&mut self, report: &Report) {
+        if report.findings.is_empty() {
+            self.title("Nothing stands out");
+            self.write(0, NO_FINDING, Tone::Plain);
+        }
+        report.findings.iter().for_each(|finding| self.finding(finding));
+    }
+
+    /// The findings about a row.
+    pub(crate) fn findings_of(&mut self, report: &Report, section: &Section, row: &Row) {
+        let name = row.cells.get(name_index(section)).and_then(Value::as_text);
+        let is_of =
+            |finding: &&Finding| finding.section == section.spec.name && Some(&finding.subject[..]) == name;
+        report.findings.iter().filter(is_of).for_each(|finding| self.finding(finding));
+    }
+
+    fn finding(&mut self, finding: &Finding) {
+        self.title(&finding.title);
+        let evidence = finding.evidence.iter().map(|evidence| format!("{} {}", evidence.key, evidence.text));
+        self.write(2, &evidence.collect::<Vec<_>>().join(", "), Tone::Plain);
+        let place = finding.source.as_ref().map(|source| format!("{}:{}, ", source.file, source.line));
+        let (place, id) = (place.unwrap_or_default(), &finding.id);
+        self.write(2, &format!("{place}{id}, confidence {}", finding.confidence), Tone::Aside);
+        self.write(2, &format!("Next: {}", finding.next), Tone::Plain);
+    }
 
     /// The question before a reset.
     pub(crate) fn reset(&mut self) {
@@ -160,6 +183,10 @@ impl Lines {
             }
             for part in word.graphemes(true) {
                 if used + width(part) > self.room {
+                    // A blank at the end of a line is not carried to the next.
+                    if part == " " {
+                        continue;
+                    }
                     self.push(&mut line, &mut used, indent, tone);
                 }
                 line.push_str(part);
@@ -177,6 +204,14 @@ impl Lines {
         (*line, *used) = (" ".repeat(indent), indent);
     }
 }
+
+/// The column that names a row: the first one that people see.
+fn name_index(section: &Section) -> usize {
+    section.headings.iter().position(Heading::in_table).unwrap_or(0)
+}
+
+const NO_FINDING: &str =
+    "No rule found enough time, calls and cause to speak. The table has all numbers; sort it with `s`.";
 
 /// The header of a column, or its key if it has none.
 fn label(heading: &Heading) -> String {

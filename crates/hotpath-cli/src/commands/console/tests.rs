@@ -118,6 +118,12 @@ impl Desk {
         (0..buffer.area.height).map(line).collect::<Vec<_>>().join("\n")
     }
 
+    /// Line `number` of the table; 0 is its headers.
+    fn line(&self, number: usize) -> String {
+        let top = usize::from(self.app.areas().table.y);
+        self.screen().lines().nth(top + number).unwrap().trim_end().to_owned()
+    }
+
     /// The lines that stand out as selected.
     fn selected(&self) -> Vec<String> {
         let (buffer, screen) = (self.buffer(), self.screen());
@@ -148,7 +154,9 @@ fn named(name: &str) -> KeyCode {
 }
 
 fn shop() -> Report {
-    Report::from_json(SHOP).unwrap()
+    let mut report = Report::from_json(SHOP).unwrap();
+    report.findings = hotpath_report::findings(&report);
+    report
 }
 
 fn status() -> Status {
@@ -181,6 +189,17 @@ fn every_page_in_80_by_24() {
         }
         desk.keys(&((number + 1) % super::tabs::TABS.len() + 1).to_string());
     }
+}
+
+#[test]
+fn findings_are_told_above_the_functions_and_with_the_row_that_they_are_about() {
+    let mut desk = Desk::saved(SMALL);
+    let finding = shop().findings[0].clone();
+    assert!(desk.screen().contains(&format!("f: {}", finding.subject)), "{}", desk.screen());
+    desk.keys(&format!("/{}<enter>i", finding.subject)).keys("G");
+    assert!(desk.screen().contains(&finding.id[..]), "{}", desk.screen());
+    desk.keys("<esc>4");
+    assert!(!desk.screen().contains(&finding.subject), "only above functions: {}", desk.screen());
 }
 
 #[test]
@@ -243,12 +262,7 @@ fn the_selected_row_stays_selected_when_the_order_or_the_report_changes() {
 fn sorting_goes_column_by_column_and_an_unknown_stands_last() {
     let mut desk = Desk::saved(LARGE);
     let names = |desk: &Desk| -> Vec<String> {
-        desk.screen()
-            .lines()
-            .skip(4)
-            .take(11)
-            .map(|line| line.split("  ").next().unwrap().to_owned())
-            .collect()
+        (1..=11).map(|number| desk.line(number).split("  ").next().unwrap().to_owned()).collect()
     };
     let reported = names(&desk);
     desk.keys("s");
@@ -261,9 +275,8 @@ fn sorting_goes_column_by_column_and_an_unknown_stands_last() {
     assert_eq!(names(&desk), [&reported[..1], &sorted].concat());
     // By the last column, the time that async functions waited: the others have none.
     desk.keys("SS");
-    let line = |n: usize| desk.screen().lines().nth(n).unwrap().to_owned();
-    assert!(line(3).trim_end().ends_with("Wait▼"), "{}", line(3));
-    assert!(line(5).trim_end().ends_with('s') && line(14).ends_with('-'), "{}", desk.screen());
+    assert!(desk.line(0).ends_with("Wait▼"), "{}", desk.line(0));
+    assert!(desk.line(2).ends_with('s') && desk.line(11).ends_with('-'), "{}", desk.screen());
     desk.keys("s");
     assert_eq!(names(&desk), reported);
 }
@@ -341,12 +354,11 @@ fn the_mouse_reaches_tabs_pages_headers_and_rows() {
     desk.click_on("1 Functions").click_on("Calls");
     assert!(desk.screen().contains("by Calls"), "{}", desk.screen());
     desk.click_on("Calls▼");
-    let first = desk.screen().lines().nth(5).unwrap().to_owned();
-    assert!(first.starts_with("shop::add_up"), "the fewest calls: {first}");
-    desk.click(3, 8);
-    assert_eq!(desk.selected(), [desk.screen().lines().nth(8).unwrap()]);
+    assert!(desk.line(2).starts_with("shop::add_up"), "the fewest calls: {}", desk.line(2));
+    desk.click(3, desk.app.areas().table.y + 5);
+    assert_eq!(desk.selected(), [desk.line(5)]);
     desk.mouse(MouseEventKind::ScrollUp, 3, 8);
-    assert_eq!(desk.selected(), [desk.screen().lines().nth(5).unwrap()]);
+    assert_eq!(desk.selected(), [desk.line(2)]);
     // Moving the mouse changes nothing, so that nothing is drawn.
     let moved = MouseEvent { kind: MouseEventKind::Moved, column: 1, row: 1, modifiers: KeyModifiers::NONE };
     assert!(!desk.app.input(Duration::ZERO, &Input::Mouse(moved)));

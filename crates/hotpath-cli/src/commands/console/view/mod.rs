@@ -72,7 +72,7 @@ fn header(app: &App, area: Rect, buffer: &mut Buffer) {
     words.push(program);
     words.extend(app.report.as_ref().and_then(|report| report.label.clone()));
     words.extend(status.and_then(|status| status.pid).map(|pid| format!("pid {pid}")));
-    let since = app.report.as_ref().map(|report| hotpath_report::units::format_duration(report.duration_ns));
+    let since = app.report.as_ref().map(|report| span(report.duration_ns));
     words.extend(since.map(|since| format!("counting {since}")));
     let version = app.report.as_ref().map(|report| &report.meta.version[..]).filter(|text| !text.is_empty());
     words.extend(version.map(|version| format!("v{version}")));
@@ -80,6 +80,16 @@ fn header(app: &App, area: Rect, buffer: &mut Buffer) {
     let title = cut_end(&one_line(&words.join(app.look.dot())), room, app.look);
     write(buffer, area, 0, &title, app.look.bold(), app);
     write(buffer, area, usize::from(area.width).saturating_sub(width(&state)), &state, style, app);
+}
+
+/// A time span as people say it: `9 s`, `3 min 20 s`, `2 h 5 min`.
+fn span(nanos: u64) -> String {
+    let seconds = nanos / 1_000_000_000;
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
 }
 
 /// How things stand, in a word or two.
