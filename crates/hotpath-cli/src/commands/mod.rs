@@ -1,5 +1,6 @@
 //! The commands, a file or folder each.
 
+mod compare;
 mod report;
 
 use std::process::ExitCode;
@@ -11,6 +12,8 @@ use crate::Program;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Compares two sets of runs: what got slower, what did not, and what the runs cannot tell
+    Compare(compare::Arguments),
     /// Prints the report of a running program, or of a file, once
     Report(report::Arguments),
 }
@@ -19,6 +22,7 @@ impl Command {
     /// Runs it, and says with which status the process ends.
     pub(crate) fn run(self, _program: &Program) -> Result<ExitCode> {
         match self {
+            Self::Compare(arguments) => return compare::run(&arguments),
             Self::Report(arguments) => report::run(&arguments)?,
         }
         Ok(ExitCode::SUCCESS)
