@@ -7,12 +7,14 @@
 //! |---|---|
 //! | `source.rs` | where a report comes from: a running program, or files |
 //! | `client.rs` | talks to the metrics endpoint of a running program |
+//! | `policy.rs` | what a comparison judges: flags and policy files |
 //! | `commands/` | a file or folder per command |
 
 #![forbid(unsafe_code)]
 
 mod client;
 mod commands;
+mod policy;
 mod source;
 
 use std::process::ExitCode;

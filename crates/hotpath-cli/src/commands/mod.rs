@@ -1,5 +1,6 @@
 //! The commands, a file or folder each.
 
+mod compare;
 mod export;
 mod report;
 
@@ -14,6 +15,8 @@ use crate::Program;
 pub(crate) enum Command {
     /// Writes a report in the formats of other tools, or as a flame graph
     Export(export::Arguments),
+    /// Compares two sets of runs: what got slower, what did not, and what the runs cannot tell
+    Compare(compare::Arguments),
     /// Prints the report of a running program, or of a file, once
     Report(report::Arguments),
 }
@@ -23,6 +26,7 @@ impl Command {
     pub(crate) fn run(self, _program: &Program) -> Result<ExitCode> {
         match self {
             Self::Export(arguments) => export::run(&arguments)?,
+            Self::Compare(arguments) => return compare::run(&arguments),
             Self::Report(arguments) => report::run(&arguments)?,
         }
         Ok(ExitCode::SUCCESS)
