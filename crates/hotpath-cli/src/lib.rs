@@ -7,6 +7,8 @@
 //! |---|---|
 //! | `source.rs` | where a report comes from: a running program, or files |
 //! | `client.rs` | talks to the metrics endpoint of a running program |
+//! | `target.rs` | where an output goes |
+//! | `time.rs` | moments as reports write them |
 //! | `commands/` | a file or folder per command |
 
 #![forbid(unsafe_code)]
@@ -14,6 +16,8 @@
 mod client;
 mod commands;
 mod source;
+mod target;
+mod time;
 
 use std::process::ExitCode;
 

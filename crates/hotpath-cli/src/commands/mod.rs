@@ -1,6 +1,7 @@
 //! The commands, a file or folder each.
 
 mod export;
+mod history;
 mod report;
 
 use std::process::ExitCode;
@@ -14,6 +15,8 @@ use crate::Program;
 pub(crate) enum Command {
     /// Writes a report in the formats of other tools, or as a flame graph
     Export(export::Arguments),
+    /// Keeps reports over time, and shows how numbers changed
+    History(history::Arguments),
     /// Prints the report of a running program, or of a file, once
     Report(report::Arguments),
 }
@@ -23,6 +26,7 @@ impl Command {
     pub(crate) fn run(self, _program: &Program) -> Result<ExitCode> {
         match self {
             Self::Export(arguments) => export::run(&arguments)?,
+            Self::History(arguments) => history::run(&arguments)?,
             Self::Report(arguments) => report::run(&arguments)?,
         }
         Ok(ExitCode::SUCCESS)

@@ -9,8 +9,8 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use super::profile::{Profile, Side};
-use super::time::unix_seconds;
 use super::weight::{Index, Unit, WEIGHTS};
+use crate::time::unix_seconds;
 
 const FORMAT: u32 = 55;
 
