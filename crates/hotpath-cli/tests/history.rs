@@ -312,7 +312,7 @@ fn the_history_lies_in_the_repository_and_knows_what_is_checked_out() {
         folder.command(&["history", "save", "--machine", "tests", "--report", "run.json", "older.json"]);
     let output = command.current_dir(folder.path("below/it")).output().expect("it runs");
     assert_eq!((stderr(&output), output.status.code()), ("", Some(0)));
-    assert_eq!(folder.read(".hotpath/.gitignore"), "history.db*\n");
+    assert_eq!(folder.read(".hotpath/.gitignore"), ".gitignore\nhistory.db*\n");
     let list = folder.says(&["history", "list", "--csv"]);
     assert!(list.contains(&format!(",{sha},topic,,tests,")), "{list}");
     // Which branch an older commit was on is not known.

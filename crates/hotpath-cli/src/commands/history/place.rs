@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 const FOLDER: &str = ".hotpath";
 const FILE: &str = "history.db";
 /// The history is of one checkout, and changes with every run: not for the repository's own history.
-const IGNORED: &str = "history.db*\n";
+const IGNORED: &str = ".gitignore\nhistory.db*\n";
 
 /// The file of the history: the given one, else that of the repository around `here`.
 pub(crate) fn file(given: Option<&Path>, here: &Path) -> Result<PathBuf> {
