@@ -2,6 +2,7 @@
 
 mod compare;
 mod export;
+mod history;
 mod report;
 
 use std::process::ExitCode;
@@ -17,6 +18,8 @@ pub(crate) enum Command {
     Export(export::Arguments),
     /// Compares two sets of runs: what got slower, what did not, and what the runs cannot tell
     Compare(compare::Arguments),
+    /// Keeps reports over time, and shows how numbers changed
+    History(history::Arguments),
     /// Prints the report of a running program, or of a file, once
     Report(report::Arguments),
 }
@@ -27,6 +30,7 @@ impl Command {
         match self {
             Self::Export(arguments) => export::run(&arguments)?,
             Self::Compare(arguments) => return compare::run(&arguments),
+            Self::History(arguments) => history::run(&arguments)?,
             Self::Report(arguments) => report::run(&arguments)?,
         }
         Ok(ExitCode::SUCCESS)
