@@ -68,7 +68,7 @@ fn write_file(path: &Path, bytes: &[u8], may_replace: bool) -> Result<()> {
 /// A new file has the permissions that the user's other new files have.
 fn beside() -> Builder<'static, 'static> {
     let mut builder = Builder::new();
-    builder.prefix(".hotpath-export-");
+    builder.prefix(".hotpath-");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder
@@ -80,4 +80,23 @@ fn is_file(path: &Path) -> bool {
 
 fn taken(path: &Path) -> String {
     format!("{} is there already: --force replaces it", path.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::write_file;
+
+    /// The check at the beginning does not see a file that came while the report was read.
+    #[test]
+    fn a_file_that_came_meanwhile_stays() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("stacks.txt");
+        std::fs::write(&path, "mine").expect("a file");
+        let error = write_file(&path, b"new", false).expect_err("it is there").to_string();
+        assert!(error.ends_with("is there already: --force replaces it"), "{error}");
+        assert_eq!(std::fs::read_to_string(&path).expect("a file"), "mine");
+        write_file(&path, b"new", true).expect("it may");
+        assert_eq!(std::fs::read_to_string(&path).expect("a file"), "new");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1);
+    }
 }
