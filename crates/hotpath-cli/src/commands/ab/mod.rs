@@ -16,10 +16,14 @@ use std::{
 };
 
 use anyhow::{Context, Result, anyhow, bail};
-use hotpath_report::{Report, compare::Comparison};
+use hotpath_report::{
+    Report,
+    compare::{self, Comparison, Policy},
+};
 use tempfile::TempDir;
 
-use super::compare::Judging;
+use super::compare::OutputArguments;
+use crate::policy::PolicyArguments;
 use plan::{ROUND, Which};
 use progress::Progress;
 use side::{NoReport, Side};
@@ -62,27 +66,29 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FOLDER")]
     keep: Option<PathBuf>,
     #[command(flatten)]
-    judging: Judging,
+    policy: PolicyArguments,
+    #[command(flatten)]
+    output: OutputArguments,
     /// The command
     #[arg(last = true, required = true, value_name = "COMMAND")]
     command: Vec<String>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let policy = arguments.judging.policy()?;
+    let policy = arguments.policy.policy()?;
+    let looks = plan::looks(arguments.min_rounds, arguments.max_rounds);
     let folder = Folder::make(arguments.keep.as_deref())?;
     let mut trial = Trial::new(arguments, folder)?;
-    let looks = plan::looks(arguments.min_rounds, arguments.max_rounds);
-    let policy = policy.at_level(plan::part_of(policy.level(), looks.len()));
-    let compare = |trial: &Trial| trial.compare(&policy);
-    let comparison = match trial.run(arguments, &looks, |trial| compare(trial).is_ok_and(|it| it.is_decided())) {
-        Ok(()) => compare(&trial)?,
-        Err(NoReport::Stopped) if trial.has_both() => compare(&trial)?,
-        Err(NoReport::Stopped) => bail!("stopped before both variants had run: there is no verdict"),
+    let is_decided = |trial: &Trial| trial.compare(&policy, &looks).undecided().next().is_none();
+    match trial.run(arguments, &looks, is_decided) {
         Err(NoReport::Failed(problem)) => return Err(problem),
-    };
+        Err(NoReport::Stopped) if !trial.has_both() => {
+            bail!("stopped before both variants had run: there is no verdict")
+        }
+        Ok(()) | Err(NoReport::Stopped) => {}
+    }
     trial.progress.line(&trial.summary());
-    arguments.judging.tell(&comparison)
+    arguments.output.show(&trial.compare(&policy, &looks))
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {
@@ -107,7 +113,8 @@ struct Trial {
 impl Trial {
     fn new(arguments: &Arguments, folder: Folder) -> Result<Self> {
         let words = |text: &str| shell_words::split(text).with_context(|| format!("`{text}` is no command"));
-        let base_words = arguments.base_command.as_deref().map_or_else(|| Ok(arguments.command.clone()), words)?;
+        let base_words =
+            arguments.base_command.as_deref().map_or_else(|| Ok(arguments.command.clone()), words)?;
         let tree = |reference: &Option<String>| reference.as_deref().map(Worktree::at).transpose();
         let base = Side { name: "base", words: base_words, tree: tree(&arguments.base)? };
         let head = Side { name: "head", words: arguments.command.clone(), tree: tree(&arguments.head)? };
@@ -180,6 +187,14 @@ impl Trial {
         Ok(report)
     }
 
+    /// What the runs so far tell, as sure as it must be for this look: the first one that is due with so many rounds.
+    fn compare(&self, policy: &Policy, looks: &[usize]) -> Comparison {
+        let [base, head] = &self.runs;
+        let rounds = base.len().min(head.len()).div_ceil(ROUND.len() / 2);
+        let look = looks.iter().position(|&look| rounds <= look).unwrap_or(looks.len() - 1);
+        compare::compare(base, head, &policy.at_look(look, looks.len()))
+    }
+
     fn has_both(&self) -> bool {
         self.runs.iter().all(|runs| !runs.is_empty())
     }
@@ -209,7 +224,9 @@ enum Folder {
 impl Folder {
     fn make(keep: Option<&Path>) -> Result<Self> {
         let Some(folder) = keep else {
-            return Ok(Self::Passing(TempDir::with_prefix("hotpath-ab-").context("no temporary folder can be made")?));
+            return Ok(Self::Passing(
+                TempDir::with_prefix("hotpath-ab-").context("no temporary folder can be made")?,
+            ));
         };
         // What is there already would be taken for runs of this comparison.
         std::fs::create_dir(folder).with_context(|| format!("--keep {}", folder.display()))?;

@@ -1,7 +1,8 @@
-//! In which order the variants run, after which rounds the verdict is looked at, and how sure it must then be.
+//! In which order the variants run, and after which rounds the verdict is looked at.
 //!
 //! A round is A B B A: whatever changes steadily while it lasts, such as the machine's temperature, is then the same for both.
-//! Looking several times makes a false alarm likelier, so each look gets an equal part of what may go wrong in all.
+//! Looking several times makes a false alarm likelier, so there are few looks, and each gets a part of what may go wrong in all
+//! ([`hotpath_report::compare::Policy::at_look`]).
 
 /// Which variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,11 +23,6 @@ pub(super) fn looks(first: usize, last: usize) -> Vec<usize> {
         looks.push((look * 7).div_ceil(5).min(last));
     }
     looks
-}
-
-/// Of `alpha`, what one of `looks` may use up.
-pub(super) fn part_of(alpha: f64, looks: usize) -> f64 {
-    alpha / looks.max(1) as f64
 }
 
 /// How much runs of the same variant differ, as a part of their median: 1.4826 times the median distance from the median, which
@@ -57,14 +53,9 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_all_looks_are_the_whole() {
-        let all = looks(5, 20);
-        assert!((part_of(0.01, all.len()) * all.len() as f64 - 0.01).abs() < 1e-12);
-    }
-
-    #[test]
     fn a_round_gives_each_variant_the_same_mean_time() {
-        let mean = |which| ROUND.iter().enumerate().filter(|(_, w)| **w == which).map(|(at, _)| at).sum::<usize>();
+        let mean =
+            |which| ROUND.iter().enumerate().filter(|(_, w)| **w == which).map(|(at, _)| at).sum::<usize>();
         assert_eq!(mean(Which::Base), mean(Which::Head));
     }
 

@@ -35,7 +35,10 @@ impl Progress {
         self.0.set_position(round as u64);
         let rest = run * (ROUND.len() * (last + 1 - round)) as u32;
         let rest = rest.min(stop.time_left());
-        self.0.set_message(format!("at most {} left", humantime::format_duration(Duration::from_secs(rest.as_secs()))));
+        self.0.set_message(format!(
+            "at most {} left",
+            humantime::format_duration(Duration::from_secs(rest.as_secs()))
+        ));
     }
 
     /// Ends the bar, and leaves a line in its place.

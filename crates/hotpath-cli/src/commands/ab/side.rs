@@ -47,10 +47,19 @@ impl Side {
     /// Runs `words` there, for what they do.
     pub(super) fn build(&self, words: &[String], stop: &Stop) -> Result<(), NoReport> {
         let mut command = self.command(words)?;
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().with_context(|| self.cannot_run(words))?;
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .with_context(|| self.cannot_run(words))?;
         let status = wait(&mut child, stop)?;
         if !status.success() {
-            return Err(anyhow!("{}: the build `{}` ended with {status}", self.name, shell_words::join(words)).into());
+            return Err(anyhow!(
+                "{}: the build `{}` ended with {status}",
+                self.name,
+                shell_words::join(words)
+            )
+            .into());
         }
         Ok(())
     }
@@ -86,7 +95,9 @@ impl Side {
     }
 
     fn command(&self, words: &[String]) -> Result<Command> {
-        let Some((program, arguments)) = words.split_first() else { bail!("{}: an empty command", self.name) };
+        let Some((program, arguments)) = words.split_first() else {
+            bail!("{}: an empty command", self.name)
+        };
         let mut command = Command::new(program);
         command.args(arguments);
         if let Some(tree) = &self.tree {

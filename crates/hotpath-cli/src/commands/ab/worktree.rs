@@ -22,8 +22,9 @@ impl Worktree {
     pub(super) fn at(reference: &str) -> Result<Self> {
         let repository = PathBuf::from(git(Path::new("."), &["rev-parse", "--show-toplevel"])?);
         let prefix = git(Path::new("."), &["rev-parse", "--show-prefix"])?;
-        let commit = git(&repository, &["rev-parse", "--verify", "--quiet", &format!("{reference}^{{commit}}")])
-            .with_context(|| format!("{reference} is no commit of this repository"))?;
+        let commit =
+            git(&repository, &["rev-parse", "--verify", "--quiet", &format!("{reference}^{{commit}}")])
+                .with_context(|| format!("{reference} is no commit of this repository"))?;
         let place = TempDir::with_prefix("hotpath-ab-").context("no temporary folder can be made")?;
         let folder = place.path().join("tree");
         git(&repository, &["worktree", "add", "--quiet", "--detach", &folder.to_string_lossy(), &commit])?;
@@ -48,7 +49,8 @@ impl Drop for Worktree {
 
 /// What git answers, without the newline at the end.
 fn git(folder: &Path, words: &[&str]) -> Result<String> {
-    let output = Command::new("git").arg("-C").arg(folder).args(words).output().context("git cannot be run")?;
+    let output =
+        Command::new("git").arg("-C").arg(folder).args(words).output().context("git cannot be run")?;
     if !output.status.success() {
         let errors = String::from_utf8_lossy(&output.stderr);
         bail!("git {}: {}", words.first().copied().unwrap_or_default(), errors.trim());
