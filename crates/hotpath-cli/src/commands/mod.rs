@@ -1,5 +1,6 @@
 //! The commands, a file or folder each.
 
+mod ab;
 mod compare;
 mod export;
 mod history;
@@ -14,6 +15,8 @@ use crate::Program;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Runs two variants of a program in turns until it is clear which is faster
+    Ab(Box<ab::Arguments>),
     /// Writes a report in the formats of other tools, or as a flame graph
     Export(export::Arguments),
     /// Compares two sets of runs: what got slower, what did not, and what the runs cannot tell
@@ -28,6 +31,7 @@ impl Command {
     /// Runs it, and says with which status the process ends.
     pub(crate) fn run(self, _program: &Program) -> Result<ExitCode> {
         match self {
+            Self::Ab(arguments) => return ab::run(&arguments),
             Self::Export(arguments) => export::run(&arguments)?,
             Self::Compare(arguments) => return compare::run(&arguments),
             Self::History(arguments) => history::run(&arguments)?,
