@@ -7,13 +7,19 @@
 //! |---|---|
 //! | `source.rs` | where a report comes from: a running program, or files |
 //! | `client.rs` | talks to the metrics endpoint of a running program |
+//! | `policy.rs` | what a comparison judges: flags and policy files |
+//! | `target.rs` | where an output goes |
+//! | `time.rs` | moments as reports write them |
 //! | `commands/` | a file or folder per command |
 
 #![forbid(unsafe_code)]
 
 mod client;
 mod commands;
+mod policy;
 mod source;
+mod target;
+mod time;
 
 use std::process::ExitCode;
 
@@ -37,16 +43,18 @@ struct Arguments {
     command: commands::Command,
 }
 
-/// Runs the command that the arguments of the process name. A failure is one message on stderr, and status 1; wrong
-/// arguments are status 2.
+/// The status of a failure, as of wrong arguments. Status 1 is a verdict: something got worse, and that was asked for.
+const FAILURE: u8 = 2;
+
+/// Runs the command that the arguments of the process name. A failure is one message on stderr, and status 2.
 #[must_use]
 pub fn run(program: &Program) -> ExitCode {
     let arguments = Arguments::parse();
     match arguments.command.run(program) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(problem) => {
             eprintln!("hotpath: {problem:#}");
-            ExitCode::FAILURE
+            ExitCode::from(FAILURE)
         }
     }
 }

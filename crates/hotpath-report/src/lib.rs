@@ -42,6 +42,8 @@ mod section;
 mod sections;
 mod value;
 
+pub mod compare;
+pub mod logs;
 pub mod render;
 pub mod tree;
 pub mod units;
@@ -49,13 +51,13 @@ pub mod units;
 /// The compiler this was built with, such as `rustc 1.95.0 (…)`; empty if it could not be asked.
 pub const RUSTC: &str = env!("HOTPATH_RUSTC");
 
-pub use column::{Column, ColumnInfo, Derived, DistKeys, Formatted, Heading, Merge, Part, Show, Wire};
+pub use column::{Column, ColumnInfo, Derived, DistKeys, Formatted, Heading, Judge, Merge, Part, Show, Wire};
 pub use dist::{Bucket, Dist};
 pub use findings::{Confidence, Evidence, Finding, MAX_PER_RULE, RULES, Rule, findings};
 pub use read::ReadError;
 pub use report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
 pub use schema::schema;
-pub use section::{Declaration, Envelope, Instrument, Row, Section, Spec};
+pub use section::{Declaration, Envelope, Instrument, LogDeclaration, Row, Section, Spec};
 pub use sections::{
     ALLOC_BUILD_DESCRIPTION, Acquisitions, AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount,
     AllocCountCumulative, AllocCountPeak, AllocMetric, AllocScope, AllocStats, AllocTotals, AsyncStats,

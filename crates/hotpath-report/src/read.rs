@@ -8,7 +8,7 @@ use crate::column::{ColumnInfo, Derived, Heading, Merge, Part};
 use crate::dist::{Bucket, Dist};
 use crate::findings::{Confidence, Evidence, Finding};
 use crate::report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
-use crate::section::{Declaration, Row, Section};
+use crate::section::{Declaration, LogDeclaration, Row, Section};
 use crate::sections::SECTIONS;
 use crate::tree::{MAX_DEPTH, TreeNode};
 use crate::units::parse_percentile_key;
@@ -36,6 +36,7 @@ const ENVELOPE_KEYS: &[&str] = &[
     "user_metadata",
     "notes",
     "findings",
+    "rounded",
 ];
 
 /// Why a text is not a report that can be read.
@@ -111,9 +112,45 @@ impl Report {
         let root = Node { path: String::new(), json: &json };
         let report = root.object().ok().filter(|object| is_report(object)).ok_or(ReadError::NotAReport)?;
         match root.get("schema_version").map(|node| node.u64()).transpose()? {
-            None | Some(SCHEMA_VERSION) => read_report(&root, report),
+            None => Ok(Report { rounded: true, ..read_report(&root, report)? }),
+            Some(SCHEMA_VERSION) => read_report(&root, report),
             Some(other) => Err(ReadError::UnknownVersion(other)),
         }
+    }
+}
+
+impl LogDeclaration {
+    /// Reads a log back from JSON.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong, and at which field.
+    ///
+    /// ```
+    /// use hotpath_report::{Channels, Instrument};
+    /// let log = Channels::LOGS[0].read(r#"{"id": "1", "sent_logs": [], "received_logs": [{"index": 3}]}"#)?;
+    /// assert_eq!((log.rows.len(), log.lists[0].rows.len()), (0, 1));
+    /// # Ok::<(), hotpath_report::ReadError>(())
+    /// ```
+    pub fn read(&self, text: &str) -> Result<Section, ReadError> {
+        let json = parse(text)?;
+        let root = Node { path: String::new(), json: &json };
+        root.object()?;
+        read_section(&root, &self.list)
+    }
+}
+
+impl Section {
+    /// Reads the section `name` alone, as [`crate::render::section_json`] writes it.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong, and at which field.
+    pub fn from_json(name: &str, text: &str) -> Result<Section, ReadError> {
+        let json = parse(text)?;
+        let root = Node { path: String::new(), json: &json };
+        root.object()?;
+        read_section(&root, declaration(name, &root)?)
     }
 }
 
@@ -228,6 +265,7 @@ fn read_report(root: &Node<'_>, object: &Object) -> Result<Report, ReadError> {
         call_tree: read_tree(root.get("call_tree"))?,
         notes: read_list(root.get("notes"), |node| node.text().map(str::to_owned))?,
         findings: read_list(root.get("findings"), read_finding)?,
+        rounded: root.get("rounded").is_some_and(|node| node.json.as_bool() == Some(true)),
         ..Report::default()
     };
     for (key, rate) in fields(root, "time_sampling")? {

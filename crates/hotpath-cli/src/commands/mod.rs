@@ -1,6 +1,11 @@
 //! The commands, a file or folder each.
 
+mod compare;
+mod export;
+mod history;
 mod report;
+
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -9,14 +14,25 @@ use crate::Program;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Writes a report in the formats of other tools, or as a flame graph
+    Export(export::Arguments),
+    /// Compares two sets of runs: what got slower, what did not, and what the runs cannot tell
+    Compare(compare::Arguments),
+    /// Keeps reports over time, and shows how numbers changed
+    History(history::Arguments),
     /// Prints the report of a running program, or of a file, once
     Report(report::Arguments),
 }
 
 impl Command {
-    pub(crate) fn run(self, _program: &Program) -> Result<()> {
+    /// Runs it, and says with which status the process ends.
+    pub(crate) fn run(self, _program: &Program) -> Result<ExitCode> {
         match self {
-            Self::Report(arguments) => report::run(&arguments),
+            Self::Export(arguments) => export::run(&arguments)?,
+            Self::Compare(arguments) => return compare::run(&arguments),
+            Self::History(arguments) => history::run(&arguments)?,
+            Self::Report(arguments) => report::run(&arguments)?,
         }
+        Ok(ExitCode::SUCCESS)
     }
 }
