@@ -118,7 +118,9 @@ impl Instrument for Channels {
             .about("active; closed when all are; notified when the message of a oneshot waits."),
         Row::count("sent_count", "Sent", |c| Some(c.sent)).about("Messages sent."),
         Row::count("received_count", "Received", |c| Some(c.received)).about("Messages received."),
-        Row::count("queue_len", "Queue", |c| Some(c.queue_len)).about("Messages in the channels now."),
+        Row::count("queue_len", "Queue", |c| Some(c.queue_len))
+            .level()
+            .about("Messages in the channels now."),
         Row::count("queue_max", "Max queue", |c| c.queue_max)
             .merged(Merge::Max)
             .about("Most messages that were in one channel at once."),
@@ -134,11 +136,13 @@ impl Instrument for Channels {
             .json_only()
             .about("Messages whose senders found no room and were timed while they waited."),
         Row::count("instances", "Inst", |c| Some(c.instances))
+            .level()
             .about("Channels made there that were open while this was recorded."),
         Row::count("closed_instances", "", |c| Some(c.closed_instances))
             .json_only()
             .about("Those of them that were closed meanwhile."),
         Row::count("capacity", "", |c| c.capacity)
+            .level()
             .json_only()
             .merged(Merge::Max)
             .about("Most messages that one channel can hold; unknown if it has no bound."),
@@ -154,6 +158,7 @@ impl Instrument for Channels {
             .merged(Merge::Key)
             .about("Type of the messages."),
         Row::bytes("type_size", "", |c| c.type_size)
+            .level()
             .json_only()
             .merged(Merge::Max)
             .about("Size of a message in bytes."),

@@ -2,7 +2,7 @@
 //!
 //! A mutex is a lock that is taken in one way, a reader-writer lock one that is taken in two; each way has the same columns.
 
-use crate::column::{Column, DistKeys, Formatted, Merge, Show};
+use crate::column::{Column, DistKeys, Formatted, Merge, Show, Since};
 use crate::dist::Dist;
 use crate::section::{Envelope, Instrument, Spec};
 use crate::value::{Source, Unit};
@@ -144,6 +144,7 @@ macro_rules! columns {
                 .shown(Show::WhenAny)
                 .about("Function that held the lock while others waited, and for which they waited longest."),
                 Row::nanos(concat!($prefix, "blocked_by_ns"), "", |s| s.$field.blocked_by.as_ref()?.wait_ns)
+                    .windowed(Since::Unknown)
                     .json_only()
                     .about("Time that others waited for this function."),
                 Row::nanos(concat!($prefix, "wait_total_ns"), "", |s| s.$field.wait_total_ns)

@@ -77,7 +77,7 @@ impl Instrument for Timing {
         Row::count("sampled_calls", "", |f| Some(f.sampled_calls.unwrap_or(f.durations.count)))
             .json_only()
             .about("Calls whose duration was measured."),
-        Row::count("running", "", |f| Some(f.running)).json_only().about("Calls still running."),
+        Row::count("running", "", |f| Some(f.running)).json_only().level().about("Calls still running."),
         Row::text("kind", "", |f| Some(kind(f.kind))).json_only().about("fn, async_fn, block or main."),
         Row::nanos("overhead_ns", "", |f| f.overhead_ns)
             .json_only()
