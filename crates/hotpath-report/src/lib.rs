@@ -53,7 +53,7 @@ pub use column::{Column, ColumnInfo, Derived, DistKeys, Formatted, Heading, Merg
 pub use dist::{Bucket, Dist};
 pub use read::ReadError;
 pub use report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
-pub use schema::schema;
+pub use schema::{schema, section_schema};
 pub use section::{Declaration, Envelope, Instrument, Row, Section, Spec};
 pub use sections::{
     ALLOC_BUILD_DESCRIPTION, Acquisitions, AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount,

@@ -18,6 +18,15 @@ pub fn schema() -> String {
     format!("{:#}\n", document())
 }
 
+/// The JSON Schema of one section, with the definitions it needs; `None` for a name that no section has.
+pub fn section_schema(name: &str) -> Option<Json> {
+    let readings: Vec<&Declaration> = SECTIONS.iter().filter(|section| section.spec.name == name).collect();
+    readings.first()?;
+    let mut schema = section(&readings);
+    schema["$defs"] = json!({ "location": place(true), "source": place(false), "histogram": histogram() });
+    Some(schema)
+}
+
 fn document() -> Json {
     let mut properties = Keys::default();
     properties.required("type", json!({ "const": "hotpath_report" }));

@@ -25,6 +25,13 @@ pub fn json_pretty(report: &Report, _: &Options, out: &mut dyn Write) -> fmt::Re
     out.write_str(&serde_json::to_string_pretty(&Document(report)).map_err(|_| fmt::Error)?)
 }
 
+/// One section as it stands in the JSON of the report, as a value: for answers that show a part of it.
+///
+/// `section` may have fewer rows or columns than the one of the report.
+pub fn section_value(report: &Report, section: &Section) -> serde_json::Value {
+    serde_json::to_value(SectionObject { section, report }).unwrap_or_default()
+}
+
 struct Document<'a>(&'a Report);
 
 impl Serialize for Document<'_> {

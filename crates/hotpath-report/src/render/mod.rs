@@ -7,7 +7,7 @@ mod json;
 mod table;
 mod tree;
 
-pub use json::{json, json_pretty};
+pub use json::{json, json_pretty, section_value};
 pub use table::{statistics, table};
 
 /// How a report is shown.

@@ -15,7 +15,6 @@ pub(crate) mod memory;
 #[cfg(not(feature = "hotpath-alloc"))]
 #[path = "memory_untracked.rs"]
 pub(crate) mod memory;
-pub(crate) mod names;
 pub(crate) mod os;
 pub(crate) mod output;
 pub(crate) mod provider;

@@ -6,13 +6,12 @@
 use std::{collections::BTreeMap, num::NonZeroU64, path::PathBuf, time::Duration};
 
 use hotpath_lane::Verdict;
-use hotpath_report::{AllocMetric, AllocScope, Spec};
+use hotpath_report::{AllocMetric, AllocScope, Spec, units::nearest};
 use regex_lite::Regex;
 
 use super::{
     hook,
     kind::{self, RESOURCES},
-    names::nearest,
     select::Selection,
 };
 use crate::{

@@ -1,7 +1,13 @@
 //! The nearest known name to a misspelt one.
 
-/// The known name that `text` was probably meant to be.
-pub(crate) fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+/// The known name that `text` was probably meant to be; `None` if none is near.
+///
+/// ```
+/// use hotpath_report::units::nearest;
+/// assert_eq!(nearest("chanels", ["channels", "streams"]), Some("channels"));
+/// assert_eq!(nearest("weather", ["channels", "streams"]), None);
+/// ```
+pub fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let near = known.into_iter().map(|name| (distance(text, name), name));
     near.filter(|(distance, name)| *distance * 3 <= name.len().max(text.len())).min().map(|(_, name)| name)
 }
