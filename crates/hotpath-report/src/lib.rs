@@ -42,6 +42,7 @@ mod sections;
 mod since;
 mod value;
 
+pub mod logs;
 pub mod render;
 pub mod tree;
 pub mod units;
@@ -54,7 +55,7 @@ pub use dist::{Bucket, Dist};
 pub use read::ReadError;
 pub use report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
 pub use schema::{schema, section_schema};
-pub use section::{Declaration, Envelope, Instrument, Row, Section, Spec};
+pub use section::{Declaration, Envelope, Instrument, LogDeclaration, Row, Section, Spec};
 pub use sections::{
     ALLOC_BUILD_DESCRIPTION, Acquisitions, AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount,
     AllocCountCumulative, AllocCountPeak, AllocMetric, AllocScope, AllocStats, AllocTotals, AsyncStats,

@@ -2,6 +2,8 @@
 
 mod report;
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use clap::Subcommand;
 
@@ -14,9 +16,11 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    pub(crate) fn run(self, _program: &Program) -> Result<()> {
+    /// Runs it, and says with which status the process ends.
+    pub(crate) fn run(self, _program: &Program) -> Result<ExitCode> {
         match self {
-            Self::Report(arguments) => report::run(&arguments),
+            Self::Report(arguments) => report::run(&arguments)?,
         }
+        Ok(ExitCode::SUCCESS)
     }
 }
