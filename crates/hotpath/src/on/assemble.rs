@@ -72,7 +72,7 @@ pub(crate) fn report(taken: &Taken, running: &Running, per_call_ns: Option<f64>)
     let functions = functions(taken, running, &names, per_call_ns);
     let sections = sections(taken, running, &functions, &names);
     let shows_alloc = sections.iter().any(|section| section.spec.name == AllocBytes::SPEC.name);
-    Report {
+    let report = Report {
         label: settings.label.clone(),
         duration_ns: taken.duration_ns,
         caller_name: running.caller_name.to_owned(),
@@ -89,7 +89,9 @@ pub(crate) fn report(taken: &Taken, running: &Running, per_call_ns: Option<f64>)
         sections,
         call_tree: tree(taken, running, &names),
         notes: notes(taken, running),
-    }
+        findings: Vec::new(),
+    };
+    report.with_findings()
 }
 
 fn sections(taken: &Taken, running: &Running, functions: &[FunctionStats], names: &Names) -> Vec<Table> {

@@ -72,6 +72,7 @@ knobs! {
     "HOTPATH_MAX_LOG_LEN", "1536", "characters of a value kept by `log = true`";
     "HOTPATH_SOURCE_ROOT", "none", "folder that the report's source places are relative to, as `meta.source_root` in JSON";
     "HOTPATH_DISABLE_HINTS", "false", "leaves out the lines that say what to do when nothing was measured";
+    "HOTPATH_FINDINGS", "true", "`false` leaves out the lines at the end of the table that say what stands out; JSON has them always";
     "NO_COLOR", "unset", "any value: no colours";
     "HOTPATH_JSON", "false", "as 0.7 had it: `true` is `HOTPATH_OUTPUT_FORMAT=json`";
     "HOTPATH_RECENT_LOGS", "50", "as 0.7 had it: `HOTPATH_LOGS_LIMIT`";
@@ -182,6 +183,8 @@ pub(crate) struct Settings {
     pub(crate) max_log_len: usize,
     pub(crate) no_color: bool,
     pub(crate) no_hints: bool,
+    /// Whether the table says what stands out.
+    pub(crate) findings: bool,
     pub(crate) source_root: Option<String>,
     focus: Focus,
 }
@@ -307,6 +310,7 @@ impl Settings {
             max_log_len: from.parsed("HOTPATH_MAX_LOG_LEN", "a whole number").unwrap_or(1536),
             no_color: from.env.get("NO_COLOR").is_some_and(|value| !value.is_empty()),
             no_hints: from.flag("HOTPATH_DISABLE_HINTS"),
+            findings: from.flag_or("HOTPATH_FINDINGS", true),
             source_root: from.text("HOTPATH_SOURCE_ROOT"),
             focus: from.focus(),
         }
@@ -360,13 +364,17 @@ impl Source<'_> {
     }
 
     fn flag(&mut self, name: &'static str) -> bool {
-        let text = self.text(name).unwrap_or_default();
+        self.flag_or(name, false)
+    }
+
+    fn flag_or(&mut self, name: &'static str, default: bool) -> bool {
+        let Some(text) = self.text(name) else { return default };
         match text.to_ascii_lowercase().as_str() {
             "true" | "1" => true,
-            "" | "false" | "0" | "no" | "off" => false,
+            "false" | "0" | "no" | "off" => false,
             _ => {
                 self.ignored(name, &text, "is not true or false");
-                false
+                default
             }
         }
     }
@@ -589,6 +597,7 @@ mod tests {
             ("HOTPATH_THREADS_LIMIT", "few"),
             ("HOTPATH_SHOW_INTERNAL_THREADS", "some"),
             ("HOTPATH_TOKIO_RUNTIME_INTERVAL_MS", "0"),
+            ("HOTPATH_FINDINGS", "few"),
         ];
         let (settings, complaints) = resolve(&bad, Wishes::default());
         assert_eq!(complaints.len(), bad.len(), "{complaints:#?}");
@@ -608,7 +617,7 @@ mod tests {
         assert_eq!(settings.blocking_poll, Some(BLOCKING_POLL));
         assert_eq!(settings.runtime_interval, Duration::from_secs(1));
         assert_eq!(settings.user_metadata, BTreeMap::from([("a".to_owned(), "1".to_owned())]));
-        assert!(settings.focus.covers("anything"));
+        assert!(settings.findings && settings.focus.covers("anything"));
     }
 
     #[test]
