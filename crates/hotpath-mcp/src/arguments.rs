@@ -131,9 +131,10 @@ fn read(parameter: &Parameter, value: &Json) -> Result<Argument, Problem> {
             };
             let items = match value {
                 Json::Array(items) => items.iter().map(one).collect::<Result<_, _>>()?,
-                Json::String(list) => {
-                    list.split(',').map(|item| known(name, item.trim().to_owned(), words)).collect::<Result<_, _>>()?
-                }
+                Json::String(list) => list
+                    .split(',')
+                    .map(|item| known(name, item.trim().to_owned(), words))
+                    .collect::<Result<_, _>>()?,
                 _ => return Err(wrong("a list of texts".to_owned())),
             };
             Ok(Argument::Texts(items))
@@ -206,7 +207,10 @@ mod tests {
         told(json!({ "name": "" }), "an id (a number) or a name");
         told(json!({ "name": 1, "sort": "call" }), "Did you mean `calls`?");
         told(json!({ "name": 1, "columns": ["x"] }), "Valid: `calls`, `total_ns`.");
-        told(json!({ "name": 1, "limt": 3 }), "There is no parameter of `tool` called `limt`. Did you mean `limit`?");
+        told(
+            json!({ "name": 1, "limt": 3 }),
+            "There is no parameter of `tool` called `limt`. Did you mean `limit`?",
+        );
         told(json!({ "name": 1, "limit": "9".repeat(10_000) }), "…");
     }
 }

@@ -18,7 +18,9 @@ pub(crate) fn of_row(report: &Report, section: &Section, row: &Row) -> String {
     let cells = section.headings.iter().zip(&row.cells);
     let counts: Vec<String> = cells
         .filter_map(|(heading, cell)| match (heading.part, cell, heading.column.dist) {
-            (Part::Histogram, Value::Dist(dist), Some(keys)) => Some(format!("{} n={}", keys.identity, dist.count)),
+            (Part::Histogram, Value::Dist(dist), Some(keys)) => {
+                Some(format!("{} n={}", keys.identity, dist.count))
+            }
             _ => None,
         })
         .collect();

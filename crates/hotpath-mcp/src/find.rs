@@ -15,7 +15,9 @@ pub(crate) fn row<'a>(
 ) -> Result<&'a Row, Problem> {
     let rows: Vec<&Row> = section.rows.iter().filter(|row| is_candidate(row)).collect();
     let name = match id {
-        Id::Number(number) => return numbered(section, &rows, *number).ok_or_else(|| no_id(section, &rows, *number)),
+        Id::Number(number) => {
+            return numbered(section, &rows, *number).ok_or_else(|| no_id(section, &rows, *number));
+        }
         Id::Name(name) => name,
     };
     if let Some(row) = name.trim().parse().ok().and_then(|number| numbered(section, &rows, number)) {
@@ -62,7 +64,8 @@ fn named<'a>(section: &'a Section, rows: &[&'a Row], wanted: &str) -> Result<&'a
 
 /// Whether `name` ends with `end`, where a segment of the path begins.
 fn is_end(name: &str, end: &str) -> bool {
-    let before = |name: &str| name.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with("::"));
+    let before =
+        |name: &str| name.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with("::"));
     // ` (src/a.rs:12)` tells two functions of one name apart.
     before(name) || name.rsplit_once(" (").is_some_and(|(name, _)| before(name))
 }
@@ -77,7 +80,11 @@ fn no_name(section: &Section, rows: &[&Row], wanted: &str) -> Problem {
     let lower = wanted.to_lowercase();
     let names = || rows.iter().map(|row| name(section, row));
     let containing: Vec<&str> = names().filter(|name| name.to_lowercase().contains(&lower)).collect();
-    if containing.is_empty() { Problem::unknown(&what, wanted, names()) } else { Problem::unknown(&what, wanted, containing) }
+    if containing.is_empty() {
+        Problem::unknown(&what, wanted, names())
+    } else {
+        Problem::unknown(&what, wanted, containing)
+    }
 }
 
 fn ambiguous(section: &Section, rows: &[&Row], wanted: &str) -> Problem {

@@ -34,7 +34,7 @@ pub(crate) fn page(items: Vec<Json>, start: usize, limit: usize, mut room: usize
             if !taken.is_empty() {
                 break;
             }
-            fit(&mut item, room);
+            fit(&mut item, room, &[]);
         }
         room = room.saturating_sub(size(&item) + 1);
         taken.push(item);
@@ -86,19 +86,31 @@ pub(crate) fn cut_texts(value: &mut Json, most: usize) {
     }
 }
 
-/// Makes a single item fit: shorter texts, then without its largest fields.
-fn fit(item: &mut Json, room: usize) {
-    cut_texts(item, 200);
+/// Makes a value fit: shorter texts, then without its largest fields, those of `keep` last.
+pub(crate) fn fit(value: &mut Json, room: usize, keep: &[&str]) {
+    if size(value) <= room {
+        return;
+    }
+    cut_texts(value, 200);
     let mut dropped = 0;
-    while size(item) + 40 > room {
-        let Some(fields) = item.as_object_mut() else { return };
-        let largest = fields.iter().max_by_key(|(_, value)| size(value)).map(|(key, _)| key.clone());
-        let Some(key) = largest else { break };
-        fields.remove(&key);
+    while size(value) + 40 > room {
+        let Some(fields) = value.as_object_mut() else { return };
+        let rank = |(key, value): &(&String, &Json)| (!keep.contains(&key.as_str()), size(value));
+        let Some(key) = fields.iter().max_by_key(rank).map(|(key, _)| key.clone()) else { break };
+        if keep.contains(&key.as_str()) {
+            // What an answer has to have stays, though empty.
+            match fields.get_mut(&key) {
+                Some(Json::Array(items)) if !items.is_empty() => items.clear(),
+                Some(Json::Object(inner)) if !inner.is_empty() => inner.clear(),
+                _ => break,
+            }
+        } else {
+            fields.remove(&key);
+        }
         dropped += 1;
     }
     if dropped > 0 {
-        item["omitted_fields"] = json!(dropped);
+        value["omitted_fields"] = json!(dropped);
     }
 }
 

@@ -68,8 +68,7 @@ impl Parameter {
 
 /// The input schema of a tool with these parameters.
 pub(crate) fn input_schema(parameters: &[Parameter]) -> Map<String, Json> {
-    let properties: Map<String, Json> =
-        parameters.iter().map(|p| (p.name.to_owned(), p.schema())).collect();
+    let properties: Map<String, Json> = parameters.iter().map(|p| (p.name.to_owned(), p.schema())).collect();
     let mut schema = Map::new();
     schema.insert("type".to_owned(), json!("object"));
     schema.insert("properties".to_owned(), Json::Object(properties));

@@ -3,7 +3,7 @@
 use crate::arguments::Arguments;
 use crate::call::Call;
 use crate::marks::Marks;
-use crate::page::{DEFAULT_BYTES, MAX_BYTES, MAX_LIMIT, MIN_BYTES};
+use crate::page::{DEFAULT_BYTES, MAX_BYTES, MAX_LIMIT, MIN_BYTES, fit};
 use crate::parameter::{Kind, Parameter};
 use crate::problem::Problem;
 use crate::sources::Sources;
@@ -49,7 +49,14 @@ impl Tool {
         arguments: &Arguments,
         window: Option<&Report>,
     ) -> Result<Json, Problem> {
-        (self.run)(&Call { sources, marks, arguments, window })
+        let call = Call { sources, marks, arguments, window };
+        let mut answer = (self.run)(&call)?;
+        let required = self.output.get("required").and_then(Json::as_array);
+        let keep: Vec<&str> = required.into_iter().flatten().filter_map(Json::as_str).collect();
+        if self.parameters.iter().any(|parameter| parameter.name == "max_bytes") {
+            fit(&mut answer, call.room(), &keep);
+        }
+        Ok(answer)
     }
 
     /// Checks the arguments of a call.
@@ -61,8 +68,13 @@ impl Tool {
 /// Which source is meant; nothing where there is only one.
 pub(crate) fn source(sources: &Sources) -> Vec<Parameter> {
     let names = sources.names();
-    let parameter =
-        || Parameter::new("source", Kind::Choice(names.clone()), "Which program or report; the first one if left out.");
+    let parameter = || {
+        Parameter::new(
+            "source",
+            Kind::Choice(names.clone()),
+            "Which program or report; the first one if left out.",
+        )
+    };
     if sources.are_several() { vec![parameter()] } else { Vec::new() }
 }
 
@@ -75,12 +87,20 @@ pub(crate) fn since(sources: &Sources) -> Vec<Parameter> {
 /// How large the answer may be.
 pub(crate) fn max_bytes() -> Parameter {
     let kind = Kind::Whole { min: MIN_BYTES, max: MAX_BYTES, default: DEFAULT_BYTES };
-    Parameter::new("max_bytes", kind, "Bound of the answer in bytes of JSON; what does not fit is counted and can be paged.")
+    Parameter::new(
+        "max_bytes",
+        kind,
+        "Bound of the answer in bytes of JSON; what does not fit is counted and can be paged.",
+    )
 }
 
 /// How many items there may be.
 pub(crate) fn limit(default: u64, what: &str) -> Parameter {
-    Parameter::new("limit", Kind::Whole { min: 1, max: MAX_LIMIT, default }, format!("At most so many {what}."))
+    Parameter::new(
+        "limit",
+        Kind::Whole { min: 1, max: MAX_LIMIT, default },
+        format!("At most so many {what}."),
+    )
 }
 
 /// Where to begin.

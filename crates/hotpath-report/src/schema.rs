@@ -287,6 +287,11 @@ fn call_tree_node() -> Json {
     keys.object("One function, called on one path.")
 }
 
+/// The JSON Schema of a finding; it refers to `#/$defs/location`, which [`section_schema`] has.
+pub fn finding_schema() -> Json {
+    finding()
+}
+
 fn finding() -> Json {
     let mut keys = Keys::default();
     let words = [Confidence::Low, Confidence::Medium, Confidence::High].map(Confidence::as_str);

@@ -16,7 +16,7 @@ impl Report {
     /// What happened after `earlier`, which is a report of the same run: a report of that window of time.
     ///
     /// `None` if this report does not continue the earlier one: the counts began anew meanwhile, or it is another program.
-    /// Rows in which nothing happened are left out.
+    /// Rows in which nothing happened are left out; findings are those of the window.
     ///
     /// ```
     /// use hotpath_report::{FunctionStats, Report, Section, Timing};
@@ -47,14 +47,15 @@ impl Report {
             format_duration(duration_ns),
             format_duration(self.duration_ns),
         ));
-        Some(Report {
+        let window = Report {
             duration_ns,
             overhead: overhead_since(self.overhead, earlier.overhead, duration_ns),
             sections,
             call_tree: tree_since(&self.call_tree, &earlier.call_tree)?,
             notes,
             ..self.clone()
-        })
+        };
+        Some(window.with_findings())
     }
 }
 

@@ -17,7 +17,8 @@ use crate::tool::Tool;
 
 /// All tools that these sources can answer.
 pub(crate) fn all(sources: &Sources) -> Vec<Tool> {
-    let mut tools = vec![overview::tool(sources), explain::tool(sources), tree::tool(sources), compare::tool(sources)];
+    let mut tools =
+        vec![overview::tool(sources), explain::tool(sources), tree::tool(sources), compare::tool(sources)];
     tools.extend(moments::tools(sources));
     tools.extend(section::tools(sources));
     tools.extend(logs::tools(sources));

@@ -11,7 +11,9 @@ use crate::parameter::{Kind, Parameter};
 use crate::problem::Problem;
 use crate::sources::Sources;
 use crate::tool::{self, Effect, Tool};
-use hotpath_report::{Declaration, Heading, Part, Report, Row, SECTIONS, Section, Unit, Value, render, section_schema};
+use hotpath_report::{
+    Declaration, Heading, Part, Report, Row, SECTIONS, Section, Unit, Value, render, section_schema,
+};
 use serde_json::{Map, Value as Json, json};
 use std::cmp::Ordering;
 
@@ -39,39 +41,58 @@ const PARTS: &[(&str, &str, &str, &str, &str)] = &[
 #[derive(Clone, Copy)]
 struct Subject {
     section: &'static str,
-    only: Option<(&'static str, &'static str)>,
+    only: Only,
 }
 
+/// A column and what it has to say; nothing for all rows.
+type Only = Option<(&'static str, &'static str)>;
+
 pub(super) fn tools(sources: &Sources) -> Vec<Tool> {
-    let parts = |name: &str| PARTS.iter().filter(move |part| part.2 == name);
     let mut tools: Vec<Tool> = Vec::new();
     for declared in SECTIONS {
-        let name = declared.spec.name;
-        if tools.iter().any(|tool| tool.name == name) || parts(name).any(|part| tools.iter().any(|t| t.name == part.0)) {
-            continue;
-        }
-        for &(tool, title, section, column, value) in parts(name) {
-            tools.push(of(tool, title, declared, Subject { section, only: Some((column, value)) }, sources));
-        }
-        if parts(name).next().is_none() {
-            let title = name.replace('_', " ");
-            tools.push(of(name, &title, declared, Subject { section: name, only: None }, sources));
+        for (name, title, only) in tools_of(declared.spec.name) {
+            // A section that can be read in several ways is declared several times.
+            if tools.iter().all(|tool| tool.name != name) {
+                tools.push(of(
+                    name,
+                    &title,
+                    declared,
+                    Subject { section: declared.spec.name, only },
+                    sources,
+                ));
+            }
         }
     }
     tools
 }
 
+/// Names, titles and rows of the tools of a section.
+fn tools_of(section: &'static str) -> Vec<(&'static str, String, Only)> {
+    let of_section = PARTS.iter().filter(|part| part.2 == section);
+    let parts: Vec<_> = of_section.map(|part| (part.0, part.1.to_owned(), Some((part.3, part.4)))).collect();
+    if parts.is_empty() { vec![(section, section.replace('_', " "), None)] } else { parts }
+}
+
 fn of(name: &str, title: &str, declared: &Declaration, subject: Subject, sources: &Sources) -> Tool {
     let columns = columns(subject.section);
-    let sortable: Vec<String> = columns.iter().filter(|(_, sorts)| *sorts).map(|(key, _)| key.clone()).collect();
+    let sortable: Vec<String> =
+        columns.iter().filter(|(_, sorts)| *sorts).map(|(key, _)| key.clone()).collect();
     let keys: Vec<String> = columns.into_iter().map(|(key, _)| key).collect();
     let usual = declared.spec.sort.first().map_or_else(String::new, |key| format!(" (usually by `{key}`)"));
     let mut parameters = vec![
         tool::limit(ROWS, "rows"),
         tool::cursor(),
         Parameter::new("sort", Kind::OneOf(sortable), format!("Column to sort by{usual}.")),
-        Parameter::new("order", Kind::Choice(vec!["desc".into(), "asc".into()]), "Largest or smallest first."),
-        Parameter::new("filter", Kind::Text, "Only rows with this text in a name, label, type or place; case does not matter."),
+        Parameter::new(
+            "order",
+            Kind::Choice(vec!["desc".into(), "asc".into()]),
+            "Largest or smallest first.",
+        ),
+        Parameter::new(
+            "filter",
+            Kind::Text,
+            "Only rows with this text in a name, label, type or place; case does not matter.",
+        ),
         Parameter::new("columns", Kind::Several(keys), "Only these keys of the rows; all if left out."),
         tool::max_bytes(),
     ];
@@ -80,7 +101,11 @@ fn of(name: &str, title: &str, declared: &Declaration, subject: Subject, sources
     Tool {
         name: name.to_owned(),
         title: capitalised(title),
-        about: format!("{} One row per {}. {UNITS}", declared.spec.description, declared.spec.title.to_lowercase()),
+        about: format!(
+            "{} One row per {}. {UNITS}",
+            declared.spec.description,
+            declared.spec.title.to_lowercase()
+        ),
         parameters,
         output: output(declared),
         effect: Effect::Nothing,
@@ -116,7 +141,8 @@ fn answer(call: &Call<'_>, subject: Subject) -> Result<Json, Problem> {
     let report = call.report()?;
     let section = section_of(&report, subject.section)?;
     let filter = call.arguments.text("filter").map(str::to_lowercase);
-    let is_subject = |row: &&Row| subject.only.is_none_or(|(key, value)| section.cell(row, key).as_text() == Some(value));
+    let is_subject =
+        |row: &&Row| subject.only.is_none_or(|(key, value)| section.cell(row, key).as_text() == Some(value));
     let mut rows: Vec<&Row> = section.rows.iter().filter(is_subject).collect();
     let of_all = rows.len();
     if let Some(filter) = &filter {
@@ -131,7 +157,8 @@ fn answer(call: &Call<'_>, subject: Subject) -> Result<Json, Problem> {
     let mut whole = around(&report, section);
     let matching = rows.len();
     let wanted = rows.into_iter().skip(start).take(call.limit());
-    let items: Vec<Json> = wanted.map(|row| item(&report, section, row, call.arguments.texts("columns"))).collect();
+    let items: Vec<Json> =
+        wanted.map(|row| item(&report, section, row, call.arguments.texts("columns"))).collect();
     let room = call.room().saturating_sub(size(&whole) + AROUND);
     let mut page = page(items, 0, call.limit(), room);
     let end = start + page.items.len();
@@ -223,7 +250,9 @@ pub(crate) fn number(value: &Value) -> Option<f64> {
 fn output(declared: &Declaration) -> Json {
     let mut schema = section_schema(declared.spec.name).unwrap_or_default();
     let rows = declared.spec.envelope.rows_key();
-    if let Some(items) = schema.pointer_mut(&format!("/properties/{rows}/items")).and_then(Json::as_object_mut) {
+    if let Some(items) =
+        schema.pointer_mut(&format!("/properties/{rows}/items")).and_then(Json::as_object_mut)
+    {
         items.remove("required");
         drop_histograms(items);
         if let Some(properties) = items.get_mut("properties") {
@@ -237,7 +266,8 @@ fn output(declared: &Declaration) -> Json {
     properties["coverage"] = text("Whether counts and times are exact or of a sample.");
     properties["matching_count"] = whole("Rows that the filter leaves.");
     properties["omitted_count"] = whole("Matching rows that are not in this answer.");
-    properties["next_cursor"] = json!({ "type": ["string", "null"], "description": "`cursor` of the next page, if there is one." });
+    properties["next_cursor"] =
+        json!({ "type": ["string", "null"], "description": "`cursor` of the next page, if there is one." });
     properties["notes"] = json!({ "type": "array", "items": { "type": "string" }, "description": "What was lost or left out." });
     schema
 }
