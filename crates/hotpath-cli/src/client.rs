@@ -83,6 +83,15 @@ impl Client {
         self.read(request.call())
     }
 
+    /// What the endpoint answers when it is asked to do something, whatever the status.
+    pub(crate) fn post(&self, path: &str) -> Result<Answer> {
+        let mut request = self.agent.post(format!("{}{path}", self.base));
+        if let Some(token) = &self.token {
+            request = request.header("Authorization", token);
+        }
+        self.read(request.send_empty())
+    }
+
     fn read(&self, response: std::result::Result<Response<ureq::Body>, ureq::Error>) -> Result<Answer> {
         let mut response =
             response.with_context(|| format!("nothing answers at {}: is the program running?", self.base))?;

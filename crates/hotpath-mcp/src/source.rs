@@ -43,3 +43,21 @@ impl std::fmt::Display for Unavailable {
 }
 
 impl std::error::Error for Unavailable {}
+
+impl Source for Box<dyn Source> {
+    fn report(&self) -> Result<Report, Unavailable> {
+        (**self).report()
+    }
+
+    fn get(&self, path: &str) -> Result<Json, Unavailable> {
+        (**self).get(path)
+    }
+
+    fn post(&self, path: &str) -> Result<Json, Unavailable> {
+        (**self).post(path)
+    }
+
+    fn is_live(&self) -> bool {
+        (**self).is_live()
+    }
+}

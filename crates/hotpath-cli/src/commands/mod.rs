@@ -1,5 +1,7 @@
 //! The commands, a file or folder each.
 
+mod export;
+mod mcp;
 mod report;
 
 use std::process::ExitCode;
@@ -11,6 +13,10 @@ use crate::Program;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Writes a report in the formats of other tools, or as a flame graph
+    Export(export::Arguments),
+    /// Answers an AI agent on standard input and output: of a running program, or of saved reports
+    Mcp(mcp::Arguments),
     /// Prints the report of a running program, or of a file, once
     Report(report::Arguments),
 }
@@ -19,6 +25,8 @@ impl Command {
     /// Runs it, and says with which status the process ends.
     pub(crate) fn run(self, _program: &Program) -> Result<ExitCode> {
         match self {
+            Self::Export(arguments) => export::run(&arguments)?,
+            Self::Mcp(arguments) => mcp::run(&arguments)?,
             Self::Report(arguments) => report::run(&arguments)?,
         }
         Ok(ExitCode::SUCCESS)
