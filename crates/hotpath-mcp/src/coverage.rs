@@ -4,6 +4,11 @@ use hotpath_report::{Part, Report, Row, Section, Value};
 
 /// What is true of all rows of a section.
 pub(crate) fn of_section(report: &Report, section: &Section) -> String {
+    if let Some(interval) = looks(section) {
+        return format!(
+            "looked at every {interval} ms: sums are exact, what comes and goes between two looks is not seen"
+        );
+    }
     match rate(report, section) {
         None => "exact: everything is counted and timed".to_owned(),
         Some(rate) => format!(
@@ -11,6 +16,12 @@ pub(crate) fn of_section(report: &Report, section: &Section) -> String {
             rate * 100.0
         ),
     }
+}
+
+/// Milliseconds between two looks, if the section is made by looking at intervals.
+fn looks(section: &Section) -> Option<u64> {
+    let (_, interval) = section.fields.iter().find(|(field, _)| field.key == "sample_interval_ms")?;
+    interval.number().filter(|&interval| interval > 0)
 }
 
 /// What is true of one row: how many values its distributions are made of.

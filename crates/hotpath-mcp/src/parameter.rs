@@ -58,7 +58,8 @@ impl Parameter {
             }
             Kind::Choice(words) => json!({ "type": "string", "enum": words, "default": words.first() }),
             Kind::OneOf(words) => json!({ "type": "string", "enum": words }),
-            Kind::Several(words) => json!({ "type": "array", "items": { "type": "string", "enum": words } }),
+            // Not spelt out: the schema of the answer has them, and every client keeps this one in mind.
+            Kind::Several(_) => json!({ "type": "array", "items": { "type": "string" } }),
             Kind::IdOrName => json!({ "type": ["integer", "string"] }),
         };
         schema["description"] = json!(self.about);

@@ -116,7 +116,9 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items(self.0.tools.iter().map(told).collect()))
+        let any_live = self.0.sources.any_live();
+        let offered = self.0.tools.iter().filter(|tool| any_live || !tool.only_live);
+        Ok(ListToolsResult::with_all_items(offered.map(told).collect()))
     }
 
     fn get_tool(&self, name: &str) -> Option<ToolTold> {

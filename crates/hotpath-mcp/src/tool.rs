@@ -19,6 +19,8 @@ pub(crate) struct Tool {
     /// Schema of the answer.
     pub(crate) output: Json,
     pub(crate) effect: Effect,
+    /// Whether only a running program can answer it. Where there is none, clients are not told of it.
+    pub(crate) only_live: bool,
     pub(crate) run: Box<Run>,
 }
 

@@ -53,6 +53,7 @@ pub(super) fn tool(sources: &Sources) -> Tool {
         parameters,
         output: output(),
         effect: Effect::Nothing,
+        only_live: false,
         run: Box::new(answer),
     }
 }
@@ -182,11 +183,13 @@ fn compared(name: &str, a: Place<'_>, b: Place<'_>, reports: (&Report, &Report))
     let keys: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let measures: Map<String, Json> = keys
         .into_iter()
-        .map(|key| {
+        .filter_map(|key| {
             let (before, after) = (before.get(key).copied().flatten(), after.get(key).copied().flatten());
+            // What neither side knows is not compared.
+            before.or(after)?;
             let change = before.zip(after).filter(|(before, _)| *before != 0.0).map(|(b, a)| (a - b) / b * 100.0);
             let value = json!({ "before": before.map(rounded), "after": after.map(rounded), "change_percent": change.map(rounded) });
-            (key.clone(), value)
+            Some((key.clone(), value))
         })
         .collect();
     let size =
@@ -235,9 +238,12 @@ fn seconds(report: &Report) -> Option<f64> {
 
 /// Four digits tell all that a comparison of single runs can.
 fn rounded(x: f64) -> f64 {
-    let digits = 3 - x.abs().log10().floor().clamp(-6.0, 9.0) as i32;
-    let scale = 10f64.powi(digits);
-    if x == 0.0 { 0.0 } else { (x * scale).round() / scale }
+    if x == 0.0 || !x.is_finite() {
+        return 0.0;
+    }
+    let digits = 3 - x.abs().log10().floor() as i32;
+    let scale = 10f64.powi(digits.abs().min(300));
+    if digits < 0 { (x / scale).round() * scale } else { (x * scale).round() / scale }
 }
 
 fn output() -> Json {
@@ -277,6 +283,7 @@ mod tests {
     #[test]
     fn four_digits() {
         assert_eq!(rounded(123_456.0), 123_500.0);
+        assert_eq!(rounded(198_999_999.0), 199_000_000.0);
         assert_eq!(rounded(-0.012_345_6), -0.012_35);
         assert_eq!(rounded(0.0), 0.0);
         assert!(rounded(1e300).is_finite());

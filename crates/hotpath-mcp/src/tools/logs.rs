@@ -80,6 +80,7 @@ fn of(
         parameters,
         output: output(log),
         effect: Effect::Nothing,
+        only_live: true,
         run: Box::new(move |call| answer(call, id, spec, log)),
     }
 }

@@ -49,6 +49,7 @@ fn mark(sources: &Sources) -> Tool {
             "required": ["mark", "at_ns", "marks"],
         }),
         effect: Effect::Remembers,
+        only_live: true,
         run: Box::new(|call| {
             let name = call.arguments.text("name").map_or_else(|| call.marks.new_name(), str::to_owned);
             let mark = Mark::of(name.clone(), call.named()?)?;
@@ -78,6 +79,7 @@ fn wait(sources: &Sources) -> Tool {
         parameters,
         output: overview::output(),
         effect: Effect::Waits,
+        only_live: true,
         run: Box::new(|call| overview::of_report(&call.report()?, call)),
     }
 }
@@ -92,6 +94,7 @@ fn reset(sources: &Sources) -> Tool {
         parameters: tool::source(sources),
         output: json!({ "type": "object", "properties": { "status": text("`ok`.") } }),
         effect: Effect::Forgets,
+        only_live: true,
         run: Box::new(forget),
     }
 }

@@ -93,7 +93,11 @@ fn of(name: &str, title: &str, declared: &Declaration, subject: Subject, sources
             Kind::Text,
             "Only rows with this text in a name, label, type or place; case does not matter.",
         ),
-        Parameter::new("columns", Kind::Several(keys), "Only these keys of the rows; all if left out."),
+        Parameter::new(
+            "columns",
+            Kind::Several(keys),
+            "Only these keys of the rows, such as `name`, `calls`; all if left out.",
+        ),
         tool::max_bytes(),
     ];
     parameters.extend(tool::since(sources));
@@ -109,6 +113,7 @@ fn of(name: &str, title: &str, declared: &Declaration, subject: Subject, sources
         parameters,
         output: output(declared),
         effect: Effect::Nothing,
+        only_live: false,
         run: Box::new(move |call| answer(call, subject)),
     }
 }

@@ -26,6 +26,7 @@ pub(super) fn tools(sources: &Sources) -> Vec<Tool> {
             },
         }),
         effect: Effect::Nothing,
+        only_live: true,
         run: Box::new(status),
     }];
     if SECTIONS.iter().any(|section| section.spec.name == "functions_cpu") {
@@ -36,6 +37,7 @@ pub(super) fn tools(sources: &Sources) -> Vec<Tool> {
             parameters: tool::source(sources),
             output: json!({ "type": "object" }),
             effect: Effect::Starts,
+            only_live: true,
             run: Box::new(|call| {
                 Ok(object(call.live("a snapshot of CPU samples")?.post("/functions_cpu/snapshot")?))
             }),

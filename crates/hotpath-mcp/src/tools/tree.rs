@@ -64,6 +64,7 @@ pub(super) fn tool(sources: &Sources) -> Tool {
         parameters,
         output: output(),
         effect: Effect::Nothing,
+        only_live: false,
         run: Box::new(answer),
     }
 }
