@@ -37,7 +37,8 @@ fn listed(what: &str, names: &[&str]) -> String {
     if names.is_empty() {
         return format!("There is no {what} at all yet.");
     }
-    let shown = names[..names.len().min(LISTED)].join("`, `");
+    let shown: Vec<String> = names.iter().take(LISTED).map(|name| shortened(name)).collect();
+    let shown = shown.join("`, `");
     match names.len().saturating_sub(LISTED) {
         0 => format!("Valid: `{shown}`."),
         more => format!("Valid: `{shown}` and {more} more."),

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::page::{cut_texts, size};
 use crate::parameter::{Kind, Parameter};
-use crate::problem::Problem;
+use crate::problem::{Problem, shortened};
 use crate::sources::Sources;
 use crate::tool::{self, Effect, Tool};
 use hotpath_report::TreeNode;
@@ -203,7 +203,8 @@ fn below<'a>(tree: &'a [TreeNode], name: &str) -> Result<Vec<&'a TreeNode>, Prob
             [only] => only,
             [] => return Err(Problem::unknown("function in the call tree called", name, names)),
             ref several => {
-                let several = several.iter().take(10).copied().collect::<Vec<_>>().join("`, `");
+                let several =
+                    several.iter().take(10).map(|name| shortened(name)).collect::<Vec<_>>().join("`, `");
                 return Err(Problem::new(format!(
                     "`{name}` fits several functions; give the whole name of one: `{several}`."
                 )));
