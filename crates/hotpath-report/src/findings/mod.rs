@@ -8,9 +8,18 @@
 //! - Each rule asks for a minimum of time and calls before it speaks: a short program has no findings.
 //! - Weights are finite, 0 to 100; the largest stands first, and equal ones in the order of [`RULES`].
 
+mod alloc_in_hot_function;
+mod blocking_poll;
+mod busy_polling;
+mod called_often;
 mod hot_self_time;
+mod lock_convoy;
+mod outlier_calls;
+mod over_instrumented;
+mod queue_grows;
 mod rows;
 mod run;
+mod slow_consumer;
 
 use crate::report::Report;
 use crate::value::{Source, Unit, Value, round4};
@@ -97,7 +106,18 @@ pub struct Rule {
 }
 
 /// All rules. Of equal weights the earlier rule stands first, so waiting stands before the function in which it happened.
-pub const RULES: &[Rule] = &[hot_self_time::RULE];
+pub const RULES: &[Rule] = &[
+    lock_convoy::RULE,
+    slow_consumer::RULE,
+    queue_grows::RULE,
+    blocking_poll::RULE,
+    busy_polling::RULE,
+    hot_self_time::RULE,
+    alloc_in_hot_function::RULE,
+    outlier_calls::RULE,
+    over_instrumented::RULE,
+    called_often::RULE,
+];
 
 /// The most findings of one rule; the smaller ones beyond it say nothing that the larger ones do not.
 pub const MAX_PER_RULE: usize = 10;

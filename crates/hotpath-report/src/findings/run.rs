@@ -74,6 +74,11 @@ pub(super) fn share(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64 * 100.0)
 }
 
+/// Whether only a part of the times of this resource was taken.
+pub(super) fn is_sampled(report: &Report, resource: &str) -> bool {
+    report.time_sampling.get(resource).is_some_and(|&rate| rate < 1.0)
+}
+
 #[derive(Default)]
 struct Functions {
     /// Own time of all functions but the caller, which may do nothing but wait for the others.
