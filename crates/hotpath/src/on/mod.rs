@@ -10,6 +10,8 @@ pub(crate) mod git;
 pub(crate) mod hook;
 pub(crate) mod instruments;
 pub(crate) mod kind;
+#[cfg_attr(not(feature = "hotpath-mcp"), path = "mcp_off.rs")]
+pub(crate) mod mcp;
 #[cfg(feature = "hotpath-alloc")]
 pub(crate) mod memory;
 #[cfg(not(feature = "hotpath-alloc"))]
