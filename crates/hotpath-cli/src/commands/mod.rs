@@ -5,6 +5,7 @@ mod compare;
 pub(crate) mod console;
 mod export;
 mod history;
+mod mcp;
 mod report;
 
 use std::process::ExitCode;
@@ -26,6 +27,8 @@ pub(crate) enum Command {
     Compare(compare::Arguments),
     /// Keeps reports over time, and shows how numbers changed
     History(history::Arguments),
+    /// Answers an AI agent on standard input and output: of a running program, or of saved reports
+    Mcp(mcp::Arguments),
     /// Prints the report of a running program, or of a file, once
     Report(report::Arguments),
 }
@@ -39,6 +42,7 @@ impl Command {
             Self::Export(arguments) => export::run(&arguments)?,
             Self::Compare(arguments) => return compare::run(&arguments),
             Self::History(arguments) => history::run(&arguments)?,
+            Self::Mcp(arguments) => mcp::run(&arguments)?,
             Self::Report(arguments) => report::run(&arguments)?,
         }
         Ok(ExitCode::SUCCESS)
