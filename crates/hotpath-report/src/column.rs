@@ -64,6 +64,42 @@ pub enum Merge {
     Recompute,
 }
 
+/// What it means when a column differs between two runs of one program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Judge {
+    /// Nothing: the column is not compared.
+    Skip,
+    /// Time: less is better, and it differs from run to run.
+    Time,
+    /// Memory: less is better, and every run of a program that does the same has the same.
+    Alloc,
+    /// What was done: neither is better, and every run of a program that does the same has the same.
+    Flow,
+}
+
+impl Judge {
+    /// What the numbers of a unit mean, unless the column says otherwise.
+    const fn of_unit(unit: Unit) -> Self {
+        match unit {
+            Unit::Nanos => Self::Time,
+            Unit::Bytes => Self::Alloc,
+            Unit::Count => Self::Flow,
+            _ => Self::Skip,
+        }
+    }
+}
+
+/// What a column tells of the time between two reports of one run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// What follows from the rule for merging: what adds also subtracts, an extreme is known only if it is a new one.
+    AsMerged,
+    /// The later value: the column says how things are, not what has happened.
+    Latest,
+    /// Nothing.
+    Unknown,
+}
+
 /// How a column follows from others, which are named by [`Heading::identity`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Derived {
@@ -154,12 +190,18 @@ pub struct ColumnInfo {
     pub show: Show,
     /// Rule for merging.
     pub merge: Merge,
+    /// Rule for what happened between two reports.
+    pub since: Since,
     /// Set for columns that follow from others.
     pub derived: Option<Derived>,
     /// Set for distributions.
     pub dist: Option<DistKeys>,
     /// Which of a section's tables has the column, from 1; 0 is all of them.
     pub table: u8,
+    /// What a difference between two runs means.
+    pub judge: Judge,
+    /// Whether a comparison judges the column unless its policy says otherwise; else the difference is only told.
+    pub judged: bool,
 }
 
 impl ColumnInfo {
@@ -343,9 +385,12 @@ impl<S> Column<S> {
             wire,
             show: Show::Always,
             merge,
+            since: Since::AsMerged,
             derived: None,
             dist: None,
             table: 0,
+            judge: Judge::of_unit(unit),
+            judged: false,
         };
         Self { info, cell }
     }
@@ -368,6 +413,17 @@ impl<S> Column<S> {
         self
     }
 
+    /// Sets the rule for what happened between two reports.
+    pub const fn windowed(mut self, since: Since) -> Self {
+        self.info.since = since;
+        self
+    }
+
+    /// Says that the column tells how things are, not what has happened.
+    pub const fn level(self) -> Self {
+        self.windowed(Since::Latest)
+    }
+
     /// Sets when the table has the column.
     pub const fn shown(mut self, show: Show) -> Self {
         self.info.show = show;
@@ -378,6 +434,18 @@ impl<S> Column<S> {
     pub const fn in_table(mut self, table: u8) -> Self {
         self.info.table = table;
         self
+    }
+
+    /// Says what a difference between two runs means, where the unit does not.
+    pub const fn compared(mut self, judge: Judge) -> Self {
+        self.info.judge = judge;
+        self
+    }
+
+    /// The same, and that a comparison judges the column.
+    pub const fn judged(mut self, judge: Judge) -> Self {
+        self.info.judged = true;
+        self.compared(judge)
     }
 
     /// Keeps the column out of the table.
@@ -452,6 +520,11 @@ impl Heading {
             }
         };
         parts.into_iter().map(|part| Heading { column, part }).collect()
+    }
+
+    /// The [`Heading::identity`] of a column that is not a distribution.
+    pub(crate) fn whole_identity(column: &'static ColumnInfo) -> String {
+        Self::whole(column).identity()
     }
 
     /// The header in a table.

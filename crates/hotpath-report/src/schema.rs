@@ -19,6 +19,15 @@ pub fn schema() -> String {
     format!("{:#}\n", document())
 }
 
+/// The JSON Schema of one section, with the definitions it needs; `None` for a name that no section has.
+pub fn section_schema(name: &str) -> Option<Json> {
+    let readings: Vec<&Declaration> = SECTIONS.iter().filter(|section| section.spec.name == name).collect();
+    readings.first()?;
+    let mut schema = section(&readings);
+    schema["$defs"] = json!({ "location": place(true), "source": place(false), "histogram": histogram() });
+    Some(schema)
+}
+
 fn document() -> Json {
     let mut properties = Keys::default();
     properties.required("type", json!({ "const": "hotpath_report" }));
@@ -38,6 +47,10 @@ fn document() -> Json {
         map_of("number", "Resources whose times are sampled, with the rate (0-1)."),
     );
     properties.optional("user_metadata", map_of("string", "What the user wants to see in the report."));
+    properties.optional(
+        "rounded",
+        described("boolean", "Whether the numbers were read from formatted strings, and are rounded."),
+    );
     properties.optional("notes", list_of("string", "What was lost or left out, one sentence each."));
     properties.optional("findings", json!({ "type": "array", "items": { "$ref": "#/$defs/finding" } }));
     let mut schema = properties.object("A report of one profiled run.");
@@ -276,6 +289,11 @@ fn call_tree_node() -> Json {
     keys.optional("cpu_samples", described("integer", "CPU samples that hit the function itself."));
     keys.required("children", json!({ "type": "array", "items": { "$ref": "#/$defs/call_tree_node" } }));
     keys.object("One function, called on one path.")
+}
+
+/// The JSON Schema of a finding; it refers to `#/$defs/location`, which [`section_schema`] has.
+pub fn finding_schema() -> Json {
+    finding()
 }
 
 fn finding() -> Json {

@@ -3,12 +3,12 @@
 //! They work on sections, headings and values only; none of them knows a particular instrument.
 
 mod findings;
-mod grid;
+pub(crate) mod grid;
 mod json;
 mod table;
 mod tree;
 
-pub use json::{call_tree_json, json, json_pretty, log_json, section_json};
+pub use json::{call_tree_json, finding_value, json, json_pretty, log_json, section_json, section_value};
 pub use table::{statistics, table};
 
 /// How a report is shown.

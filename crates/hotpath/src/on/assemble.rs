@@ -101,6 +101,7 @@ fn make(taken: &Taken, running: &Running, selection: &Selection, per_call_ns: Op
         call_tree: tree(taken, running, &names),
         notes: notes(taken, running),
         findings: Vec::new(),
+        rounded: false,
     };
     report.with_findings()
 }
@@ -333,8 +334,7 @@ fn tree_node(taken: &Taken, node: &NodeReading, children: Vec<TreeNode>, names: 
 }
 
 /// Features of the interface that record nothing in this version, and whether the program turned them on.
-const NOT_BUILT: [(&str, bool); 2] =
-    [("hotpath-cpu", cfg!(feature = "hotpath-cpu")), ("hotpath-mcp", cfg!(feature = "hotpath-mcp"))];
+const NOT_BUILT: [(&str, bool); 1] = [("hotpath-cpu", cfg!(feature = "hotpath-cpu"))];
 
 fn notes(taken: &Taken, running: &Running) -> Vec<String> {
     let mut notes = Vec::new();
