@@ -14,10 +14,16 @@ pub(crate) struct Arguments {
     /// Prints JSON instead of tables
     #[arg(long)]
     json: bool,
+    /// Prints all rows of each table, and not as many as a program does by itself; JSON has all of them always
+    #[arg(long)]
+    all: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let report = arguments.source.open()?.report()?;
+    let mut report = arguments.source.open()?.report()?;
+    if !arguments.json && !arguments.all {
+        report.sections.iter_mut().for_each(|section| section.limit = section.spec.default_limit);
+    }
     let mut text = String::new();
     let options =
         render::Options { call_tree: Some(render::TreeLimits::default()), ..render::Options::default() };
