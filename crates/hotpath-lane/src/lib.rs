@@ -47,6 +47,8 @@ mod call;
 #[cfg(not(loom))]
 pub mod clock;
 #[cfg(not(loom))]
+pub mod cpu;
+#[cfg(not(loom))]
 pub mod event;
 #[cfg(not(loom))]
 mod frame;
