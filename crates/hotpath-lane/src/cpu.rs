@@ -97,6 +97,11 @@ impl Target {
         if is_measured { Hit::At(epoch, Position(current)) } else { Hit::Outside(epoch) }
     }
 
+    /// What was counted without a lane is forgotten, because it is kept elsewhere. While nobody samples the target.
+    pub fn forget(&self) {
+        self.stray.forget();
+    }
+
     /// Samples of this epoch while the thread had no lane.
     #[must_use]
     pub fn stray(&self, epoch: u32) -> u64 {
@@ -173,6 +178,10 @@ impl Stray {
             self.epoch.turn_to(epoch, || self.samples.store(0, Ordering::Relaxed));
         }
         self.samples.fetch_add(weight, Ordering::Relaxed); // stands alone
+    }
+
+    fn forget(&self) {
+        self.epoch.turn_to(gate::last(), || self.samples.store(0, Ordering::Relaxed));
     }
 
     /// Any thread. 0 if the samples are of another epoch.

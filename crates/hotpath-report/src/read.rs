@@ -236,6 +236,10 @@ fn read_report(root: &Node<'_>, object: &Object) -> Result<Report, ReadError> {
     let mut duration = root.optional_u64("duration_ns")?;
     for name in section_names() {
         let Some(node) = root.get(name) else { continue };
+        if let (None, Some(message)) = (node.get("data"), node.optional_text("message")?) {
+            report.notes.push(format!("section `{name}`: {message}")); // plain reports say so why there is none
+            continue;
+        }
         read_caller(&node, &mut report, &mut duration)?;
         let section = read_section(&node, declaration(name, &node)?)?;
         read_mode(&section, &mut report);
@@ -286,8 +290,11 @@ fn read_mode(section: &Section, report: &mut Report) {
 /// The declaration whose reading (bytes or counts, in which scope) the section says it has.
 fn declaration(name: &str, node: &Node<'_>) -> Result<&'static Declaration, ReadError> {
     // Plain reports tell the scope in their description only.
-    let described = node.optional_text("description")?.is_some_and(|text| text.starts_with("Cumulative"));
-    let implied = if described { "cumulative" } else { "exclusive" };
+    let implied = match node.optional_text("description")? {
+        Some(text) if text.starts_with("Cumulative") => "cumulative",
+        Some(text) if text.contains("(inclusive)") => "inclusive",
+        _ => "exclusive",
+    };
     let told = node.get("scope");
     let scope = told.as_ref().map_or(Ok(implied), |scope| scope.text())?;
     let readings: Vec<&'static Declaration> = SECTIONS
@@ -372,9 +379,11 @@ fn pin_caller(section: &Section, row: &mut Row, caller: Option<&str>) {
     }
 }
 
-/// Ratios that the report does not carry follow from its other columns; shares and loads are as the report has them.
+/// Ratios that the report does not carry follow from its other columns; shares, loads and copies are as the report has them.
 fn fill_ratios(section: &mut Section) {
-    let is_share = |derived| matches!(derived, Some(Derived::Share { .. } | Derived::Portion { .. }));
+    let is_share = |derived| {
+        matches!(derived, Some(Derived::Copy { .. } | Derived::Share { .. } | Derived::Portion { .. }))
+    };
     let shares: Vec<usize> =
         (0..section.headings.len()).filter(|&i| is_share(section.headings[i].column.derived)).collect();
     let written: Vec<Vec<Value>> =

@@ -18,6 +18,8 @@ use hotpath_report::{
 
 use super::{
     clock::{rfc3339, scale},
+    cpu,
+    cpu_rows::Sampled,
     instruments::{
         self,
         view::{View, durations, source},
@@ -36,6 +38,7 @@ pub(crate) struct Taken {
     pub(crate) memory: memory::Taken,
     pub(crate) duration_ns: u64,
     threads: Option<Threads>,
+    cpu: Option<Sampled>,
 }
 
 /// From here on the time of a running call is told.
@@ -59,10 +62,11 @@ pub(crate) fn read(running: &Running) -> Taken {
     let end = hotpath_lane::clock::now(); // before the scale, which takes its time in a very short session
     let scale = scale();
     let reading = hotpath_lane::read(running.epoch, running.caller_lane(), scale.ticks(LONG));
+    let cpu = running.cpu.as_ref().map(|cpu| Sampled::new(&reading, cpu.read(running.epoch), running));
     let duration_ns = scale.nanos(end.saturating_sub(running.start));
     let threads = running.threads.as_ref().map(Sampling::now);
     let memory = running.memory.read(&reading);
-    Taken { reading, scale, memory, duration_ns, threads }
+    Taken { reading, scale, memory, duration_ns, threads, cpu }
 }
 
 /// Makes the report.
@@ -110,6 +114,9 @@ fn sections(taken: &Taken, running: &Running, functions: &[FunctionStats], names
         let totals = taken.memory.totals(has_caller);
         let alloc = functions_alloc(&rows, &totals, metric, scope, percentiles);
         sections.push(alloc.limited(functions_limit));
+    }
+    if let Some(cpu) = taken.cpu.as_ref().filter(|_| settings.selection.wants(Section::FunctionsCpu, true)) {
+        sections.push(cpu.section(functions, running).limited(functions_limit));
     }
     let view = view(taken, running, names);
     for instrument in instruments::ALL {
@@ -181,6 +188,7 @@ fn caller(taken: &Taken, running: &Running) -> FunctionStats {
     let lane = taken.reading.lanes.iter().find(|lane| Some(lane.lane) == running.caller_lane());
     let measured = lane.map_or(Some(0), |lane| lane.measured).map(|ticks| taken.scale.nanos(ticks));
     let sampled = running.settings.rate("functions").is_some_and(|rate| rate < 1.0);
+    let cpu = taken.cpu.as_ref().map(Sampled::of_caller);
     FunctionStats {
         id: 0,
         name: running.caller_name.to_owned(),
@@ -190,6 +198,8 @@ fn caller(taken: &Taken, running: &Running) -> FunctionStats {
         self_ns: measured.filter(|_| !sampled).map(|measured| total.saturating_sub(measured)),
         durations: Dist::from_buckets(1, total, Some(total), Some(total), [Bucket::around(total, total, 1)]),
         alloc: taken.memory.of_caller(),
+        cpu,
+        off_cpu_ns: cpu.and_then(|cpu| taken.cpu.as_ref()?.off_cpu_ns(total, cpu)),
         ..FunctionStats::default()
     }
 }
@@ -209,6 +219,9 @@ fn function(
         completed: part.completed,
         cancelled: part.cancelled,
     });
+    let total_ns = total(scale, row);
+    let cpu = taken.cpu.as_ref().map(|cpu| cpu.of_row(row));
+    let busy_ns = asynchronous.map_or(total_ns, |part| Some(part.busy_ns));
     FunctionStats {
         id: row.site.id(),
         name: names.of_site(row.site),
@@ -220,12 +233,14 @@ fn function(
         source: source(row.site),
         calls: row.calls,
         running: row.running,
-        total_ns: total(scale, row),
+        total_ns,
         // With sampling the callees' share of a timed call is not known.
         self_ns: row.own.filter(|_| !is_sampled).map(|own| scale.nanos(own)),
         durations: durations(scale, row),
         asynchronous,
         alloc: taken.memory.of_row(row),
+        cpu,
+        off_cpu_ns: cpu.zip(busy_ns).and_then(|(cpu, busy)| taken.cpu.as_ref()?.off_cpu_ns(busy, cpu)),
         sampled_calls: is_sampled.then_some(row.timed),
         overhead_ns: per_call_ns.map(|per_call| (frames(row) as f64 * per_call) as u64),
     }
@@ -290,6 +305,7 @@ fn tree(taken: &Taken, running: &Running, names: &Names) -> Vec<TreeNode> {
             ..TreeNode::default()
         };
         taken.memory.at_caller(&mut node);
+        taken.cpu.iter().for_each(|cpu| cpu.at_caller(&mut node));
         mine = vec![node];
     }
     mine.into_iter().chain(others).collect()
@@ -310,12 +326,12 @@ fn tree_node(taken: &Taken, node: &NodeReading, children: Vec<TreeNode>, names: 
     let name = node.site.map_or_else(|| OTHER_NAME.to_owned(), |site| names.of_site(site));
     let mut made = TreeNode { name, calls: node.calls, total_ns, self_ns, children, ..TreeNode::default() };
     taken.memory.at_node(node.memory, &mut made);
+    taken.cpu.iter().for_each(|cpu| cpu.at_node(node.samples, &mut made));
     Some(made)
 }
 
 /// Features of the interface that record nothing in this version, and whether the program turned them on.
-const NOT_BUILT: [(&str, bool); 2] =
-    [("hotpath-cpu", cfg!(feature = "hotpath-cpu")), ("hotpath-mcp", cfg!(feature = "hotpath-mcp"))];
+const NOT_BUILT: [(&str, bool); 1] = [("hotpath-mcp", cfg!(feature = "hotpath-mcp"))];
 
 fn notes(taken: &Taken, running: &Running) -> Vec<String> {
     let mut notes = Vec::new();
@@ -340,10 +356,12 @@ fn notes(taken: &Taken, running: &Running) -> Vec<String> {
         notes.push("with time sampling, totals are estimates and own times are not known".to_owned());
     }
     notes.extend(taken.threads.iter().flat_map(|threads| threads.notes.clone()));
+    notes.extend(taken.cpu.iter().flat_map(|cpu| cpu.notes().to_vec()));
     for section in running.settings.selection.named() {
         let is_built = match section {
             Section::FunctionsTiming | Section::CallTree => true,
             Section::FunctionsAlloc => taken.memory.is_known(),
+            Section::FunctionsCpu => cpu::IS_BUILT,
             Section::Threads => threads::IS_BUILT,
             _ => instruments::ALL.iter().any(|instrument| instrument.section == *section),
         };
