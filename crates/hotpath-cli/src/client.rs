@@ -17,8 +17,8 @@ pub(crate) struct EndpointArguments {
     /// Address of the endpoint; instead of host and port
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
-    /// Host of the endpoint
-    #[arg(long, value_name = "HOST", default_value = "127.0.0.1")]
+    /// Host of the endpoint, with or without `http://`
+    #[arg(long, value_name = "HOST", env = "HOTPATH_METRICS_HOST", default_value = "127.0.0.1")]
     pub(crate) metrics_host: String,
     /// Port of the endpoint
     #[arg(long, value_name = "PORT", env = "HOTPATH_METRICS_PORT", default_value_t = 6770)]
@@ -48,7 +48,7 @@ impl EndpointArguments {
         let base = match &self.url {
             Some(url) if url.starts_with("http://") => url.trim_end_matches('/').to_owned(),
             Some(url) => bail!("--url {url}: expected http://HOST:PORT"),
-            None => format!("http://{}:{}", bracketed(&self.metrics_host), self.metrics_port),
+            None => format!("http://{}:{}", bare(&self.metrics_host), self.metrics_port),
         };
         let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE));
         let token = self.metrics_auth_token.clone().filter(|token| !token.is_empty());
@@ -56,8 +56,9 @@ impl EndpointArguments {
     }
 }
 
-/// An address of version 6 stands in brackets.
-fn bracketed(host: &str) -> String {
+/// The host as it stands in an address: `http://` is understood, and an address of version 6 stands in brackets.
+fn bare(host: &str) -> String {
+    let host = host.strip_prefix("http://").unwrap_or(host).trim_end_matches('/');
     if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.to_owned() }
 }
 
@@ -88,5 +89,18 @@ impl Client {
         let status = response.status().as_u16();
         let body = response.body_mut().with_config().limit(MAX_ANSWER).read_to_string()?;
         Ok(Answer { status, body })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bare;
+
+    #[test]
+    fn a_host_is_understood_as_people_write_it() {
+        assert_eq!(bare("127.0.0.1"), "127.0.0.1");
+        assert_eq!(bare("http://localhost/"), "localhost");
+        assert_eq!(bare("::1"), "[::1]");
+        assert_eq!(bare("[::1]"), "[::1]");
     }
 }

@@ -37,16 +37,18 @@ struct Arguments {
     command: commands::Command,
 }
 
-/// Runs the command that the arguments of the process name. A failure is one message on stderr, and status 1; wrong
-/// arguments are status 2.
+/// The status of a failure, as of wrong arguments. Status 1 is a verdict: something got worse, and that was asked for.
+const FAILURE: u8 = 2;
+
+/// Runs the command that the arguments of the process name. A failure is one message on stderr, and status 2.
 #[must_use]
 pub fn run(program: &Program) -> ExitCode {
     let arguments = Arguments::parse();
     match arguments.command.run(program) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(problem) => {
             eprintln!("hotpath: {problem:#}");
-            ExitCode::FAILURE
+            ExitCode::from(FAILURE)
         }
     }
 }

@@ -41,6 +41,7 @@ mod section;
 mod sections;
 mod value;
 
+pub mod logs;
 pub mod render;
 pub mod tree;
 pub mod units;
@@ -53,7 +54,7 @@ pub use dist::{Bucket, Dist};
 pub use read::ReadError;
 pub use report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
 pub use schema::schema;
-pub use section::{Declaration, Envelope, Instrument, Row, Section, Spec};
+pub use section::{Declaration, Envelope, Instrument, LogDeclaration, Row, Section, Spec};
 pub use sections::{
     ALLOC_BUILD_DESCRIPTION, Acquisitions, AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount,
     AllocCountCumulative, AllocCountPeak, AllocMetric, AllocScope, AllocStats, AllocTotals, AsyncStats,

@@ -7,7 +7,7 @@
 use crate::column::{ColumnInfo, Derived, Heading, Merge, Part};
 use crate::dist::{Bucket, Dist};
 use crate::report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
-use crate::section::{Declaration, Row, Section};
+use crate::section::{Declaration, LogDeclaration, Row, Section};
 use crate::sections::SECTIONS;
 use crate::tree::{MAX_DEPTH, TreeNode};
 use crate::units::parse_percentile_key;
@@ -112,6 +112,41 @@ impl Report {
             None | Some(SCHEMA_VERSION) => read_report(&root, report),
             Some(other) => Err(ReadError::UnknownVersion(other)),
         }
+    }
+}
+
+impl LogDeclaration {
+    /// Reads a log back from JSON.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong, and at which field.
+    ///
+    /// ```
+    /// use hotpath_report::{Channels, Instrument};
+    /// let log = Channels::LOGS[0].read(r#"{"id": "1", "sent_logs": [], "received_logs": [{"index": 3}]}"#)?;
+    /// assert_eq!((log.rows.len(), log.lists[0].rows.len()), (0, 1));
+    /// # Ok::<(), hotpath_report::ReadError>(())
+    /// ```
+    pub fn read(&self, text: &str) -> Result<Section, ReadError> {
+        let json = parse(text)?;
+        let root = Node { path: String::new(), json: &json };
+        root.object()?;
+        read_section(&root, &self.list)
+    }
+}
+
+impl Section {
+    /// Reads the section `name` alone, as [`crate::render::section_json`] writes it.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong, and at which field.
+    pub fn from_json(name: &str, text: &str) -> Result<Section, ReadError> {
+        let json = parse(text)?;
+        let root = Node { path: String::new(), json: &json };
+        root.object()?;
+        read_section(&root, declaration(name, &root)?)
     }
 }
 

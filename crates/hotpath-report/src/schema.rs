@@ -103,7 +103,7 @@ fn section(readings: &[&Declaration]) -> Json {
             keys.required("description", described("string", "What the section shows."));
             keys.required("caller_name", described("string", "The function that holds the guard."));
         }
-        Envelope::Elapsed | Envelope::Named(_) | Envelope::List => {
+        Envelope::Elapsed | Envelope::Named(_) | Envelope::List | Envelope::Log(_) => {
             keys.required("current_elapsed_ns", described("integer", "Length of the run in nanoseconds."));
         }
     }

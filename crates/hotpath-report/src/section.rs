@@ -49,6 +49,8 @@ pub enum Envelope {
     Named(&'static str),
     /// Nothing: the rows are a list inside another section (see [`Instrument::LISTS`]).
     List,
+    /// Nothing: the rows are single events, under this key (see [`crate::logs`]).
+    Log(&'static str),
 }
 
 impl Envelope {
@@ -56,7 +58,7 @@ impl Envelope {
     pub fn rows_key(self) -> &'static str {
         match self {
             Self::Functions | Self::Elapsed | Self::List => "data",
-            Self::Named(key) => key,
+            Self::Named(key) | Self::Log(key) => key,
         }
     }
 }
@@ -68,6 +70,8 @@ pub struct Declaration {
     pub spec: &'static Spec,
     /// Lists of further rows inside it.
     pub lists: &'static [Declaration],
+    /// The logs of its rows.
+    pub logs: &'static [LogDeclaration],
     columns: fn() -> Vec<&'static ColumnInfo>,
     fields: fn() -> Vec<&'static ColumnInfo>,
 }
@@ -78,6 +82,7 @@ impl Declaration {
         Self {
             spec: I::SPEC,
             lists: I::LISTS,
+            logs: I::LOGS,
             columns: || I::COLUMNS.iter().map(|column| &column.info).collect(),
             fields: || I::FIELDS.iter().map(|field| &field.info).collect(),
         }
@@ -91,6 +96,44 @@ impl Declaration {
     /// The numbers of the section as a whole.
     pub fn fields(&self) -> Vec<&'static ColumnInfo> {
         (self.fields)()
+    }
+}
+
+/// A log that rows of a section have.
+#[derive(Clone, Copy, Debug)]
+pub struct LogDeclaration {
+    /// Its columns and fields.
+    pub list: Declaration,
+    /// Which rows have it: key and text of one of their columns. Without it all rows do. The text is a part of the path.
+    pub of: Option<(&'static str, &'static str)>,
+    /// The last part of its path, and other words for it that older versions had.
+    pub names: &'static [&'static str],
+}
+
+impl LogDeclaration {
+    /// The log `L` of all rows.
+    pub const fn of<L: Instrument>(names: &'static [&'static str]) -> Self {
+        Self { list: Declaration::of::<L>(), of: None, names }
+    }
+
+    /// The same of those rows only whose column `key` says `text`.
+    pub const fn only(mut self, key: &'static str, text: &'static str) -> Self {
+        self.of = Some((key, text));
+        self
+    }
+
+    /// Where an endpoint has the log of the row `id`.
+    ///
+    /// ```
+    /// use hotpath_report::{Channels, Instrument};
+    /// assert_eq!(Channels::LOGS[0].path("channels", 7), "/channels/7/logs");
+    /// ```
+    pub fn path(&self, section: &str, id: impl std::fmt::Display) -> String {
+        let name = self.names.first().copied().unwrap_or("logs");
+        match self.of {
+            Some((_, text)) => format!("/{section}/{text}/{id}/{name}"),
+            None => format!("/{section}/{id}/{name}"),
+        }
     }
 }
 
@@ -109,6 +152,8 @@ pub trait Instrument {
     /// Lists of further rows, for what has rows of several sorts. Each is an instrument of its own with the envelope
     /// [`Envelope::List`], whose name is its key.
     const LISTS: &'static [Declaration] = &[];
+    /// The logs of its rows.
+    const LOGS: &'static [LogDeclaration] = &[];
 
     /// The 100 % of this section if the totals know it; else it is the pinned row, else the sum of all rows.
     fn base(_: &Self::Totals) -> Option<u64> {

@@ -25,6 +25,65 @@ pub fn json_pretty(report: &Report, _: &Options, out: &mut dyn Write) -> fmt::Re
     out.write_str(&serde_json::to_string_pretty(&Document(report)).map_err(|_| fmt::Error)?)
 }
 
+/// One section of the report, as the report has it but with all its rows; `None` if the report does not have it.
+///
+/// ```
+/// use hotpath_report::{Report, Section, Timing, render};
+/// let report = Report { sections: vec![Section::of::<Timing>(&[], &(), &[])], ..Report::default() };
+/// assert!(render::section_json(&report, "functions_timing").is_some_and(|json| json.ends_with(r#""data":[]}"#)));
+/// assert_eq!(render::section_json(&report, "channels"), None);
+/// ```
+pub fn section_json(report: &Report, name: &str) -> Option<String> {
+    let section = report.section(name)?;
+    serde_json::to_string(&SectionObject { section, report, rows: &section.rows }).ok()
+}
+
+/// The call tree of the report, and how long it took so far.
+///
+/// ```
+/// use hotpath_report::{Report, render};
+/// assert_eq!(render::call_tree_json(&Report::default()), r#"{"current_elapsed_ns":0,"call_tree":[]}"#);
+/// ```
+pub fn call_tree_json(report: &Report) -> String {
+    written(&CallTreeObject(report))
+}
+
+/// A log (see [`crate::logs`]): whose it is, and its rows.
+pub fn log_json(log: &Section) -> String {
+    written(&LogObject(log))
+}
+
+/// Keys are text, and nothing here fails to be written; without that the answer is no JSON, and so no half of one.
+fn written(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+struct CallTreeObject<'a>(&'a Report);
+
+impl Serialize for CallTreeObject<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("current_elapsed_ns", &self.0.duration_ns)?;
+        map.serialize_entry("call_tree", &Level { nodes: &self.0.call_tree, levels_left: MAX_DEPTH })?;
+        map.end()
+    }
+}
+
+struct LogObject<'a>(&'a Section);
+
+impl Serialize for LogObject<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let log = self.0;
+        let mut map = to.serialize_map(None)?;
+        write_fields(log, &mut map)?;
+        map.serialize_entry(log.spec.envelope.rows_key(), &Rows::of(log))?;
+        for list in &log.lists {
+            map.serialize_entry(list.spec.name, &Rows::of(list))?;
+        }
+        map.end()
+    }
+}
+
 struct Document<'a>(&'a Report);
 
 impl Serialize for Document<'_> {
@@ -41,7 +100,10 @@ impl Serialize for Document<'_> {
         map.serialize_entry("meta", &MetaObject(&report.meta))?;
         map.serialize_entry("overhead", &report.overhead.map(OverheadObject))?;
         for section in in_declared_order(report) {
-            map.serialize_entry(section.spec.name, &SectionObject { section, report })?;
+            map.serialize_entry(
+                section.spec.name,
+                &SectionObject { section, report, rows: section.shown() },
+            )?;
         }
         map.serialize_entry("call_tree", &Level { nodes: &report.call_tree, levels_left: MAX_DEPTH })?;
         if !report.time_sampling.is_empty() {
@@ -108,11 +170,12 @@ impl Serialize for OverheadObject {
 struct SectionObject<'a> {
     section: &'a Section,
     report: &'a Report,
+    rows: &'a [Row],
 }
 
 impl Serialize for SectionObject<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let (section, report) = (self.section, self.report);
+        let Self { section, report, rows } = *self;
         let mut map = to.serialize_map(None)?;
         match section.spec.envelope {
             Envelope::Functions => {
@@ -123,7 +186,7 @@ impl Serialize for SectionObject<'_> {
                 map.serialize_entry("description", &section.description)?;
                 map.serialize_entry("caller_name", &report.caller_name)?;
             }
-            Envelope::Elapsed | Envelope::Named(_) | Envelope::List => {
+            Envelope::Elapsed | Envelope::Named(_) | Envelope::List | Envelope::Log(_) => {
                 map.serialize_entry("current_elapsed_ns", &report.duration_ns)?;
                 write_fields(section, &mut map)?;
             }
@@ -136,10 +199,10 @@ impl Serialize for SectionObject<'_> {
             map.serialize_entry("percent_base", &section.base)?;
         }
         map.serialize_entry("total_count", &section.total_count)?;
-        map.serialize_entry("included_count", &section.shown().len())?;
-        map.serialize_entry(section.spec.envelope.rows_key(), &Rows(section))?;
+        map.serialize_entry("included_count", &rows.len())?;
+        map.serialize_entry(section.spec.envelope.rows_key(), &Rows { rows, headings: &section.headings })?;
         for list in &section.lists {
-            map.serialize_entry(list.spec.name, &Rows(list))?;
+            map.serialize_entry(list.spec.name, &Rows::of(list))?;
         }
         map.end()
     }
@@ -152,11 +215,20 @@ fn write_fields<M: SerializeMap>(section: &Section, map: &mut M) -> Result<(), M
     Ok(())
 }
 
-struct Rows<'a>(&'a Section);
+struct Rows<'a> {
+    rows: &'a [Row],
+    headings: &'a [Heading],
+}
+
+impl<'a> Rows<'a> {
+    fn of(section: &'a Section) -> Self {
+        Self { rows: section.shown(), headings: &section.headings }
+    }
+}
 
 impl Serialize for Rows<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_seq(self.0.shown().iter().map(|row| RowObject { row, headings: &self.0.headings }))
+        to.collect_seq(self.rows.iter().map(|row| RowObject { row, headings: self.headings }))
     }
 }
 

@@ -7,7 +7,7 @@ mod json;
 mod table;
 mod tree;
 
-pub use json::{json, json_pretty};
+pub use json::{call_tree_json, json, json_pretty, log_json, section_json};
 pub use table::{statistics, table};
 
 /// How a report is shown.

@@ -12,7 +12,8 @@
 use super::functions::{AllocStats, FunctionKind, FunctionStats};
 use crate::column::{Column, DistKeys, Formatted, Merge, Wire};
 use crate::dist::Dist;
-use crate::section::{Envelope, Instrument, Section, Spec};
+use crate::logs::FunctionAllocLogs;
+use crate::section::{Envelope, Instrument, LogDeclaration, Section, Spec};
 use crate::value::Unit;
 
 /// What is counted first.
@@ -87,6 +88,8 @@ macro_rules! readings {
                 const SPEC: &'static Spec = &spec(AllocMetric::$metric, AllocScope::$scope, $description);
                 const COLUMNS: &'static [Column<FunctionStats>] =
                     &columns(AllocMetric::$metric, AllocScope::$scope);
+                const LOGS: &'static [LogDeclaration] =
+                    &[LogDeclaration::of::<FunctionAllocLogs>(&["logs"])];
                 const FIELDS: &'static [Column<AllocTotals>] = &fields(AllocMetric::$metric);
 
                 fn base(totals: &AllocTotals) -> Option<u64> {

@@ -2,7 +2,8 @@
 
 use crate::column::{Column, DistKeys, Formatted, Merge, Show};
 use crate::dist::Dist;
-use crate::section::{Envelope, Instrument, Spec};
+use crate::logs::ChannelLogs;
+use crate::section::{Envelope, Instrument, LogDeclaration, Spec};
 use crate::value::{Source, Unit};
 
 /// Whether a channel can still be used.
@@ -165,6 +166,8 @@ impl Instrument for Channels {
             .merged(Merge::Key)
             .about("File, line and column of the channel."),
     ];
+
+    const LOGS: &'static [LogDeclaration] = &[LogDeclaration::of::<ChannelLogs>(&["logs"])];
 
     const FIELDS: &'static [Column<()>] = &[];
 }

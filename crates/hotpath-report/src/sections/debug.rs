@@ -1,7 +1,8 @@
 //! `debug`: the last values of `dbg!`, `val!` and `gauge!`.
 
 use crate::column::{Column, Merge, Show};
-use crate::section::{Envelope, Instrument, Spec};
+use crate::logs::{DbgLogs, KeyLogs};
+use crate::section::{Envelope, Instrument, LogDeclaration, Spec};
 use crate::value::Source;
 
 /// Which macro a value belongs to.
@@ -118,6 +119,12 @@ impl Instrument for Debug {
         Row::place("location", true, |v| v.source.clone())
             .merged(Merge::Key)
             .about("File, line and column; of a key, where it was used first."),
+    ];
+
+    const LOGS: &'static [LogDeclaration] = &[
+        LogDeclaration::of::<DbgLogs>(&["logs"]).only("entry_type", "dbg"),
+        LogDeclaration::of::<KeyLogs>(&["logs"]).only("entry_type", "val"),
+        LogDeclaration::of::<KeyLogs>(&["logs"]).only("entry_type", "gauge"),
     ];
 
     const FIELDS: &'static [Column<()>] = &[];

@@ -2,7 +2,8 @@
 
 use crate::column::{Column, DistKeys, Formatted, Merge, Show};
 use crate::dist::Dist;
-use crate::section::{Envelope, Instrument, Spec};
+use crate::logs::FutureLogs;
+use crate::section::{Envelope, Instrument, LogDeclaration, Spec};
 use crate::value::{Source, Unit};
 
 /// Allocations inside the polls of a future.
@@ -124,6 +125,8 @@ impl Instrument for Futures {
             .merged(Merge::Key)
             .about("File, line and column of the future."),
     ];
+
+    const LOGS: &'static [LogDeclaration] = &[LogDeclaration::of::<FutureLogs>(&["logs", "calls"])];
 
     const FIELDS: &'static [Column<FutureTotals>] =
         &[Field::nanos("blocking_threshold_ns", "Blocking is a poll of at least", |t| {

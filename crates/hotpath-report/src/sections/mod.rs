@@ -27,9 +27,10 @@ pub use threads::{ThreadAlloc, ThreadState, ThreadStats, ThreadTotals, Threads};
 pub use timing::{ALLOC_BUILD_DESCRIPTION, Timing};
 pub use tokio_runtime::{RuntimeSample, RuntimeStats, RuntimeTotals, TokioRuntime, WorkerStats};
 
-use crate::section::Declaration;
 #[cfg(test)]
 use crate::section::Instrument;
+use crate::section::{Declaration, LogDeclaration, Row, Section};
+use crate::value::Value;
 
 macro_rules! sections {
     ($($name:ident: $instrument:ty),+ $(,)?) => {
@@ -63,4 +64,25 @@ sections! {
     threads: Threads,
     tokio_runtime: TokioRuntime,
     debug: Debug,
+}
+
+impl Section {
+    /// How this section was declared; `None` for a list inside another one, and for a log.
+    pub fn declaration(&self) -> Option<&'static Declaration> {
+        SECTIONS.iter().find(|declared| declared.spec == self.spec)
+    }
+
+    /// The log that this row has, if it has one.
+    pub fn log_of(&self, row: &Row) -> Option<&'static LogDeclaration> {
+        let has = |log: &&LogDeclaration| {
+            log.of.is_none_or(|(key, text)| self.cell(row, key).as_text() == Some(text))
+        };
+        self.declaration()?.logs.iter().find(has)
+    }
+
+    /// Where an endpoint has the log of this row, if it has one.
+    pub fn log_path(&self, row: &Row) -> Option<String> {
+        let Value::Count(id) = self.cell(row, "id") else { return None };
+        Some(self.log_of(row)?.path(self.spec.name, id))
+    }
 }

@@ -2,7 +2,8 @@
 
 use crate::column::{Column, DistKeys, Formatted, Merge};
 use crate::dist::Dist;
-use crate::section::{Envelope, Instrument, Spec};
+use crate::logs::StreamLogs;
+use crate::section::{Envelope, Instrument, LogDeclaration, Spec};
 use crate::value::{Source, Unit};
 
 /// Everything recorded of the streams of one place.
@@ -122,6 +123,8 @@ impl Instrument for Streams {
             .merged(Merge::Key)
             .about("File, line and column of the stream."),
     ];
+
+    const LOGS: &'static [LogDeclaration] = &[LogDeclaration::of::<StreamLogs>(&["logs"])];
 
     const FIELDS: &'static [Column<()>] = &[];
 }

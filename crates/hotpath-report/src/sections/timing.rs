@@ -2,7 +2,8 @@
 
 use super::functions::{FunctionKind, FunctionStats};
 use crate::column::{Column, DistKeys, Formatted, Merge, Show, Wire};
-use crate::section::{Envelope, Instrument, Spec};
+use crate::logs::FunctionTimingLogs;
+use crate::section::{Envelope, Instrument, LogDeclaration, Spec};
 use crate::value::Unit;
 
 /// The description of [`Timing`] in programs that also track allocations.
@@ -94,6 +95,8 @@ impl Instrument for Timing {
             .merged(Merge::Key)
             .about("File, line and column of the function."),
     ];
+
+    const LOGS: &'static [LogDeclaration] = &[LogDeclaration::of::<FunctionTimingLogs>(&["logs"])];
 
     const FIELDS: &'static [Column<()>] = &[];
 

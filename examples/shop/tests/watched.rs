@@ -1,0 +1,97 @@
+//! The service under load: what the profiler says is what the load generator counted.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::LazyLock,
+};
+
+use serde_json::Value;
+
+/// Whether the profiler is built in: also when another package of the workspace turned it on. Asked once, because tests run
+/// side by side and a process may have one guard at a time.
+static IS_PROFILED: LazyLock<bool> = LazyLock::new(|| {
+    let _guard = hotpath::HotpathGuardBuilder::new("probe").format(hotpath::Format::None).build();
+    hotpath::is_recording()
+});
+
+const REQUESTS: u64 = 400;
+
+struct Service {
+    process: Child,
+    url: String,
+    report: PathBuf,
+}
+
+impl Service {
+    fn start(name: &str) -> Self {
+        let report = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.json"));
+        let _old = std::fs::remove_file(&report);
+        let mut process = Command::new(env!("CARGO_BIN_EXE_shop"))
+            .args(["--port", "0"])
+            .env("HOTPATH_METRICS_SERVER_OFF", "true")
+            .env("HOTPATH_OUTPUT_FORMAT", "json")
+            .env("HOTPATH_OUTPUT_PATH", &report)
+            .env("HOTPATH_REPORT", "all")
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the service starts");
+        let mut url = String::new();
+        BufReader::new(process.stdout.take().expect("a pipe")).read_line(&mut url).expect("an address");
+        Self { process, url: url.trim().to_owned(), report }
+    }
+
+    /// What the load generator sent.
+    fn load(&self) -> Value {
+        let requests = REQUESTS.to_string();
+        let arguments = [&self.url, "--requests", &requests, "--connections", "8"];
+        let output = Command::new(env!("CARGO_BIN_EXE_load")).args(arguments).output().expect("load runs");
+        assert!(output.status.success(), "{output:?}");
+        serde_json::from_slice(&output.stdout).expect("a line of JSON")
+    }
+
+    /// The report, once the service has ended as a service manager ends it.
+    fn end(mut self) -> Value {
+        let pid = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs").success());
+        assert!(self.process.wait().expect("it ends").success());
+        serde_json::from_str(&std::fs::read_to_string(&self.report).expect("a report")).expect("valid JSON")
+    }
+}
+
+fn row<'a>(report: &'a Value, section: &str, key: &str, name: &str) -> &'a Value {
+    let rows = report[section]["data"].as_array().unwrap_or_else(|| panic!("no rows of {section}"));
+    rows.iter().find(|row| row[key] == name).unwrap_or_else(|| panic!("no {name} in {rows:?}"))
+}
+
+#[test]
+fn every_request_is_in_the_report() {
+    if !*IS_PROFILED {
+        return;
+    }
+    let service = Service::start("requests");
+    let sent = service.load();
+    let report = service.end();
+    assert_eq!(
+        sent["products"].as_u64().zip(sent["orders"].as_u64()),
+        Some((REQUESTS * 7 / 10, REQUESTS / 5))
+    );
+    for (function, requests) in [("product", "products"), ("search", "searches"), ("order", "orders")] {
+        let row = row(&report, "functions_timing", "name", &format!("shop::{function}"));
+        assert_eq!((&row["calls"], &row["completed"]), (&sent[requests], &sent[requests]), "{row:#}");
+    }
+    for channel in ["orders", "confirmation"] {
+        let row = row(&report, "channels", "label", channel);
+        assert_eq!(
+            (&row["sent_count"], &row["received_count"]),
+            (&sent["orders"], &sent["orders"]),
+            "{row:#}"
+        );
+    }
+    assert_eq!(row(&report, "mutexes", "label", "ledger")["count"], sent["orders"]);
+    // A product's page writes; searching and ordering read.
+    let locks = row(&report, "rw_locks", "label", "catalogue");
+    assert_eq!(locks["write_count"], sent["products"]);
+    assert_eq!(locks["read_count"].as_u64(), Some(REQUESTS / 10 + REQUESTS / 5));
+}
