@@ -34,6 +34,9 @@ pub struct CpuTotals {
     /// How often a thread was looked at: fewer times than there are samples where the system's clock ticks more slowly than the
     /// period, since one look then counts for several.
     pub looks: Option<u64>,
+    /// The most processor time that one look counted for. On a busy machine the system's clock may miss a thread for long; then it
+    /// is told where the thread was later.
+    pub longest_step_ns: Option<u64>,
     /// Nanoseconds of processor time that the whole process took, the profiler's own threads included.
     pub process_cpu_ns: Option<u64>,
 }
@@ -169,6 +172,10 @@ const FIELDS: &[Column<CpuTotals>] = &[
         "How often a thread was looked at; where the system's clock ticks more slowly than the period, one look counts \
          for several samples.",
     ),
+    Column::nanos("longest_step_ns", "", |t: &CpuTotals| t.longest_step_ns)
+        .json_only()
+        .merged(Merge::Max)
+        .about("The most processor time that one look counted for: what is shorter than this is an estimate at best."),
     Column::nanos("process_cpu_ns", "", |t: &CpuTotals| t.process_cpu_ns)
         .json_only()
         .about("Processor time of the whole process, the profiler's own threads included."),

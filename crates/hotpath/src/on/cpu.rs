@@ -56,6 +56,8 @@ pub(crate) struct Reading {
     pub(crate) unmeasured: u64,
     /// How often threads were looked at.
     pub(crate) looks: u64,
+    /// The most samples that one look counted for.
+    pub(crate) heaviest: u64,
     pub(crate) period_ns: u64,
     /// Processor time that the process took meanwhile.
     pub(crate) process_cpu_ns: Option<u64>,
@@ -118,6 +120,7 @@ impl Sampling {
             outside: stray.outside,
             unmeasured: stray.unmeasured,
             looks: slots::looks().saturating_sub(running.looks),
+            heaviest: slots::heaviest(),
             period_ns: u64::try_from(self.period.as_nanos()).unwrap_or(u64::MAX),
             process_cpu_ns: os::cpu::process_cpu_ns()
                 .zip(running.process_cpu_ns)
@@ -229,6 +232,7 @@ impl Stray {
 impl Running {
     fn count_from_here(&mut self) {
         self.looks = slots::looks();
+        slots::forget_heaviest();
         self.process_cpu_ns = os::cpu::process_cpu_ns();
     }
 

@@ -14,6 +14,7 @@ pub(crate) struct Reading {
     pub(crate) outside: u64,
     pub(crate) unmeasured: u64,
     pub(crate) looks: u64,
+    pub(crate) heaviest: u64,
     pub(crate) period_ns: u64,
     pub(crate) process_cpu_ns: Option<u64>,
     pub(crate) is_complete: bool,

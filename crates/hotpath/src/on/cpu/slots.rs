@@ -18,6 +18,9 @@ pub(super) const MAX: usize = 4096;
 
 static SLOTS: [OnceLock<Slot>; MAX] = [const { OnceLock::new() }; MAX];
 
+/// The most samples that one look counted for.
+static HEAVIEST: AtomicU64 = AtomicU64::new(0);
+
 /// Of one thread at a time.
 #[derive(Debug)]
 pub(super) struct Slot {
@@ -74,6 +77,7 @@ impl Slot {
             return;
         }
         self.looks.fetch_add(1, Ordering::Relaxed); // stands alone
+        HEAVIEST.fetch_max(weight, Ordering::Relaxed); // stands alone
         if let Some(registers) = registers {
             self.stacks.add(hit, weight, registers);
         }
@@ -88,6 +92,15 @@ pub(super) fn all() -> impl Iterator<Item = &'static Slot> {
 /// How often threads were looked at in all.
 pub(super) fn looks() -> u64 {
     all().map(|slot| slot.looks.load(Ordering::Relaxed)).sum()
+}
+
+/// The most samples that one look counted for, since the last call of [`forget_heaviest`].
+pub(super) fn heaviest() -> u64 {
+    HEAVIEST.load(Ordering::Relaxed)
+}
+
+pub(super) fn forget_heaviest() {
+    HEAVIEST.store(0, Ordering::Relaxed);
 }
 
 /// By the signal handler, on the thread `me`: `weight` samples for the slot. Async-signal-safe.
