@@ -43,6 +43,7 @@ mod value;
 
 pub mod logs;
 pub mod render;
+pub mod stacks;
 pub mod tree;
 pub mod units;
 

@@ -9,6 +9,7 @@ use crate::dist::{Bucket, Dist};
 use crate::report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
 use crate::section::{Declaration, LogDeclaration, Row, Section};
 use crate::sections::SECTIONS;
+use crate::stacks::{CpuStacks, Frame, Module, Stack};
 use crate::tree::{MAX_DEPTH, TreeNode};
 use crate::units::parse_percentile_key;
 use crate::value::{Source, Unit, Value};
@@ -31,6 +32,7 @@ const ENVELOPE_KEYS: &[&str] = &[
     "meta",
     "overhead",
     "call_tree",
+    "cpu_stacks",
     "time_sampling",
     "user_metadata",
     "notes",
@@ -259,6 +261,7 @@ fn read_report(root: &Node<'_>, object: &Object) -> Result<Report, ReadError> {
         meta: read_meta(root)?,
         overhead: root.get("overhead").map(|node| read_overhead(&node)).transpose()?,
         call_tree: read_tree(root.get("call_tree"))?,
+        cpu_stacks: root.get("cpu_stacks").map(|node| read_stacks(&node)).transpose()?,
         notes: read_list(root.get("notes"), |node| node.text().map(str::to_owned))?,
         ..Report::default()
     };
@@ -589,6 +592,40 @@ fn read_meta(root: &Node<'_>) -> Result<Meta, ReadError> {
         git_sha: node.optional_text("git_sha")?.or(nested_sha),
         source_root: node.optional_text("source_root")?,
     })
+}
+
+fn read_stacks(node: &Node<'_>) -> Result<CpuStacks, ReadError> {
+    let modules = read_list(node.get("modules"), |node| {
+        let build_id = node.optional_text("build_id")?.unwrap_or_default();
+        Ok(Module { path: node.require("path")?.text()?.to_owned(), build_id })
+    })?;
+    let frames = read_list(node.get("frames"), |node| {
+        Ok(Frame {
+            module: node.get("module").map(|node| read_index(&node, modules.len())).transpose()?,
+            address: node.require("address")?.u64()?,
+            names: read_list(node.get("names"), |node| node.text().map(str::to_owned))?,
+        })
+    })?;
+    let stacks = read_list(node.get("stacks"), |node| {
+        Ok(Stack {
+            samples: node.require("samples")?.u64()?,
+            path: read_list(node.get("path"), |node| node.text().map(str::to_owned))?,
+            frames: read_list(node.get("frames"), |node| read_index(node, frames.len()))?,
+        })
+    })?;
+    Ok(CpuStacks {
+        period_ns: node.optional_u64("period_ns")?,
+        lost_samples: node.optional_u64("lost_samples")?.unwrap_or_default(),
+        modules,
+        frames,
+        stacks,
+    })
+}
+
+/// A place in a list of so many.
+fn read_index(node: &Node<'_>, len: usize) -> Result<u32, ReadError> {
+    let index = node.u32()?;
+    if (index as usize) < len { Ok(index) } else { Err(node.wrong("a place in the list")) }
 }
 
 fn read_overhead(node: &Node<'_>) -> Result<Overhead, ReadError> {

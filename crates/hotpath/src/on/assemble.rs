@@ -62,7 +62,10 @@ pub(crate) fn read(running: &Running) -> Taken {
     let end = hotpath_lane::clock::now(); // before the scale, which takes its time in a very short session
     let scale = scale();
     let reading = hotpath_lane::read(running.epoch, running.caller_lane(), scale.ticks(LONG));
-    let cpu = running.cpu.as_ref().map(|cpu| Sampled::new(&reading, cpu.read(running.epoch), running));
+    let cpu = running
+        .cpu
+        .as_ref()
+        .map(|cpu| Sampled::new(&reading, cpu.read(running.epoch, || Names::of(&reading)), running));
     let duration_ns = scale.nanos(end.saturating_sub(running.start));
     let threads = running.threads.as_ref().map(Sampling::now);
     let memory = running.memory.read(&reading);
@@ -92,6 +95,7 @@ pub(crate) fn report(taken: &Taken, running: &Running, per_call_ns: Option<f64>)
         user_metadata: settings.user_metadata.clone(),
         sections,
         call_tree: tree(taken, running, &names),
+        cpu_stacks: taken.cpu.as_ref().and_then(Sampled::stacks),
         notes: notes(taken, running),
     }
 }

@@ -18,6 +18,7 @@ use std::{
 };
 
 use hotpath_lane::gate;
+use hotpath_report::stacks::CpuStacks;
 
 use super::{
     os::{
@@ -26,6 +27,7 @@ use super::{
         own_thread,
     },
     output::complain,
+    site_names::Names,
 };
 use slots::Slot;
 
@@ -65,6 +67,8 @@ pub(crate) struct Reading {
     pub(crate) is_complete: bool,
     /// What is missing, if something is.
     pub(crate) notes: Vec<String>,
+    /// Native stacks, if they are kept.
+    pub(crate) stacks: Option<CpuStacks>,
 }
 
 /// Samples from now on, every `period` of a thread's processor time, with native stacks if `with_stacks`.
@@ -110,24 +114,31 @@ impl Sampling {
         }
     }
 
-    /// What was counted in this epoch.
-    pub(crate) fn read(&self, epoch: u32) -> Reading {
+    /// What was counted in this epoch. `names` names the functions that stacks go through.
+    pub(crate) fn read(&self, epoch: u32, names: impl FnOnce() -> Names) -> Reading {
+        let with_stacks = state().running(self.id).is_some_and(|running| running.with_stacks);
+        let stacks = with_stacks.then(|| stacks::read(epoch, self.period_ns(), &names()));
         let mut state = state();
+        state.notice_others();
         let stray = state.stray(epoch);
         let Some(running) = state.running(self.id) else { return Reading::default() };
-        running.notice_others();
         Reading {
             outside: stray.outside,
             unmeasured: stray.unmeasured,
             looks: slots::looks().saturating_sub(running.looks),
             heaviest: slots::heaviest(),
-            period_ns: u64::try_from(self.period.as_nanos()).unwrap_or(u64::MAX),
+            period_ns: self.period_ns(),
             process_cpu_ns: os::cpu::process_cpu_ns()
                 .zip(running.process_cpu_ns)
                 .map(|(now, then)| now.saturating_sub(then)),
             is_complete: running.stopped.is_none() && running.not_armed.is_none(),
             notes: running.stopped.iter().chain(&running.not_armed).cloned().collect(),
+            stacks,
         }
+    }
+
+    fn period_ns(&self) -> u64 {
+        u64::try_from(self.period.as_nanos()).unwrap_or(u64::MAX)
     }
 }
 
@@ -235,15 +246,6 @@ impl Running {
         slots::forget_heaviest();
         self.process_cpu_ns = os::cpu::process_cpu_ns();
     }
-
-    /// The program may install a handler of its own at any time; then it is not sampled any more.
-    fn notice_others(&mut self) {
-        if self.stopped.is_none() && !os::cpu::is_ours() {
-            let line = "CPU samples: the program installed a SIGPROF handler of its own, so sampling stopped";
-            complain(line);
-            self.stopped = Some(line.to_owned());
-        }
-    }
 }
 
 impl State {
@@ -304,6 +306,17 @@ impl State {
         self.gone.1.add(stray);
         slot.target.forget();
         self.free.push(number);
+    }
+
+    /// The program may install a handler of its own at any time; then it is not sampled any more.
+    fn notice_others(&mut self) {
+        let Some(running) = self.running.as_mut().filter(|running| running.stopped.is_none()) else { return };
+        if !os::cpu::is_ours() {
+            let line = "CPU samples: the program installed a SIGPROF handler of its own, so sampling stopped";
+            complain(line);
+            running.stopped = Some(line.to_owned());
+            self.disarm();
+        }
     }
 
     fn disarm(&mut self) {
@@ -386,11 +399,8 @@ fn look(id: u64) {
     let met = state().met;
     let seen = os::cpu::look(); // without the lock, which threads at their end wait for
     let mut state = state();
-    let Some(running) = state.running(id) else { return };
-    running.notice_others();
-    if running.stopped.is_some() {
-        return state.disarm();
-    }
+    state.notice_others();
+    let Some(running) = state.running(id).filter(|running| running.stopped.is_none()) else { return };
     match seen {
         Ok(seen) => state.compare(&seen, met),
         Err(error) => {

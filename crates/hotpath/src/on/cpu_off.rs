@@ -2,6 +2,10 @@
 
 use std::{convert::Infallible, time::Duration};
 
+use hotpath_report::stacks::CpuStacks;
+
+use super::site_names::Names;
+
 /// Whether this build has the section.
 pub(crate) const IS_BUILT: bool = false;
 
@@ -19,6 +23,7 @@ pub(crate) struct Reading {
     pub(crate) process_cpu_ns: Option<u64>,
     pub(crate) is_complete: bool,
     pub(crate) notes: Vec<String>,
+    pub(crate) stacks: Option<CpuStacks>,
 }
 
 pub(crate) fn greeting() {}
@@ -34,7 +39,7 @@ impl Sampling {
         match self.0 {}
     }
 
-    pub(crate) fn read(&self, _: u32) -> Reading {
+    pub(crate) fn read(&self, _: u32, _: impl FnOnce() -> Names) -> Reading {
         match self.0 {}
     }
 }

@@ -3,6 +3,7 @@
 //! What must stay true: every sample is in one row, and the section's total is the sum of its rows.
 
 use hotpath_lane::read::{Reading as Lanes, RowReading};
+use hotpath_report::stacks::CpuStacks;
 use hotpath_report::{CpuStats, CpuTotals, FunctionKind, FunctionStats, Section, TreeNode, functions_cpu};
 
 use super::{cpu::Reading, running::Running};
@@ -64,6 +65,11 @@ impl Sampled {
     /// What is missing, if something is.
     pub(crate) fn notes(&self) -> &[String] {
         &self.reading.notes
+    }
+
+    /// Native stacks, if they were kept.
+    pub(crate) fn stacks(&self) -> Option<CpuStacks> {
+        self.reading.stacks.clone()
     }
 
     /// Of the `busy_ns` that threads spent in a function, those in which they were not running. Unknown if that was too short, or if

@@ -21,6 +21,8 @@ pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(100);
 const MAGIC: usize = 0x6_8703 << SLOT_BITS;
 const SLOT_BITS: u32 = 12;
 
+const _: () = assert!(crate::imp::cpu::MAX_THREADS <= 1 << SLOT_BITS);
+
 static ON_SAMPLE: OnceLock<OnSample> = OnceLock::new();
 
 /// Handles the signal from now on; `on_sample` gets the samples. The first wins.
@@ -231,8 +233,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slot_and_the_mark_share_a_value_that_fits_in_32_bits() {
-        assert!(crate::imp::cpu::MAX_THREADS <= 1 << SLOT_BITS);
+    fn the_mark_and_a_slot_share_32_bits() {
         assert!(u32::try_from(MAGIC).is_ok_and(|magic| magic >> SLOT_BITS != 0));
     }
 
