@@ -1,7 +1,10 @@
 //! `hotpath export` as it is typed: where its output goes, and what it refuses.
 
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::thread;
 
 use hotpath_report::{Report, TreeNode, render};
 use tempfile::TempDir;
@@ -176,6 +179,26 @@ fn a_difference_has_base_before_head() {
     folder.report("base.json", 20);
     let output = folder.export(&["--to", "collapsed", "--report", "run.json", "--diff", "base.json"]);
     assert_eq!(stdout(&output), "app::main 20 700\n");
+}
+
+#[test]
+fn a_running_program_is_asked_when_no_file_is_named() {
+    let folder = Folder::new();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}/", listener.local_addr().expect("an address"));
+    let report = folder.read("run.json");
+    let program = thread::spawn(move || {
+        let (mut connection, _) = listener.accept().expect("a connection");
+        let mut request = BufReader::new(connection.try_clone().expect("a connection")).lines();
+        let first = request.next().expect("a line").expect("a line");
+        while !request.next().expect("a line").expect("a line").is_empty() {}
+        write!(connection, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{report}", report.len())
+            .expect("an answer");
+        first
+    });
+    let output = folder.export(&["--to", "collapsed", "--url", &url]);
+    assert_eq!((stdout(&output), stderr(&output)), ("app::main 700\n", ""));
+    assert_eq!(program.join().expect("an answer"), "GET /report HTTP/1.1");
 }
 
 #[test]

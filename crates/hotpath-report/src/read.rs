@@ -6,6 +6,7 @@
 
 use crate::column::{ColumnInfo, Derived, Heading, Merge, Part};
 use crate::dist::{Bucket, Dist};
+use crate::findings::{Confidence, Evidence, Finding};
 use crate::report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
 use crate::section::{Declaration, LogDeclaration, Row, Section};
 use crate::sections::SECTIONS;
@@ -36,6 +37,7 @@ const ENVELOPE_KEYS: &[&str] = &[
     "time_sampling",
     "user_metadata",
     "notes",
+    "findings",
 ];
 
 /// Why a text is not a report that can be read.
@@ -263,6 +265,7 @@ fn read_report(root: &Node<'_>, object: &Object) -> Result<Report, ReadError> {
         call_tree: read_tree(root.get("call_tree"))?,
         cpu_stacks: root.get("cpu_stacks").map(|node| read_stacks(&node)).transpose()?,
         notes: read_list(root.get("notes"), |node| node.text().map(str::to_owned))?,
+        findings: read_list(root.get("findings"), read_finding)?,
         ..Report::default()
     };
     for (key, rate) in fields(root, "time_sampling")? {
@@ -634,6 +637,32 @@ fn read_overhead(node: &Node<'_>) -> Result<Overhead, ReadError> {
         calls: node.require("calls")?.u64()?,
         total_ns: node.require("total_ns")?.u64()?,
         percent: node.require("percent")?.f64()?,
+    })
+}
+
+fn read_finding(node: &Node<'_>) -> Result<Finding, ReadError> {
+    let text = |key| Ok::<_, ReadError>(node.require(key)?.text()?.to_owned());
+    let confidence = node.require("confidence")?;
+    Ok(Finding {
+        id: text("id")?.into(),
+        section: text("section")?.into(),
+        subject: text("subject")?,
+        title: text("title")?,
+        evidence: read_list(node.get("evidence"), read_evidence)?,
+        source: node.get("source").map(|node| read_place(&node)).transpose()?,
+        confidence: Confidence::from_word(confidence.text()?)
+            .ok_or_else(|| confidence.wrong("low, medium or high"))?,
+        weight: node.require("weight")?.f64()?,
+        next: text("next")?,
+    })
+}
+
+fn read_evidence(node: &Node<'_>) -> Result<Evidence, ReadError> {
+    Ok(Evidence {
+        key: node.require("key")?.text()?.to_owned().into(),
+        text: node.require("text")?.text()?.to_owned(),
+        number: node.get("number").map(|node| node.f64()).transpose()?,
+        unit: node.optional_text("unit")?.unwrap_or_default().into(),
     })
 }
 

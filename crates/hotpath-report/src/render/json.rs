@@ -4,6 +4,7 @@
 //! result with [`Report::from_json`] and writing it again gives the same bytes.
 
 use crate::column::{Heading, Wire};
+use crate::findings::{Evidence, Finding};
 use crate::report::{Meta, Overhead, Report, SCHEMA_VERSION};
 use crate::section::{Envelope, Row, Section};
 use crate::sections::SECTIONS;
@@ -119,8 +120,73 @@ impl Serialize for Document<'_> {
         if !notes.is_empty() {
             map.serialize_entry("notes", &notes)?;
         }
+        if !report.findings.is_empty() {
+            map.serialize_entry("findings", &Findings(&report.findings))?;
+        }
         map.end()
     }
+}
+
+struct Findings<'a>(&'a [Finding]);
+
+impl Serialize for Findings<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.0.iter().map(FindingObject))
+    }
+}
+
+struct FindingObject<'a>(&'a Finding);
+
+impl Serialize for FindingObject<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let finding = self.0;
+        let source = finding.source.as_ref().map(|source| PlaceObject { source, with_column: true });
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("id", &finding.id)?;
+        map.serialize_entry("section", &finding.section)?;
+        map.serialize_entry("subject", &finding.subject)?;
+        map.serialize_entry("title", &finding.title)?;
+        map.serialize_entry("weight", &round4(finding.weight))?;
+        map.serialize_entry("confidence", finding.confidence.as_str())?;
+        map.serialize_entry("source", &source)?;
+        map.serialize_entry("evidence", &EvidenceList(&finding.evidence))?;
+        map.serialize_entry("next", &finding.next)?;
+        map.end()
+    }
+}
+
+struct EvidenceList<'a>(&'a [Evidence]);
+
+impl Serialize for EvidenceList<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.0.iter().map(EvidenceObject))
+    }
+}
+
+struct EvidenceObject<'a>(&'a Evidence);
+
+impl Serialize for EvidenceObject<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let evidence = self.0;
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("key", &evidence.key)?;
+        map.serialize_entry("text", &evidence.text)?;
+        match evidence.number {
+            Some(number) if is_whole(number) => map.serialize_entry("number", &(number as u64))?,
+            Some(number) => map.serialize_entry("number", &number)?,
+            None => {}
+        }
+        if !evidence.unit.is_empty() {
+            map.serialize_entry("unit", &evidence.unit)?;
+        }
+        map.end()
+    }
+}
+
+/// Whether a float is a whole number that is written the same without a point.
+fn is_whole(number: f64) -> bool {
+    const EXACT: f64 = (1u64 << 53) as f64;
+    number.fract() == 0.0 && (0.0..=EXACT).contains(&number)
 }
 
 fn in_declared_order(report: &Report) -> Vec<&Section> {

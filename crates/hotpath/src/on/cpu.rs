@@ -114,6 +114,14 @@ impl Sampling {
         }
     }
 
+    /// Why nothing is sampled, if that is so.
+    #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nobody can ask"))]
+    pub(crate) fn stopped(&self) -> Option<String> {
+        let mut state = state();
+        state.notice_others();
+        state.running(self.id)?.stopped.clone()
+    }
+
     /// What was counted in this epoch. `names` names the functions that stacks go through.
     pub(crate) fn read(&self, epoch: u32, names: impl FnOnce() -> Names) -> Reading {
         let with_stacks = state().running(self.id).is_some_and(|running| running.with_stacks);

@@ -3,6 +3,8 @@
 #[cfg(unix)]
 #[allow(unsafe_code, reason = "calls of the C library")]
 mod unix;
+#[cfg(all(unix, feature = "serve"))]
+pub(crate) use unix::close_in_forks;
 #[cfg(unix)]
 pub(crate) use unix::{at_exit, process_id, signals, thread_id};
 
@@ -10,6 +12,8 @@ pub(crate) use unix::{at_exit, process_id, signals, thread_id};
 #[cfg(not(unix))]
 #[allow(unsafe_code, reason = "calls of the system")]
 mod other;
+#[cfg(all(not(unix), feature = "serve"))]
+pub(crate) use other::close_in_forks;
 #[cfg(not(unix))]
 pub(crate) use other::{at_exit, process_id, signals, thread_id};
 

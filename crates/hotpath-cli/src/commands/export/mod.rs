@@ -46,7 +46,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, value_name = "WEIGHT")]
     weight: Option<Choice>,
     /// Report files, instead of a running program; several are taken together
-    #[arg(long, value_name = "FILE", num_args = 1..)]
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "url")]
     report: Vec<PathBuf>,
     /// Shows what changed since these reports (flamegraph, collapsed, pprof)
     #[arg(long, value_name = "BASE", num_args = 1..)]

@@ -81,3 +81,22 @@ fn is_file(path: &Path) -> bool {
 fn taken(path: &Path) -> String {
     format!("{} is there already: --force replaces it", path.display())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::write_file;
+
+    /// The check at the beginning does not see a file that came while the report was read.
+    #[test]
+    fn a_file_that_came_meanwhile_stays() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("stacks.txt");
+        std::fs::write(&path, "mine").expect("a file");
+        let error = write_file(&path, b"new", false).expect_err("it is there").to_string();
+        assert!(error.ends_with("is there already: --force replaces it"), "{error}");
+        assert_eq!(std::fs::read_to_string(&path).expect("a file"), "mine");
+        write_file(&path, b"new", true).expect("it may");
+        assert_eq!(std::fs::read_to_string(&path).expect("a file"), "new");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1);
+    }
+}

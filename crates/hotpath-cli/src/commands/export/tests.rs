@@ -199,7 +199,9 @@ fn names_come_through_whole_where_the_format_can_hold_them() {
     };
     let names_of = |list: &Value, key: &str| -> BTreeSet<String> {
         let list = list.as_array().expect("a list").iter();
-        list.filter(|e| e["ph"] != "M").map(|e| e[key].as_str().expect("a name").to_owned()).collect()
+        list.filter(|e| e["ph"] != "M" && e["ph"] != "E")
+            .map(|e| e[key].as_str().expect("a name").to_owned())
+            .collect()
     };
     let found = [
         names_of(&json(&profile, Format::Speedscope, Choice::Time)["shared"]["frames"], "name"),
@@ -387,28 +389,26 @@ mod sums {
     }
 }
 
-/// Each slice within the one above it, none over another; the sum of the outermost ones, in nanoseconds.
+/// The sum of the outermost slices, in nanoseconds. Each end is that of the slice begun last, and time never goes back.
 fn nested_total(trace: &Value) -> u64 {
-    let ns = |value: &Value| (value.as_f64().expect("microseconds") * 1e3).round() as u64;
-    let mut open: Vec<u64> = Vec::new();
-    let (mut total, mut last_end) = (0, 0);
-    let events = trace["traceEvents"].as_array().expect("events").iter();
-    for event in events.filter(|event| event["ph"] == "X") {
-        let (start, end) = (ns(&event["ts"]), ns(&event["ts"]) + ns(&event["dur"]));
-        // A slice without length may stand at the end of one that it does not lie in; it changes no sum.
-        while open.last().is_some_and(|&outer| outer <= start && end > start) {
-            open.pop();
-        }
-        match open.last() {
-            Some(&outer) => assert!(end <= outer, "{event} ends after {outer}"),
-            None => {
-                assert!(start >= last_end, "{event} begins before {last_end}");
-                total += end - start;
-                last_end = end;
+    let (mut open, mut total, mut now) = (Vec::new(), 0, 0);
+    for event in trace["traceEvents"].as_array().expect("events") {
+        let at = (event["ts"].as_f64().expect("microseconds") * 1e3).round() as u64;
+        assert!(at >= now, "{event} is before {now}");
+        now = at;
+        match event["ph"].as_str().expect("a phase") {
+            "M" => {}
+            "B" => open.push((&event["name"], at)),
+            "E" => {
+                let (name, start) = open.pop().expect("an open slice");
+                assert_eq!(name, &event["name"]);
+                assert!(at > start, "{event} has no length");
+                total += if open.is_empty() { at - start } else { 0 };
             }
+            other => panic!("{other}"),
         }
-        open.push(end);
     }
+    assert!(open.is_empty());
     total
 }
 

@@ -14,37 +14,49 @@ const WHAT: &str = "aggregated call tree laid out by total time: lengths are sum
                     order and position mean nothing";
 
 pub(crate) fn write(profile: &Profile) -> serde_json::Result<Vec<u8>> {
-    let totals = profile.totals(LAYOUT);
     let named = |name: &str, text: String| json!({ "ph": "M", "pid": 1, "tid": 1, "ts": 0, "name": name, "args": { "name": text } });
     let mut events = vec![
         named("process_name", format!("{} (aggregated, not a timeline)", profile.title)),
         named("thread_name", "call tree by total time".to_owned()),
     ];
-    // Where the next callee of each node begins, and the next root.
-    let mut next: Vec<u64> = Vec::with_capacity(totals.len());
-    let mut next_root = 0u64;
-    for (i, node) in profile.nodes.iter().enumerate() {
-        let free = node.parent.map_or(&mut next_root, |parent| &mut next[parent]);
-        let start = *free;
-        *free = start.saturating_add(totals[i]);
-        next.push(start);
-        events.push(json!({
-            "ph": "X",
-            "pid": 1,
-            "tid": 1,
-            "cat": "hotpath",
-            "name": profile.frames[node.frame].name,
-            "ts": micros(start),
-            "dur": micros(totals[i]),
-            "args": arguments(profile, i),
-        }));
-    }
+    let totals = profile.totals(LAYOUT);
+    slices(profile, &totals, &mut events);
     let other = json!({
         "exporter": concat!("hotpath ", env!("CARGO_PKG_VERSION")),
         "what": WHAT,
+        "paths without time, left out": totals.iter().filter(|&&total| total == 0).count(),
         "notes": profile.notes().collect::<Vec<_>>(),
     });
     serde_json::to_vec(&json!({ "displayTimeUnit": "ns", "otherData": other, "traceEvents": events }))
+}
+
+/// A beginning and an end for every path that has a length. The end is told and not the length, since readers that add
+/// lengths in floating point find slices that end after their callers.
+fn slices(profile: &Profile, totals: &[u64], events: &mut Vec<Value>) {
+    let mut open: Vec<usize> = Vec::new();
+    let mut now = 0u64;
+    // A path ends when its callees have ended and its own time has passed.
+    let end = |node: usize, now: &mut u64, events: &mut Vec<Value>| {
+        *now = now.saturating_add(profile.nodes[node].own(Side::Head, LAYOUT).unwrap_or(0));
+        events.push(event("E", profile, node, *now));
+    };
+    for (i, node) in profile.nodes.iter().enumerate().filter(|&(i, _)| totals[i] > 0) {
+        while let Some(last) = open.pop_if(|last| node.parent != Some(*last)) {
+            end(last, &mut now, events);
+        }
+        let mut begin = event("B", profile, i, now);
+        begin["args"] = arguments(profile, i);
+        events.push(begin);
+        open.push(i);
+    }
+    while let Some(last) = open.pop() {
+        end(last, &mut now, events);
+    }
+}
+
+fn event(phase: &str, profile: &Profile, node: usize, at: u64) -> Value {
+    let name = &profile.frames[profile.nodes[node].frame].name;
+    json!({ "ph": phase, "pid": 1, "tid": 1, "cat": "hotpath", "name": name, "ts": micros(at) })
 }
 
 /// What the node weighs itself, as far as it is known.

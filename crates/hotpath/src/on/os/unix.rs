@@ -24,6 +24,31 @@ pub(crate) fn thread_id() -> u64 {
     return unsafe { libc::pthread_self() } as u64;
 }
 
+/// A forked process closes its copy of `socket`: what the parent listens at would otherwise be busy as long as the fork lives,
+/// with nobody there who answers. The first wins.
+#[cfg(feature = "serve")]
+pub(crate) fn close_in_forks(socket: &impl std::os::fd::AsRawFd) {
+    use std::sync::atomic::{AtomicI32, Ordering};
+
+    /// -1 while there is none.
+    static SOCKET: AtomicI32 = AtomicI32::new(-1);
+
+    extern "C" fn close() {
+        let socket = SOCKET.swap(-1, Ordering::Relaxed); // the child has one thread
+        if socket >= 0 {
+            // SAFETY: closes a descriptor that only the parent's thread uses, which the child does not have. The call is
+            // async-signal-safe, as everything after a fork must be.
+            unsafe { libc::close(socket) };
+        }
+    }
+
+    let none = SOCKET.compare_exchange(-1, socket.as_raw_fd(), Ordering::Relaxed, Ordering::Relaxed);
+    if none.is_ok() {
+        // SAFETY: `close` is a function for the whole life of the process and does not unwind.
+        unsafe { libc::pthread_atfork(None, None, Some(close)) };
+    }
+}
+
 static AT_EXIT: OnceLock<fn()> = OnceLock::new();
 
 /// Runs `action` when the process exits by `exit` or by returning from `main`. The first wins.

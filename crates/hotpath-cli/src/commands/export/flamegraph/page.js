@@ -6,6 +6,8 @@ const ROW = 20;
 const MIN_PIXELS = 1;
 const LIST_LIMIT = 200;
 const HEAD = 1, BASE = 2;
+// Changes below this share are not coloured.
+const SAME = 0.01;
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const byId = (id) => document.getElementById(id);
@@ -130,7 +132,8 @@ function changeText(item) {
   if (!item.base) return "new";
   if (!item.head) return "gone";
   const share = (item.head - item.base) / item.base * 100;
-  return `${share > 0 ? "▲ +" : "▼ −"}${Math.abs(share).toFixed(Math.abs(share) < 10 ? 1 : 0)}%`;
+  const text = `${share > 0 ? "+" : "−"}${Math.abs(share).toFixed(Math.abs(share) < 10 ? 1 : 0)}%`;
+  return Math.abs(change(item)) < SAME ? text : `${share > 0 ? "▲" : "▼"} ${text}`;
 }
 
 // The direction stands first, where a narrow frame still shows it.
@@ -230,12 +233,12 @@ function colourName(made, name) {
   const shade = hash(name) % 5;
   made.style.setProperty("--hue", (hash(first) * 137) % 360);
   made.style.setProperty("--light", `${76 + shade * 3}%`);
-  made.style.setProperty("--dark", `${27 + shade * 3}%`);
+  made.style.setProperty("--dark", `${20 + shade * 3}%`);
 }
 
 function colourChange(made, item) {
   const much = change(item);
-  if (Math.abs(much) >= 0.01) made.classList.add(much > 0 ? "more" : "less");
+  if (Math.abs(much) >= SAME) made.classList.add(much > 0 ? "more" : "less");
   made.style.setProperty("--much", Math.sqrt(Math.abs(much)).toFixed(3));
   if (item.sides === HEAD) made.classList.add("new");
   if (item.sides === BASE) made.classList.add("gone");
