@@ -7,13 +7,19 @@
 //! |---|---|
 //! | `source.rs` | where a report comes from: a running program, or files |
 //! | `client.rs` | talks to the metrics endpoint of a running program |
+//! | `policy.rs` | what a comparison judges: flags and policy files |
+//! | `target.rs` | where an output goes |
+//! | `time.rs` | moments as reports write them |
 //! | `commands/` | a file or folder per command |
 
 #![forbid(unsafe_code)]
 
 mod client;
 mod commands;
+mod policy;
 mod source;
+mod target;
+mod time;
 
 use std::process::ExitCode;
 

@@ -42,6 +42,7 @@ mod section;
 mod sections;
 mod value;
 
+pub mod compare;
 pub mod logs;
 pub mod render;
 pub mod stacks;
@@ -51,7 +52,7 @@ pub mod units;
 /// The compiler this was built with, such as `rustc 1.95.0 (…)`; empty if it could not be asked.
 pub const RUSTC: &str = env!("HOTPATH_RUSTC");
 
-pub use column::{Column, ColumnInfo, Derived, DistKeys, Formatted, Heading, Merge, Part, Show, Wire};
+pub use column::{Column, ColumnInfo, Derived, DistKeys, Formatted, Heading, Judge, Merge, Part, Show, Wire};
 pub use dist::{Bucket, Dist};
 pub use findings::{Confidence, Evidence, Finding, MAX_PER_RULE, RULES, Rule, findings};
 pub use read::ReadError;

@@ -38,6 +38,7 @@ const ENVELOPE_KEYS: &[&str] = &[
     "user_metadata",
     "notes",
     "findings",
+    "rounded",
 ];
 
 /// Why a text is not a report that can be read.
@@ -113,7 +114,8 @@ impl Report {
         let root = Node { path: String::new(), json: &json };
         let report = root.object().ok().filter(|object| is_report(object)).ok_or(ReadError::NotAReport)?;
         match root.get("schema_version").map(|node| node.u64()).transpose()? {
-            None | Some(SCHEMA_VERSION) => read_report(&root, report),
+            None => Ok(Report { rounded: true, ..read_report(&root, report)? }),
+            Some(SCHEMA_VERSION) => read_report(&root, report),
             Some(other) => Err(ReadError::UnknownVersion(other)),
         }
     }
@@ -266,6 +268,7 @@ fn read_report(root: &Node<'_>, object: &Object) -> Result<Report, ReadError> {
         cpu_stacks: root.get("cpu_stacks").map(|node| read_stacks(&node)).transpose()?,
         notes: read_list(root.get("notes"), |node| node.text().map(str::to_owned))?,
         findings: read_list(root.get("findings"), read_finding)?,
+        rounded: root.get("rounded").is_some_and(|node| node.json.as_bool() == Some(true)),
         ..Report::default()
     };
     for (key, rate) in fields(root, "time_sampling")? {

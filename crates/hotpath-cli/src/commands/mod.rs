@@ -1,6 +1,8 @@
 //! The commands, a file or folder each.
 
+mod compare;
 mod export;
+mod history;
 mod report;
 
 use std::process::ExitCode;
@@ -14,6 +16,10 @@ use crate::Program;
 pub(crate) enum Command {
     /// Writes a report in the formats of other tools, or as a flame graph
     Export(export::Arguments),
+    /// Compares two sets of runs: what got slower, what did not, and what the runs cannot tell
+    Compare(compare::Arguments),
+    /// Keeps reports over time, and shows how numbers changed
+    History(history::Arguments),
     /// Prints the report of a running program, or of a file, once
     Report(report::Arguments),
 }
@@ -23,6 +29,8 @@ impl Command {
     pub(crate) fn run(self, _program: &Program) -> Result<ExitCode> {
         match self {
             Self::Export(arguments) => export::run(&arguments)?,
+            Self::Compare(arguments) => return compare::run(&arguments),
+            Self::History(arguments) => history::run(&arguments)?,
             Self::Report(arguments) => report::run(&arguments)?,
         }
         Ok(ExitCode::SUCCESS)

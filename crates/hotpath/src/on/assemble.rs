@@ -109,6 +109,7 @@ fn make(taken: &Taken, running: &Running, selection: &Selection, per_call_ns: Op
         cpu_stacks: taken.cpu.as_ref().and_then(Sampled::stacks),
         notes: notes(taken, running),
         findings: Vec::new(),
+        rounded: false,
     };
     report.with_findings()
 }
