@@ -161,13 +161,16 @@ fn run<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
+/// The large, the medium and the small part.
+type Family = [fn() -> u64; 3];
+
 /// Rounds of 60, 30 and 10 ms: so many per family.
 const ROUNDS: u32 = 10;
 
 #[test]
 fn shares_are_those_of_the_processor_time() {
     patiently(|| {
-        let families: [(&str, [fn() -> u64; 3]); 4] = [
+        let families: [(&str, Family); 4] = [
             ("plain", [|| plain::plain_large(60), || plain::plain_medium(30), || plain::plain_small(10)]),
             (
                 "generic",

@@ -22,6 +22,7 @@ use serde_json::Value;
 struct Run {
     status: ExitStatus,
     stderr: String,
+    #[expect(dead_code, reason = "shown when a test fails")]
     stdout: String,
     report: Value,
 }
@@ -422,6 +423,7 @@ fn settings_choose_scope_and_period() {
 }
 
 /// Status and body of what the endpoint answers.
+#[cfg(feature = "serve")]
 fn ask(method: &str, path: &str) -> (u16, Value) {
     #[expect(clippy::disallowed_methods, reason = "the test says where the endpoint is")]
     let port = std::env::var("HOTPATH_METRICS_PORT").expect("it was set");
@@ -437,6 +439,7 @@ fn ask(method: &str, path: &str) -> (u16, Value) {
 }
 
 #[test]
+#[cfg(feature = "serve")]
 #[ignore = "a program"]
 fn asks_the_endpoint() {
     let guard = session();
@@ -458,6 +461,7 @@ fn asks_the_endpoint() {
 }
 
 #[test]
+#[cfg(feature = "serve")]
 #[ignore = "a program"]
 fn asks_for_what_was_left_out() {
     let guard = session();
@@ -467,6 +471,7 @@ fn asks_for_what_was_left_out() {
 }
 
 #[test]
+#[cfg(feature = "serve")]
 fn the_endpoint_has_the_samples_without_a_capture() {
     // Given back at once; somebody else may take it, which the port of the next try shows.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
