@@ -17,12 +17,18 @@ pub(crate) struct Arguments {
     /// Finds the names of native stacks (HOTPATH_CPU_STACKS=1) in the files of the program
     #[arg(long)]
     symbolize: bool,
+    /// Prints all rows of each table, and not as many as a program does by itself; JSON has all of them always
+    #[arg(long)]
+    all: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let mut report = arguments.source.open()?.report()?;
     if arguments.symbolize {
         symbolize(&mut report)?;
+    }
+    if !arguments.json && !arguments.all {
+        report.sections.iter_mut().for_each(|section| section.limit = section.spec.default_limit);
     }
     let mut text = String::new();
     let options =
