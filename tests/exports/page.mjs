@@ -104,7 +104,7 @@ export async function pageChecks(browser) {
     await page.keyboard.type("PRICE");
     const found = (await frames(page)).filter((frame) => frame.classes.includes("match"));
     assert.deepEqual(found.map((frame) => frame.label.split(": ")[0]), ["shop::price"]);
-    assert.match(await status(page), /1 names match; 10\.00 ms, 25\.00% of all/);
+    assert.match(await status(page), /Names that match: 1\. In them lies 10\.00 ms, 25\.00% of all\./);
     await page.keyboard.press("Escape");
     assert.equal((await frames(page)).filter((frame) => frame.classes.includes("match")).length, 0);
   }));
@@ -156,7 +156,7 @@ export async function pageChecks(browser) {
   await check("page: ten thousand nodes, of which only those are drawn that can be seen", () => opened(browser, large, {}, async (page) => {
     assert.equal(await page.evaluate(() => data.parents.length), 10_000);
     assert.ok((await frames(page)).length < 3_000);
-    assert.match(await status(page), /[0-9,]+ more frames here, and what is below them, are too narrow to be drawn/);
+    assert.match(await status(page), /Too narrow to be drawn: [0-9,]+ frames/);
     await page.keyboard.press("/");
     await page.keyboard.type("large::m0::f98");
     await page.keyboard.press("Enter");

@@ -7,13 +7,19 @@
 //! |---|---|
 //! | `source.rs` | where a report comes from: a running program, or files |
 //! | `client.rs` | talks to the metrics endpoint of a running program |
+//! | `policy.rs` | what a comparison judges: flags and policy files |
+//! | `target.rs` | where an output goes |
+//! | `time.rs` | moments as reports write them |
 //! | `commands/` | a file or folder per command |
 
 #![forbid(unsafe_code)]
 
 mod client;
 mod commands;
+mod policy;
 mod source;
+mod target;
+mod time;
 
 use std::process::ExitCode;
 
@@ -30,11 +36,14 @@ pub struct Program {
 #[command(
     name = "hotpath",
     version,
-    about = "Reads what the hotpath profiler recorded, live or from report files"
+    about = "Reads what the hotpath profiler recorded, live or from report files",
+    args_conflicts_with_subcommands = true
 )]
 struct Arguments {
     #[command(subcommand)]
-    command: commands::Command,
+    command: Option<commands::Command>,
+    #[command(flatten)]
+    console: commands::console::Arguments,
 }
 
 /// The status of a failure, as of wrong arguments. Status 1 is a verdict: something got worse, and that was asked for.
@@ -44,7 +53,8 @@ const FAILURE: u8 = 2;
 #[must_use]
 pub fn run(program: &Program) -> ExitCode {
     let arguments = Arguments::parse();
-    match arguments.command.run(program) {
+    let command = arguments.command.unwrap_or(commands::Command::Console(arguments.console));
+    match command.run(program) {
         Ok(status) => status,
         Err(problem) => {
             eprintln!("hotpath: {problem:#}");

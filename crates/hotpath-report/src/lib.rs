@@ -34,6 +34,7 @@
 mod column;
 mod dist;
 mod findings;
+mod json;
 mod merge;
 mod read;
 mod report;
@@ -43,6 +44,7 @@ mod sections;
 mod since;
 mod value;
 
+pub mod compare;
 pub mod logs;
 pub mod render;
 pub mod tree;
@@ -51,7 +53,9 @@ pub mod units;
 /// The compiler this was built with, such as `rustc 1.95.0 (…)`; empty if it could not be asked.
 pub const RUSTC: &str = env!("HOTPATH_RUSTC");
 
-pub use column::{Column, ColumnInfo, Derived, DistKeys, Formatted, Heading, Merge, Part, Show, Since, Wire};
+pub use column::{
+    Column, ColumnInfo, Derived, DistKeys, Formatted, Heading, Judge, Merge, Part, Show, Since, Wire,
+};
 pub use dist::{Bucket, Dist};
 pub use findings::{Confidence, Evidence, Finding, MAX_PER_RULE, RULES, Rule, findings};
 pub use read::ReadError;

@@ -41,6 +41,7 @@ impl Report {
                 .collect(),
             percentiles,
             findings: Vec::new(),
+            rounded: self.rounded || other.rounded,
         };
         merged.with_findings()
     }

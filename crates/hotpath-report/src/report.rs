@@ -103,6 +103,8 @@ pub struct Report {
     pub notes: Vec<String>,
     /// What stands out, as [`findings`](crate::findings()) tells it; the largest weight first.
     pub findings: Vec<Finding>,
+    /// Whether the numbers come from formatted strings, as in reports of 0.16.1 and 0.30.3, and are rounded.
+    pub rounded: bool,
 }
 
 impl Report {

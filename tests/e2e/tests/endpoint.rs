@@ -87,18 +87,7 @@ impl Served {
     }
 
     fn ask(&self, method: &str, path: &str, headers: &str) -> Answer {
-        let mut stream = TcpStream::connect(self.address).expect("it listens");
-        stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout"); // for a test that fails
-        let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\n{headers}Connection: close\r\n\r\n",
-            self.address
-        );
-        stream.write_all(request.as_bytes()).expect("it reads");
-        let mut text = String::new();
-        stream.read_to_string(&mut text).expect("it is text");
-        let (head, body) = text.split_once("\r\n\r\n").expect("a head");
-        let status = head[9..12].parse().expect("a status");
-        Answer { status, head: head.to_owned(), body: body.to_owned() }
+        ask(self.address, method, path, headers)
     }
 
     #[track_caller]
@@ -118,6 +107,19 @@ impl Served {
         let list = self.get(&format!("/{section}"));
         self.get(&format!("/{section}/{}/logs", id(&list["data"], key, name)))
     }
+}
+
+fn ask(address: SocketAddr, method: &str, path: &str, headers: &str) -> Answer {
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout"); // for a test that fails
+    let request =
+        format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n{headers}Connection: close\r\n\r\n", address);
+    stream.write_all(request.as_bytes()).expect("it reads");
+    let mut text = String::new();
+    stream.read_to_string(&mut text).expect("it is text");
+    let (head, body) = text.split_once("\r\n\r\n").expect("a head");
+    let status = head[9..12].parse().expect("a status");
+    Answer { status, head: head.to_owned(), body: body.to_owned() }
 }
 
 impl Drop for Served {
@@ -435,11 +437,34 @@ fn a_fork_neither_serves_nor_keeps_the_port() {
     let mut served = Served::start();
     served.tell("fork");
     assert_eq!(served.get("/profiler_status")["pid"], served.child.id());
-    // The fork reads the same standard input, so the program ends without one word to it.
+    // The fork lives as long as the standard input that both read.
+    let stdin = served.child.stdin.take();
     served.child.kill().expect("it runs");
     served.child.wait().expect("it ends");
     // What the dead parent had accepted may linger; the fork does not listen.
     assert!(TcpStream::connect(served.address).is_err(), "somebody still listens at {}", served.address);
+    drop(stdin);
+}
+
+#[test]
+fn no_fork_hangs_while_the_endpoint_answers() {
+    let mut served = Served::start();
+    served.tell("work");
+    served.say("forks");
+    let (address, is_over) = (served.address, std::sync::atomic::AtomicBool::new(false));
+    let said = std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                    assert_eq!(ask(address, "GET", "/report", "").status, 200);
+                }
+            });
+        }
+        let said = served.wait_for("done");
+        is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+        said
+    });
+    assert_eq!(said, "100 forks ended\n");
 }
 
 #[test]

@@ -101,6 +101,7 @@ fn make(taken: &Taken, running: &Running, selection: &Selection, per_call_ns: Op
         call_tree: tree(taken, running, &names),
         notes: notes(taken, running),
         findings: Vec::new(),
+        rounded: false,
     };
     report.with_findings()
 }

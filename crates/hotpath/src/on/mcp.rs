@@ -17,9 +17,9 @@ use hotpath_report::Report;
 use serde_json::Value as Json;
 
 use super::{
-    os::{self, own_thread},
+    os::own_thread,
     output::complain,
-    serve::routes,
+    serve::{self, routes},
     session::{self, Part},
     settings::{Endpoint, Settings},
 };
@@ -64,7 +64,8 @@ fn failure(endpoint: &Endpoint, error: &io::Error) -> String {
 
 fn open(listening: Listening, endpoint: &Endpoint) {
     let Listening { listener, address, .. } = listening;
-    os::close_in_forks(&listener);
+    #[cfg(unix)]
+    serve::watch_forks(&listener);
     let door = Door::default().with_token(endpoint.token.as_deref());
     let answer = move || -> io::Result<Infallible> {
         let _hushed = http::hushed();

@@ -4,7 +4,7 @@
 #[allow(unsafe_code, reason = "calls of the C library")]
 mod unix;
 #[cfg(all(unix, feature = "serve"))]
-pub(crate) use unix::close_in_forks;
+pub(crate) use unix::{Forks, at_forks};
 #[cfg(unix)]
 pub(crate) use unix::{at_exit, process_id, signals, thread_id};
 
@@ -12,8 +12,6 @@ pub(crate) use unix::{at_exit, process_id, signals, thread_id};
 #[cfg(not(unix))]
 #[allow(unsafe_code, reason = "calls of the system")]
 mod other;
-#[cfg(all(not(unix), feature = "serve"))]
-pub(crate) use other::close_in_forks;
 #[cfg(not(unix))]
 pub(crate) use other::{at_exit, process_id, signals, thread_id};
 

@@ -5,8 +5,9 @@
 //! ```
 
 use std::{
+    cell::Cell,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError},
     thread::ThreadId,
     time::{Duration, Instant},
 };
@@ -41,6 +42,9 @@ use crate::{
 
 /// How long the end of the process waits for a report that another thread is making.
 const FINISH_WAIT: Duration = Duration::from_secs(10);
+
+/// How long a fork waits for another thread that is at the session: many times what a report takes.
+const HOLD_WAIT: Duration = Duration::from_secs(2);
 
 /// A running session, held by its guard. Dropping it ends the session.
 pub(crate) struct Session {
@@ -99,6 +103,33 @@ impl Shared {
 
 fn shared() -> MutexGuard<'static, Shared> {
     SHARED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+thread_local! {
+    /// The lock of a thread that forks.
+    static HELD: Cell<Option<MutexGuard<'static, Shared>>> = const { Cell::new(None) };
+}
+
+/// Waits until no other thread is at the session, and keeps it so until [`release`]. A thread that never gives it back is not
+/// waited for.
+#[cfg_attr(not(all(unix, feature = "serve")), allow(dead_code, reason = "for forks beside the endpoint"))]
+pub(crate) fn hold() {
+    let deadline = Instant::now() + HOLD_WAIT;
+    let guard = loop {
+        match SHARED.try_lock() {
+            Ok(guard) => break Some(guard),
+            Err(TryLockError::Poisoned(poisoned)) => break Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) if Instant::now() >= deadline => break None,
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_micros(100)),
+        }
+    };
+    let _past_its_end = HELD.try_with(|held| held.set(guard));
+}
+
+/// Ends what [`hold`] began.
+#[cfg_attr(not(all(unix, feature = "serve")), allow(dead_code, reason = "for forks beside the endpoint"))]
+pub(crate) fn release() {
+    let _past_its_end = HELD.try_with(|held| drop(held.take()));
 }
 
 /// Begins a session.

@@ -61,6 +61,28 @@ fn fork() {
     }
 }
 
+/// Forks many times; each fork needs what the endpoint may be using at that moment. Says how many got it.
+#[allow(unsafe_code, reason = "there is no safe fork")]
+fn fork_often() {
+    let ended = |_: &i32| {
+        // SAFETY: the child calls the profiler, and nothing that allocates.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            // SAFETY: kills this process if it hangs; ends it otherwise.
+            unsafe {
+                libc::alarm(10);
+                hotpath::pause();
+                libc::_exit(0);
+            }
+        }
+        let mut status = -1;
+        // SAFETY: `child` is ours, and `status` is a place for the answer.
+        unsafe { libc::waitpid(child, &raw mut status, 0) };
+        status == 0
+    };
+    println!("{} forks ended", (0..100).filter(ended).count());
+}
+
 /// Says that the end has begun, and waits for a line.
 fn before_end() {
     println!("closing");
@@ -74,6 +96,7 @@ async fn obey() {
             "work" => work(round).await,
             "runtime" => hotpath::tokio_runtime!(),
             "fork" => fork(),
+            "forks" => fork_often(),
             "end" => return,
             other => println!("what is {other}?"),
         }

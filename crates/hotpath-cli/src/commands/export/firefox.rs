@@ -2,15 +2,16 @@
 //! it up to theirs on loading.
 //!
 //! A thread per known weight, the chosen one selected. A sample per path, weighing what the path has itself; the times of
-//! samples are made, so that the timeline shows them one after the other.
+//! samples are made, so that the timeline shows them one after the other. They say nothing of processor use: the viewer
+//! would draw an unknown one as none.
 
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
 use super::profile::{Profile, Side};
-use super::time::unix_seconds;
 use super::weight::{Index, Unit, WEIGHTS};
+use crate::time::unix_seconds;
 
 const FORMAT: u32 = 55;
 
@@ -164,7 +165,6 @@ fn samples(profile: &Profile, weight: Index) -> Value {
         "stack": stacks,
         "timeDeltas": deltas,
         "weight": weights,
-        "threadCPUDelta": vec![Value::Null; stacks.len()],
     })
 }
 

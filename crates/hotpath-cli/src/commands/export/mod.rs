@@ -5,7 +5,6 @@
 //! | `profile.rs`, `weight.rs` | the one model: a call tree and what its nodes weigh; or the difference of two |
 //! | `collapsed.rs`, `speedscope.rs`, `pprof.rs`, `firefox.rs`, `trace.rs`, `flamegraph.rs` | a writer per format |
 //! | `pprof_proto.rs` | the messages of pprof |
-//! | `target.rs` | where the output goes |
 //!
 //! A writer is a function of the model alone. Weights are what a node has itself, so that sums over stacks are totals;
 //! the one that shows totals is `trace.rs`.
@@ -17,8 +16,6 @@ mod pprof;
 mod pprof_proto;
 mod profile;
 mod speedscope;
-mod target;
-mod time;
 mod trace;
 mod weight;
 
@@ -33,8 +30,8 @@ use hotpath_report::Report;
 
 use crate::client::EndpointArguments;
 use crate::source;
+use crate::target::TargetArguments;
 use profile::Profile;
-use target::TargetArguments;
 use weight::Choice;
 
 #[derive(Debug, clap::Args)]

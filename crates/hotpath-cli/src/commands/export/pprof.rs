@@ -11,8 +11,8 @@ use prost::Message;
 
 use super::pprof_proto::{Function, Label, Line, Location, Profile as Proto, Sample, ValueType};
 use super::profile::{Node, Profile, Side};
-use super::time::unix_seconds;
 use super::weight::{Index, Unit, WEIGHTS};
+use crate::time::unix_seconds;
 
 pub(crate) fn write(profile: &Profile, weight: Index) -> std::io::Result<Vec<u8>> {
     // No time and no name in the header: the same report makes the same bytes.

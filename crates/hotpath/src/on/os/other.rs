@@ -20,10 +20,6 @@ pub(crate) fn thread_id() -> u64 {
     0
 }
 
-/// There are no forks.
-#[cfg(feature = "serve")]
-pub(crate) fn close_in_forks<S>(_: &S) {}
-
 /// Nothing is run at the end of the process.
 pub(crate) fn at_exit(_: fn()) {}
 

@@ -24,39 +24,62 @@ pub(crate) fn thread_id() -> u64 {
     return unsafe { libc::pthread_self() } as u64;
 }
 
-/// A forked process closes its copy of `socket`: what the parent listens at would otherwise be busy as long as the fork lives,
-/// with nobody there who answers. For two of them; there are no more.
+/// What must be done when the process forks.
 #[cfg(feature = "serve")]
-pub(crate) fn close_in_forks(socket: &impl std::os::fd::AsRawFd) {
-    use std::sync::{
-        Once,
-        atomic::{AtomicI32, Ordering},
-    };
+pub(crate) struct Forks {
+    /// Takes what no other thread may have at that moment, because in the fork nobody would give it back.
+    pub(crate) hold: fn(),
+    /// Gives it back, in both processes.
+    pub(crate) release: fn(),
+    /// Closed in the fork: what the parent listens at would otherwise be busy as long as the fork lives, with nobody there who
+    /// answers.
+    pub(crate) socket: std::os::fd::RawFd,
+}
 
-    /// The metrics endpoint and the one for agents; -1 while there is none.
+/// Does that from now on. Of what is held and given back the first wins; sockets may be two.
+#[cfg(feature = "serve")]
+pub(crate) fn at_forks(forks: Forks) {
+    use std::sync::atomic::{AtomicI32, Ordering};
+
+    static FORKS: OnceLock<Forks> = OnceLock::new();
+    /// That of the metrics endpoint and the one for agents; -1 while there is none.
     static SOCKETS: [AtomicI32; 2] = [AtomicI32::new(-1), AtomicI32::new(-1)];
-    static INSTALL: Once = Once::new();
 
-    extern "C" fn close() {
-        for socket in &SOCKETS {
-            let socket = socket.swap(-1, Ordering::Relaxed); // the child has one thread
-            if socket >= 0 {
-                // SAFETY: closes a descriptor that only the parent's thread uses, which the child does not have. The call is
-                // async-signal-safe, as everything after a fork must be.
-                unsafe { libc::close(socket) };
-            }
+    extern "C" fn before() {
+        if let Some(forks) = FORKS.get() {
+            (forks.hold)();
         }
     }
 
-    let take = |place: &AtomicI32| {
-        place.compare_exchange(-1, socket.as_raw_fd(), Ordering::Relaxed, Ordering::Relaxed).is_ok()
-    };
-    if SOCKETS.iter().any(take) {
-        INSTALL.call_once(|| {
-            // SAFETY: `close` is a function for the whole life of the process and does not unwind.
-            unsafe { libc::pthread_atfork(None, None, Some(close)) };
-        });
+    extern "C" fn in_parent() {
+        if let Some(forks) = FORKS.get() {
+            (forks.release)();
+        }
     }
+
+    extern "C" fn in_child() {
+        if let Some(forks) = FORKS.get() {
+            for socket in &SOCKETS {
+                // Once: in a fork of the fork the number may be somebody else's. The child has one thread, so no order is needed.
+                let socket = socket.swap(-1, Ordering::Relaxed);
+                if socket >= 0 {
+                    // SAFETY: a descriptor that only a thread of the parent uses, which is not in the child.
+                    unsafe { libc::close(socket) };
+                }
+            }
+            (forks.release)();
+        }
+    }
+
+    let socket = forks.socket;
+    let take =
+        |place: &AtomicI32| place.compare_exchange(-1, socket, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+    let _there_is_room = SOCKETS.iter().any(take);
+    FORKS.get_or_init(|| {
+        // SAFETY: functions for the whole life of the process that do not unwind.
+        unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) };
+        forks
+    });
 }
 
 static AT_EXIT: OnceLock<fn()> = OnceLock::new();

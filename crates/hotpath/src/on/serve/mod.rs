@@ -18,8 +18,10 @@ use std::{
 
 use hotpath_http::{Answer, Door, Listening, Request, listen, serve};
 
+#[cfg(unix)]
+use super::{os, session};
 use super::{
-    os::{self, own_thread},
+    os::own_thread,
     output::complain,
     settings::{Endpoint, Settings},
 };
@@ -77,7 +79,8 @@ fn failure(endpoint: &Endpoint, error: &io::Error) -> String {
 
 fn open(listening: Listening, endpoint: &Endpoint) {
     let Listening { listener, address, busy } = listening;
-    os::close_in_forks(&listener);
+    #[cfg(unix)]
+    watch_forks(&listener);
     let door = door(endpoint);
     let answer = move || -> io::Result<Infallible> { serve(listener, door, answer) };
     IS_RUNNING.store(true, Ordering::Relaxed);
@@ -88,6 +91,15 @@ fn open(listening: Listening, endpoint: &Endpoint) {
     if let Some(line) = notice(address, busy, endpoint) {
         complain(&line);
     }
+}
+
+/// A fork has neither this thread nor what it was about to do: it must not find the session locked by it.
+#[cfg(unix)]
+pub(crate) fn watch_forks(listener: &std::net::TcpListener) {
+    use std::os::fd::AsRawFd;
+
+    let socket = listener.as_raw_fd();
+    os::at_forks(os::Forks { hold: session::hold, release: session::release, socket });
 }
 
 /// Where the endpoint is, when that is not where everybody would look for it.

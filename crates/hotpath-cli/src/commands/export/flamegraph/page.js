@@ -257,9 +257,9 @@ function drawStatus(narrow, matching) {
   if (matching) {
     const found = topmost(tree, (item) => matching.has(item.frame));
     const sum = found.reduce((sum, item) => sum + item.head, 0);
-    parts.push(`${matching.size} names match; ${format(sum)}, ${percent(sum, tree.head)} of all, lies in them.`);
+    parts.push(`Names that match: ${matching.size}. In them lies ${format(sum)}, ${percent(sum, tree.head)} of all.`);
   }
-  if (narrow) parts.push(`${narrow.toLocaleString("en")} more frames here, and what is below them, are too narrow to be drawn: zoom in to see them.`);
+  if (narrow) parts.push(`Too narrow to be drawn: ${narrow.toLocaleString("en")} frames, and what is below them. Zoom in to see them.`);
   byId("status").textContent = parts.join(" ");
 }
 

@@ -68,7 +68,7 @@ fn write_file(path: &Path, bytes: &[u8], may_replace: bool) -> Result<()> {
 /// A new file has the permissions that the user's other new files have.
 fn beside() -> Builder<'static, 'static> {
     let mut builder = Builder::new();
-    builder.prefix(".hotpath-export-");
+    builder.prefix(".hotpath-");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder
