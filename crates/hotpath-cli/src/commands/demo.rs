@@ -27,7 +27,9 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, program: &Program) -> Result<()> {
     let Some(workload) = program.workload else {
-        bail!("this build has no workload: cargo install --path crates/hotpath --features tui brings the one that has")
+        bail!(
+            "this build has no workload: cargo install --path crates/hotpath --features tui brings the one that has"
+        )
     };
     if arguments.workload {
         std::thread::spawn(end_with_the_console);

@@ -94,6 +94,7 @@ impl Instrument for Timing {
             .about("Calls whose duration was measured."),
         Row::count("running", "", |f| Some(f.running))
             .json_only()
+            .level()
             .compared(Judge::Skip)
             .level()
             .about("Calls still running."),
