@@ -60,7 +60,7 @@ impl Parameter {
             Kind::OneOf(words) => json!({ "type": "string", "enum": words }),
             // Not spelt out: the schema of the answer has them, and every client keeps this one in mind.
             Kind::Several(_) => json!({ "type": "array", "items": { "type": "string" } }),
-            Kind::IdOrName => json!({ "type": ["integer", "string"] }),
+            Kind::IdOrName => json!({ "anyOf": [{ "type": "integer" }, { "type": "string" }] }),
         };
         schema["description"] = json!(self.about);
         schema

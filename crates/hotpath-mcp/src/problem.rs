@@ -26,10 +26,21 @@ impl Problem {
     ) -> Self {
         let valid: Vec<S> = valid.into_iter().collect();
         let names: Vec<&str> = valid.iter().map(AsRef::as_ref).collect();
-        let meant = nearest(given, names.iter().copied());
+        let meant = meant(given, &names);
         let meant = meant.map_or_else(String::new, |name| format!(" Did you mean `{name}`?"));
         Self(format!("There is no {what} `{}`.{meant} {}", shortened(given), listed(what, &names)))
     }
+}
+
+/// The name that was probably meant; of paths the last part may be all that was given.
+fn meant<'a>(given: &str, names: &[&'a str]) -> Option<&'a str> {
+    let last = |name: &'a str| name.rsplit("::").next().unwrap_or(name);
+    let by_last_part = || {
+        let given = given.rsplit("::").next().unwrap_or(given);
+        let near = nearest(given, names.iter().map(|name| last(name)))?;
+        names.iter().copied().find(|name| last(name) == near)
+    };
+    nearest(given, names.iter().copied()).or_else(by_last_part)
 }
 
 /// The valid names in a sentence.

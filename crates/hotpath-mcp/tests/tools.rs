@@ -279,6 +279,7 @@ fn functions_are_found_by_id_name_and_end_of_name() {
     refused(json!("load"), "`load` fits 2 rows of `functions_timing`");
     refused(json!("load"), "1 = `a::load`, 2 = `b::load`");
     refused(json!("b::prase"), "Did you mean `b::parse`?");
+    refused(json!("prse"), "Did you mean `b::parse`?");
     refused(json!("arse"), "Valid: `b::parse`.");
     refused(json!(9), "Valid: `1`, `2`, `3`.");
     refused(json!(null), "needs the parameter `function`");

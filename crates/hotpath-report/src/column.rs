@@ -103,6 +103,11 @@ pub enum Since {
 /// How a column follows from others, which are named by [`Heading::identity`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Derived {
+    /// The value of another column, for one that is a choice among several.
+    Copy {
+        /// The column whose value it is.
+        of: &'static str,
+    },
     /// The share that a column has of the section's 100 %.
     Share {
         /// The column whose share is shown.
@@ -308,6 +313,11 @@ impl<S> Column<S> {
     pub const fn place(key: &'static str, with_column: bool, cell: fn(&S) -> Option<Source>) -> Self {
         let column = Self::new(key, "", Unit::Place, Cell::Place(cell)).merged(Merge::Pick).json_only();
         column.wire(Wire::Place { with_column })
+    }
+
+    /// A number of things: the one in the column `of`.
+    pub const fn copy(key: &'static str, header: &'static str, of: &'static str) -> Self {
+        Self::new(key, header, Unit::Count, Cell::Derived).derived(Derived::Copy { of })
     }
 
     /// The share that the column `of` has of the section's 100 %.

@@ -47,6 +47,7 @@ mod value;
 pub mod compare;
 pub mod logs;
 pub mod render;
+pub mod stacks;
 pub mod tree;
 pub mod units;
 
@@ -65,11 +66,11 @@ pub use section::{Declaration, Envelope, Instrument, LogDeclaration, Row, Sectio
 pub use sections::{
     ALLOC_BUILD_DESCRIPTION, Acquisitions, AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount,
     AllocCountCumulative, AllocCountPeak, AllocMetric, AllocScope, AllocStats, AllocTotals, AsyncStats,
-    Blocker, ChannelState, ChannelStats, Channels, Debug, FunctionKind, FunctionStats, FutureAlloc,
-    FutureStats, FutureTotals, Futures, LockStats, MutexStats, Mutexes, RuntimeSample, RuntimeStats,
-    RuntimeTotals, RwLockStats, RwLocks, SECTIONS, StreamStats, Streams, ThreadAlloc, ThreadState,
-    ThreadStats, ThreadTotals, Threads, Timing, TokioRuntime, ValueKind, ValueStats, WorkerStats,
-    functions_alloc,
+    Blocker, ChannelState, ChannelStats, Channels, CpuExclusive, CpuInclusive, CpuScope, CpuStats, CpuTotals,
+    Debug, FunctionKind, FunctionStats, FutureAlloc, FutureStats, FutureTotals, Futures, LockStats,
+    MutexStats, Mutexes, RuntimeSample, RuntimeStats, RuntimeTotals, RwLockStats, RwLocks, SECTIONS,
+    StreamStats, Streams, ThreadAlloc, ThreadState, ThreadStats, ThreadTotals, Threads, Timing, TokioRuntime,
+    ValueKind, ValueStats, WorkerStats, functions_alloc, functions_cpu,
 };
 pub use tree::TreeNode;
 pub use value::{Source, Unit, Value};

@@ -7,6 +7,7 @@ use crate::column::{ColumnInfo, Heading, Merge, Part};
 use crate::report::{Meta, Overhead, ProfilingMode, Report};
 use crate::section::{Row, Section, compare_cells, compare_values};
 use crate::sections::SECTIONS;
+use crate::stacks::CpuStacks;
 use crate::tree;
 use crate::value::Value;
 use std::collections::BTreeSet;
@@ -31,6 +32,7 @@ impl Report {
             user_metadata: merge_maps(&self.user_metadata, &other.user_metadata, |a, b| join(a, b)),
             sections: merge_sections(self, other),
             call_tree: tree::fold(self.call_tree.iter().chain(&other.call_tree).cloned().collect()),
+            cpu_stacks: merge_stacks(&self.cpu_stacks, &other.cpu_stacks),
             notes: self
                 .notes
                 .iter()
@@ -226,6 +228,19 @@ fn renumber(section: &mut Section) {
     for id in ids.collect::<Vec<_>>() {
         for (number, row) in section.rows.iter_mut().enumerate() {
             row.cells[id] = Value::Count(number as u64);
+        }
+    }
+}
+
+/// The order of runs does not matter: equal stacks add, and the rest is sorted.
+fn merge_stacks(a: &Option<CpuStacks>, b: &Option<CpuStacks>) -> Option<CpuStacks> {
+    match (a, b) {
+        (None, None) => None,
+        (Some(one), None) | (None, Some(one)) => Some(one.clone()),
+        (Some(a), Some(b)) => {
+            let mut sum = a.clone();
+            sum.add(b);
+            Some(sum)
         }
     }
 }

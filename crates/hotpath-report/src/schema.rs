@@ -42,6 +42,7 @@ fn document() -> Json {
     }
     properties
         .required("call_tree", json!({ "type": "array", "items": { "$ref": "#/$defs/call_tree_node" } }));
+    properties.optional("cpu_stacks", cpu_stacks());
     properties.optional(
         "time_sampling",
         map_of("number", "Resources whose times are sampled, with the rate (0-1)."),
@@ -89,6 +90,28 @@ impl Keys {
         }
         schema
     }
+}
+
+fn cpu_stacks() -> Json {
+    let list = |keys: Keys, about: &str| json!({ "type": "array", "items": keys.object(about) });
+    let mut module = Keys::default();
+    module.required("path", described("string", "Where the file was."));
+    module.required("build_id", nullable("string", "What tells builds apart."));
+    let mut frame = Keys::default();
+    frame.required("module", nullable("integer", "Place in `modules`; null for code in no file."));
+    frame.required("address", described("integer", "Address as the file counts."));
+    frame.optional("names", list_of("string", "Functions there, the innermost inlined one first."));
+    let mut stack = Keys::default();
+    stack.required("samples", described("integer", "How often the stack was found."));
+    stack.required("path", list_of("string", "Measured functions, outermost first."));
+    stack.required("frames", list_of("integer", "Places in `frames`, innermost first."));
+    let mut keys = Keys::default();
+    keys.required("period_ns", nullable("integer", "Processor time that a sample stands for."));
+    keys.required("lost_samples", described("integer", "Samples whose stack found no room."));
+    keys.required("modules", list(module, "The program, or a library."));
+    keys.required("frames", list(frame, "A place in code."));
+    keys.required("stacks", list(stack, "A stack."));
+    keys.object("Native stacks of CPU samples.")
 }
 
 fn definitions() -> Json {

@@ -334,6 +334,10 @@ impl Section {
         for i in 0..self.headings.len() {
             let ColumnInfo { derived: Some(derived), unit, .. } = *self.headings[i].column else { continue };
             match derived {
+                Derived::Copy { of } => {
+                    let of = self.index(of);
+                    self.fill(i, |row| number(row, of).map(|n| unit.value(n)));
+                }
                 Derived::Share { of } => {
                     let (of, base) = (self.index(of), self.base);
                     self.fill(i, |row| share(number(row, of), base).map(Value::Percent));

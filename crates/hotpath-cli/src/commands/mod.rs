@@ -3,6 +3,7 @@
 mod ab;
 mod compare;
 pub(crate) mod console;
+mod demo;
 mod export;
 mod history;
 mod mcp;
@@ -21,6 +22,8 @@ pub(crate) enum Command {
     Ab(Box<ab::Arguments>),
     /// Shows a running program, or a saved report, on the terminal; the default
     Console(console::Arguments),
+    /// Runs a program with everything instrumented, and the console on it
+    Demo(demo::Arguments),
     /// Writes a report in the formats of other tools, or as a flame graph
     Export(export::Arguments),
     /// Compares two sets of runs: what got slower, what did not, and what the runs cannot tell
@@ -35,10 +38,11 @@ pub(crate) enum Command {
 
 impl Command {
     /// Runs it, and says with which status the process ends.
-    pub(crate) fn run(self, _program: &Program) -> Result<ExitCode> {
+    pub(crate) fn run(self, program: &Program) -> Result<ExitCode> {
         match self {
             Self::Ab(arguments) => return ab::run(&arguments),
             Self::Console(arguments) => console::run(&arguments)?,
+            Self::Demo(arguments) => demo::run(&arguments, program)?,
             Self::Export(arguments) => export::run(&arguments)?,
             Self::Compare(arguments) => return compare::run(&arguments),
             Self::History(arguments) => history::run(&arguments)?,

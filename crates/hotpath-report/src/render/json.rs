@@ -119,6 +119,9 @@ impl Serialize for Document<'_> {
             )?;
         }
         map.serialize_entry("call_tree", &Level { nodes: &report.call_tree, levels_left: MAX_DEPTH })?;
+        if let Some(stacks) = &report.cpu_stacks {
+            map.serialize_entry("cpu_stacks", stacks)?;
+        }
         if !report.time_sampling.is_empty() {
             map.serialize_entry("time_sampling", &report.time_sampling)?;
         }

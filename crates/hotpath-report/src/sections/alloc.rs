@@ -349,6 +349,7 @@ const fn columns(metric: AllocMetric, scope: AllocScope) -> [Fn; 21] {
         .about("Calls whose duration was measured."),
         Fn::count("running", "", |f| Some(called(f)?.running))
             .json_only()
+            .level()
             .compared(Judge::Skip)
             .level()
             .about("Calls still running."),

@@ -122,8 +122,8 @@ impl Instrument for Channels {
             .judged(Judge::Flow)
             .about("Messages received."),
         Row::count("queue_len", "Queue", |c| Some(c.queue_len))
-            .compared(Judge::Skip)
             .level()
+            .compared(Judge::Skip)
             .about("Messages in the channels now."),
         Row::count("queue_max", "Max queue", |c| c.queue_max)
             .merged(Merge::Max)

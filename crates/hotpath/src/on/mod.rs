@@ -5,6 +5,9 @@
 pub(crate) mod assemble;
 pub(crate) mod clock;
 pub(crate) mod cost;
+#[cfg_attr(not(feature = "hotpath-cpu"), path = "cpu_off.rs")]
+pub(crate) mod cpu;
+pub(crate) mod cpu_rows;
 pub(crate) mod exit;
 pub(crate) mod git;
 pub(crate) mod hook;

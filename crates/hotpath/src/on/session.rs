@@ -22,7 +22,7 @@ use hotpath_report::Report;
 
 use super::{
     assemble::{self, Taken},
-    clock, cost, exit, hook,
+    clock, cost, cpu, exit, hook,
     instruments::{self, view::View},
     kind::RESOURCES,
     mcp,
@@ -209,6 +209,8 @@ fn start(shared: &mut Shared, mut wishes: Wishes, is_background: bool) -> u64 {
     let shows_threads = !is_background && settings.selection.wants(Section::Threads, true);
     let threads =
         shows_threads.then(|| threads::begin(settings.threads_interval, settings.show_internal_threads));
+    let samples = !is_background && settings.selection.wants(Section::FunctionsCpu, true);
+    let cpu = samples.then(|| cpu::begin(settings.cpu_period, settings.cpu_stacks));
     if !is_background {
         instruments::WATCHES.iter().for_each(|watch| (watch.begin)(&settings));
     }
@@ -225,6 +227,7 @@ fn start(shared: &mut Shared, mut wishes: Wishes, is_background: bool) -> u64 {
         memory,
         told: Mutex::default(),
         threads: threads.flatten(),
+        cpu: cpu.flatten(),
         id,
         is_background,
         before_shutdown: wishes.before_shutdown.take(),
@@ -238,7 +241,8 @@ fn prepare(wishes: &mut Wishes, is_first: bool) -> Settings {
     if is_first {
         hotpath_lane::clock::trust_counter(os::counter_is_trusted());
         lanes::set_token(os::thread_id);
-        threads::watch();
+        lanes::set_greeting(greeting);
+        lanes::set_farewell(farewell);
         exit::watch(finish_any);
     }
     let env = Env::read();
@@ -253,6 +257,18 @@ fn prepare(wishes: &mut Wishes, is_first: bool) -> Settings {
     }
     hotpath_lane::set_judge(settings.judge());
     settings
+}
+
+/// On a thread of the program that is about to record its first call.
+fn greeting() {
+    threads::greeting();
+    cpu::greeting();
+}
+
+/// On a thread of the program at its end, while it still has its lane.
+fn farewell(token: u64) {
+    cpu::farewell(); // first: what follows is ours
+    threads::farewell(token);
 }
 
 /// Lets a session run on without a guard, to the end of the program.
@@ -549,6 +565,7 @@ pub fn reset() {
         running.epoch = gate::open();
         running.told = Mutex::default();
         running.threads.iter().for_each(threads::Sampling::reset);
+        running.cpu.iter().for_each(cpu::Sampling::reset);
         instruments::WATCHES.iter().for_each(|watch| (watch.reset)());
         if !was_open {
             gate::shut();

@@ -12,7 +12,7 @@ use std::{
 };
 
 use hotpath_lane::Verdict;
-use hotpath_report::{AllocMetric, AllocScope, Spec, units::nearest};
+use hotpath_report::{AllocMetric, AllocScope, CpuScope, Spec, units::nearest};
 use regex_lite::Regex;
 
 use super::{
@@ -61,6 +61,9 @@ knobs! {
     "HOTPATH_ALLOC_METRIC", "bytes", "what the allocation section shows and sorts by: `bytes` or `count`; JSON has both";
     "HOTPATH_ALLOC_CUMULATIVE", "false", "the allocation section shows functions with what their measured callees allocate; JSON has both";
     "HOTPATH_ALLOC_SELF", "true", "as 0.7 had it: without callees, which is the default now";
+    "HOTPATH_CPU_HZ", "1000", "CPU samples per second of a thread's processor time, 1 to 10000 (feature `hotpath-cpu`)";
+    "HOTPATH_CPU_INCLUSIVE", "false", "the CPU section shows functions with the samples of their measured callees; JSON has both";
+    "HOTPATH_CPU_STACKS", "false", "CPU samples keep native stacks too, for `hotpath report --symbolize`; the program needs frame pointers";
     "HOTPATH_THREADS_LIMIT", "5", "rows of the threads section; 0 shows all";
     "HOTPATH_THREADS_INTERVAL_MS", "250", "milliseconds between two looks at the threads";
     "HOTPATH_SHOW_INTERNAL_THREADS", "false", "shows the profiler's own threads too";
@@ -101,9 +104,6 @@ const ELSEWHERE: &[&str] = &[
     "HOTPATH_BENCHMARK",
     "HOTPATH_CALLGRIND_OUT_FILE",
     "HOTPATH_CPU_BASELINE_OFF",
-    "HOTPATH_CPU_HZ",
-    "HOTPATH_CPU_INCLUSIVE",
-    "HOTPATH_CPU_STACKS",
     "HOTPATH_CRITERION_ITERATIONS",
     "HOTPATH_DEV_LOG_PATH",
     "HOTPATH_DISABLE_SAMPLY_LOAD",
@@ -177,6 +177,10 @@ pub(crate) struct Settings {
     limits: BTreeMap<&'static str, usize>,
     pub(crate) alloc_metric: AllocMetric,
     pub(crate) alloc_scope: AllocScope,
+    /// Processor time from one CPU sample of a thread to the next.
+    pub(crate) cpu_period: Duration,
+    pub(crate) cpu_scope: CpuScope,
+    pub(crate) cpu_stacks: bool,
     pub(crate) threads_interval: Duration,
     pub(crate) show_internal_threads: bool,
     /// Between two looks at tokio runtimes.
@@ -253,6 +257,10 @@ const RATE: &str = "a number between 0 and 1";
 /// So long may a poll keep others waiting before it is counted.
 const BLOCKING_POLL: Duration = Duration::from_millis(10);
 
+/// CPU samples per second of processor time: so many unless said otherwise, and at most.
+const CPU_HZ: u32 = 1000;
+const MAX_CPU_HZ: u32 = 10_000;
+
 /// The most percentiles a report shows.
 const MAX_PERCENTILES: usize = 10;
 
@@ -313,6 +321,12 @@ impl Settings {
             name_depth: from.parsed("HOTPATH_FUNCTIONS_NAME_DEPTH", "a whole number").unwrap_or(2),
             alloc_metric: from.alloc_metric().unwrap_or(ALLOC_VIEW.0),
             alloc_scope: from.alloc_scope().unwrap_or(ALLOC_VIEW.1),
+            cpu_period: from.cpu_period(),
+            cpu_scope: match from.flag("HOTPATH_CPU_INCLUSIVE") {
+                true => CpuScope::Inclusive,
+                false => CpuScope::Exclusive,
+            },
+            cpu_stacks: from.flag("HOTPATH_CPU_STACKS"),
             runtime_interval: from
                 .interval("HOTPATH_TOKIO_RUNTIME_INTERVAL_MS")
                 .unwrap_or(Duration::from_secs(1)),
@@ -473,6 +487,17 @@ impl Source<'_> {
                 Some(AllocScope::Exclusive)
             }
         }
+    }
+
+    fn cpu_period(&mut self) -> Duration {
+        const NAME: &str = "HOTPATH_CPU_HZ";
+        const WHAT: &str = "a whole number from 1 to 10000";
+        let hz: u32 = self.parsed(NAME, WHAT).unwrap_or(CPU_HZ);
+        let is_good = (1..=MAX_CPU_HZ).contains(&hz);
+        if !is_good {
+            self.ignored(NAME, &hz.to_string(), &format!("is not {WHAT}"));
+        }
+        Duration::from_secs(1) / if is_good { hz } else { CPU_HZ }
     }
 
     fn selection(&mut self, wanted: Option<Wanted>) -> Selection {
@@ -672,6 +697,9 @@ mod tests {
             ("HOTPATH_THREADS_LIMIT", "few"),
             ("HOTPATH_SHOW_INTERNAL_THREADS", "some"),
             ("HOTPATH_TOKIO_RUNTIME_INTERVAL_MS", "0"),
+            ("HOTPATH_CPU_HZ", "10001"),
+            ("HOTPATH_CPU_INCLUSIVE", "partly"),
+            ("HOTPATH_CPU_STACKS", "some"),
             ("HOTPATH_METRICS_PORT", "67700"),
             ("HOTPATH_HTTP_PORT", "http"),
             ("HOTPATH_METRICS_BIND", "here"),
@@ -696,6 +724,7 @@ mod tests {
         assert_eq!((settings.threads_interval.as_millis(), settings.limit(Threads::SPEC)), (250, 5));
         assert_eq!(settings.blocking_poll, Some(BLOCKING_POLL));
         assert_eq!(settings.runtime_interval, Duration::from_secs(1));
+        assert_eq!((settings.cpu_period, settings.cpu_stacks), (Duration::from_millis(1), false));
         assert_eq!(settings.user_metadata, BTreeMap::from([("a".to_owned(), "1".to_owned())]));
         assert!(settings.findings && settings.focus.covers("anything"));
         assert_eq!(settings.endpoint, Some(ENDPOINT));

@@ -5,6 +5,7 @@
 //! snapshot takes to make, and none is sent or waited for while a lock is held that the program may want.
 
 pub(crate) mod base64;
+pub(crate) mod cpu;
 pub(crate) mod logs;
 pub(crate) mod routes;
 
