@@ -34,12 +34,14 @@
 mod column;
 mod dist;
 mod findings;
+mod json;
 mod merge;
 mod read;
 mod report;
 mod schema;
 mod section;
 mod sections;
+mod since;
 mod value;
 
 pub mod compare;
@@ -52,12 +54,14 @@ pub mod units;
 /// The compiler this was built with, such as `rustc 1.95.0 (…)`; empty if it could not be asked.
 pub const RUSTC: &str = env!("HOTPATH_RUSTC");
 
-pub use column::{Column, ColumnInfo, Derived, DistKeys, Formatted, Heading, Judge, Merge, Part, Show, Wire};
+pub use column::{
+    Column, ColumnInfo, Derived, DistKeys, Formatted, Heading, Judge, Merge, Part, Show, Since, Wire,
+};
 pub use dist::{Bucket, Dist};
 pub use findings::{Confidence, Evidence, Finding, MAX_PER_RULE, RULES, Rule, findings};
 pub use read::ReadError;
 pub use report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
-pub use schema::schema;
+pub use schema::{finding_schema, schema, section_schema};
 pub use section::{Declaration, Envelope, Instrument, LogDeclaration, Row, Section, Spec};
 pub use sections::{
     ALLOC_BUILD_DESCRIPTION, Acquisitions, AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount,

@@ -87,7 +87,7 @@ impl Section {
     }
 
     /// The rows under other headings; a cell that this section does not have is unknown.
-    fn rows_as<'a>(&'a self, headings: &'a [Heading]) -> impl Iterator<Item = Row> + 'a {
+    pub(crate) fn rows_as<'a>(&'a self, headings: &'a [Heading]) -> impl Iterator<Item = Row> + 'a {
         let sources: Vec<Option<usize>> =
             headings.iter().map(|heading| self.index(&heading.identity())).collect();
         self.rows.iter().map(move |row| {
@@ -142,7 +142,7 @@ fn add_row(row: &mut Row, other: &Row, headings: &[Heading]) {
 }
 
 /// Fills the parts that follow from the distribution, where they are not known already.
-fn refill_distributions(row: &mut Row, headings: &[Heading]) {
+pub(crate) fn refill_distributions(row: &mut Row, headings: &[Heading]) {
     for (i, heading) in headings.iter().enumerate() {
         if heading.column.dist.is_none() || heading.part == Part::Histogram || !row.cells[i].is_nothing() {
             continue;

@@ -19,6 +19,15 @@ pub fn schema() -> String {
     format!("{:#}\n", document())
 }
 
+/// The JSON Schema of one section, with the definitions it needs; `None` for a name that no section has.
+pub fn section_schema(name: &str) -> Option<Json> {
+    let readings: Vec<&Declaration> = SECTIONS.iter().filter(|section| section.spec.name == name).collect();
+    readings.first()?;
+    let mut schema = section(&readings);
+    schema["$defs"] = json!({ "location": place(true), "source": place(false), "histogram": histogram() });
+    Some(schema)
+}
+
 fn document() -> Json {
     let mut properties = Keys::default();
     properties.required("type", json!({ "const": "hotpath_report" }));
@@ -303,6 +312,11 @@ fn call_tree_node() -> Json {
     keys.optional("cpu_samples", described("integer", "CPU samples that hit the function itself."));
     keys.required("children", json!({ "type": "array", "items": { "$ref": "#/$defs/call_tree_node" } }));
     keys.object("One function, called on one path.")
+}
+
+/// The JSON Schema of a finding; it refers to `#/$defs/location`, which [`section_schema`] has.
+pub fn finding_schema() -> Json {
+    finding()
 }
 
 fn finding() -> Json {

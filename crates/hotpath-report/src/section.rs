@@ -251,6 +251,36 @@ impl Section {
         self
     }
 
+    /// The same section without its rows and lists: to show some of its rows in it.
+    pub fn clone_without_rows(&self) -> Self {
+        Self {
+            description: self.description.clone(),
+            percentiles: self.percentiles.clone(),
+            headings: self.headings.clone(),
+            rows: Vec::new(),
+            fields: self.fields.clone(),
+            lists: Vec::new(),
+            limit: 0,
+            ..*self
+        }
+    }
+
+    /// The same section without the columns that hold whole histograms.
+    pub fn without_histograms(mut self) -> Self {
+        let keep: Vec<bool> = self.headings.iter().map(|heading| heading.part != Part::Histogram).collect();
+        let kept = |i: &mut usize| {
+            *i += 1;
+            keep[*i - 1]
+        };
+        let mut i = 0;
+        self.headings.retain(|_| kept(&mut i));
+        for row in &mut self.rows {
+            let mut i = 0;
+            row.cells.retain(|_| kept(&mut i));
+        }
+        self
+    }
+
     /// The rows within the limit.
     pub fn shown(&self) -> &[Row] {
         let count = if self.limit == 0 { self.rows.len() } else { self.limit.min(self.rows.len()) };
@@ -405,10 +435,14 @@ fn parts(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 fn evaluate<S>(columns: &'static [Column<S>], row: &S, headings: &[Heading]) -> Row {
     let mut cells = Vec::with_capacity(headings.len());
+    // The headings of a column stand together, and in the order of the columns.
+    let mut rest = headings;
     for column in columns {
         let whole = column.value(row);
-        let own = headings.iter().filter(|heading| heading.column.key == column.info.key);
-        cells.extend(own.map(|heading| match &whole {
+        let parts = rest.iter().take_while(|heading| heading.column.key == column.info.key).count();
+        let (own, after) = rest.split_at(parts);
+        rest = after;
+        cells.extend(own.iter().map(|heading| match &whole {
             Value::Dist(dist) if heading.part != Part::Histogram => heading.of_dist(dist),
             other => other.clone(),
         }));

@@ -95,6 +95,7 @@ impl Instrument for Timing {
         Row::count("running", "", |f| Some(f.running))
             .json_only()
             .compared(Judge::Skip)
+            .level()
             .about("Calls still running."),
         Row::text("kind", "", |f| Some(kind(f.kind))).json_only().about("fn, async_fn, block or main."),
         Row::nanos("overhead_ns", "", |f| f.overhead_ns)

@@ -354,9 +354,6 @@ fn tree_node(taken: &Taken, node: &NodeReading, children: Vec<TreeNode>, names: 
     Some(made)
 }
 
-/// Features of the interface that record nothing in this version, and whether the program turned them on.
-const NOT_BUILT: [(&str, bool); 1] = [("hotpath-mcp", cfg!(feature = "hotpath-mcp"))];
-
 fn notes(taken: &Taken, running: &Running) -> Vec<String> {
     let mut notes = Vec::new();
     if cfg!(feature = "hotpath-alloc") && !taken.memory.is_known() {
@@ -364,10 +361,6 @@ fn notes(taken: &Taken, running: &Running) -> Vec<String> {
             "allocations were not counted: no hotpath::CountingAllocator is the global allocator (#[hotpath::main] installs one)"
                 .to_owned(),
         );
-    }
-    let not_built: Vec<&str> = NOT_BUILT.iter().filter(|(_, is_on)| *is_on).map(|(name, _)| *name).collect();
-    if !not_built.is_empty() {
-        notes.push(format!("this version records nothing for the features {}", not_built.join(", ")));
     }
     let spilled: u64 =
         taken.reading.tree.iter().filter(|node| node.site.is_none()).map(|node| node.calls).sum();

@@ -25,6 +25,7 @@ use super::{
     clock, cost, cpu, exit, hook,
     instruments::{self, view::View},
     kind::RESOURCES,
+    mcp,
     memory::Began,
     os,
     output::{complain, deliver},
@@ -201,6 +202,7 @@ fn start(shared: &mut Shared, mut wishes: Wishes, is_background: bool) -> u64 {
     let settings = prepare(&mut wishes, id == 1);
     os::signals::install(finish_any);
     serve::start(&settings);
+    mcp::start(&settings);
     if let Some(time) = settings.shutdown.filter(|_| !is_background) {
         exit::end_after(move || wait_for_end(id, time), move || finish(id));
     }
@@ -367,7 +369,7 @@ fn conclude() {
     let per_call = cost::per_call_ns();
     gate::shut();
     os::signals::remove();
-    if serve::is_running() {
+    if serve::is_running() || mcp::is_running() {
         keep_last(&reading, &running, per_call);
     }
     match running.reporter.take() {

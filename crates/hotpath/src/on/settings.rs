@@ -12,13 +12,12 @@ use std::{
 };
 
 use hotpath_lane::Verdict;
-use hotpath_report::{AllocMetric, AllocScope, CpuScope, Spec};
+use hotpath_report::{AllocMetric, AllocScope, CpuScope, Spec, units::nearest};
 use regex_lite::Regex;
 
 use super::{
     hook,
     kind::{self, RESOURCES},
-    names::nearest,
     select::Selection,
 };
 use crate::{
@@ -88,6 +87,8 @@ knobs! {
     "HOTPATH_METRICS_SERVER_OFF", "false", "no metrics endpoint; so it is on GitHub Actions and under Valgrind";
     "HOTPATH_METRICS_SERVER_ON", "false", "a metrics endpoint there too";
     "HOTPATH_FINDINGS", "true", "`false` leaves out the lines at the end of the table that say what stands out; JSON has them always";
+    "HOTPATH_MCP_PORT", "6771", "port of this machine at which AI agents ask, with the feature `hotpath-mcp`; 0 takes any";
+    "HOTPATH_MCP_AUTH_TOKEN", "none", "what a request of an agent must hold as `Authorization`, with or without `Bearer`";
     "NO_COLOR", "unset", "any value: no colours";
     "HOTPATH_JSON", "false", "as 0.7 had it: `true` is `HOTPATH_OUTPUT_FORMAT=json`";
     "HOTPATH_RECENT_LOGS", "50", "as 0.7 had it: `HOTPATH_LOGS_LIMIT`";
@@ -113,8 +114,6 @@ const ELSEWHERE: &[&str] = &[
     "HOTPATH_IO_LIMIT",
     "HOTPATH_IO_TIME_SAMPLING_RATE",
     "HOTPATH_KEEP_INLINE",
-    "HOTPATH_MCP_AUTH_TOKEN",
-    "HOTPATH_MCP_PORT",
     "HOTPATH_MERGE_REPORT",
     "HOTPATH_METRICS_HOST",
     "HOTPATH_POLICY_PATH",
@@ -204,6 +203,9 @@ pub(crate) struct Settings {
     /// The metrics endpoint; `None` if there is to be none.
     #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "told to be wrong in every build"))]
     pub(crate) endpoint: Option<Endpoint>,
+    /// The same for agents.
+    #[cfg_attr(not(feature = "hotpath-mcp"), allow(dead_code, reason = "told to be wrong in every build"))]
+    pub(crate) mcp: Option<Endpoint>,
     focus: Focus,
 }
 
@@ -351,6 +353,7 @@ impl Settings {
             findings: from.flag_or("HOTPATH_FINDINGS", true),
             source_root: from.text("HOTPATH_SOURCE_ROOT"),
             endpoint: from.endpoint(),
+            mcp: from.mcp(),
             focus: from.focus(),
         }
     }
@@ -609,15 +612,27 @@ impl Source<'_> {
         let older = port(self, "HOTPATH_HTTP_PORT");
         let port = port(self, "HOTPATH_METRICS_PORT").or(older);
         let address = self.parsed("HOTPATH_METRICS_BIND", "an address").unwrap_or(Ipv4Addr::LOCALHOST.into());
-        let token = self.text("HOTPATH_METRICS_AUTH_TOKEN");
-        // Not told what it is: it is a secret. And without it nobody may come in, as the user asked.
-        if token.as_ref().is_some_and(|token| !token.bytes().all(|byte| byte.is_ascii_graphic())) {
-            let line = "HOTPATH_METRICS_AUTH_TOKEN is not visible ASCII: there is no metrics endpoint";
-            self.complain.push(line.to_owned());
-            return None;
-        }
+        let token = self.token("HOTPATH_METRICS_AUTH_TOKEN", "there is no metrics endpoint")?;
         let is_wanted = !off && (on || !self.env.is_unattended());
         is_wanted.then_some(Endpoint { address, port, token })
+    }
+
+    /// Always of this machine only: an agent elsewhere asks through the command `hotpath mcp`.
+    fn mcp(&mut self) -> Option<Endpoint> {
+        let port = self.parsed("HOTPATH_MCP_PORT", "a port, 0 to 65535");
+        let token = self.token("HOTPATH_MCP_AUTH_TOKEN", "agents cannot ask")?;
+        Some(Endpoint { address: Ipv4Addr::LOCALHOST.into(), port, token })
+    }
+
+    /// A token, if one is set; `None` for one that no header can hold. Then nobody may come in, as the user asked.
+    fn token(&mut self, name: &'static str, then: &str) -> Option<Option<String>> {
+        let token = self.text(name);
+        if token.as_ref().is_some_and(|token| !token.bytes().all(|byte| byte.is_ascii_graphic())) {
+            // Not told what it is: it is a secret.
+            self.complain.push(format!("{name} is not visible ASCII: {then}"));
+            return None;
+        }
+        Some(token)
     }
 
     fn focus(&mut self) -> Focus {
@@ -689,6 +704,7 @@ mod tests {
             ("HOTPATH_HTTP_PORT", "http"),
             ("HOTPATH_METRICS_BIND", "here"),
             ("HOTPATH_METRICS_SERVER_OFF", "please"),
+            ("HOTPATH_MCP_PORT", "mcp"),
             ("HOTPATH_FINDINGS", "few"),
         ];
         let (settings, complaints) = resolve(&bad, Wishes::default());
@@ -712,6 +728,24 @@ mod tests {
         assert_eq!(settings.user_metadata, BTreeMap::from([("a".to_owned(), "1".to_owned())]));
         assert!(settings.findings && settings.focus.covers("anything"));
         assert_eq!(settings.endpoint, Some(ENDPOINT));
+        assert_eq!(settings.mcp, Some(ENDPOINT));
+    }
+
+    #[test]
+    fn where_agents_ask() {
+        let mcp = |env: &[(&str, &str)]| resolve(env, Wishes::default());
+        let set = [("HOTPATH_MCP_PORT", "7771"), ("HOTPATH_MCP_AUTH_TOKEN", "secret123")];
+        let endpoint = mcp(&set).0.mcp.expect("one");
+        assert_eq!((endpoint.port, endpoint.token.as_deref()), (Some(7771), Some("secret123")));
+        assert!(endpoint.address.is_loopback());
+        let elsewhere = mcp(&[("HOTPATH_METRICS_BIND", "0.0.0.0")]).0.mcp.expect("one");
+        assert!(
+            elsewhere.address.is_loopback(),
+            "the metrics endpoint may be open to others, this one is not"
+        );
+        let (settings, complaints) = mcp(&[("HOTPATH_MCP_AUTH_TOKEN", "se cret")]);
+        assert_eq!((settings.mcp, complaints.len()), (None, 1), "not open to all for a misspelt token");
+        assert!(!complaints[0].contains("cret"), "{complaints:?}");
     }
 
     const ENDPOINT: Endpoint = Endpoint { address: IpAddr::V4(Ipv4Addr::LOCALHOST), port: None, token: None };

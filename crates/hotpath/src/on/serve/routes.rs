@@ -7,10 +7,13 @@ use std::{borrow::Cow, fmt::Write as _, time::Duration, time::UNIX_EPOCH};
 
 use hotpath_http::Answer;
 use hotpath_report::{Instrument as _, Spec};
-use hotpath_report::{LogDeclaration, Report, SECTIONS, TokioRuntime, render, units::format_duration};
+use hotpath_report::{
+    LogDeclaration, Report, SECTIONS, TokioRuntime, render,
+    units::{format_duration, nearest},
+};
 use serde_json::json;
 
-use super::{super::names::nearest, cpu, logs};
+use super::{cpu, logs};
 use crate::imp::{
     clock, os,
     session::{self, Part, Status},
