@@ -34,7 +34,7 @@ impl Command {
             Self::Ab(arguments) => return ab::run(&arguments),
             Self::Export(arguments) => export::run(&arguments)?,
             Self::Compare(arguments) => return compare::run(&arguments),
-            Self::History(arguments) => history::run(&arguments)?,
+            Self::History(arguments) => return history::run(&arguments),
             Self::Report(arguments) => report::run(&arguments)?,
         }
         Ok(ExitCode::SUCCESS)
