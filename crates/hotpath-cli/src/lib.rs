@@ -36,11 +36,14 @@ pub struct Program {
 #[command(
     name = "hotpath",
     version,
-    about = "Reads what the hotpath profiler recorded, live or from report files"
+    about = "Reads what the hotpath profiler recorded, live or from report files",
+    args_conflicts_with_subcommands = true
 )]
 struct Arguments {
     #[command(subcommand)]
-    command: commands::Command,
+    command: Option<commands::Command>,
+    #[command(flatten)]
+    console: commands::console::Arguments,
 }
 
 /// The status of a failure, as of wrong arguments. Status 1 is a verdict: something got worse, and that was asked for.
@@ -50,7 +53,8 @@ const FAILURE: u8 = 2;
 #[must_use]
 pub fn run(program: &Program) -> ExitCode {
     let arguments = Arguments::parse();
-    match arguments.command.run(program) {
+    let command = arguments.command.unwrap_or(commands::Command::Console(arguments.console));
+    match command.run(program) {
         Ok(status) => status,
         Err(problem) => {
             eprintln!("hotpath: {problem:#}");

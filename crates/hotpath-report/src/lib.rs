@@ -34,6 +34,7 @@
 mod column;
 mod dist;
 mod findings;
+mod json;
 mod merge;
 mod read;
 mod report;

@@ -5,8 +5,8 @@ mod fixtures;
 use fixtures::*;
 use hotpath_report::{
     AllocMetric, AllocScope, AllocStats, AllocTotals, AsyncStats, ChannelState, ChannelStats, Channels,
-    Confidence, Dist, Finding, FunctionKind, FunctionStats, FutureStats, FutureTotals, Futures, Mutexes,
-    Overhead, RULES, Report, Section, TreeNode, findings, functions_alloc,
+    Confidence, Dist, Finding, FunctionKind, FunctionStats, FutureStats, FutureTotals, Futures, MAX_PER_RULE,
+    Mutexes, Overhead, RULES, Report, Section, TreeNode, findings, functions_alloc,
 };
 use proptest::prelude::*;
 
@@ -445,6 +445,12 @@ mod outlier_calls {
     }
 
     #[test]
+    fn more_than_a_tenth_of_the_calls_are_no_outliers() {
+        one(&of_functions(&[calls(90, &[30 * MS; 10])]), ID);
+        none(&of_functions(&[calls(89, &[30 * MS; 11])]), ID);
+    }
+
+    #[test]
     fn recursion_is_not_taken_for_outliers() {
         let recursive = calls(990, &[100 * MS, 200 * MS]);
         none(&of_functions(&[FunctionStats { total_ns: Some(200 * MS), ..recursive }]), ID);
@@ -603,6 +609,21 @@ fn merged_reports_are_judged_as_one() {
     let merged = report.merge(&Report { duration_ns: 9 * SECOND, ..Report::default() });
     assert_eq!(merged.findings, findings(&merged));
     assert!(merged.findings.len() < report.findings.len(), "{:#?}", merged.findings);
+}
+
+#[test]
+fn of_many_findings_of_one_rule_the_largest_stay() {
+    let channel = |n: u64| ChannelStats {
+        label: format!("queue {n}"),
+        channel_type: Some("unbounded".into()),
+        sent: 10_000,
+        queue_max: Some(5_000 + n),
+        ..ChannelStats::default()
+    };
+    let channels: Vec<ChannelStats> = (0..40).map(channel).collect();
+    let report = second(vec![Section::of::<Channels>(&channels, &(), &[])]);
+    let all = findings(&report);
+    assert_eq!((all.len(), all[0].subject.as_str()), (MAX_PER_RULE, "queue 39"));
 }
 
 fn any_number() -> impl Strategy<Value = u64> {

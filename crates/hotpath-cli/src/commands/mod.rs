@@ -2,6 +2,7 @@
 
 mod ab;
 mod compare;
+pub(crate) mod console;
 mod export;
 mod history;
 mod report;
@@ -17,6 +18,8 @@ use crate::Program;
 pub(crate) enum Command {
     /// Runs two variants of a program in turns until it is clear which is faster
     Ab(Box<ab::Arguments>),
+    /// Shows a running program, or a saved report, on the terminal; the default
+    Console(console::Arguments),
     /// Writes a report in the formats of other tools, or as a flame graph
     Export(export::Arguments),
     /// Compares two sets of runs: what got slower, what did not, and what the runs cannot tell
@@ -32,6 +35,7 @@ impl Command {
     pub(crate) fn run(self, _program: &Program) -> Result<ExitCode> {
         match self {
             Self::Ab(arguments) => return ab::run(&arguments),
+            Self::Console(arguments) => console::run(&arguments)?,
             Self::Export(arguments) => export::run(&arguments)?,
             Self::Compare(arguments) => return compare::run(&arguments),
             Self::History(arguments) => return history::run(&arguments),

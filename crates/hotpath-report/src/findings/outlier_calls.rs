@@ -5,7 +5,7 @@
 //! async function is in nobody's own time; there it is a share of the time that all its calls took.
 
 use super::rows::{Item, Rows};
-use super::run::Run;
+use super::run::{Run, share};
 use super::{Confidence, Evidence, Finding, Rule};
 use crate::dist::Dist;
 use crate::report::Report;
@@ -21,6 +21,8 @@ pub(super) const RULE: Rule = Rule {
 const MIN_CALLS: u64 = 100;
 /// A call of ten times the median is slow.
 const SLOW: u64 = 10;
+/// With more of them than this part of the calls there are simply large and small ones, percent.
+const MAX_SLOW_PART: f64 = 10.0;
 /// The slowest hundredth, or the slowest call, has to stand out further before anything is said.
 const FAR_P99: u64 = 20;
 const FAR_MAX: u64 = 100;
@@ -50,6 +52,9 @@ fn judge(run: &Run, function: &Item<'_>) -> Option<Finding> {
         return None;
     }
     let slow = Slow::of(durations, median);
+    if share(slow.calls, durations.count)? > MAX_SLOW_PART {
+        return None;
+    }
     let is_async = function.number("polls").is_some();
     let weight = if is_async {
         run.share(slow.excess_ns).min(slow.excess_ns as f64 / total as f64 * 100.0)

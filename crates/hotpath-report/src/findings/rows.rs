@@ -10,6 +10,8 @@ use std::collections::HashMap;
 pub(super) struct Rows<'a> {
     section: &'a Section,
     columns: HashMap<String, usize>,
+    /// Cells with texts that mark the caller's own row and the one of what was not measured.
+    marks: Vec<(usize, &'static str)>,
 }
 
 /// One row.
@@ -24,16 +26,17 @@ impl<'a> Rows<'a> {
     pub(super) fn of(report: &'a Report, name: &str) -> Option<Self> {
         let section = report.section(name)?;
         let columns = section.headings.iter().enumerate().map(|(i, heading)| (heading.identity(), i));
-        Some(Self { section, columns: columns.collect() })
+        let columns: HashMap<String, usize> = columns.collect();
+        let marks = [section.spec.pinned, section.spec.outside].into_iter().flatten();
+        let marks = marks.filter_map(|(key, text)| Some((*columns.get(key)?, text))).collect();
+        Some(Self { section, columns, marks })
     }
 
     /// All rows but the caller's own and the one of what was not measured.
     pub(super) fn measured(&'a self) -> impl Iterator<Item = Item<'a>> {
-        self.all().filter(|item| !self.section.is_pinned(item.row) && !self.section.is_outside(item.row))
-    }
-
-    fn all(&'a self) -> impl Iterator<Item = Item<'a>> {
-        self.section.rows.iter().map(|row| Item { rows: self, row })
+        let is_marked = |row: &Row| self.marks.iter().any(|&(i, text)| row.cells[i].as_text() == Some(text));
+        let measured = self.section.rows.iter().filter(move |row| !is_marked(row));
+        measured.map(|row| Item { rows: self, row })
     }
 
     /// Whether a shortened report no longer has all rows.

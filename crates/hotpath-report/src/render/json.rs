@@ -279,9 +279,40 @@ impl Serialize for SectionObject<'_> {
 
 fn write_fields<M: SerializeMap>(section: &Section, map: &mut M) -> Result<(), M::Error> {
     for (field, value) in &section.fields {
-        write_cell(&Heading::whole(field), value, map)?;
+        Keys::of(&Heading::whole(field)).write(value, map)?;
     }
     Ok(())
+}
+
+/// Under which keys a heading is written: made once for all rows, of which there may be thousands.
+struct Keys {
+    heading: Heading,
+    formatted: Option<String>,
+    number: Option<String>,
+    nested: Option<(&'static str, String)>,
+}
+
+impl Keys {
+    fn of(heading: &Heading) -> Self {
+        let (formatted, number) = (heading.formatted_key(), heading.number_key());
+        Self { heading: *heading, formatted, number, nested: heading.nested_keys() }
+    }
+
+    fn write<M: SerializeMap>(&self, value: &Value, map: &mut M) -> Result<(), M::Error> {
+        if value.is_nothing() && self.heading.column.is_optional() {
+            return Ok(());
+        }
+        if let Some(key) = &self.formatted {
+            map.serialize_entry(key, &formatted(value))?;
+        }
+        match (&self.number, value, self.heading.column.wire) {
+            (None, _, _) => Ok(()),
+            (Some(key), Value::Place(source), Wire::Place { with_column }) => {
+                map.serialize_entry(key, &PlaceObject { source, with_column })
+            }
+            (Some(key), value, _) => map.serialize_entry(key, value),
+        }
+    }
 }
 
 struct Rows<'a> {
@@ -297,26 +328,27 @@ impl<'a> Rows<'a> {
 
 impl Serialize for Rows<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_seq(self.rows.iter().map(|row| RowObject { row, headings: self.headings }))
+        let keys: Vec<Keys> = self.headings.iter().map(Keys::of).collect();
+        to.collect_seq(self.rows.iter().map(|row| RowObject { row, keys: &keys }))
     }
 }
 
 struct RowObject<'a> {
     row: &'a Row,
-    headings: &'a [Heading],
+    keys: &'a [Keys],
 }
 
 impl Serialize for RowObject<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut map = to.serialize_map(None)?;
         let mut nested = None;
-        for (heading, value) in self.headings.iter().zip(&self.row.cells) {
-            let object = heading.nested_keys().map(|(object, _)| object);
+        for (keys, value) in self.keys.iter().zip(&self.row.cells) {
+            let object = keys.nested.as_ref().map(|(object, _)| *object);
             if let Some(object) = object.filter(|_| object != nested) {
                 map.serialize_entry(object, &NestedPercentiles { row: self, object })?;
             }
             nested = object;
-            write_cell(heading, value, &mut map)?;
+            keys.write(value, &mut map)?;
         }
         map.end()
     }
@@ -330,9 +362,9 @@ struct NestedPercentiles<'a> {
 
 impl Serialize for NestedPercentiles<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let cells = self.row.headings.iter().zip(&self.row.row.cells);
-        let own = cells.filter_map(|(heading, value)| match heading.nested_keys() {
-            Some((object, key)) if object == self.object => Some((key, formatted(value))),
+        let cells = self.row.keys.iter().zip(&self.row.row.cells);
+        let own = cells.filter_map(|(keys, value)| match &keys.nested {
+            Some((object, key)) if *object == self.object => Some((key, formatted(value))),
             _ => None,
         });
         to.collect_map(own)
@@ -342,22 +374,6 @@ impl Serialize for NestedPercentiles<'_> {
 /// As people read it; nothing for an unknown.
 fn formatted(value: &Value) -> Option<String> {
     (!value.is_nothing()).then(|| value.to_string())
-}
-
-fn write_cell<M: SerializeMap>(heading: &Heading, value: &Value, map: &mut M) -> Result<(), M::Error> {
-    if value.is_nothing() && heading.column.is_optional() {
-        return Ok(());
-    }
-    if let Some(key) = heading.formatted_key() {
-        map.serialize_entry(&key, &formatted(value))?;
-    }
-    match (heading.number_key(), value, heading.column.wire) {
-        (None, _, _) => Ok(()),
-        (Some(key), Value::Place(source), Wire::Place { with_column }) => {
-            map.serialize_entry(&key, &PlaceObject { source, with_column })
-        }
-        (Some(key), value, _) => map.serialize_entry(&key, value),
-    }
 }
 
 struct PlaceObject<'a> {
