@@ -8,6 +8,7 @@
 //! | `source.rs` | where a report comes from: a running program, or files |
 //! | `client.rs` | talks to the metrics endpoint of a running program |
 //! | `policy.rs` | what a comparison judges: flags and policy files |
+//! | `symbols.rs` | names for native stacks |
 //! | `target.rs` | where an output goes |
 //! | `time.rs` | moments as reports write them |
 //! | `commands/` | a file or folder per command |
@@ -18,6 +19,7 @@ mod client;
 mod commands;
 mod policy;
 mod source;
+mod symbols;
 mod target;
 mod time;
 
