@@ -37,6 +37,13 @@ pub(crate) struct Arguments {
     /// Further reports of the head
     #[arg(long = "head", value_name = "PATH")]
     more_head: Vec<String>,
+    #[command(flatten)]
+    judge: JudgeArguments,
+}
+
+/// How two sets of reports are judged, wherever they came from.
+#[derive(Debug, clap::Args)]
+pub(crate) struct JudgeArguments {
     /// Compares reports of different programs too
     #[arg(long)]
     force: bool,
@@ -74,14 +81,21 @@ enum FailOn {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let policy = arguments.policy.policy()?;
     let base = side("base", &arguments.base, &arguments.more_base)?;
     let head = side("head", &arguments.head, &arguments.more_head)?;
-    let difference = compare::difference_of_programs(&base, &head).filter(|_| !arguments.force);
-    if let Some(difference) = difference {
-        bail!("the reports are of different programs: {difference}; --force compares them nevertheless");
+    arguments.judge.judge(&base, &head)
+}
+
+impl JudgeArguments {
+    /// Compares, prints, and says with which status the process ends.
+    pub(crate) fn judge(&self, base: &[Report], head: &[Report]) -> Result<ExitCode> {
+        let policy = self.policy.policy()?;
+        let difference = compare::difference_of_programs(base, head).filter(|_| !self.force);
+        if let Some(difference) = difference {
+            bail!("the reports are of different programs: {difference}; --force compares them nevertheless");
+        }
+        self.output.show(&compare::compare(base, head, &policy))
     }
-    arguments.output.show(&compare::compare(&base, &head, &policy))
 }
 
 impl OutputArguments {

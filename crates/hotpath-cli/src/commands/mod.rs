@@ -45,7 +45,7 @@ impl Command {
             Self::Demo(arguments) => demo::run(&arguments, program)?,
             Self::Export(arguments) => export::run(&arguments)?,
             Self::Compare(arguments) => return compare::run(&arguments),
-            Self::History(arguments) => history::run(&arguments)?,
+            Self::History(arguments) => return history::run(&arguments),
             Self::Mcp(arguments) => mcp::run(&arguments)?,
             Self::Report(arguments) => report::run(&arguments)?,
         }
