@@ -7,17 +7,22 @@
 //! |---|---|
 //! | `source.rs` | where a report comes from: a running program, or files |
 //! | `client.rs` | talks to the metrics endpoint of a running program |
+//! | `out.rs` | prints |
 //! | `commands/` | a file or folder per command |
 
 #![forbid(unsafe_code)]
 
 mod client;
 mod commands;
+mod out;
 mod source;
 
 use std::process::ExitCode;
 
 use clap::Parser;
+
+#[doc(hidden)]
+pub use commands::init::bootstrap_script;
 
 /// What the binary brings that this crate may not depend on.
 #[derive(Clone, Copy, Debug, Default)]
