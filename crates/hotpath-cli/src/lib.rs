@@ -8,6 +8,7 @@
 //! | `source.rs` | where a report comes from: a running program, or files |
 //! | `client.rs` | talks to the metrics endpoint of a running program |
 //! | `out.rs` | prints |
+//! | `policy.rs` | what a comparison judges: flags and policy files |
 //! | `commands/` | a file or folder per command |
 
 #![forbid(unsafe_code)]
@@ -15,6 +16,7 @@
 mod client;
 mod commands;
 mod out;
+mod policy;
 mod source;
 
 use std::process::ExitCode;

@@ -64,6 +64,31 @@ pub enum Merge {
     Recompute,
 }
 
+/// What it means when a column differs between two runs of one program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Judge {
+    /// Nothing: the column is not compared.
+    Skip,
+    /// Time: less is better, and it differs from run to run.
+    Time,
+    /// Memory: less is better, and every run of a program that does the same has the same.
+    Alloc,
+    /// What was done: neither is better, and every run of a program that does the same has the same.
+    Flow,
+}
+
+impl Judge {
+    /// What the numbers of a unit mean, unless the column says otherwise.
+    const fn of_unit(unit: Unit) -> Self {
+        match unit {
+            Unit::Nanos => Self::Time,
+            Unit::Bytes => Self::Alloc,
+            Unit::Count => Self::Flow,
+            _ => Self::Skip,
+        }
+    }
+}
+
 /// How a column follows from others, which are named by [`Heading::identity`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Derived {
@@ -160,6 +185,10 @@ pub struct ColumnInfo {
     pub dist: Option<DistKeys>,
     /// Which of a section's tables has the column, from 1; 0 is all of them.
     pub table: u8,
+    /// What a difference between two runs means.
+    pub judge: Judge,
+    /// Whether a comparison judges the column unless its policy says otherwise; else the difference is only told.
+    pub judged: bool,
 }
 
 impl ColumnInfo {
@@ -346,6 +375,8 @@ impl<S> Column<S> {
             derived: None,
             dist: None,
             table: 0,
+            judge: Judge::of_unit(unit),
+            judged: false,
         };
         Self { info, cell }
     }
@@ -378,6 +409,18 @@ impl<S> Column<S> {
     pub const fn in_table(mut self, table: u8) -> Self {
         self.info.table = table;
         self
+    }
+
+    /// Says what a difference between two runs means, where the unit does not.
+    pub const fn compared(mut self, judge: Judge) -> Self {
+        self.info.judge = judge;
+        self
+    }
+
+    /// The same, and that a comparison judges the column.
+    pub const fn judged(mut self, judge: Judge) -> Self {
+        self.info.judged = true;
+        self.compared(judge)
     }
 
     /// Keeps the column out of the table.

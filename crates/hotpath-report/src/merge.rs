@@ -39,6 +39,7 @@ impl Report {
                 .into_iter()
                 .collect(),
             percentiles,
+            rounded: self.rounded || other.rounded,
         }
     }
 }

@@ -34,6 +34,7 @@ const ENVELOPE_KEYS: &[&str] = &[
     "time_sampling",
     "user_metadata",
     "notes",
+    "rounded",
 ];
 
 /// Why a text is not a report that can be read.
@@ -109,7 +110,8 @@ impl Report {
         let root = Node { path: String::new(), json: &json };
         let report = root.object().ok().filter(|object| is_report(object)).ok_or(ReadError::NotAReport)?;
         match root.get("schema_version").map(|node| node.u64()).transpose()? {
-            None | Some(SCHEMA_VERSION) => read_report(&root, report),
+            None => Ok(Report { rounded: true, ..read_report(&root, report)? }),
+            Some(SCHEMA_VERSION) => read_report(&root, report),
             Some(other) => Err(ReadError::UnknownVersion(other)),
         }
     }
@@ -260,6 +262,7 @@ fn read_report(root: &Node<'_>, object: &Object) -> Result<Report, ReadError> {
         overhead: root.get("overhead").map(|node| read_overhead(&node)).transpose()?,
         call_tree: read_tree(root.get("call_tree"))?,
         notes: read_list(root.get("notes"), |node| node.text().map(str::to_owned))?,
+        rounded: root.get("rounded").is_some_and(|node| node.json.as_bool() == Some(true)),
         ..Report::default()
     };
     for (key, rate) in fields(root, "time_sampling")? {

@@ -100,6 +100,8 @@ pub struct Report {
     pub call_tree: Vec<TreeNode>,
     /// What was lost or left out, one sentence each. Shown by every renderer.
     pub notes: Vec<String>,
+    /// Whether the numbers come from formatted strings, as in reports of 0.16.1 and 0.30.3, and are rounded.
+    pub rounded: bool,
 }
 
 impl Report {

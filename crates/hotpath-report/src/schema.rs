@@ -37,6 +37,10 @@ fn document() -> Json {
         map_of("number", "Resources whose times are sampled, with the rate (0-1)."),
     );
     properties.optional("user_metadata", map_of("string", "What the user wants to see in the report."));
+    properties.optional(
+        "rounded",
+        described("boolean", "Whether the numbers were read from formatted strings, and are rounded."),
+    );
     properties.optional("notes", list_of("string", "What was lost or left out, one sentence each."));
     let mut schema = properties.object("A report of one profiled run.");
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");

@@ -15,7 +15,7 @@ const GRID: TableStyle = TableStyle::new()
     .bottom_border(RULE);
 
 /// Writes a `+---+` grid and a blank line.
-pub(super) fn write_grid(
+pub(crate) fn write_grid(
     header: Vec<String>,
     rows: Vec<Vec<String>>,
     options: &Options,
@@ -35,6 +35,6 @@ pub(super) fn write_grid(
 }
 
 /// Text without control characters: a name must not break the grid nor drive the terminal.
-pub(super) fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }

@@ -109,6 +109,9 @@ impl Serialize for Document<'_> {
         if !report.time_sampling.is_empty() {
             map.serialize_entry("time_sampling", &report.time_sampling)?;
         }
+        if report.rounded {
+            map.serialize_entry("rounded", &true)?;
+        }
         if !report.user_metadata.is_empty() {
             map.serialize_entry("user_metadata", &report.user_metadata)?;
         }

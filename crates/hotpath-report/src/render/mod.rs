@@ -2,7 +2,7 @@
 //!
 //! They work on sections, headings and values only; none of them knows a particular instrument.
 
-mod grid;
+pub(crate) mod grid;
 mod json;
 mod table;
 mod tree;

@@ -10,7 +10,7 @@
 //! - Peaks of several calls or runs do not add: the largest stays, and a peak is no share of anything.
 
 use super::functions::{AllocStats, FunctionKind, FunctionStats};
-use crate::column::{Column, DistKeys, Formatted, Merge, Wire};
+use crate::column::{Column, DistKeys, Formatted, Judge, Merge, Wire};
 use crate::dist::Dist;
 use crate::logs::FunctionAllocLogs;
 use crate::section::{Envelope, Instrument, LogDeclaration, Section, Spec};
@@ -134,6 +134,7 @@ readings! {
 /// A number that can be the one the table is about, or stand beside it, and what it was in each call.
 #[derive(Clone, Copy)]
 struct Measure {
+    scope: AllocScope,
     key: &'static str,
     unit: Unit,
     about: &'static str,
@@ -146,6 +147,7 @@ struct Measure {
 /// The measures in the order of [`place`], which is that of their keys in JSON.
 const MEASURES: [Measure; 6] = [
     Measure {
+        scope: AllocScope::Exclusive,
         key: "self_bytes",
         unit: Unit::Bytes,
         about: "Bytes allocated by the function itself.",
@@ -155,6 +157,7 @@ const MEASURES: [Measure; 6] = [
         per_call: |f| Some(&alloc_of_calls(f)?.self_bytes_dist),
     },
     Measure {
+        scope: AllocScope::Cumulative,
         key: "total_bytes",
         unit: Unit::Bytes,
         about: "Bytes allocated, measured callees included.",
@@ -164,6 +167,7 @@ const MEASURES: [Measure; 6] = [
         per_call: |f| Some(&alloc_of_calls(f)?.bytes),
     },
     Measure {
+        scope: AllocScope::Peak,
         key: "peak_bytes",
         unit: Unit::Bytes,
         about: "Most bytes alive at once of those allocated since entry, over all calls.",
@@ -173,6 +177,7 @@ const MEASURES: [Measure; 6] = [
         per_call: |f| Some(&alloc_of_calls(f)?.peaks),
     },
     Measure {
+        scope: AllocScope::Exclusive,
         key: "self_count",
         unit: Unit::Count,
         about: "Allocations by the function itself.",
@@ -182,6 +187,7 @@ const MEASURES: [Measure; 6] = [
         per_call: |f| Some(&alloc_of_calls(f)?.self_counts),
     },
     Measure {
+        scope: AllocScope::Cumulative,
         key: "total_count",
         unit: Unit::Count,
         about: "Allocations, measured callees included.",
@@ -191,6 +197,7 @@ const MEASURES: [Measure; 6] = [
         per_call: |f| Some(&alloc_of_calls(f)?.counts),
     },
     Measure {
+        scope: AllocScope::Peak,
         key: "peak_count",
         unit: Unit::Count,
         about: "Most allocations alive at once of those made since entry, over all calls.",
@@ -230,14 +237,22 @@ impl Measure {
         } else {
             Fn::number(self.key, "", self.unit, self.of).json_only()
         };
-        column.merged(self.merge).about(self.about)
+        self.judge(column.merged(self.merge).about(self.about))
     }
 
     /// The column that the table is about.
     const fn main(self) -> Fn {
         let header = if self.adds() { "Total" } else { "Peak" };
         let column = Fn::number("total", header, self.unit, self.of).wire(Wire::Both(self.key));
-        column.merged(self.merge).about(self.about)
+        self.judge(column.merged(self.merge).about(self.about))
+    }
+
+    /// What a function allocates itself is judged: what its callees do is judged with them.
+    const fn judge(self, column: Fn) -> Fn {
+        match self.scope {
+            AllocScope::Exclusive => column.judged(Judge::Alloc),
+            AllocScope::Cumulative | AllocScope::Peak => column.compared(Judge::Alloc),
+        }
     }
 
     /// The share of the main measure; that of a peak is unknown in JSON and not in the table.
@@ -292,9 +307,11 @@ const fn columns(metric: AllocMetric, scope: AllocScope) -> [Fn; 21] {
         Fn::name("name", "Function", |f| Some(f.name.clone()))
             .about("Path of the function, or the label of the block."),
         Fn::count("calls", "Calls", |f| Some(called(f)?.calls))
+            .judged(Judge::Flow)
             .about("Calls, those still running included."),
         MEASURES[main]
             .dist(true)
+            .judged(Judge::Alloc)
             .about("Allocated in one call; in the scope `peak` the most alive at once."),
         MEASURES[main].main(),
         MEASURES[main].share(),
@@ -303,12 +320,18 @@ const fn columns(metric: AllocMetric, scope: AllocScope) -> [Fn; 21] {
         beside(main, 2).beside(MEASURES[main]),
         beside(main, 3).beside(MEASURES[main]),
         beside(main, 4).beside(MEASURES[main]),
-        MEASURES[place(other, scope)].dist(false).json_only().about("The other measure of one call."),
+        MEASURES[place(other, scope)]
+            .dist(false)
+            .json_only()
+            .compared(Judge::Alloc)
+            .about("The other measure of one call."),
         Fn::bytes("freed_bytes", "", |f| Some(alloc(f)?.freed_bytes))
             .json_only()
+            .compared(Judge::Flow)
             .about("Bytes freed by the function itself, whoever allocated them."),
         Fn::bytes("total_freed_bytes", "", |f| Some(alloc(f)?.total_freed_bytes))
             .json_only()
+            .compared(Judge::Flow)
             .about("Bytes freed, measured callees included."),
         Fn::count("freed_count", "", |f| Some(alloc(f)?.freed_count))
             .json_only()
@@ -322,8 +345,12 @@ const fn columns(metric: AllocMetric, scope: AllocScope) -> [Fn; 21] {
             Some(f.sampled_calls.unwrap_or(f.durations.count))
         })
         .json_only()
+        .compared(Judge::Skip)
         .about("Calls whose duration was measured."),
-        Fn::count("running", "", |f| Some(called(f)?.running)).json_only().about("Calls still running."),
+        Fn::count("running", "", |f| Some(called(f)?.running))
+            .json_only()
+            .compared(Judge::Skip)
+            .about("Calls still running."),
         Fn::text("kind", "", |f| Some(f.kind.as_str().to_owned()))
             .json_only()
             .about("fn, async_fn, block, main, or outside: what happened outside of measured functions."),

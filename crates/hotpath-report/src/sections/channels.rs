@@ -1,6 +1,6 @@
 //! `channels`: what went through channels, how long it was on its way, and how many messages wait.
 
-use crate::column::{Column, DistKeys, Formatted, Merge, Show};
+use crate::column::{Column, DistKeys, Formatted, Judge, Merge, Show};
 use crate::dist::Dist;
 use crate::logs::ChannelLogs;
 use crate::section::{Envelope, Instrument, LogDeclaration, Spec};
@@ -117,18 +117,25 @@ impl Instrument for Channels {
             .about("bounded[N], unbounded or oneshot; unknown if channels of several kinds are in the row."),
         Row::text("state", "State", |c| Some(c.state.as_str().to_owned()))
             .about("active; closed when all are; notified when the message of a oneshot waits."),
-        Row::count("sent_count", "Sent", |c| Some(c.sent)).about("Messages sent."),
-        Row::count("received_count", "Received", |c| Some(c.received)).about("Messages received."),
-        Row::count("queue_len", "Queue", |c| Some(c.queue_len)).about("Messages in the channels now."),
+        Row::count("sent_count", "Sent", |c| Some(c.sent)).judged(Judge::Flow).about("Messages sent."),
+        Row::count("received_count", "Received", |c| Some(c.received))
+            .judged(Judge::Flow)
+            .about("Messages received."),
+        Row::count("queue_len", "Queue", |c| Some(c.queue_len))
+            .compared(Judge::Skip)
+            .about("Messages in the channels now."),
         Row::count("queue_max", "Max queue", |c| c.queue_max)
             .merged(Merge::Max)
             .about("Most messages that were in one channel at once."),
         Row::dist("{} delay", Unit::Nanos, DELAY, |c| Some(&c.delay))
+            .judged(Judge::Time)
             .about("Time from sending to receiving a message, the wait for room included."),
         Row::count("delay_sampled_count", "", |c| Some(c.delay.count))
             .json_only()
+            .compared(Judge::Skip)
             .about("Messages whose time was measured."),
         Row::dist("{} send wait", Unit::Nanos, SEND_WAIT, |c| Some(&c.send_wait))
+            .judged(Judge::Time)
             .shown(Show::Average)
             .about("Time that a sender waited for room, of those that found none."),
         Row::count("waited_count", "", |c| Some(c.send_wait.count))
@@ -141,6 +148,7 @@ impl Instrument for Channels {
             .about("Those of them that were closed meanwhile."),
         Row::count("capacity", "", |c| c.capacity)
             .json_only()
+            .compared(Judge::Flow)
             .merged(Merge::Max)
             .about("Most messages that one channel can hold; unknown if it has no bound."),
         Row::rate("sent_per_s", "", |c| c.sent_per_s).json_only().about("Messages sent per second."),
@@ -148,6 +156,7 @@ impl Instrument for Channels {
             .json_only()
             .about("Messages received per second."),
         Row::nanos("send_wait_ns", "", |c| (c.send_wait.count > 0).then_some(c.send_wait.sum))
+            .judged(Judge::Time)
             .json_only()
             .about("Time that all senders together waited for room."),
         Row::text("type_name", "", |c| Some(c.type_name.clone()))
@@ -156,6 +165,7 @@ impl Instrument for Channels {
             .about("Type of the messages."),
         Row::bytes("type_size", "", |c| c.type_size)
             .json_only()
+            .compared(Judge::Flow)
             .merged(Merge::Max)
             .about("Size of a message in bytes."),
         Row::count("iter", "", |c| Some(c.instance))

@@ -1,6 +1,6 @@
 //! `futures`: how often futures are polled and what a poll costs.
 
-use crate::column::{Column, DistKeys, Formatted, Merge, Show};
+use crate::column::{Column, DistKeys, Formatted, Judge, Merge, Show};
 use crate::dist::Dist;
 use crate::logs::FutureLogs;
 use crate::section::{Envelope, Instrument, LogDeclaration, Spec};
@@ -94,26 +94,34 @@ impl Instrument for Futures {
         Row::text("source", "", |f| f.source.as_ref().map(|s| format!("{}:{}", s.file, s.line)))
             .json_only()
             .about("File and line of the future."),
-        Row::count("call_count", "Calls", |f| Some(f.calls)).about("Futures polled at least once."),
+        Row::count("call_count", "Calls", |f| Some(f.calls))
+            .judged(Judge::Flow)
+            .about("Futures polled at least once."),
         Row::count("total_polls", "Polls", |f| Some(f.polls)).about("Polls of all these futures."),
         Row::dist("{} Poll", Unit::Nanos, POLLS, |f| Some(&f.poll))
+            .judged(Judge::Time)
             .shown(Show::AverageAndMax)
             .about("Duration of a timed poll."),
         Row::nanos("total_poll_duration_ns", "Total Poll", |f| f.total_poll_ns)
+            .judged(Judge::Time)
             .about("Time inside polls; with sampling an estimate."),
         Row::nanos("wait_ns", "Wait", |f| f.wait_ns)
+            .judged(Judge::Time)
             .about("Time between polls, from the first one to the end."),
         Row::count("blocking_polls", "Blocking", |f| f.blocking_polls)
             .about("Polls that kept the executor waiting: of at least `blocking_threshold_ns`."),
         Row::ratio("avg_poll_alloc_bytes", "Avg Alloc", Unit::Bytes, "total_poll_alloc_bytes", "total_polls")
             .about("Bytes allocated per poll."),
         Row::bytes("total_poll_alloc_bytes", "Total Alloc", |f| Some(f.alloc?.bytes))
+            .judged(Judge::Alloc)
             .about("Bytes allocated inside polls."),
         Row::count("total_poll_alloc_count", "", |f| Some(f.alloc?.count))
             .json_only()
+            .judged(Judge::Alloc)
             .about("Allocations inside polls."),
         Row::count("sampled_polls", "", |f| Some(f.sampled_polls.unwrap_or(f.poll.count)))
             .json_only()
+            .compared(Judge::Skip)
             .about("Polls whose duration was measured."),
         Row::count("completed", "", |f| Some(f.completed))
             .json_only()

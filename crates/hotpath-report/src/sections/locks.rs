@@ -2,7 +2,7 @@
 //!
 //! A mutex is a lock that is taken in one way, a reader-writer lock one that is taken in two; each way has the same columns.
 
-use crate::column::{Column, DistKeys, Formatted, Merge, Show};
+use crate::column::{Column, DistKeys, Formatted, Judge, Merge, Show};
 use crate::dist::Dist;
 use crate::section::{Envelope, Instrument, Spec};
 use crate::value::{Source, Unit};
@@ -112,12 +112,15 @@ macro_rules! columns {
             $(
                 Row::count(concat!($prefix, "count"), $count, |s| Some(s.$field.count))
                     .in_table($table)
+                    .judged(Judge::Flow)
                     .about("Times that the lock was got."),
                 Row::count(concat!($prefix, "acquisitions"), "", |s| Some(s.$field.count))
                     .json_only()
+                    .compared(Judge::Skip)
                     .about("Times that the lock was got."),
                 Row::count(concat!($prefix, "sampled_count"), "", |s| Some(s.$field.hold.count))
                     .json_only()
+                    .compared(Judge::Skip)
                     .about("Holds that have ended and were timed."),
                 Row::count(concat!($prefix, "contended"), "", |s| Some(s.$field.contended))
                     .json_only()
@@ -132,9 +135,11 @@ macro_rules! columns {
                 .about("Share of the acquisitions that had to wait."),
                 Row::dist("Wait {}", Unit::Nanos, dist_keys!($prefix, "wait", "wait", ""), |s| s.$field.wait.as_ref())
                     .in_table($table)
+                    .judged(Judge::Time)
                     .about("From wanting the lock to having it, over all acquisitions."),
                 Row::dist("Acq {}", Unit::Nanos, dist_keys!($prefix, "hold", "acquire", "sampled_count"), |s| Some(&s.$field.hold))
                     .in_table($table)
+                    .judged(Judge::Time)
                     .about("How long the lock was held."),
                 Row::name(concat!($prefix, "blocked_by"), "Held By", |s| {
                     Some(s.$field.blocked_by.as_ref()?.name.clone())
@@ -145,9 +150,11 @@ macro_rules! columns {
                 .about("Function that held the lock while others waited, and for which they waited longest."),
                 Row::nanos(concat!($prefix, "blocked_by_ns"), "", |s| s.$field.blocked_by.as_ref()?.wait_ns)
                     .json_only()
+                    .compared(Judge::Skip)
                     .about("Time that others waited for this function."),
                 Row::nanos(concat!($prefix, "wait_total_ns"), "", |s| s.$field.wait_total_ns)
                     .json_only()
+                    .judged(Judge::Time)
                     .about("Time spent waiting; an estimate when waits are sampled."),
                 Row::portion(
                     concat!($prefix, "blocked_by_percent"),

@@ -1,6 +1,6 @@
 //! `streams`: what streams yield, and how long one waits for the next item.
 
-use crate::column::{Column, DistKeys, Formatted, Merge};
+use crate::column::{Column, DistKeys, Formatted, Judge, Merge};
 use crate::dist::Dist;
 use crate::logs::StreamLogs;
 use crate::section::{Envelope, Instrument, LogDeclaration, Spec};
@@ -102,21 +102,25 @@ impl Instrument for Streams {
         Row::count("dropped", "", |s| Some(s.dropped)).json_only().about("Streams dropped before their end."),
         Row::text("state", "State", |s| Some(s.state().to_owned()))
             .about("active, completed, or dropped before the end; of several streams the least finished."),
-        Row::count("items_yielded", "Yielded", |s| Some(s.items)).about("Items yielded."),
+        Row::count("items_yielded", "Yielded", |s| Some(s.items)).judged(Judge::Flow).about("Items yielded."),
         Row::per_second("items_per_s", "Items/s", "items_yielded", "observed_ns")
             .about("Items per second of the run."),
         Row::dist("{} Gap", Unit::Nanos, GAPS, |s| Some(&s.gap))
+            .judged(Judge::Time)
             .about("Time from one item, or the first poll, to the next."),
         Row::nanos("observed_ns", "", |s| Some(s.observed_ns))
             .json_only()
+            .compared(Judge::Skip)
             .about("Length of the run, or of the runs that were merged."),
         Row::text("type_name", "", |s| Some(s.type_name.clone())).json_only().about("Type of the items."),
         Row::bytes("type_size", "", |s| Some(s.type_size))
             .json_only()
             .merged(Merge::Max)
+            .compared(Judge::Flow)
             .about("Size of an item."),
         Row::count("iter", "", |s| Some(s.instance))
             .json_only()
+            .compared(Judge::Skip)
             .merged(Merge::Max)
             .about("Which instance of its place the row is, from 1; 0 when it is all of them."),
         Row::place("location", true, |s| s.source.clone())

@@ -1,7 +1,7 @@
 //! `functions_timing`: how long functions take.
 
 use super::functions::{FunctionKind, FunctionStats};
-use crate::column::{Column, DistKeys, Formatted, Merge, Show, Wire};
+use crate::column::{Column, DistKeys, Formatted, Judge, Merge, Show, Wire};
 use crate::logs::FunctionTimingLogs;
 use crate::section::{Envelope, Instrument, LogDeclaration, Spec};
 use crate::value::Unit;
@@ -43,16 +43,22 @@ impl Instrument for Timing {
             .about("Number of the row in this report."),
         Row::name("name", "Function", |f| Some(f.name.clone()))
             .about("Path of the function, or the label of the block."),
-        Row::count("calls", "Calls", |f| Some(f.calls)).about("Calls, those still running included."),
-        Row::dist("{}", Unit::Nanos, DURATIONS, |f| Some(&f.durations)).about("Duration of a timed call."),
+        Row::count("calls", "Calls", |f| Some(f.calls))
+            .judged(Judge::Flow)
+            .about("Calls, those still running included."),
+        Row::dist("{}", Unit::Nanos, DURATIONS, |f| Some(&f.durations))
+            .judged(Judge::Time)
+            .about("Duration of a timed call."),
         Row::nanos("total", "Total", |f| f.total_ns)
             .wire(Wire::Both("total_ns"))
+            .judged(Judge::Time)
             .about("Time inside the function, measured callees included; recursion counts once."),
         Row::share("percent_total", "% Total", "total_ns")
             .wire(Wire::Formatted)
             .about("Share of the run: the caller's row, or all rows together without one."),
         Row::nanos("self", "Self", |f| f.self_ns)
             .wire(Wire::Both("self_ns"))
+            .judged(Judge::Time)
             .about("Time inside the function, measured callees left out."),
         Row::share("percent_self", "% Self", "self_ns").about("Share that the self time has of the run."),
         Row::nanos("busy_ns", "Busy", |f| Some(f.asynchronous?.busy_ns))
@@ -77,11 +83,16 @@ impl Instrument for Timing {
             .about("Calls of an async function that were dropped before completion."),
         Row::count("sampled_calls", "", |f| Some(f.sampled_calls.unwrap_or(f.durations.count)))
             .json_only()
+            .compared(Judge::Skip)
             .about("Calls whose duration was measured."),
-        Row::count("running", "", |f| Some(f.running)).json_only().about("Calls still running."),
+        Row::count("running", "", |f| Some(f.running))
+            .json_only()
+            .compared(Judge::Skip)
+            .about("Calls still running."),
         Row::text("kind", "", |f| Some(kind(f.kind))).json_only().about("fn, async_fn, block or main."),
         Row::nanos("overhead_ns", "", |f| f.overhead_ns)
             .json_only()
+            .compared(Judge::Skip)
             .about("Estimated cost of measuring this function."),
         Row::place("source", false, |f| f.source.clone()).about("File and line of the function."),
         Row::place("location", true, |f| f.source.clone())

@@ -89,6 +89,7 @@ pub(crate) fn report(taken: &Taken, running: &Running, per_call_ns: Option<f64>)
         sections,
         call_tree: tree(taken, running, &names),
         notes: notes(taken, running),
+        rounded: false,
     }
 }
 

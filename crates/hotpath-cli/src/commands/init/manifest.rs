@@ -147,7 +147,7 @@ fn table<'a>(parent: &'a mut dyn TableLike, name: &str) -> Result<&'a mut dyn Ta
 fn insert(table: &mut dyn TableLike, key: &str, value: Value) {
     let keys: Vec<_> = table.iter().map(|(key, _)| key.to_owned()).collect();
     table.insert(key, Item::Value(value));
-    if keys.len() > 1 && keys.is_sorted() {
+    if keys.is_sorted() {
         table.sort_values();
     }
 }

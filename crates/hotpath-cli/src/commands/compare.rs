@@ -1,0 +1,140 @@
+//! `hotpath compare BASE HEAD`: two sets of report files, compared.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+use hotpath_report::compare::{self, Comparison};
+use hotpath_report::{Report, render};
+
+use crate::policy::PolicyArguments;
+use crate::source;
+
+/// A verdict that was asked to fail.
+const REGRESSION: u8 = 1;
+
+const EXIT_CODES: &str = "\
+Each side is a report file, a folder of them (*.json), or a pattern such as 'runs/base-*.json'.
+With five or more runs per side, times are judged; with one, little can be told.
+
+Exit status: 0  compared (and no regression, with --fail-on regression)
+             1  a regression or a broken budget, with --fail-on regression
+             2  nothing was compared: a file is missing, truncated, no report or of another program, or a flag is wrong";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    /// What is compared with: a report file, a folder, or a pattern
+    base: String,
+    /// What is judged: a report file, a folder, or a pattern
+    head: String,
+    /// Further reports of the base
+    #[arg(long = "base", value_name = "PATH")]
+    more_base: Vec<String>,
+    /// Further reports of the head
+    #[arg(long = "head", value_name = "PATH")]
+    more_head: Vec<String>,
+    /// Compares reports of different programs too
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    policy: PolicyArguments,
+    #[command(flatten)]
+    output: OutputArguments,
+}
+
+/// How a comparison is shown, and what fails.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct OutputArguments {
+    /// Form of the output
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// Shows in the table also what did not change
+    #[arg(long)]
+    all: bool,
+    /// Ends with status 1 when this is seen
+    #[arg(long, value_enum, value_name = "WHAT")]
+    fail_on: Option<FailOn>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Table,
+    Markdown,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// Something got slower or needs more memory, or a budget is broken
+    Regression,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let policy = arguments.policy.policy()?;
+    let base = side("base", &arguments.base, &arguments.more_base)?;
+    let head = side("head", &arguments.head, &arguments.more_head)?;
+    let difference = compare::difference_of_programs(&base, &head).filter(|_| !arguments.force);
+    if let Some(difference) = difference {
+        bail!("the reports are of different programs: {difference}; --force compares them nevertheless");
+    }
+    arguments.output.show(&compare::compare(&base, &head, &policy))
+}
+
+impl OutputArguments {
+    /// Prints a comparison, and says with which status the process ends.
+    pub(crate) fn show(&self, comparison: &Comparison) -> Result<ExitCode> {
+        let mut text = String::new();
+        match self.format {
+            Format::Table => compare::table(comparison, self.all, &render::Options::default(), &mut text)?,
+            Format::Markdown => compare::markdown(comparison, &mut text)?,
+            Format::Json => {
+                compare::json(comparison, &mut text)?;
+                text.push('\n');
+            }
+        }
+        // A reader that went away, such as `head`, is no failure.
+        match std::io::stdout().write_all(text.as_bytes()) {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => return Err(error.into()),
+            _ => {}
+        }
+        let fails = self.fail_on.is_some() && comparison.regressions().next().is_some();
+        Ok(if fails { ExitCode::from(REGRESSION) } else { ExitCode::SUCCESS })
+    }
+}
+
+/// The reports of one side; each file counts once, however often it is named.
+fn side(name: &str, first: &str, more: &[String]) -> Result<Vec<Report>> {
+    let mut files = BTreeSet::new();
+    for place in std::iter::once(first).chain(more.iter().map(String::as_str)) {
+        let found = files_at(place)?;
+        if found.is_empty() {
+            bail!("{name}: no report files at {place}");
+        }
+        files.extend(found);
+    }
+    files.iter().map(|path| source::read(path)).collect()
+}
+
+/// The files of a path or pattern.
+fn files_at(place: &str) -> Result<Vec<PathBuf>> {
+    let path = Path::new(place);
+    if path.is_dir() {
+        let entries = std::fs::read_dir(path).with_context(|| format!("cannot read {place}"))?;
+        let paths =
+            entries.map(|entry| entry.map(|entry| entry.path())).collect::<std::io::Result<Vec<_>>>()?;
+        let is_report =
+            |path: &PathBuf| path.extension().is_some_and(|extension| extension == "json") && path.is_file();
+        return Ok(paths.into_iter().filter(is_report).collect());
+    }
+    // A file may have a name that would be a pattern.
+    if path.exists() || !place.contains(['*', '?', '[']) {
+        return Ok(vec![path.to_owned()]);
+    }
+    let paths = glob::glob(place).with_context(|| format!("{place} is no pattern"))?;
+    let paths = paths.collect::<Result<Vec<_>, _>>().with_context(|| format!("cannot read {place}"))?;
+    Ok(paths.into_iter().filter(|path| path.is_file()).collect())
+}

@@ -1,0 +1,243 @@
+//! What a comparison judges: from flags, and from a policy file.
+//!
+//! The file is TOML: a table per resource (`functions`, `channels`, `mutexes`, …), in it a table per kind of numbers (`timing`,
+//! `alloc`, `flow`). What must stay true: a key that nobody reads is an error, since a gate with a misspelt limit gates nothing.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail};
+use hotpath_report::SECTIONS;
+use hotpath_report::compare::{Budget, Policy, Resource, Rule};
+use hotpath_report::units::{parse_bytes, parse_count, parse_duration};
+use toml::{Table, Value};
+
+/// Patterns that a list of ignored names may hold.
+const MAX_PATTERNS: usize = 64;
+
+/// How a comparison judges; flags go before the file.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct PolicyArguments {
+    /// Policy file: tables such as [functions.timing] with judged, metrics, min_percent_change, min_calls
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// Smallest change of a time that counts [default: 5%]
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    min_change: Option<f64>,
+    /// Smallest change of memory that counts [default: 1%]
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    min_alloc_change: Option<f64>,
+    /// Rows with a smaller share of the run are not judged [default: 0.5%]
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    min_share: Option<f64>,
+    /// How often a comparison of a program with itself may claim a change [default: 1%]
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    alpha: Option<f64>,
+    /// Of the intervals that are shown, and of the verdict "not slower" [default: 95%]
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    confidence: Option<f64>,
+    /// Rows not to judge; `*` stands for any text
+    #[arg(long, value_name = "PATTERN")]
+    ignore: Vec<String>,
+}
+
+impl PolicyArguments {
+    /// The policy of the file with the flags over it.
+    pub(crate) fn policy(&self) -> Result<Policy> {
+        let mut policy = match &self.policy {
+            Some(path) => read(path)?,
+            None => Policy::default(),
+        };
+        if let Some(change) = self.min_change {
+            each_rule(
+                &mut policy,
+                |own| &mut own.time,
+                |policy| &mut policy.time,
+                |rule| rule.min_change = change,
+            );
+        }
+        if let Some(change) = self.min_alloc_change {
+            each_rule(
+                &mut policy,
+                |own| &mut own.alloc,
+                |policy| &mut policy.alloc,
+                |rule| rule.min_change = change,
+            );
+        }
+        if let Some(share) = self.min_share {
+            policy.min_share = share * 100.0;
+            policy.resources.values_mut().for_each(|own| own.min_share = None);
+        }
+        policy.alpha = self.alpha.unwrap_or(policy.alpha);
+        policy.confidence = self.confidence.unwrap_or(policy.confidence);
+        policy.ignore.extend(self.ignore.iter().cloned());
+        check(&policy)?;
+        Ok(policy)
+    }
+}
+
+fn check(policy: &Policy) -> Result<()> {
+    if !(policy.alpha > 0.0 && policy.alpha < 0.5) {
+        bail!("alpha must be above 0 % and below 50 %");
+    }
+    if !(policy.confidence >= 0.5 && policy.confidence < 1.0) {
+        bail!("confidence must be at least 50 % and below 100 %");
+    }
+    Ok(())
+}
+
+fn each_rule(
+    policy: &mut Policy,
+    own: fn(&mut Resource) -> &mut Option<Rule>,
+    common: fn(&mut Policy) -> &mut Rule,
+    change: impl Fn(&mut Rule),
+) {
+    change(common(policy));
+    policy.resources.values_mut().filter_map(|resource| own(resource).as_mut()).for_each(change);
+}
+
+/// Reads `5`, `5%` or `0.5 %` as a share of 1.
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.trim().trim_end_matches('%').trim_end().parse::<f64>();
+    match number {
+        Ok(percent) if percent.is_finite() && percent >= 0.0 => Ok(percent / 100.0),
+        _ => Err("expected a percentage such as 5%".to_owned()),
+    }
+}
+
+fn read(path: &Path) -> Result<Policy> {
+    let name = path.display();
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
+    parse(&text).with_context(|| format!("{name} is no policy"))
+}
+
+fn parse(text: &str) -> Result<Policy> {
+    let table: Table =
+        text.parse().map_err(|error: toml::de::Error| anyhow!("{}", error.to_string().trim_end()))?;
+    let mut policy = Policy::default();
+    for (key, value) in table {
+        match key.as_str() {
+            "alpha_percent" => policy.alpha = number(&value, &key)? / 100.0,
+            "confidence_percent" => policy.confidence = number(&value, &key)? / 100.0,
+            "min_percent_total" => policy.min_share = number(&value, &key)?,
+            "ignore" => policy.ignore = patterns(&value, &key)?,
+            "timing" => policy.time = rule(&value, &key, &policy.time)?,
+            "alloc" => policy.alloc = rule(&value, &key, &policy.alloc)?,
+            "flow" => policy.flow = rule(&value, &key, &policy.flow)?,
+            name if stems().contains(&name) => {}
+            _ => bail!("{key}: unknown; there are {}", known(&TOP, &stems())),
+        }
+    }
+    // After the common rules, whichever comes first in the file.
+    let table: Table = text.parse()?;
+    for (key, value) in table.iter().filter(|(key, _)| stems().contains(&key.as_str())) {
+        policy.resources.insert(key.clone(), resource(value, key, &policy)?);
+    }
+    Ok(policy)
+}
+
+const TOP: [&str; 7] =
+    ["alpha_percent", "confidence_percent", "min_percent_total", "ignore", "timing", "alloc", "flow"];
+
+/// The resources there are.
+fn stems() -> Vec<&'static str> {
+    let mut stems: Vec<&str> = SECTIONS.iter().map(|section| section.spec.stem).collect();
+    stems.dedup();
+    stems
+}
+
+fn known(some: &[&str], others: &[&str]) -> String {
+    let words: Vec<&str> = some.iter().chain(others).copied().collect();
+    words.join(", ")
+}
+
+fn resource(value: &Value, path: &str, policy: &Policy) -> Result<Resource> {
+    let mut own = Resource::default();
+    for (key, value) in table(value, path)? {
+        let path = format!("{path}.{key}");
+        match key.as_str() {
+            "timing" => own.time = Some(rule(value, &path, &policy.time)?),
+            "alloc" => own.alloc = Some(rule(value, &path, &policy.alloc)?),
+            "flow" => own.flow = Some(rule(value, &path, &policy.flow)?),
+            "min_percent_total" => own.min_share = Some(number(value, &path)?),
+            "ignore" => own.ignore = patterns(value, &path)?,
+            "budgets" => {
+                own.budgets =
+                    list(value, &path)?.iter().map(|item| budget(item, &path)).collect::<Result<_>>()?
+            }
+            _ => bail!("{path}: unknown; there are timing, alloc, flow, min_percent_total, ignore, budgets"),
+        }
+    }
+    Ok(own)
+}
+
+fn rule(value: &Value, path: &str, base: &Rule) -> Result<Rule> {
+    let mut rule = base.clone();
+    for (key, value) in table(value, path)? {
+        let path = format!("{path}.{key}");
+        match key.as_str() {
+            "judged" => rule.judged = value.as_bool().ok_or_else(|| wrong(&path, "true or false", value))?,
+            "metrics" => rule.metrics = Some(texts(value, &path)?),
+            "min_percent_change" => rule.min_change = number(value, &path)? / 100.0,
+            "min_calls" => {
+                let calls = value.as_integer().and_then(|calls| u64::try_from(calls).ok());
+                rule.min_calls = calls.ok_or_else(|| wrong(&path, "a whole number", value))?;
+            }
+            _ => bail!("{path}: unknown; there are judged, metrics, min_percent_change, min_calls"),
+        }
+    }
+    Ok(rule)
+}
+
+fn budget(value: &Value, path: &str) -> Result<Budget> {
+    let table = table(value, path)?;
+    if let Some(key) = table.keys().find(|key| !["name", "metric", "max"].contains(&key.as_str())) {
+        bail!("{path}.{key}: unknown; there are name, metric, max");
+    }
+    let text = |key: &str| {
+        let value = table.get(key).ok_or_else(|| anyhow!("{path}: {key} is missing"))?;
+        value.as_str().map(str::to_owned).ok_or_else(|| wrong(&format!("{path}.{key}"), "text", value))
+    };
+    let value = table.get("max").ok_or_else(|| anyhow!("{path}: max is missing"))?;
+    let max = match value {
+        Value::Integer(number) => u64::try_from(*number).ok(),
+        Value::String(text) => {
+            parse_duration(text).or_else(|| parse_bytes(text)).or_else(|| parse_count(text))
+        }
+        _ => None,
+    };
+    let max = max.ok_or_else(|| wrong(&format!("{path}.max"), "a duration, a size or a count", value))?;
+    Ok(Budget { rows: text("name")?, metric: text("metric")?, max })
+}
+
+fn patterns(value: &Value, path: &str) -> Result<Vec<String>> {
+    let patterns = texts(value, path)?;
+    if patterns.len() > MAX_PATTERNS {
+        bail!("{path}: at most {MAX_PATTERNS} patterns");
+    }
+    Ok(patterns)
+}
+
+fn texts(value: &Value, path: &str) -> Result<Vec<String>> {
+    let text =
+        |item: &Value| item.as_str().map(str::to_owned).ok_or_else(|| wrong(path, "a list of texts", value));
+    list(value, path)?.iter().map(text).collect()
+}
+
+fn list<'a>(value: &'a Value, path: &str) -> Result<&'a Vec<Value>> {
+    value.as_array().ok_or_else(|| wrong(path, "a list", value))
+}
+
+fn table<'a>(value: &'a Value, path: &str) -> Result<&'a Table> {
+    value.as_table().ok_or_else(|| wrong(path, "a table", value))
+}
+
+fn number(value: &Value, path: &str) -> Result<f64> {
+    let number = value.as_float().or_else(|| value.as_integer().map(|number| number as f64));
+    number
+        .filter(|x| x.is_finite() && *x >= 0.0)
+        .ok_or_else(|| wrong(path, "a number that is not negative", value))
+}
+
+fn wrong(path: &str, expected: &str, found: &Value) -> anyhow::Error {
+    anyhow!("{path}: expected {expected}, found {}", found.type_str())
+}

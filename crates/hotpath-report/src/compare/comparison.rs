@@ -1,0 +1,311 @@
+//! The result of a comparison, as a plain value.
+
+use crate::column::Judge;
+use crate::value::Unit;
+
+/// What can be said of a change. "Slower" stands for "worse": of memory it means more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// The head needs more, by more than the smallest change that counts.
+    Slower,
+    /// The head needs less, by more than the smallest change that counts.
+    Faster,
+    /// The runs do not tell: more of them, or less noise, would.
+    CannotTell,
+    /// The head does not need more, or not by as much as counts.
+    NotSlower,
+}
+
+impl Verdict {
+    /// The words for it.
+    ///
+    /// ```
+    /// use hotpath_report::{Judge, compare::Verdict};
+    /// assert_eq!(Verdict::NotSlower.words(Judge::Time), "not slower");
+    /// assert_eq!(Verdict::Slower.words(Judge::Alloc), "more");
+    /// ```
+    pub fn words(self, judge: Judge) -> &'static str {
+        match (self, judge) {
+            (Self::CannotTell, _) => "cannot tell",
+            (Self::Slower, Judge::Time) => "slower",
+            (Self::Faster, Judge::Time) => "faster",
+            (Self::NotSlower, Judge::Time) => "not slower",
+            (Self::Slower, _) => "more",
+            (Self::Faster, Judge::Flow) => "fewer",
+            (Self::Faster, _) => "less",
+            (Self::NotSlower, Judge::Flow) => "as many",
+            (Self::NotSlower, _) => "not more",
+        }
+    }
+
+    /// The word for it in JSON: `slower`, `faster`, `not_slower`, `cannot_tell`, whatever is compared.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Slower => "slower",
+            Self::Faster => "faster",
+            Self::CannotTell => "cannot_tell",
+            Self::NotSlower => "not_slower",
+        }
+    }
+}
+
+/// What a verdict rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// The value is the same in every run of a side.
+    Exact,
+    /// Values differ from run to run; statistics over runs.
+    Runs,
+    /// One run on a side: the single calls of that run, which know nothing of how runs differ.
+    OneRun,
+}
+
+impl Evidence {
+    /// The word for it in JSON.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Runs => "runs",
+            Self::OneRun => "one_run",
+        }
+    }
+}
+
+/// One number of one row, before and after.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// Name of the number: `avg`, `p95`, `total`, `calls`, `wait_avg`.
+    pub metric: String,
+    /// What the number means.
+    pub judge: Judge,
+    /// Its unit.
+    pub unit: Unit,
+    /// Median over the runs of the base.
+    pub base: f64,
+    /// Median over the runs of the head.
+    pub head: f64,
+    /// Runs of each side that have the number.
+    pub runs: (usize, usize),
+    /// Head by base: 1.1 is 10 % more. `None` if there is no such ratio (something came of nothing).
+    pub ratio: Option<f64>,
+    /// Where the ratio lies with [`Policy::confidence`](super::Policy::confidence); an end is `None` where it has no bound.
+    pub interval: (Option<f64>, Option<f64>),
+    /// How probable such a change is, in this or any other row, if nothing changed by as much as counts; `None` where
+    /// nothing is drawn by chance or no runs can tell.
+    pub p: Option<f64>,
+    /// What the verdict rests on.
+    pub evidence: Evidence,
+    /// Whether the policy judges it; else it is only told.
+    pub judged: bool,
+    /// Whether its column is one of those that a policy judges unless it says otherwise.
+    pub declared: bool,
+    /// What can be said.
+    pub verdict: Verdict,
+    /// The limit that the head does not keep, if there is one.
+    pub over_budget: Option<u64>,
+}
+
+impl Change {
+    /// How large the change is, whatever the direction: the logarithm of the ratio.
+    pub(super) fn size(&self) -> f64 {
+        self.ratio.map_or(f64::INFINITY, |ratio| ratio.ln().abs())
+    }
+
+    /// What can be said, in words.
+    pub fn words(&self) -> &'static str {
+        if self.over_budget.is_some() { "over budget" } else { self.verdict.words(self.judge) }
+    }
+}
+
+/// On which sides a row is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// On both.
+    Both,
+    /// On both, under another name in the base.
+    Renamed {
+        /// The name in the base.
+        from: String,
+        /// Why it is taken for the same.
+        evidence: String,
+    },
+    /// In the head only.
+    Added,
+    /// In the base only.
+    Removed,
+    /// In one only, but the other report is shortened: it may have left the row out.
+    Unknown,
+}
+
+/// Why a row is not judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Skipped {
+    /// The policy ignores its name.
+    Ignored,
+    /// Its share of the run is below the policy's floor on both sides.
+    BelowFloor,
+    /// It has fewer calls than the policy asks for.
+    TooFewCalls,
+}
+
+impl Skipped {
+    /// The words for it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Ignored => "ignored",
+            Self::BelowFloor => "below the floor",
+            Self::TooFewCalls => "too few calls",
+        }
+    }
+}
+
+/// A row of both sides.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ComparedRow {
+    /// Section: `functions_timing`.
+    pub section: &'static str,
+    /// Resource of the policy: `functions`.
+    pub resource: &'static str,
+    /// What a row is: `Function`.
+    pub title: &'static str,
+    /// Its name.
+    pub name: String,
+    /// On which sides it is.
+    pub presence: Presence,
+    /// Its largest share of a run on either side, in percent, if it has one.
+    pub share: Option<f64>,
+    /// Why it is not judged, if it is not.
+    pub skipped: Option<Skipped>,
+    /// The numbers that both sides have.
+    pub changes: Vec<Change>,
+}
+
+impl ComparedRow {
+    /// The judged numbers.
+    pub fn judged(&self) -> impl Iterator<Item = &Change> {
+        self.changes.iter().filter(|change| change.judged)
+    }
+
+    /// What can be said of the row: the first of slower, faster, cannot tell and not slower that a judged number has.
+    /// `None` if nothing is judged. A broken budget makes it slower.
+    pub fn verdict(&self) -> Option<Verdict> {
+        if self.changes.iter().any(|change| change.over_budget.is_some()) {
+            return Some(Verdict::Slower);
+        }
+        self.judged().map(|change| change.verdict).min()
+    }
+
+    /// The change that the verdict is about, the largest of them.
+    pub fn main_change(&self) -> Option<&Change> {
+        let broken = self.changes.iter().find(|change| change.over_budget.is_some());
+        let verdict = self.verdict()?;
+        let same = self.judged().filter(|change| change.verdict == verdict);
+        broken.or_else(|| same.max_by(|a, b| a.size().total_cmp(&b.size())))
+    }
+
+    /// How much of a run the change is about; rows are sorted by it.
+    pub fn importance(&self) -> f64 {
+        // A row whose share is not known counts as a hundredth of the run.
+        let share = self.share.unwrap_or(1.0);
+        let size = self.main_change().map_or(0.0, |change| change.size().min(5.0));
+        share * if self.changes.is_empty() { 1.0 } else { size }
+    }
+}
+
+/// One side of a comparison.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Side {
+    /// Its reports.
+    pub runs: usize,
+    /// What the reports call themselves, if they do, and agree.
+    pub label: Option<String>,
+    /// The commit, if the reports know it and agree.
+    pub git_sha: Option<String>,
+    /// Whether its numbers are rounded, as in reports of 0.16.1 and 0.30.3.
+    pub rounded: bool,
+    /// Median length of a run in nanoseconds.
+    pub duration_ns: u64,
+}
+
+/// Two sets of runs, compared.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Comparison {
+    /// The side that is compared with.
+    pub base: Side,
+    /// The side that is judged.
+    pub head: Side,
+    /// How probable a false claim may be; see [`Policy::alpha`](super::Policy::alpha).
+    pub alpha: f64,
+    /// Of the intervals; see [`Policy::confidence`](super::Policy::confidence).
+    pub confidence: f64,
+    /// All rows: slower ones first, then faster, added and removed, undecided, unchanged, not judged; the most important first.
+    pub rows: Vec<ComparedRow>,
+    /// What a reader has to know, one sentence each.
+    pub notes: Vec<String>,
+}
+
+/// How many rows have which verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Slower.
+    pub slower: usize,
+    /// Faster.
+    pub faster: usize,
+    /// Not slower.
+    pub not_slower: usize,
+    /// Undecided.
+    pub cannot_tell: usize,
+    /// In the head only.
+    pub added: usize,
+    /// In the base only.
+    pub removed: usize,
+    /// Not judged.
+    pub not_judged: usize,
+}
+
+impl Comparison {
+    /// The rows that got worse, broken budgets among them.
+    pub fn regressions(&self) -> impl Iterator<Item = &ComparedRow> {
+        self.with(Verdict::Slower)
+    }
+
+    /// The rows that got better.
+    pub fn improvements(&self) -> impl Iterator<Item = &ComparedRow> {
+        self.with(Verdict::Faster)
+    }
+
+    /// The rows that the runs do not tell about.
+    pub fn undecided(&self) -> impl Iterator<Item = &ComparedRow> {
+        self.with(Verdict::CannotTell)
+    }
+
+    fn with(&self, verdict: Verdict) -> impl Iterator<Item = &ComparedRow> {
+        self.rows.iter().filter(move |row| row.verdict() == Some(verdict))
+    }
+
+    /// What can be said of all that is judged: slower if a row is, else undecided if a row is, else faster if a row is, else not
+    /// slower. If nothing is judged, nothing can be told.
+    pub fn verdict(&self) -> Verdict {
+        let has = |verdict| self.rows.iter().any(|row| row.verdict() == Some(verdict));
+        let order = [Verdict::Slower, Verdict::CannotTell, Verdict::Faster, Verdict::NotSlower];
+        order.into_iter().find(|&verdict| has(verdict)).unwrap_or(Verdict::CannotTell)
+    }
+
+    /// How many rows have which verdict.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for row in &self.rows {
+            let count = match (&row.presence, row.verdict()) {
+                (Presence::Added, _) => &mut counts.added,
+                (Presence::Removed, _) => &mut counts.removed,
+                (_, Some(Verdict::Slower)) => &mut counts.slower,
+                (_, Some(Verdict::Faster)) => &mut counts.faster,
+                (_, Some(Verdict::NotSlower)) => &mut counts.not_slower,
+                (_, Some(Verdict::CannotTell)) => &mut counts.cannot_tell,
+                (_, None) => &mut counts.not_judged,
+            };
+            *count += 1;
+        }
+        counts
+    }
+}

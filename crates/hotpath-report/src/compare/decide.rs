@@ -1,0 +1,286 @@
+//! Numbers of two sides become a change with a verdict.
+//!
+//! What is the same in every run is compared exactly. What differs is compared by its logarithms, so that a change is a ratio
+//! whatever the size, and a rise by 10 % is as large as the fall that undoes it. Rounded numbers count by whichever bound
+//! speaks against the claim.
+
+use super::comparison::{Change, Evidence, Verdict};
+use super::family::{Dealt, adjusted, by_deals};
+use super::policy::{Policy, Rule};
+use super::rank::{arrangements, p_above};
+use super::sample::Sample;
+use super::shift::{median, shift};
+use crate::column::Judge;
+use crate::dist::Dist;
+use crate::value::Unit;
+use std::collections::BTreeMap;
+
+/// With one run per side, a claim needs a factor of two: as much as a busy machine alone has been seen to make of a run.
+const ONE_RUN_CHANGE: f64 = 1.0;
+/// Calls of one run depend on each other; however many there are, they count as no more than so many values.
+const ONE_RUN_VALUES: u64 = 30;
+/// With fewer calls, one run tells nothing.
+const ONE_RUN_LEAST: u64 = 20;
+
+/// One number of a row on both sides, not yet judged.
+pub(super) struct Question<'a> {
+    pub(super) metric: String,
+    pub(super) judge: Judge,
+    pub(super) unit: Unit,
+    pub(super) rule: &'a Rule,
+    pub(super) judged: bool,
+    pub(super) declared: bool,
+    pub(super) budget: Option<u64>,
+    /// The number in each run; `None` where the run does not have it.
+    pub(super) base: Vec<Option<Sample>>,
+    pub(super) head: Vec<Option<Sample>>,
+    /// The single calls of all runs of a side, where the number is their mean.
+    pub(super) calls: Option<(Dist, Dist)>,
+    /// Whether the row did as much on both sides, as far as one run tells.
+    pub(super) same_work: bool,
+}
+
+/// Answers all questions of a comparison, in their order. The judged ones are one family: a claim about any of them counts
+/// them all. So are the others.
+pub(super) fn answer(questions: &[Question<'_>], policy: &Policy) -> Vec<Change> {
+    let mut changes: Vec<Change> = questions.iter().map(plain).collect();
+    let mut tests: Vec<(usize, Test)> = Vec::new();
+    for (i, question) in questions.iter().enumerate() {
+        match test(question) {
+            Some(test) => tests.push((i, test)),
+            None => decide_exactly(&mut changes[i], question),
+        }
+    }
+    for judged in [true, false] {
+        let family: Vec<&(usize, Test)> =
+            tests.iter().filter(|(i, _)| questions[*i].judged == judged).collect();
+        decide_by_chance(&mut changes, &family, policy);
+    }
+    changes
+}
+
+/// The medians, not yet judged.
+fn plain(question: &Question<'_>) -> Change {
+    let (base, head) = (values(&question.base), values(&question.head));
+    let middle = |mut values: Vec<f64>| {
+        values.sort_by(f64::total_cmp);
+        median(&values).unwrap_or_default()
+    };
+    let runs = (base.len(), head.len());
+    let (base, head) = (middle(base), middle(head));
+    let ratio = if base > 0.0 && head > 0.0 { Some(head / base) } else { (base == head).then_some(1.0) };
+    Change {
+        metric: question.metric.clone(),
+        judge: question.judge,
+        unit: question.unit,
+        base,
+        head,
+        runs,
+        ratio,
+        interval: (None, None),
+        p: None,
+        evidence: if runs.0.min(runs.1) > 1 { Evidence::Runs } else { Evidence::OneRun },
+        judged: question.judged,
+        declared: question.declared,
+        verdict: Verdict::CannotTell,
+        over_budget: question.budget.filter(|&budget| head > budget as f64),
+    }
+}
+
+fn values(samples: &[Option<Sample>]) -> Vec<f64> {
+    samples.iter().flatten().map(|sample| sample.value).collect()
+}
+
+/// Whether all runs of each side have one value.
+fn is_constant(question: &Question<'_>) -> bool {
+    let constant = |samples: &[Option<Sample>]| {
+        let mut known = samples.iter().flatten();
+        let first = known.next();
+        known.all(|sample| Some(sample) == first)
+    };
+    question.judge != Judge::Time && constant(&question.base) && constant(&question.head)
+}
+
+/// A change of what is the same in every run. Of one run per side that is an assumption, made where the row did as much on both.
+fn decide_exactly(change: &mut Change, question: &Question<'_>) {
+    let several = question.base.len().max(question.head.len()) > 1;
+    if !is_constant(question) || !(several || question.same_work) {
+        return;
+    }
+    let (Some(base), Some(head)) =
+        (question.base.iter().flatten().next(), question.head.iter().flatten().next())
+    else {
+        return;
+    };
+    change.evidence = if several { Evidence::Exact } else { Evidence::OneRun };
+    let counts = 1.0 + question.rule.min_change;
+    change.verdict = if head.least > base.most * counts {
+        Verdict::Slower
+    } else if base.least > head.most * counts {
+        Verdict::Faster
+    } else {
+        Verdict::NotSlower
+    };
+    if several {
+        change.interval = (change.ratio, change.ratio);
+    }
+}
+
+/// A question about chance: logarithms of what both sides have, bounds of rounding apart.
+struct Test {
+    base: Side,
+    head: Side,
+    /// Logarithm of the smallest change that counts.
+    least: f64,
+    evidence: Evidence,
+    /// Which runs have the number: only tests of the same runs can be dealt together.
+    runs: Vec<bool>,
+}
+
+struct Side {
+    least: Vec<f64>,
+    value: Vec<f64>,
+    most: Vec<f64>,
+}
+
+impl Side {
+    fn of<'a>(samples: impl Iterator<Item = &'a Sample> + Clone) -> Self {
+        // Less than one nanosecond or byte is nothing, and nothing has no logarithm.
+        let logs = |of: fn(&Sample) -> f64| samples.clone().map(|sample| of(sample).max(1.0).ln()).collect();
+        Self { least: logs(|s| s.least), value: logs(|s| s.value), most: logs(|s| s.most) }
+    }
+
+    fn len(&self) -> usize {
+        self.value.len()
+    }
+}
+
+fn test(question: &Question<'_>) -> Option<Test> {
+    if is_constant(question) {
+        return None;
+    }
+    let (base, head) = (question.base.iter().flatten(), question.head.iter().flatten());
+    if base.clone().count().min(head.clone().count()) > 1 {
+        return Some(Test {
+            base: Side::of(base),
+            head: Side::of(head),
+            least: question.rule.min_change.ln_1p(),
+            evidence: Evidence::Runs,
+            runs: question.base.iter().chain(&question.head).map(Option::is_some).collect(),
+        });
+    }
+    let (base, head) = question.calls.as_ref()?;
+    let (base, head) = (quantiles(base)?, quantiles(head)?);
+    Some(Test {
+        base: Side::of(base.iter()),
+        head: Side::of(head.iter()),
+        least: question.rule.min_change.max(ONE_RUN_CHANGE).ln_1p(),
+        evidence: Evidence::OneRun,
+        runs: Vec::new(),
+    })
+}
+
+/// Values that stand for the calls of a run, evenly over their distribution.
+fn quantiles(dist: &Dist) -> Option<Vec<Sample>> {
+    if dist.count < ONE_RUN_LEAST {
+        return None;
+    }
+    let count = dist.count.min(ONE_RUN_VALUES);
+    let at = |i: u64| dist.percentile((i as f64 + 0.5) / count as f64 * 100.0);
+    (0..count).map(|i| at(i).map(|value| Sample::exactly(value as f64))).collect()
+}
+
+fn decide_by_chance(changes: &mut [Change], family: &[&(usize, Test)], policy: &Policy) {
+    let p = family_p(&family.iter().map(|(_, test)| test).collect::<Vec<_>>(), policy);
+    for ((i, test), (above, below)) in family.iter().zip(p) {
+        let change = &mut changes[*i];
+        change.evidence = test.evidence;
+        let interval = interval(test, policy.confidence);
+        change.p = Some((2.0 * above.min(below)).min(1.0));
+        change.ratio = Some(interval.estimate.exp());
+        let end = |x: f64| x.is_finite().then(|| x.exp());
+        change.interval = (end(interval.lower), end(interval.upper));
+        let is_claimed = |p: f64| 2.0 * p <= policy.alpha;
+        change.verdict = if is_claimed(above) && interval.lower > test.least {
+            Verdict::Slower
+        } else if is_claimed(below) && interval.upper < -test.least {
+            Verdict::Faster
+        } else if interval.upper < test.least && test.evidence == Evidence::Runs {
+            Verdict::NotSlower
+        } else {
+            Verdict::CannotTell
+        };
+    }
+}
+
+/// The shift with an interval that allows for rounding.
+fn interval(test: &Test, confidence: f64) -> super::shift::Shift {
+    let plain = shift(&test.head.value, &test.base.value, confidence);
+    let low = shift(&test.head.least, &test.base.most, confidence).lower;
+    let high = shift(&test.head.most, &test.base.least, confidence).upper;
+    super::shift::Shift { lower: low, upper: high, ..plain }
+}
+
+/// For each test how probable it is, in this family, that the head lies so far above or below the base, if no change counts.
+fn family_p(tests: &[&Test], policy: &Policy) -> Vec<(f64, f64)> {
+    let mut groups: BTreeMap<(bool, &[bool], usize, usize), Vec<usize>> = BTreeMap::new();
+    for (i, test) in tests.iter().enumerate() {
+        let is_runs = test.evidence == Evidence::Runs;
+        groups.entry((is_runs, &test.runs, test.base.len(), test.head.len())).or_default().push(i);
+    }
+    let mut result = vec![(1.0, 1.0); tests.len()];
+    for ((_, _, base, head), members) in groups {
+        let group: Vec<&Test> = members.iter().map(|&i| tests[i]).collect();
+        let ways = arrangements(base, head);
+        // Few runs: even the largest change of a lone row would not stand out among so many.
+        let are_few = 2.0 * group.len() as f64 / ways > policy.alpha / 2.0;
+        let above: Vec<Raised> = group.iter().map(|test| Raised::head(test)).collect();
+        let below: Vec<Raised> = group.iter().map(|test| Raised::base(test)).collect();
+        let p = |sides: &[Raised]| if are_few { dealt(sides) } else { ranked(sides) };
+        // Each group has a part of the certainty, by its size.
+        let part = group.len() as f64 / tests.len() as f64;
+        for (&i, (above, below)) in members.iter().zip(p(&above).into_iter().zip(p(&below))) {
+            result[i] = ((above / part).min(1.0), (below / part).min(1.0));
+        }
+    }
+    result
+}
+
+/// One direction of a test: does `high` lie above `low`, which was raised by what does not count?
+struct Raised {
+    high: Vec<f64>,
+    low: Vec<f64>,
+    least: f64,
+}
+
+impl Raised {
+    /// Is the head above?
+    fn head(test: &Test) -> Self {
+        let low = test.base.most.iter().map(|x| x + test.least).collect();
+        Self { high: test.head.least.clone(), low, least: test.least }
+    }
+
+    /// Is the base above?
+    fn base(test: &Test) -> Self {
+        let low = test.head.most.iter().map(|x| x + test.least).collect();
+        Self { high: test.base.least.clone(), low, least: test.least }
+    }
+}
+
+fn ranked(sides: &[Raised]) -> Vec<f64> {
+    let p: Vec<f64> = sides.iter().map(|side| p_above(&side.high, &side.low)).collect();
+    adjusted(&p)
+}
+
+fn dealt(sides: &[Raised]) -> Vec<f64> {
+    let Some(first) = sides.first() else { return Vec::new() };
+    let low = first.low.len();
+    let rows: Vec<Dealt> = sides
+        .iter()
+        .map(|side| Dealt {
+            values: side.low.iter().chain(&side.high).copied().collect(),
+            floor: side.least.max(0.01),
+        })
+        .collect();
+    by_deals(&rows, low)
+}

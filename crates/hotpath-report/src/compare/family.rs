@@ -1,0 +1,145 @@
+//! Many rows, one verdict: probabilities that hold for all rows of a comparison together.
+//!
+//! Two ways, chosen by the number of runs and rows alone, never by what the numbers say:
+//!
+//! - **Enough runs**: each row has its Mann–Whitney probability, and Benjamini–Hochberg keeps the share of false claims small.
+//! - **Few runs**: ranks alone cannot tell a row among many. With five runs per side no row reaches less than 1 in 252, and among
+//!   20 rows one reaches that by chance every few comparisons. But all rows come from the same runs: so the runs are dealt
+//!   anew to the two sides, all rows at once, in every possible way, and a row's change counts if hardly any deal shows a row
+//!   that changed as much. That is exact whatever the distribution, and holds for rows that depend on each other.
+
+/// Deals that are counted out; where there are more, so many are drawn.
+const MAX_DEALS: usize = 13_000;
+
+/// Adjusts probabilities so that of the rows at or below a limit the share of false ones is at most that limit
+/// (Benjamini–Hochberg).
+pub(super) fn adjusted(p: &[f64]) -> Vec<f64> {
+    let count = p.len() as f64;
+    let mut order: Vec<usize> = (0..p.len()).collect();
+    order.sort_by(|&a, &b| p[b].total_cmp(&p[a]));
+    let mut result = vec![1.0; p.len()];
+    let mut least = 1.0f64;
+    for (place, &i) in order.iter().enumerate() {
+        least = least.min(p[i] * count / (count - place as f64));
+        result[i] = least;
+    }
+    result
+}
+
+/// One row of a comparison by deals: logarithms of the runs of the low side, then those of the high side.
+#[derive(Clone, Debug)]
+pub(super) struct Dealt {
+    /// The values; with those of the low side raised by the change that does not count yet.
+    pub(super) values: Vec<f64>,
+    /// Differences up to here are noise, whatever the runs look like.
+    pub(super) floor: f64,
+}
+
+/// For each row, how probable it is that any row of the whole family changes as much if the runs are dealt at random
+/// (Westfall and Young, stepping down). The first `low` values of each row are the low side's.
+pub(super) fn by_deals(rows: &[Dealt], low: usize) -> Vec<f64> {
+    let Some(runs) = rows.first().map(|row| row.values.len()) else { return Vec::new() };
+    let rows: Vec<Prepared> = rows.iter().map(Prepared::of).collect();
+    let real: Vec<usize> = (low..runs).collect();
+    let observed: Vec<f64> = rows.iter().map(|row| row.statistic(&real)).collect();
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    order.sort_by(|&a, &b| observed[b].total_cmp(&observed[a]));
+    let (mut as_large, mut deals) = (vec![0usize; rows.len()], 0usize);
+    each_deal(runs, runs - low, |high| {
+        deals += 1;
+        let mut largest = f64::NEG_INFINITY;
+        for (place, &row) in order.iter().enumerate().rev() {
+            largest = largest.max(rows[row].statistic(high));
+            // Sums in another order differ in their last bits, and the real deal must count as one of them.
+            as_large[place] += usize::from(largest >= observed[row] - 1e-9);
+        }
+    });
+    let mut result = vec![1.0; rows.len()];
+    let mut least = 0.0f64;
+    for (place, &row) in order.iter().enumerate() {
+        least = least.max(as_large[place] as f64 / deals as f64);
+        result[row] = least;
+    }
+    result
+}
+
+/// A row with what is the same in every deal.
+struct Prepared {
+    values: Vec<f64>,
+    sum: f64,
+    squares: f64,
+    floor: f64,
+}
+
+impl Prepared {
+    fn of(row: &Dealt) -> Self {
+        let mut values = row.values.clone();
+        hold_extremes(&mut values);
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        values.iter_mut().for_each(|value| *value -= mean);
+        Self {
+            sum: values.iter().sum(),
+            squares: values.iter().map(|x| x * x).sum(),
+            floor: row.floor,
+            values,
+        }
+    }
+
+    /// How far the runs `high` lie above the others, measured by how much runs of one side differ.
+    fn statistic(&self, high: &[usize]) -> f64 {
+        let (n, all) = (high.len() as f64, self.values.len() as f64);
+        let sum: f64 = high.iter().map(|&i| self.values[i]).sum();
+        let (mean, other) = (sum / n, (self.sum - sum) / (all - n));
+        let within = self.squares - n * mean * mean - (all - n) * other * other;
+        (mean - other) / ((within.max(0.0) / (all - 2.0)).sqrt() + self.floor)
+    }
+}
+
+/// Holds the largest and smallest value at their neighbours: one wild run must not drown the others. The same in every deal, so
+/// probabilities stay exact.
+fn hold_extremes(values: &mut [f64]) {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    if let [_, second, .., last_but_one, _] = sorted[..] {
+        values.iter_mut().for_each(|value| *value = value.clamp(second, last_but_one));
+    }
+}
+
+/// Every choice of `chosen` of `runs` runs, or many of them drawn at random and the real one (the last `chosen`).
+fn each_deal(runs: usize, chosen: usize, mut see: impl FnMut(&[usize])) {
+    let mut deal: Vec<usize> = (0..chosen).collect();
+    if super::rank::arrangements(chosen, runs - chosen) > MAX_DEALS as f64 {
+        return draw_deals(runs, chosen, see);
+    }
+    loop {
+        see(&deal);
+        // The next choice in order: the last member that can move moves, and those behind it follow it closely.
+        let Some(i) = (0..chosen).rev().find(|&i| deal[i] < runs - chosen + i) else { return };
+        deal[i] += 1;
+        for j in i + 1..chosen {
+            deal[j] = deal[j - 1] + 1;
+        }
+    }
+}
+
+fn draw_deals(runs: usize, chosen: usize, mut see: impl FnMut(&[usize])) {
+    let mut cards: Vec<usize> = (0..runs).rev().collect();
+    see(&cards[..chosen]);
+    // The same deals in every comparison: the same reports must give the same verdict.
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    for _ in 1..MAX_DEALS {
+        for i in 0..chosen {
+            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let pick = i + (mixed(state) % (runs - i) as u64) as usize;
+            cards.swap(i, pick);
+        }
+        see(&cards[..chosen]);
+    }
+}
+
+/// SplitMix64: well mixed, and enough for drawing.
+fn mixed(state: u64) -> u64 {
+    let x = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}

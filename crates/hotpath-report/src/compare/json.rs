@@ -1,0 +1,106 @@
+//! A comparison as JSON, for scripts. The form is that of `schema/comparison.json`; keys are added, never changed.
+
+use super::comparison::{Change, ComparedRow, Comparison, Presence, Side};
+use crate::column::Judge;
+use crate::value::{Unit, round4};
+use serde_json::{Value as Json, json};
+use std::fmt::{self, Write};
+
+/// The version of the form.
+const SCHEMA_VERSION: u64 = 1;
+
+/// Writes a comparison as indented JSON, without a newline at the end.
+pub fn json(comparison: &Comparison, out: &mut dyn Write) -> fmt::Result {
+    write!(out, "{:#}", document(comparison))
+}
+
+fn document(comparison: &Comparison) -> Json {
+    let counts = comparison.counts();
+    json!({
+        "type": "hotpath_comparison",
+        "schema_version": SCHEMA_VERSION,
+        "verdict": comparison.verdict().key(),
+        "alpha": comparison.alpha,
+        "confidence": comparison.confidence,
+        "counts": {
+            "slower": counts.slower,
+            "faster": counts.faster,
+            "not_slower": counts.not_slower,
+            "cannot_tell": counts.cannot_tell,
+            "added": counts.added,
+            "removed": counts.removed,
+            "not_judged": counts.not_judged,
+        },
+        "base": side(&comparison.base),
+        "head": side(&comparison.head),
+        "rows": comparison.rows.iter().map(row).collect::<Vec<_>>(),
+        "notes": comparison.notes,
+    })
+}
+
+fn side(side: &Side) -> Json {
+    json!({
+        "runs": side.runs,
+        "label": side.label,
+        "git_sha": side.git_sha,
+        "rounded": side.rounded,
+        "duration_ns": side.duration_ns,
+    })
+}
+
+fn row(row: &ComparedRow) -> Json {
+    let (presence, from, evidence) = match &row.presence {
+        Presence::Both => ("both", None, None),
+        Presence::Renamed { from, evidence } => ("renamed", Some(from), Some(evidence)),
+        Presence::Added => ("added", None, None),
+        Presence::Removed => ("removed", None, None),
+        Presence::Unknown => ("unknown", None, None),
+    };
+    json!({
+        "section": row.section,
+        "name": row.name,
+        "presence": presence,
+        "renamed_from": from,
+        "renamed_because": evidence,
+        "verdict": row.verdict().map(super::Verdict::key),
+        "share_percent": row.share.map(round4),
+        "not_judged_because": row.skipped.map(super::Skipped::words),
+        "changes": row.changes.iter().map(change).collect::<Vec<_>>(),
+    })
+}
+
+fn change(change: &Change) -> Json {
+    json!({
+        "metric": change.metric,
+        "unit": unit(change.unit),
+        "kind": kind(change.judge),
+        "verdict": change.verdict.key(),
+        "judged": change.judged,
+        "over_budget": change.over_budget,
+        "base": round4(change.base),
+        "head": round4(change.head),
+        "base_runs": change.runs.0,
+        "head_runs": change.runs.1,
+        "ratio": change.ratio,
+        "ratio_lower": change.interval.0,
+        "ratio_upper": change.interval.1,
+        "p": change.p,
+        "evidence": change.evidence.key(),
+    })
+}
+
+fn unit(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Nanos => "ns",
+        Unit::Bytes => "bytes",
+        _ => "count",
+    }
+}
+
+fn kind(judge: Judge) -> &'static str {
+    match judge {
+        Judge::Time => "timing",
+        Judge::Alloc => "alloc",
+        Judge::Flow | Judge::Skip => "flow",
+    }
+}

@@ -1,0 +1,132 @@
+//! A comparison as Markdown for a comment on GitHub: the verdict in one line, what changed in a table, the rest folded.
+
+use super::comparison::{Change, ComparedRow, Comparison, Presence, Verdict};
+use super::text;
+use crate::units::format_duration;
+use std::fmt::{self, Write};
+
+/// Rows of one table; a comment has room for 65,536 characters, and nobody reads the hundredth row.
+const MAX_ROWS: usize = 50;
+
+/// Writes a comparison as Markdown. Names are escaped: no row can end a cell or begin a tag.
+pub fn markdown(comparison: &Comparison, out: &mut dyn Write) -> fmt::Result {
+    writeln!(out, "**{} {}**\n", sign(comparison.verdict()), escaped(&text::summary(comparison)))?;
+    let (base, head) = (&comparison.base, &comparison.head);
+    let runs = (format_duration(base.duration_ns), format_duration(head.duration_ns));
+    writeln!(
+        out,
+        "base: {} ({}), head: {} ({})\n",
+        escaped(&text::side(base)),
+        runs.0,
+        escaped(&text::side(head)),
+        runs.1
+    )?;
+    let changed = [Verdict::Slower, Verdict::Faster].map(|verdict| text::with(comparison, verdict)).concat();
+    write_rows(&changed, comparison, out)?;
+    write_lone(comparison, out)?;
+    for (words, verdict) in [("cannot tell", Verdict::CannotTell), ("not worse", Verdict::NotSlower)] {
+        let rows = text::with(comparison, verdict);
+        if !rows.is_empty() {
+            writeln!(out, "<details><summary>{} {words}</summary>\n", rows.len())?;
+            write_rows(&rows, comparison, out)?;
+            writeln!(out, "</details>\n")?;
+        }
+    }
+    write_told(comparison, out)?;
+    for note in &comparison.notes {
+        writeln!(out, "> {}\n", escaped(note))?;
+    }
+    Ok(())
+}
+
+fn sign(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Slower => "\u{1f534}",
+        Verdict::Faster => "\u{1f7e2}",
+        Verdict::NotSlower => "\u{2705}",
+        Verdict::CannotTell => "\u{26aa}",
+    }
+}
+
+fn write_rows(rows: &[&ComparedRow], comparison: &Comparison, out: &mut dyn Write) -> fmt::Result {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let confidence = comparison.confidence * 100.0;
+    writeln!(out, "| | Row | Number | Base | Head | Change | {confidence} % interval | Of run |")?;
+    writeln!(out, "|---|---|---|---:|---:|---:|---:|---:|")?;
+    for row in rows.iter().take(MAX_ROWS) {
+        for (i, change) in text::telling(row).into_iter().enumerate() {
+            write_line(row, change, i == 0, out)?;
+        }
+    }
+    match rows.len().saturating_sub(MAX_ROWS) {
+        0 => writeln!(out),
+        more => writeln!(out, "\nand {more} more\n"),
+    }
+}
+
+fn write_line(row: &ComparedRow, change: &Change, is_first: bool, out: &mut dyn Write) -> fmt::Result {
+    let name = if is_first { escaped(&text::name(row, 2)) } else { String::new() };
+    let share = if is_first { text::share(row) } else { String::new() };
+    writeln!(
+        out,
+        "| {} {} | {name} | {} | {} | {} | {} | {} | {share} |",
+        sign(if change.over_budget.is_some() { Verdict::Slower } else { change.verdict }),
+        change.words(),
+        change.metric,
+        text::number(change.base, change.unit),
+        text::number(change.head, change.unit),
+        text::change(change),
+        text::interval(change),
+    )
+}
+
+fn write_lone(comparison: &Comparison, out: &mut dyn Write) -> fmt::Result {
+    for (word, presence) in [("added", Presence::Added), ("removed", Presence::Removed)] {
+        let rows = comparison.rows.iter().filter(|row| row.presence == presence);
+        let names: Vec<String> = rows.map(|row| escaped(&text::name(row, 2))).collect();
+        if !names.is_empty() {
+            let shown = names.iter().take(MAX_ROWS).cloned().collect::<Vec<_>>().join(", ");
+            let more = names.len().saturating_sub(MAX_ROWS);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            writeln!(out, "{word}: {shown}{more}\n")?;
+        }
+    }
+    Ok(())
+}
+
+fn write_told(comparison: &Comparison, out: &mut dyn Write) -> fmt::Result {
+    let told = text::told_counts(comparison);
+    if told.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "<details><summary>{} counts differ</summary>\n", told.len())?;
+    writeln!(out, "| Row | Number | Base | Head |")?;
+    writeln!(out, "|---|---|---:|---:|")?;
+    for (row, change) in told.iter().take(MAX_ROWS) {
+        let (base, head) = (text::number(change.base, change.unit), text::number(change.head, change.unit));
+        writeln!(out, "| {} | {} | {base} | {head} |", escaped(&text::name(row, 2)), change.metric)?;
+    }
+    writeln!(out, "\n</details>\n")
+}
+
+/// Text in which nothing means anything to Markdown, HTML or GitHub: also no mention of a user.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            '@' => escaped.push_str("&#64;"),
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '#' | '|' | '~' => {
+                escaped.push('\\');
+                escaped.push(c);
+            }
+            c if c.is_control() => escaped.push('\u{fffd}'),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}

@@ -1,0 +1,279 @@
+//! Which row of one side is which of the other.
+//!
+//! Rows of one side's runs are the same if name and place agree: it is one program. Between the sides the code may have moved, so
+//! lines do not count: rows of one name are paired in the order of their lines. A row that is left over on each side may have
+//! been renamed; that is said only where several signs agree and nothing else fits.
+
+use crate::column::{Merge, Part};
+use crate::report::Report;
+use crate::section::{Row, Section};
+use crate::tree::TreeNode;
+use crate::value::{Source, Unit, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One row in all runs of one side.
+#[derive(Clone, Debug)]
+pub(super) struct SideRow<'a> {
+    pub(super) name: String,
+    /// What else tells it from rows of this name: a type, a number.
+    group: String,
+    place: Option<Source>,
+    /// Where it is in each run.
+    pub(super) runs: Vec<Option<(&'a Report, &'a Section, &'a Row)>>,
+}
+
+/// A row of one side or of both.
+#[derive(Clone, Debug)]
+pub(super) struct Pair<'a> {
+    pub(super) base: Option<SideRow<'a>>,
+    pub(super) head: Option<SideRow<'a>>,
+    /// Why rows of different names are taken for the same.
+    pub(super) renamed: Option<String>,
+}
+
+/// The rows of a section on both sides.
+pub(super) fn pairs<'a>(section: &str, base: &'a [Report], head: &'a [Report]) -> Vec<Pair<'a>> {
+    let (mut left, mut right) = (by_stem(rows(section, base)), by_stem(rows(section, head)));
+    let stems: BTreeSet<Stem> = left.keys().chain(right.keys()).cloned().collect();
+    let (mut pairs, mut lone) = (Vec::new(), (Vec::new(), Vec::new()));
+    for stem in stems {
+        let (base, head) = (left.remove(&stem).unwrap_or_default(), right.remove(&stem).unwrap_or_default());
+        let (base, head) = pair_one_name(base, head, &mut pairs);
+        lone.0.extend(base);
+        lone.1.extend(head);
+    }
+    let trees = (Relations::of(base), Relations::of(head));
+    let (removed, added) = pair_renamed(lone, &trees, &mut pairs);
+    pairs.extend(removed.into_iter().map(|row| Pair { base: Some(row), head: None, renamed: None }));
+    pairs.extend(added.into_iter().map(|row| Pair { base: None, head: Some(row), renamed: None }));
+    pairs
+}
+
+impl<'a> SideRow<'a> {
+    /// The sections of the runs that have the row.
+    pub(super) fn present(&self) -> impl Iterator<Item = (&'a Report, &'a Section, &'a Row)> {
+        self.runs.iter().flatten().copied()
+    }
+
+    /// What was counted first of all, if it is the same in every run: how often a function was called.
+    fn count(&self) -> Option<u64> {
+        let mut counts = self.present().map(|(_, section, row)| first_count(section, row));
+        let first = counts.next()??;
+        counts.all(|count| count == Some(first)).then_some(first)
+    }
+}
+
+/// The first number of things that is judged by its column, such as the calls of a function.
+pub(super) fn first_count(section: &Section, row: &Row) -> Option<u64> {
+    let is_count =
+        |heading: &crate::column::Heading| heading.column.judged && heading.column.unit == Unit::Count;
+    let index =
+        section.headings.iter().position(|heading| heading.part == Part::Whole && is_count(heading))?;
+    row.cells.get(index)?.number()
+}
+
+/// All rows of one side. Several that nothing tells apart are taken in their order.
+fn rows<'a>(section: &str, reports: &'a [Report]) -> Vec<SideRow<'a>> {
+    let mut found: BTreeMap<(String, String, Option<Source>, usize), SideRow<'a>> = BTreeMap::new();
+    for (run, report) in reports.iter().enumerate() {
+        let mut seen: BTreeMap<(String, String, Option<Source>), usize> = BTreeMap::new();
+        for (section, row) in
+            report.section(section).into_iter().flat_map(|s| s.rows.iter().map(move |row| (s, row)))
+        {
+            let (name, group) = names(section, row);
+            let place = place(row);
+            let nth = seen.entry((name.clone(), group.clone(), place.clone())).or_default();
+            let entry = found.entry((name.clone(), group.clone(), place.clone(), *nth));
+            *nth += 1;
+            let side =
+                entry.or_insert_with(|| SideRow { name, group, place, runs: vec![None; reports.len()] });
+            side.runs[run] = Some((report, section, row));
+        }
+    }
+    found.into_values().collect()
+}
+
+/// The name of a row, and what else it is told apart by, without its place.
+fn names(section: &Section, row: &Row) -> (String, String) {
+    let is_key = |i: &usize| {
+        let column = section.headings[*i].column;
+        column.merge == Merge::Key && column.unit != Unit::Place
+    };
+    let mut texts = (0..section.headings.len()).filter(is_key).map(|i| row.cells[i].to_string());
+    let name = texts.next().unwrap_or_default();
+    (name, texts.collect::<Vec<_>>().join(" "))
+}
+
+fn place(row: &Row) -> Option<Source> {
+    let places = row.cells.iter().filter_map(|cell| match cell {
+        Value::Place(place) => Some(place.clone()),
+        _ => None,
+    });
+    // Of several the most precise one.
+    places.max_by_key(|place| place.column)
+}
+
+/// What stays of a name when code moves: the name without the line in it; and the group.
+type Stem = (String, String);
+
+fn by_stem(rows: Vec<SideRow<'_>>) -> BTreeMap<Stem, Vec<SideRow<'_>>> {
+    let mut stems: BTreeMap<Stem, Vec<SideRow<'_>>> = BTreeMap::new();
+    for row in rows {
+        stems.entry((stem(&row.name).to_owned(), row.group.clone())).or_default().push(row);
+    }
+    for rows in stems.values_mut() {
+        rows.sort_by(|a, b| (line(a), &a.name).cmp(&(line(b), &b.name)));
+    }
+    stems
+}
+
+/// `f (src/a.rs:12)` is an `f`, and `src/a.rs:12` something of that file.
+fn stem(name: &str) -> &str {
+    if let Some((path, place)) = name.strip_suffix(')').and_then(|name| name.rsplit_once(" (")) {
+        return if without_line(place).is_some() { path } else { name };
+    }
+    without_line(name).unwrap_or(name)
+}
+
+fn without_line(place: &str) -> Option<&str> {
+    let (file, line) = place.rsplit_once(':')?;
+    let digits = line.split('-').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+    (digits && file.ends_with(".rs")).then_some(file)
+}
+
+/// The line of a row, also where only its name tells it.
+fn line(row: &SideRow<'_>) -> (String, u32, u32) {
+    match &row.place {
+        Some(place) => (place.file.clone(), place.line, place.column),
+        None => {
+            let name = row.name.trim_end_matches(')');
+            let line = name.rsplit(':').next().and_then(|line| line.split('-').next()?.parse().ok());
+            (String::new(), line.unwrap_or_default(), 0)
+        }
+    }
+}
+
+/// Pairs rows of one name: in order if there are as many on both sides, else those at the same place. Returns the others.
+fn pair_one_name<'a>(
+    base: Vec<SideRow<'a>>,
+    mut head: Vec<SideRow<'a>>,
+    pairs: &mut Vec<Pair<'a>>,
+) -> (Vec<SideRow<'a>>, Vec<SideRow<'a>>) {
+    let pair = |base, head| Pair { base: Some(base), head: Some(head), renamed: None };
+    if base.len() == head.len() {
+        pairs.extend(base.into_iter().zip(head).map(|(base, head)| pair(base, head)));
+        return (Vec::new(), Vec::new());
+    }
+    let mut left = Vec::new();
+    for row in base {
+        match head.iter().position(|other| line(other) == line(&row)) {
+            Some(i) => pairs.push(pair(row, head.remove(i))),
+            None => left.push(row),
+        }
+    }
+    (left, head)
+}
+
+type Lone<'a> = (Vec<SideRow<'a>>, Vec<SideRow<'a>>);
+
+/// Pairs rows that seem to be the same under another name. Returns the others.
+fn pair_renamed<'a>(lone: Lone<'a>, trees: &(Relations, Relations), pairs: &mut Vec<Pair<'a>>) -> Lone<'a> {
+    let (base, head) = lone;
+    let known: BTreeMap<&str, &str> = pairs
+        .iter()
+        .filter_map(|pair| Some((pair.base.as_ref()?.name.as_str(), pair.head.as_ref()?.name.as_str())))
+        .collect();
+    let signs = |old: &SideRow<'_>, new: &SideRow<'_>| signs(old, new, &known, trees);
+    let fits: Vec<Vec<Option<String>>> =
+        base.iter().map(|old| head.iter().map(|new| signs(old, new)).collect()).collect();
+    let only = |old: usize, new: usize| {
+        let others_new = (0..head.len()).any(|other| other != new && fits[old][other].is_some());
+        let others_old = (0..base.len()).any(|other| other != old && fits[other][new].is_some());
+        !others_new && !others_old
+    };
+    let mut found = Vec::new();
+    for (old, fitting) in fits.iter().enumerate() {
+        let new = fitting.iter().position(Option::is_some).filter(|&new| only(old, new));
+        if let Some((new, evidence)) = new.and_then(|new| Some((new, fitting[new].clone()?))) {
+            found.push((old, new, evidence));
+        }
+    }
+    let mut base: Vec<Option<SideRow<'a>>> = base.into_iter().map(Some).collect();
+    let mut head: Vec<Option<SideRow<'a>>> = head.into_iter().map(Some).collect();
+    for (old, new, evidence) in found {
+        pairs.push(Pair { base: base[old].take(), head: head[new].take(), renamed: Some(evidence) });
+    }
+    (base.into_iter().flatten().collect(), head.into_iter().flatten().collect())
+}
+
+/// Why the two may be one row under two names: the same file, and two of three further signs.
+fn signs(
+    old: &SideRow<'_>,
+    new: &SideRow<'_>,
+    known: &BTreeMap<&str, &str>,
+    trees: &(Relations, Relations),
+) -> Option<String> {
+    let (from, to) = (old.place.as_ref()?, new.place.as_ref()?);
+    if from.file != to.file || old.group != new.group {
+        return None;
+    }
+    let mut signs = Vec::new();
+    if from.line == to.line {
+        signs.push("same line");
+    }
+    if old.count().is_some_and(|count| count > 1 && new.count() == Some(count)) {
+        signs.push("as many calls");
+    }
+    if trees
+        .0
+        .of_node(&old.name, known)
+        .is_some_and(|relations| trees.1.of_node(&new.name, &BTreeMap::new()) == Some(relations))
+    {
+        signs.push("same place in the call tree");
+    }
+    (signs.len() >= 2).then(|| format!("same file, {}", signs.join(", ")))
+}
+
+/// Who calls whom.
+#[derive(Default)]
+struct Relations {
+    callers: BTreeMap<String, BTreeSet<String>>,
+    callees: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Relations {
+    fn of(reports: &[Report]) -> Self {
+        let mut relations = Self::default();
+        for root in reports.iter().flat_map(|report| &report.call_tree) {
+            relations.add(root);
+        }
+        relations
+    }
+
+    fn add(&mut self, root: &TreeNode) {
+        let mut open = vec![root];
+        while let Some(node) = open.pop() {
+            for child in &node.children {
+                self.callers.entry(child.name.clone()).or_default().insert(node.name.clone());
+                self.callees.entry(node.name.clone()).or_default().insert(child.name.clone());
+                open.push(child);
+            }
+        }
+    }
+
+    /// Callers and callees of a function, under the names that they have on the other side.
+    fn of_node(
+        &self,
+        name: &str,
+        other: &BTreeMap<&str, &str>,
+    ) -> Option<(BTreeSet<String>, BTreeSet<String>)> {
+        let renamed = |names: &BTreeSet<String>| -> BTreeSet<String> {
+            names
+                .iter()
+                .map(|name| (*other.get(name.as_str()).unwrap_or(&name.as_str())).to_owned())
+                .collect()
+        };
+        let callers = renamed(self.callers.get(name)?);
+        Some((callers, self.callees.get(name).map(renamed).unwrap_or_default()))
+    }
+}

@@ -1,0 +1,112 @@
+//! A comparison as tables for a terminal.
+
+use super::comparison::{Change, ComparedRow, Comparison, Presence, Verdict};
+use super::text;
+use crate::render::Options;
+use crate::render::grid::{printable, write_grid};
+use crate::units::format_duration;
+use std::fmt::{self, Write};
+
+/// Lines of counts that differ; the rest is told as a number.
+const MAX_TOLD: usize = 10;
+
+/// Writes a comparison as tables: what got slower, what faster, what cannot be told; with `all` also what did not change.
+pub fn table(comparison: &Comparison, all: bool, options: &Options, out: &mut dyn Write) -> fmt::Result {
+    let (base, head) = (&comparison.base, &comparison.head);
+    writeln!(
+        out,
+        "[hotpath] compare | base: {} | head: {}",
+        printable(&text::side(base)),
+        printable(&text::side(head))
+    )?;
+    writeln!(out, "run: {} -> {}\n", format_duration(base.duration_ns), format_duration(head.duration_ns))?;
+    for (title, verdict) in
+        [("Slower", Verdict::Slower), ("Faster", Verdict::Faster), ("Cannot tell", Verdict::CannotTell)]
+    {
+        write_rows(title, &text::with(comparison, verdict), comparison, options, out)?;
+    }
+    write_lone(comparison, options, out)?;
+    let unchanged = text::with(comparison, Verdict::NotSlower);
+    if all {
+        write_rows("Not slower", &unchanged, comparison, options, out)?;
+    }
+    write_told(comparison, options, out)?;
+    for note in &comparison.notes {
+        writeln!(out, "note: {}", printable(note))?;
+    }
+    writeln!(out, "{}", text::summary(comparison))
+}
+
+fn write_rows(
+    title: &str,
+    rows: &[&ComparedRow],
+    comparison: &Comparison,
+    options: &Options,
+    out: &mut dyn Write,
+) -> fmt::Result {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "{title} ({})", rows.len())?;
+    let header = [
+        "Section",
+        "Row",
+        "Number",
+        "Base",
+        "Head",
+        "Change",
+        &format!("{} % interval", comparison.confidence * 100.0),
+        "Of run",
+        "Verdict",
+    ]
+    .map(str::to_owned);
+    let lines = rows.iter().flat_map(|row| {
+        let changes = text::telling(row).into_iter().enumerate();
+        changes.map(|(i, change)| line(row, change, i == 0, options)).collect::<Vec<_>>()
+    });
+    write_grid(header.to_vec(), lines.collect(), options, out)
+}
+
+fn line(row: &ComparedRow, change: &Change, is_first: bool, options: &Options) -> Vec<String> {
+    let first = |text: String| if is_first { text } else { String::new() };
+    vec![
+        first(row.section.to_owned()),
+        first(printable(&text::name(row, options.name_depth))),
+        change.metric.clone(),
+        text::number(change.base, change.unit),
+        text::number(change.head, change.unit),
+        text::change(change),
+        text::interval(change),
+        first(text::share(row)),
+        change.words().to_owned(),
+    ]
+}
+
+fn write_lone(comparison: &Comparison, options: &Options, out: &mut dyn Write) -> fmt::Result {
+    let rows = text::one_sided(comparison);
+    if rows.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "Added or removed ({})", rows.len())?;
+    let header = ["Section", "Row", "Of run", ""].map(str::to_owned).to_vec();
+    let line = |row: &&ComparedRow| {
+        let word = if row.presence == Presence::Added { "added" } else { "removed" };
+        let name = printable(&text::name(row, options.name_depth));
+        vec![row.section.to_owned(), name, text::share(row), word.to_owned()]
+    };
+    write_grid(header, rows.iter().map(line).collect(), options, out)
+}
+
+fn write_told(comparison: &Comparison, options: &Options, out: &mut dyn Write) -> fmt::Result {
+    let told = text::told_counts(comparison);
+    for (row, change) in told.iter().take(MAX_TOLD) {
+        let name = printable(&text::name(row, options.name_depth));
+        let (base, head) = (text::number(change.base, change.unit), text::number(change.head, change.unit));
+        writeln!(out, "{name}: {} {base} -> {head}", change.metric)?;
+    }
+    match told.len().saturating_sub(MAX_TOLD) {
+        0 if told.is_empty() => Ok(()),
+        0 => writeln!(out),
+        more => writeln!(out, "and {more} more counts that differ\n"),
+    }
+}

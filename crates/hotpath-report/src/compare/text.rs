@@ -1,0 +1,130 @@
+//! Words and numbers of a comparison, for every renderer that is for people.
+
+use super::comparison::{Change, ComparedRow, Comparison, Counts, Evidence, Presence, Side, Verdict};
+use crate::column::Judge;
+use crate::units::shorten_function_name;
+use crate::value::Unit;
+
+/// The whole result in a few words: `slower: 1 regression; 2 faster, 12 not slower, 3 cannot tell`.
+pub(super) fn summary(comparison: &Comparison) -> String {
+    let counts = comparison.counts();
+    let verdict = match comparison.verdict() {
+        Verdict::Slower if counts.slower == 1 => "1 regression".to_owned(),
+        Verdict::Slower => format!("{} regressions", counts.slower),
+        Verdict::CannotTell if counts == Counts { not_judged: counts.not_judged, ..Counts::default() } => {
+            "nothing could be judged".to_owned()
+        }
+        Verdict::CannotTell => "no regression seen, but the runs do not tell everything".to_owned(),
+        Verdict::Faster | Verdict::NotSlower => "no regression".to_owned(),
+    };
+    let parts = [
+        (counts.faster, "better"),
+        (counts.not_slower, "not worse"),
+        (counts.cannot_tell, "cannot tell"),
+        (counts.added, "added"),
+        (counts.removed, "removed"),
+        (counts.not_judged, "not judged"),
+    ];
+    let parts =
+        parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
+    let rest = parts.collect::<Vec<_>>().join(", ");
+    if rest.is_empty() { verdict } else { format!("{verdict}; {rest}") }
+}
+
+/// What a side is: `a1b2c3d "nightly", 10 runs`.
+pub(super) fn side(side: &Side) -> String {
+    let runs = if side.runs == 1 { "1 run".to_owned() } else { format!("{} runs", side.runs) };
+    let sha = side.git_sha.as_deref().map(|sha| sha.get(..10).unwrap_or(sha).to_owned());
+    let label = side.label.as_ref().map(|label| format!("\"{label}\""));
+    let name = [sha, label].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    if name.is_empty() { runs } else { format!("{name}, {runs}") }
+}
+
+/// A number in its unit.
+pub(super) fn number(value: f64, unit: Unit) -> String {
+    unit.value(value.round().max(0.0) as u64).to_string()
+}
+
+/// The change in percent: `+12.3 %`.
+pub(super) fn change(change: &Change) -> String {
+    change.ratio.map_or_else(|| "new".to_owned(), percent)
+}
+
+/// Where the change lies: `+8 % … +17 %`; `-` if there is no interval.
+pub(super) fn interval(change: &Change) -> String {
+    match (change.evidence, change.interval) {
+        (Evidence::Exact, _) => "exact".to_owned(),
+        (_, (None, None)) => "-".to_owned(),
+        (_, (lower, upper)) => {
+            let end = |ratio: Option<f64>| ratio.map_or_else(|| "?".to_owned(), percent);
+            format!("{} .. {}", end(lower), end(upper))
+        }
+    }
+}
+
+fn percent(ratio: f64) -> String {
+    let percent = (ratio - 1.0) * 100.0;
+    match percent.abs() {
+        _ if ratio >= 10.0 => format!("x {ratio:.0}"),
+        size if size >= 100.0 => format!("{percent:+.0} %"),
+        size if size < 0.05 => "0 %".to_owned(),
+        _ => format!("{percent:+.1} %"),
+    }
+}
+
+/// The share of the run.
+pub(super) fn share(row: &ComparedRow) -> String {
+    row.share.map_or_else(|| "-".to_owned(), |share| format!("{share:.1} %"))
+}
+
+/// The name of a row, with what it was called before; the section where a name alone does not say what it is.
+pub(super) fn name(row: &ComparedRow, depth: usize) -> String {
+    let short = shorten_function_name(&row.name, depth);
+    match &row.presence {
+        Presence::Renamed { from, .. } => format!("{short} (was {})", shorten_function_name(from, depth)),
+        _ => short,
+    }
+}
+
+/// The changes of a row that are worth a line: those with the row's verdict, equal ones once.
+pub(super) fn telling(row: &ComparedRow) -> Vec<&Change> {
+    let verdict = row.verdict();
+    let is_telling =
+        |change: &&Change| change.over_budget.is_some() || (change.judged && Some(change.verdict) == verdict);
+    let mut changes: Vec<&Change> = row.changes.iter().filter(is_telling).collect();
+    if verdict == Some(Verdict::CannotTell) || verdict == Some(Verdict::NotSlower) {
+        changes = row.main_change().into_iter().collect();
+    }
+    changes
+}
+
+/// Counts that differ though nobody judges them: a function that is called more often is worth knowing.
+pub(super) fn told_counts(comparison: &Comparison) -> Vec<(&ComparedRow, &Change)> {
+    let is_told = |change: &&Change| {
+        change.declared
+            && !change.judged
+            && change.judge == Judge::Flow
+            && change.base.total_cmp(&change.head).is_ne()
+    };
+    let mut told: Vec<(&ComparedRow, &Change)> = Vec::new();
+    for row in &comparison.rows {
+        let is_again = |change: &Change| {
+            told.iter().any(|(other, told)| other.name == row.name && told.metric == change.metric)
+        };
+        if let Some(change) = row.changes.iter().find(is_told).filter(|change| !is_again(change)) {
+            told.push((row, change));
+        }
+    }
+    told
+}
+
+/// Rows with this verdict.
+pub(super) fn with(comparison: &Comparison, verdict: Verdict) -> Vec<&ComparedRow> {
+    comparison.rows.iter().filter(|row| row.verdict() == Some(verdict)).collect()
+}
+
+/// Rows that only one side has.
+pub(super) fn one_sided(comparison: &Comparison) -> Vec<&ComparedRow> {
+    let is_lone = |row: &&ComparedRow| matches!(row.presence, Presence::Added | Presence::Removed);
+    comparison.rows.iter().filter(is_lone).collect()
+}
