@@ -8,6 +8,7 @@
 //! | `source.rs` | where a report comes from: a running program, or files |
 //! | `client.rs` | talks to the metrics endpoint of a running program |
 //! | `out.rs` | prints |
+//! | `github/` | a client of GitHub's API, for one comment on a pull request |
 //! | `policy.rs` | what a comparison judges: flags and policy files |
 //! | `commands/` | a file or folder per command |
 
@@ -15,6 +16,7 @@
 
 mod client;
 mod commands;
+mod github;
 mod out;
 mod policy;
 mod source;
@@ -50,8 +52,28 @@ const FAILURE: u8 = 2;
 /// Runs the command that the arguments of the process name. A failure is one message on stderr, and status 2.
 #[must_use]
 pub fn run(program: &Program) -> ExitCode {
-    let arguments = Arguments::parse();
-    match arguments.command.run(program) {
+    ended(Arguments::parse().command.run(program))
+}
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "hotpath-utils",
+    version,
+    about = "Compares reports of the hotpath profiler, as 0.12 and later did"
+)]
+struct UtilsArguments {
+    #[command(subcommand)]
+    command: commands::UtilsCommand,
+}
+
+/// The command `hotpath-utils`, which older jobs call.
+#[must_use]
+pub fn run_utils() -> ExitCode {
+    ended(UtilsArguments::parse().command.run())
+}
+
+fn ended(outcome: anyhow::Result<ExitCode>) -> ExitCode {
+    match outcome {
         Ok(status) => status,
         Err(problem) => {
             eprintln!("hotpath: {problem:#}");

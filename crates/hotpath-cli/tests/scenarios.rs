@@ -109,5 +109,5 @@ fn mcp_runs_as_printed() {
 
 #[test]
 fn cpu_runs_as_printed() {
-    runs("cpu", &["primes", "first::Sieve::primes", "first::wait_for_disk"]);
+    runs("cpu", &["primes", "| Sieve::primes ", "wait_for_disk"]);
 }

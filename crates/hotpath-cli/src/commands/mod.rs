@@ -1,5 +1,6 @@
 //! The commands, a file or folder each.
 
+pub(crate) mod ci;
 mod compare;
 pub(crate) mod init;
 mod report;
@@ -13,18 +14,44 @@ use crate::Program;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// What a job on GitHub does with reports
+    #[command(subcommand)]
+    Ci(ci::Command),
     /// Compares two sets of runs: what got slower, what did not, and what the runs cannot tell
     Compare(compare::Arguments),
     /// Prints the report of a running program, or of a file, once
     Report(report::Arguments),
     /// Shows what to add to a crate so that it is measured, or a small program to begin with
     Init(init::Arguments),
+    /// `hotpath ci comment` under its name and with its flags of 0.7
+    #[command(hide = true)]
+    ProfilePr(Box<ci::ProfilePrArguments>),
+}
+
+/// What `hotpath-utils` does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum UtilsCommand {
+    /// Compares two reports; `hotpath compare` does the same, and more
+    Compare(ci::CompareArguments),
+    /// Compares two reports in a comment on a pull request; `hotpath ci comment` does the same, and more
+    ProfilePr(Box<ci::ProfilePrArguments>),
+}
+
+impl UtilsCommand {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        match self {
+            Self::Compare(arguments) => ci::compare(arguments),
+            Self::ProfilePr(arguments) => ci::profile_pr(arguments),
+        }
+    }
 }
 
 impl Command {
     /// Runs it, and says with which status the process ends.
     pub(crate) fn run(self, _program: &Program) -> Result<ExitCode> {
         match self {
+            Self::Ci(command) => return ci::run(&command),
+            Self::ProfilePr(arguments) => return ci::profile_pr(&arguments),
             Self::Compare(arguments) => return compare::run(&arguments),
             Self::Report(arguments) => report::run(&arguments)?,
             Self::Init(arguments) => init::run(&arguments)?,
