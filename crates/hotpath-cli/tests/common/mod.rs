@@ -5,6 +5,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+pub mod github;
+
 /// How a command ended, and what it said.
 #[derive(Debug)]
 pub struct Outcome {
