@@ -45,14 +45,24 @@ pub(crate) struct Answer {
 
 impl EndpointArguments {
     pub(crate) fn client(&self) -> Result<Client> {
-        let base = match &self.url {
-            Some(url) if url.starts_with("http://") => url.trim_end_matches('/').to_owned(),
-            Some(url) => bail!("--url {url}: expected http://HOST:PORT"),
-            None => format!("http://{}:{}", bare(&self.metrics_host), self.metrics_port),
-        };
-        let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE));
+        self.client_with(PATIENCE)
+    }
+
+    /// A client that waits so long for an answer.
+    pub(crate) fn client_with(&self, patience: Duration) -> Result<Client> {
+        let base = self.address()?;
+        let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(patience));
         let token = self.metrics_auth_token.clone().filter(|token| !token.is_empty());
         Ok(Client { agent: config.build().into(), base, token })
+    }
+
+    /// Where the endpoint is, without a slash at the end.
+    pub(crate) fn address(&self) -> Result<String> {
+        match &self.url {
+            Some(url) if url.starts_with("http://") => Ok(url.trim_end_matches('/').to_owned()),
+            Some(url) => bail!("--url {url}: expected http://HOST:PORT"),
+            None => Ok(format!("http://{}:{}", bare(&self.metrics_host), self.metrics_port)),
+        }
     }
 }
 
@@ -81,6 +91,15 @@ impl Client {
             request = request.header("Authorization", token);
         }
         self.read(request.call())
+    }
+
+    /// Asks for a change; what the endpoint answers, whatever the status.
+    pub(crate) fn post(&self, path: &str) -> Result<Answer> {
+        let mut request = self.agent.post(format!("{}{path}", self.base));
+        if let Some(token) = &self.token {
+            request = request.header("Authorization", token);
+        }
+        self.read(request.send_empty())
     }
 
     fn read(&self, response: std::result::Result<Response<ureq::Body>, ureq::Error>) -> Result<Answer> {

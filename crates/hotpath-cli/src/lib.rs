@@ -7,9 +7,10 @@
 //! |---|---|
 //! | `source.rs` | where a report comes from: a running program, or files |
 //! | `client.rs` | talks to the metrics endpoint of a running program |
-//! | `out.rs` | prints |
 //! | `github/` | a client of GitHub's API, for one comment on a pull request |
 //! | `policy.rs` | what a comparison judges: flags and policy files |
+//! | `target.rs` | where an output goes |
+//! | `time.rs` | moments as reports write them |
 //! | `commands/` | a file or folder per command |
 
 #![forbid(unsafe_code)]
@@ -17,9 +18,10 @@
 mod client;
 mod commands;
 mod github;
-mod out;
 mod policy;
 mod source;
+mod target;
+mod time;
 
 use std::process::ExitCode;
 
@@ -39,11 +41,14 @@ pub struct Program {
 #[command(
     name = "hotpath",
     version,
-    about = "Reads what the hotpath profiler recorded, live or from report files"
+    about = "Reads what the hotpath profiler recorded, live or from report files",
+    args_conflicts_with_subcommands = true
 )]
 struct Arguments {
     #[command(subcommand)]
-    command: commands::Command,
+    command: Option<commands::Command>,
+    #[command(flatten)]
+    console: commands::console::Arguments,
 }
 
 /// The status of a failure, as of wrong arguments. Status 1 is a verdict: something got worse, and that was asked for.
@@ -52,7 +57,9 @@ const FAILURE: u8 = 2;
 /// Runs the command that the arguments of the process name. A failure is one message on stderr, and status 2.
 #[must_use]
 pub fn run(program: &Program) -> ExitCode {
-    ended(Arguments::parse().command.run(program))
+    let arguments = Arguments::parse();
+    let command = arguments.command.unwrap_or(commands::Command::Console(arguments.console));
+    ended(command.run(program))
 }
 
 #[derive(Debug, Parser)]

@@ -32,7 +32,7 @@ pub(crate) struct PolicyArguments {
     /// How often a comparison of a program with itself may claim a change [default: 1%]
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     alpha: Option<f64>,
-    /// Of the intervals that are shown, and of the verdict "not slower" [default: 95%]
+    /// Of the intervals that are shown, and of the verdict "not slower" [default: 90%]
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     confidence: Option<f64>,
     /// Rows not to judge; `*` stands for any text

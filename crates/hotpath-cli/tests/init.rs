@@ -1,12 +1,12 @@
 //! `hotpath init` on crates of all sorts: what it proposes, what it writes, and what it leaves alone.
 
-mod common;
+mod program;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{Outcome, hotpath};
+use program::{Outcome, hotpath};
 
 /// A crate in a folder of its own.
 struct Sandbox(tempfile::TempDir);
@@ -426,7 +426,7 @@ fn hotpath_may_come_from_elsewhere() {
     assert!(manifest.contains("hotpath = { git = \"https://example.org/hotpath\" }"), "{manifest}");
 
     let sandbox = app(MAIN);
-    let ours = common::root();
+    let ours = program::root();
     assert_eq!(sandbox.init(&["--path", ours.to_str().expect("text"), "--optional", "--write"]).status, 0);
     let manifest = sandbox.read("Cargo.toml");
     assert!(manifest.contains("/crates/hotpath\", optional = true }"), "{manifest}");

@@ -1,13 +1,13 @@
 //! The programs that `hotpath init SCENARIO` prints: each is built and run as printed, and the script prints the same.
 
-mod common;
+mod program;
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
 
-use common::{Outcome, hotpath, outcome, root};
+use program::{Outcome, hotpath, outcome, root};
 use serde_json::Value as Json;
 
 const SCENARIOS: [&str; 5] = ["basic", "tokio", "data-flow", "mcp", "cpu"];

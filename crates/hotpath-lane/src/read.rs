@@ -172,17 +172,26 @@ static READER: Mutex<()> = Mutex::new(());
 /// The last calls of a site over all lanes, oldest first, at most `limit`.
 #[must_use]
 pub fn recent(site: &Site, epoch: u32, limit: usize) -> Vec<RecentCall> {
+    recent_of(site, epoch, limit).1
+}
+
+/// The same, and how many timed calls had ended in all: the last of them has that number, the one before it one less.
+#[must_use]
+pub fn recent_of(site: &Site, epoch: u32, limit: usize) -> (u64, Vec<RecentCall>) {
     let _one_at_a_time = READER.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut ended = 0;
     let mut calls: Vec<RecentCall> = Vec::new();
     for lane in LANES.iter().map(|entry| &entry.value) {
         let part = lane.epoch.read(epoch, || lane.known_row(site.id()).map_or_else(Vec::new, Row::recent));
+        // Calls are numbered from 0 on each lane.
+        ended += part.iter().flatten().map(|(call, _)| call.number + 1).max().unwrap_or(0);
         calls.extend(part.unwrap_or_default().into_iter().map(|(Recent { number, end, ticks }, text)| {
             RecentCall { number, end, ticks, thread: lane.owner_at(end), text }
         }));
     }
     calls.sort_by_key(|call| call.end);
     calls.drain(..calls.len().saturating_sub(limit));
-    calls
+    (ended, calls)
 }
 
 /// One call of a watched future.

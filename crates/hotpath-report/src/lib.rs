@@ -33,6 +33,8 @@
 
 mod column;
 mod dist;
+mod findings;
+mod json;
 mod merge;
 mod read;
 mod report;
@@ -52,6 +54,7 @@ pub const RUSTC: &str = env!("HOTPATH_RUSTC");
 
 pub use column::{Column, ColumnInfo, Derived, DistKeys, Formatted, Heading, Judge, Merge, Part, Show, Wire};
 pub use dist::{Bucket, Dist};
+pub use findings::{Confidence, Evidence, Finding, MAX_PER_RULE, RULES, Rule, findings};
 pub use read::ReadError;
 pub use report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
 pub use schema::schema;

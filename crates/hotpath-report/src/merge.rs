@@ -16,10 +16,11 @@ impl Report {
     ///
     /// Durations add, so that shares stay shares of the time observed. Where two runs say different things of one
     /// field (label, command, metadata, sampling rate), both texts stand side by side or the smaller number stays.
+    /// Findings are those of the whole.
     pub fn merge(&self, other: &Report) -> Report {
         let duration_ns = self.duration_ns.saturating_add(other.duration_ns);
         let percentiles = union(&self.percentiles, &other.percentiles);
-        Report {
+        let merged = Report {
             label: join_optional(&self.label, &other.label),
             duration_ns,
             caller_name: join(&self.caller_name, &other.caller_name),
@@ -39,8 +40,10 @@ impl Report {
                 .into_iter()
                 .collect(),
             percentiles,
+            findings: Vec::new(),
             rounded: self.rounded || other.rounded,
-        }
+        };
+        merged.with_findings()
     }
 }
 

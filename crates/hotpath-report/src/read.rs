@@ -6,17 +6,16 @@
 
 use crate::column::{ColumnInfo, Derived, Heading, Merge, Part};
 use crate::dist::{Bucket, Dist};
+use crate::findings::{Confidence, Evidence, Finding};
+use crate::json::{Json, Nested, Object, TOO_DEEP, pairs};
 use crate::report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
 use crate::section::{Declaration, LogDeclaration, Row, Section};
 use crate::sections::SECTIONS;
 use crate::tree::{MAX_DEPTH, TreeNode};
 use crate::units::parse_percentile_key;
 use crate::value::{Source, Unit, Value};
-use serde::de::Deserialize;
-use serde_json::Value as Json;
+use serde::de::DeserializeSeed;
 use std::fmt;
-
-type Object = serde_json::Map<String, Json>;
 
 /// Brackets and braces that may be open at once: a call tree needs two per level.
 const MAX_NESTING: usize = 2 * MAX_DEPTH + 32;
@@ -34,6 +33,7 @@ const ENVELOPE_KEYS: &[&str] = &[
     "time_sampling",
     "user_metadata",
     "notes",
+    "findings",
     "rounded",
 ];
 
@@ -152,48 +152,29 @@ impl Section {
     }
 }
 
-fn is_report(object: &Object) -> bool {
+fn is_report(object: &Object<'_>) -> bool {
     object.get("type").and_then(Json::as_str) == Some("hotpath_report")
 }
 
-fn parse(text: &str) -> Result<Json, ReadError> {
-    // Checked first, because the parser recurses as deep as the text is nested.
-    if nesting(text) > MAX_NESTING {
-        return Err(ReadError::TooDeep { limit: MAX_NESTING });
-    }
+fn parse(text: &str) -> Result<Json<'_>, ReadError> {
     let mut from = serde_json::Deserializer::from_str(text);
+    // The depth is bounded by what is read, not by the reader.
     from.disable_recursion_limit();
-    let json = Json::deserialize(&mut from).and_then(|json| from.end().map(|()| json));
+    let json = Nested(MAX_NESTING).deserialize(&mut from).and_then(|json| from.end().map(|()| json));
     json.map_err(|error| {
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or_default().to_owned();
+        if message == TOO_DEEP {
+            return ReadError::TooDeep { limit: MAX_NESTING };
+        }
         ReadError::Syntax { line: error.line(), column: error.column(), message }
     })
-}
-
-/// The most brackets and braces open at once, those inside strings not counted.
-fn nesting(text: &str) -> usize {
-    let (mut depth, mut deepest, mut in_string, mut escaped) = (0usize, 0, false, false);
-    for byte in text.bytes() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            b'[' | b'{' if !in_string => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest
 }
 
 /// A JSON value and where it stands, for messages.
 struct Node<'a> {
     path: String,
-    json: &'a Json,
+    json: &'a Json<'a>,
 }
 
 impl<'a> Node<'a> {
@@ -215,7 +196,7 @@ impl<'a> Node<'a> {
         Ok(items.iter().enumerate().map(move |(i, json)| Node { path: format!("{path}[{i}]"), json }))
     }
 
-    fn object(&self) -> Result<&'a Object, ReadError> {
+    fn object(&self) -> Result<&'a Object<'a>, ReadError> {
         self.json.as_object().ok_or_else(|| self.wrong("an object"))
     }
 
@@ -255,13 +236,14 @@ impl<'a> Node<'a> {
     }
 }
 
-fn read_report(root: &Node<'_>, object: &Object) -> Result<Report, ReadError> {
+fn read_report(root: &Node<'_>, object: &Object<'_>) -> Result<Report, ReadError> {
     let mut report = Report {
         label: root.optional_text("label")?,
         meta: read_meta(root)?,
         overhead: root.get("overhead").map(|node| read_overhead(&node)).transpose()?,
         call_tree: read_tree(root.get("call_tree"))?,
         notes: read_list(root.get("notes"), |node| node.text().map(str::to_owned))?,
+        findings: read_list(root.get("findings"), read_finding)?,
         rounded: root.get("rounded").is_some_and(|node| node.json.as_bool() == Some(true)),
         ..Report::default()
     };
@@ -291,10 +273,10 @@ fn section_names() -> Vec<&'static str> {
     names
 }
 
-fn note_unknown_sections(object: &Object, report: &mut Report) {
+fn note_unknown_sections(object: &Object<'_>, report: &mut Report) {
     let known = section_names();
-    for key in object.keys().filter(|key| !ENVELOPE_KEYS.contains(&key.as_str())) {
-        if !known.contains(&key.as_str()) {
+    for key in object.keys().filter(|key| !ENVELOPE_KEYS.contains(key)) {
+        if !known.contains(&key) {
             report.notes.push(format!("section `{key}` is not known to this version and was left out"));
         }
     }
@@ -361,7 +343,7 @@ fn read_section(node: &Node<'_>, declaration: &Declaration) -> Result<Section, R
         section.lists.push(read_inner_list(node, list)?);
     }
     for field in declaration.fields() {
-        section.fields.push((field, read_whole(node, &Heading::whole(field))?));
+        section.fields.push((field, read_whole(node, &Keys::of(&Heading::whole(field)))?));
     }
     section.total_count = node.optional_u64("total_count")?.unwrap_or(section.rows.len() as u64);
     let whole = section.total_count <= section.rows.len() as u64;
@@ -375,9 +357,10 @@ fn read_section(node: &Node<'_>, declaration: &Declaration) -> Result<Section, R
 }
 
 fn read_rows(data: &Node<'_>, headings: &[Heading]) -> Result<Vec<Row>, ReadError> {
+    let headings: Vec<Keys<'_>> = headings.iter().map(Keys::of).collect();
     let row = |item: Node<'_>| {
         item.object()?;
-        read_row(&item, headings)
+        read_row(&item, &headings)
     };
     data.items()?.map(row).collect()
 }
@@ -396,7 +379,7 @@ fn read_inner_list(section: &Node<'_>, declaration: &Declaration) -> Result<Sect
 /// Percentiles that the first row has, for lists that do not name theirs.
 fn percentiles_of_rows(data: &Node<'_>) -> Result<Vec<f64>, ReadError> {
     let keys = data.items()?.next().and_then(|row| row.json.as_object()).into_iter().flat_map(Object::keys);
-    let mut percentiles: Vec<f64> = keys.filter_map(|key| parse_percentile_key(key)).collect();
+    let mut percentiles: Vec<f64> = keys.filter_map(parse_percentile_key).collect();
     percentiles.sort_by(f64::total_cmp);
     Ok(percentiles)
 }
@@ -425,14 +408,28 @@ fn fill_ratios(section: &mut Section) {
     }
 }
 
-fn read_row(node: &Node<'_>, headings: &[Heading]) -> Result<Row, ReadError> {
-    let cells = headings.iter().map(|heading| match heading.part {
-        Part::Whole | Part::Percentile(_) => read_whole(node, heading),
-        Part::Histogram => Ok(read_dist(node, heading)?.map_or(Value::Nothing, Value::Dist)),
-        Part::Avg | Part::Min | Part::Max | Part::Sum => match read_whole(node, heading)? {
-            Value::Nothing => {
-                Ok(read_dist(node, heading)?.map_or(Value::Nothing, |dist| heading.of_dist(&dist)))
-            }
+/// A heading and its keys, made once for all rows.
+struct Keys<'a> {
+    heading: &'a Heading,
+    number: Option<String>,
+    formatted: Option<String>,
+    nested: Option<(&'static str, String)>,
+}
+
+impl<'a> Keys<'a> {
+    fn of(heading: &'a Heading) -> Self {
+        let (number, formatted) = (heading.number_key(), heading.formatted_key());
+        Self { heading, number, formatted, nested: heading.nested_keys() }
+    }
+}
+
+fn read_row(node: &Node<'_>, headings: &[Keys<'_>]) -> Result<Row, ReadError> {
+    let dist = |keys: &Keys<'_>| read_dist(node, keys.heading);
+    let cells = headings.iter().map(|keys| match keys.heading.part {
+        Part::Whole | Part::Percentile(_) => read_whole(node, keys),
+        Part::Histogram => Ok(dist(keys)?.map_or(Value::Nothing, Value::Dist)),
+        Part::Avg | Part::Min | Part::Max | Part::Sum => match read_whole(node, keys)? {
+            Value::Nothing => Ok(dist(keys)?.map_or(Value::Nothing, |dist| keys.heading.of_dist(&dist))),
             value => Ok(value),
         },
     });
@@ -440,14 +437,20 @@ fn read_row(node: &Node<'_>, headings: &[Heading]) -> Result<Row, ReadError> {
 }
 
 /// The raw value of a heading, or its formatted string where there is no raw value.
-fn read_whole(node: &Node<'_>, heading: &Heading) -> Result<Value, ReadError> {
-    let unit = heading.column.unit;
-    if let Some(raw) = heading.number_key().and_then(|key| node.get(&key)) {
-        return read_raw(&raw, unit);
+fn read_whole(node: &Node<'_>, keys: &Keys<'_>) -> Result<Value, ReadError> {
+    let (heading, unit) = (keys.heading, keys.heading.column.unit);
+    if let Some(key) = &keys.number {
+        // Nearly every cell ends here, so its path is only made when it is not as expected.
+        if let Some(value) = node.json.get(key).and_then(|json| plain(json, unit)) {
+            return Ok(value);
+        }
+        if let Some(raw) = node.get(key) {
+            return read_raw(&raw, unit);
+        }
     }
-    let formatted = match heading.nested_keys() {
-        Some((object, key)) => node.get(object).and_then(|object| object.get(&key)),
-        None => heading.formatted_key().and_then(|key| node.get(&key)),
+    let formatted = match &keys.nested {
+        Some((object, key)) => node.get(object).and_then(|object| object.get(key)),
+        None => keys.formatted.as_ref().and_then(|key| node.get(key)),
     };
     let Some(text) = formatted else {
         return if is_required(heading.column) { Err(missing(node, heading)) } else { Ok(Value::Nothing) };
@@ -468,6 +471,16 @@ fn is_required(column: &ColumnInfo) -> bool {
 
 fn missing(node: &Node<'_>, heading: &Heading) -> ReadError {
     ReadError::Missing { path: format!("{}.{}", node.path, heading.column.key) }
+}
+
+/// A value of the most frequent units; `None` if it is none, or of another unit.
+fn plain(json: &Json<'_>, unit: Unit) -> Option<Value> {
+    match unit {
+        Unit::Text | Unit::Name => json.as_str().map(|text| Value::Text(text.to_owned())),
+        Unit::Count | Unit::Nanos | Unit::Bytes => json.as_u64().map(|number| unit.value(number)),
+        Unit::Percent => json.as_f64().map(Value::Percent),
+        _ => None,
+    }
 }
 
 fn read_raw(node: &Node<'_>, unit: Unit) -> Result<Value, ReadError> {
@@ -497,7 +510,7 @@ fn read_dist(node: &Node<'_>, heading: &Heading) -> Result<Option<Dist>, ReadErr
     let of = |part| Heading { column: heading.column, part };
     let part = |part| read_number(node, &of(part));
     // A sum that is there as `null` is unknown, and not to be made from the columns beside it.
-    if of(Part::Sum).number_key().and_then(|key| node.json.get(key)).is_some_and(Json::is_null) {
+    if of(Part::Sum).number_key().and_then(|key| node.json.get(&key)).is_some_and(Json::is_null) {
         return Ok(None);
     }
     let sum = match part(Part::Sum)? {
@@ -531,17 +544,33 @@ fn read_plain_sum(node: &Node<'_>, key: &str, unit: Unit) -> Result<Option<u64>,
 
 /// The buckets of a histogram. A report can hold a million of them, so a path is only made for a faulty one.
 fn read_buckets(node: &Node<'_>) -> Result<Vec<Bucket>, ReadError> {
-    let items = node.json.as_array().ok_or_else(|| node.wrong("a list"))?;
+    let read;
+    let json = match node.json {
+        Json::Unread(raw) => match pairs(raw.get()) {
+            Some(pairs) => return Ok(pairs.into_iter().map(|(lower, count)| bucket(lower, count)).collect()),
+            None => {
+                // Something is wrong with it: read again, to say what.
+                read = parse(raw.get())?;
+                &read
+            }
+        },
+        json => json,
+    };
+    let items = json.as_array().ok_or_else(|| node.wrong("a list"))?;
     let wrong =
         |i: usize, json| Node { path: format!("{}[{i}]", node.path), json }.wrong("a bucket [lower, count]");
     items.iter().enumerate().map(|(i, json)| read_bucket(json).ok_or_else(|| wrong(i, json))).collect()
 }
 
-fn read_bucket(json: &Json) -> Option<Bucket> {
+fn read_bucket(json: &Json<'_>) -> Option<Bucket> {
     let items = json.as_array()?;
     let number = |i: usize| items.get(i).and_then(Json::as_u64);
     let (lower, count) = (number(0)?, number(1)?);
-    (items.len() == 2).then_some(Bucket { lower, upper: Bucket::scale_upper(lower), count })
+    (items.len() == 2).then(|| bucket(lower, count))
+}
+
+fn bucket(lower: u64, count: u64) -> Bucket {
+    Bucket { lower, upper: Bucket::scale_upper(lower), count }
 }
 
 fn read_list<T>(
@@ -557,7 +586,7 @@ fn read_list<T>(
 fn fields<'a>(root: &Node<'a>, key: &str) -> Result<Vec<(String, Node<'a>)>, ReadError> {
     let Some(node) = root.get(key) else { return Ok(Vec::new()) };
     let path = |key: &str| format!("{}.{key}", node.path);
-    Ok(node.object()?.iter().map(|(key, json)| (key.clone(), Node { path: path(key), json })).collect())
+    Ok(node.object()?.iter().map(|(key, json)| (key.to_owned(), Node { path: path(key), json })).collect())
 }
 
 fn read_meta(root: &Node<'_>) -> Result<Meta, ReadError> {
@@ -591,6 +620,32 @@ fn read_overhead(node: &Node<'_>) -> Result<Overhead, ReadError> {
         calls: node.require("calls")?.u64()?,
         total_ns: node.require("total_ns")?.u64()?,
         percent: node.require("percent")?.f64()?,
+    })
+}
+
+fn read_finding(node: &Node<'_>) -> Result<Finding, ReadError> {
+    let text = |key| Ok::<_, ReadError>(node.require(key)?.text()?.to_owned());
+    let confidence = node.require("confidence")?;
+    Ok(Finding {
+        id: text("id")?.into(),
+        section: text("section")?.into(),
+        subject: text("subject")?,
+        title: text("title")?,
+        evidence: read_list(node.get("evidence"), read_evidence)?,
+        source: node.get("source").map(|node| read_place(&node)).transpose()?,
+        confidence: Confidence::from_word(confidence.text()?)
+            .ok_or_else(|| confidence.wrong("low, medium or high"))?,
+        weight: node.require("weight")?.f64()?,
+        next: text("next")?,
+    })
+}
+
+fn read_evidence(node: &Node<'_>) -> Result<Evidence, ReadError> {
+    Ok(Evidence {
+        key: node.require("key")?.text()?.to_owned().into(),
+        text: node.require("text")?.text()?.to_owned(),
+        number: node.get("number").map(|node| node.f64()).transpose()?,
+        unit: node.optional_text("unit")?.unwrap_or_default().into(),
     })
 }
 

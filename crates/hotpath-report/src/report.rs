@@ -3,6 +3,7 @@
 //! Every output (table, JSON, servers, comparisons) is a function of this value alone. It holds no clock, no handle and
 //! no reference into the recording.
 
+use crate::findings::Finding;
 use crate::section::Section;
 use crate::tree::TreeNode;
 use std::collections::BTreeMap;
@@ -100,11 +101,19 @@ pub struct Report {
     pub call_tree: Vec<TreeNode>,
     /// What was lost or left out, one sentence each. Shown by every renderer.
     pub notes: Vec<String>,
+    /// What stands out, as [`findings`](crate::findings()) tells it; the largest weight first.
+    pub findings: Vec<Finding>,
     /// Whether the numbers come from formatted strings, as in reports of 0.16.1 and 0.30.3, and are rounded.
     pub rounded: bool,
 }
 
 impl Report {
+    /// This report with its findings looked for anew.
+    pub fn with_findings(mut self) -> Self {
+        self.findings = crate::findings::findings(&self);
+        self
+    }
+
     /// The section of this name, such as `functions_timing`.
     pub fn section(&self, name: &str) -> Option<&Section> {
         self.sections.iter().find(|section| section.spec.name == name)

@@ -3,6 +3,7 @@
 //! It is committed as `schema/report.json`; a test fails when that file is stale.
 
 use crate::column::{ColumnInfo, Heading, Merge, Part, Wire};
+use crate::findings::Confidence;
 use crate::report::SCHEMA_VERSION;
 use crate::section::{Declaration, Envelope};
 use crate::sections::SECTIONS;
@@ -42,6 +43,7 @@ fn document() -> Json {
         described("boolean", "Whether the numbers were read from formatted strings, and are rounded."),
     );
     properties.optional("notes", list_of("string", "What was lost or left out, one sentence each."));
+    properties.optional("findings", json!({ "type": "array", "items": { "$ref": "#/$defs/finding" } }));
     let mut schema = properties.object("A report of one profiled run.");
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["title"] = json!("hotpath report");
@@ -88,6 +90,7 @@ fn definitions() -> Json {
         definitions.entry(declared.spec.name).or_insert_with(|| section(&readings));
     }
     definitions.insert("call_tree_node".to_owned(), call_tree_node());
+    definitions.insert("finding".to_owned(), finding());
     definitions.insert("location".to_owned(), place(true));
     definitions.insert("source".to_owned(), place(false));
     definitions.insert("histogram".to_owned(), histogram());
@@ -277,6 +280,33 @@ fn call_tree_node() -> Json {
     keys.optional("cpu_samples", described("integer", "CPU samples that hit the function itself."));
     keys.required("children", json!({ "type": "array", "items": { "$ref": "#/$defs/call_tree_node" } }));
     keys.object("One function, called on one path.")
+}
+
+fn finding() -> Json {
+    let mut keys = Keys::default();
+    let words = [Confidence::Low, Confidence::Medium, Confidence::High].map(Confidence::as_str);
+    keys.required("id", described("string", "The rule that found it; stable between versions."));
+    keys.required("section", described("string", "The section that it was found in."));
+    keys.required(
+        "subject",
+        described("string", "The row: a function, or the label of a channel, lock or future."),
+    );
+    keys.required("title", described("string", "What it is, in one line."));
+    keys.required("weight", described("number", "Estimated share of the run that is at stake, 0-100."));
+    keys.required("confidence", json!({ "enum": words, "description": "How sure it is." }));
+    keys.required("source", either_null("location", "Where the subject stands in the source."));
+    keys.required("evidence", json!({ "type": "array", "items": evidence() }));
+    keys.required("next", described("string", "The next thing to ask or to look at."));
+    keys.object("Something in the report that deserves a look. The largest weight stands first.")
+}
+
+fn evidence() -> Json {
+    let mut keys = Keys::default();
+    keys.required("key", described("string", "What it is."));
+    keys.required("text", described("string", "As people read it, with its unit."));
+    keys.optional("number", described("number", "The plain number, if it is one."));
+    keys.optional("unit", described("string", "Unit of the plain number: ns, bytes, count or percent."));
+    keys.object("A number or name that a finding rests on.")
 }
 
 fn place(with_column: bool) -> Json {

@@ -401,10 +401,14 @@ fn parts(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 fn evaluate<S>(columns: &'static [Column<S>], row: &S, headings: &[Heading]) -> Row {
     let mut cells = Vec::with_capacity(headings.len());
+    // The headings of a column stand together, and in the order of the columns.
+    let mut rest = headings;
     for column in columns {
         let whole = column.value(row);
-        let own = headings.iter().filter(|heading| heading.column.key == column.info.key);
-        cells.extend(own.map(|heading| match &whole {
+        let parts = rest.iter().take_while(|heading| heading.column.key == column.info.key).count();
+        let (own, after) = rest.split_at(parts);
+        rest = after;
+        cells.extend(own.iter().map(|heading| match &whole {
             Value::Dist(dist) if heading.part != Part::Histogram => heading.of_dist(dist),
             other => other.clone(),
         }));

@@ -61,6 +61,7 @@ pub fn program(path: &str) -> Command {
     ours.filter(|name| name.to_string_lossy().starts_with("HOTPATH_")).for_each(|name| {
         command.env_remove(name);
     });
+    command.env("HOTPATH_METRICS_SERVER_OFF", "true");
     command.env_remove("RUST_BACKTRACE").env("HOTPATH_OUTPUT_FORMAT", "json").env("HOTPATH_LIMIT", "0");
     command
 }

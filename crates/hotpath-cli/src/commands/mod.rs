@@ -1,7 +1,11 @@
 //! The commands, a file or folder each.
 
+mod ab;
 pub(crate) mod ci;
 mod compare;
+pub(crate) mod console;
+mod export;
+mod history;
 pub(crate) mod init;
 mod report;
 
@@ -17,8 +21,16 @@ pub(crate) enum Command {
     /// What a job on GitHub does with reports
     #[command(subcommand)]
     Ci(ci::Command),
+    /// Runs two variants of a program in turns until it is clear which is faster
+    Ab(Box<ab::Arguments>),
+    /// Shows a running program, or a saved report, on the terminal; the default
+    Console(console::Arguments),
+    /// Writes a report in the formats of other tools, or as a flame graph
+    Export(export::Arguments),
     /// Compares two sets of runs: what got slower, what did not, and what the runs cannot tell
     Compare(compare::Arguments),
+    /// Keeps reports over time, and shows how numbers changed
+    History(history::Arguments),
     /// Prints the report of a running program, or of a file, once
     Report(report::Arguments),
     /// Shows what to add to a crate so that it is measured, or a small program to begin with
@@ -52,7 +64,11 @@ impl Command {
         match self {
             Self::Ci(command) => return ci::run(&command),
             Self::ProfilePr(arguments) => return ci::profile_pr(&arguments),
+            Self::Ab(arguments) => return ab::run(&arguments),
+            Self::Console(arguments) => console::run(&arguments)?,
+            Self::Export(arguments) => export::run(&arguments)?,
             Self::Compare(arguments) => return compare::run(&arguments),
+            Self::History(arguments) => history::run(&arguments)?,
             Self::Report(arguments) => report::run(&arguments)?,
             Self::Init(arguments) => init::run(&arguments)?,
         }

@@ -11,7 +11,7 @@ use super::{Api, Surroundings, Token};
 use stand_in::{Fault, GitHub, HEAD_SHA, REPOSITORY, TOKEN, US};
 
 #[allow(dead_code, reason = "the tests of the binary use the rest")]
-#[path = "../../tests/common/github.rs"]
+#[path = "../../tests/program/github.rs"]
 mod stand_in;
 
 const LIST: &str = "/issues/7/comments";

@@ -7,7 +7,7 @@
 use super::comparison::{Change, Evidence, Verdict};
 use super::family::{Dealt, adjusted, by_deals};
 use super::policy::{Policy, Rule};
-use super::rank::{arrangements, p_above};
+use super::rank::p_above;
 use super::sample::Sample;
 use super::shift::{median, shift};
 use crate::column::Judge;
@@ -19,6 +19,8 @@ use std::collections::BTreeMap;
 const ONE_RUN_CHANGE: f64 = 1.0;
 /// Calls of one run depend on each other; however many there are, they count as no more than so many values.
 const ONE_RUN_VALUES: u64 = 30;
+/// Differences below one percent are noise, however much alike runs look.
+const LEAST_FLOOR: f64 = 0.01;
 /// With fewer calls, one run tells nothing.
 const ONE_RUN_LEAST: u64 = 20;
 
@@ -54,7 +56,7 @@ pub(super) fn answer(questions: &[Question<'_>], policy: &Policy) -> Vec<Change>
     for judged in [true, false] {
         let family: Vec<&(usize, Test)> =
             tests.iter().filter(|(i, _)| questions[*i].judged == judged).collect();
-        decide_by_chance(&mut changes, &family, policy);
+        decide_by_chance(&mut changes, &family, judged, policy);
     }
     changes
 }
@@ -190,8 +192,8 @@ fn quantiles(dist: &Dist) -> Option<Vec<Sample>> {
     (0..count).map(|i| at(i).map(|value| Sample::exactly(value as f64))).collect()
 }
 
-fn decide_by_chance(changes: &mut [Change], family: &[&(usize, Test)], policy: &Policy) {
-    let p = family_p(&family.iter().map(|(_, test)| test).collect::<Vec<_>>(), policy);
+fn decide_by_chance(changes: &mut [Change], family: &[&(usize, Test)], judged: bool, policy: &Policy) {
+    let p = family_p(&family.iter().map(|(_, test)| test).collect::<Vec<_>>(), judged);
     for ((i, test), (above, below)) in family.iter().zip(p) {
         let change = &mut changes[*i];
         change.evidence = test.evidence;
@@ -221,66 +223,38 @@ fn interval(test: &Test, confidence: f64) -> super::shift::Shift {
     super::shift::Shift { lower: low, upper: high, ..plain }
 }
 
-/// For each test how probable it is, in this family, that the head lies so far above or below the base, if no change counts.
-fn family_p(tests: &[&Test], policy: &Policy) -> Vec<(f64, f64)> {
-    let mut groups: BTreeMap<(bool, &[bool], usize, usize), Vec<usize>> = BTreeMap::new();
+/// For each test how probable it is, in this family, that the head lies so far above or below the base if nothing changed.
+///
+/// What is judged must hold for the whole family, and is dealt. What is only told is ranked row by row, and the share of false
+/// tales among them is held.
+fn family_p(tests: &[&Test], judged: bool) -> Vec<(f64, f64)> {
+    if !judged {
+        let p = |high: fn(&Test) -> &[f64], low: fn(&Test) -> &[f64]| {
+            adjusted(&tests.iter().map(|test| p_above(high(test), low(test))).collect::<Vec<_>>())
+        };
+        let above = p(|test| &test.head.least, |test| &test.base.most);
+        let below = p(|test| &test.base.least, |test| &test.head.most);
+        return above.into_iter().zip(below).collect();
+    }
+    let mut groups: BTreeMap<(&[bool], usize, usize), Vec<usize>> = BTreeMap::new();
     for (i, test) in tests.iter().enumerate() {
-        let is_runs = test.evidence == Evidence::Runs;
-        groups.entry((is_runs, &test.runs, test.base.len(), test.head.len())).or_default().push(i);
+        groups.entry((&test.runs, test.base.len(), test.head.len())).or_default().push(i);
     }
     let mut result = vec![(1.0, 1.0); tests.len()];
-    for ((_, _, base, head), members) in groups {
-        let group: Vec<&Test> = members.iter().map(|&i| tests[i]).collect();
-        let ways = arrangements(base, head);
-        // Few runs: even the largest change of a lone row would not stand out among so many.
-        let are_few = 2.0 * group.len() as f64 / ways > policy.alpha / 2.0;
-        let above: Vec<Raised> = group.iter().map(|test| Raised::head(test)).collect();
-        let below: Vec<Raised> = group.iter().map(|test| Raised::base(test)).collect();
-        let p = |sides: &[Raised]| if are_few { dealt(sides) } else { ranked(sides) };
+    for members in groups.values() {
+        let group = || members.iter().map(|&i| tests[i]);
+        let above: Vec<Dealt> = group().map(|test| dealt(&test.base.most, &test.head.least, test)).collect();
+        let below: Vec<Dealt> = group().map(|test| dealt(&test.head.most, &test.base.least, test)).collect();
+        let (above, below) = (by_deals(&above), by_deals(&below));
         // Each group has a part of the certainty, by its size.
-        let part = group.len() as f64 / tests.len() as f64;
-        for (&i, (above, below)) in members.iter().zip(p(&above).into_iter().zip(p(&below))) {
+        let part = members.len() as f64 / tests.len() as f64;
+        for ((&i, above), below) in members.iter().zip(above).zip(below) {
             result[i] = ((above / part).min(1.0), (below / part).min(1.0));
         }
     }
     result
 }
 
-/// One direction of a test: does `high` lie above `low`, which was raised by what does not count?
-struct Raised {
-    high: Vec<f64>,
-    low: Vec<f64>,
-    least: f64,
-}
-
-impl Raised {
-    /// Is the head above?
-    fn head(test: &Test) -> Self {
-        let low = test.base.most.iter().map(|x| x + test.least).collect();
-        Self { high: test.head.least.clone(), low, least: test.least }
-    }
-
-    /// Is the base above?
-    fn base(test: &Test) -> Self {
-        let low = test.head.most.iter().map(|x| x + test.least).collect();
-        Self { high: test.base.least.clone(), low, least: test.least }
-    }
-}
-
-fn ranked(sides: &[Raised]) -> Vec<f64> {
-    let p: Vec<f64> = sides.iter().map(|side| p_above(&side.high, &side.low)).collect();
-    adjusted(&p)
-}
-
-fn dealt(sides: &[Raised]) -> Vec<f64> {
-    let Some(first) = sides.first() else { return Vec::new() };
-    let low = first.low.len();
-    let rows: Vec<Dealt> = sides
-        .iter()
-        .map(|side| Dealt {
-            values: side.low.iter().chain(&side.high).copied().collect(),
-            floor: side.least.max(0.01),
-        })
-        .collect();
-    by_deals(&rows, low)
+fn dealt(low: &[f64], high: &[f64], test: &Test) -> Dealt {
+    Dealt { low: low.to_vec(), high: high.to_vec(), floor: test.least.max(LEAST_FLOOR) }
 }

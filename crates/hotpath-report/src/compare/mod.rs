@@ -20,6 +20,8 @@
 //! | `table.rs`, `markdown.rs`, `json.rs` | the renderers |
 //! | `text.rs` | the words and numbers that they share |
 
+#[cfg(test)]
+mod against_scipy;
 mod comparison;
 mod decide;
 mod family;
@@ -159,11 +161,10 @@ fn questions_of<'p>(
     let (Some(base), Some(head)) = (&pair.base, &pair.head) else { return Vec::new() };
     let (calls, same_work) =
         (calls(base).min(calls(head)), calls(base).is_some() && calls(base) == calls(head));
-    let headings = head.present().next().map(|(_, section, _)| section.headings.clone()).unwrap_or_default();
-    let questions = headings.iter().filter(|heading| sample::is_compared(heading)).filter_map(|heading| {
+    let headings = head.present().next().map(|(_, section, _)| sample::headings(section)).unwrap_or_default();
+    let questions = headings.iter().filter_map(|heading| {
         let (judge, metric) = (heading.column.judge, sample::metric(heading));
         let rule = policy.rule(spec.stem, judge)?;
-        let identity = heading.identity();
         let question = Question {
             judge,
             unit: heading.column.unit,
@@ -175,8 +176,8 @@ fn questions_of<'p>(
             rule,
             budget: policy.budget(spec.stem, &row.name, &metric),
             metric,
-            base: samples(base, &identity),
-            head: samples(head, &identity),
+            base: samples(base, heading),
+            head: samples(head, heading),
             calls: (heading.part == Part::Avg)
                 .then(|| Some((dist(base, heading)?, dist(head, heading)?)))
                 .flatten(),
@@ -188,9 +189,9 @@ fn questions_of<'p>(
     questions.collect()
 }
 
-fn samples(row: &SideRow<'_>, identity: &str) -> Vec<Option<Sample>> {
+fn samples(row: &SideRow<'_>, heading: &Heading) -> Vec<Option<Sample>> {
     let sample = |run: &Option<(&Report, &crate::Section, &crate::Row)>| {
-        run.and_then(|(report, section, row)| sample::sample(report, section, row, identity))
+        run.and_then(|(report, section, row)| sample::sample(report, section, row, heading))
     };
     row.runs.iter().map(sample).collect()
 }

@@ -30,8 +30,23 @@ pub(super) fn metric(heading: &Heading) -> String {
     key.strip_suffix("_ns").unwrap_or(&key).to_owned()
 }
 
+/// The numbers of a section that are compared. The median stands there whether it was asked for or not: it is the number that
+/// neighbours of a run disturb least.
+pub(super) fn headings(section: &Section) -> Vec<Heading> {
+    let mut headings: Vec<Heading> = Vec::new();
+    for heading in section.headings.iter().filter(|heading| is_compared(heading)) {
+        headings.push(*heading);
+        let median = Heading { column: heading.column, part: Part::Percentile(50.0) };
+        let is_time = heading.column.judge == Judge::Time;
+        if heading.part == Part::Avg && is_time && section.index(&median.identity()).is_none() {
+            headings.push(median);
+        }
+    }
+    headings
+}
+
 /// Whether two runs can be compared by the numbers under a heading.
-pub(super) fn is_compared(heading: &Heading) -> bool {
+fn is_compared(heading: &Heading) -> bool {
     let column = heading.column;
     let adds = matches!(column.merge, Merge::Sum | Merge::Max | Merge::Min);
     let part = match column.dist {
@@ -41,11 +56,15 @@ pub(super) fn is_compared(heading: &Heading) -> bool {
     part && column.judge != Judge::Skip
 }
 
-/// The number under a heading, if the row has it.
-pub(super) fn sample(report: &Report, section: &Section, row: &Row, identity: &str) -> Option<Sample> {
-    let index = section.index(identity)?;
-    let heading = &section.headings[index];
-    let number = row.cells.get(index)?.number()? as f64;
+/// The number under a heading, if the row has it. A percentile that this report was not asked for follows from its histogram.
+pub(super) fn sample(report: &Report, section: &Section, row: &Row, heading: &Heading) -> Option<Sample> {
+    let index = section.index(&heading.identity());
+    let Some(number) = index.and_then(|index| row.cells.get(index)?.number()) else {
+        let is_percentile = matches!(heading.part, Part::Percentile(_));
+        let dist = section.dist(row, heading).filter(|_| is_percentile)?;
+        return heading.of_dist(dist).number().map(|number| Sample::exactly(number as f64));
+    };
+    let number = number as f64;
     if report.rounded {
         return Some(Sample::rounded(number, heading.column.unit));
     }
@@ -95,8 +114,8 @@ fn rounding(unit: Unit, value: f64) -> f64 {
 impl Section {
     /// The distribution of which a heading shows a part.
     pub(super) fn dist<'a>(&self, row: &'a Row, heading: &Heading) -> Option<&'a crate::dist::Dist> {
-        let is_it = |other: &Heading| other.column == heading.column && other.part == Part::Histogram;
-        let index = self.headings.iter().position(is_it)?;
+        let histogram = Heading { column: heading.column, part: Part::Histogram }.identity();
+        let index = self.index(&histogram)?;
         match row.cells.get(index)? {
             Value::Dist(dist) => Some(dist),
             _ => None,

@@ -4,6 +4,7 @@
 //! result with [`Report::from_json`] and writing it again gives the same bytes.
 
 use crate::column::{Heading, Wire};
+use crate::findings::{Evidence, Finding};
 use crate::report::{Meta, Overhead, Report, SCHEMA_VERSION};
 use crate::section::{Envelope, Row, Section};
 use crate::sections::SECTIONS;
@@ -119,8 +120,73 @@ impl Serialize for Document<'_> {
         if !notes.is_empty() {
             map.serialize_entry("notes", &notes)?;
         }
+        if !report.findings.is_empty() {
+            map.serialize_entry("findings", &Findings(&report.findings))?;
+        }
         map.end()
     }
+}
+
+struct Findings<'a>(&'a [Finding]);
+
+impl Serialize for Findings<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.0.iter().map(FindingObject))
+    }
+}
+
+struct FindingObject<'a>(&'a Finding);
+
+impl Serialize for FindingObject<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let finding = self.0;
+        let source = finding.source.as_ref().map(|source| PlaceObject { source, with_column: true });
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("id", &finding.id)?;
+        map.serialize_entry("section", &finding.section)?;
+        map.serialize_entry("subject", &finding.subject)?;
+        map.serialize_entry("title", &finding.title)?;
+        map.serialize_entry("weight", &round4(finding.weight))?;
+        map.serialize_entry("confidence", finding.confidence.as_str())?;
+        map.serialize_entry("source", &source)?;
+        map.serialize_entry("evidence", &EvidenceList(&finding.evidence))?;
+        map.serialize_entry("next", &finding.next)?;
+        map.end()
+    }
+}
+
+struct EvidenceList<'a>(&'a [Evidence]);
+
+impl Serialize for EvidenceList<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.0.iter().map(EvidenceObject))
+    }
+}
+
+struct EvidenceObject<'a>(&'a Evidence);
+
+impl Serialize for EvidenceObject<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let evidence = self.0;
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("key", &evidence.key)?;
+        map.serialize_entry("text", &evidence.text)?;
+        match evidence.number {
+            Some(number) if is_whole(number) => map.serialize_entry("number", &(number as u64))?,
+            Some(number) => map.serialize_entry("number", &number)?,
+            None => {}
+        }
+        if !evidence.unit.is_empty() {
+            map.serialize_entry("unit", &evidence.unit)?;
+        }
+        map.end()
+    }
+}
+
+/// Whether a float is a whole number that is written the same without a point.
+fn is_whole(number: f64) -> bool {
+    const EXACT: f64 = (1u64 << 53) as f64;
+    number.fract() == 0.0 && (0.0..=EXACT).contains(&number)
 }
 
 fn in_declared_order(report: &Report) -> Vec<&Section> {
@@ -213,9 +279,40 @@ impl Serialize for SectionObject<'_> {
 
 fn write_fields<M: SerializeMap>(section: &Section, map: &mut M) -> Result<(), M::Error> {
     for (field, value) in &section.fields {
-        write_cell(&Heading::whole(field), value, map)?;
+        Keys::of(&Heading::whole(field)).write(value, map)?;
     }
     Ok(())
+}
+
+/// Under which keys a heading is written: made once for all rows, of which there may be thousands.
+struct Keys {
+    heading: Heading,
+    formatted: Option<String>,
+    number: Option<String>,
+    nested: Option<(&'static str, String)>,
+}
+
+impl Keys {
+    fn of(heading: &Heading) -> Self {
+        let (formatted, number) = (heading.formatted_key(), heading.number_key());
+        Self { heading: *heading, formatted, number, nested: heading.nested_keys() }
+    }
+
+    fn write<M: SerializeMap>(&self, value: &Value, map: &mut M) -> Result<(), M::Error> {
+        if value.is_nothing() && self.heading.column.is_optional() {
+            return Ok(());
+        }
+        if let Some(key) = &self.formatted {
+            map.serialize_entry(key, &formatted(value))?;
+        }
+        match (&self.number, value, self.heading.column.wire) {
+            (None, _, _) => Ok(()),
+            (Some(key), Value::Place(source), Wire::Place { with_column }) => {
+                map.serialize_entry(key, &PlaceObject { source, with_column })
+            }
+            (Some(key), value, _) => map.serialize_entry(key, value),
+        }
+    }
 }
 
 struct Rows<'a> {
@@ -231,26 +328,27 @@ impl<'a> Rows<'a> {
 
 impl Serialize for Rows<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_seq(self.rows.iter().map(|row| RowObject { row, headings: self.headings }))
+        let keys: Vec<Keys> = self.headings.iter().map(Keys::of).collect();
+        to.collect_seq(self.rows.iter().map(|row| RowObject { row, keys: &keys }))
     }
 }
 
 struct RowObject<'a> {
     row: &'a Row,
-    headings: &'a [Heading],
+    keys: &'a [Keys],
 }
 
 impl Serialize for RowObject<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut map = to.serialize_map(None)?;
         let mut nested = None;
-        for (heading, value) in self.headings.iter().zip(&self.row.cells) {
-            let object = heading.nested_keys().map(|(object, _)| object);
+        for (keys, value) in self.keys.iter().zip(&self.row.cells) {
+            let object = keys.nested.as_ref().map(|(object, _)| *object);
             if let Some(object) = object.filter(|_| object != nested) {
                 map.serialize_entry(object, &NestedPercentiles { row: self, object })?;
             }
             nested = object;
-            write_cell(heading, value, &mut map)?;
+            keys.write(value, &mut map)?;
         }
         map.end()
     }
@@ -264,9 +362,9 @@ struct NestedPercentiles<'a> {
 
 impl Serialize for NestedPercentiles<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let cells = self.row.headings.iter().zip(&self.row.row.cells);
-        let own = cells.filter_map(|(heading, value)| match heading.nested_keys() {
-            Some((object, key)) if object == self.object => Some((key, formatted(value))),
+        let cells = self.row.keys.iter().zip(&self.row.row.cells);
+        let own = cells.filter_map(|(keys, value)| match &keys.nested {
+            Some((object, key)) if *object == self.object => Some((key, formatted(value))),
             _ => None,
         });
         to.collect_map(own)
@@ -276,22 +374,6 @@ impl Serialize for NestedPercentiles<'_> {
 /// As people read it; nothing for an unknown.
 fn formatted(value: &Value) -> Option<String> {
     (!value.is_nothing()).then(|| value.to_string())
-}
-
-fn write_cell<M: SerializeMap>(heading: &Heading, value: &Value, map: &mut M) -> Result<(), M::Error> {
-    if value.is_nothing() && heading.column.is_optional() {
-        return Ok(());
-    }
-    if let Some(key) = heading.formatted_key() {
-        map.serialize_entry(&key, &formatted(value))?;
-    }
-    match (heading.number_key(), value, heading.column.wire) {
-        (None, _, _) => Ok(()),
-        (Some(key), Value::Place(source), Wire::Place { with_column }) => {
-            map.serialize_entry(&key, &PlaceObject { source, with_column })
-        }
-        (Some(key), value, _) => map.serialize_entry(&key, value),
-    }
 }
 
 struct PlaceObject<'a> {

@@ -2,6 +2,7 @@
 //!
 //! They work on sections, headings and values only; none of them knows a particular instrument.
 
+mod findings;
 pub(crate) mod grid;
 mod json;
 mod table;
@@ -21,11 +22,13 @@ pub struct Options {
     pub call_tree: Option<TreeLimits>,
     /// Says what to do when nothing was measured.
     pub hints: bool,
+    /// Ends the table output with what stands out. JSON has it always.
+    pub findings: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { name_depth: 2, bold: false, call_tree: None, hints: true }
+        Self { name_depth: 2, bold: false, call_tree: None, hints: true, findings: true }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The report as tables for a terminal or a log file.
 
 use super::grid::{printable, write_grid};
-use super::{Options, tree};
+use super::{Options, findings, tree};
 use crate::column::{Heading, Show};
 use crate::report::{Overhead, Report};
 use crate::section::{Row, Section};
@@ -17,7 +17,7 @@ hotpath::measure_block!(\"label\", { ... }), and make sure that it runs while th
 If functions are measured already, HOTPATH_FOCUS may match none of them.
 ";
 
-/// Writes the report as tables: a header line, one block per section, and the profiler's own cost.
+/// Writes the report as tables: a header line, one block per section, the profiler's own cost, and what stands out.
 pub fn table(report: &Report, options: &Options, out: &mut dyn Write) -> fmt::Result {
     let has_tree = options.call_tree.is_some() && !report.call_tree.is_empty();
     let is_empty = !has_tree && report.telling().all(is_blank);
@@ -40,7 +40,8 @@ pub fn table(report: &Report, options: &Options, out: &mut dyn Write) -> fmt::Re
     for note in report.all_notes() {
         writeln!(out, "note: {}", printable(&note))?;
     }
-    report.overhead.map_or(Ok(()), |overhead| write_overhead(overhead, out))
+    report.overhead.map_or(Ok(()), |overhead| write_overhead(overhead, out))?;
+    if options.findings { findings::write(report, options, out) } else { Ok(()) }
 }
 
 /// Writes one section alone, as 0.7 did: a line with what it is and how long was measured, then the table.

@@ -24,6 +24,7 @@ use super::{
     },
     kind, memory,
     running::{Running, Told},
+    select::Selection,
     site_names::Names,
     threads::{self, Sampling, Threads},
 };
@@ -65,14 +66,24 @@ pub(crate) fn read(running: &Running) -> Taken {
     Taken { reading, scale, memory, duration_ns, threads }
 }
 
+/// Every section that there is anything to say of, whatever the settings select; those without rows too.
+pub(crate) fn whole(taken: &Taken, running: &Running, per_call_ns: Option<f64>) -> Report {
+    let everything = Selection::everything();
+    make(taken, running, &everything, per_call_ns)
+}
+
 /// Makes the report.
 pub(crate) fn report(taken: &Taken, running: &Running, per_call_ns: Option<f64>) -> Report {
+    make(taken, running, &running.settings.selection, per_call_ns)
+}
+
+fn make(taken: &Taken, running: &Running, selection: &Selection, per_call_ns: Option<f64>) -> Report {
     let settings = &running.settings;
     let names = Names::of(&taken.reading);
     let functions = functions(taken, running, &names, per_call_ns);
-    let sections = sections(taken, running, &functions, &names);
+    let sections = sections(taken, running, selection, &functions, &names);
     let shows_alloc = sections.iter().any(|section| section.spec.name == AllocBytes::SPEC.name);
-    Report {
+    let report = Report {
         label: settings.label.clone(),
         duration_ns: taken.duration_ns,
         caller_name: running.caller_name.to_owned(),
@@ -89,21 +100,29 @@ pub(crate) fn report(taken: &Taken, running: &Running, per_call_ns: Option<f64>)
         sections,
         call_tree: tree(taken, running, &names),
         notes: notes(taken, running),
+        findings: Vec::new(),
         rounded: false,
-    }
+    };
+    report.with_findings()
 }
 
-fn sections(taken: &Taken, running: &Running, functions: &[FunctionStats], names: &Names) -> Vec<Table> {
+fn sections(
+    taken: &Taken,
+    running: &Running,
+    selection: &Selection,
+    functions: &[FunctionStats],
+    names: &Names,
+) -> Vec<Table> {
     let settings = &running.settings;
     let percentiles = &settings.percentiles;
     let functions_limit = settings.limit(Timing::SPEC);
     let mut sections = Vec::new();
-    if settings.selection.wants(Section::FunctionsTiming, true) {
+    if selection.wants(Section::FunctionsTiming, true) {
         let timing = Table::of::<Timing>(functions, &(), percentiles).limited(functions_limit);
         let is_alloc_build = taken.memory.is_known();
         sections.push(if is_alloc_build { timing.described(ALLOC_BUILD_DESCRIPTION) } else { timing });
     }
-    if taken.memory.is_known() && settings.selection.wants(Section::FunctionsAlloc, true) {
+    if taken.memory.is_known() && selection.wants(Section::FunctionsAlloc, true) {
         let has_caller = !settings.exclude_wrapper;
         let rows: Vec<FunctionStats> =
             functions.iter().cloned().chain(taken.memory.outside(has_caller)).collect();
@@ -115,7 +134,7 @@ fn sections(taken: &Taken, running: &Running, functions: &[FunctionStats], names
     let view = view(taken, running, names);
     for instrument in instruments::ALL {
         let table = (instrument.table)(&view);
-        if settings.selection.wants(instrument.section, !table.rows.is_empty()) {
+        if selection.wants(instrument.section, !table.rows.is_empty()) {
             let limit = settings.limit(table.spec);
             sections.push(table.limited(limit));
         }
@@ -135,7 +154,7 @@ fn sections(taken: &Taken, running: &Running, functions: &[FunctionStats], names
 
 fn view<'a>(taken: &'a Taken, running: &'a Running, names: &'a Names) -> View<'a> {
     let Taken { reading, scale, memory, duration_ns, .. } = taken;
-    View::new(reading, *scale, memory, names, &running.settings, *duration_ns, running.epoch)
+    View::new(reading, *scale, memory, names, running, *duration_ns)
 }
 
 /// What `look` sees in a reading.

@@ -22,6 +22,8 @@ pub(crate) mod provider;
 pub(crate) mod running;
 pub(crate) mod section_guards;
 pub(crate) mod select;
+#[cfg_attr(not(feature = "serve"), path = "serve_off.rs")]
+pub(crate) mod serve;
 pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod site_names;

@@ -3,6 +3,8 @@
 #[cfg(unix)]
 #[allow(unsafe_code, reason = "calls of the C library")]
 mod unix;
+#[cfg(all(unix, feature = "serve"))]
+pub(crate) use unix::{Forks, at_forks};
 #[cfg(unix)]
 pub(crate) use unix::{at_exit, process_id, signals, thread_id};
 

@@ -46,6 +46,7 @@ fn text(report: &Report, settings: &Settings, bold: bool) -> String {
         bold,
         call_tree: tree.then(render::TreeLimits::default),
         hints: !settings.no_hints,
+        findings: settings.findings,
     };
     let mut text = String::new();
     let rendered = match settings.format {

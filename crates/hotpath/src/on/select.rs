@@ -24,6 +24,11 @@ impl Default for Selection {
 }
 
 impl Selection {
+    /// All sections.
+    pub(crate) fn everything() -> Self {
+        Self { base: Base::All, left_out: Vec::new() }
+    }
+
     pub(crate) fn these(sections: Vec<Section>) -> Self {
         Self { base: Base::These(sections), left_out: Vec::new() }
     }

@@ -5,8 +5,9 @@
 //! ```
 
 use std::{
+    cell::Cell,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError},
     thread::ThreadId,
     time::{Duration, Instant},
 };
@@ -20,7 +21,8 @@ use hotpath_lane::{
 use hotpath_report::Report;
 
 use super::{
-    assemble, clock, cost, exit, hook,
+    assemble::{self, Taken},
+    clock, cost, exit, hook,
     instruments::{self, view::View},
     kind::RESOURCES,
     memory::Began,
@@ -28,13 +30,20 @@ use super::{
     output::{complain, deliver},
     provider::Provider,
     running::Running,
+    serve,
     settings::{Env, Settings},
     threads,
 };
-use crate::{Section, builder::Wishes};
+use crate::{
+    Section,
+    builder::{BeforeShutdown, Wishes},
+};
 
 /// How long the end of the process waits for a report that another thread is making.
 const FINISH_WAIT: Duration = Duration::from_secs(10);
+
+/// How long a fork waits for another thread that is at the session: many times what a report takes.
+const HOLD_WAIT: Duration = Duration::from_secs(2);
 
 /// A running session, held by its guard. Dropping it ends the session.
 pub(crate) struct Session {
@@ -54,19 +63,72 @@ enum State {
     Running(Box<Running>),
     Finishing {
         by: ThreadId,
+        /// Until the report is begun.
+        running: Option<Box<Running>>,
     },
 }
 
 struct Shared {
     state: State,
     begun: u64,
+    /// Times that counting began from zero: sessions and resets.
+    windows: u64,
+    /// What the last session had to say, if somebody can still ask for it.
+    last: Option<Arc<Kept>>,
 }
 
-static SHARED: Mutex<Shared> = Mutex::new(Shared { state: State::Idle, begun: 0 });
+/// What is left of a session.
+#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nobody can ask"))]
+pub(crate) struct Kept {
+    /// Every section there was, also those that the settings leave out.
+    whole: Report,
+    /// The sections of its report.
+    selected: Vec<&'static str>,
+}
+
+static SHARED: Mutex<Shared> = Mutex::new(Shared { state: State::Idle, begun: 0, windows: 0, last: None });
 static CHANGED: Condvar = Condvar::new();
+
+impl Shared {
+    /// The session that is recorded in, also while it is being ended.
+    fn current(&self) -> Option<&Running> {
+        match &self.state {
+            State::Running(running) => Some(running),
+            State::Finishing { running, .. } => running.as_deref(),
+            State::Idle => None,
+        }
+    }
+}
 
 fn shared() -> MutexGuard<'static, Shared> {
     SHARED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+thread_local! {
+    /// The lock of a thread that forks.
+    static HELD: Cell<Option<MutexGuard<'static, Shared>>> = const { Cell::new(None) };
+}
+
+/// Waits until no other thread is at the session, and keeps it so until [`release`]. A thread that never gives it back is not
+/// waited for.
+#[cfg_attr(not(all(unix, feature = "serve")), allow(dead_code, reason = "for forks beside the endpoint"))]
+pub(crate) fn hold() {
+    let deadline = Instant::now() + HOLD_WAIT;
+    let guard = loop {
+        match SHARED.try_lock() {
+            Ok(guard) => break Some(guard),
+            Err(TryLockError::Poisoned(poisoned)) => break Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) if Instant::now() >= deadline => break None,
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_micros(100)),
+        }
+    };
+    let _past_its_end = HELD.try_with(|held| held.set(guard));
+}
+
+/// Ends what [`hold`] began.
+#[cfg_attr(not(all(unix, feature = "serve")), allow(dead_code, reason = "for forks beside the endpoint"))]
+pub(crate) fn release() {
+    let _past_its_end = HELD.try_with(|held| drop(held.take()));
 }
 
 /// Begins a session.
@@ -123,7 +185,7 @@ pub(crate) fn running<T>(look: impl FnOnce(&Running) -> T) -> Option<T> {
 fn shared_when_finished() -> MutexGuard<'static, Shared> {
     let shared = shared();
     match shared.state {
-        State::Finishing { by } if by != std::thread::current().id() => wait_while_finishing(shared),
+        State::Finishing { by, .. } if by != std::thread::current().id() => wait_while_finishing(shared),
         _ => shared,
     }
 }
@@ -133,9 +195,12 @@ fn start(shared: &mut Shared, mut wishes: Wishes, is_background: bool) -> u64 {
     let memory = Began::now();
     let _quiet = quiet(); // what follows is ours
     shared.begun += 1;
+    shared.windows += 1;
+    shared.last = None;
     let id = shared.begun;
     let settings = prepare(&mut wishes, id == 1);
     os::signals::install(finish_any);
+    serve::start(&settings);
     if let Some(time) = settings.shutdown.filter(|_| !is_background) {
         exit::end_after(move || wait_for_end(id, time), move || finish(id));
     }
@@ -232,18 +297,21 @@ fn finish_if(is_meant: impl Fn(&Running) -> bool) {
     let me = std::thread::current().id();
     match std::mem::take(&mut shared.state) {
         State::Running(running) if is_meant(&running) => {
-            shared.state = State::Finishing { by: me };
+            let mut running = running;
+            let cleanup = running.before_shutdown.take();
+            shared.state = State::Finishing { by: me, running: Some(running) };
             drop(shared);
+            clean_up(cleanup);
             // A report must never take the program down with it.
-            if catch_unwind(AssertUnwindSafe(|| conclude(running))).is_err() {
+            if catch_unwind(conclude).is_err() {
                 complain("the report could not be made: this is an error in hotpath");
             }
             self::shared().state = State::Idle;
             CHANGED.notify_all();
         }
         // Another thread is at it: the process must not end before it is done. This thread itself: it is inside `before_shutdown`.
-        State::Finishing { by } if by != me => {
-            shared.state = State::Finishing { by };
+        State::Finishing { by, running } if by != me => {
+            shared.state = State::Finishing { by, running };
             drop(wait_while_finishing(shared));
         }
         other => shared.state = other,
@@ -256,15 +324,23 @@ fn wait_while_finishing(shared: MutexGuard<'static, Shared>) -> MutexGuard<'stat
     waited.unwrap_or_else(PoisonError::into_inner).0
 }
 
-fn conclude(running: Box<Running>) {
-    let _unseen = quiet();
-    let mut running = running; // dropped before that ends
-    if let Some(cleanup) = running.before_shutdown.take() {
-        let _the_programs_own = aloud();
-        if catch_unwind(AssertUnwindSafe(cleanup)).is_err() {
-            complain("before_shutdown panicked; the report follows");
-        }
+/// What the program wants to do before the report is made: a part of the session, and nothing of ours.
+fn clean_up(cleanup: Option<BeforeShutdown>) {
+    if let Some(cleanup) = cleanup
+        && catch_unwind(AssertUnwindSafe(cleanup)).is_err()
+    {
+        complain("before_shutdown panicked; the report follows");
     }
+}
+
+/// Takes the session that is being ended, and reports it.
+fn conclude() {
+    let _unseen = quiet();
+    let running = match &mut shared().state {
+        State::Finishing { running, .. } => running.take(),
+        _ => None,
+    };
+    let Some(mut running) = running else { return };
     keep(&running);
     if running.is_background {
         gate::shut();
@@ -275,6 +351,9 @@ fn conclude(running: Box<Running>) {
     let per_call = cost::per_call_ns();
     gate::shut();
     os::signals::remove();
+    if serve::is_running() {
+        keep_last(&reading, &running, per_call);
+    }
     match running.reporter.take() {
         Some(reporter) => {
             let provider = Provider::new(&reading, &running);
@@ -287,6 +366,19 @@ fn conclude(running: Box<Running>) {
         None => deliver(&assemble::report(&reading, &running, per_call), &running.settings),
     }
     instruments::WATCHES.iter().for_each(|watch| (watch.end)());
+}
+
+/// Keeps what can be asked for after the session.
+fn keep_last(reading: &Taken, running: &Running, per_call: Option<f64>) {
+    let whole = assemble::whole(reading, running, per_call);
+    let selection = &running.settings.selection;
+    let selected = whole.sections.iter().filter(|table| {
+        let section = table.spec.name.parse().ok();
+        section.is_none_or(|section: Section| selection.wants(section, !table.rows.is_empty()))
+    });
+    let selected = selected.map(|table| table.spec.name).collect();
+    shared().last = Some(Arc::new(Kept { whole, selected }));
+    CHANGED.notify_all();
 }
 
 /// Waits until the session `id` has ended, at most for `time`. Whether it has.
@@ -305,10 +397,82 @@ fn wait_for_end(id: u64, time: Duration) -> bool {
     }
 }
 
+/// How a session is doing.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nobody can ask"))]
+pub(crate) struct Status {
+    /// Rises when counting begins from zero: with every session, and every reset.
+    pub(crate) window: u64,
+    /// The caller of the running session.
+    pub(crate) caller_name: Option<&'static str>,
+    pub(crate) is_recording: bool,
+    /// Nanoseconds since counting began, in the running session.
+    pub(crate) elapsed_ns: Option<u64>,
+}
+
+/// How the session is doing, if one runs.
+#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nobody can ask"))]
+pub(crate) fn status() -> Status {
+    let shared = shared();
+    let current = shared.current();
+    Status {
+        window: shared.windows,
+        caller_name: current.map(|running| running.caller_name),
+        is_recording: gate::is_open(),
+        elapsed_ns: current.map(|running| clock::scale().nanos(now().saturating_sub(running.start))),
+    }
+}
+
+/// What of a session is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nobody can ask"))]
+pub(crate) enum Part {
+    /// The sections that its settings select.
+    Report,
+    /// Every section.
+    Whole,
+}
+
+/// What the running session has to say at this moment, with all rows; or the last one when none is running. `None` before the
+/// first.
+///
+/// While the report of a session is being made that one is waited for, at most for `patience`.
+#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nobody can ask"))]
+pub(crate) fn told(part: Part, patience: Duration) -> Option<Report> {
+    let _unseen = quiet();
+    let mut shared = shared();
+    if matches!(shared.state, State::Finishing { running: None, .. }) {
+        let is_being_made =
+            |shared: &mut Shared| matches!(shared.state, State::Finishing { .. }) && shared.last.is_none();
+        let waited = CHANGED.wait_timeout_while(shared, patience, is_being_made);
+        shared = waited.unwrap_or_else(PoisonError::into_inner).0;
+    }
+    let mut report = match shared.current() {
+        Some(running) => {
+            let reading = assemble::read(running).not_less_than(&running.told);
+            match part {
+                Part::Report => assemble::report(&reading, running, cost::per_call_ns()),
+                Part::Whole => assemble::whole(&reading, running, cost::per_call_ns()),
+            }
+        }
+        None => {
+            let last = shared.last.clone()?;
+            drop(shared);
+            let mut report = last.whole.clone();
+            if part == Part::Report {
+                report.sections.retain(|section| last.selected.contains(&section.spec.name));
+            }
+            report
+        }
+    };
+    report.sections.iter_mut().for_each(|section| section.limit = 0);
+    Some(report)
+}
+
 /// The report of the running session at this moment; `None` when there is none.
 fn snapshot() -> Option<Report> {
     let shared = shared();
-    let State::Running(running) = &shared.state else { return None };
+    let running = shared.current()?;
     let reading = assemble::read(running).not_less_than(&running.told);
     Some(assemble::report(&reading, running, cost::per_call_ns()))
 }
@@ -317,7 +481,7 @@ fn snapshot() -> Option<Report> {
 pub(crate) fn viewed<T>(look: impl FnOnce(&View<'_>) -> T) -> Option<T> {
     let _unseen = quiet();
     let shared = shared();
-    let State::Running(running) = &shared.state else { return None };
+    let running = shared.current()?;
     Some(assemble::viewed(&assemble::read(running), running, look))
 }
 
@@ -375,7 +539,8 @@ pub fn resume() {
 /// ```
 pub fn reset() {
     let _quiet = quiet();
-    if let State::Running(running) = &mut shared().state {
+    let mut shared = shared();
+    if let State::Running(running) = &mut shared.state {
         let was_open = gate::is_open();
         running.start = now();
         running.memory.restart();
@@ -386,6 +551,7 @@ pub fn reset() {
         if !was_open {
             gate::shut();
         }
+        shared.windows += 1;
     }
 }
 

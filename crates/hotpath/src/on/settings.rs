@@ -3,7 +3,13 @@
 //! A value that makes no sense becomes one line on stderr and the default; a name nobody knows is reported with the nearest
 //! one that is known.
 
-use std::{collections::BTreeMap, num::NonZeroU64, path::PathBuf, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, Ipv4Addr},
+    num::NonZeroU64,
+    path::PathBuf,
+    time::Duration,
+};
 
 use hotpath_lane::Verdict;
 use hotpath_report::{AllocMetric, AllocScope, Spec};
@@ -73,9 +79,16 @@ knobs! {
     "HOTPATH_MAX_LOG_LEN", "1536", "characters of a value kept by `log = true`";
     "HOTPATH_SOURCE_ROOT", "none", "folder that the report's source places are relative to, as `meta.source_root` in JSON";
     "HOTPATH_DISABLE_HINTS", "false", "leaves out the lines that say what to do when nothing was measured";
+    "HOTPATH_METRICS_PORT", "6770", "port of the metrics endpoint; without it the next free one is tried, 0 takes any";
+    "HOTPATH_METRICS_BIND", "127.0.0.1", "address that the metrics endpoint listens at; `0.0.0.0` lets other machines in";
+    "HOTPATH_METRICS_AUTH_TOKEN", "none", "what a request to the metrics endpoint must hold as `Authorization`, with or without `Bearer`";
+    "HOTPATH_METRICS_SERVER_OFF", "false", "no metrics endpoint; so it is on GitHub Actions and under Valgrind";
+    "HOTPATH_METRICS_SERVER_ON", "false", "a metrics endpoint there too";
+    "HOTPATH_FINDINGS", "true", "`false` leaves out the lines at the end of the table that say what stands out; JSON has them always";
     "NO_COLOR", "unset", "any value: no colours";
     "HOTPATH_JSON", "false", "as 0.7 had it: `true` is `HOTPATH_OUTPUT_FORMAT=json`";
     "HOTPATH_RECENT_LOGS", "50", "as 0.7 had it: `HOTPATH_LOGS_LIMIT`";
+    "HOTPATH_HTTP_PORT", "6770", "as 0.7 had it: `HOTPATH_METRICS_PORT`";
     "HOTPATH_THREADS_INTERVAL", "250", "as 0.9 had it: `HOTPATH_THREADS_INTERVAL_MS`";
 }
 
@@ -97,18 +110,13 @@ const ELSEWHERE: &[&str] = &[
     "HOTPATH_DRAIN_INTERVAL_MS",
     "HOTPATH_ENTRIES_LIMIT",
     "HOTPATH_HTTP_LIMIT",
-    "HOTPATH_HTTP_PORT",
     "HOTPATH_IO_LIMIT",
     "HOTPATH_IO_TIME_SAMPLING_RATE",
     "HOTPATH_KEEP_INLINE",
     "HOTPATH_MCP_AUTH_TOKEN",
     "HOTPATH_MCP_PORT",
     "HOTPATH_MERGE_REPORT",
-    "HOTPATH_METRICS_AUTH_TOKEN",
     "HOTPATH_METRICS_HOST",
-    "HOTPATH_METRICS_PORT",
-    "HOTPATH_METRICS_SERVER_OFF",
-    "HOTPATH_METRICS_SERVER_ON",
     "HOTPATH_POLICY_PATH",
     "HOTPATH_PROMETHEUS_AUTH_TOKEN",
     "HOTPATH_PROMETHEUS_FAST_BUCKETS",
@@ -132,6 +140,9 @@ const ELSEWHERE: &[&str] = &[
     "HOTPATH_UPLOAD_STRICT",
     "HOTPATH_UPLOAD_URL",
 ];
+
+/// What tells where a program runs.
+const SURROUNDINGS: [&str; 3] = ["GITHUB_ACTIONS", "LD_PRELOAD", "DYLD_INSERT_LIBRARIES"];
 
 /// Which functions are recorded.
 #[derive(Debug, Default)]
@@ -183,8 +194,23 @@ pub(crate) struct Settings {
     pub(crate) max_log_len: usize,
     pub(crate) no_color: bool,
     pub(crate) no_hints: bool,
+    /// Whether the table says what stands out.
+    pub(crate) findings: bool,
     pub(crate) source_root: Option<String>,
+    /// The metrics endpoint; `None` if there is to be none.
+    #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "told to be wrong in every build"))]
+    pub(crate) endpoint: Option<Endpoint>,
     focus: Focus,
+}
+
+/// Where the metrics endpoint is, and who may ask it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "told to be wrong in every build"))]
+pub(crate) struct Endpoint {
+    pub(crate) address: IpAddr,
+    /// The port, if it was given.
+    pub(crate) port: Option<u16>,
+    pub(crate) token: Option<String>,
 }
 
 /// What the allocation section is about, as the features of 0.2 choose it.
@@ -308,7 +334,9 @@ impl Settings {
             max_log_len: from.parsed("HOTPATH_MAX_LOG_LEN", "a whole number").unwrap_or(1536),
             no_color: from.env.get("NO_COLOR").is_some_and(|value| !value.is_empty()),
             no_hints: from.flag("HOTPATH_DISABLE_HINTS"),
+            findings: from.flag_or("HOTPATH_FINDINGS", true),
             source_root: from.text("HOTPATH_SOURCE_ROOT"),
+            endpoint: from.endpoint(),
             focus: from.focus(),
         }
     }
@@ -321,7 +349,8 @@ pub(crate) struct Env(BTreeMap<String, String>);
 impl Env {
     #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
     pub(crate) fn read() -> Self {
-        let is_ours = |name: &str| name.starts_with("HOTPATH_") || name == "NO_COLOR";
+        let is_ours =
+            |name: &str| name.starts_with("HOTPATH_") || name == "NO_COLOR" || SURROUNDINGS.contains(&name);
         let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
         Self(
             std::env::vars_os()
@@ -336,11 +365,25 @@ impl Env {
         self.0.get(name).map(String::as_str)
     }
 
+    /// A variable that is no setting and says where the program runs.
+    fn surroundings(&self, name: &'static str) -> Option<&str> {
+        debug_assert!(SURROUNDINGS.contains(&name));
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// Nobody looks at programs that run there.
+    fn is_unattended(&self) -> bool {
+        let is_in_actions = self.surroundings("GITHUB_ACTIONS") == Some("true");
+        let has_valgrind = |name| self.surroundings(name).is_some_and(|text| text.contains("vgpreload"));
+        is_in_actions || has_valgrind("LD_PRELOAD") || has_valgrind("DYLD_INSERT_LIBRARIES")
+    }
+
     /// A line for each name that nobody knows.
     pub(crate) fn strangers(&self) -> Vec<String> {
         let known = || KNOBS.iter().map(|knob| knob.name).chain(ELSEWHERE.iter().copied());
-        let is_strange =
-            |name: &&String| !known().any(|known| known == *name) && !name.starts_with("HOTPATH_META_");
+        let is_strange = |name: &&String| {
+            !known().chain(SURROUNDINGS).any(|known| known == *name) && !name.starts_with("HOTPATH_META_")
+        };
         let line = |name: &String| match nearest(name, KNOBS.iter().map(|knob| knob.name)) {
             Some(near) => format!("{name} is not a setting and has no effect: did you mean {near}?"),
             None => format!("{name} is not a setting and has no effect"),
@@ -361,13 +404,17 @@ impl Source<'_> {
     }
 
     fn flag(&mut self, name: &'static str) -> bool {
-        let text = self.text(name).unwrap_or_default();
+        self.flag_or(name, false)
+    }
+
+    fn flag_or(&mut self, name: &'static str, default: bool) -> bool {
+        let Some(text) = self.text(name) else { return default };
         match text.to_ascii_lowercase().as_str() {
             "true" | "1" => true,
-            "" | "false" | "0" | "no" | "off" => false,
+            "false" | "0" | "no" | "off" => false,
             _ => {
                 self.ignored(name, &text, "is not true or false");
-                false
+                default
             }
         }
     }
@@ -528,6 +575,26 @@ impl Source<'_> {
         pairs
     }
 
+    fn endpoint(&mut self) -> Option<Endpoint> {
+        let (off, on) = (self.flag("HOTPATH_METRICS_SERVER_OFF"), self.flag("HOTPATH_METRICS_SERVER_ON"));
+        if off && on {
+            self.ignored("HOTPATH_METRICS_SERVER_ON", "true", "contradicts HOTPATH_METRICS_SERVER_OFF=true");
+        }
+        let port = |from: &mut Self, name| from.parsed(name, "a port, 0 to 65535");
+        let older = port(self, "HOTPATH_HTTP_PORT");
+        let port = port(self, "HOTPATH_METRICS_PORT").or(older);
+        let address = self.parsed("HOTPATH_METRICS_BIND", "an address").unwrap_or(Ipv4Addr::LOCALHOST.into());
+        let token = self.text("HOTPATH_METRICS_AUTH_TOKEN");
+        // Not told what it is: it is a secret. And without it nobody may come in, as the user asked.
+        if token.as_ref().is_some_and(|token| !token.bytes().all(|byte| byte.is_ascii_graphic())) {
+            let line = "HOTPATH_METRICS_AUTH_TOKEN is not visible ASCII: there is no metrics endpoint";
+            self.complain.push(line.to_owned());
+            return None;
+        }
+        let is_wanted = !off && (on || !self.env.is_unattended());
+        is_wanted.then_some(Endpoint { address, port, token })
+    }
+
     fn focus(&mut self) -> Focus {
         const NAME: &str = "HOTPATH_FOCUS";
         let Some(text) = self.text(NAME) else { return Focus::All };
@@ -590,6 +657,11 @@ mod tests {
             ("HOTPATH_THREADS_LIMIT", "few"),
             ("HOTPATH_SHOW_INTERNAL_THREADS", "some"),
             ("HOTPATH_TOKIO_RUNTIME_INTERVAL_MS", "0"),
+            ("HOTPATH_METRICS_PORT", "67700"),
+            ("HOTPATH_HTTP_PORT", "http"),
+            ("HOTPATH_METRICS_BIND", "here"),
+            ("HOTPATH_METRICS_SERVER_OFF", "please"),
+            ("HOTPATH_FINDINGS", "few"),
         ];
         let (settings, complaints) = resolve(&bad, Wishes::default());
         assert_eq!(complaints.len(), bad.len(), "{complaints:#?}");
@@ -609,7 +681,39 @@ mod tests {
         assert_eq!(settings.blocking_poll, Some(BLOCKING_POLL));
         assert_eq!(settings.runtime_interval, Duration::from_secs(1));
         assert_eq!(settings.user_metadata, BTreeMap::from([("a".to_owned(), "1".to_owned())]));
-        assert!(settings.focus.covers("anything"));
+        assert!(settings.findings && settings.focus.covers("anything"));
+        assert_eq!(settings.endpoint, Some(ENDPOINT));
+    }
+
+    const ENDPOINT: Endpoint = Endpoint { address: IpAddr::V4(Ipv4Addr::LOCALHOST), port: None, token: None };
+
+    #[test]
+    fn the_endpoint_is_off_where_nobody_looks_unless_asked_for() {
+        let endpoint = |env: &[(&str, &str)]| resolve(env, Wishes::default()).0.endpoint;
+        assert_eq!(endpoint(&[]), Some(ENDPOINT));
+        assert_eq!(endpoint(&[("HOTPATH_METRICS_SERVER_OFF", "1")]), None);
+        let valgrind = ("LD_PRELOAD", "/usr/libexec/valgrind/vgpreload_core-amd64-linux.so");
+        for nobody_looks in [("GITHUB_ACTIONS", "true"), valgrind] {
+            assert_eq!(endpoint(&[nobody_looks]), None);
+            assert_eq!(endpoint(&[nobody_looks, ("HOTPATH_METRICS_SERVER_ON", "1")]), Some(ENDPOINT));
+        }
+        let both = [("HOTPATH_METRICS_SERVER_ON", "1"), ("HOTPATH_METRICS_SERVER_OFF", "1")];
+        let (settings, complaints) = resolve(&both, Wishes::default());
+        assert_eq!((settings.endpoint, complaints.len()), (None, 1));
+    }
+
+    #[test]
+    fn where_the_endpoint_is_and_who_may_ask() {
+        let endpoint = |env: &[(&str, &str)]| resolve(env, Wishes::default()).0.endpoint.expect("one");
+        let ports = [("HOTPATH_HTTP_PORT", "7000"), ("HOTPATH_METRICS_PORT", "7001")];
+        assert_eq!((endpoint(&ports[..1]).port, endpoint(&ports).port), (Some(7000), Some(7001)));
+        let everywhere =
+            endpoint(&[("HOTPATH_METRICS_BIND", "::"), ("HOTPATH_METRICS_AUTH_TOKEN", " t0ken ")]);
+        assert_eq!((everywhere.address.is_unspecified(), everywhere.token.as_deref()), (true, Some("t0ken")));
+        assert_eq!(endpoint(&[("HOTPATH_METRICS_AUTH_TOKEN", "")]).token, None);
+        let (settings, complaints) = resolve(&[("HOTPATH_METRICS_AUTH_TOKEN", "se cret")], Wishes::default());
+        assert_eq!((settings.endpoint, complaints.len()), (None, 1), "not open to all for a misspelt token");
+        assert!(!complaints[0].contains("cret"), "{complaints:?}");
     }
 
     #[test]
@@ -665,7 +769,7 @@ mod tests {
         assert_eq!(settings.selection, Selection::these(vec![Section::CallTree]));
         assert!(complaints[0].contains("thraeds") && complaints[0].contains("threads"), "{complaints:?}");
         let env = Env(BTreeMap::from(
-            [("HOTPATH_FOCSU", ""), ("HOTPATH_METRICS_PORT", ""), ("HOTPATH_META_X", "")]
+            [("HOTPATH_FOCSU", ""), ("HOTPATH_METRICS_HOST", ""), ("HOTPATH_META_X", ""), ("LD_PRELOAD", "")]
                 .map(|(name, value)| (name.to_owned(), value.to_owned())),
         ));
         assert_eq!(

@@ -13,8 +13,8 @@ use super::artifact::Artifact;
 use super::text::{self, Head};
 use crate::commands::compare::{FailOn, REGRESSION, side};
 use crate::github::{self, Api, Outcome, PullRequest, Surroundings, Token};
-use crate::out;
 use crate::policy::PolicyArguments;
+use crate::target::print;
 
 const NOTES: &str = "\
 The comment begins with a mark that holds the benchmark's id: the next run finds it and changes it, so there is one per id.
@@ -122,7 +122,7 @@ pub(super) fn say(
     let refs = connection.surroundings.refs();
     let first = Head { benchmark: wish.benchmark, refs, sha: wish.head_sha };
     if wish.dry_run {
-        out::print(&comment(&marker, &text::text(&first, &comparison)?))?;
+        print(&comment(&marker, &text::text(&first, &comparison)?))?;
         return Ok(status(wish, &comparison));
     }
     let said = connection.comment(wish, &marker, first.clone(), &comparison);
@@ -182,9 +182,9 @@ impl Connection {
         let body = comment(marker, &text::text(&head, comparison)?);
         let outcome = github::upsert(&api, &pull, marker, &body);
         match outcome.with_context(|| format!("cannot write {what}"))? {
-            Outcome::Created(address) => out::print(&format!("created {what}: {address}\n")),
-            Outcome::Updated(address) => out::print(&format!("updated {what}: {address}\n")),
-            Outcome::Unchanged(address) => out::print(&format!("{what} says that already: {address}\n")),
+            Outcome::Created(address) => print(&format!("created {what}: {address}\n")),
+            Outcome::Updated(address) => print(&format!("updated {what}: {address}\n")),
+            Outcome::Unchanged(address) => print(&format!("{what} says that already: {address}\n")),
         }
     }
 

@@ -12,7 +12,8 @@ use hotpath_report::compare::{self, Policy, Rule};
 use hotpath_report::render;
 
 use super::comment::{Connection, Wish, say};
-use crate::{out, source};
+use crate::source;
+use crate::target::print;
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct ProfilePrArguments {
@@ -71,7 +72,7 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Result<ExitCode> {
     let comparison = compare::compare(&base, &head, &Policy::default());
     let mut text = String::new();
     compare::table(&comparison, true, &render::Options::default(), &mut text)?;
-    out::print(&text)?;
+    print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 

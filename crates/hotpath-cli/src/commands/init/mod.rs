@@ -31,7 +31,7 @@ use self::manifest::Origin;
 use self::plan::{Plan, Wishes};
 use self::scenario::Scenario;
 use self::workspace::Workspace;
-use crate::out;
+use crate::target::print;
 
 pub use self::scenario::bootstrap_script;
 
@@ -75,7 +75,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if let Some(scenario) = arguments.scenario {
-        return out::print(&if arguments.json { scenario.json() } else { scenario.text() });
+        return print(&if arguments.json { scenario.json() } else { scenario.text() });
     }
     let manifest = match &arguments.manifest_path {
         Some(path) if path.is_dir() => path.join("Cargo.toml"),
@@ -94,7 +94,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if arguments.write {
         write::all(&plan.changes)?;
     }
-    out::print(&if arguments.json {
+    print(&if arguments.json {
         as_json(&plan, &workspace.root, arguments.write)
     } else {
         as_text(&plan, &workspace.root, arguments.write)

@@ -10,7 +10,8 @@ use std::{
 
 use hotpath_lane::{
     Detail, Phase, Site, WatchedCall,
-    read::{RowReading, WatchedReading, watched},
+    clock::Scale,
+    read::{RowReading, SuspendedReading, WatchedReading, watched},
 };
 use hotpath_report::{Dist, FutureStats, FutureTotals, Futures, Section as Table};
 use pin_project_lite::pin_project;
@@ -127,7 +128,7 @@ impl<F: Debug, L> Debug for InstrumentedFuture<F, L> {
     }
 }
 
-fn is_future(site: &Site) -> bool {
+pub(crate) fn is_future(site: &Site) -> bool {
     site.kind() == FUTURE || site.is_future()
 }
 
@@ -154,7 +155,6 @@ fn future(view: &View<'_>, row: &RowReading, spot: Option<&'static Spot>) -> Fut
     let busy = view.scale.nanos(part.busy);
     let is_timed = part.timed_polls > 0;
     let is_sampled = part.timed_polls < part.polls;
-    let all = u128::from(busy) * u128::from(part.polls);
     FutureStats {
         id: row.site.id(),
         label: view.names.of_site(row.site),
@@ -163,11 +163,7 @@ fn future(view: &View<'_>, row: &RowReading, spot: Option<&'static Spot>) -> Fut
         calls: row.calls,
         polls: part.polls,
         sampled_polls: is_sampled.then_some(part.timed_polls),
-        // From the timed polls, if not all were; as exact as the clock otherwise.
-        total_poll_ns: match all.checked_div(u128::from(part.timed_polls)) {
-            Some(total) => u64::try_from(total).ok(),
-            None => (part.polls == 0).then_some(busy),
-        },
+        total_poll_ns: total_poll_ns(&view.scale, &part),
         poll: Dist {
             count: part.timed_polls,
             sum: busy,
@@ -183,6 +179,22 @@ fn future(view: &View<'_>, row: &RowReading, spot: Option<&'static Spot>) -> Fut
     }
 }
 
+/// Time inside polls: from the timed ones if not all were, as exact as the clock otherwise; unknown if none was.
+pub(crate) fn total_poll_ns(scale: &Scale, part: &SuspendedReading) -> Option<u64> {
+    let busy = scale.nanos(part.busy);
+    let all = u128::from(busy) * u128::from(part.polls);
+    match all.checked_div(u128::from(part.timed_polls)) {
+        Some(total) => u64::try_from(total).ok(),
+        None => (part.polls == 0).then_some(busy),
+    }
+}
+
+/// The last calls of one watched future: those on their way, then those that ended, each oldest first.
+pub(crate) fn calls_of(view: &View<'_>, site: &'static Site) -> impl DoubleEndedIterator<Item = FutureCall> {
+    let calls = watched(site, view.epoch, view.settings.logs_limit);
+    calls.into_iter().map(move |reading| call(view, site, reading))
+}
+
 /// The last calls of every watched future, in the running session.
 pub(crate) fn recent_calls() -> Vec<FutureCall> {
     session::viewed(|view| {
@@ -190,12 +202,7 @@ pub(crate) fn recent_calls() -> Vec<FutureCall> {
         let mut futures: Vec<&'static Site> = sites.filter(|site| is_future(site)).collect();
         futures.sort_by_key(|site| site.id());
         futures.dedup_by_key(|site| site.id());
-        let limit = view.settings.logs_limit;
-        let of_site = |site: &&'static Site| {
-            let site = *site;
-            watched(site, view.epoch, limit).into_iter().map(move |reading| call(view, site, reading))
-        };
-        futures.iter().flat_map(of_site).collect()
+        futures.iter().flat_map(|site| calls_of(view, site)).collect()
     })
     .unwrap_or_default()
 }

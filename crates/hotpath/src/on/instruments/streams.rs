@@ -31,7 +31,7 @@ pub(crate) const INSTRUMENT: Instrument = Instrument { section: Section::Streams
 
 /// The kinds of events of a spot: an item, with the time since the one before; a stream seen in this session; one that came to
 /// its end; one dropped before that.
-const ITEM: usize = 0;
+pub(crate) const ITEM: usize = 0;
 const SEEN: usize = 1;
 const COMPLETED: usize = 2;
 const DROPPED: usize = 3;

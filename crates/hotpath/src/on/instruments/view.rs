@@ -9,7 +9,7 @@ use hotpath_lane::{
 };
 use hotpath_report::{Bucket, Dist, Source};
 
-use super::super::{memory, settings::Settings, site_names::Names};
+use super::super::{memory, running::Running, settings::Settings, site_names::Names};
 
 /// One reading.
 pub(crate) struct View<'a> {
@@ -19,6 +19,9 @@ pub(crate) struct View<'a> {
     pub(crate) names: &'a Names,
     pub(crate) settings: &'a Settings,
     pub(crate) duration_ns: u64,
+    /// When the session began, in ticks.
+    #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "only logs tell moments"))]
+    pub(crate) start: u64,
     /// What the reading is of, for what is read beside it.
     pub(crate) epoch: u32,
     rows: HashMap<u32, &'a RowReading>,
@@ -30,12 +33,20 @@ impl<'a> View<'a> {
         scale: Scale,
         memory: &'a memory::Taken,
         names: &'a Names,
-        settings: &'a Settings,
+        running: &'a Running,
         duration_ns: u64,
-        epoch: u32,
     ) -> Self {
-        let rows = reading.rows.iter().map(|row| (row.site.id(), row)).collect();
-        Self { reading, scale, memory, names, settings, duration_ns, epoch, rows }
+        Self {
+            reading,
+            scale,
+            memory,
+            names,
+            settings: &running.settings,
+            duration_ns,
+            start: running.start,
+            epoch: running.epoch,
+            rows: reading.rows.iter().map(|row| (row.site.id(), row)).collect(),
+        }
     }
 
     /// What happened at a site in this session; `None` if nothing did.

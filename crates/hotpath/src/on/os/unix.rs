@@ -24,6 +24,56 @@ pub(crate) fn thread_id() -> u64 {
     return unsafe { libc::pthread_self() } as u64;
 }
 
+/// What must be done when the process forks.
+#[cfg(feature = "serve")]
+pub(crate) struct Forks {
+    /// Takes what no other thread may have at that moment, because in the fork nobody would give it back.
+    pub(crate) hold: fn(),
+    /// Gives it back, in both processes.
+    pub(crate) release: fn(),
+    /// Closed in the fork: what the parent listens at would otherwise be busy as long as the fork lives, with nobody there who
+    /// answers.
+    pub(crate) socket: std::os::fd::RawFd,
+}
+
+/// Does that from now on. The first wins.
+#[cfg(feature = "serve")]
+pub(crate) fn at_forks(forks: Forks) {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    static FORKS: OnceLock<Forks> = OnceLock::new();
+    static IS_CLOSED: AtomicBool = AtomicBool::new(false);
+
+    extern "C" fn before() {
+        if let Some(forks) = FORKS.get() {
+            (forks.hold)();
+        }
+    }
+
+    extern "C" fn in_parent() {
+        if let Some(forks) = FORKS.get() {
+            (forks.release)();
+        }
+    }
+
+    extern "C" fn in_child() {
+        if let Some(forks) = FORKS.get() {
+            // Once: in a fork of the fork the number may be somebody else's. The child has one thread, so no order is needed.
+            if !IS_CLOSED.swap(true, Ordering::Relaxed) {
+                // SAFETY: a descriptor that only a thread of the parent uses, which is not in the child.
+                unsafe { libc::close(forks.socket) };
+            }
+            (forks.release)();
+        }
+    }
+
+    FORKS.get_or_init(|| {
+        // SAFETY: functions for the whole life of the process that do not unwind.
+        unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) };
+        forks
+    });
+}
+
 static AT_EXIT: OnceLock<fn()> = OnceLock::new();
 
 /// Runs `action` when the process exits by `exit` or by returning from `main`. The first wins.

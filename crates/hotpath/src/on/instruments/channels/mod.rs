@@ -44,6 +44,8 @@ mod waiting;
 use std::fmt::Debug;
 
 pub use ends::{Rx, Stamped, Tx, Unstamp};
+#[cfg(feature = "serve")]
+pub(crate) use instance::{RECEIVED, SENT};
 pub use proxy::{Proxied, proxy, proxy_logged};
 pub(crate) use rows::INSTRUMENT;
 

@@ -1,0 +1,242 @@
+//! `hotpath ab`: two variants of a program, run in turns until it is clear which is faster.
+//!
+//! What must stay true: nothing is claimed that the runs do not support; the working tree is left as it was; and what was
+//! measured is not lost when the user stops, or when time is up.
+
+mod plan;
+mod progress;
+mod side;
+mod stop;
+mod worktree;
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, anyhow, bail};
+use hotpath_report::{
+    Report,
+    compare::{self, Comparison, Policy},
+};
+use tempfile::TempDir;
+
+use super::compare::OutputArguments;
+use crate::policy::PolicyArguments;
+use plan::{ROUND, Which};
+use progress::Progress;
+use side::{NoReport, Side};
+use stop::Stop;
+use worktree::Worktree;
+
+/// Compares two variants of a program by running them in turns.
+///
+/// With --base REF the command runs in the tree of that commit and in the working tree; with --base-command another command is
+/// the base. A round is four runs, A B B A. Rounds are added until every judged row has a verdict, or --max-rounds or
+/// --max-time is reached; Ctrl-C ends earlier, with the verdict so far. The command must be built with the feature `hotpath`.
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Arguments {
+    /// The commit that is the base
+    #[arg(long, value_name = "REF", required_unless_present = "base_command")]
+    base: Option<String>,
+    /// The commit to compare with it, instead of the working tree
+    #[arg(long, value_name = "REF", requires = "base")]
+    head: Option<String>,
+    /// Another command that is the base
+    #[arg(long, value_name = "COMMAND", conflicts_with = "base")]
+    base_command: Option<String>,
+    /// What builds the command in each tree, once
+    #[arg(long, value_name = "COMMAND", requires = "base")]
+    build: Option<String>,
+    /// Runs of each variant that are not counted
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    warm_up: usize,
+    /// Rounds before the first verdict
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = at_least_one)]
+    min_rounds: usize,
+    /// Rounds at most
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = at_least_one)]
+    max_rounds: usize,
+    /// Time at most, such as 90s or 5m; building is not counted
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = humantime::parse_duration)]
+    max_time: Duration,
+    /// Where the reports of all runs are kept; it must not be there yet
+    #[arg(long, value_name = "FOLDER")]
+    keep: Option<PathBuf>,
+    #[command(flatten)]
+    policy: PolicyArguments,
+    #[command(flatten)]
+    output: OutputArguments,
+    /// The command
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let policy = arguments.policy.policy()?;
+    let looks = plan::looks(arguments.min_rounds, arguments.max_rounds);
+    let folder = Folder::make(arguments.keep.as_deref())?;
+    let mut trial = Trial::new(arguments, folder)?;
+    let is_decided = |trial: &Trial| trial.compare(&policy, &looks).undecided().next().is_none();
+    match trial.run(arguments, &looks, is_decided) {
+        Err(NoReport::Failed(problem)) => return Err(problem),
+        Err(NoReport::Stopped) if !trial.has_both() => {
+            bail!("stopped before both variants had run: there is no verdict")
+        }
+        Ok(()) | Err(NoReport::Stopped) => {}
+    }
+    trial.progress.line(&trial.summary());
+    arguments.output.show(&trial.compare(&policy, &looks))
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&number| number > 0).ok_or_else(|| "expected a number from 1".to_owned())
+}
+
+/// Both variants, and what was measured so far.
+struct Trial {
+    base: Side,
+    head: Side,
+    /// Reports of each.
+    runs: [Vec<Report>; 2],
+    /// How much runs of the base differ, as a part of their median.
+    noise: Option<f64>,
+    longest: Duration,
+    files: usize,
+    folder: Folder,
+    progress: Progress,
+    stop: Stop,
+}
+
+impl Trial {
+    fn new(arguments: &Arguments, folder: Folder) -> Result<Self> {
+        let words = |text: &str| shell_words::split(text).with_context(|| format!("`{text}` is no command"));
+        let base_words =
+            arguments.base_command.as_deref().map_or_else(|| Ok(arguments.command.clone()), words)?;
+        let tree = |reference: &Option<String>| reference.as_deref().map(Worktree::at).transpose();
+        let base = Side { name: "base", words: base_words, tree: tree(&arguments.base)? };
+        let head = Side { name: "head", words: arguments.command.clone(), tree: tree(&arguments.head)? };
+        let progress = Progress::begin();
+        // Building may take as long as it takes.
+        let mut stop = Stop::on_signals()?;
+        if let Some(build) = &arguments.build {
+            let build = words(build)?;
+            for side in [&base, &head] {
+                progress.say(&format!("building {}", side.name));
+                side.build(&build, &stop).map_err(stopped_or)?;
+            }
+        }
+        stop.limit(arguments.max_time);
+        let (runs, noise, longest, files) = ([Vec::new(), Vec::new()], None, Duration::ZERO, 0);
+        Ok(Self { base, head, runs, noise, longest, files, folder, progress, stop })
+    }
+
+    /// Warm-up, noise, and rounds until `is_decided` says so.
+    fn run(
+        &mut self,
+        arguments: &Arguments,
+        looks: &[usize],
+        is_decided: impl Fn(&Self) -> bool,
+    ) -> Result<(), NoReport> {
+        for _ in 0..arguments.warm_up {
+            self.progress.say("warming up");
+            self.measure(Which::Base)?;
+            self.measure(Which::Head)?;
+        }
+        self.longest = Duration::ZERO; // a first run may have built something
+        self.measure_noise()?;
+        for round in 1..=arguments.max_rounds {
+            self.progress.round(round, arguments.max_rounds, self.longest, &self.stop);
+            for which in ROUND {
+                if !self.stop.has_time_for(self.longest) {
+                    return Err(NoReport::Stopped);
+                }
+                let report = self.measure(which)?;
+                self.runs[which as usize].push(report);
+            }
+            if looks.contains(&round) && is_decided(self) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The base against itself: how much its runs differ when nothing does.
+    fn measure_noise(&mut self) -> Result<(), NoReport> {
+        let mut durations = Vec::new();
+        for _ in ROUND {
+            self.progress.say("measuring the noise of this machine");
+            durations.push(self.measure(Which::Base)?.duration_ns);
+        }
+        self.noise = plan::noise(&durations);
+        Ok(())
+    }
+
+    fn measure(&mut self, which: Which) -> Result<Report, NoReport> {
+        let side = match which {
+            Which::Base => &self.base,
+            Which::Head => &self.head,
+        };
+        self.files += 1;
+        let file = self.folder.path().join(format!("{:04}-{}.json", self.files, side.name));
+        let begin = Instant::now();
+        let report = side.measure(&file, &self.stop)?;
+        self.longest = self.longest.max(begin.elapsed());
+        Ok(report)
+    }
+
+    /// What the runs so far tell, as sure as it must be for this look: the first one that is due with so many rounds.
+    fn compare(&self, policy: &Policy, looks: &[usize]) -> Comparison {
+        let [base, head] = &self.runs;
+        let rounds = base.len().min(head.len()).div_ceil(ROUND.len() / 2);
+        let look = looks.iter().position(|&look| rounds <= look).unwrap_or(looks.len() - 1);
+        compare::compare(base, head, &policy.at_look(look, looks.len()))
+    }
+
+    fn has_both(&self) -> bool {
+        self.runs.iter().all(|runs| !runs.is_empty())
+    }
+
+    fn summary(&self) -> String {
+        let [base, head] = [&self.runs[0], &self.runs[1]].map(Vec::len);
+        let noise = self.noise.map_or_else(String::new, |noise| {
+            format!("; runs of the base alone differ by ±{:.1} %", noise * 100.0)
+        });
+        format!("{base} runs of the base, {head} of the head{noise}")
+    }
+}
+
+fn stopped_or(problem: NoReport) -> anyhow::Error {
+    match problem {
+        NoReport::Stopped => anyhow!("stopped while building: there is no verdict"),
+        NoReport::Failed(problem) => problem,
+    }
+}
+
+/// Where the reports are.
+enum Folder {
+    Kept(PathBuf),
+    Passing(TempDir),
+}
+
+impl Folder {
+    fn make(keep: Option<&Path>) -> Result<Self> {
+        let Some(folder) = keep else {
+            return Ok(Self::Passing(
+                TempDir::with_prefix("hotpath-ab-").context("no temporary folder can be made")?,
+            ));
+        };
+        // What is there already would be taken for runs of this comparison.
+        std::fs::create_dir(folder).with_context(|| format!("--keep {}", folder.display()))?;
+        Ok(Self::Kept(std::path::absolute(folder)?))
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Self::Kept(folder) => folder,
+            Self::Passing(folder) => folder.path(),
+        }
+    }
+}

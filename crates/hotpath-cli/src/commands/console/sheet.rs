@@ -1,0 +1,220 @@
+//! What a table shows: columns and lines, of whatever kind.
+//!
+//! Sections, the call tree, logs and findings all become a [`Sheet`], and the one table shows sheets only. Columns come from
+//! where they are declared ([`Heading`]), so a new section needs nothing here.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use hotpath_report::{Heading, Merge, Part, Row, Section, Show, Unit, Value};
+
+/// Columns and lines.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sheet<'a> {
+    pub(crate) columns: Vec<Column>,
+    pub(crate) lines: Vec<Line<'a>>,
+    /// Lines there are without the filter.
+    pub(crate) total: usize,
+}
+
+/// A column of a sheet.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Column {
+    /// What an order remembers it by.
+    pub(crate) id: String,
+    pub(crate) header: String,
+    pub(crate) unit: Unit,
+    /// What it means, in one line.
+    pub(crate) about: Cow<'static, str>,
+    /// Position of its cell in a line.
+    pub(crate) cell: usize,
+}
+
+/// A line of a sheet.
+#[derive(Clone, Debug)]
+pub(crate) struct Line<'a> {
+    /// What tells it from all others, also in the next report.
+    pub(crate) key: u64,
+    pub(crate) cells: Cow<'a, [Value]>,
+    /// It stands first, whatever the order.
+    pub(crate) is_pinned: bool,
+    /// Levels below the top.
+    pub(crate) depth: usize,
+    /// Whether the lines below it are shown; `None` if there are none.
+    pub(crate) is_open: Option<bool>,
+}
+
+/// Which column orders the lines, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Order {
+    pub(crate) column: String,
+    pub(crate) descending: bool,
+}
+
+impl Column {
+    /// Whether its numbers are shares, which have bars.
+    pub(crate) fn has_bar(&self) -> bool {
+        matches!(self.unit, Unit::Percent | Unit::Load)
+    }
+
+    /// Whether it holds words, which stand to the left.
+    pub(crate) fn is_text(&self) -> bool {
+        matches!(self.unit, Unit::Text | Unit::Name | Unit::Place)
+    }
+
+    /// Columns of the text that a line is found by.
+    pub(crate) fn text(id: &str, header: &str, about: &'static str, cell: usize) -> Self {
+        Self { id: id.into(), header: header.into(), unit: Unit::Text, about: about.into(), cell }
+    }
+
+    /// A column of this unit.
+    pub(crate) fn of(unit: Unit, id: &str, header: &str, about: &'static str, cell: usize) -> Self {
+        Self { unit, ..Self::text(id, header, about, cell) }
+    }
+
+    fn of_heading(heading: &Heading, cell: usize) -> Self {
+        let about = heading.column.about.into();
+        Self { id: heading.identity(), header: heading.header(), unit: heading.column.unit, about, cell }
+    }
+}
+
+impl<'a> Line<'a> {
+    /// A line that is like any other.
+    pub(crate) fn new(key: u64, cells: Cow<'a, [Value]>) -> Self {
+        Self { key, cells, is_pinned: false, depth: 0, is_open: None }
+    }
+
+    /// The value in a column.
+    pub(crate) fn value(&self, column: &Column) -> &Value {
+        self.cells.get(column.cell).unwrap_or(&Value::Nothing)
+    }
+
+    fn matches(&self, columns: &[Column], wanted: &str) -> bool {
+        let texts =
+            columns.iter().filter(|column| column.is_text()).map(|column| self.value(column).to_string());
+        texts.into_iter().any(|text| text.to_lowercase().contains(wanted))
+    }
+}
+
+impl<'a> Sheet<'a> {
+    /// The table of this number of a section; 0 is the only one.
+    pub(crate) fn of_section(section: &'a Section, table: u8) -> Self {
+        // Asked once, and not for every row: a thousand of them are looked at with every key.
+        let pin = section.spec.pinned.and_then(|(key, text)| Some((section.index(key)?, text)));
+        let is_pinned = |row: &Row| pin.is_some_and(|(i, text)| row.cells[i].as_text() == Some(text));
+        let lines = section.rows.iter().zip(keys(section)).map(|(row, key)| Line {
+            is_pinned: is_pinned(row),
+            ..Line::new(key, Cow::Borrowed(&row.cells[..]))
+        });
+        let lines: Vec<_> = lines.collect();
+        Self { columns: columns(section, table), total: lines.len(), lines }
+    }
+
+    /// Only the lines in which a word of a text column is `filter`; the sum of all stays.
+    pub(crate) fn filtered(mut self, filter: &str) -> Self {
+        if !filter.is_empty() {
+            let wanted = filter.to_lowercase();
+            self.lines.retain(|line| line.matches(&self.columns, &wanted));
+        }
+        self
+    }
+
+    /// The lines in this order; without one they stay as they are.
+    pub(crate) fn ordered(mut self, order: Option<&Order>) -> Self {
+        let column = order.and_then(|order| self.columns.iter().find(|column| column.id == order.column));
+        let (Some(column), Some(order)) = (column, order) else { return self };
+        self.lines.sort_by(|a, b| {
+            let by_value = compare(a.value(column), b.value(column), order.descending);
+            b.is_pinned.cmp(&a.is_pinned).then(by_value)
+        });
+        self
+    }
+}
+
+/// What tells each row of a section from the others, in this report and in the next.
+pub(crate) fn keys(section: &Section) -> Vec<u64> {
+    let is_key = |heading: &Heading| heading.column.merge == Merge::Key && heading.part == Part::Whole;
+    let mut cells: Vec<usize> =
+        (0..section.headings.len()).filter(|&i| is_key(&section.headings[i])).collect();
+    if cells.is_empty() {
+        cells.push(0);
+    }
+    let key = |row: &Row| {
+        let mut hasher = DefaultHasher::new();
+        cells.iter().for_each(|&i| hash(&row.cells[i], &mut hasher));
+        hasher.finish()
+    };
+    distinct(section.rows.iter().map(key))
+}
+
+/// The same keys, where equal ones count up.
+pub(crate) fn distinct(keys: impl Iterator<Item = u64>) -> Vec<u64> {
+    let mut seen = HashSet::new();
+    let next = |mut key: u64| {
+        while !seen.insert(key) {
+            key = key.wrapping_add(1);
+        }
+        key
+    };
+    keys.map(next).collect()
+}
+
+fn hash(value: &Value, hasher: &mut DefaultHasher) {
+    match value {
+        Value::Text(text) => text.hash(hasher),
+        Value::Place(source) => (&source.file, source.line, source.column).hash(hasher),
+        value => (value.is_nothing(), value.number()).hash(hasher),
+    }
+}
+
+/// The columns of one table of a section that have something to say.
+fn columns(section: &Section, table: u8) -> Vec<Column> {
+    let stands = |i: &usize| {
+        let heading = &section.headings[*i];
+        let is_here = table == 0 || heading.column.table == 0 || heading.column.table == table;
+        is_here && heading.in_table() && says_something(heading, *i, &section.rows)
+    };
+    let here = (0..section.headings.len()).filter(stands);
+    here.map(|i| Column::of_heading(&section.headings[i], i)).collect()
+}
+
+fn says_something(heading: &Heading, index: usize, rows: &[Row]) -> bool {
+    match heading.column.show {
+        Show::WhenAny => rows.iter().any(|row| !row.cells[index].is_nothing()),
+        Show::WhenDifferent => rows.iter().any(|row| row.cells[index] != rows[0].cells[index]),
+        _ => true,
+    }
+}
+
+/// The order of two values; an unknown stands last in both directions.
+pub(crate) fn compare(a: &Value, b: &Value, descending: bool) -> Ordering {
+    let by_value = match (a, b) {
+        (Value::Text(a), Value::Text(b)) => a.to_lowercase().cmp(&b.to_lowercase()),
+        (Value::Place(a), Value::Place(b)) => a.cmp(b),
+        _ => rank(a).total_cmp(&rank(b)),
+    };
+    let by_value = if descending { by_value.reverse() } else { by_value };
+    a.is_nothing().cmp(&b.is_nothing()).then(by_value)
+}
+
+fn rank(value: &Value) -> f64 {
+    match value {
+        Value::Nothing | Value::Text(_) | Value::Place(_) => 0.0,
+        Value::Flag(flag) => f64::from(u8::from(*flag)),
+        Value::Count(n) | Value::Nanos(n) | Value::Bytes(n) | Value::Load(n) => *n as f64,
+        Value::SignedBytes(n) => *n as f64,
+        Value::Percent(x) | Value::Rate(x) | Value::Float(x) => *x,
+        Value::Dist(dist) => dist.count as f64,
+    }
+}
+
+/// A share as percent, for bars.
+pub(crate) fn percent(value: &Value) -> Option<f64> {
+    match value {
+        Value::Percent(percent) => Some(*percent),
+        Value::Load(permille) => Some(*permille as f64 / 10.0),
+        _ => None,
+    }
+}

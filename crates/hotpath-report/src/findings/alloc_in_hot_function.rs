@@ -1,0 +1,86 @@
+//! `alloc-in-hot-function`: a function that takes much of the time allocates at every turn.
+//!
+//! Weight: what its allocations may cost, as a share of the time of all threads, and never more than its own time. The cost is an
+//! estimate: so much per allocation with its free, so much per byte.
+
+use super::rows::{Item, Rows};
+use super::run::{Run, share};
+use super::{Confidence, Evidence, Finding, Rule};
+use crate::report::Report;
+use crate::units::{format_bytes, format_count};
+use crate::value::Source;
+use std::collections::BTreeMap;
+
+pub(super) const RULE: Rule = Rule {
+    id: "alloc-in-hot-function",
+    about: "A function that takes much of the time allocates in its own code, call after call.",
+    find,
+};
+
+/// Allocations matter where the time goes.
+const MIN_HOT_SHARE: f64 = 10.0;
+/// Fewer cost less than a millisecond.
+const MIN_COUNT: u64 = 10_000;
+/// Allocating and freeing, by the usual allocators when blocks are small and in a cache: 20 to 100 ns.
+const PAIR_NS: u64 = 50;
+/// Fresh memory has to be written: about 10 GB/s, so 100 ns for 1,000 bytes.
+const NS_PER_1000_BYTES: u64 = 100;
+/// Less is not worth the change.
+const MIN_SHARE: f64 = 2.0;
+
+fn find(report: &Report) -> Vec<Finding> {
+    let (Some(run), Some(timing), Some(alloc)) =
+        (Run::of(report), Rows::of(report, "functions_timing"), Rows::of(report, "functions_alloc"))
+    else {
+        return Vec::new();
+    };
+    let own_time: BTreeMap<(&str, Option<Source>), u64> = timing
+        .measured()
+        .filter_map(|function| {
+            Some(((function.text("name")?, function.source()), function.number("self_ns")?))
+        })
+        .collect();
+    let judge = |function| judge(&run, &function, &own_time);
+    alloc.measured().filter_map(judge).collect()
+}
+
+fn judge(
+    run: &Run,
+    function: &Item<'_>,
+    own_time: &BTreeMap<(&str, Option<Source>), u64>,
+) -> Option<Finding> {
+    let name = function.text("name")?;
+    let self_ns = *own_time.get(&(name, function.source()))?;
+    let calls = function.number("calls")?;
+    let count = function.number("self_count").filter(|&count| count >= MIN_COUNT.max(calls))?;
+    let bytes = function.number("self_bytes")?;
+    let cost = cost(count, bytes).min(self_ns);
+    let weight = run.share(cost);
+    if run.share(self_ns) < MIN_HOT_SHARE || weight < MIN_SHARE {
+        return None;
+    }
+    let per_call = count.checked_div(calls)?;
+    let finding = Finding::new(&RULE, function, name, weight)
+        .titled(format!(
+            "{name} allocates {} times ({}) and takes {:.1} % of the time itself",
+            format_count(count),
+            format_bytes(bytes),
+            run.share(self_ns),
+        ))
+        .because([
+            Some(Evidence::count("own allocations", count)),
+            Some(Evidence::count("per call", per_call)),
+            Some(Evidence::bytes("own bytes", bytes)),
+            Some(Evidence::nanos("self", self_ns)),
+            share(cost, self_ns).map(|part| Evidence::percent("estimated share of the own time", part)),
+        ])
+        .next("What does it allocate per call? Reserve once, reuse a buffer, or borrow instead of cloning.")
+        .at_most(run.own_confidence())
+        // What an allocation costs is an estimate.
+        .at_most(Confidence::Medium);
+    Some(finding)
+}
+
+fn cost(count: u64, bytes: u64) -> u64 {
+    count.saturating_mul(PAIR_NS).saturating_add(bytes / 1_000 * NS_PER_1000_BYTES)
+}

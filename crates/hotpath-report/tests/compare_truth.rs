@@ -1,0 +1,131 @@
+//! What a comparison claims, of simulated runs whose truth is known.
+
+use hotpath_report::compare::{Comparison, Policy, Verdict, compare};
+use hotpath_report::{Bucket, Dist, FunctionKind, FunctionStats, Report, Section, Timing};
+
+const FUNCTIONS: usize = 20;
+
+/// Runs of a program on a machine with neighbours: all functions of a run are slowed together, each varies on its own, and now
+/// and then a run or a function is far off.
+struct Machine {
+    state: u64,
+}
+
+impl Machine {
+    fn new(seed: u64) -> Self {
+        Self { state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x1234_5678 }
+    }
+
+    /// A number in 0..1.
+    fn uniform(&mut self) -> f64 {
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let x = (self.state ^ (self.state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((x ^ (x >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    fn normal(&mut self) -> f64 {
+        let (a, b) = (self.uniform().max(1e-300), self.uniform());
+        (-2.0 * a.ln()).sqrt() * (std::f64::consts::TAU * b).cos()
+    }
+
+    /// A factor around 1 that is now and then much larger.
+    fn noise(&mut self, spread: f64, wild: f64) -> f64 {
+        let far = if self.uniform() < wild { 1.0 - 0.3 * self.uniform().max(1e-12).ln() } else { 1.0 };
+        far * (spread * self.normal()).exp()
+    }
+
+    /// One run, in which the first function takes `factor` times as long as it did.
+    fn run(&mut self, factor: f64, spread: f64, wild: f64) -> Report {
+        let all = self.noise(spread, wild);
+        let rows: Vec<FunctionStats> = (0..FUNCTIONS)
+            .map(|i| {
+                let slowed = if i == 0 { factor } else { 1.0 };
+                let mean = (10_000.0 * (i + 1) as f64 * slowed * all * self.noise(spread, wild)) as u64;
+                let tail = (mean as f64 * 3.0 * self.noise(spread, wild)) as u64;
+                function(i, mean, tail)
+            })
+            .collect();
+        Report {
+            duration_ns: rows.iter().filter_map(|row| row.total_ns).sum(),
+            caller_name: "app::main".into(),
+            sections: vec![Section::of::<Timing>(&rows, &(), &[95.0])],
+            ..Report::default()
+        }
+    }
+
+    fn runs(&mut self, count: usize, factor: f64, spread: f64, wild: f64) -> Vec<Report> {
+        (0..count).map(|_| self.run(factor, spread, wild)).collect()
+    }
+}
+
+/// A function with 90 calls of about the mean and 10 in its tail.
+fn function(number: usize, mean: u64, tail: u64) -> FunctionStats {
+    let bucket = |value: u64, count| Bucket { lower: value, upper: value + 1, count };
+    let sum = 90 * mean + 10 * tail;
+    let (min, max) = (Some(mean.min(tail)), Some(mean.max(tail)));
+    FunctionStats {
+        name: format!("app::f{number}"),
+        kind: FunctionKind::Fn,
+        calls: 100,
+        total_ns: Some(sum),
+        self_ns: Some(sum),
+        durations: Dist::from_buckets(100, sum, min, max, [bucket(mean, 90), bucket(tail, 10)]),
+        ..FunctionStats::default()
+    }
+}
+
+fn claims_a_change(comparison: &Comparison) -> bool {
+    comparison.regressions().chain(comparison.improvements()).next().is_some()
+}
+
+/// How many of the comparisons claim a change, though nothing changed.
+fn alarms(comparisons: u64, runs: usize, spread: f64, wild: f64) -> usize {
+    let alarm = |seed: &u64| {
+        let mut machine = Machine::new(*seed);
+        let (base, head) = (machine.runs(runs, 1.0, spread, wild), machine.runs(runs, 1.0, spread, wild));
+        claims_a_change(&compare(&base, &head, &Policy::default()))
+    };
+    (0..comparisons).filter(alarm).count()
+}
+
+/// How many of the comparisons find the function that takes `factor` times as long, and claim nothing else.
+fn found(comparisons: u64, runs: usize, factor: f64, spread: f64, wild: f64) -> (usize, usize) {
+    let (mut found, mut false_claims) = (0, 0);
+    for seed in 0..comparisons {
+        let mut machine = Machine::new(seed);
+        let (base, head) = (machine.runs(runs, 1.0, spread, wild), machine.runs(runs, factor, spread, wild));
+        let comparison = compare(&base, &head, &Policy::default());
+        found += usize::from(comparison.regressions().any(|row| row.name == "app::f0"));
+        let other = |row: &&hotpath_report::compare::ComparedRow| row.name != "app::f0";
+        false_claims += usize::from(
+            comparison
+                .rows
+                .iter()
+                .filter(other)
+                .any(|row| matches!(row.verdict(), Some(Verdict::Slower | Verdict::Faster))),
+        );
+    }
+    (found, false_claims)
+}
+
+#[test]
+#[ignore]
+fn explore() {
+    for (runs, spread, wild, factor) in [(20, 0.03, 0.05, 1.1), (5, 0.03, 0.05, 1.3)] {
+        let (mut p, mut ends, mut both) = (0, 0, 0);
+        for seed in 0..100 {
+            let mut machine = Machine::new(seed);
+            let (base, head) =
+                (machine.runs(runs, 1.0, spread, wild), machine.runs(runs, factor, spread, wild));
+            let comparison = compare(&base, &head, &Policy::default());
+            let row = comparison.rows.iter().find(|row| row.name == "app::f0").unwrap();
+            let by_p = |c: &&hotpath_report::compare::Change| c.p.is_some_and(|p| p <= 0.01);
+            let by_end = |c: &&hotpath_report::compare::Change| c.interval.0.is_some_and(|p| p > 1.05);
+            p += usize::from(row.judged().any(|c| by_p(&c)));
+            ends += usize::from(row.judged().any(|c| by_end(&c)));
+            both += usize::from(row.judged().any(|c| by_end(&c) && by_p(&c)));
+        }
+        println!("spread {spread} runs {runs}: p {p} interval {ends} both {both}");
+    }
+}

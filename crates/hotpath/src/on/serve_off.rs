@@ -1,0 +1,9 @@
+//! No metrics endpoint: the feature `serve` is off.
+
+use super::settings::Settings;
+
+pub(crate) fn start(_: &Settings) {}
+
+pub(crate) fn is_running() -> bool {
+    false
+}
