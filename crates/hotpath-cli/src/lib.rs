@@ -9,6 +9,7 @@
 //! | `client.rs` | talks to the metrics endpoint of a running program |
 //! | `github/` | a client of GitHub's API, for one comment on a pull request |
 //! | `policy.rs` | what a comparison judges: flags and policy files |
+//! | `symbols.rs` | names for native stacks |
 //! | `target.rs` | where an output goes |
 //! | `time.rs` | moments as reports write them |
 //! | `commands/` | a file or folder per command |
@@ -20,6 +21,7 @@ mod commands;
 mod github;
 mod policy;
 mod source;
+mod symbols;
 mod target;
 mod time;
 

@@ -4,9 +4,11 @@ mod ab;
 pub(crate) mod ci;
 mod compare;
 pub(crate) mod console;
+mod demo;
 mod export;
 mod history;
 pub(crate) mod init;
+mod mcp;
 mod report;
 
 use std::process::ExitCode;
@@ -18,23 +20,27 @@ use crate::Program;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Runs two variants of a program in turns until it is clear which is faster
+    Ab(Box<ab::Arguments>),
     /// What a job on GitHub does with reports
     #[command(subcommand)]
     Ci(ci::Command),
-    /// Runs two variants of a program in turns until it is clear which is faster
-    Ab(Box<ab::Arguments>),
-    /// Shows a running program, or a saved report, on the terminal; the default
-    Console(console::Arguments),
-    /// Writes a report in the formats of other tools, or as a flame graph
-    Export(export::Arguments),
     /// Compares two sets of runs: what got slower, what did not, and what the runs cannot tell
     Compare(compare::Arguments),
+    /// Shows a running program, or a saved report, on the terminal; the default
+    Console(console::Arguments),
+    /// Runs a program with everything instrumented, and the console on it
+    Demo(demo::Arguments),
+    /// Writes a report in the formats of other tools, or as a flame graph
+    Export(export::Arguments),
     /// Keeps reports over time, and shows how numbers changed
     History(history::Arguments),
-    /// Prints the report of a running program, or of a file, once
-    Report(report::Arguments),
     /// Shows what to add to a crate so that it is measured, or a small program to begin with
     Init(init::Arguments),
+    /// Answers an AI agent on standard input and output: of a running program, or of saved reports
+    Mcp(mcp::Arguments),
+    /// Prints the report of a running program, or of a file, once
+    Report(report::Arguments),
     /// `hotpath ci comment` under its name and with its flags of 0.7
     #[command(hide = true)]
     ProfilePr(Box<ci::ProfilePrArguments>),
@@ -60,17 +66,19 @@ impl UtilsCommand {
 
 impl Command {
     /// Runs it, and says with which status the process ends.
-    pub(crate) fn run(self, _program: &Program) -> Result<ExitCode> {
+    pub(crate) fn run(self, program: &Program) -> Result<ExitCode> {
         match self {
-            Self::Ci(command) => return ci::run(&command),
-            Self::ProfilePr(arguments) => return ci::profile_pr(&arguments),
             Self::Ab(arguments) => return ab::run(&arguments),
-            Self::Console(arguments) => console::run(&arguments)?,
-            Self::Export(arguments) => export::run(&arguments)?,
+            Self::Ci(command) => return ci::run(&command),
             Self::Compare(arguments) => return compare::run(&arguments),
+            Self::Console(arguments) => console::run(&arguments)?,
+            Self::Demo(arguments) => demo::run(&arguments, program)?,
+            Self::Export(arguments) => export::run(&arguments)?,
             Self::History(arguments) => history::run(&arguments)?,
-            Self::Report(arguments) => report::run(&arguments)?,
             Self::Init(arguments) => init::run(&arguments)?,
+            Self::Mcp(arguments) => mcp::run(&arguments)?,
+            Self::Report(arguments) => report::run(&arguments)?,
+            Self::ProfilePr(arguments) => return ci::profile_pr(&arguments),
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -112,8 +112,11 @@ impl Change {
     }
 
     /// What can be said, in words.
-    pub fn words(&self) -> &'static str {
-        if self.over_budget.is_some() { "over budget" } else { self.verdict.words(self.judge) }
+    pub fn words(&self) -> String {
+        match self.over_budget {
+            Some(budget) => format!("over the budget of {}", self.unit.value(budget)),
+            None => self.verdict.words(self.judge).to_owned(),
+        }
     }
 }
 
@@ -200,7 +203,8 @@ impl ComparedRow {
         let broken = self.changes.iter().find(|change| change.over_budget.is_some());
         let verdict = self.verdict()?;
         let same = self.judged().filter(|change| change.verdict == verdict);
-        broken.or_else(|| same.max_by(|a, b| a.size().total_cmp(&b.size())))
+        // Of equal ones the first.
+        broken.or_else(|| same.min_by(|a, b| b.size().total_cmp(&a.size())))
     }
 
     /// How much of a run the change is about; rows are sorted by it.

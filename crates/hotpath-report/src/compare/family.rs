@@ -9,6 +9,8 @@
 
 use std::collections::BTreeMap;
 
+/// Drawing ends when so many deals were as good as the real one: what is as common as that need not be known more precisely.
+const ENOUGH: usize = 100;
 /// Deals that are counted out; where there are more, so many are drawn.
 const MAX_DEALS: usize = 10_000;
 
@@ -55,6 +57,8 @@ pub(super) fn by_deals(rows: &[Dealt]) -> Vec<f64> {
             // Sums in another order differ in their last bits, and the real deal must count as one of them.
             as_large[place] += usize::from(largest >= observed[row] - 1e-9);
         }
+        // No row stands out more than the first.
+        as_large[0] < ENOUGH
     });
     let mut result = vec![1.0; rows.len()];
     let mut least = 0.0f64;
@@ -119,16 +123,17 @@ fn hold_extremes(values: &mut [f64]) {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let held = values.len().div_ceil(5);
-    if let (Some(&least), Some(&most)) = (sorted.get(held), sorted.get(values.len().saturating_sub(held + 1)))
+    let ends = (sorted.get(held), sorted.get(values.len().saturating_sub(held + 1)));
+    if let (Some(&least), Some(&most)) = ends
+        && least < most
     {
-        if least < most {
-            values.iter_mut().for_each(|value| *value = value.clamp(least, most));
-        }
+        values.iter_mut().for_each(|value| *value = value.clamp(least, most));
     }
 }
 
-/// Every choice of `chosen` of `runs` runs, or many of them drawn at random and the real one (the last `chosen`).
-fn each_deal(runs: usize, chosen: usize, mut see: impl FnMut(&[usize])) {
+/// Every choice of `chosen` of `runs` runs; or if there are too many, the real one (the last `chosen`) and others drawn at random
+/// as long as `see` wants more.
+fn each_deal(runs: usize, chosen: usize, mut see: impl FnMut(&[usize]) -> bool) {
     let mut deal: Vec<usize> = (0..chosen).collect();
     if super::rank::arrangements(chosen, runs - chosen) > MAX_DEALS as f64 {
         return draw_deals(runs, chosen, see);
@@ -144,7 +149,7 @@ fn each_deal(runs: usize, chosen: usize, mut see: impl FnMut(&[usize])) {
     }
 }
 
-fn draw_deals(runs: usize, chosen: usize, mut see: impl FnMut(&[usize])) {
+fn draw_deals(runs: usize, chosen: usize, mut see: impl FnMut(&[usize]) -> bool) {
     let mut cards: Vec<usize> = (0..runs).rev().collect();
     see(&cards[..chosen]);
     // The same deals in every comparison: the same reports must give the same verdict.
@@ -155,7 +160,9 @@ fn draw_deals(runs: usize, chosen: usize, mut see: impl FnMut(&[usize])) {
             let pick = i + (mixed(state) % (runs - i) as u64) as usize;
             cards.swap(i, pick);
         }
-        see(&cards[..chosen]);
+        if !see(&cards[..chosen]) {
+            return;
+        }
     }
 }
 

@@ -56,8 +56,8 @@ fn write_rows(rows: &[&ComparedRow], comparison: &Comparison, out: &mut dyn Writ
     writeln!(out, "| | Row | Number | Base | Head | Change | {confidence} % interval | Of run |")?;
     writeln!(out, "|---|---|---|---:|---:|---:|---:|---:|")?;
     for row in rows.iter().take(MAX_ROWS) {
-        for (i, change) in text::telling(row).into_iter().enumerate() {
-            write_line(row, change, i == 0, out)?;
+        for (i, (number, change)) in text::telling(row).into_iter().enumerate() {
+            write_line(row, &number, change, i == 0, out)?;
         }
     }
     match rows.len().saturating_sub(MAX_ROWS) {
@@ -66,15 +66,20 @@ fn write_rows(rows: &[&ComparedRow], comparison: &Comparison, out: &mut dyn Writ
     }
 }
 
-fn write_line(row: &ComparedRow, change: &Change, is_first: bool, out: &mut dyn Write) -> fmt::Result {
+fn write_line(
+    row: &ComparedRow,
+    number: &str,
+    change: &Change,
+    is_first: bool,
+    out: &mut dyn Write,
+) -> fmt::Result {
     let name = if is_first { escaped(&text::name(row, 2)) } else { String::new() };
     let share = if is_first { text::share(row) } else { String::new() };
     writeln!(
         out,
-        "| {} {} | {name} | {} | {} | {} | {} | {} | {share} |",
+        "| {} {} | {name} | {number} | {} | {} | {} | {} | {share} |",
         sign(if change.over_budget.is_some() { Verdict::Slower } else { change.verdict }),
         change.words(),
-        change.metric,
         text::number(change.base, change.unit),
         text::number(change.head, change.unit),
         text::change(change),

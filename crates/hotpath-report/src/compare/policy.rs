@@ -102,25 +102,22 @@ impl Policy {
         }
     }
 
-    /// The policy for the look number `look` (from 0) of at most `looks` at a growing number of runs. All looks together claim
-    /// a false change no more often than one comparison with this policy.
+    /// The policy for the look number `look` (from 0) of at most `looks` at a growing number of runs. Each has a part of
+    /// [`Policy::alpha`], later ones a larger part, since what is hard to see is seen late; all of them together claim a false
+    /// change no more often than one comparison with this policy.
     ///
-    /// The first look gets four fifths of [`Policy::alpha`], since with few runs no smaller probability can be reached; more runs
-    /// reach far smaller ones, and the rest is enough for all of them.
+    /// A smaller part asks for more runs: see [`Policy::fewest_runs`] of the result.
     ///
     /// ```
     /// use hotpath_report::compare::Policy;
     /// let policy = Policy::default();
     /// let spent: f64 = (0..5).map(|look| policy.at_look(look, 5).alpha).sum();
     /// assert!((spent - policy.alpha).abs() < 1e-12);
+    /// assert_eq!(policy.at_look(0, 5).fewest_runs(), 7);
     /// ```
     pub fn at_look(&self, look: usize, looks: usize) -> Policy {
-        let share = match (look, looks) {
-            (_, 0 | 1) => 1.0,
-            (0, _) => 0.8,
-            (_, looks) => 0.2 / (looks - 1) as f64,
-        };
-        Policy { alpha: self.alpha * share, ..self.clone() }
+        let parts = looks.max(1) * (looks.max(1) + 1) / 2;
+        Policy { alpha: self.alpha * (look + 1) as f64 / parts as f64, ..self.clone() }
     }
 
     /// Fewest runs per side with which a change of a time can be claimed at all.

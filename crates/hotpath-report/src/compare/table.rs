@@ -9,6 +9,8 @@ use std::fmt::{self, Write};
 
 /// Lines of counts that differ; the rest is told as a number.
 const MAX_TOLD: usize = 10;
+/// Undecided rows; the rest is told as a number.
+const MAX_UNDECIDED: usize = 10;
 
 /// Writes a comparison as tables: what got slower, what faster, what cannot be told; with `all` also what did not change.
 pub fn table(comparison: &Comparison, all: bool, options: &Options, out: &mut dyn Write) -> fmt::Result {
@@ -20,10 +22,13 @@ pub fn table(comparison: &Comparison, all: bool, options: &Options, out: &mut dy
         printable(&text::side(head))
     )?;
     writeln!(out, "run: {} -> {}\n", format_duration(base.duration_ns), format_duration(head.duration_ns))?;
-    for (title, verdict) in
-        [("Slower", Verdict::Slower), ("Faster", Verdict::Faster), ("Cannot tell", Verdict::CannotTell)]
-    {
-        write_rows(title, &text::with(comparison, verdict), comparison, options, out)?;
+    write_rows("Slower", &text::with(comparison, Verdict::Slower), comparison, options, out)?;
+    write_rows("Faster", &text::with(comparison, Verdict::Faster), comparison, options, out)?;
+    let undecided = text::with(comparison, Verdict::CannotTell);
+    let shown = if all { undecided.len() } else { undecided.len().min(MAX_UNDECIDED) };
+    write_rows("Cannot tell", &undecided[..shown], comparison, options, out)?;
+    if shown < undecided.len() {
+        writeln!(out, "and {} more that the runs do not tell about\n", undecided.len() - shown)?;
     }
     write_lone(comparison, options, out)?;
     let unchanged = text::with(comparison, Verdict::NotSlower);
@@ -62,23 +67,29 @@ fn write_rows(
     .map(str::to_owned);
     let lines = rows.iter().flat_map(|row| {
         let changes = text::telling(row).into_iter().enumerate();
-        changes.map(|(i, change)| line(row, change, i == 0, options)).collect::<Vec<_>>()
+        changes.map(|(i, (name, change))| line(row, name, change, i == 0, options)).collect::<Vec<_>>()
     });
     write_grid(header.to_vec(), lines.collect(), options, out)
 }
 
-fn line(row: &ComparedRow, change: &Change, is_first: bool, options: &Options) -> Vec<String> {
+fn line(
+    row: &ComparedRow,
+    number: String,
+    change: &Change,
+    is_first: bool,
+    options: &Options,
+) -> Vec<String> {
     let first = |text: String| if is_first { text } else { String::new() };
     vec![
         first(row.section.to_owned()),
         first(printable(&text::name(row, options.name_depth))),
-        change.metric.clone(),
+        number,
         text::number(change.base, change.unit),
         text::number(change.head, change.unit),
         text::change(change),
         text::interval(change),
         first(text::share(row)),
-        change.words().to_owned(),
+        change.words(),
     ]
 }
 

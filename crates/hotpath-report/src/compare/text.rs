@@ -86,16 +86,30 @@ pub(super) fn name(row: &ComparedRow, depth: usize) -> String {
     }
 }
 
-/// The changes of a row that are worth a line: those with the row's verdict, equal ones once.
-pub(super) fn telling(row: &ComparedRow) -> Vec<&Change> {
+/// The changes of a row that are worth a line, each with its name: of a decided row those that decided. Where several numbers
+/// say the same, the first says it for all.
+pub(super) fn telling(row: &ComparedRow) -> Vec<(String, &Change)> {
     let verdict = row.verdict();
-    let is_telling =
-        |change: &&Change| change.over_budget.is_some() || (change.judged && Some(change.verdict) == verdict);
-    let mut changes: Vec<&Change> = row.changes.iter().filter(is_telling).collect();
-    if verdict == Some(Verdict::CannotTell) || verdict == Some(Verdict::NotSlower) {
-        changes = row.main_change().into_iter().collect();
+    if matches!(verdict, Some(Verdict::CannotTell | Verdict::NotSlower)) {
+        return row.main_change().map(|change| (change.metric.clone(), change)).into_iter().collect();
     }
-    changes
+    let decided =
+        |change: &&Change| change.over_budget.is_some() || (change.judged && Some(change.verdict) == verdict);
+    let mut lines: Vec<(Vec<&str>, &Change)> = Vec::new();
+    for told in row.changes.iter().filter(decided) {
+        let says_the_same = |other: &Change| {
+            (change(other), interval(other), other.words()) == (change(told), interval(told), told.words())
+        };
+        match lines.iter_mut().find(|(_, other)| says_the_same(other)) {
+            Some((names, _)) => names.push(&told.metric),
+            None => lines.push((vec![&told.metric], told)),
+        }
+    }
+    let named = |(names, change): (Vec<&str>, _)| match names.split_first() {
+        Some((first, rest)) if !rest.is_empty() => (format!("{first} ({} alike)", rest.join(", ")), change),
+        _ => (names.concat(), change),
+    };
+    lines.into_iter().map(named).collect()
 }
 
 /// Counts that differ though nobody judges them: a function that is called more often is worth knowing.

@@ -75,6 +75,13 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Clocks on the screen go by seconds.
 const TICK: Duration = Duration::from_secs(1);
 
+impl Arguments {
+    /// For a running program.
+    pub(crate) fn of(endpoint: EndpointArguments) -> Self {
+        Self { endpoint, refresh_interval: None, report: None }
+    }
+}
+
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let look = settings::look(settings::var).map_err(anyhow::Error::msg).context(NO_SCREEN)?;
     let (settings, wrong) = Settings::read(arguments.refresh_interval, settings::var);

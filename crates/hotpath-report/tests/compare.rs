@@ -1,0 +1,486 @@
+//! What is paired with what, what is judged how, and how it is shown.
+
+mod fixtures;
+
+use fixtures::*;
+use hotpath_report::compare::{
+    self, Budget, Change, ComparedRow, Comparison, Evidence, Policy, Presence, Resource, Rule, Skipped,
+    Verdict, compare,
+};
+use hotpath_report::{
+    AllocMetric, AllocScope, AllocStats, AllocTotals, Bucket, ChannelStats, Channels, Dist, FunctionKind,
+    FunctionStats, Report, Section, Source, Timing, TreeNode, functions_alloc, render,
+};
+use serde_json::Value as Json;
+
+/// A function of `src/app.rs` whose calls take `ns` each.
+fn timed(name: &str, line: u32, calls: u64, ns: u64) -> FunctionStats {
+    let buckets = [Bucket { lower: ns, upper: Bucket::scale_upper(ns), count: calls }];
+    FunctionStats {
+        name: format!("app::{name}"),
+        kind: FunctionKind::Fn,
+        source: Some(Source { file: "src/app.rs".into(), line, column: 1 }),
+        calls,
+        total_ns: Some(calls * ns),
+        self_ns: Some(calls * ns),
+        durations: Dist::from_buckets(calls, calls * ns, Some(ns), Some(ns), buckets),
+        ..FunctionStats::default()
+    }
+}
+
+fn allocating(name: &str, calls: u64, bytes: u64) -> FunctionStats {
+    let alloc = AllocStats {
+        self_bytes: bytes,
+        total_bytes: bytes,
+        self_count: 10,
+        total_count: 10,
+        ..AllocStats::default()
+    };
+    FunctionStats { alloc: Some(alloc), ..timed(name, 1, calls, 1_000) }
+}
+
+fn run(rows: &[FunctionStats]) -> Report {
+    Report {
+        duration_ns: 10_000_000,
+        caller_name: "app::main".into(),
+        sections: vec![Section::of::<Timing>(rows, &(), &[95.0])],
+        ..Report::default()
+    }
+}
+
+fn alloc_run(rows: &[FunctionStats]) -> Report {
+    let totals = AllocTotals { total_bytes: Some(100_000), ..AllocTotals::default() };
+    let section = functions_alloc(rows, &totals, AllocMetric::Bytes, AllocScope::Exclusive, &[95.0]);
+    Report { sections: vec![section], ..run(&[]) }
+}
+
+fn channels() -> Section {
+    let jobs = ChannelStats {
+        label: "jobs".into(),
+        source: source("src/queue.rs", 30),
+        sent: 3,
+        received: 3,
+        delay: dist(&[1_000, 2_000, 30_000]),
+        ..ChannelStats::default()
+    };
+    Section::of::<Channels>(&[jobs], &(), &[95.0])
+}
+
+fn runs(count: u64, of: impl Fn(u64) -> Report) -> Vec<Report> {
+    (0..count).map(of).collect()
+}
+
+#[track_caller]
+fn row<'a>(comparison: &'a Comparison, name: &str) -> &'a ComparedRow {
+    let row = comparison.rows.iter().find(|row| row.name == format!("app::{name}"));
+    row.unwrap_or_else(|| panic!("no {name} in {comparison:#?}"))
+}
+
+#[track_caller]
+fn number<'a>(row: &'a ComparedRow, metric: &str) -> &'a Change {
+    row.changes
+        .iter()
+        .find(|change| change.metric == metric)
+        .unwrap_or_else(|| panic!("no {metric} in {row:#?}"))
+}
+
+fn judged(base: &[Report], head: &[Report]) -> Comparison {
+    compare(base, head, &Policy::default())
+}
+
+#[test]
+fn times_are_told_apart_by_many_runs() {
+    let side = |load: u64, save: u64| {
+        runs(8, move |i| {
+            run(&[
+                timed("load", 10, 100, load + 10 * i),
+                timed("save", 20, 100, save + 10 * i),
+                timed("same", 30, 100, 9_000 + 10 * i),
+            ])
+        })
+    };
+    let comparison = judged(&side(10_000, 12_000), &side(12_000, 10_000));
+    assert_eq!(row(&comparison, "load").verdict(), Some(Verdict::Slower));
+    assert_eq!(row(&comparison, "save").verdict(), Some(Verdict::Faster));
+    assert_eq!(row(&comparison, "same").verdict(), Some(Verdict::NotSlower));
+    let change = number(row(&comparison, "load"), "avg");
+    let ratio = change.ratio.expect("a ratio");
+    assert!((ratio - 12_035.0 / 10_035.0).abs() < 0.005, "{change:?}");
+    assert!(change.interval.0.is_some_and(|lower| lower > 1.18 && lower < ratio), "{change:?}");
+    assert!(change.interval.1.is_some_and(|upper| upper < 1.21 && upper > ratio), "{change:?}");
+    assert_eq!((change.evidence, change.runs), (Evidence::Runs, (8, 8)));
+    assert_eq!(comparison.verdict(), Verdict::Slower);
+    assert_eq!(comparison.rows[0].name, "app::load");
+}
+
+/// A function that the profiler was asked for no percentile of has a median nevertheless.
+#[test]
+fn the_median_of_calls_is_compared_whatever_percentiles_were_asked_for() {
+    let side = |ns| runs(5, move |i| run(&[timed("load", 10, 100, ns + 10 * i)]));
+    let comparison = judged(&side(10_000), &side(20_000));
+    assert_eq!(number(row(&comparison, "load"), "p50").verdict, Verdict::Slower);
+}
+
+#[test]
+fn a_change_below_what_counts_is_none() {
+    let side = |ns| runs(8, move |i| run(&[timed("load", 10, 100, ns + 10 * i)]));
+    let comparison = judged(&side(10_000), &side(10_300));
+    assert_eq!(row(&comparison, "load").verdict(), Some(Verdict::NotSlower));
+    let strict = Policy { time: Rule { min_change: 0.01, ..Policy::default().time }, ..Policy::default() };
+    let comparison = compare(&side(10_000), &side(10_300), &strict);
+    assert_eq!(row(&comparison, "load").verdict(), Some(Verdict::Slower));
+}
+
+#[test]
+fn sizes_that_are_the_same_in_every_run_are_compared_exactly() {
+    let side = |bytes| runs(2, move |_| alloc_run(&[allocating("load", 100, bytes)]));
+    let more = judged(&side(50_000), &side(52_000));
+    let change = number(row(&more, "load"), "self_bytes");
+    assert_eq!((change.verdict, change.evidence), (Verdict::Slower, Evidence::Exact));
+    assert_eq!(
+        number(row(&judged(&side(52_000), &side(50_000)), "load"), "self_bytes").verdict,
+        Verdict::Faster
+    );
+    assert_eq!(row(&judged(&side(50_000), &side(50_000)), "load").verdict(), Some(Verdict::NotSlower));
+    assert_eq!(row(&judged(&side(50_000), &side(50_100)), "load").verdict(), Some(Verdict::NotSlower));
+}
+
+#[test]
+fn sizes_that_differ_between_runs_of_one_side_are_statistics() {
+    let side = |bytes| runs(3, move |i| alloc_run(&[allocating("load", 100, bytes + i)]));
+    let change = number(row(&judged(&side(50_000), &side(90_000)), "load"), "self_bytes").clone();
+    assert_eq!((change.verdict, change.evidence), (Verdict::CannotTell, Evidence::Runs));
+    let side = |bytes| runs(6, move |i| alloc_run(&[allocating("load", 100, bytes + i)]));
+    let change = number(row(&judged(&side(50_000), &side(90_000)), "load"), "self_bytes").clone();
+    assert_eq!((change.verdict, change.evidence), (Verdict::Slower, Evidence::Runs));
+}
+
+#[test]
+fn counts_are_told_but_not_judged_unless_the_policy_says_so() {
+    let side = |calls| runs(5, move |i| run(&[timed("load", 10, calls, 10_000 + i)]));
+    let comparison = judged(&side(100), &side(200));
+    let calls = number(row(&comparison, "load"), "calls");
+    assert_eq!((calls.judged, calls.verdict), (false, Verdict::Slower));
+    // Twice the calls take twice the time.
+    assert_eq!(number(row(&comparison, "load"), "total").verdict, Verdict::Slower);
+    assert_eq!(number(row(&comparison, "load"), "avg").verdict, Verdict::NotSlower);
+    let flow = Policy { flow: Rule { judged: true, ..Policy::default().flow }, ..Policy::default() };
+    assert!(number(row(&compare(&side(100), &side(200), &flow), "load"), "calls").judged);
+}
+
+#[test]
+fn one_run_per_side_claims_little_and_says_so() {
+    let side = |ns, bytes| {
+        let row = FunctionStats { alloc: allocating("load", 100, bytes).alloc, ..timed("load", 10, 100, ns) };
+        let sections =
+            [run(std::slice::from_ref(&row)), alloc_run(&[row])].map(|report| report.sections).concat();
+        vec![Report { sections, ..run(&[]) }]
+    };
+    let comparison = judged(&side(10_000, 50_000), &side(13_000, 60_000));
+    assert_eq!(
+        comparison.rows.iter().find(|row| row.section == "functions_timing").and_then(ComparedRow::verdict),
+        Some(Verdict::CannotTell)
+    );
+    let alloc = comparison.rows.iter().find(|row| row.section == "functions_alloc").expect("allocations");
+    let bytes = number(alloc, "self_bytes");
+    assert_eq!((bytes.verdict, bytes.evidence), (Verdict::Slower, Evidence::OneRun));
+    assert!(
+        comparison.notes.iter().any(|note| note.starts_with("one run per side")),
+        "{:?}",
+        comparison.notes
+    );
+    // What no busy machine explains.
+    let comparison = judged(&side(10_000, 50_000), &side(40_000, 50_000));
+    assert_eq!(comparison.regressions().next().map(|row| row.section), Some("functions_timing"));
+    // Nor does one run say that something is as fast as before.
+    let comparison = judged(&side(10_000, 50_000), &side(10_000, 50_000));
+    assert_eq!(number(row(&comparison, "load"), "avg").verdict, Verdict::CannotTell);
+}
+
+/// Calls of one run are not independent: ten thousand of them prove no more than thirty, and nine of them nothing.
+#[test]
+fn one_run_with_few_calls_claims_nothing() {
+    let side = |ns| vec![run(&[timed("load", 10, 9, ns)])];
+    assert_eq!(judged(&side(10_000), &side(90_000)).regressions().count(), 0);
+}
+
+/// With other work done, a size of one run is no size to compare.
+#[test]
+fn sizes_of_one_run_with_other_calls_are_not_judged() {
+    let side = |calls, bytes| vec![alloc_run(&[allocating("load", calls, bytes)])];
+    let comparison = judged(&side(100, 50_000), &side(120, 60_000));
+    assert_eq!(row(&comparison, "load").verdict(), Some(Verdict::CannotTell));
+}
+
+#[test]
+fn rows_of_one_side_are_added_or_removed() {
+    let side = |name: &'static str, line| {
+        runs(5, move |i| run(&[timed("load", 10, 100, 10_000 + i), timed(name, line, 50, 5_000)]))
+    };
+    let comparison = judged(&side("old", 20), &side("new", 90));
+    assert_eq!(row(&comparison, "old").presence, Presence::Removed);
+    assert_eq!(row(&comparison, "new").presence, Presence::Added);
+    assert_eq!((comparison.counts().added, comparison.counts().removed), (1, 1));
+    assert_eq!(row(&comparison, "new").verdict(), None);
+}
+
+#[test]
+fn a_renamed_function_is_recognised_by_several_signs() {
+    let side = |name: &'static str, line, calls| {
+        let tree = |child: &str| TreeNode {
+            name: "app::main".into(),
+            calls: 1,
+            children: vec![TreeNode { name: format!("app::{child}"), calls: 1, ..TreeNode::default() }],
+            ..TreeNode::default()
+        };
+        runs(5, move |i| Report {
+            call_tree: vec![tree(name)],
+            ..run(&[timed("load", 10, 100, 10_000 + i), timed(name, line, calls, 5_000 + i)])
+        })
+    };
+    let comparison = judged(&side("old", 20, 50), &side("new", 25, 50));
+    let Presence::Renamed { from, evidence } = &row(&comparison, "new").presence else {
+        panic!("{comparison:#?}")
+    };
+    assert_eq!(from, "app::old");
+    assert_eq!(evidence, "same file, as many calls, same place in the call tree");
+    assert_eq!(row(&comparison, "new").verdict(), Some(Verdict::NotSlower));
+    // One sign is not enough.
+    let comparison = judged(&side("old", 20, 50), &side("new", 25, 60));
+    assert_eq!(row(&comparison, "new").presence, Presence::Added);
+}
+
+#[test]
+fn code_that_moved_is_the_same_code() {
+    let side = |by: u32| {
+        let named = |name: &str, line: u32, ns| FunctionStats {
+            name: format!("app::new (src/app.rs:{line})"),
+            ..timed(name, line, 10, ns)
+        };
+        runs(5, move |i| run(&[named("new", 10 + by, 10_000 + i), named("new", 50 + by, 90_000 + i)]))
+    };
+    // Both moved by the distance between them: by its line alone the first would be taken for the second.
+    let comparison = judged(&side(0), &side(40));
+    assert_eq!(comparison.rows.len(), 2);
+    assert!(comparison.rows.iter().all(|row| row.verdict() == Some(Verdict::NotSlower)), "{comparison:#?}");
+}
+
+#[test]
+fn a_shortened_report_does_not_say_that_a_row_is_gone() {
+    let full = || runs(5, |i| run(&[timed("load", 10, 100, 10_000 + i), timed("save", 20, 100, 5_000)]));
+    let mut short = full();
+    for report in &mut short {
+        report.sections[0].rows.truncate(1);
+    }
+    let comparison = judged(&full(), &short);
+    assert_eq!(row(&comparison, "save").presence, Presence::Unknown);
+    assert_eq!(comparison.counts().removed, 0);
+    assert!(comparison.notes.iter().any(|note| note.contains("shortened")), "{:?}", comparison.notes);
+}
+
+#[test]
+fn sections_that_one_side_lacks_are_named() {
+    let timing = runs(5, |i| run(&[timed("load", 10, 100, 10_000 + i)]));
+    let both =
+        runs(5, |i| Report { sections: vec![timing[i as usize].sections[0].clone(), mutexes()], ..run(&[]) });
+    let comparison = judged(&timing, &both);
+    assert!(
+        comparison.notes.contains(&"only the head has a section `mutexes`; it is not compared".to_owned()),
+        "{:?}",
+        comparison.notes
+    );
+    assert!(comparison.rows.iter().all(|row| row.section == "functions_timing"));
+}
+
+/// A new section is compared without a line in the comparison.
+#[test]
+fn every_section_is_compared_by_its_declared_columns() {
+    let side = || {
+        runs(2, |_| Report {
+            sections: vec![mutexes(), rw_locks(), streams(), futures(), channels()],
+            ..run(&[])
+        })
+    };
+    let policy = Policy { min_share: 0.0, ..Policy::default() };
+    let comparison = compare(&side(), &side(), &policy);
+    for section in ["mutexes", "rw_locks", "streams", "futures", "channels"] {
+        let mut rows = comparison.rows.iter().filter(|row| row.section == section);
+        assert!(rows.any(|row| row.changes.iter().any(|change| change.judged)), "{section}: {comparison:#?}");
+    }
+    let waits = comparison.rows.iter().find(|row| row.name == "cache").expect("a lock");
+    assert!(waits.judged().any(|change| change.metric == "wait_total"), "{waits:#?}");
+}
+
+#[test]
+fn the_policy_says_what_is_not_judged() {
+    let side = |ns| {
+        runs(5, move |i| {
+            run(&[
+                timed("load", 10, 100, ns + i),
+                timed("tests::load", 20, 100, ns + i),
+                timed("rare", 30, 1, ns),
+                timed("big", 40, 100, 80_000 + i),
+            ])
+        })
+    };
+    let resource = Resource { ignore: vec!["*::tests::*".into()], ..Resource::default() };
+    let policy = Policy { resources: [("functions".to_owned(), resource)].into(), ..Policy::default() };
+    let comparison = compare(&side(10_000), &side(20_000), &policy);
+    assert_eq!(row(&comparison, "load").verdict(), Some(Verdict::Slower));
+    assert_eq!(row(&comparison, "tests::load").skipped, Some(Skipped::Ignored));
+    assert_eq!(row(&comparison, "tests::load").verdict(), None);
+    assert_eq!(row(&comparison, "rare").skipped, Some(Skipped::BelowFloor));
+    let calls = Policy { time: Rule { min_calls: 200, ..Policy::default().time }, ..Policy::default() };
+    assert_eq!(row(&compare(&side(10_000), &side(20_000), &calls), "load").verdict(), None);
+    let metrics = Policy {
+        time: Rule { metrics: Some(vec!["p95".into()]), ..Policy::default().time },
+        ..Policy::default()
+    };
+    let comparison = compare(&side(10_000), &side(20_000), &metrics);
+    assert_eq!(
+        row(&comparison, "load").judged().map(|change| change.metric.as_str()).collect::<Vec<_>>(),
+        ["p95"]
+    );
+}
+
+#[test]
+fn a_budget_holds_whatever_the_base_did() {
+    let side = |ns| runs(5, move |i| run(&[timed("load", 10, 100, ns + i)]));
+    let budget = Budget { rows: "app::lo*".into(), metric: "avg".into(), max: 9_999 };
+    let resource = Resource { budgets: vec![budget], ..Resource::default() };
+    let policy = Policy { resources: [("functions".to_owned(), resource)].into(), ..Policy::default() };
+    let comparison = compare(&side(10_000), &side(10_000), &policy);
+    assert_eq!(row(&comparison, "load").verdict(), Some(Verdict::Slower));
+    assert_eq!(row(&comparison, "load").main_change().and_then(|change| change.over_budget), Some(9_999));
+    assert_eq!(compare(&side(9_000), &side(9_000), &policy).regressions().count(), 0);
+}
+
+const PLAIN: &str = r#"{"type":"hotpath_report","functions_timing":{"profiling_mode":"timing","time_elapsed":"10.00 ms",
+"total_elapsed_ns":10000000,"description":"Execution duration of functions.","caller_name":"app::main","percentiles":[95.0],
+"data":[{"id":1,"name":"app::load","calls":100,"avg":"AVG","p95":"10.00 µs","total":"1.00 ms","percent_total":"10.00%"}]}}"#;
+
+fn plain(avg: &str) -> Report {
+    Report::from_json(&PLAIN.replace("AVG", avg)).expect("a report of 0.16.1")
+}
+
+/// The plain form has strings only: what rounding hides is no change, and what goes beyond it is one.
+#[test]
+fn rounded_reports_can_be_a_side() {
+    let plain_side = |avg: &'static str| runs(6, move |_| plain(avg));
+    let exact = |ns| runs(6, move |i| run(&[timed("load", 10, 100, ns + i)]));
+    let fine = Policy { time: Rule { min_change: 0.0, ..Policy::default().time }, ..Policy::default() };
+    // 10.00 µs may be anything from 9,995 to 10,005 ns.
+    let comparison = compare(&plain_side("10.00 µs"), &exact(9_998), &fine);
+    let change = number(row(&comparison, "load"), "avg");
+    assert_eq!(change.verdict, Verdict::CannotTell, "{change:?}");
+    assert!(change.interval.0.is_some_and(|lower| lower < 0.9999), "{change:?}");
+    assert!(comparison.notes.iter().any(|note| note.contains("base are rounded")), "{:?}", comparison.notes);
+    let comparison = compare(&plain_side("10.00 µs"), &exact(10_020), &fine);
+    assert_eq!(number(row(&comparison, "load"), "avg").verdict, Verdict::Slower);
+    let comparison = judged(&plain_side("10.00 µs"), &plain_side("12.00 µs"));
+    assert_eq!(number(row(&comparison, "load"), "avg").verdict, Verdict::Slower);
+    assert!(comparison.head.rounded);
+}
+
+#[test]
+fn a_rounded_report_stays_one_when_it_is_written_again() {
+    let again = Report::from_json(&json(&plain("10.00 µs"))).expect("our own form");
+    assert!(again.rounded && again.merge(&run(&[])).rounded);
+    assert!(!run(&[]).rounded);
+}
+
+#[test]
+fn nothing_in_common_is_no_verdict() {
+    let comparison = judged(&[run(&[])], &[run(&[])]);
+    assert_eq!((comparison.verdict(), comparison.rows.len()), (Verdict::CannotTell, 0));
+}
+
+fn everything() -> Comparison {
+    let side = |load: u64, extra: &'static str, line, bytes| {
+        runs(6, move |i| {
+            let rows = [
+                timed("load", 10, 100, load + 20 * i),
+                timed("a|b<i>@me`", 12, 100, 9_000 + 20 * i),
+                timed("steady", 14, 40, 20_000 + 20 * i),
+                timed("noisy", 16, 40, 20_000 + 2_000 * i),
+                timed(extra, line, 10, 30_000),
+            ];
+            let alloc = alloc_run(&[allocating("load", 100, bytes)]).sections;
+            let sections = [run(&rows).sections, alloc].concat();
+            Report { sections, label: Some("nightly".into()), ..run(&[]) }
+        })
+    };
+    let resource = Resource {
+        budgets: vec![Budget { rows: "app::steady".into(), metric: "avg".into(), max: 15_000 }],
+        ..Resource::default()
+    };
+    let policy = Policy { resources: [("functions".to_owned(), resource)].into(), ..Policy::default() };
+    compare(&side(10_000, "old", 30, 50_000), &side(13_000, "new", 90, 40_000), &policy)
+}
+
+#[test]
+fn the_table() {
+    let mut out = String::new();
+    compare::table(&everything(), true, &render::Options::default(), &mut out)
+        .expect("a string takes everything");
+    insta::assert_snapshot!(out);
+}
+
+/// Nothing in a name can end a cell, begin a tag or call a user.
+#[test]
+fn the_comment() {
+    let mut out = String::new();
+    compare::markdown(&everything(), &mut out).expect("a string takes everything");
+    insta::assert_snapshot!(out);
+}
+
+#[test]
+fn for_machines() {
+    let mut out = String::new();
+    compare::json(&everything(), &mut out).expect("a string takes everything");
+    insta::assert_snapshot!(out);
+}
+
+/// The committed schema and the output have the same keys, everywhere.
+#[test]
+fn the_json_is_that_of_the_committed_schema() {
+    let schema: Json = serde_json::from_str(include_str!("../../../schema/comparison.json")).expect("JSON");
+    let mut out = String::new();
+    compare::json(&everything(), &mut out).expect("a string takes everything");
+    check(&schema, &schema, &serde_json::from_str(&out).expect("JSON"), "");
+}
+
+fn check(root: &Json, schema: &Json, value: &Json, path: &str) {
+    let reference = schema["$ref"].as_str().map(|reference| reference.trim_start_matches('#'));
+    let schema = reference.map_or(schema, |reference| root.pointer(reference).expect("a definition"));
+    let types = [&schema["type"]].into_iter().chain(schema["type"].as_array().into_iter().flatten());
+    let types: Vec<&str> = types.filter_map(Json::as_str).collect();
+    let is = |name: &str| types.contains(&name);
+    let fits = match value {
+        Json::Null => is("null"),
+        Json::Bool(_) => is("boolean"),
+        Json::String(_) => is("string"),
+        Json::Array(_) => is("array"),
+        Json::Object(_) => is("object"),
+        Json::Number(number) => is("number") || (is("integer") && number.is_u64()),
+    };
+    let choices = schema["enum"].as_array().is_some_and(|choices| choices.contains(value));
+    assert!(fits || choices || &schema["const"] == value, "{path}: {value} is not {schema}");
+    let keys = |json: &Json| -> Vec<String> {
+        json.as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect()
+    };
+    if let Json::Object(fields) = value {
+        let required: Vec<&str> =
+            schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+        let mut sorted = required.clone();
+        sorted.sort_unstable();
+        assert_eq!(keys(value), sorted, "{path}");
+        assert_eq!(keys(&schema["properties"]), sorted, "{path}");
+        fields.iter().for_each(|(key, value)| {
+            check(root, &schema["properties"][key], value, &format!("{path}.{key}"))
+        });
+    }
+    for item in value.as_array().into_iter().flatten() {
+        check(root, &schema["items"], item, path);
+    }
+}
