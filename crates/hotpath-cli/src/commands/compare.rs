@@ -14,7 +14,7 @@ use crate::policy::PolicyArguments;
 use crate::source;
 
 /// A verdict that was asked to fail.
-const REGRESSION: u8 = 1;
+pub(crate) const REGRESSION: u8 = 1;
 
 const EXIT_CODES: &str = "\
 Each side is a report file, a folder of them (*.json), or a pattern such as 'runs/base-*.json'.
@@ -75,7 +75,7 @@ enum Format {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum FailOn {
+pub(crate) enum FailOn {
     /// Something got slower or needs more memory, or a budget is broken
     Regression,
 }
@@ -121,7 +121,7 @@ impl OutputArguments {
 }
 
 /// The reports of one side; each file counts once, however often it is named.
-fn side(name: &str, first: &str, more: &[String]) -> Result<Vec<Report>> {
+pub(crate) fn side(name: &str, first: &str, more: &[String]) -> Result<Vec<Report>> {
     let mut files = BTreeSet::new();
     for place in std::iter::once(first).chain(more.iter().map(String::as_str)) {
         let found = files_at(place)?;
