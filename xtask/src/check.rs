@@ -31,6 +31,10 @@ pub fn everything() -> Result {
     cargo(&["test", "-p", "hotpath-lane", "--features", "alloc"], &[])?;
     cargo(&["test", "-p", "hotpath", "--no-default-features", "--features", "hotpath"], &[])?;
     cargo(&["test", "-p", "hotpath", "--features", INSTRUMENTED], &[])?;
+    // Alone: programs of other tests would be sampled too.
+    let sampled =
+        ["test", "-p", "hotpath", "--features", "hotpath-cpu", "--test", "cpu", "--test", "cpu_programs"];
+    cargo(&sampled, &[])?;
     tokio_unstable()?;
     documents()?;
     loom()
@@ -41,7 +45,9 @@ fn lint() -> Result {
     let features = |features: &'static str| {
         ["clippy", "-p", "hotpath", "--all-targets", "--no-default-features", "--features", features]
     };
-    for features in ["hotpath", "hotpath,threads", INSTRUMENTED].map(features) {
+    for features in
+        ["hotpath", "hotpath,threads", "hotpath-cpu", "hotpath-cpu,serve,threads", INSTRUMENTED].map(features)
+    {
         cargo(&[features.as_slice(), &["--", "-D", "warnings"]].concat(), &[])?;
     }
     cargo(
@@ -59,6 +65,8 @@ fn features() -> Result {
         "hotpath",
         "hotpath,threads",
         "hotpath-alloc",
+        "hotpath-cpu",
+        "hotpath-cpu,hotpath-alloc,threads",
         "hotpath-alloc,threads",
         "hotpath-off",
         "hotpath-alloc,threads,hotpath-off",

@@ -44,6 +44,11 @@ pub(crate) struct Answer {
 }
 
 impl EndpointArguments {
+    /// The endpoint at this port of this machine.
+    pub(crate) fn local(port: u16) -> Self {
+        Self { url: None, metrics_host: "127.0.0.1".into(), metrics_port: port, metrics_auth_token: None }
+    }
+
     pub(crate) fn client(&self) -> Result<Client> {
         self.client_with(PATIENCE)
     }

@@ -184,15 +184,23 @@ fn a_live_program_on_a_terminal_until_q() {
     tmux.comes_to("screen without the help", |screen| !screen.contains("Keys"));
     tmux.keys(&["1", "/", "p", "r", "i", "c", "e", "Enter"]);
     tmux.shows(&["/price · 2 of 11 rows"]);
-    // Small as can be and back.
-    tmux.command(&["resize-window", "-x", "1", "-y", "1"]);
-    tmux.command(&["resize-window", "-x", "120", "-y", "30"]);
-    tmux.shows(&["/price · 2 of 11 rows", "q quit"]);
     tmux.keys(&["q"]);
     let screen = tmux.shows(&["ended with 0"]);
     // The terminal is as it was: it echoes, and nothing of the screen is left.
     assert!(tmux.shows(&["ended with 0", "echo"]).lines().all(|line| line != "-echo"), "{screen}");
     assert!(!screen.contains("shop"), "{screen}");
+}
+
+#[test]
+fn small_as_can_be_and_back() {
+    let endpoint = Endpoint::start(Mood::Well(77, 1));
+    let Some(tmux) = live(&endpoint, 80, 24) else { return };
+    tmux.shows(&["live"]);
+    tmux.command(&["resize-window", "-x", "1", "-y", "1"]);
+    tmux.command(&["resize-window", "-x", "120", "-y", "30"]);
+    tmux.shows(&["shop::price", "r reset"]);
+    tmux.keys(&["q"]);
+    tmux.shows(&["ended with 0", "\necho"]);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::{
 use crate::{
     arena::Arena,
     clock,
+    cpu::Stray,
     epoch::Epoch,
     memory::LaneMemory,
     node::{Node, Tree},
@@ -39,6 +40,8 @@ pub(crate) struct Lane {
     pub(crate) epoch: Epoch,
     /// What the thread allocates.
     pub(crate) memory: LaneMemory,
+    /// CPU samples of epochs that the lane does not count yet, because its thread has called nothing since they began.
+    pub(crate) stray: Stray,
     random: Cell<u64>,
     pub(crate) arena: Arena,
     rows: Rows,
@@ -60,6 +63,7 @@ impl Lane {
             callees: Cell64::new(0),
             epoch: Epoch::new(),
             memory: LaneMemory::new(),
+            stray: Stray::new(),
             random: Cell::new(0x9e37_79b9_7f4a_7c15 ^ (number + 1)),
             arena: Arena::new(),
             rows: Rows::new(),

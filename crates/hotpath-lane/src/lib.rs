@@ -47,6 +47,8 @@ mod call;
 #[cfg(not(loom))]
 pub mod clock;
 #[cfg(not(loom))]
+pub mod cpu;
+#[cfg(not(loom))]
 pub mod event;
 #[cfg(not(loom))]
 mod frame;
@@ -66,6 +68,8 @@ mod site;
 #[cfg(not(loom))]
 pub mod thread;
 #[cfg(not(loom))]
+mod traces;
+#[cfg(not(loom))]
 mod watched;
 
 #[cfg(not(loom))]
@@ -84,6 +88,8 @@ pub use read::read;
 #[cfg(not(loom))]
 pub use site::{Labels, OTHER_NAME, Site, Verdict, set_judge, set_sampling, sites};
 
+#[cfg(not(loom))]
+pub use traces::{Trace, Traces};
 pub use watch::{Detail, Phase};
 #[cfg(not(loom))]
 pub use watched::{WatchedCall, WatchedPoll};

@@ -42,6 +42,8 @@ pub(crate) struct Node {
     pub(crate) calls: Cell64,
     pub(crate) own: Cell64,
     parent: AtomicPtr<Node>,
+    /// CPU samples that met the thread here. Raised by whoever samples (see [`crate::cpu`]), set to 0 by the owner.
+    samples: AtomicU64,
     index: u32,
     /// What is allocated and freed here and not in measured callees. At the root: outside of measured code.
     pub(crate) memory: Counters,
@@ -57,6 +59,7 @@ impl Node {
             calls: Cell64::new(0),
             own: Cell64::new(0),
             parent: AtomicPtr::new(std::ptr::null_mut()),
+            samples: AtomicU64::new(0),
             index,
             memory: Counters::new(),
         }
@@ -89,7 +92,7 @@ impl Node {
         unsafe { &*self.row.load(Ordering::Relaxed) }
     }
 
-    fn parent(&self) -> Option<&Node> {
+    pub(crate) fn parent(&self) -> Option<&Node> {
         // SAFETY: null or a node of the same lane, never freed.
         unsafe { self.parent.load(Ordering::Relaxed).as_ref() }
     }
@@ -99,9 +102,20 @@ impl Node {
         self.parent().map_or(ROOT, |parent| parent.index)
     }
 
+    /// Async-signal-safe, also in the middle of anything the owner does: one instruction, and no other place depends on it.
+    pub(crate) fn hit(&self, weight: u64) {
+        self.samples.fetch_add(weight, Ordering::Relaxed); // stands alone
+    }
+
+    /// Any thread.
+    pub(crate) fn samples(&self) -> u64 {
+        self.samples.load(Ordering::Relaxed)
+    }
+
     fn clear(&self) {
         self.calls.set(0);
         self.own.set(0);
+        self.samples.store(0, Ordering::Relaxed);
         self.memory.clear();
     }
 }

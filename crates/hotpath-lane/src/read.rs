@@ -6,6 +6,7 @@
 
 use std::{
     collections::HashMap,
+    ops::AddAssign,
     sync::{
         Mutex, PoisonError,
         atomic::{Ordering, fence},
@@ -38,6 +39,10 @@ pub struct Reading {
     pub tree: Vec<NodeReading>,
     /// One per lane that recorded something in this epoch.
     pub lanes: Vec<LaneReading>,
+    /// CPU samples that met threads with a lane outside of everything measured: lane, samples.
+    pub outside_samples: Vec<(usize, u64)>,
+    /// CPU samples that met threads in calls which are not recorded, because they began before this epoch.
+    pub unrecorded_samples: u64,
 }
 
 /// One site over all lanes.
@@ -69,6 +74,10 @@ pub struct RowReading {
     pub suspended: Option<SuspendedReading>,
     /// What its calls allocated; `None` when that is not known for every call.
     pub memory: Option<MemoryReading>,
+    /// CPU samples that met a thread in it, and not in measured callees.
+    pub own_samples: u64,
+    /// The same with measured callees; recursion counted once.
+    pub total_samples: u64,
 }
 
 /// What is known only of calls that are polled.
@@ -107,6 +116,8 @@ pub struct NodeReading {
     pub of_caller: bool,
     /// What was allocated and freed here and not in measured callees.
     pub memory: Sums,
+    /// CPU samples here and not in measured callees.
+    pub samples: u64,
 }
 
 /// One lane.
@@ -145,23 +156,33 @@ pub fn read(epoch: u32, caller: Option<usize>, long: u64) -> Reading {
     let mut sums: Vec<Option<Sum>> = Vec::new();
     let mut tree = Tree::default();
     for lane in LANES.iter().map(|entry: &Entry<Lane>| &entry.value) {
-        let Some(part) = lane.epoch.read(epoch, || LanePart::read(lane, long)) else { continue };
+        let number = std::ptr::from_ref(lane).addr();
+        let part = lane.epoch.read(epoch, || LanePart::read(lane, long));
+        let outside = lane.stray.read(epoch) + part.as_ref().map_or(0, |part| part.root_samples);
+        if outside > 0 {
+            reading.outside_samples.push((number, outside));
+        }
+        let Some(part) = part else { continue };
         sites = site::sites(); // after the lane: it knows no site that is not among these
         sums.resize_with(sites.len(), || None);
         for (id, sum) in &part.sums {
             sums[*id as usize - 1].get_or_insert_default().merge(sum);
         }
-        for (node, below) in part.nodes.iter().zip(part.below()) {
+        let (memory_below, samples_below) = (part.below(|node| node.memory), part.below(|node| node.samples));
+        for ((node, below), samples_below) in part.nodes.iter().zip(memory_below).zip(samples_below) {
             let sum = sums[node.site as usize - 1].get_or_insert_default();
             sum.own += node.own;
+            sum.own_samples += node.samples;
+            sum.total_samples += samples_below;
             sum.totals.memory.add_place(node.memory, below);
         }
-        let number = std::ptr::from_ref(lane).addr();
         tree.merge(&part.nodes, caller == Some(number), &sites);
         reading.lanes.push(LaneReading { lane: number, measured: part.measured });
     }
     let rows = sites.iter().zip(sums).filter_map(|(site, sum)| Some(sum?.finish(site, reading.at)));
-    reading.rows = rows.filter(|row| row.calls > 0).collect();
+    let (recorded, others): (Vec<RowReading>, Vec<RowReading>) = rows.partition(|row| row.calls > 0);
+    reading.rows = recorded;
+    reading.unrecorded_samples = others.iter().map(|row| row.own_samples).sum();
     reading.tree = tree.finish();
     reading
 }
@@ -260,6 +281,7 @@ struct LanePart {
     sums: Vec<(u32, Sum)>,
     nodes: Vec<LaneNode>,
     measured: Option<u64>,
+    root_samples: u64,
 }
 
 struct LaneNode {
@@ -269,6 +291,7 @@ struct LaneNode {
     calls: u64,
     own: u64,
     memory: Sums,
+    samples: u64,
 }
 
 impl LanePart {
@@ -280,17 +303,19 @@ impl LanePart {
             calls: node.calls.get(),
             own: node.own.get(),
             memory: node.memory.read(),
+            samples: node.samples(),
         });
         Self {
             nodes: nodes.collect(),
             sums: lane.known_rows().map(|(id, row)| (id, Sum::read(row, long))).collect(),
             measured: Self::measured(lane),
+            root_samples: lane.tree.root.samples(),
         }
     }
 
-    /// What was allocated and freed at each node and below it.
-    fn below(&self) -> Vec<Sums> {
-        let mut below: Vec<Sums> = self.nodes.iter().map(|node| node.memory).collect();
+    /// What `of` says of each node and of all below it.
+    fn below<T: Copy + AddAssign>(&self, of: impl Fn(&LaneNode) -> T) -> Vec<T> {
+        let mut below: Vec<T> = self.nodes.iter().map(of).collect();
         for at in (0..below.len()).rev() {
             let (sums, parent) = (below[at], self.nodes[at].parent);
             // Parents stand before their children, at their index; those outside the full tree have none.
@@ -320,6 +345,9 @@ struct Sum {
     suspended: Option<SuspendedTotals>,
     /// Time outside measured callees, from the call tree.
     own: u64,
+    /// CPU samples, from the call tree: its own, and those of measured callees too.
+    own_samples: u64,
+    total_samples: u64,
     /// Activations on their way, and how long they have been.
     active: u64,
     active_ticks: u64,
@@ -375,7 +403,7 @@ impl Sum {
     }
 
     fn finish(self, site: &'static Site, now: u64) -> RowReading {
-        let own = self.own;
+        let (own, own_samples, total_samples) = (self.own, self.own_samples, self.total_samples);
         let Totals { calls: timed, untimed, apart, sum, nested, min, max, buckets, memory } = self.totals;
         let ended = sum.saturating_sub(nested);
         let mut row = RowReading {
@@ -393,6 +421,8 @@ impl Sum {
             suspended: None,
             // A block whose awaits cannot be seen does not know what was allocated on its behalf.
             memory: (apart == 0).then(|| memory.finish(timed + untimed)).flatten(),
+            own_samples,
+            total_samples,
         };
         if let Some(suspended) = self.suspended {
             // For these `active` is a poll on its way, not a call.
@@ -443,12 +473,14 @@ impl Tree {
                     total: 0,
                     of_caller,
                     memory: Sums::default(),
+                    samples: 0,
                 });
                 self.nodes.len() - 1
             });
             self.nodes[at].calls += node.calls;
             self.nodes[at].own += node.own;
             self.nodes[at].memory += node.memory;
+            self.nodes[at].samples += node.samples;
             merged.insert(node.index, at);
         }
     }
@@ -459,7 +491,8 @@ impl Tree {
         for at in (0..self.nodes.len()).rev() {
             self.nodes[at].total += self.nodes[at].own;
             let node = &self.nodes[at];
-            is_used[at] |= node.calls > 0 || node.own > 0 || node.memory != Sums::default();
+            is_used[at] |=
+                node.calls > 0 || node.own > 0 || node.memory != Sums::default() || node.samples > 0;
             if let Some(parent) = self.nodes[at].parent {
                 let total = self.nodes[at].total;
                 self.nodes[parent].total += total;

@@ -89,9 +89,25 @@ impl Judge {
     }
 }
 
+/// What a column tells of the time between two reports of one run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// What follows from the rule for merging: what adds also subtracts, an extreme is known only if it is a new one.
+    AsMerged,
+    /// The later value: the column says how things are, not what has happened.
+    Latest,
+    /// Nothing.
+    Unknown,
+}
+
 /// How a column follows from others, which are named by [`Heading::identity`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Derived {
+    /// The value of another column, for one that is a choice among several.
+    Copy {
+        /// The column whose value it is.
+        of: &'static str,
+    },
     /// The share that a column has of the section's 100 %.
     Share {
         /// The column whose share is shown.
@@ -179,6 +195,8 @@ pub struct ColumnInfo {
     pub show: Show,
     /// Rule for merging.
     pub merge: Merge,
+    /// Rule for what happened between two reports.
+    pub since: Since,
     /// Set for columns that follow from others.
     pub derived: Option<Derived>,
     /// Set for distributions.
@@ -297,6 +315,11 @@ impl<S> Column<S> {
         column.wire(Wire::Place { with_column })
     }
 
+    /// A number of things: the one in the column `of`.
+    pub const fn copy(key: &'static str, header: &'static str, of: &'static str) -> Self {
+        Self::new(key, header, Unit::Count, Cell::Derived).derived(Derived::Copy { of })
+    }
+
     /// The share that the column `of` has of the section's 100 %.
     pub const fn share(key: &'static str, header: &'static str, of: &'static str) -> Self {
         Self::new(key, header, Unit::Percent, Cell::Derived).derived(Derived::Share { of })
@@ -372,6 +395,7 @@ impl<S> Column<S> {
             wire,
             show: Show::Always,
             merge,
+            since: Since::AsMerged,
             derived: None,
             dist: None,
             table: 0,
@@ -397,6 +421,17 @@ impl<S> Column<S> {
     pub const fn merged(mut self, merge: Merge) -> Self {
         self.info.merge = merge;
         self
+    }
+
+    /// Sets the rule for what happened between two reports.
+    pub const fn windowed(mut self, since: Since) -> Self {
+        self.info.since = since;
+        self
+    }
+
+    /// Says that the column tells how things are, not what has happened.
+    pub const fn level(self) -> Self {
+        self.windowed(Since::Latest)
     }
 
     /// Sets when the table has the column.
@@ -495,6 +530,11 @@ impl Heading {
             }
         };
         parts.into_iter().map(|part| Heading { column, part }).collect()
+    }
+
+    /// The [`Heading::identity`] of a column that is not a distribution.
+    pub(crate) fn whole_identity(column: &'static ColumnInfo) -> String {
+        Self::whole(column).identity()
     }
 
     /// The header in a table.

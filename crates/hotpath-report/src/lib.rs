@@ -41,32 +41,36 @@ mod report;
 mod schema;
 mod section;
 mod sections;
+mod since;
 mod value;
 
 pub mod compare;
 pub mod logs;
 pub mod render;
+pub mod stacks;
 pub mod tree;
 pub mod units;
 
 /// The compiler this was built with, such as `rustc 1.95.0 (…)`; empty if it could not be asked.
 pub const RUSTC: &str = env!("HOTPATH_RUSTC");
 
-pub use column::{Column, ColumnInfo, Derived, DistKeys, Formatted, Heading, Judge, Merge, Part, Show, Wire};
+pub use column::{
+    Column, ColumnInfo, Derived, DistKeys, Formatted, Heading, Judge, Merge, Part, Show, Since, Wire,
+};
 pub use dist::{Bucket, Dist};
 pub use findings::{Confidence, Evidence, Finding, MAX_PER_RULE, RULES, Rule, findings};
 pub use read::ReadError;
 pub use report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
-pub use schema::schema;
+pub use schema::{finding_schema, schema, section_schema};
 pub use section::{Declaration, Envelope, Instrument, LogDeclaration, Row, Section, Spec};
 pub use sections::{
     ALLOC_BUILD_DESCRIPTION, Acquisitions, AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount,
     AllocCountCumulative, AllocCountPeak, AllocMetric, AllocScope, AllocStats, AllocTotals, AsyncStats,
-    Blocker, ChannelState, ChannelStats, Channels, Debug, FunctionKind, FunctionStats, FutureAlloc,
-    FutureStats, FutureTotals, Futures, LockStats, MutexStats, Mutexes, RuntimeSample, RuntimeStats,
-    RuntimeTotals, RwLockStats, RwLocks, SECTIONS, StreamStats, Streams, ThreadAlloc, ThreadState,
-    ThreadStats, ThreadTotals, Threads, Timing, TokioRuntime, ValueKind, ValueStats, WorkerStats,
-    functions_alloc,
+    Blocker, ChannelState, ChannelStats, Channels, CpuExclusive, CpuInclusive, CpuScope, CpuStats, CpuTotals,
+    Debug, FunctionKind, FunctionStats, FutureAlloc, FutureStats, FutureTotals, Futures, LockStats,
+    MutexStats, Mutexes, RuntimeSample, RuntimeStats, RuntimeTotals, RwLockStats, RwLocks, SECTIONS,
+    StreamStats, Streams, ThreadAlloc, ThreadState, ThreadStats, ThreadTotals, Threads, Timing, TokioRuntime,
+    ValueKind, ValueStats, WorkerStats, functions_alloc, functions_cpu,
 };
 pub use tree::TreeNode;
 pub use value::{Source, Unit, Value};

@@ -7,6 +7,7 @@ use crate::column::{ColumnInfo, Heading, Merge, Part};
 use crate::report::{Meta, Overhead, ProfilingMode, Report};
 use crate::section::{Row, Section, compare_cells, compare_values};
 use crate::sections::SECTIONS;
+use crate::stacks::CpuStacks;
 use crate::tree;
 use crate::value::Value;
 use std::collections::BTreeSet;
@@ -31,6 +32,7 @@ impl Report {
             user_metadata: merge_maps(&self.user_metadata, &other.user_metadata, |a, b| join(a, b)),
             sections: merge_sections(self, other),
             call_tree: tree::fold(self.call_tree.iter().chain(&other.call_tree).cloned().collect()),
+            cpu_stacks: merge_stacks(&self.cpu_stacks, &other.cpu_stacks),
             notes: self
                 .notes
                 .iter()
@@ -85,7 +87,7 @@ impl Section {
     }
 
     /// The rows under other headings; a cell that this section does not have is unknown.
-    fn rows_as<'a>(&'a self, headings: &'a [Heading]) -> impl Iterator<Item = Row> + 'a {
+    pub(crate) fn rows_as<'a>(&'a self, headings: &'a [Heading]) -> impl Iterator<Item = Row> + 'a {
         let sources: Vec<Option<usize>> =
             headings.iter().map(|heading| self.index(&heading.identity())).collect();
         self.rows.iter().map(move |row| {
@@ -140,7 +142,7 @@ fn add_row(row: &mut Row, other: &Row, headings: &[Heading]) {
 }
 
 /// Fills the parts that follow from the distribution, where they are not known already.
-fn refill_distributions(row: &mut Row, headings: &[Heading]) {
+pub(crate) fn refill_distributions(row: &mut Row, headings: &[Heading]) {
     for (i, heading) in headings.iter().enumerate() {
         if heading.column.dist.is_none() || heading.part == Part::Histogram || !row.cells[i].is_nothing() {
             continue;
@@ -226,6 +228,19 @@ fn renumber(section: &mut Section) {
     for id in ids.collect::<Vec<_>>() {
         for (number, row) in section.rows.iter_mut().enumerate() {
             row.cells[id] = Value::Count(number as u64);
+        }
+    }
+}
+
+/// The order of runs does not matter: equal stacks add, and the rest is sorted.
+fn merge_stacks(a: &Option<CpuStacks>, b: &Option<CpuStacks>) -> Option<CpuStacks> {
+    match (a, b) {
+        (None, None) => None,
+        (Some(one), None) | (None, Some(one)) => Some(one.clone()),
+        (Some(a), Some(b)) => {
+            let mut sum = a.clone();
+            sum.add(b);
+            Some(sum)
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::json::{Json, Nested, Object, TOO_DEEP, pairs};
 use crate::report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
 use crate::section::{Declaration, LogDeclaration, Row, Section};
 use crate::sections::SECTIONS;
+use crate::stacks::{CpuStacks, Frame, Module, Stack};
 use crate::tree::{MAX_DEPTH, TreeNode};
 use crate::units::parse_percentile_key;
 use crate::value::{Source, Unit, Value};
@@ -30,6 +31,7 @@ const ENVELOPE_KEYS: &[&str] = &[
     "meta",
     "overhead",
     "call_tree",
+    "cpu_stacks",
     "time_sampling",
     "user_metadata",
     "notes",
@@ -242,6 +244,7 @@ fn read_report(root: &Node<'_>, object: &Object<'_>) -> Result<Report, ReadError
         meta: read_meta(root)?,
         overhead: root.get("overhead").map(|node| read_overhead(&node)).transpose()?,
         call_tree: read_tree(root.get("call_tree"))?,
+        cpu_stacks: root.get("cpu_stacks").map(|node| read_stacks(&node)).transpose()?,
         notes: read_list(root.get("notes"), |node| node.text().map(str::to_owned))?,
         findings: read_list(root.get("findings"), read_finding)?,
         rounded: root.get("rounded").is_some_and(|node| node.json.as_bool() == Some(true)),
@@ -256,6 +259,10 @@ fn read_report(root: &Node<'_>, object: &Object<'_>) -> Result<Report, ReadError
     let mut duration = root.optional_u64("duration_ns")?;
     for name in section_names() {
         let Some(node) = root.get(name) else { continue };
+        if let (None, Some(message)) = (node.get("data"), node.optional_text("message")?) {
+            report.notes.push(format!("section `{name}`: {message}")); // plain reports say so why there is none
+            continue;
+        }
         read_caller(&node, &mut report, &mut duration)?;
         let section = read_section(&node, declaration(name, &node)?)?;
         read_mode(&section, &mut report);
@@ -306,8 +313,11 @@ fn read_mode(section: &Section, report: &mut Report) {
 /// The declaration whose reading (bytes or counts, in which scope) the section says it has.
 fn declaration(name: &str, node: &Node<'_>) -> Result<&'static Declaration, ReadError> {
     // Plain reports tell the scope in their description only.
-    let described = node.optional_text("description")?.is_some_and(|text| text.starts_with("Cumulative"));
-    let implied = if described { "cumulative" } else { "exclusive" };
+    let implied = match node.optional_text("description")? {
+        Some(text) if text.starts_with("Cumulative") => "cumulative",
+        Some(text) if text.contains("(inclusive)") => "inclusive",
+        _ => "exclusive",
+    };
     let told = node.get("scope");
     let scope = told.as_ref().map_or(Ok(implied), |scope| scope.text())?;
     let readings: Vec<&'static Declaration> = SECTIONS
@@ -393,9 +403,11 @@ fn pin_caller(section: &Section, row: &mut Row, caller: Option<&str>) {
     }
 }
 
-/// Ratios that the report does not carry follow from its other columns; shares and loads are as the report has them.
+/// Ratios that the report does not carry follow from its other columns; shares, loads and copies are as the report has them.
 fn fill_ratios(section: &mut Section) {
-    let is_share = |derived| matches!(derived, Some(Derived::Share { .. } | Derived::Portion { .. }));
+    let is_share = |derived| {
+        matches!(derived, Some(Derived::Copy { .. } | Derived::Share { .. } | Derived::Portion { .. }))
+    };
     let shares: Vec<usize> =
         (0..section.headings.len()).filter(|&i| is_share(section.headings[i].column.derived)).collect();
     let written: Vec<Vec<Value>> =
@@ -612,6 +624,40 @@ fn read_meta(root: &Node<'_>) -> Result<Meta, ReadError> {
         git_sha: node.optional_text("git_sha")?.or(nested_sha),
         source_root: node.optional_text("source_root")?,
     })
+}
+
+fn read_stacks(node: &Node<'_>) -> Result<CpuStacks, ReadError> {
+    let modules = read_list(node.get("modules"), |node| {
+        let build_id = node.optional_text("build_id")?.unwrap_or_default();
+        Ok(Module { path: node.require("path")?.text()?.to_owned(), build_id })
+    })?;
+    let frames = read_list(node.get("frames"), |node| {
+        Ok(Frame {
+            module: node.get("module").map(|node| read_index(&node, modules.len())).transpose()?,
+            address: node.require("address")?.u64()?,
+            names: read_list(node.get("names"), |node| node.text().map(str::to_owned))?,
+        })
+    })?;
+    let stacks = read_list(node.get("stacks"), |node| {
+        Ok(Stack {
+            samples: node.require("samples")?.u64()?,
+            path: read_list(node.get("path"), |node| node.text().map(str::to_owned))?,
+            frames: read_list(node.get("frames"), |node| read_index(node, frames.len()))?,
+        })
+    })?;
+    Ok(CpuStacks {
+        period_ns: node.optional_u64("period_ns")?,
+        lost_samples: node.optional_u64("lost_samples")?.unwrap_or_default(),
+        modules,
+        frames,
+        stacks,
+    })
+}
+
+/// A place in a list of so many.
+fn read_index(node: &Node<'_>, len: usize) -> Result<u32, ReadError> {
+    let index = node.u32()?;
+    if (index as usize) < len { Ok(index) } else { Err(node.wrong("a place in the list")) }
 }
 
 fn read_overhead(node: &Node<'_>) -> Result<Overhead, ReadError> {

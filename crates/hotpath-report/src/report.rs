@@ -5,6 +5,7 @@
 
 use crate::findings::Finding;
 use crate::section::Section;
+use crate::stacks::CpuStacks;
 use crate::tree::TreeNode;
 use std::collections::BTreeMap;
 
@@ -99,6 +100,8 @@ pub struct Report {
     pub sections: Vec<Section>,
     /// Roots of the call tree.
     pub call_tree: Vec<TreeNode>,
+    /// Native stacks of CPU samples, if they were kept.
+    pub cpu_stacks: Option<CpuStacks>,
     /// What was lost or left out, one sentence each. Shown by every renderer.
     pub notes: Vec<String>,
     /// What stands out, as [`findings`](crate::findings()) tells it; the largest weight first.

@@ -19,6 +19,15 @@ pub fn schema() -> String {
     format!("{:#}\n", document())
 }
 
+/// The JSON Schema of one section, with the definitions it needs; `None` for a name that no section has.
+pub fn section_schema(name: &str) -> Option<Json> {
+    let readings: Vec<&Declaration> = SECTIONS.iter().filter(|section| section.spec.name == name).collect();
+    readings.first()?;
+    let mut schema = section(&readings);
+    schema["$defs"] = json!({ "location": place(true), "source": place(false), "histogram": histogram() });
+    Some(schema)
+}
+
 fn document() -> Json {
     let mut properties = Keys::default();
     properties.required("type", json!({ "const": "hotpath_report" }));
@@ -33,6 +42,7 @@ fn document() -> Json {
     }
     properties
         .required("call_tree", json!({ "type": "array", "items": { "$ref": "#/$defs/call_tree_node" } }));
+    properties.optional("cpu_stacks", cpu_stacks());
     properties.optional(
         "time_sampling",
         map_of("number", "Resources whose times are sampled, with the rate (0-1)."),
@@ -80,6 +90,28 @@ impl Keys {
         }
         schema
     }
+}
+
+fn cpu_stacks() -> Json {
+    let list = |keys: Keys, about: &str| json!({ "type": "array", "items": keys.object(about) });
+    let mut module = Keys::default();
+    module.required("path", described("string", "Where the file was."));
+    module.required("build_id", nullable("string", "What tells builds apart."));
+    let mut frame = Keys::default();
+    frame.required("module", nullable("integer", "Place in `modules`; null for code in no file."));
+    frame.required("address", described("integer", "Address as the file counts."));
+    frame.optional("names", list_of("string", "Functions there, the innermost inlined one first."));
+    let mut stack = Keys::default();
+    stack.required("samples", described("integer", "How often the stack was found."));
+    stack.required("path", list_of("string", "Measured functions, outermost first."));
+    stack.required("frames", list_of("integer", "Places in `frames`, innermost first."));
+    let mut keys = Keys::default();
+    keys.required("period_ns", nullable("integer", "Processor time that a sample stands for."));
+    keys.required("lost_samples", described("integer", "Samples whose stack found no room."));
+    keys.required("modules", list(module, "The program, or a library."));
+    keys.required("frames", list(frame, "A place in code."));
+    keys.required("stacks", list(stack, "A stack."));
+    keys.object("Native stacks of CPU samples.")
 }
 
 fn definitions() -> Json {
@@ -280,6 +312,11 @@ fn call_tree_node() -> Json {
     keys.optional("cpu_samples", described("integer", "CPU samples that hit the function itself."));
     keys.required("children", json!({ "type": "array", "items": { "$ref": "#/$defs/call_tree_node" } }));
     keys.object("One function, called on one path.")
+}
+
+/// The JSON Schema of a finding; it refers to `#/$defs/location`, which [`section_schema`] has.
+pub fn finding_schema() -> Json {
+    finding()
 }
 
 fn finding() -> Json {

@@ -251,6 +251,36 @@ impl Section {
         self
     }
 
+    /// The same section without its rows and lists: to show some of its rows in it.
+    pub fn clone_without_rows(&self) -> Self {
+        Self {
+            description: self.description.clone(),
+            percentiles: self.percentiles.clone(),
+            headings: self.headings.clone(),
+            rows: Vec::new(),
+            fields: self.fields.clone(),
+            lists: Vec::new(),
+            limit: 0,
+            ..*self
+        }
+    }
+
+    /// The same section without the columns that hold whole histograms.
+    pub fn without_histograms(mut self) -> Self {
+        let keep: Vec<bool> = self.headings.iter().map(|heading| heading.part != Part::Histogram).collect();
+        let kept = |i: &mut usize| {
+            *i += 1;
+            keep[*i - 1]
+        };
+        let mut i = 0;
+        self.headings.retain(|_| kept(&mut i));
+        for row in &mut self.rows {
+            let mut i = 0;
+            row.cells.retain(|_| kept(&mut i));
+        }
+        self
+    }
+
     /// The rows within the limit.
     pub fn shown(&self) -> &[Row] {
         let count = if self.limit == 0 { self.rows.len() } else { self.limit.min(self.rows.len()) };
@@ -304,6 +334,10 @@ impl Section {
         for i in 0..self.headings.len() {
             let ColumnInfo { derived: Some(derived), unit, .. } = *self.headings[i].column else { continue };
             match derived {
+                Derived::Copy { of } => {
+                    let of = self.index(of);
+                    self.fill(i, |row| number(row, of).map(|n| unit.value(n)));
+                }
                 Derived::Share { of } => {
                     let (of, base) = (self.index(of), self.base);
                     self.fill(i, |row| share(number(row, of), base).map(Value::Percent));

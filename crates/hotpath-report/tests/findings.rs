@@ -491,6 +491,52 @@ mod over_instrumented {
     }
 }
 
+mod off_cpu {
+    use super::*;
+    use hotpath_report::{CpuScope, CpuStats, CpuTotals, functions_cpu};
+
+    const ID: &str = "off-cpu";
+
+    /// A function with so much time of its own, in which so many samples of a millisecond hit it.
+    fn report(self_ns: u64, samples: u64, totals: CpuTotals) -> Report {
+        let cpu = Some(CpuStats::own(samples, MS));
+        let rows = [FunctionStats { cpu, ..busy("app::fetch", 4, self_ns) }];
+        second(vec![timing(&rows, &[]), functions_cpu(&rows, &totals, CpuScope::Inclusive)])
+    }
+
+    fn totals() -> CpuTotals {
+        CpuTotals { total_samples: 500, period_ns: Some(MS), ..CpuTotals::default() }
+    }
+
+    #[test]
+    fn a_function_that_mostly_waits() {
+        let report = report(400 * MS, 100, totals());
+        let finding = one(&report, ID);
+        assert_eq!(finding.title, "app::fetch is off the processor for 75.0 % of its own time");
+        assert_eq!((finding.weight, finding.confidence), (30.0, Confidence::Medium));
+        assert_eq!(evidence(&finding, "on the processor, estimated"), "100.00 ms");
+    }
+
+    #[test]
+    fn one_that_works_half_of_the_time_or_has_little_of_it_is_in_order() {
+        none(&report(400 * MS, 201, totals()), ID);
+        none(&report(250 * MS, 51, totals()), ID);
+    }
+
+    #[test]
+    fn what_samples_cannot_tell_is_not_told() {
+        none(&report(400 * MS, 0, CpuTotals { longest_step_ns: Some(41 * MS), ..totals() }), ID);
+        none(&report(400 * MS, 0, CpuTotals { period_ns: None, ..totals() }), ID);
+        none(&of_functions(&[busy("app::fetch", 4, 400 * MS)]), ID);
+    }
+
+    #[test]
+    fn waiting_alone_stands_before_the_own_time_that_it_is() {
+        let ids: Vec<_> = findings(&report(400 * MS, 0, totals())).into_iter().map(|f| f.id).collect();
+        assert_eq!(ids, [ID, "hot-self-time"]);
+    }
+}
+
 mod called_often {
     use super::*;
 

@@ -54,6 +54,32 @@ fn the_guide_of_0_16_1() {
 }
 
 #[test]
+fn the_cpu_samples_of_0_16_1_with_nothing_else_installed() {
+    let package = Package::new(
+        "cpu",
+        MANIFEST_0_16_1,
+        &bins(&[("cpu_samples", include_str!("../documents/cpu_0_16_1.rs"))]),
+    );
+    let run = package.succeeds(&["run", "--quiet", "--features=hotpath,hotpath-alloc,hotpath-cpu"]);
+    for wanted in
+        ["cpu - CPU sampling attribution per function (exclusive).", "| Samples | % Total |", "| Off CPU "]
+    {
+        assert!(run.stdout.contains(wanted), "{wanted}: {run:#?}");
+    }
+    let report = program("cpu_samples", &[("HOTPATH_OUTPUT_FORMAT", "json")]).report();
+    let section = &report["functions_cpu"];
+    let samples = |name: &str| {
+        let rows = section["data"].as_array().expect("rows");
+        let row = rows.iter().find(|row| row["name"].as_str().is_some_and(|own| own.ends_with(name)));
+        row.and_then(|row| row["samples"].as_u64()).unwrap_or_else(|| panic!("no {name}: {section:#}"))
+    };
+    let total = section["total_samples"].as_u64().expect("a number");
+    assert!(samples("::parse_batch") * 10 > total * 7, "it is what works: {section:#}");
+    assert!(samples("Loader::load") * 10 < total, "it sleeps: {section:#}");
+    assert_eq!(run.stderr, "");
+}
+
+#[test]
 fn the_data_flow_of_0_16_1() {
     let manifest = MANIFEST_0_16_1.replace("hotpath = \"0.16.1\"", "futures = \"0.3\"\nhotpath = \"0.16.1\"");
     // The streams of `futures` have no `sum`, with or without us: the one word of the document that is not as it stands there.

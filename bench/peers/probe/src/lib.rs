@@ -17,7 +17,7 @@ use std::{process::ExitCode, time::Instant};
 pub use case::{Case, Done, many_threads, timed};
 pub use document::Value;
 pub use poll::{Yield, block_on};
-use usage::Usage;
+pub use usage::Usage;
 
 /// How a profiler is started, and read at the end.
 pub trait Profiler {

@@ -14,6 +14,7 @@ mod busy_polling;
 mod called_often;
 mod hot_self_time;
 mod lock_convoy;
+mod off_cpu;
 mod outlier_calls;
 mod over_instrumented;
 mod queue_grows;
@@ -112,6 +113,7 @@ pub const RULES: &[Rule] = &[
     queue_grows::RULE,
     blocking_poll::RULE,
     busy_polling::RULE,
+    off_cpu::RULE,
     hot_self_time::RULE,
     alloc_in_hot_function::RULE,
     outlier_calls::RULE,

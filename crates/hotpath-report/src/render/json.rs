@@ -26,6 +26,18 @@ pub fn json_pretty(report: &Report, _: &Options, out: &mut dyn Write) -> fmt::Re
     out.write_str(&serde_json::to_string_pretty(&Document(report)).map_err(|_| fmt::Error)?)
 }
 
+/// A finding as it stands in the JSON of the report, as a value.
+pub fn finding_value(finding: &Finding) -> serde_json::Value {
+    serde_json::to_value(FindingObject(finding)).unwrap_or_default()
+}
+
+/// One section as it stands in the JSON of the report, as a value: for answers that show a part of it.
+///
+/// `section` may have fewer rows or columns than the one of the report.
+pub fn section_value(report: &Report, section: &Section) -> serde_json::Value {
+    serde_json::to_value(SectionObject { section, report, rows: &section.rows }).unwrap_or_default()
+}
+
 /// One section of the report, as the report has it but with all its rows; `None` if the report does not have it.
 ///
 /// ```
@@ -107,6 +119,9 @@ impl Serialize for Document<'_> {
             )?;
         }
         map.serialize_entry("call_tree", &Level { nodes: &report.call_tree, levels_left: MAX_DEPTH })?;
+        if let Some(stacks) = &report.cpu_stacks {
+            map.serialize_entry("cpu_stacks", stacks)?;
+        }
         if !report.time_sampling.is_empty() {
             map.serialize_entry("time_sampling", &report.time_sampling)?;
         }

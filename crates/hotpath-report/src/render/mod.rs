@@ -8,7 +8,7 @@ mod json;
 mod table;
 mod tree;
 
-pub use json::{call_tree_json, json, json_pretty, log_json, section_json};
+pub use json::{call_tree_json, finding_value, json, json_pretty, log_json, section_json, section_value};
 pub use table::{statistics, table};
 
 /// How a report is shown.

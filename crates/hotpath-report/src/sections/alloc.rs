@@ -349,7 +349,9 @@ const fn columns(metric: AllocMetric, scope: AllocScope) -> [Fn; 21] {
         .about("Calls whose duration was measured."),
         Fn::count("running", "", |f| Some(called(f)?.running))
             .json_only()
+            .level()
             .compared(Judge::Skip)
+            .level()
             .about("Calls still running."),
         Fn::text("kind", "", |f| Some(f.kind.as_str().to_owned()))
             .json_only()
@@ -402,6 +404,7 @@ const fn fields(metric: AllocMetric) -> [Column<AllocTotals>; 4] {
         first,
         second,
         Column::bytes("live_bytes", "Live at end", |t: &AllocTotals| t.live_bytes)
+            .level()
             .about("Bytes of the whole process alive at the end."),
         Column::bytes("unattributed_bytes", "", |t: &AllocTotals| t.unattributed_bytes)
             .json_only()

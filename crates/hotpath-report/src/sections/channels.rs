@@ -122,6 +122,7 @@ impl Instrument for Channels {
             .judged(Judge::Flow)
             .about("Messages received."),
         Row::count("queue_len", "Queue", |c| Some(c.queue_len))
+            .level()
             .compared(Judge::Skip)
             .about("Messages in the channels now."),
         Row::count("queue_max", "Max queue", |c| c.queue_max)
@@ -142,11 +143,13 @@ impl Instrument for Channels {
             .json_only()
             .about("Messages whose senders found no room and were timed while they waited."),
         Row::count("instances", "Inst", |c| Some(c.instances))
+            .level()
             .about("Channels made there that were open while this was recorded."),
         Row::count("closed_instances", "", |c| Some(c.closed_instances))
             .json_only()
             .about("Those of them that were closed meanwhile."),
         Row::count("capacity", "", |c| c.capacity)
+            .level()
             .json_only()
             .compared(Judge::Flow)
             .merged(Merge::Max)
@@ -164,6 +167,7 @@ impl Instrument for Channels {
             .merged(Merge::Key)
             .about("Type of the messages."),
         Row::bytes("type_size", "", |c| c.type_size)
+            .level()
             .json_only()
             .compared(Judge::Flow)
             .merged(Merge::Max)

@@ -21,7 +21,7 @@ pub enum FunctionKind {
 
 impl FunctionKind {
     /// The word for it in JSON.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Fn => "fn",
             Self::AsyncFn => "async_fn",
@@ -82,6 +82,17 @@ pub struct AllocStats {
     pub peak_counts: Dist,
 }
 
+/// CPU samples of a function. "Self" leaves out those that met a measured callee.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CpuStats {
+    /// Samples in the function itself.
+    pub self_samples: u64,
+    /// Samples in the function and in measured callees, if known.
+    pub total_samples: Option<u64>,
+    /// Nanoseconds of processor time that a sample stands for, if known.
+    pub period_ns: Option<u64>,
+}
+
 /// Everything recorded of one function, async function or block.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FunctionStats {
@@ -107,6 +118,10 @@ pub struct FunctionStats {
     pub asynchronous: Option<AsyncStats>,
     /// Set when allocations were tracked.
     pub alloc: Option<AllocStats>,
+    /// Set when threads were sampled.
+    pub cpu: Option<CpuStats>,
+    /// Nanoseconds inside, measured callees included, while the thread was not running; `None` if that is not known.
+    pub off_cpu_ns: Option<u64>,
     /// Calls that were timed; `None` when every call is.
     pub sampled_calls: Option<u64>,
     /// Nanoseconds that measuring this function cost, estimated.
@@ -138,6 +153,20 @@ impl FunctionStats {
         let (name, kind) = (Self::OUTSIDE.to_owned(), FunctionKind::Outside);
         Self { id, name, kind, alloc: Some(alloc), ..Self::default() }
     }
+
+    /// A row of the samples that met no measured function.
+    ///
+    /// ```
+    /// use hotpath_report::{CpuStats, FunctionKind, FunctionStats};
+    /// let row = FunctionStats::not_measured(7, FunctionStats::UNMEASURED_THREADS, CpuStats::own(3, 1_000_000));
+    /// assert_eq!((row.kind, row.cpu.map(|cpu| cpu.self_samples)), (FunctionKind::Outside, Some(3)));
+    /// ```
+    pub fn not_measured(id: u32, name: &str, cpu: CpuStats) -> Self {
+        Self { id, name: name.to_owned(), kind: FunctionKind::Outside, cpu: Some(cpu), ..Self::default() }
+    }
+
+    /// Name of the row of samples on threads that have called no measured function.
+    pub const UNMEASURED_THREADS: &'static str = "<threads without measured functions>";
 
     /// Nanoseconds of an async function outside its polls.
     pub fn wait_ns(&self) -> Option<u64> {

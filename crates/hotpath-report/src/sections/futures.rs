@@ -141,6 +141,7 @@ impl Instrument for Futures {
             t.blocking_threshold_ns
         })
         .merged(Merge::Max)
+        .level()
         .about("A poll that takes so long counts as blocking.")];
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A mutex is a lock that is taken in one way, a reader-writer lock one that is taken in two; each way has the same columns.
 
-use crate::column::{Column, DistKeys, Formatted, Judge, Merge, Show};
+use crate::column::{Column, DistKeys, Formatted, Judge, Merge, Show, Since};
 use crate::dist::Dist;
 use crate::section::{Envelope, Instrument, Spec};
 use crate::value::{Source, Unit};
@@ -149,6 +149,7 @@ macro_rules! columns {
                 .shown(Show::WhenAny)
                 .about("Function that held the lock while others waited, and for which they waited longest."),
                 Row::nanos(concat!($prefix, "blocked_by_ns"), "", |s| s.$field.blocked_by.as_ref()?.wait_ns)
+                    .windowed(Since::Unknown)
                     .json_only()
                     .compared(Judge::Skip)
                     .about("Time that others waited for this function."),

@@ -2,6 +2,7 @@
 
 mod alloc;
 mod channels;
+mod cpu;
 mod debug;
 mod functions;
 mod futures;
@@ -16,8 +17,9 @@ pub use alloc::{
     AllocMetric, AllocScope, AllocTotals, functions_alloc,
 };
 pub use channels::{ChannelState, ChannelStats, Channels};
+pub use cpu::{CpuExclusive, CpuInclusive, CpuScope, CpuTotals, functions_cpu};
 pub use debug::{Debug, ValueKind, ValueStats};
-pub use functions::{AllocStats, AsyncStats, FunctionKind, FunctionStats};
+pub use functions::{AllocStats, AsyncStats, CpuStats, FunctionKind, FunctionStats};
 pub use futures::{FutureAlloc, FutureStats, FutureTotals, Futures};
 pub use locks::{Acquisitions, Blocker, LockStats, MutexStats, Mutexes, RwLockStats, RwLocks};
 pub use streams::{StreamStats, Streams};
@@ -52,6 +54,8 @@ sections! {
     functions_alloc: AllocCount,
     functions_alloc: AllocCountCumulative,
     functions_alloc: AllocCountPeak,
+    functions_cpu: CpuExclusive,
+    functions_cpu: CpuInclusive,
     channels: Channels,
     streams: Streams,
     futures: Futures,

@@ -114,11 +114,13 @@ impl Instrument for Streams {
             .about("Length of the run, or of the runs that were merged."),
         Row::text("type_name", "", |s| Some(s.type_name.clone())).json_only().about("Type of the items."),
         Row::bytes("type_size", "", |s| Some(s.type_size))
+            .level()
             .json_only()
             .merged(Merge::Max)
             .compared(Judge::Flow)
             .about("Size of an item."),
         Row::count("iter", "", |s| Some(s.instance))
+            .level()
             .json_only()
             .compared(Judge::Skip)
             .merged(Merge::Max)

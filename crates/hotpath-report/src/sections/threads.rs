@@ -140,7 +140,7 @@ impl Instrument for Threads {
             .json_only()
             .merged(Merge::Same)
             .about("The system's letter for the status; X for Ended."),
-        Row::load("cpu_percent", "CPU%", |t| t.cpu_now_permille).merged(Merge::Recompute).about(
+        Row::load("cpu_percent", "CPU%", |t| t.cpu_now_permille).merged(Merge::Recompute).level().about(
             "Share of one processor in the last sampling interval; unknown once the thread has ended.",
         ),
         Row::load("cpu_percent_max", "Max%", |t| t.cpu_max_permille)
@@ -174,7 +174,7 @@ impl Instrument for Threads {
             .json_only()
             .merged(Merge::Same)
             .about("Whether the thread has ended."),
-        Row::count("threads", "", |t| Some(t.threads)).json_only().about("Threads in this row."),
+        Row::count("threads", "", |t| Some(t.threads)).json_only().level().about("Threads in this row."),
     ];
 
     const FIELDS: &'static [Column<ThreadTotals>] = &[
@@ -183,10 +183,12 @@ impl Instrument for Threads {
             .merged(Merge::Same)
             .about("Milliseconds between two looks at the threads."),
         Field::count("thread_count", "", |t| t.thread_count)
+            .level()
             .json_only()
             .merged(Merge::Max)
             .about("Threads alive."),
         Field::bytes("rss_bytes", "RSS", |t| t.resident_bytes)
+            .level()
             .wire(Wire::Both("resident_bytes"))
             .merged(Merge::Max)
             .about("Memory that the process holds."),

@@ -69,6 +69,13 @@ impl Instrument for Timing {
             .wire(Wire::Optional)
             .shown(Show::WhenAny)
             .about("Time an async function spent between its polls."),
+        Row::nanos("off_cpu_ns", "Off CPU", |f| f.off_cpu_ns)
+            .wire(Wire::Optional)
+            .shown(Show::WhenAny)
+            .about(
+                "Time inside (of an async function: inside its polls) while the thread was not running: blocked, or waiting for \
+                 a processor. Estimated from CPU samples; not told of functions too short for that.",
+            ),
         Row::count("polls", "", |f| Some(f.asynchronous?.polls))
             .wire(Wire::Optional)
             .json_only()
@@ -87,7 +94,9 @@ impl Instrument for Timing {
             .about("Calls whose duration was measured."),
         Row::count("running", "", |f| Some(f.running))
             .json_only()
+            .level()
             .compared(Judge::Skip)
+            .level()
             .about("Calls still running."),
         Row::text("kind", "", |f| Some(kind(f.kind))).json_only().about("fn, async_fn, block or main."),
         Row::nanos("overhead_ns", "", |f| f.overhead_ns)

@@ -118,15 +118,18 @@ macro_rules! columns_of_a_runtime {
             $form(<$Column>::text("flavor", "Flavor", |s| Some($of(s)?.flavor.clone()))
                 .about("Whether the runtime has worker threads of its own: multi_thread or current_thread.")),
             $form(<$Column>::count("num_workers", "Workers", |s| Some($of(s)?.workers))
+                .level()
                 .merged(Merge::Max)
                 .about("Worker threads of the runtime.")),
             $form(<$Column>::count("num_alive_tasks", "Tasks", |s| Some($of(s)?.alive_tasks))
+                .level()
                 .merged(Merge::Max)
                 .about("Tasks spawned that have not ended.")),
             $form(<$Column>::count("max_alive_tasks", "Max tasks", |s| Some($of(s)?.max_alive_tasks))
                 .merged(Merge::Max)
                 .about("The most tasks alive at any look.")),
             $form(<$Column>::count("global_queue_depth", "Queue", |s| Some($of(s)?.global_queue))
+                .level()
                 .merged(Merge::Max)
                 .about("Tasks in the queue of the runtime as a whole.")),
             $form(<$Column>::count("max_global_queue_depth", "Max queue", |s| Some($of(s)?.max_global_queue))
@@ -140,16 +143,19 @@ macro_rules! columns_of_a_runtime {
                 .json_only()
                 .about("Time that workers were watched, all together.")),
             $form(<$Column>::count("num_blocking_threads", "Blocking", |s| $of(s)?.blocking_threads)
+                .level()
                 .wire(Wire::Optional)
                 .shown(Show::WhenAny)
                 .merged(Merge::Max)
                 .about("Threads for blocking work (with tokio_unstable).")),
             $form(<$Column>::count("num_idle_blocking_threads", "", |s| $of(s)?.idle_blocking_threads)
+                .level()
                 .wire(Wire::Optional)
                 .json_only()
                 .merged(Merge::Max)
                 .about("Threads for blocking work that have none (with tokio_unstable).")),
             $form(<$Column>::count("blocking_queue_depth", "Blocking queue", |s| $of(s)?.blocking_queue)
+                .level()
                 .wire(Wire::Optional)
                 .shown(Show::WhenAny)
                 .merged(Merge::Max)
@@ -235,6 +241,7 @@ impl Instrument for TokioRuntime {
         first,
         for_machines,
         [Column::count("sample_interval_ms", "", |s: &RuntimeTotals| Some(s.sample_interval_ms))
+            .level()
             .merged(Merge::Max)
             .about("Milliseconds between two looks at the runtimes."),],
         []
@@ -303,16 +310,19 @@ impl Instrument for RuntimeWorkers {
             .shown(Show::WhenAny)
             .about("How often the worker's queue was full (with tokio_unstable)."),
         Column::count("local_queue_depth", "Local queue", |w: &WorkerStats| w.local_queue)
+            .level()
             .wire(Wire::Optional)
             .shown(Show::WhenAny)
             .merged(Merge::Max)
             .about("Tasks in the worker's queue (with tokio_unstable)."),
         Column::nanos("mean_poll_time_ns", "Mean poll", |w: &WorkerStats| w.mean_poll_ns)
+            .level()
             .wire(Wire::Optional)
             .shown(Show::WhenAny)
             .merged(Merge::Max)
             .about("Duration of a poll on average, where later polls weigh more (with tokio_unstable)."),
         Column::count("mean_poll_time_us", "", |w: &WorkerStats| Some(w.mean_poll_ns? / 1_000))
+            .level()
             .wire(Wire::Optional)
             .json_only()
             .merged(Merge::Max)

@@ -7,6 +7,7 @@ mod bytes;
 mod count;
 mod duration;
 mod names;
+mod nearest;
 mod text;
 
 pub use bytes::{format_bytes, format_signed_bytes, parse_bytes, parse_signed_bytes};
@@ -18,6 +19,7 @@ pub use duration::{format_duration, parse_duration};
 pub use names::{
     format_percentile_header, format_percentile_key, parse_percentile_key, shorten_function_name,
 };
+pub use nearest::nearest;
 pub use text::{ceil_char_boundary, floor_char_boundary, format_debug_truncated, write_debug_truncated};
 
 /// Splits `"1.5 ms"` or `"1.5ms"` into its number and its unit.

@@ -18,6 +18,8 @@ use hotpath_report::{
 
 use super::{
     clock::{rfc3339, scale},
+    cpu,
+    cpu_rows::Sampled,
     instruments::{
         self,
         view::{View, durations, source},
@@ -37,6 +39,7 @@ pub(crate) struct Taken {
     pub(crate) memory: memory::Taken,
     pub(crate) duration_ns: u64,
     threads: Option<Threads>,
+    cpu: Option<Sampled>,
 }
 
 /// From here on the time of a running call is told.
@@ -60,10 +63,14 @@ pub(crate) fn read(running: &Running) -> Taken {
     let end = hotpath_lane::clock::now(); // before the scale, which takes its time in a very short session
     let scale = scale();
     let reading = hotpath_lane::read(running.epoch, running.caller_lane(), scale.ticks(LONG));
+    let cpu = running
+        .cpu
+        .as_ref()
+        .map(|cpu| Sampled::new(&reading, cpu.read(running.epoch, || Names::of(&reading)), running));
     let duration_ns = scale.nanos(end.saturating_sub(running.start));
     let threads = running.threads.as_ref().map(Sampling::now);
     let memory = running.memory.read(&reading);
-    Taken { reading, scale, memory, duration_ns, threads }
+    Taken { reading, scale, memory, duration_ns, threads, cpu }
 }
 
 /// Every section that there is anything to say of, whatever the settings select; those without rows too.
@@ -99,6 +106,7 @@ fn make(taken: &Taken, running: &Running, selection: &Selection, per_call_ns: Op
         user_metadata: settings.user_metadata.clone(),
         sections,
         call_tree: tree(taken, running, &names),
+        cpu_stacks: taken.cpu.as_ref().and_then(Sampled::stacks),
         notes: notes(taken, running),
         findings: Vec::new(),
         rounded: false,
@@ -130,6 +138,9 @@ fn sections(
         let totals = taken.memory.totals(has_caller);
         let alloc = functions_alloc(&rows, &totals, metric, scope, percentiles);
         sections.push(alloc.limited(functions_limit));
+    }
+    if let Some(cpu) = taken.cpu.as_ref().filter(|_| selection.wants(Section::FunctionsCpu, true)) {
+        sections.push(cpu.section(functions, running).limited(functions_limit));
     }
     let view = view(taken, running, names);
     for instrument in instruments::ALL {
@@ -201,6 +212,7 @@ fn caller(taken: &Taken, running: &Running) -> FunctionStats {
     let lane = taken.reading.lanes.iter().find(|lane| Some(lane.lane) == running.caller_lane());
     let measured = lane.map_or(Some(0), |lane| lane.measured).map(|ticks| taken.scale.nanos(ticks));
     let sampled = running.settings.rate("functions").is_some_and(|rate| rate < 1.0);
+    let cpu = taken.cpu.as_ref().map(Sampled::of_caller);
     FunctionStats {
         id: 0,
         name: running.caller_name.to_owned(),
@@ -210,6 +222,8 @@ fn caller(taken: &Taken, running: &Running) -> FunctionStats {
         self_ns: measured.filter(|_| !sampled).map(|measured| total.saturating_sub(measured)),
         durations: Dist::from_buckets(1, total, Some(total), Some(total), [Bucket::around(total, total, 1)]),
         alloc: taken.memory.of_caller(),
+        cpu,
+        off_cpu_ns: cpu.and_then(|cpu| taken.cpu.as_ref()?.off_cpu_ns(total, cpu)),
         ..FunctionStats::default()
     }
 }
@@ -229,6 +243,9 @@ fn function(
         completed: part.completed,
         cancelled: part.cancelled,
     });
+    let total_ns = total(scale, row);
+    let cpu = taken.cpu.as_ref().map(|cpu| cpu.of_row(row));
+    let busy_ns = asynchronous.map_or(total_ns, |part| Some(part.busy_ns));
     FunctionStats {
         id: row.site.id(),
         name: names.of_site(row.site),
@@ -240,12 +257,14 @@ fn function(
         source: source(row.site),
         calls: row.calls,
         running: row.running,
-        total_ns: total(scale, row),
+        total_ns,
         // With sampling the callees' share of a timed call is not known.
         self_ns: row.own.filter(|_| !is_sampled).map(|own| scale.nanos(own)),
         durations: durations(scale, row),
         asynchronous,
         alloc: taken.memory.of_row(row),
+        cpu,
+        off_cpu_ns: cpu.zip(busy_ns).and_then(|(cpu, busy)| taken.cpu.as_ref()?.off_cpu_ns(busy, cpu)),
         sampled_calls: is_sampled.then_some(row.timed),
         overhead_ns: per_call_ns.map(|per_call| (frames(row) as f64 * per_call) as u64),
     }
@@ -310,6 +329,7 @@ fn tree(taken: &Taken, running: &Running, names: &Names) -> Vec<TreeNode> {
             ..TreeNode::default()
         };
         taken.memory.at_caller(&mut node);
+        taken.cpu.iter().for_each(|cpu| cpu.at_caller(&mut node));
         mine = vec![node];
     }
     mine.into_iter().chain(others).collect()
@@ -330,12 +350,9 @@ fn tree_node(taken: &Taken, node: &NodeReading, children: Vec<TreeNode>, names: 
     let name = node.site.map_or_else(|| OTHER_NAME.to_owned(), |site| names.of_site(site));
     let mut made = TreeNode { name, calls: node.calls, total_ns, self_ns, children, ..TreeNode::default() };
     taken.memory.at_node(node.memory, &mut made);
+    taken.cpu.iter().for_each(|cpu| cpu.at_node(node.samples, &mut made));
     Some(made)
 }
-
-/// Features of the interface that record nothing in this version, and whether the program turned them on.
-const NOT_BUILT: [(&str, bool); 2] =
-    [("hotpath-cpu", cfg!(feature = "hotpath-cpu")), ("hotpath-mcp", cfg!(feature = "hotpath-mcp"))];
 
 fn notes(taken: &Taken, running: &Running) -> Vec<String> {
     let mut notes = Vec::new();
@@ -344,10 +361,6 @@ fn notes(taken: &Taken, running: &Running) -> Vec<String> {
             "allocations were not counted: no hotpath::CountingAllocator is the global allocator (#[hotpath::main] installs one)"
                 .to_owned(),
         );
-    }
-    let not_built: Vec<&str> = NOT_BUILT.iter().filter(|(_, is_on)| *is_on).map(|(name, _)| *name).collect();
-    if !not_built.is_empty() {
-        notes.push(format!("this version records nothing for the features {}", not_built.join(", ")));
     }
     let spilled: u64 =
         taken.reading.tree.iter().filter(|node| node.site.is_none()).map(|node| node.calls).sum();
@@ -360,10 +373,12 @@ fn notes(taken: &Taken, running: &Running) -> Vec<String> {
         notes.push("with time sampling, totals are estimates and own times are not known".to_owned());
     }
     notes.extend(taken.threads.iter().flat_map(|threads| threads.notes.clone()));
+    notes.extend(taken.cpu.iter().flat_map(|cpu| cpu.notes().to_vec()));
     for section in running.settings.selection.named() {
         let is_built = match section {
             Section::FunctionsTiming | Section::CallTree => true,
             Section::FunctionsAlloc => taken.memory.is_known(),
+            Section::FunctionsCpu => cpu::IS_BUILT,
             Section::Threads => threads::IS_BUILT,
             _ => instruments::ALL.iter().any(|instrument| instrument.section == *section),
         };

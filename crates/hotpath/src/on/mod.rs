@@ -5,17 +5,21 @@
 pub(crate) mod assemble;
 pub(crate) mod clock;
 pub(crate) mod cost;
+#[cfg_attr(not(feature = "hotpath-cpu"), path = "cpu_off.rs")]
+pub(crate) mod cpu;
+pub(crate) mod cpu_rows;
 pub(crate) mod exit;
 pub(crate) mod git;
 pub(crate) mod hook;
 pub(crate) mod instruments;
 pub(crate) mod kind;
+#[cfg_attr(not(feature = "hotpath-mcp"), path = "mcp_off.rs")]
+pub(crate) mod mcp;
 #[cfg(feature = "hotpath-alloc")]
 pub(crate) mod memory;
 #[cfg(not(feature = "hotpath-alloc"))]
 #[path = "memory_untracked.rs"]
 pub(crate) mod memory;
-pub(crate) mod names;
 pub(crate) mod os;
 pub(crate) mod output;
 pub(crate) mod provider;

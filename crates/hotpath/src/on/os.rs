@@ -15,8 +15,11 @@ mod other;
 #[cfg(not(unix))]
 pub(crate) use other::{at_exit, process_id, signals, thread_id};
 
+#[cfg(feature = "hotpath-cpu")]
+pub(crate) mod cpu;
 pub(crate) mod own_thread;
-#[cfg(feature = "threads")]
+#[cfg(any(feature = "threads", feature = "hotpath-cpu"))]
+#[cfg_attr(not(feature = "threads"), allow(dead_code, unused_imports, reason = "only who is who is asked"))]
 pub(crate) mod threads;
 
 /// Whether the processor's counter may be trusted as a clock: on x86-64 Linux if the kernel itself does, on aarch64 always (the

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Mutex};
 
 use hotpath_lane::thread::Pinned;
 
-use super::{memory::Began, settings::Settings, threads};
+use super::{cpu, memory::Began, settings::Settings, threads};
 use crate::{Reporter, builder::BeforeShutdown};
 
 /// The totals told so far, in ticks, by site.
@@ -29,6 +29,8 @@ pub(crate) struct Running {
     pub(crate) told: Mutex<Told>,
     /// Looking at threads, if the report shows them.
     pub(crate) threads: Option<threads::Sampling>,
+    /// Sampling threads, if the report shows where they were.
+    pub(crate) cpu: Option<cpu::Sampling>,
     /// It records for guards of sections only: a session that is begun takes its place.
     pub(crate) is_background: bool,
     pub(crate) before_shutdown: Option<BeforeShutdown>,

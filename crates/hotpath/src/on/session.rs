@@ -22,9 +22,10 @@ use hotpath_report::Report;
 
 use super::{
     assemble::{self, Taken},
-    clock, cost, exit, hook,
+    clock, cost, cpu, exit, hook,
     instruments::{self, view::View},
     kind::RESOURCES,
+    mcp,
     memory::Began,
     os,
     output::{complain, deliver},
@@ -201,12 +202,15 @@ fn start(shared: &mut Shared, mut wishes: Wishes, is_background: bool) -> u64 {
     let settings = prepare(&mut wishes, id == 1);
     os::signals::install(finish_any);
     serve::start(&settings);
+    mcp::start(&settings);
     if let Some(time) = settings.shutdown.filter(|_| !is_background) {
         exit::end_after(move || wait_for_end(id, time), move || finish(id));
     }
     let shows_threads = !is_background && settings.selection.wants(Section::Threads, true);
     let threads =
         shows_threads.then(|| threads::begin(settings.threads_interval, settings.show_internal_threads));
+    let samples = !is_background && settings.selection.wants(Section::FunctionsCpu, true);
+    let cpu = samples.then(|| cpu::begin(settings.cpu_period, settings.cpu_stacks));
     if !is_background {
         instruments::WATCHES.iter().for_each(|watch| (watch.begin)(&settings));
     }
@@ -223,6 +227,7 @@ fn start(shared: &mut Shared, mut wishes: Wishes, is_background: bool) -> u64 {
         memory,
         told: Mutex::default(),
         threads: threads.flatten(),
+        cpu: cpu.flatten(),
         id,
         is_background,
         before_shutdown: wishes.before_shutdown.take(),
@@ -236,7 +241,8 @@ fn prepare(wishes: &mut Wishes, is_first: bool) -> Settings {
     if is_first {
         hotpath_lane::clock::trust_counter(os::counter_is_trusted());
         lanes::set_token(os::thread_id);
-        threads::watch();
+        lanes::set_greeting(greeting);
+        lanes::set_farewell(farewell);
         exit::watch(finish_any);
     }
     let env = Env::read();
@@ -251,6 +257,18 @@ fn prepare(wishes: &mut Wishes, is_first: bool) -> Settings {
     }
     hotpath_lane::set_judge(settings.judge());
     settings
+}
+
+/// On a thread of the program that is about to record its first call.
+fn greeting() {
+    threads::greeting();
+    cpu::greeting();
+}
+
+/// On a thread of the program at its end, while it still has its lane.
+fn farewell(token: u64) {
+    cpu::farewell(); // first: what follows is ours
+    threads::farewell(token);
 }
 
 /// Lets a session run on without a guard, to the end of the program.
@@ -351,7 +369,7 @@ fn conclude() {
     let per_call = cost::per_call_ns();
     gate::shut();
     os::signals::remove();
-    if serve::is_running() {
+    if serve::is_running() || mcp::is_running() {
         keep_last(&reading, &running, per_call);
     }
     match running.reporter.take() {
@@ -547,6 +565,7 @@ pub fn reset() {
         running.epoch = gate::open();
         running.told = Mutex::default();
         running.threads.iter().for_each(threads::Sampling::reset);
+        running.cpu.iter().for_each(cpu::Sampling::reset);
         instruments::WATCHES.iter().for_each(|watch| (watch.reset)());
         if !was_open {
             gate::shut();

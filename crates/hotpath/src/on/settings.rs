@@ -12,13 +12,12 @@ use std::{
 };
 
 use hotpath_lane::Verdict;
-use hotpath_report::{AllocMetric, AllocScope, Spec};
+use hotpath_report::{AllocMetric, AllocScope, CpuScope, Spec, units::nearest};
 use regex_lite::Regex;
 
 use super::{
     hook,
     kind::{self, RESOURCES},
-    names::nearest,
     select::Selection,
 };
 use crate::{
@@ -62,6 +61,9 @@ knobs! {
     "HOTPATH_ALLOC_METRIC", "bytes", "what the allocation section shows and sorts by: `bytes` or `count`; JSON has both";
     "HOTPATH_ALLOC_CUMULATIVE", "false", "the allocation section shows functions with what their measured callees allocate; JSON has both";
     "HOTPATH_ALLOC_SELF", "true", "as 0.7 had it: without callees, which is the default now";
+    "HOTPATH_CPU_HZ", "1000", "CPU samples per second of a thread's processor time, 1 to 10000 (feature `hotpath-cpu`)";
+    "HOTPATH_CPU_INCLUSIVE", "false", "the CPU section shows functions with the samples of their measured callees; JSON has both";
+    "HOTPATH_CPU_STACKS", "false", "CPU samples keep native stacks too, for `hotpath report --symbolize`; the program needs frame pointers";
     "HOTPATH_THREADS_LIMIT", "5", "rows of the threads section; 0 shows all";
     "HOTPATH_THREADS_INTERVAL_MS", "250", "milliseconds between two looks at the threads";
     "HOTPATH_SHOW_INTERNAL_THREADS", "false", "shows the profiler's own threads too";
@@ -85,6 +87,8 @@ knobs! {
     "HOTPATH_METRICS_SERVER_OFF", "false", "no metrics endpoint; so it is on GitHub Actions and under Valgrind";
     "HOTPATH_METRICS_SERVER_ON", "false", "a metrics endpoint there too";
     "HOTPATH_FINDINGS", "true", "`false` leaves out the lines at the end of the table that say what stands out; JSON has them always";
+    "HOTPATH_MCP_PORT", "6771", "port of this machine at which AI agents ask, with the feature `hotpath-mcp`; 0 takes any";
+    "HOTPATH_MCP_AUTH_TOKEN", "none", "what a request of an agent must hold as `Authorization`, with or without `Bearer`";
     "NO_COLOR", "unset", "any value: no colours";
     "HOTPATH_JSON", "false", "as 0.7 had it: `true` is `HOTPATH_OUTPUT_FORMAT=json`";
     "HOTPATH_RECENT_LOGS", "50", "as 0.7 had it: `HOTPATH_LOGS_LIMIT`";
@@ -100,9 +104,6 @@ const ELSEWHERE: &[&str] = &[
     "HOTPATH_BENCHMARK",
     "HOTPATH_CALLGRIND_OUT_FILE",
     "HOTPATH_CPU_BASELINE_OFF",
-    "HOTPATH_CPU_HZ",
-    "HOTPATH_CPU_INCLUSIVE",
-    "HOTPATH_CPU_STACKS",
     "HOTPATH_CRITERION_ITERATIONS",
     "HOTPATH_DEV_LOG_PATH",
     "HOTPATH_DISABLE_SAMPLY_LOAD",
@@ -113,8 +114,6 @@ const ELSEWHERE: &[&str] = &[
     "HOTPATH_IO_LIMIT",
     "HOTPATH_IO_TIME_SAMPLING_RATE",
     "HOTPATH_KEEP_INLINE",
-    "HOTPATH_MCP_AUTH_TOKEN",
-    "HOTPATH_MCP_PORT",
     "HOTPATH_MERGE_REPORT",
     "HOTPATH_METRICS_HOST",
     "HOTPATH_POLICY_PATH",
@@ -178,6 +177,10 @@ pub(crate) struct Settings {
     limits: BTreeMap<&'static str, usize>,
     pub(crate) alloc_metric: AllocMetric,
     pub(crate) alloc_scope: AllocScope,
+    /// Processor time from one CPU sample of a thread to the next.
+    pub(crate) cpu_period: Duration,
+    pub(crate) cpu_scope: CpuScope,
+    pub(crate) cpu_stacks: bool,
     pub(crate) threads_interval: Duration,
     pub(crate) show_internal_threads: bool,
     /// Between two looks at tokio runtimes.
@@ -200,6 +203,9 @@ pub(crate) struct Settings {
     /// The metrics endpoint; `None` if there is to be none.
     #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "told to be wrong in every build"))]
     pub(crate) endpoint: Option<Endpoint>,
+    /// The same for agents.
+    #[cfg_attr(not(feature = "hotpath-mcp"), allow(dead_code, reason = "told to be wrong in every build"))]
+    pub(crate) mcp: Option<Endpoint>,
     focus: Focus,
 }
 
@@ -250,6 +256,10 @@ const RATE: &str = "a number between 0 and 1";
 
 /// So long may a poll keep others waiting before it is counted.
 const BLOCKING_POLL: Duration = Duration::from_millis(10);
+
+/// CPU samples per second of processor time: so many unless said otherwise, and at most.
+const CPU_HZ: u32 = 1000;
+const MAX_CPU_HZ: u32 = 10_000;
 
 /// The most percentiles a report shows.
 const MAX_PERCENTILES: usize = 10;
@@ -311,6 +321,12 @@ impl Settings {
             name_depth: from.parsed("HOTPATH_FUNCTIONS_NAME_DEPTH", "a whole number").unwrap_or(2),
             alloc_metric: from.alloc_metric().unwrap_or(ALLOC_VIEW.0),
             alloc_scope: from.alloc_scope().unwrap_or(ALLOC_VIEW.1),
+            cpu_period: from.cpu_period(),
+            cpu_scope: match from.flag("HOTPATH_CPU_INCLUSIVE") {
+                true => CpuScope::Inclusive,
+                false => CpuScope::Exclusive,
+            },
+            cpu_stacks: from.flag("HOTPATH_CPU_STACKS"),
             runtime_interval: from
                 .interval("HOTPATH_TOKIO_RUNTIME_INTERVAL_MS")
                 .unwrap_or(Duration::from_secs(1)),
@@ -337,6 +353,7 @@ impl Settings {
             findings: from.flag_or("HOTPATH_FINDINGS", true),
             source_root: from.text("HOTPATH_SOURCE_ROOT"),
             endpoint: from.endpoint(),
+            mcp: from.mcp(),
             focus: from.focus(),
         }
     }
@@ -472,6 +489,17 @@ impl Source<'_> {
         }
     }
 
+    fn cpu_period(&mut self) -> Duration {
+        const NAME: &str = "HOTPATH_CPU_HZ";
+        const WHAT: &str = "a whole number from 1 to 10000";
+        let hz: u32 = self.parsed(NAME, WHAT).unwrap_or(CPU_HZ);
+        let is_good = (1..=MAX_CPU_HZ).contains(&hz);
+        if !is_good {
+            self.ignored(NAME, &hz.to_string(), &format!("is not {WHAT}"));
+        }
+        Duration::from_secs(1) / if is_good { hz } else { CPU_HZ }
+    }
+
     fn selection(&mut self, wanted: Option<Wanted>) -> Selection {
         let (spec, origin) = match (self.text("HOTPATH_REPORT"), wanted) {
             (Some(spec), _) => (spec, "HOTPATH_REPORT"),
@@ -584,15 +612,27 @@ impl Source<'_> {
         let older = port(self, "HOTPATH_HTTP_PORT");
         let port = port(self, "HOTPATH_METRICS_PORT").or(older);
         let address = self.parsed("HOTPATH_METRICS_BIND", "an address").unwrap_or(Ipv4Addr::LOCALHOST.into());
-        let token = self.text("HOTPATH_METRICS_AUTH_TOKEN");
-        // Not told what it is: it is a secret. And without it nobody may come in, as the user asked.
-        if token.as_ref().is_some_and(|token| !token.bytes().all(|byte| byte.is_ascii_graphic())) {
-            let line = "HOTPATH_METRICS_AUTH_TOKEN is not visible ASCII: there is no metrics endpoint";
-            self.complain.push(line.to_owned());
-            return None;
-        }
+        let token = self.token("HOTPATH_METRICS_AUTH_TOKEN", "there is no metrics endpoint")?;
         let is_wanted = !off && (on || !self.env.is_unattended());
         is_wanted.then_some(Endpoint { address, port, token })
+    }
+
+    /// Always of this machine only: an agent elsewhere asks through the command `hotpath mcp`.
+    fn mcp(&mut self) -> Option<Endpoint> {
+        let port = self.parsed("HOTPATH_MCP_PORT", "a port, 0 to 65535");
+        let token = self.token("HOTPATH_MCP_AUTH_TOKEN", "agents cannot ask")?;
+        Some(Endpoint { address: Ipv4Addr::LOCALHOST.into(), port, token })
+    }
+
+    /// A token, if one is set; `None` for one that no header can hold. Then nobody may come in, as the user asked.
+    fn token(&mut self, name: &'static str, then: &str) -> Option<Option<String>> {
+        let token = self.text(name);
+        if token.as_ref().is_some_and(|token| !token.bytes().all(|byte| byte.is_ascii_graphic())) {
+            // Not told what it is: it is a secret.
+            self.complain.push(format!("{name} is not visible ASCII: {then}"));
+            return None;
+        }
+        Some(token)
     }
 
     fn focus(&mut self) -> Focus {
@@ -657,10 +697,14 @@ mod tests {
             ("HOTPATH_THREADS_LIMIT", "few"),
             ("HOTPATH_SHOW_INTERNAL_THREADS", "some"),
             ("HOTPATH_TOKIO_RUNTIME_INTERVAL_MS", "0"),
+            ("HOTPATH_CPU_HZ", "10001"),
+            ("HOTPATH_CPU_INCLUSIVE", "partly"),
+            ("HOTPATH_CPU_STACKS", "some"),
             ("HOTPATH_METRICS_PORT", "67700"),
             ("HOTPATH_HTTP_PORT", "http"),
             ("HOTPATH_METRICS_BIND", "here"),
             ("HOTPATH_METRICS_SERVER_OFF", "please"),
+            ("HOTPATH_MCP_PORT", "mcp"),
             ("HOTPATH_FINDINGS", "few"),
         ];
         let (settings, complaints) = resolve(&bad, Wishes::default());
@@ -680,9 +724,28 @@ mod tests {
         assert_eq!((settings.threads_interval.as_millis(), settings.limit(Threads::SPEC)), (250, 5));
         assert_eq!(settings.blocking_poll, Some(BLOCKING_POLL));
         assert_eq!(settings.runtime_interval, Duration::from_secs(1));
+        assert_eq!((settings.cpu_period, settings.cpu_stacks), (Duration::from_millis(1), false));
         assert_eq!(settings.user_metadata, BTreeMap::from([("a".to_owned(), "1".to_owned())]));
         assert!(settings.findings && settings.focus.covers("anything"));
         assert_eq!(settings.endpoint, Some(ENDPOINT));
+        assert_eq!(settings.mcp, Some(ENDPOINT));
+    }
+
+    #[test]
+    fn where_agents_ask() {
+        let mcp = |env: &[(&str, &str)]| resolve(env, Wishes::default());
+        let set = [("HOTPATH_MCP_PORT", "7771"), ("HOTPATH_MCP_AUTH_TOKEN", "secret123")];
+        let endpoint = mcp(&set).0.mcp.expect("one");
+        assert_eq!((endpoint.port, endpoint.token.as_deref()), (Some(7771), Some("secret123")));
+        assert!(endpoint.address.is_loopback());
+        let elsewhere = mcp(&[("HOTPATH_METRICS_BIND", "0.0.0.0")]).0.mcp.expect("one");
+        assert!(
+            elsewhere.address.is_loopback(),
+            "the metrics endpoint may be open to others, this one is not"
+        );
+        let (settings, complaints) = mcp(&[("HOTPATH_MCP_AUTH_TOKEN", "se cret")]);
+        assert_eq!((settings.mcp, complaints.len()), (None, 1), "not open to all for a misspelt token");
+        assert!(!complaints[0].contains("cret"), "{complaints:?}");
     }
 
     const ENDPOINT: Endpoint = Endpoint { address: IpAddr::V4(Ipv4Addr::LOCALHOST), port: None, token: None };

@@ -15,7 +15,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hotpath_lane::thread as lanes;
 use hotpath_report::{ThreadStats, ThreadTotals};
 
 use super::{
@@ -48,12 +47,6 @@ pub(crate) struct Threads {
     pub(crate) totals: ThreadTotals,
     /// What is missing in them, if something is.
     pub(crate) notes: Vec<String>,
-}
-
-/// From now on threads that measure tell of themselves.
-pub(crate) fn watch() {
-    lanes::set_greeting(greeting);
-    lanes::set_farewell(farewell);
 }
 
 /// Looks now, and from now on every `interval`.
@@ -194,7 +187,7 @@ fn greeted() -> MutexGuard<'static, BTreeMap<u64, Greeting>> {
 }
 
 /// On a thread of the program, when it has taken its lane.
-fn greeting() {
+pub(crate) fn greeting() {
     let (Some(cpu_ns), at) = (os::threads::my_cpu_ns(), Instant::now()) else { return };
     let thread = std::thread::current();
     let name = thread.name().filter(|name| name.len() > SYSTEM_NAME_LEN).map(Arc::from);
@@ -203,7 +196,7 @@ fn greeting() {
 }
 
 /// On a thread of the program at its end.
-fn farewell(token: u64) {
+pub(crate) fn farewell(token: u64) {
     let greeting = greeted().remove(&token);
     // When the main thread says this the process is about to end, and it lives on.
     if token == u64::from(os::process_id()) || state().running.is_none() {

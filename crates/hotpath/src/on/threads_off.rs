@@ -17,7 +17,9 @@ pub(crate) struct Threads {
     pub(crate) notes: Vec<String>,
 }
 
-pub(crate) fn watch() {}
+pub(crate) fn greeting() {}
+
+pub(crate) fn farewell(_: u64) {}
 
 pub(crate) fn begin(_: Duration, _: bool) -> Option<Sampling> {
     None

@@ -1,6 +1,6 @@
 //! The console as a value: what is shown, and what each event makes of it.
 //!
-//! [`App::update`] takes an event and the time and changes the state; what the outside has to do for it is left in
+//! [`App::input`], [`App::news`] and [`App::tick`] take what happened and the time; what the outside has to do for it is left in
 //! [`App::wishes`]. No clock, no terminal, no socket here, so that every screen can be had in a test.
 
 use std::collections::HashMap;

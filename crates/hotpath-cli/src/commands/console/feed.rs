@@ -11,6 +11,7 @@ use hotpath_report::Report;
 use serde_json::Value as Json;
 
 use super::Event;
+use super::settings::Refresh;
 use crate::client::{Answer, Client};
 
 /// What the screen wants.
@@ -86,11 +87,11 @@ impl Status {
 }
 
 /// Fetches until the screen is gone.
-pub(crate) fn run(client: &Client, refresh: Duration, wishes: &Receiver<Wish>, events: &Sender<Event>) {
-    let mut feed = Feed { client, logs: None, is_paused: false, events };
+pub(crate) fn run(client: &Client, refresh: Refresh, wishes: &Receiver<Wish>, events: &Sender<Event>) {
+    let mut feed = Feed { client, logs: None, is_paused: false, reading: Duration::ZERO, events };
     loop {
         let begun = Instant::now();
-        if feed.refresh().is_none() || feed.wait(begun + refresh, wishes).is_none() {
+        if feed.refresh().is_none() || feed.wait(begun + refresh.after(feed.reading), wishes).is_none() {
             return;
         }
     }
@@ -101,6 +102,8 @@ struct Feed<'a> {
     client: &'a Client,
     logs: Option<String>,
     is_paused: bool,
+    /// What the last report took to read.
+    reading: Duration,
     events: &'a Sender<Event>,
 }
 
@@ -109,7 +112,7 @@ impl Feed<'_> {
         self.events.send(Event::News(news)).ok()
     }
 
-    fn refresh(&self) -> Option<()> {
+    fn refresh(&mut self) -> Option<()> {
         self.tell(News::Asking)?;
         let news = match self.report() {
             Ok((report, status)) => News::Report(report, status),
@@ -120,7 +123,7 @@ impl Feed<'_> {
         if has_report { self.tell_logs() } else { Some(()) }
     }
 
-    fn report(&self) -> Result<(Box<Report>, Option<Status>), Problem> {
+    fn report(&mut self) -> Result<(Box<Report>, Option<Status>), Problem> {
         let answer = self.client.get("/report").map_err(|error| problem(&error))?;
         match answer.status {
             200 => {}
@@ -128,7 +131,10 @@ impl Feed<'_> {
             404 | 405 => return Err(Problem::NoReport),
             status => return Err(Problem::Garbage(format!("status {status}"))),
         }
-        let report = Report::from_json(&answer.body).map_err(|error| Problem::Garbage(error.to_string()))?;
+        let begun = Instant::now();
+        let report = Report::from_json(&answer.body);
+        self.reading = begun.elapsed();
+        let report = report.map_err(|error| Problem::Garbage(error.to_string()))?;
         let status = self.client.get("/profiler_status").ok().filter(|answer| answer.status == 200);
         Ok((Box::new(report), status.and_then(|answer| Status::from_json(&answer.body))))
     }
@@ -233,7 +239,7 @@ mod tests {
         let client = endpoint.client_with(patience).unwrap();
         let (events, inbox) = channel();
         let (_wishes, outbox) = channel();
-        thread::spawn(move || run(&client, Duration::from_millis(1), &outbox, &events));
+        thread::spawn(move || run(&client, every(Duration::from_millis(1)), &outbox, &events));
         let mut news = inbox.iter().map(|event| match event {
             Event::News(news) => news,
             other => panic!("{other:?}"),
@@ -247,6 +253,10 @@ mod tests {
             News::Lost(problem) => problem,
             other => panic!("{other:?}"),
         }
+    }
+
+    fn every(interval: Duration) -> Refresh {
+        Refresh { interval, may_be_longer: false }
     }
 
     const PATIENT: Duration = Duration::from_secs(60);
@@ -326,7 +336,7 @@ mod tests {
         wishes.send(Wish::Logs(Some("/channels/2/logs".into()))).unwrap();
         wishes.send(Wish::Logs(None)).unwrap();
         wishes.send(Wish::Post("/reset")).unwrap();
-        let feed = thread::spawn(move || run(&client, Duration::MAX / 4, &outbox, &events));
+        let feed = thread::spawn(move || run(&client, every(Duration::MAX / 4), &outbox, &events));
         let told: Vec<String> = inbox
             .iter()
             .take(7)

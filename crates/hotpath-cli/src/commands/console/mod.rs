@@ -29,6 +29,7 @@ mod terminal;
 mod tests;
 mod view;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
@@ -74,6 +75,13 @@ pub(crate) enum Event {
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Clocks on the screen go by seconds.
 const TICK: Duration = Duration::from_secs(1);
+
+impl Arguments {
+    /// For a running program.
+    pub(crate) fn of(endpoint: EndpointArguments) -> Self {
+        Self { endpoint, refresh_interval: None, report: None }
+    }
+}
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let look = settings::look(settings::var).map_err(anyhow::Error::msg).context(NO_SCREEN)?;
@@ -201,17 +209,12 @@ fn end_by(signal: i32) {
 
 /// Starts a thread whose panic reaches the console as [`Event::Broken`].
 fn watched(name: &'static str, events: Sender<Event>, work: impl FnOnce() + Send + 'static) -> Result<()> {
-    struct Farewell(&'static str, Sender<Event>);
-    impl Drop for Farewell {
-        fn drop(&mut self) {
-            if thread::panicking() {
-                let _ = self.1.send(Event::Broken(format!("the thread `{}` panicked", self.0)));
-            }
-        }
-    }
     thread::Builder::new().name(name.into()).spawn(move || {
-        let _farewell = Farewell(name, events);
-        work();
+        // Nothing of it is looked at after a panic: the console ends.
+        let Err(panic) = catch_unwind(AssertUnwindSafe(work)) else { return };
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("for no told reason");
+        let _ = events.send(Event::Broken(format!("the thread `{name}` panicked: {text}")));
     })?;
     Ok(())
 }

@@ -10,12 +10,33 @@ pub(crate) const DEFAULT_REFRESH_MS: u64 = 1000;
 /// No look comes sooner after another.
 pub(crate) const MIN_REFRESH_MS: u64 = 50;
 
+/// How often the program is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Refresh {
+    pub(crate) interval: Duration,
+    /// Nobody asked for this interval, so that a large report may have a longer one.
+    pub(crate) may_be_longer: bool,
+}
+
+/// Reading a report may take this part of the time at most, unless an interval was asked for.
+const PART: u32 = 100;
+/// Whatever a report takes to read, the next one is not later.
+const LONGEST: Duration = Duration::from_secs(5);
+
+impl Refresh {
+    /// The interval after a report that took `reading` to read.
+    pub(crate) fn after(self, reading: Duration) -> Duration {
+        let longer = (reading * PART).min(LONGEST);
+        if self.may_be_longer { self.interval.max(longer) } else { self.interval }
+    }
+}
+
 /// Settings of the console.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
     /// Position of the first tab.
     pub(crate) tab: usize,
-    pub(crate) refresh: Duration,
+    pub(crate) refresh: Refresh,
     /// Number of the row whose logs are shown from the start, from 1.
     pub(crate) expand_logs: Option<usize>,
 }
@@ -39,9 +60,13 @@ impl Settings {
         let env_refresh =
             number("HOTPATH_TUI_REFRESH_INTERVAL_MS", MIN_REFRESH_MS..=u64::MAX, "refreshing every 1000 ms");
         let expand_logs = number("HOTPATH_TUI_AUTO_EXPAND_LOGS", 1..=u64::MAX, "logs stay closed");
+        let wanted = refresh_ms.or(env_refresh);
         let settings = Self {
             tab: tab.map_or(0, |tab| tab as usize - 1),
-            refresh: Duration::from_millis(refresh_ms.or(env_refresh).unwrap_or(DEFAULT_REFRESH_MS)),
+            refresh: Refresh {
+                interval: Duration::from_millis(wanted.unwrap_or(DEFAULT_REFRESH_MS)),
+                may_be_longer: wanted.is_none(),
+            },
             expand_logs: expand_logs.map(|row| row as usize),
         };
         (settings, wrong)
@@ -86,9 +111,21 @@ mod tests {
             ("HOTPATH_TUI_AUTO_EXPAND_LOGS", "2"),
         ];
         let (settings, wrong) = Settings::read(None, env(all));
-        assert_eq!(settings, Settings { tab: 5, refresh: Duration::from_millis(250), expand_logs: Some(2) });
+        let refresh = |ms| Refresh { interval: Duration::from_millis(ms), may_be_longer: false };
+        assert_eq!(settings, Settings { tab: 5, refresh: refresh(250), expand_logs: Some(2) });
         assert_eq!(wrong, [""; 0]);
-        assert_eq!(Settings::read(Some(700), env(all)).0.refresh, Duration::from_millis(700));
+        assert_eq!(Settings::read(Some(700), env(all)).0.refresh, refresh(700));
+    }
+
+    #[test]
+    fn a_report_that_is_long_to_read_is_read_less_often_unless_an_interval_was_asked_for() {
+        let ms = Duration::from_millis;
+        let usual = Settings::read(None, env(&[])).0.refresh;
+        assert_eq!(
+            [1, 10, 30, 9_000].map(|reading| usual.after(ms(reading))),
+            [1000, 1000, 3000, 5000].map(ms)
+        );
+        assert_eq!(Settings::read(Some(100), env(&[])).0.refresh.after(ms(30)), ms(100));
     }
 
     #[test]

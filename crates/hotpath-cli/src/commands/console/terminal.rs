@@ -3,7 +3,8 @@
 //! What must stay true: however the console ends (a key, an error, a panic, a signal), the terminal is as it was.
 
 use std::io::{self, IsTerminal, Stdout};
-use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use crossterm::event::{DisableMouseCapture, EnableMouseCapture};
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
@@ -24,6 +25,7 @@ impl Screen {
         give_back_on_panic();
         // From here on the guard is there, so that half of a beginning is undone too.
         let mut screen = Self { terminal: Terminal::new(CrosstermBackend::new(io::stdout()))? };
+        TAKEN.store(true, Ordering::Relaxed); // a flag for itself: nothing else is published by it, here and below
         enable_raw_mode()?;
         execute!(io::stdout(), EnterAlternateScreen, EnableMouseCapture)?;
         screen.terminal.hide_cursor()?;
@@ -38,20 +40,28 @@ impl Drop for Screen {
     }
 }
 
-/// Nothing more can be done about a terminal that does not take this.
+/// Whether the terminal is to be given back.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Gives the terminal back, once: a second time would put the cursor back over what was written since.
 fn give_back() {
-    let _ = execute!(io::stdout(), DisableMouseCapture, LeaveAlternateScreen, cursor::Show);
-    let _ = disable_raw_mode();
+    if TAKEN.swap(false, Ordering::Relaxed) {
+        // Nothing more can be done about a terminal that does not take this.
+        let _ = execute!(io::stdout(), DisableMouseCapture, LeaveAlternateScreen, cursor::Show);
+        let _ = disable_raw_mode();
+    }
 }
 
-/// A panic's message must stand on the terminal as it was, or nobody can read it.
+/// A panic's message must stand on the terminal as it was, or nobody can read it. That of another thread is not written at
+/// all while the screen is shown: it reaches the console as an event, and ends it.
 fn give_back_on_panic() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let before = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |panic| {
+    let (mine, before) = (thread::current().id(), std::panic::take_hook());
+    std::panic::set_hook(Box::new(move |panic| {
+        if thread::current().id() == mine {
             give_back();
+        }
+        if !TAKEN.load(Ordering::Relaxed) {
             before(panic);
-        }));
-    });
+        }
+    }));
 }

@@ -4,12 +4,14 @@ use std::{io, sync::mpsc, thread::JoinHandle, time::Duration};
 
 use hotpath_lane::memory::{quiet, quiet_for_good};
 
-#[cfg_attr(feature = "threads", path = "own_thread/registry.rs")]
-#[cfg_attr(not(feature = "threads"), path = "own_thread/no_registry.rs")]
+#[cfg_attr(any(feature = "threads", feature = "hotpath-cpu"), path = "own_thread/registry.rs")]
+#[cfg_attr(not(any(feature = "threads", feature = "hotpath-cpu")), path = "own_thread/no_registry.rs")]
 mod registry;
 
 #[cfg(feature = "threads")]
 pub(crate) use registry::is_own;
+#[cfg(feature = "hotpath-cpu")]
+pub(crate) use registry::is_own_number;
 
 /// How long a new thread is waited for; it is known as ours before anything else goes on, unless the machine is that busy.
 const BEGIN_WAIT: Duration = Duration::from_millis(200);

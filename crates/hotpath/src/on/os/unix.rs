@@ -24,25 +24,25 @@ pub(crate) fn thread_id() -> u64 {
     return unsafe { libc::pthread_self() } as u64;
 }
 
-/// What must be done when the process forks.
+/// What no other thread may have when the process forks, because in the fork nobody would give it back.
 #[cfg(feature = "serve")]
 pub(crate) struct Forks {
-    /// Takes what no other thread may have at that moment, because in the fork nobody would give it back.
+    /// Takes it.
     pub(crate) hold: fn(),
     /// Gives it back, in both processes.
     pub(crate) release: fn(),
-    /// Closed in the fork: what the parent listens at would otherwise be busy as long as the fork lives, with nobody there who
-    /// answers.
-    pub(crate) socket: std::os::fd::RawFd,
 }
 
-/// Does that from now on. The first wins.
+/// For a server that listens at `socket`: does that whenever the process forks, and closes the fork's copy of the socket. What the
+/// parent listens at would otherwise be busy as long as the fork lives, with nobody there who answers. For two servers; there are no
+/// more. The first `forks` wins.
 #[cfg(feature = "serve")]
-pub(crate) fn at_forks(forks: Forks) {
-    use std::sync::atomic::{AtomicBool, Ordering};
+pub(crate) fn at_forks(forks: Forks, socket: &impl std::os::fd::AsRawFd) {
+    use std::sync::atomic::{AtomicI32, Ordering};
 
     static FORKS: OnceLock<Forks> = OnceLock::new();
-    static IS_CLOSED: AtomicBool = AtomicBool::new(false);
+    /// The metrics endpoint and the one for agents; -1 while there is none.
+    static SOCKETS: [AtomicI32; 2] = [AtomicI32::new(-1), AtomicI32::new(-1)];
 
     extern "C" fn before() {
         if let Some(forks) = FORKS.get() {
@@ -57,16 +57,21 @@ pub(crate) fn at_forks(forks: Forks) {
     }
 
     extern "C" fn in_child() {
-        if let Some(forks) = FORKS.get() {
+        for socket in &SOCKETS {
             // Once: in a fork of the fork the number may be somebody else's. The child has one thread, so no order is needed.
-            if !IS_CLOSED.swap(true, Ordering::Relaxed) {
+            let socket = socket.swap(-1, Ordering::Relaxed);
+            if socket >= 0 {
                 // SAFETY: a descriptor that only a thread of the parent uses, which is not in the child.
-                unsafe { libc::close(forks.socket) };
+                unsafe { libc::close(socket) };
             }
-            (forks.release)();
         }
+        in_parent();
     }
 
+    let take = |place: &AtomicI32| {
+        place.compare_exchange(-1, socket.as_raw_fd(), Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    };
+    let _all_taken = !SOCKETS.iter().any(take);
     FORKS.get_or_init(|| {
         // SAFETY: functions for the whole life of the process that do not unwind.
         unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) };

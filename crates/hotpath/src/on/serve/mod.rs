@@ -5,6 +5,7 @@
 //! snapshot takes to make, and none is sent or waited for while a lock is held that the program may want.
 
 pub(crate) mod base64;
+pub(crate) mod cpu;
 pub(crate) mod logs;
 pub(crate) mod routes;
 
@@ -93,13 +94,10 @@ fn open(listening: Listening, endpoint: &Endpoint) {
     }
 }
 
-/// A fork has neither this thread nor what it was about to do: it must not find the session locked by it.
+/// A fork has neither the thread that answers nor what it was about to do: it must not find the session locked by it.
 #[cfg(unix)]
-fn watch_forks(listener: &std::net::TcpListener) {
-    use std::os::fd::AsRawFd;
-
-    let socket = listener.as_raw_fd();
-    os::at_forks(os::Forks { hold: session::hold, release: session::release, socket });
+pub(crate) fn watch_forks(listener: &std::net::TcpListener) {
+    os::at_forks(os::Forks { hold: session::hold, release: session::release }, listener);
 }
 
 /// Where the endpoint is, when that is not where everybody would look for it.

@@ -7,10 +7,13 @@ use std::{borrow::Cow, fmt::Write as _, time::Duration, time::UNIX_EPOCH};
 
 use hotpath_http::Answer;
 use hotpath_report::{Instrument as _, Spec};
-use hotpath_report::{LogDeclaration, Report, SECTIONS, TokioRuntime, render, units::format_duration};
+use hotpath_report::{
+    LogDeclaration, Report, SECTIONS, TokioRuntime, render,
+    units::{format_duration, nearest},
+};
 use serde_json::json;
 
-use super::{super::names::nearest, logs};
+use super::{cpu, logs};
 use crate::imp::{
     clock, os,
     session::{self, Part, Status},
@@ -73,6 +76,18 @@ const PAGES: &[Page] = &[
         path: "/metrics",
         about: "as 0.7 had it: /functions_timing",
         answer: || section("functions_timing"),
+    },
+    Page {
+        method: Method::Get,
+        path: "/functions_cpu",
+        about: "CPU samples per function",
+        answer: cpu::answer,
+    },
+    Page {
+        method: Method::Post,
+        path: "/functions_cpu/snapshot",
+        about: "as 0.16 had it: the samples up to now are in /functions_cpu, which always has them",
+        answer: cpu::snapshot,
     },
     Page { method: Method::Post, path: "/reset", about: "counts from zero", answer: reset },
     Page { method: Method::Post, path: "/pause", about: "stops recording", answer: pause },
@@ -198,11 +213,11 @@ fn section_paths() -> impl Iterator<Item = &'static str> {
     paths.iter().map(String::as_str)
 }
 
-fn no_session() -> Answer {
+pub(super) fn no_session() -> Answer {
     Answer::error(503, "no session is running")
 }
 
-fn of_report(part: Part, write: impl FnOnce(&Report) -> Answer) -> Answer {
+pub(super) fn of_report(part: Part, write: impl FnOnce(&Report) -> Answer) -> Answer {
     session::told(part, PATIENCE).map_or_else(no_session, |report| write(&report))
 }
 
@@ -313,7 +328,9 @@ fn index() -> Answer {
             continue; // another reading of the same
         }
         known = section.spec.name;
-        line(Method::Get, &format!("/{known}"), section.spec.description);
+        if page("GET", &format!("/{known}")).is_none() {
+            line(Method::Get, &format!("/{known}"), section.spec.description);
+        }
         for log in section.logs {
             line(Method::Get, &log.path(known, "{id}"), log.list.spec.description);
         }

@@ -1,4 +1,4 @@
-//! Without the threads section nobody asks whose a thread is.
+//! Without the threads section and without CPU samples nobody asks whose a thread is.
 
 /// Nothing.
 pub(super) struct Ours;

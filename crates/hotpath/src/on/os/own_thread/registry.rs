@@ -18,8 +18,15 @@ pub(super) fn enter() -> Ours {
 }
 
 /// Whether the thread is ours.
+#[cfg(feature = "threads")]
 pub(crate) fn is_own(key: Key) -> bool {
     entries().iter().any(|entry| entry.key == key)
+}
+
+/// Whether a living thread of this number is ours.
+#[cfg(feature = "hotpath-cpu")]
+pub(crate) fn is_own_number(tid: u64) -> bool {
+    entries().iter().any(|entry| entry.key.tid == tid && !entry.has_ended)
 }
 
 const ENDED_KEPT: usize = 64;

@@ -1,8 +1,18 @@
 //! The nearest known name to a misspelt one.
 
-/// The known name that `text` was probably meant to be.
-pub(crate) fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let near = known.into_iter().map(|name| (distance(text, name), name));
+/// Names longer than this many bytes are not compared: the work grows with both lengths, and nobody mistypes so long a name.
+const LONGEST: usize = 300;
+
+/// The known name that `text` was probably meant to be; `None` if none is near.
+///
+/// ```
+/// use hotpath_report::units::nearest;
+/// assert_eq!(nearest("chanels", ["channels", "streams"]), Some("channels"));
+/// assert_eq!(nearest("weather", ["channels", "streams"]), None);
+/// ```
+pub fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let known = known.into_iter().filter(|name| text.len().max(name.len()) <= LONGEST);
+    let near = known.map(|name| (distance(text, name), name));
     near.filter(|(distance, name)| *distance * 3 <= name.len().max(text.len())).min().map(|(_, name)| name)
 }
 

@@ -1,0 +1,110 @@
+//! `hotpath mcp`: what an AI agent can ask, over standard input and output.
+//!
+//! The agent's program starts it and speaks the protocol; what is meant for people goes to stderr. The profiled program needs
+//! no more than its metrics endpoint, or has left its report in a file.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use hotpath_mcp::{Server, Source, Sources, Unavailable};
+use hotpath_report::Report;
+use serde_json::Value as Json;
+
+use crate::client::{Answer, Client, EndpointArguments};
+use crate::source;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    endpoint: EndpointArguments,
+    /// A report saved as JSON, instead of a running program, or beside one if --url is given too. May be repeated: then tools
+    /// take `source`, and `compare` sets two of them side by side
+    #[arg(long, value_name = "FILE")]
+    report: Vec<PathBuf>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let mut sources: Option<Sources> = None;
+    let mut add = |name: String, source: Box<dyn Source>| {
+        sources = Some(match sources.take() {
+            None => Sources::one(name, source),
+            Some(sources) => sources.and(name, source),
+        });
+    };
+    if arguments.report.is_empty() || arguments.endpoint.url.is_some() {
+        add("live".to_owned(), Box::new(Live(arguments.endpoint.client()?)));
+    }
+    for path in &arguments.report {
+        // A file that is no report is told now, and not when the agent asks.
+        source::read(path)?;
+        let name =
+            path.file_stem().map_or_else(|| path.display().to_string(), |name| name.display().to_string());
+        add(name, Box::new(Saved(path.clone())));
+    }
+    if let Some(sources) = sources {
+        hotpath_mcp::stdio::serve(Server::new(sources))?;
+    }
+    Ok(())
+}
+
+/// A running program, through its metrics endpoint.
+struct Live(Client);
+
+impl Source for Live {
+    fn report(&self) -> Result<Report, Unavailable> {
+        self.0.report().map_err(|error| Unavailable(format!("{error:#}")))
+    }
+
+    fn get(&self, path: &str) -> Result<Json, Unavailable> {
+        read(path, self.0.get(path))
+    }
+
+    fn post(&self, path: &str) -> Result<Json, Unavailable> {
+        read(path, self.0.post(path))
+    }
+
+    fn is_live(&self) -> bool {
+        true
+    }
+}
+
+fn read(path: &str, answer: Result<Answer>) -> Result<Json, Unavailable> {
+    let answer = answer.map_err(|error| Unavailable(format!("{error:#}")))?;
+    let json: Option<Json> = serde_json::from_str(&answer.body).ok();
+    match (answer.status, json) {
+        (200..=299, Some(json)) => Ok(json),
+        (200..=299, None) => Err(Unavailable(format!("The program answered no JSON at {path}."))),
+        (401, _) => Err(Unavailable(
+            "The program asks for a token: start `hotpath mcp` with HOTPATH_METRICS_AUTH_TOKEN set."
+                .to_owned(),
+        )),
+        (status, json) => {
+            let told =
+                json.as_ref().and_then(|json| json.get("error")?.as_str()).unwrap_or("it did not say why");
+            Err(Unavailable(format!("The program answered {status} at {path}: {told}")))
+        }
+    }
+}
+
+/// A report in a file; read anew each time, so that a newer one is seen.
+struct Saved(PathBuf);
+
+impl Source for Saved {
+    fn report(&self) -> Result<Report, Unavailable> {
+        source::read(&self.0).map_err(|error| Unavailable(format!("{error:#}")))
+    }
+
+    fn get(&self, path: &str) -> Result<Json, Unavailable> {
+        Err(Unavailable(format!(
+            "A saved report has nothing at {path}: that is known of a running program only."
+        )))
+    }
+
+    fn post(&self, path: &str) -> Result<Json, Unavailable> {
+        self.get(path)
+    }
+
+    fn is_live(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,61 @@
+//! `hotpath report`: tables as a program prints them, and JSON with everything.
+
+use std::process::Command;
+
+/// What `hotpath report` prints of a report with twenty functions.
+fn printed(options: &[&str]) -> String {
+    let rows = (1..=20).map(|n| {
+        format!(r#"{{"id": {n}, "name": "app::f{n}", "calls": 1, "avg": "1.00 ms", "total": "1.00 ms", "percent_total": "5.00%"}}"#)
+    });
+    let rows = rows.collect::<Vec<_>>().join(", ");
+    let report = format!(r#"{{"type": "hotpath_report", "functions_timing": {{"data": [{rows}]}}}}"#);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("report.json");
+    std::fs::write(&file, report).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_hotpath"))
+        .args(["report", "--report"])
+        .arg(&file)
+        .args(options)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_table_has_as_many_rows_as_a_program_prints_unless_all_are_wanted() {
+    let table = printed(&[]);
+    assert!(table.contains("(15/20)") && !table.contains("app::f20"), "{table}");
+    assert_eq!(table.matches("| app::f").count(), 15, "{table}");
+    assert_eq!(printed(&["--all"]).matches("| app::f").count(), 20);
+}
+
+#[test]
+fn json_has_all_rows() {
+    assert_eq!(printed(&["--json"]).matches(r#""name":"app::f"#).count(), 20);
+}
+
+#[test]
+fn without_a_terminal_the_console_says_what_to_use_instead() {
+    let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/shop.json");
+    // Bare options are the console's.
+    for arguments in [&["--report", fixture][..], &["console", "--report", fixture]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hotpath"));
+        let output = command.args(arguments).env("TERM", "xterm").output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("needs a terminal") && said.contains("`hotpath report`"), "{said}");
+    }
+    let mut dumb = Command::new(env!("CARGO_BIN_EXE_hotpath"));
+    let output = dumb.env("TERM", "dumb").output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("TERM=dumb"), "{output:?}");
+}
+
+#[test]
+fn options_of_the_console_set_by_the_environment_do_not_disturb_other_commands() {
+    let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/shop.json");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hotpath"));
+    let output =
+        command.args(["report", "--report", fixture]).env("HOTPATH_METRICS_PORT", "6771").output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+}

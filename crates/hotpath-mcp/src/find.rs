@@ -1,0 +1,105 @@
+//! A row by its id, its name, or the end of its name.
+
+use crate::arguments::Id;
+use crate::problem::{Problem, shortened};
+use hotpath_report::{Heading, Merge, Part, Row, Section, Unit};
+
+/// So many candidates are listed.
+const CANDIDATES: usize = 10;
+
+/// The row that is meant, among those that `is_candidate`.
+pub(crate) fn row<'a>(
+    section: &'a Section,
+    id: &Id,
+    is_candidate: impl Fn(&Row) -> bool,
+) -> Result<&'a Row, Problem> {
+    let rows: Vec<&Row> = section.rows.iter().filter(|row| is_candidate(row)).collect();
+    let name = match id {
+        Id::Number(number) => {
+            return numbered(section, &rows, *number).ok_or_else(|| no_id(section, &rows, *number));
+        }
+        Id::Name(name) => name,
+    };
+    if let Some(row) = name.trim().parse().ok().and_then(|number| numbered(section, &rows, number)) {
+        return Ok(row);
+    }
+    named(section, &rows, name)
+}
+
+/// What a row is called: the last of the columns that are shown and tell rows apart.
+pub(crate) fn name<'a>(section: &'a Section, row: &'a Row) -> &'a str {
+    name_index(section).and_then(|i| row.cells[i].as_text()).unwrap_or_default()
+}
+
+/// The key of that column.
+pub(crate) fn name_key(section: &Section) -> Option<&'static str> {
+    Some(section.headings[name_index(section)?].column.key)
+}
+
+fn name_index(section: &Section) -> Option<usize> {
+    let is_name = |heading: &Heading| {
+        heading.part == Part::Whole
+            && heading.column.merge == Merge::Key
+            && heading.in_table()
+            && matches!(heading.column.unit, Unit::Name | Unit::Text)
+    };
+    section.headings.iter().rposition(is_name)
+}
+
+fn numbered<'a>(section: &Section, rows: &[&'a Row], number: u64) -> Option<&'a Row> {
+    rows.iter().find(|row| section.cell(row, "id").number() == Some(number)).copied()
+}
+
+fn named<'a>(section: &'a Section, rows: &[&'a Row], wanted: &str) -> Result<&'a Row, Problem> {
+    let called = |row: &&&Row| name(section, row) == wanted;
+    let ends = |row: &&&Row| is_end(name(section, row), wanted);
+    let exact: Vec<&Row> = rows.iter().filter(called).copied().collect();
+    let fitting = if exact.is_empty() { rows.iter().filter(ends).copied().collect() } else { exact };
+    match fitting[..] {
+        [row] => Ok(row),
+        [] => Err(no_name(section, rows, wanted)),
+        _ => Err(ambiguous(section, &fitting, wanted)),
+    }
+}
+
+/// Whether `name` ends with `end`, where a segment of the path begins.
+fn is_end(name: &str, end: &str) -> bool {
+    let before =
+        |name: &str| name.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with("::"));
+    // ` (src/a.rs:12)` tells two functions of one name apart.
+    before(name) || name.rsplit_once(" (").is_some_and(|(name, _)| before(name))
+}
+
+fn no_id(section: &Section, rows: &[&Row], number: u64) -> Problem {
+    let ids = rows.iter().filter_map(|row| Some(section.cell(row, "id").number()?.to_string()));
+    Problem::unknown(&format!("row of `{}` with the id", section.spec.name), &number.to_string(), ids)
+}
+
+fn no_name(section: &Section, rows: &[&Row], wanted: &str) -> Problem {
+    let what = section.spec.title.to_lowercase();
+    let lower = wanted.to_lowercase();
+    let names = || rows.iter().map(|row| name(section, row));
+    let containing: Vec<&str> = names().filter(|name| name.to_lowercase().contains(&lower)).collect();
+    if containing.is_empty() {
+        Problem::unknown(&what, wanted, names())
+    } else {
+        Problem::unknown(&what, wanted, containing)
+    }
+}
+
+fn ambiguous(section: &Section, rows: &[&Row], wanted: &str) -> Problem {
+    let candidate = |row: &&Row| match section.cell(row, "id").number() {
+        Some(id) => format!("{id} = `{}`", shortened(name(section, row))),
+        None => format!("`{}`", shortened(name(section, row))),
+    };
+    let listed: Vec<String> = rows.iter().take(CANDIDATES).map(candidate).collect();
+    let more = rows.len().saturating_sub(CANDIDATES);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    Problem::new(format!(
+        "`{}` fits {} rows of `{}`. Give the id or the whole name of one: {}{more}.",
+        shortened(wanted),
+        rows.len(),
+        section.spec.name,
+        listed.join(", "),
+    ))
+}

@@ -1,0 +1,60 @@
+//! The sources of a server, by name. The first one is meant when a call names none.
+
+use crate::problem::Problem;
+use crate::source::Source;
+use std::sync::Arc;
+
+/// One or more sources. Names are distinct.
+#[derive(Clone)]
+pub struct Sources {
+    first: Named,
+    others: Vec<Named>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Named {
+    pub(crate) name: String,
+    pub(crate) source: Arc<dyn Source>,
+}
+
+impl Sources {
+    /// A single source.
+    pub fn one(name: impl Into<String>, source: impl Source + 'static) -> Self {
+        Self { first: Named { name: name.into(), source: Arc::new(source) }, others: Vec::new() }
+    }
+
+    /// Adds a source. A name that is taken gets a number.
+    #[must_use]
+    pub fn and(mut self, name: impl Into<String>, source: impl Source + 'static) -> Self {
+        let name = name.into();
+        let is_taken = |name: &str| self.all().any(|named| named.name == name);
+        let numbered = (2u32..).map(|n| format!("{name}-{n}"));
+        let name = std::iter::once(name.clone()).chain(numbered).find(|name| !is_taken(name)).unwrap_or(name);
+        self.others.push(Named { name, source: Arc::new(source) });
+        self
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Named> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.all().map(|named| named.name.clone()).collect()
+    }
+
+    pub(crate) fn are_several(&self) -> bool {
+        !self.others.is_empty()
+    }
+
+    pub(crate) fn any_live(&self) -> bool {
+        self.all().any(|named| named.source.is_live())
+    }
+
+    /// The source of this name, or the first one.
+    pub(crate) fn get(&self, name: Option<&str>) -> Result<&Named, Problem> {
+        let Some(name) = name else { return Ok(&self.first) };
+        self.all()
+            .find(|named| named.name == name)
+            .ok_or_else(|| Problem::unknown("source", name, self.names()))
+    }
+}

@@ -1,0 +1,27 @@
+//! The tools: those for a task first, then one per section of a report, then recent calls and messages.
+
+mod compare;
+mod explain;
+mod logs;
+mod moments;
+mod overview;
+mod section;
+mod status;
+mod tree;
+
+pub(crate) use explain::explained;
+pub(crate) use moments::WAIT;
+
+use crate::sources::Sources;
+use crate::tool::Tool;
+
+/// All tools that these sources can answer.
+pub(crate) fn all(sources: &Sources) -> Vec<Tool> {
+    let mut tools =
+        vec![overview::tool(sources), explain::tool(sources), tree::tool(sources), compare::tool(sources)];
+    tools.extend(moments::tools(sources));
+    tools.extend(section::tools(sources));
+    tools.extend(logs::tools(sources));
+    tools.extend(status::tools(sources));
+    tools
+}

@@ -1,0 +1,58 @@
+//! What a running program says of its profiler, and what can be asked of it beside reports.
+
+use crate::call::Call;
+use crate::page::cut_texts;
+use crate::problem::Problem;
+use crate::sources::Sources;
+use crate::tool::{self, Effect, Tool};
+use hotpath_report::SECTIONS;
+use serde_json::{Value as Json, json};
+
+use super::section::text;
+
+pub(super) fn tools(sources: &Sources) -> Vec<Tool> {
+    let mut tools = vec![Tool {
+        name: "profiler_status".to_owned(),
+        title: "Profiler status".to_owned(),
+        about: "How long the program has run, its process id, whether recording is paused, and `session`, a number that rises \
+                whenever counts began anew. Of a running program only."
+            .to_owned(),
+        parameters: tool::source(sources),
+        output: json!({
+            "type": "object",
+            "properties": {
+                "uptime": text("Time since profiling began."),
+                "pid": { "type": "integer", "description": "Process id." },
+            },
+        }),
+        effect: Effect::Nothing,
+        only_live: true,
+        run: Box::new(status),
+    }];
+    if SECTIONS.iter().any(|section| section.spec.name == "functions_cpu") {
+        tools.push(Tool {
+            name: "functions_cpu_snapshot".to_owned(),
+            title: "Snapshot of CPU samples".to_owned(),
+            about: "Starts a snapshot of the CPU samples of a running program; ask `functions_cpu` for the result.".to_owned(),
+            parameters: tool::source(sources),
+            output: json!({ "type": "object" }),
+            effect: Effect::Starts,
+            only_live: true,
+            run: Box::new(|call| {
+                Ok(object(call.live("a snapshot of CPU samples")?.post("/functions_cpu/snapshot")?))
+            }),
+        });
+    }
+    tools
+}
+
+fn status(call: &Call<'_>) -> Result<Json, Problem> {
+    let mut status = call.live("the status of the profiler")?.get("/profiler_status")?;
+    cut_texts(&mut status, 500);
+    Ok(object(status))
+}
+
+/// Structured content is an object.
+pub(super) fn object(value: Json) -> Json {
+    if value.is_object() { value } else { json!({ "value": value }) }
+}

@@ -1,0 +1,69 @@
+//! `off-cpu`: a function whose own time passes mostly without the processor.
+//!
+//! Weight: that time as a share of the time of all threads. Where threads waited for locks or channels, the average share of such
+//! waiting is taken off, since those findings tell of it. Needs the section `functions_cpu`.
+
+use super::rows::{Item, Rows};
+use super::run::{Run, share};
+use super::{Confidence, Evidence, Finding, Rule};
+use crate::report::Report;
+use crate::value::Source;
+use std::collections::BTreeMap;
+
+pub(super) const RULE: Rule = Rule {
+    id: "off-cpu",
+    about: "A function spends its own time mostly off the processor: it sleeps, blocks, or waits for its turn.",
+    find,
+};
+
+/// Less than that is no place to begin.
+const MIN_SHARE: f64 = 20.0;
+/// Below it, one wait for the disk at the start explains it.
+const MIN_OFF_NS: u64 = 10_000_000;
+/// What works most of the time is told as hot.
+const MIN_OFF_PART: f64 = 50.0;
+/// What samples say of a function is wrong by a few of them; so much more than one period or step has to be left.
+const STEPS: u64 = 10;
+
+fn find(report: &Report) -> Vec<Finding> {
+    let (Some(run), Some(timing), Some(cpu)) =
+        (Run::of(report), Rows::of(report, "functions_timing"), Rows::of(report, "functions_cpu"))
+    else {
+        return Vec::new();
+    };
+    let Some(period) = cpu.field("period_ns") else { return Vec::new() };
+    let blind = cpu.field("longest_step_ns").unwrap_or(0).max(period).saturating_mul(STEPS);
+    let worked: BTreeMap<(&str, Option<Source>), u64> = cpu
+        .measured()
+        .filter_map(|row| Some(((row.text("name")?, row.source()), row.number("self_cpu_ns")?)))
+        .collect();
+    let judge = |function: Item<'_>| {
+        let on_cpu = *worked.get(&(function.text("name")?, function.source()))?;
+        judge(&run, &function, on_cpu, blind)
+    };
+    timing.measured().filter_map(judge).collect()
+}
+
+fn judge(run: &Run, function: &Item<'_>, on_cpu: u64, blind: u64) -> Option<Finding> {
+    let name = function.text("name")?;
+    let self_ns = function.number("self_ns")?;
+    let off = self_ns.saturating_sub(on_cpu);
+    let part = share(off, self_ns)?;
+    if off < MIN_OFF_NS.max(blind) || run.share(off) < MIN_SHARE || part < MIN_OFF_PART {
+        return None;
+    }
+    let finding = Finding::new(&RULE, function, name, run.own_share(off))
+        .titled(format!("{name} is off the processor for {part:.1} % of its own time"))
+        .because([
+            Some(Evidence::nanos("off the processor", off)),
+            Some(Evidence::nanos("on the processor, estimated", on_cpu)),
+            Some(Evidence::nanos("self", self_ns)),
+            Some(Evidence::percent("share of the run", run.share(off))),
+            function.number("calls").map(|calls| Evidence::count("calls", calls)),
+        ])
+        .next("What does it wait for: a file, the network, a sleep, a lock? Or did the machine have other work to do?")
+        .at_most(run.own_confidence())
+        // Processor time is told from samples, and a busy machine makes everything wait.
+        .at_most(Confidence::Medium);
+    Some(finding)
+}

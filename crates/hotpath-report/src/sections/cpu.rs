@@ -1,0 +1,202 @@
+//! `functions_cpu`: which functions the processor works for.
+//!
+//! A sample is one period of a thread's processor time, counted where the thread was when the period ended. The same numbers in two
+//! readings: of the function itself (exclusive), or with its measured callees (inclusive). What must stay true:
+//!
+//! - Both readings write the same raw keys; the reading decides what `samples` and `percent` are, and the order.
+//! - Every sample is in one row: `self_samples` of all rows, the caller's and those of what was not measured included, add up to
+//!   the section's `total_samples`.
+//! - Times are samples times the period: an estimate, and named so.
+
+use super::functions::{CpuStats, FunctionKind, FunctionStats};
+use crate::column::{Column, Merge, Wire};
+use crate::section::{Envelope, Instrument, Section, Spec};
+
+/// Whose samples `samples` and `percent` are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CpuScope {
+    /// The function's own.
+    #[default]
+    Exclusive,
+    /// Those of measured callees too.
+    Inclusive,
+}
+
+/// What is known of the sampling as a whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CpuTotals {
+    /// Samples of all threads of the program.
+    pub total_samples: u64,
+    /// Those inside measured functions, the caller's included.
+    pub attributed_samples: u64,
+    /// Nanoseconds of processor time that a sample stands for.
+    pub period_ns: Option<u64>,
+    /// How often a thread was looked at: fewer times than there are samples where the system's clock ticks more slowly than the
+    /// period, since one look then counts for several.
+    pub looks: Option<u64>,
+    /// The most processor time that one look counted for. On a busy machine the system's clock may miss a thread for long; then it
+    /// is told where the thread was later.
+    pub longest_step_ns: Option<u64>,
+    /// Nanoseconds of processor time that the whole process took, the profiler's own threads included.
+    pub process_cpu_ns: Option<u64>,
+}
+
+/// The section in the reading asked for.
+///
+/// ```
+/// use hotpath_report::{CpuScope, CpuStats, CpuTotals, FunctionStats, Value, functions_cpu};
+///
+/// let rows = [FunctionStats::not_measured(7, FunctionStats::OUTSIDE, CpuStats::own(30, 1_000_000))];
+/// let totals = CpuTotals { total_samples: 120, attributed_samples: 90, ..CpuTotals::default() };
+/// let section = functions_cpu(&rows, &totals, CpuScope::Exclusive);
+/// assert_eq!(section.cell(&section.rows[0], "samples"), &Value::Count(30));
+/// assert_eq!(section.cell(&section.rows[0], "percent"), &Value::Percent(25.0));
+/// ```
+pub fn functions_cpu(rows: &[FunctionStats], totals: &CpuTotals, scope: CpuScope) -> Section {
+    match scope {
+        CpuScope::Exclusive => Section::of::<CpuExclusive>(rows, totals, &[]),
+        CpuScope::Inclusive => Section::of::<CpuInclusive>(rows, totals, &[]),
+    }
+}
+
+/// Samples in each function itself.
+pub struct CpuExclusive;
+
+/// Samples in each function, measured callees included.
+pub struct CpuInclusive;
+
+macro_rules! reading {
+    ($name:ident, $scope:ident, $description:literal) => {
+        impl Instrument for $name {
+            type Stats = FunctionStats;
+            type Totals = CpuTotals;
+            const SPEC: &'static Spec = &spec(CpuScope::$scope, $description);
+            const COLUMNS: &'static [Row] = &columns(CpuScope::$scope);
+            const FIELDS: &'static [Column<CpuTotals>] = FIELDS;
+
+            fn base(totals: &CpuTotals) -> Option<u64> {
+                Some(totals.total_samples)
+            }
+
+            fn includes(row: &FunctionStats) -> bool {
+                row.cpu.is_some()
+            }
+        }
+    };
+}
+
+reading!(CpuExclusive, Exclusive, "CPU sampling attribution per function (exclusive).");
+reading!(CpuInclusive, Inclusive, "CPU sampling attribution per function (inclusive).");
+
+type Row = Column<FunctionStats>;
+
+const fn columns(scope: CpuScope) -> [Row; 12] {
+    let (main, share, time): (Row, Row, Row) = match scope {
+        CpuScope::Exclusive => (
+            Row::copy("samples", "Samples", "self_samples"),
+            Row::share("percent", "% Total", "self_samples"),
+            Row::nanos("cpu_time", "CPU Time", |f| f.cpu?.self_ns()).wire(Wire::Both("self_cpu_ns")),
+        ),
+        CpuScope::Inclusive => (
+            Row::copy("samples", "Samples", "total_samples"),
+            Row::share("percent", "% Total", "total_samples"),
+            Row::nanos("cpu_time", "CPU Time", |f| f.cpu?.total_ns()).wire(Wire::Both("total_cpu_ns")),
+        ),
+    };
+    let other = match scope {
+        CpuScope::Exclusive => Row::nanos("total_cpu_ns", "With Callees", |f| f.cpu?.total_ns())
+            .about("Processor time of the function and its measured callees, estimated."),
+        CpuScope::Inclusive => Row::nanos("self_cpu_ns", "Self", |f| f.cpu?.self_ns())
+            .about("Processor time of the function itself, estimated."),
+    };
+    [
+        Row::count("id", "", |f| Some(f.id.into()))
+            .json_only()
+            .merged(Merge::Renumber)
+            .about("Number of the row in this report."),
+        Row::name("name", "Function", |f| Some(f.name.clone()))
+            .about("Path of the function, or the label of the block."),
+        main.about("Samples in the function; in the scope `inclusive` those in measured callees too."),
+        share.wire(Wire::Formatted).about("Share of all samples."),
+        time.about("Processor time that `samples` stand for, estimated."),
+        other,
+        Row::count("self_samples", "", |f| Some(f.cpu?.self_samples))
+            .json_only()
+            .about("Samples in the function itself."),
+        Row::count("total_samples", "", |f| f.cpu?.total_samples)
+            .json_only()
+            .about("Samples in the function and its measured callees; recursion counts once."),
+        Row::share("percent_total", "", "total_samples")
+            .json_only()
+            .about("Share of all samples that the function and its measured callees have."),
+        Row::text("kind", "", |f| Some(f.kind.as_str().to_owned()))
+            .json_only()
+            .about("fn, async_fn, block, main, or outside: what happened outside of measured functions."),
+        Row::place("source", false, |f| f.source.clone()).about("File and line of the function."),
+        Row::place("location", true, |f| f.source.clone())
+            .merged(Merge::Key)
+            .about("File, line and column of the function."),
+    ]
+}
+
+const fn spec(scope: CpuScope, description: &'static str) -> Spec {
+    Spec {
+        name: "functions_cpu",
+        short: "cpu",
+        scope: Some(match scope {
+            CpuScope::Exclusive => "exclusive",
+            CpuScope::Inclusive => "inclusive",
+        }),
+        title: "Function",
+        description,
+        stem: "functions",
+        default_limit: 15,
+        envelope: Envelope::Functions,
+        sort: &["samples"],
+        base: "samples",
+        pinned: Some(("kind", FunctionKind::Main.as_str())),
+        outside: Some(("kind", FunctionKind::Outside.as_str())),
+        ambient: false,
+    }
+}
+
+const FIELDS: &[Column<CpuTotals>] = &[
+    Column::count("total_samples", "Samples", |t: &CpuTotals| Some(t.total_samples))
+        .about("Samples of all threads of the program."),
+    Column::count("attributed_samples", "In measured functions", |t: &CpuTotals| Some(t.attributed_samples))
+        .about("Samples inside measured functions, the caller's included."),
+    Column::nanos("period_ns", "Period", |t: &CpuTotals| t.period_ns)
+        .merged(Merge::Same)
+        .about("Processor time that a sample stands for."),
+    Column::count("looks", "", |t: &CpuTotals| t.looks).json_only().about(
+        "How often a thread was looked at; where the system's clock ticks more slowly than the period, one look counts \
+         for several samples.",
+    ),
+    Column::nanos("longest_step_ns", "", |t: &CpuTotals| t.longest_step_ns)
+        .json_only()
+        .merged(Merge::Max)
+        .about("The most processor time that one look counted for: what is shorter than this is an estimate at best."),
+    Column::nanos("process_cpu_ns", "", |t: &CpuTotals| t.process_cpu_ns)
+        .json_only()
+        .about("Processor time of the whole process, the profiler's own threads included."),
+    Column::text("profile_path", "", |_| None)
+        .json_only()
+        .about("There is no file of an external profiler: always null."),
+];
+
+impl CpuStats {
+    /// Of something that was not called: its samples are its own.
+    pub const fn own(samples: u64, period_ns: u64) -> Self {
+        Self { self_samples: samples, total_samples: Some(samples), period_ns: Some(period_ns) }
+    }
+
+    /// Processor time of the function itself, estimated.
+    pub fn self_ns(&self) -> Option<u64> {
+        Some(self.self_samples.saturating_mul(self.period_ns?))
+    }
+
+    /// The same with measured callees.
+    pub fn total_ns(&self) -> Option<u64> {
+        Some(self.total_samples?.saturating_mul(self.period_ns?))
+    }
+}

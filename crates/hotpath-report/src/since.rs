@@ -1,0 +1,258 @@
+//! What happened between two reports of one run.
+//!
+//! Counters and histograms subtract, so a window of time is looked at without touching what the program records. What must stay
+//! true: a number that cannot be had by subtraction (an extreme, a rate) is unknown, and never the number of the whole run.
+
+use crate::column::{ColumnInfo, Heading, Merge, Part, Since};
+use crate::dist::{Bucket, Dist};
+use crate::merge::refill_distributions;
+use crate::report::{Overhead, Report};
+use crate::section::{Row, Section, compare_cells};
+use crate::tree::TreeNode;
+use crate::units::format_duration;
+use crate::value::{Unit, Value};
+
+impl Report {
+    /// What happened after `earlier`, which is a report of the same run: a report of that window of time.
+    ///
+    /// `None` if this report does not continue the earlier one: the counts began anew meanwhile, or it is another program.
+    /// Rows in which nothing happened are left out; findings are those of the window.
+    ///
+    /// ```
+    /// use hotpath_report::{FunctionStats, Report, Section, Timing};
+    /// let at = |duration_ns, calls| {
+    ///     let load = FunctionStats { name: "app::load".into(), calls, ..FunctionStats::default() };
+    ///     let sections = vec![Section::of::<Timing>(&[load], &(), &[])];
+    ///     Report { duration_ns, sections, ..Report::default() }
+    /// };
+    /// let window = at(30, 9).since(&at(10, 4)).expect("one run");
+    /// assert_eq!(window.duration_ns, 20);
+    /// let timing = window.section("functions_timing").expect("it is there");
+    /// assert_eq!(timing.cell(&timing.rows[0], "calls").number(), Some(5));
+    /// assert!(at(30, 2).since(&at(10, 4)).is_none());
+    /// ```
+    pub fn since(&self, earlier: &Report) -> Option<Report> {
+        let duration_ns = self.duration_ns.checked_sub(earlier.duration_ns)?;
+        if self.caller_name != earlier.caller_name {
+            return None;
+        }
+        let of = |section: &Section| match earlier.section(section.spec.name) {
+            Some(before) if before.spec == section.spec => section.since(before),
+            _ => Some(section.clone()),
+        };
+        let sections = self.sections.iter().map(of).collect::<Option<_>>()?;
+        let mut notes = self.notes.clone();
+        notes.push(format!(
+            "this is what happened in the last {} of {}; smallest and largest values of a window are not known",
+            format_duration(duration_ns),
+            format_duration(self.duration_ns),
+        ));
+        let window = Report {
+            duration_ns,
+            overhead: overhead_since(self.overhead, earlier.overhead, duration_ns),
+            sections,
+            call_tree: tree_since(&self.call_tree, &earlier.call_tree)?,
+            notes,
+            ..self.clone()
+        };
+        Some(window.with_findings())
+    }
+}
+
+impl Section {
+    fn since(&self, earlier: &Section) -> Option<Section> {
+        let mut window = Section { rows: Vec::new(), ..self.clone() };
+        let keys = self.key_indices();
+        let mut before: Vec<Row> = earlier.rows_as(&self.headings).collect();
+        before.sort_by(|a, b| compare_cells(a, b, &keys));
+        for row in &self.rows {
+            window.rows.push(match before.binary_search_by(|other| compare_cells(other, row, &keys)) {
+                Ok(at) => row_since(row, &before[at], &self.headings)?,
+                Err(_) => row.clone(),
+            });
+        }
+        window.rows.retain(|row| self.is_pinned(row) || something_happened(row, &self.headings));
+        for row in &mut window.rows {
+            refill_distributions(row, &self.headings);
+        }
+        window.fields =
+            self.fields.iter().map(|(field, value)| (*field, field_since(field, value, earlier))).collect();
+        window.lists = lists_since(&self.lists, &earlier.lists)?;
+        window.total_count = window.rows.len() as u64;
+        window.base = self.base.zip(earlier.base).and_then(|(now, before)| now.checked_sub(before));
+        window.derive();
+        window.sort();
+        Some(window)
+    }
+}
+
+fn lists_since(now: &[Section], earlier: &[Section]) -> Option<Vec<Section>> {
+    let before = |list: &Section| earlier.iter().find(|before| before.spec == list.spec);
+    now.iter()
+        .map(|list| before(list).map_or_else(|| Some(list.clone()), |before| list.since(before)))
+        .collect()
+}
+
+fn field_since(field: &'static ColumnInfo, value: &Value, earlier: &Section) -> Value {
+    let identity = Heading::whole_identity(field);
+    let before = earlier.fields.iter().find(|(other, _)| Heading::whole_identity(other) == identity);
+    before.map_or_else(|| value.clone(), |(_, before)| cell_since(field, value, before))
+}
+
+/// `None` if something was counted less often than before: then this is no later report of the same run.
+fn row_since(row: &Row, before: &Row, headings: &[Heading]) -> Option<Row> {
+    let cells = headings.iter().zip(&row.cells).zip(&before.cells).map(|((heading, now), before)| {
+        if is_counter(heading) && now.number().zip(before.number()).is_some_and(|(now, before)| now < before)
+        {
+            return None;
+        }
+        Some(match heading.part {
+            Part::Whole => cell_since(heading.column, now, before),
+            Part::Histogram => dist_cell_since(now, before),
+            // Made from the histogram afterwards, as far as it tells them.
+            _ => Value::Nothing,
+        })
+    });
+    Some(Row { cells: cells.collect::<Option<_>>()? })
+}
+
+/// Whether the number only ever grows while a program runs.
+fn is_counter(heading: &Heading) -> bool {
+    let column = heading.column;
+    heading.part == Part::Whole
+        && column.unit == Unit::Count
+        && column.merge == Merge::Sum
+        && column.since == Since::AsMerged
+}
+
+fn cell_since(column: &ColumnInfo, now: &Value, before: &Value) -> Value {
+    match (column.since, column.merge) {
+        (Since::Unknown, _) => Value::Nothing,
+        (Since::Latest, _) | (_, Merge::Key | Merge::Pick | Merge::Same | Merge::Renumber) => now.clone(),
+        (Since::AsMerged, Merge::Sum) => difference(column.unit, now, before),
+        // A new extreme was reached in the window; an old one says nothing about it.
+        (Since::AsMerged, Merge::Max) if now.number() > before.number() && !before.is_nothing() => {
+            now.clone()
+        }
+        (Since::AsMerged, Merge::Min) if now.number() < before.number() && !now.is_nothing() => now.clone(),
+        (Since::AsMerged, Merge::Max | Merge::Min | Merge::Recompute) => Value::Nothing,
+    }
+}
+
+/// Times and sizes are sums over threads that are read one after the other, so a later sum may be smaller by a hair: that is
+/// nothing, and no surprise.
+fn difference(unit: Unit, now: &Value, before: &Value) -> Value {
+    match (now, before) {
+        (Value::SignedBytes(now), Value::SignedBytes(before)) => {
+            Value::SignedBytes(now.saturating_sub(*before))
+        }
+        (Value::Float(now), Value::Float(before)) => Value::Float(now - before),
+        _ => match now.number().zip(before.number()) {
+            Some((now, before)) => unit.value(now.saturating_sub(before)),
+            None => Value::Nothing,
+        },
+    }
+}
+
+fn dist_cell_since(now: &Value, before: &Value) -> Value {
+    match (now, before) {
+        (Value::Dist(now), Value::Dist(before)) => Value::Dist(now.since(before)),
+        _ => Value::Nothing,
+    }
+}
+
+/// Whether a row tells anything: something was counted in the window, or something is there at its end.
+fn something_happened(row: &Row, headings: &[Heading]) -> bool {
+    headings.iter().zip(&row.cells).any(|(heading, value)| match (heading.part, value) {
+        (Part::Histogram, Value::Dist(dist)) => dist.count > 0,
+        (Part::Whole, value) => is_told(heading.column) && value.number().is_some_and(|n| n > 0),
+        _ => false,
+    })
+}
+
+fn is_told(column: &ColumnInfo) -> bool {
+    column.merge == Merge::Sum && column.since != Since::Unknown
+}
+
+impl Dist {
+    /// The values that were added after `earlier`. Smallest and largest of them are not known; neither is their shape, if the
+    /// buckets of the two do not fit together.
+    pub fn since(&self, earlier: &Dist) -> Dist {
+        if earlier.count == 0 {
+            return self.clone();
+        }
+        let count = self.count.saturating_sub(earlier.count);
+        let sum = self.sum.saturating_sub(earlier.sum);
+        let shaped = self.is_shaped() && earlier.is_shaped() && count > 0;
+        let buckets = if shaped { buckets_since(&self.buckets, &earlier.buckets) } else { None };
+        Dist { count, sum, min: None, max: None, buckets: buckets.unwrap_or_default() }
+    }
+}
+
+/// `None` if something is in the earlier buckets that is not in the later ones.
+///
+/// The worth of a tick is told more precisely as a run goes on, so a bucket may have moved to the next one meanwhile.
+fn buckets_since(now: &[Bucket], earlier: &[Bucket]) -> Option<Vec<Bucket>> {
+    let mut left = now.to_vec();
+    for bucket in earlier {
+        let exact = left.binary_search_by_key(&bucket.lower, |b| b.lower).unwrap_or_else(|next| next);
+        let nearest = [Some(exact), exact.checked_sub(1), exact.checked_add(1)];
+        let mut missing = bucket.count;
+        for at in nearest.into_iter().flatten() {
+            let Some(there) = left.get_mut(at).filter(|there| are_neighbours(there, bucket)) else {
+                continue;
+            };
+            let taken = missing.min(there.count);
+            there.count -= taken;
+            missing -= taken;
+        }
+        if missing > 0 {
+            return None;
+        }
+    }
+    left.retain(|bucket| bucket.count > 0);
+    Some(left)
+}
+
+fn are_neighbours(a: &Bucket, b: &Bucket) -> bool {
+    a.lower <= b.upper && b.lower <= a.upper
+}
+
+fn tree_since(now: &[TreeNode], earlier: &[TreeNode]) -> Option<Vec<TreeNode>> {
+    let of = |node: &TreeNode| match earlier.iter().find(|before| before.name == node.name) {
+        None => Some(node.clone()),
+        Some(before) => node.since(before),
+    };
+    let mut nodes: Vec<TreeNode> = now.iter().map(of).collect::<Option<_>>()?;
+    nodes.retain(|node| node.calls > 0 || node.total_ns > 0 || !node.children.is_empty());
+    nodes.sort_by(|a, b| b.total_ns.cmp(&a.total_ns).then_with(|| a.name.cmp(&b.name)));
+    Some(nodes)
+}
+
+impl TreeNode {
+    fn since(&self, before: &TreeNode) -> Option<TreeNode> {
+        let known = |now: Option<u64>, before: Option<u64>| Some(now?.saturating_sub(before?));
+        Some(TreeNode {
+            name: self.name.clone(),
+            calls: self.calls.checked_sub(before.calls)?,
+            total_ns: self.total_ns.saturating_sub(before.total_ns),
+            self_ns: self.self_ns.saturating_sub(before.self_ns),
+            alloc_bytes: known(self.alloc_bytes, before.alloc_bytes),
+            alloc_count: known(self.alloc_count, before.alloc_count),
+            cpu_samples: known(self.cpu_samples, before.cpu_samples),
+            children: tree_since(&self.children, &before.children)?,
+        })
+    }
+}
+
+fn overhead_since(now: Option<Overhead>, before: Option<Overhead>, duration_ns: u64) -> Option<Overhead> {
+    let (now, before) = (now?, before?);
+    let total_ns = now.total_ns.saturating_sub(before.total_ns);
+    let percent = if duration_ns == 0 { 0.0 } else { total_ns as f64 / duration_ns as f64 * 100.0 };
+    Some(Overhead {
+        per_call_ns: now.per_call_ns,
+        calls: now.calls.saturating_sub(before.calls),
+        total_ns,
+        percent,
+    })
+}

@@ -1,0 +1,420 @@
+//! CPU samples: which threads are sampled, from when on, and what is known of the samples that no lane has.
+//!
+//! While a session wants the section `functions_cpu`, every thread of the program has a slot, and the system sees to it that the
+//! slot is hit once per period of the thread's processor time. A thread that measures tells of itself at its first call (it has
+//! a lane from then on) and at its end; a thread of ours looks now and then for others.
+//!
+//! What must stay true: a slot belongs to one living thread. It is taken back before another thread gets it, and what it had
+//! counted apart from a lane is added up first. Threads of ours have none. A fork has neither timers nor a session: it does
+//! nothing here, and above all does not wait for a lock that somebody held when it was made.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{
+        Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use hotpath_lane::gate;
+use hotpath_report::stacks::CpuStacks;
+
+use super::{
+    os::{
+        self,
+        cpu::{Bounds, LOOK_EVERY, NotArmed, Seen, Timer},
+        own_thread,
+    },
+    output::complain,
+    site_names::Names,
+};
+use slots::Slot;
+
+mod slots;
+mod stacks;
+
+/// Whether this build has the section.
+pub(crate) const IS_BUILT: bool = true;
+
+/// As many threads are sampled at once.
+pub(crate) const MAX_THREADS: usize = slots::MAX;
+
+/// Looking for threads costs at most one part in so many of one processor.
+const WAIT_PER_LOOK: u32 = 50;
+
+/// Sampling, until this goes.
+pub(crate) struct Sampling {
+    id: u64,
+    period: Duration,
+}
+
+/// What is known of the samples beside those of the lanes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reading {
+    /// Samples of threads with a lane, before they had it.
+    pub(crate) outside: u64,
+    /// Samples of threads without.
+    pub(crate) unmeasured: u64,
+    /// How often threads were looked at.
+    pub(crate) looks: u64,
+    /// The most samples that one look counted for.
+    pub(crate) heaviest: u64,
+    pub(crate) period_ns: u64,
+    /// Processor time that the process took meanwhile.
+    pub(crate) process_cpu_ns: Option<u64>,
+    /// Whether all threads were sampled all the time.
+    pub(crate) is_complete: bool,
+    /// What is missing, if something is.
+    pub(crate) notes: Vec<String>,
+    /// Native stacks, if they are kept.
+    pub(crate) stacks: Option<CpuStacks>,
+}
+
+/// Samples from now on, every `period` of a thread's processor time, with native stacks if `with_stacks`.
+pub(crate) fn begin(period: Duration, with_stacks: bool) -> Option<Sampling> {
+    let refused = os::cpu::install(slots::hit).err();
+    OWNER.store(os::process_id(), Ordering::Relaxed);
+    let mut state = state();
+    state.begun += 1;
+    let id = state.begun;
+    let stopped = refused.map(|why| format!("CPU samples: {why}, so functions are not sampled"));
+    stopped.iter().for_each(|line| complain(line));
+    let mut running =
+        Running { id, period, with_stacks, stopped, not_armed: None, looks: 0, process_cpu_ns: None };
+    running.count_from_here();
+    let samples = running.stopped.is_none();
+    state.running = Some(running);
+    drop(state);
+    if samples {
+        look(id);
+        if own_thread::spawn("hp-cpu", move || look_every(id)).is_err() {
+            complain("no thread could be started: only threads that call measured functions are sampled");
+        }
+    }
+    Some(Sampling { id, period })
+}
+
+impl Drop for Sampling {
+    fn drop(&mut self) {
+        let mut state = state();
+        if state.running.take_if(|running| running.id == self.id).is_some() {
+            state.disarm();
+        }
+        drop(state);
+        CHANGED.notify_all();
+    }
+}
+
+impl Sampling {
+    /// Counts from here.
+    pub(crate) fn reset(&self) {
+        if let Some(running) = state().running(self.id) {
+            running.count_from_here();
+        }
+    }
+
+    /// Why nothing is sampled, if that is so.
+    #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nobody can ask"))]
+    pub(crate) fn stopped(&self) -> Option<String> {
+        let mut state = state();
+        state.notice_others();
+        state.running(self.id)?.stopped.clone()
+    }
+
+    /// What was counted in this epoch. `names` names the functions that stacks go through.
+    pub(crate) fn read(&self, epoch: u32, names: impl FnOnce() -> Names) -> Reading {
+        let with_stacks = state().running(self.id).is_some_and(|running| running.with_stacks);
+        let stacks = with_stacks.then(|| stacks::read(epoch, self.period_ns(), &names()));
+        let mut state = state();
+        state.notice_others();
+        let stray = state.stray(epoch);
+        let Some(running) = state.running(self.id) else { return Reading::default() };
+        Reading {
+            outside: stray.outside,
+            unmeasured: stray.unmeasured,
+            looks: slots::looks().saturating_sub(running.looks),
+            heaviest: slots::heaviest(),
+            period_ns: self.period_ns(),
+            process_cpu_ns: os::cpu::process_cpu_ns()
+                .zip(running.process_cpu_ns)
+                .map(|(now, then)| now.saturating_sub(then)),
+            is_complete: running.stopped.is_none() && running.not_armed.is_none(),
+            notes: running.stopped.iter().chain(&running.not_armed).cloned().collect(),
+            stacks,
+        }
+    }
+
+    fn period_ns(&self) -> u64 {
+        u64::try_from(self.period.as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
+/// On a thread of the program, when it has taken its lane.
+pub(crate) fn greeting() {
+    if is_fork() {
+        return;
+    }
+    let (me, bounds) = (my_number(), Bounds::of_this_thread());
+    if own_thread::is_own_number(me.into()) {
+        return;
+    }
+    let mut state = state();
+    if let Some(slot) = state.meet(me) {
+        slot.join(bounds);
+    }
+    state.arm(me);
+}
+
+/// On a thread of the program at its end.
+pub(crate) fn farewell() {
+    if !is_fork() {
+        state().release(my_number());
+    }
+}
+
+/// The process that samples; 0 before there is one.
+static OWNER: AtomicU32 = AtomicU32::new(0);
+
+/// Whether this process was forked from the one that samples.
+fn is_fork() -> bool {
+    let owner = OWNER.load(Ordering::Relaxed);
+    owner != 0 && owner != os::process_id()
+}
+
+/// Threads are numbered by the system; those of one process fit.
+fn my_number() -> u32 {
+    u32::try_from(os::thread_id()).unwrap_or_default()
+}
+
+struct State {
+    /// Sessions that sampled so far.
+    begun: u64,
+    /// The one that runs now.
+    running: Option<Running>,
+    /// By number: threads with a slot.
+    threads: BTreeMap<u32, Thread>,
+    /// How many threads were met so far.
+    met: u64,
+    /// Slots made so far, and those of them that are free.
+    made: usize,
+    free: Vec<usize>,
+    /// Of threads that have ended, in this epoch.
+    gone: (u32, Stray),
+}
+
+struct Running {
+    id: u64,
+    period: Duration,
+    with_stacks: bool,
+    /// Why nothing is sampled (any more).
+    stopped: Option<String>,
+    /// Which threads are not.
+    not_armed: Option<String>,
+    /// What stood when counting began.
+    looks: u64,
+    process_cpu_ns: Option<u64>,
+}
+
+/// A thread with a slot.
+struct Thread {
+    slot: usize,
+    /// It was the so manyth to be met.
+    number: u64,
+    timer: Option<Timer>,
+    /// Where looks make the samples: its processor time that is counted so far.
+    counted_ns: Option<u64>,
+}
+
+/// Samples that no lane has.
+#[derive(Clone, Copy, Debug, Default)]
+struct Stray {
+    outside: u64,
+    unmeasured: u64,
+}
+
+impl Stray {
+    fn of(slot: &Slot, epoch: u32) -> Self {
+        let samples = slot.target.stray(epoch);
+        match slot.has_measured() {
+            true => Self { outside: samples, unmeasured: 0 },
+            false => Self { outside: 0, unmeasured: samples },
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.outside += other.outside;
+        self.unmeasured += other.unmeasured;
+    }
+}
+
+impl Running {
+    fn count_from_here(&mut self) {
+        self.looks = slots::looks();
+        slots::forget_heaviest();
+        self.process_cpu_ns = os::cpu::process_cpu_ns();
+    }
+}
+
+impl State {
+    fn running(&mut self, id: u64) -> Option<&mut Running> {
+        self.running.as_mut().filter(|running| running.id == id)
+    }
+
+    /// The slot of a thread, new or known; `None` when all are taken.
+    fn meet(&mut self, thread: u32) -> Option<&'static Slot> {
+        if let Some(known) = self.threads.get(&thread) {
+            return Some(Slot::of(known.slot));
+        }
+        let number = self.free.pop().or_else(|| {
+            let next = (self.made < MAX_THREADS).then_some(self.made)?;
+            self.made += 1;
+            Some(next)
+        })?;
+        self.met += 1;
+        let slot = Slot::of(number);
+        slot.give_to(thread);
+        let thread_of = Thread { slot: number, number: self.met, timer: None, counted_ns: None };
+        self.threads.insert(thread, thread_of);
+        Some(slot)
+    }
+
+    /// Begins to sample a thread that has a slot, if anything is sampled and it is not yet. What is wrong, if it cannot be.
+    fn arm(&mut self, thread: u32) -> Option<String> {
+        let running = self.running.as_ref().filter(|running| running.stopped.is_none())?;
+        let Some(known) = self.threads.get_mut(&thread) else {
+            return Some(format!("at most {MAX_THREADS} are sampled at once"));
+        };
+        if known.timer.as_ref().is_some_and(Timer::is_running) {
+            return None;
+        }
+        if running.with_stacks {
+            Slot::of(known.slot).stacks.begin();
+        }
+        known.timer = None; // of a thread that has ended
+        match os::cpu::arm(thread, known.slot, running.period) {
+            Ok(timer) => known.timer = Some(timer),
+            Err(NotArmed::Gone) => self.release(thread),
+            Err(NotArmed::Refused(error)) => return Some(error.to_string()),
+        }
+        None
+    }
+
+    /// The thread is sampled no more, and its slot is free.
+    fn release(&mut self, thread: u32) {
+        let Some(Thread { slot: number, timer, .. }) = self.threads.remove(&thread) else { return };
+        let slot = Slot::of(number);
+        let epoch = gate::last();
+        let stray = Stray::of(slot, epoch);
+        slot.take_back();
+        drop(timer);
+        if self.gone.0 != epoch {
+            self.gone = (epoch, Stray::default());
+        }
+        self.gone.1.add(stray);
+        slot.target.forget();
+        self.free.push(number);
+    }
+
+    /// The program may install a handler of its own at any time; then it is not sampled any more.
+    fn notice_others(&mut self) {
+        let Some(running) = self.running.as_mut().filter(|running| running.stopped.is_none()) else { return };
+        if !os::cpu::is_ours() {
+            let line = "CPU samples: the program installed a SIGPROF handler of its own, so sampling stopped";
+            complain(line);
+            running.stopped = Some(line.to_owned());
+            self.disarm();
+        }
+    }
+
+    fn disarm(&mut self) {
+        self.threads.values_mut().for_each(|thread| thread.timer = None);
+    }
+
+    fn stray(&self, epoch: u32) -> Stray {
+        let mut sum = if self.gone.0 == epoch { self.gone.1 } else { Stray::default() };
+        self.threads.values().for_each(|thread| sum.add(Stray::of(Slot::of(thread.slot), epoch)));
+        sum
+    }
+
+    /// What was seen while the first `met` threads were met: others get slots, and those that have ended give them back.
+    fn compare(&mut self, seen: &[Seen], met: u64) {
+        let alive: BTreeSet<u32> = seen.iter().map(|seen| seen.thread).collect();
+        let is_over = |(thread, known): &(&u32, &Thread)| {
+            let has_ended = known.number <= met && !alive.contains(thread);
+            has_ended || own_thread::is_own_number(u64::from(**thread))
+        };
+        let over: Vec<u32> = self.threads.iter().filter(is_over).map(|(thread, _)| *thread).collect();
+        over.into_iter().for_each(|thread| self.release(thread));
+        let mut problems = Vec::new();
+        for seen in seen.iter().filter(|seen| !own_thread::is_own_number(seen.thread.into())) {
+            self.meet(seen.thread);
+            problems.extend(self.arm(seen.thread));
+            self.count_worked(*seen);
+        }
+        if let (Some(running), [first, ..]) = (&mut self.running, &problems[..]) {
+            let (count, are) =
+                (problems.len(), if problems.len() == 1 { "thread is" } else { "threads are" });
+            running.not_armed = Some(format!("CPU samples: {count} {are} not sampled: {first}"));
+        }
+    }
+
+    /// Where looks make the samples: one for each period that the thread has worked since the look before.
+    fn count_worked(&mut self, seen: Seen) {
+        let (Some(running), Some(now)) = (&self.running, seen.cpu_ns) else { return };
+        let period = u64::try_from(running.period.as_nanos()).unwrap_or(u64::MAX).max(1);
+        let Some(thread) = self.threads.get_mut(&seen.thread) else { return };
+        let counted = thread.counted_ns.get_or_insert(now);
+        let weight = now.saturating_sub(*counted) / period;
+        *counted += weight * period;
+        if weight > 0 {
+            Slot::of(thread.slot).count(weight, None);
+        }
+    }
+}
+
+static STATE: Mutex<State> = Mutex::new(State {
+    begun: 0,
+    running: None,
+    threads: BTreeMap::new(),
+    met: 0,
+    made: 0,
+    free: Vec::new(),
+    gone: (0, Stray { outside: 0, unmeasured: 0 }),
+});
+static CHANGED: Condvar = Condvar::new();
+
+fn state() -> MutexGuard<'static, State> {
+    STATE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn look_every(id: u64) {
+    let mut pause = LOOK_EVERY;
+    loop {
+        let runs = |state: &mut State| state.running(id).is_some_and(|running| running.stopped.is_none());
+        let waited = CHANGED.wait_timeout_while(state(), pause, runs).unwrap_or_else(PoisonError::into_inner);
+        if !waited.1.timed_out() {
+            return; // the session has ended, or nothing is sampled any more
+        }
+        drop(waited);
+        let begun = Instant::now();
+        look(id);
+        pause = LOOK_EVERY.max(begun.elapsed().saturating_mul(WAIT_PER_LOOK));
+    }
+}
+
+fn look(id: u64) {
+    let met = state().met;
+    let seen = os::cpu::look(); // without the lock, which threads at their end wait for
+    let mut state = state();
+    state.notice_others();
+    let Some(running) = state.running(id).filter(|running| running.stopped.is_none()) else { return };
+    match seen {
+        Ok(seen) => state.compare(&seen, met),
+        Err(error) => {
+            let line =
+                format!("CPU samples: threads that call no measured function are not sampled: {error}");
+            running.not_armed = Some(line);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Without the feature `hotpath-cpu`: the same seam, with nothing behind it.
+
+use std::{convert::Infallible, time::Duration};
+
+use hotpath_report::stacks::CpuStacks;
+
+use super::site_names::Names;
+
+/// Whether this build has the section.
+pub(crate) const IS_BUILT: bool = false;
+
+/// There is none.
+pub(crate) struct Sampling(Infallible);
+
+/// What is known of the samples beside those of the lanes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reading {
+    pub(crate) outside: u64,
+    pub(crate) unmeasured: u64,
+    pub(crate) looks: u64,
+    pub(crate) heaviest: u64,
+    pub(crate) period_ns: u64,
+    pub(crate) process_cpu_ns: Option<u64>,
+    pub(crate) is_complete: bool,
+    pub(crate) notes: Vec<String>,
+    pub(crate) stacks: Option<CpuStacks>,
+}
+
+pub(crate) fn greeting() {}
+
+pub(crate) fn farewell() {}
+
+pub(crate) fn begin(_: Duration, _: bool) -> Option<Sampling> {
+    None
+}
+
+impl Sampling {
+    pub(crate) fn reset(&self) {
+        match self.0 {}
+    }
+
+    #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nobody can ask"))]
+    pub(crate) fn stopped(&self) -> Option<String> {
+        match self.0 {}
+    }
+
+    pub(crate) fn read(&self, _: u32, _: impl FnOnce() -> Names) -> Reading {
+        match self.0 {}
+    }
+}

@@ -1,0 +1,120 @@
+//! From samples to what the report tells of them: per function, and for what is no function.
+//!
+//! What must stay true: every sample is in one row, and the section's total is the sum of its rows.
+
+use hotpath_lane::read::{Reading as Lanes, RowReading};
+use hotpath_report::stacks::CpuStacks;
+use hotpath_report::{CpuStats, CpuTotals, FunctionKind, FunctionStats, Section, TreeNode, functions_cpu};
+
+use super::{cpu::Reading, running::Running};
+
+/// The samples of a session.
+pub(crate) struct Sampled {
+    reading: Reading,
+    /// Of the caller itself, and with all that its thread called.
+    caller: CpuStats,
+    /// Outside of the caller and of everything measured.
+    outside: u64,
+    /// All there are.
+    total: u64,
+    has_caller_row: bool,
+}
+
+/// No site has them: there are fewer.
+const OUTSIDE_ID: u32 = 0x1_0000;
+const UNMEASURED_ID: u32 = OUTSIDE_ID + 1;
+
+/// A function that ran for fewer looks than this is too short to say how much of its time it was not running.
+const MIN_LOOKS: u64 = 10;
+
+impl Sampled {
+    pub(crate) fn new(lanes: &Lanes, reading: Reading, running: &Running) -> Self {
+        let of_caller = |lane: usize| Some(lane) == running.caller_lane();
+        let sum = |is_caller: bool| -> u64 {
+            let lanes = lanes.outside_samples.iter().filter(|(lane, _)| of_caller(*lane) == is_caller);
+            lanes.map(|(_, samples)| samples).sum()
+        };
+        let own = sum(true);
+        let called: u64 = lanes.tree.iter().filter(|node| node.of_caller).map(|node| node.samples).sum();
+        let functions: u64 = lanes.rows.iter().map(|row| row.own_samples).sum();
+        let outside = sum(false) + lanes.unrecorded_samples + reading.outside;
+        let caller = CpuStats {
+            self_samples: own,
+            total_samples: Some(own + called),
+            period_ns: Some(reading.period_ns),
+        };
+        let has_caller_row = !running.settings.exclude_wrapper;
+        let total = own + functions + outside + reading.unmeasured;
+        Self { reading, caller, outside, total, has_caller_row }
+    }
+
+    /// Of a measured function.
+    pub(crate) fn of_row(&self, row: &RowReading) -> CpuStats {
+        CpuStats {
+            self_samples: row.own_samples,
+            total_samples: Some(row.total_samples),
+            period_ns: Some(self.reading.period_ns),
+        }
+    }
+
+    /// Of the function that holds the guard.
+    pub(crate) fn of_caller(&self) -> CpuStats {
+        self.caller
+    }
+
+    /// What is missing, if something is.
+    pub(crate) fn notes(&self) -> &[String] {
+        &self.reading.notes
+    }
+
+    /// Native stacks, if they were kept.
+    pub(crate) fn stacks(&self) -> Option<CpuStacks> {
+        self.reading.stacks.clone()
+    }
+
+    /// Of the `busy_ns` that threads spent in a function, those in which they were not running. Unknown if that was too short, or if
+    /// not all threads were sampled.
+    pub(crate) fn off_cpu_ns(&self, busy_ns: u64, cpu: CpuStats) -> Option<u64> {
+        let looked_at = self.total.checked_mul(self.reading.period_ns)?;
+        let step = looked_at.checked_div(self.reading.looks)?.max(self.reading.period_ns);
+        let is_told = self.reading.is_complete && busy_ns >= step.saturating_mul(MIN_LOOKS);
+        is_told.then_some(busy_ns.saturating_sub(cpu.total_ns()?))
+    }
+
+    /// The section: these functions, and what was sampled and is none.
+    pub(crate) fn section(&self, functions: &[FunctionStats], running: &Running) -> Section {
+        let own = |samples| CpuStats::own(samples, self.reading.period_ns);
+        let outside =
+            if self.has_caller_row { self.outside } else { self.outside + self.caller.self_samples };
+        let others = [
+            FunctionStats::not_measured(OUTSIDE_ID, FunctionStats::OUTSIDE, own(outside)),
+            FunctionStats::not_measured(
+                UNMEASURED_ID,
+                FunctionStats::UNMEASURED_THREADS,
+                own(self.reading.unmeasured),
+            ),
+        ];
+        let others = others.into_iter().filter(|row| row.cpu.is_some_and(|cpu| cpu.self_samples > 0));
+        let rows: Vec<FunctionStats> =
+            functions.iter().filter(|row| row.kind != FunctionKind::Outside).cloned().chain(others).collect();
+        let totals = CpuTotals {
+            total_samples: self.total,
+            attributed_samples: self.total - outside - self.reading.unmeasured,
+            period_ns: Some(self.reading.period_ns),
+            looks: Some(self.reading.looks),
+            longest_step_ns: self.reading.heaviest.checked_mul(self.reading.period_ns),
+            process_cpu_ns: self.reading.process_cpu_ns,
+        };
+        functions_cpu(&rows, &totals, running.settings.cpu_scope)
+    }
+
+    /// Puts the samples at a place of the call tree into its node.
+    pub(crate) fn at_node(&self, samples: u64, node: &mut TreeNode) {
+        node.cpu_samples = Some(samples);
+    }
+
+    /// The same for the caller's node.
+    pub(crate) fn at_caller(&self, node: &mut TreeNode) {
+        self.at_node(self.caller.self_samples, node);
+    }
+}

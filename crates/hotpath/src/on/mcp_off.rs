@@ -1,0 +1,9 @@
+//! Agents cannot ask: the feature `hotpath-mcp` is off.
+
+use super::settings::Settings;
+
+pub(crate) fn start(_: &Settings) {}
+
+pub(crate) fn is_running() -> bool {
+    false
+}
