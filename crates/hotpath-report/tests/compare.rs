@@ -8,8 +8,9 @@ use hotpath_report::compare::{
     Verdict, compare,
 };
 use hotpath_report::{
-    AllocMetric, AllocScope, AllocStats, AllocTotals, Bucket, ChannelStats, Channels, Dist, FunctionKind,
-    FunctionStats, Report, Section, Source, Timing, TreeNode, functions_alloc, render,
+    AllocMetric, AllocScope, AllocStats, AllocTotals, Bucket, ChannelStats, Channels, CpuScope, CpuStats,
+    CpuTotals, Dist, FunctionKind, FunctionStats, Report, Section, Source, Timing, TreeNode, functions_alloc,
+    functions_cpu, render,
 };
 use serde_json::Value as Json;
 
@@ -52,6 +53,12 @@ fn alloc_run(rows: &[FunctionStats]) -> Report {
     let totals = AllocTotals { total_bytes: Some(100_000), ..AllocTotals::default() };
     let section = functions_alloc(rows, &totals, AllocMetric::Bytes, AllocScope::Exclusive, &[95.0]);
     Report { sections: vec![section], ..run(&[]) }
+}
+
+fn sampled() -> Section {
+    let row = FunctionStats { cpu: Some(CpuStats::own(30, 1_000_000)), ..timed("load", 1, 10, 1_000) };
+    let totals = CpuTotals { total_samples: 30, attributed_samples: 30, ..CpuTotals::default() };
+    functions_cpu(&[row], &totals, CpuScope::Exclusive)
 }
 
 fn channels() -> Section {
@@ -297,13 +304,13 @@ fn sections_that_one_side_lacks_are_named() {
 fn every_section_is_compared_by_its_declared_columns() {
     let side = || {
         runs(2, |_| Report {
-            sections: vec![mutexes(), rw_locks(), streams(), futures(), channels()],
+            sections: vec![mutexes(), rw_locks(), streams(), futures(), channels(), sampled()],
             ..run(&[])
         })
     };
     let policy = Policy { min_share: 0.0, ..Policy::default() };
     let comparison = compare(&side(), &side(), &policy);
-    for section in ["mutexes", "rw_locks", "streams", "futures", "channels"] {
+    for section in ["mutexes", "rw_locks", "streams", "futures", "channels", "functions_cpu"] {
         let mut rows = comparison.rows.iter().filter(|row| row.section == section);
         assert!(rows.any(|row| row.changes.iter().any(|change| change.judged)), "{section}: {comparison:#?}");
     }

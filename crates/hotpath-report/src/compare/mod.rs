@@ -95,7 +95,10 @@ fn all_pairs<'a>(base: &'a [Report], head: &'a [Report]) -> Vec<(&'static Spec, 
     for name in section_names() {
         let has = |reports: &'a [Report]| reports.iter().find_map(|report| report.section(name));
         let (Some(_), Some(section)) = (has(base), has(head)) else { continue };
-        pairs.extend(pairing::pairs(name, base, head).into_iter().map(|pair| (section.spec, pair)));
+        let found = pairing::pairs(name, base, head).into_iter();
+        // Threads come and go without anybody having measured them.
+        let is_told = |pair: &Pair<'_>| !section.spec.ambient || (pair.base.is_some() && pair.head.is_some());
+        pairs.extend(found.filter(is_told).map(|pair| (section.spec, pair)));
     }
     pairs
 }
