@@ -28,7 +28,9 @@ fn main() -> ExitCode {
         ["bootstrap"] => write("scripts/hotpath-rs-bootstrap.sh", &hotpath_cli::bootstrap_script()),
         ["readme"] => readme::renew(),
         ["bench", more @ ..] => cargo(&[&["run", "--release", "-p", "bench", "--"], more].concat(), &[]),
-        _ => Err("usage: cargo xtask check | schema | bootstrap | readme | loom | bench [OPTIONS]".to_owned()),
+        _ => {
+            Err("usage: cargo xtask check | schema | bootstrap | readme | loom | bench [OPTIONS]".to_owned())
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
