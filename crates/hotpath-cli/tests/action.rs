@@ -216,6 +216,21 @@ fn the_base_may_be_named() {
     assert_eq!(measured.status, 1, "{measured:?}");
 }
 
+/// As `actions/checkout` leaves a branch: one commit, and where the others are.
+#[test]
+fn a_base_that_is_not_here_is_fetched() {
+    let repository = Repository::new(1_000, 2_000);
+    repository.git(&["checkout", "--quiet", "faster"]);
+    repository.git(&["clone", "--quiet", "--bare", ".", "temp/origin"]);
+    let origin = format!("file://{}", repository.path("temp/origin").display());
+    repository.git(&["clone", "--quiet", "--depth=1", "--branch=faster", &origin, "temp/shallow"]);
+    let (git, shallow) = (repository.path(".git"), repository.path("temp/shallow/.git"));
+    fs::remove_dir_all(&git).expect("the whole repository");
+    fs::rename(shallow, git).expect("the shallow one");
+    let measured = repository.act(&[&[("base", "main")][..], &MEASURE].concat());
+    assert_eq!(measured.status, 1, "{measured:?}");
+}
+
 #[test]
 fn what_goes_wrong_is_said_and_nothing_is_compared() {
     let wrong: [(&[(&str, &str)], &str); 8] = [

@@ -88,10 +88,13 @@ impl Status {
 
 /// Fetches until the screen is gone.
 pub(crate) fn run(client: &Client, refresh: Refresh, wishes: &Receiver<Wish>, events: &Sender<Event>) {
-    let mut feed = Feed { client, logs: None, is_paused: false, reading: Duration::ZERO, events };
+    let mut feed = Feed { client, logs: None, is_paused: false, events };
     loop {
         let begun = Instant::now();
-        if feed.refresh().is_none() || feed.wait(begun + refresh.after(feed.reading), wishes).is_none() {
+        if feed.refresh().is_none() {
+            return;
+        }
+        if feed.wait(begun + refresh.after(begun.elapsed()), wishes).is_none() {
             return;
         }
     }
@@ -102,8 +105,6 @@ struct Feed<'a> {
     client: &'a Client,
     logs: Option<String>,
     is_paused: bool,
-    /// What the last report took to read.
-    reading: Duration,
     events: &'a Sender<Event>,
 }
 
@@ -112,7 +113,7 @@ impl Feed<'_> {
         self.events.send(Event::News(news)).ok()
     }
 
-    fn refresh(&mut self) -> Option<()> {
+    fn refresh(&self) -> Option<()> {
         self.tell(News::Asking)?;
         let news = match self.report() {
             Ok((report, status)) => News::Report(report, status),
@@ -123,7 +124,7 @@ impl Feed<'_> {
         if has_report { self.tell_logs() } else { Some(()) }
     }
 
-    fn report(&mut self) -> Result<(Box<Report>, Option<Status>), Problem> {
+    fn report(&self) -> Result<(Box<Report>, Option<Status>), Problem> {
         let answer = self.client.get("/report").map_err(|error| problem(&error))?;
         match answer.status {
             200 => {}
@@ -131,10 +132,7 @@ impl Feed<'_> {
             404 | 405 => return Err(Problem::NoReport),
             status => return Err(Problem::Garbage(format!("status {status}"))),
         }
-        let begun = Instant::now();
-        let report = Report::from_json(&answer.body);
-        self.reading = begun.elapsed();
-        let report = report.map_err(|error| Problem::Garbage(error.to_string()))?;
+        let report = Report::from_json(&answer.body).map_err(|error| Problem::Garbage(error.to_string()))?;
         let status = self.client.get("/profiler_status").ok().filter(|answer| answer.status == 200);
         Ok((Box::new(report), status.and_then(|answer| Status::from_json(&answer.body))))
     }

@@ -18,15 +18,16 @@ pub(crate) struct Refresh {
     pub(crate) may_be_longer: bool,
 }
 
-/// Reading a report may take this part of the time at most, unless an interval was asked for.
-const PART: u32 = 100;
-/// Whatever a report takes to read, the next one is not later.
-const LONGEST: Duration = Duration::from_secs(5);
+/// Making and reading reports may take this part of the time at most, unless an interval was asked for: what looks on must
+/// not be what is seen.
+const PART: u32 = 50;
+/// Whatever a report takes, the next one is not later.
+const LONGEST: Duration = Duration::from_secs(3);
 
 impl Refresh {
-    /// The interval after a report that took `reading` to read.
-    pub(crate) fn after(self, reading: Duration) -> Duration {
-        let longer = (reading * PART).min(LONGEST);
+    /// The interval after a report that came `taken` after it was asked for.
+    pub(crate) fn after(self, taken: Duration) -> Duration {
+        let longer = taken.saturating_mul(PART).min(LONGEST);
         if self.may_be_longer { self.interval.max(longer) } else { self.interval }
     }
 }
@@ -118,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_that_is_long_to_read_is_read_less_often_unless_an_interval_was_asked_for() {
+    fn a_report_that_takes_long_is_asked_for_less_often_unless_an_interval_was_asked_for() {
         let ms = Duration::from_millis;
         let usual = Settings::read(None, env(&[])).0.refresh;
         assert_eq!(
