@@ -175,6 +175,29 @@ fn counts_are_told_but_not_judged_unless_the_policy_says_so() {
     assert!(number(row(&compare(&side(100), &side(200), &flow), "load"), "calls").judged);
 }
 
+/// A program that runs for a time does more of everything when it gets faster. That is no regression.
+#[test]
+fn where_runs_differ_in_what_they_did_numbers_per_call_are_judged() {
+    let side = |calls: u64, ns: u64, bytes: u64| {
+        runs(6, move |i| {
+            let alloc = AllocStats {
+                self_bytes: (calls + i) * bytes,
+                self_bytes_dist: Dist { count: calls + i, sum: (calls + i) * bytes, ..Dist::default() },
+                ..AllocStats::default()
+            };
+            let row = FunctionStats { alloc: Some(alloc), ..timed("load", 10, calls + i, ns) };
+            let sections =
+                [run(std::slice::from_ref(&row)), alloc_run(&[row])].map(|report| report.sections).concat();
+            Report { sections, ..run(&[]) }
+        })
+    };
+    let faster = judged(&side(100, 10_000, 64), &side(200, 8_000, 64));
+    assert_eq!(faster.regressions().count(), 0, "{faster:#?}");
+    assert_eq!(faster.improvements().map(|row| row.section).collect::<Vec<_>>(), ["functions_timing"]);
+    let more = judged(&side(100, 10_000, 64), &side(100, 10_000, 80));
+    assert_eq!(more.regressions().map(|row| row.section).collect::<Vec<_>>(), ["functions_alloc"]);
+}
+
 #[test]
 fn one_run_per_side_claims_little_and_says_so() {
     let side = |ns, bytes| {
