@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `cargo xtask check` | what CI runs, fastest first |
 //! | `cargo xtask schema` | renews `schema/report.json` |
+//! | `cargo xtask bootstrap` | renews `scripts/hotpath-rs-bootstrap.sh` |
 //! | `cargo xtask readme` | renews the tables in `README.md` that are made from the code |
 //! | `cargo xtask loom` | model-checks the lanes |
 //! | `cargo xtask bench` | the table of costs (any further words go to the harness) |
@@ -24,9 +25,12 @@ fn main() -> ExitCode {
         ["check"] => check::everything(),
         ["loom"] => check::loom(),
         ["schema"] => write("schema/report.json", &hotpath_report::schema()),
+        ["bootstrap"] => write("scripts/hotpath-rs-bootstrap.sh", &hotpath_cli::bootstrap_script()),
         ["readme"] => readme::renew(),
         ["bench", more @ ..] => cargo(&[&["run", "--release", "-p", "bench", "--"], more].concat(), &[]),
-        _ => Err("usage: cargo xtask check | schema | readme | loom | bench [OPTIONS]".to_owned()),
+        _ => {
+            Err("usage: cargo xtask check | schema | bootstrap | readme | loom | bench [OPTIONS]".to_owned())
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

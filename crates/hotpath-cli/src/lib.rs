@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `source.rs` | where a report comes from: a running program, or files |
 //! | `client.rs` | talks to the metrics endpoint of a running program |
+//! | `github/` | a client of GitHub's API, for one comment on a pull request |
 //! | `policy.rs` | what a comparison judges: flags and policy files |
 //! | `symbols.rs` | names for native stacks |
 //! | `target.rs` | where an output goes |
@@ -17,6 +18,7 @@
 
 mod client;
 mod commands;
+mod github;
 mod policy;
 mod source;
 mod symbols;
@@ -26,6 +28,9 @@ mod time;
 use std::process::ExitCode;
 
 use clap::Parser;
+
+#[doc(hidden)]
+pub use commands::init::bootstrap_script;
 
 /// What the binary brings that this crate may not depend on.
 #[derive(Clone, Copy, Debug, Default)]
@@ -56,7 +61,28 @@ const FAILURE: u8 = 2;
 pub fn run(program: &Program) -> ExitCode {
     let arguments = Arguments::parse();
     let command = arguments.command.unwrap_or(commands::Command::Console(arguments.console));
-    match command.run(program) {
+    ended(command.run(program))
+}
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "hotpath-utils",
+    version,
+    about = "Compares reports of the hotpath profiler, as 0.12 and later did"
+)]
+struct UtilsArguments {
+    #[command(subcommand)]
+    command: commands::UtilsCommand,
+}
+
+/// The command `hotpath-utils`, which older jobs call.
+#[must_use]
+pub fn run_utils() -> ExitCode {
+    ended(UtilsArguments::parse().command.run())
+}
+
+fn ended(outcome: anyhow::Result<ExitCode>) -> ExitCode {
+    match outcome {
         Ok(status) => status,
         Err(problem) => {
             eprintln!("hotpath: {problem:#}");

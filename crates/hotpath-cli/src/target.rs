@@ -40,9 +40,9 @@ impl TargetArguments {
 }
 
 /// A reader that went away, such as `head`, is no failure.
-fn print(bytes: &[u8]) -> Result<()> {
+pub(crate) fn print(bytes: impl AsRef<[u8]>) -> Result<()> {
     let mut out = std::io::stdout().lock();
-    match out.write_all(bytes).and_then(|()| out.flush()) {
+    match out.write_all(bytes.as_ref()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),
     }

@@ -8,7 +8,8 @@ use std::path::Path;
 use std::process::Output;
 use std::thread;
 
-use common::{Folder, stderr, stdout};
+use common::{Folder, json, report, stderr, stdout};
+use hotpath_report::stacks::{CpuStacks, Frame, Module, Stack};
 
 /// A folder with a report in it.
 fn folder() -> Folder {
@@ -130,6 +131,25 @@ fn a_difference_has_base_before_head() {
     folder.report("base.json", 20);
     let output = export(&folder, &["--to", "collapsed", "--report", "run.json", "--diff", "base.json"]);
     assert_eq!(stdout(&output), "app::main 20 700\n");
+}
+
+#[test]
+fn native_stacks_of_a_file_that_is_gone_are_told_and_hinder_nothing() {
+    let folder = folder();
+    let mut report = report(700);
+    report.call_tree[0].cpu_samples = Some(3);
+    report.cpu_stacks = Some(CpuStacks {
+        modules: vec![Module { path: "/nowhere/app".into(), ..Module::default() }],
+        frames: vec![Frame { module: Some(0), address: 64, ..Frame::default() }],
+        stacks: vec![Stack { samples: 3, path: vec!["app::main".into()], frames: vec![0] }],
+        ..CpuStacks::default()
+    });
+    folder.write("run.json", &json(&report));
+    let output = export(&folder, &["--to", "collapsed", "--weight", "cpu", "--report", "run.json"]);
+    assert_eq!(stdout(&output), "app::main 3\n");
+    assert!(output.status.success());
+    let told = stderr(&output);
+    assert!(told.starts_with("hotpath: /nowhere/app: ") && told.lines().count() == 1, "{told}");
 }
 
 #[test]

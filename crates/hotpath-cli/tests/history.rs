@@ -7,7 +7,9 @@ use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
 use common::{Folder, json, report, stderr, stdout};
-use hotpath_report::{Meta, Report};
+use hotpath_report::{
+    AllocMetric, AllocScope, AllocStats, AllocTotals, FunctionStats, Meta, Report, functions_alloc,
+};
 use rusqlite::Connection;
 
 /// The history of the tests, outside of any repository.
@@ -139,6 +141,55 @@ fn a_run_comes_out_as_it_went_in() {
     folder.write("mine.json", "mine");
     assert!(failure(&folder, &["export", "1", "-o", "mine.json"]).contains("is there already"));
     assert_eq!(folder.read("mine.json"), "mine");
+}
+
+#[test]
+fn runs_are_compared_as_files_are() {
+    let folder = Folder::new();
+    for (i, (sha, mebibytes)) in [("aaaaaaa1", 1), ("aaaaaaa1", 1), ("bbbbbbb2", 50)].into_iter().enumerate()
+    {
+        let name = format!("{i}.json");
+        let report = Report { label: Some(i.to_string()), ..allocated(mebibytes) };
+        let meta = Meta { git_sha: Some(sha.into()), ..report.meta.clone() };
+        folder.write(&name, &json(&Report { meta, ..report }));
+        save_here(&folder, &name);
+    }
+    let files = folder.says(&["compare", "0.json", "2.json", "--base", "1.json", "--format", "json"]);
+    // A commit is all its runs.
+    assert_eq!(says(&folder, &["compare", "aaaaaaa", "bbbbbbb", "--format", "json"]), files);
+    assert_eq!(says(&folder, &["compare", "aaaaaaa1", "last", "--format", "json"]), files);
+    assert_ne!(says(&folder, &["compare", "1", "3", "--format", "json"]), files);
+    let arguments = history(&["compare", "aaaaaaa", "bbbbbbb", "--fail-on", "regression"]);
+    let output = folder.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
+    assert!(failure(&folder, &["compare", "aaaaaaa", "ccccccc"]).contains("no run ccccccc"));
+}
+
+/// A report whose function allocated so many mebibytes.
+fn allocated(mebibytes: u64) -> Report {
+    let bytes = mebibytes << 20;
+    let alloc = AllocStats { total_bytes: bytes, self_bytes: bytes, ..AllocStats::default() };
+    let row =
+        FunctionStats { name: "app::load".into(), calls: 1, alloc: Some(alloc), ..FunctionStats::default() };
+    let totals = AllocTotals { total_bytes: Some(bytes), ..AllocTotals::default() };
+    let section = functions_alloc(&[row], &totals, AllocMetric::Bytes, AllocScope::Exclusive, &[]);
+    Report { sections: vec![section], ..report(700) }
+}
+
+fn save_here(folder: &Folder, name: &str) {
+    says(folder, &["save", "--branch", "main", "--machine", "tests", "--report", name]);
+}
+
+#[test]
+fn a_commit_must_be_told_from_others() {
+    let folder = Folder::new();
+    for (name, sha, self_ns) in [("a.json", "abcdef01", 1), ("b.json", "abcdef02", 2)] {
+        dated(&folder, name, self_ns, "2026-11-21T00:00:00Z", sha);
+        save_here(&folder, name);
+    }
+    let message = failure(&folder, &["export", "abcdef"]);
+    assert_eq!(message, "hotpath: abcdef may be commit abcdef01 or abcdef02\n");
+    says(&folder, &["export", "abcdef02"]);
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub(crate) fn list(sources: &Sources) -> Vec<Resource> {
         let uri = if i == 0 { REPORT.to_owned() } else { format!("{REPORT}/{}", encoded(&name)) };
         Resource::new(uri, format!("report of {name}"))
             .with_title(format!("The whole report of {name}"))
-            .with_description("All sections, the call tree and findings as JSON; see `hotpath schema`.")
+            .with_description("All sections, the call tree and findings as JSON.")
             .with_mime_type(JSON)
     };
     names.into_iter().enumerate().map(of).collect()

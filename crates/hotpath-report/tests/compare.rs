@@ -8,8 +8,9 @@ use hotpath_report::compare::{
     Verdict, compare,
 };
 use hotpath_report::{
-    AllocMetric, AllocScope, AllocStats, AllocTotals, Bucket, ChannelStats, Channels, Dist, FunctionKind,
-    FunctionStats, Report, Section, Source, Timing, TreeNode, functions_alloc, render,
+    AllocMetric, AllocScope, AllocStats, AllocTotals, Bucket, ChannelStats, Channels, CpuScope, CpuStats,
+    CpuTotals, Dist, FunctionKind, FunctionStats, Report, Section, Source, Timing, TreeNode, functions_alloc,
+    functions_cpu, render,
 };
 use serde_json::Value as Json;
 
@@ -52,6 +53,12 @@ fn alloc_run(rows: &[FunctionStats]) -> Report {
     let totals = AllocTotals { total_bytes: Some(100_000), ..AllocTotals::default() };
     let section = functions_alloc(rows, &totals, AllocMetric::Bytes, AllocScope::Exclusive, &[95.0]);
     Report { sections: vec![section], ..run(&[]) }
+}
+
+fn sampled() -> Section {
+    let row = FunctionStats { cpu: Some(CpuStats::own(30, 1_000_000)), ..timed("load", 1, 10, 1_000) };
+    let totals = CpuTotals { total_samples: 30, attributed_samples: 30, ..CpuTotals::default() };
+    functions_cpu(&[row], &totals, CpuScope::Exclusive)
 }
 
 fn channels() -> Section {
@@ -166,6 +173,29 @@ fn counts_are_told_but_not_judged_unless_the_policy_says_so() {
     assert_eq!(number(row(&comparison, "load"), "avg").verdict, Verdict::NotSlower);
     let flow = Policy { flow: Rule { judged: true, ..Policy::default().flow }, ..Policy::default() };
     assert!(number(row(&compare(&side(100), &side(200), &flow), "load"), "calls").judged);
+}
+
+/// A program that runs for a time does more of everything when it gets faster. That is no regression.
+#[test]
+fn where_runs_differ_in_what_they_did_numbers_per_call_are_judged() {
+    let side = |calls: u64, ns: u64, bytes: u64| {
+        runs(6, move |i| {
+            let alloc = AllocStats {
+                self_bytes: (calls + i) * bytes,
+                self_bytes_dist: Dist { count: calls + i, sum: (calls + i) * bytes, ..Dist::default() },
+                ..AllocStats::default()
+            };
+            let row = FunctionStats { alloc: Some(alloc), ..timed("load", 10, calls + i, ns) };
+            let sections =
+                [run(std::slice::from_ref(&row)), alloc_run(&[row])].map(|report| report.sections).concat();
+            Report { sections, ..run(&[]) }
+        })
+    };
+    let faster = judged(&side(100, 10_000, 64), &side(200, 8_000, 64));
+    assert_eq!(faster.regressions().count(), 0, "{faster:#?}");
+    assert_eq!(faster.improvements().map(|row| row.section).collect::<Vec<_>>(), ["functions_timing"]);
+    let more = judged(&side(100, 10_000, 64), &side(100, 10_000, 80));
+    assert_eq!(more.regressions().map(|row| row.section).collect::<Vec<_>>(), ["functions_alloc"]);
 }
 
 #[test]
@@ -297,13 +327,13 @@ fn sections_that_one_side_lacks_are_named() {
 fn every_section_is_compared_by_its_declared_columns() {
     let side = || {
         runs(2, |_| Report {
-            sections: vec![mutexes(), rw_locks(), streams(), futures(), channels()],
+            sections: vec![mutexes(), rw_locks(), streams(), futures(), channels(), sampled()],
             ..run(&[])
         })
     };
     let policy = Policy { min_share: 0.0, ..Policy::default() };
     let comparison = compare(&side(), &side(), &policy);
-    for section in ["mutexes", "rw_locks", "streams", "futures", "channels"] {
+    for section in ["mutexes", "rw_locks", "streams", "futures", "channels", "functions_cpu"] {
         let mut rows = comparison.rows.iter().filter(|row| row.section == section);
         assert!(rows.any(|row| row.changes.iter().any(|change| change.judged)), "{section}: {comparison:#?}");
     }

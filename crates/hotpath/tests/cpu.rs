@@ -167,6 +167,20 @@ type Family = [fn() -> u64; 3];
 /// Rounds of 60, 30 and 10 ms: so many per family.
 const ROUNDS: u32 = 10;
 
+/// Points that a share may be off: 3, wherever threads are looked at at least once in the smallest part. A machine so overloaded that
+/// it misses whole parts cannot show that; then each beginning and end may be off by a step, and the output says so.
+fn share_bound(report: &Report, worked_ns: u64) -> f64 {
+    const SMALLEST_PART_NS: u64 = 10_000_000;
+    let longest = step_ns(report);
+    if longest <= SMALLEST_PART_NS {
+        return 3.0;
+    }
+    let off = (2.0 * f64::from(ROUNDS)).sqrt() * longest as f64;
+    let bound = (off * 100.0 / worked_ns as f64).clamp(3.0, 25.0);
+    eprintln!("steps of up to {longest} ns: 3 points cannot be shown here, {bound:.1} are");
+    bound
+}
+
 #[test]
 fn shares_are_those_of_the_processor_time() {
     patiently(|| {
@@ -204,8 +218,12 @@ fn shares_are_those_of_the_processor_time() {
             let told = ["large", "medium", "small"].map(|part| samples(&report, &format!("{family}_{part}")));
             let share =
                 |values: [u64; 3]| values.map(|v| v as f64 * 100.0 / values.iter().sum::<u64>() as f64);
+            let bound = share_bound(&report, worked.iter().sum());
             for (told, worked) in share(told).into_iter().zip(share(worked)) {
-                assert!((told - worked).abs() <= 3.0, "{family}: {told:.1} % told, {worked:.1} % worked");
+                assert!(
+                    (told - worked).abs() <= bound,
+                    "{family}: {told:.1} % told, {worked:.1} % worked, bound {bound:.1}"
+                );
             }
             let spans = 3 * u64::from(ROUNDS);
             assert_stands_for(&report, told.iter().sum(), worked.iter().sum(), spans.isqrt());

@@ -37,7 +37,7 @@ fn program() {
 
 /// The ways to run it: sections of the report, and further settings.
 const WAYS: [(&str, &[(&str, &str)]); 4] = [
-    ("no samples", &[("HOTPATH_REPORT", "functions-timing")]),
+    ("no samples", &[("HOTPATH_REPORT", "-functions-cpu")]),
     ("1000 Hz", &[]),
     ("1000 Hz, native stacks", &[("HOTPATH_CPU_STACKS", "true")]),
     ("10000 Hz", &[("HOTPATH_CPU_HZ", "10000")]),

@@ -14,7 +14,7 @@ use crate::policy::PolicyArguments;
 use crate::source;
 
 /// A verdict that was asked to fail.
-const REGRESSION: u8 = 1;
+pub(crate) const REGRESSION: u8 = 1;
 
 const EXIT_CODES: &str = "\
 Each side is a report file, a folder of them (*.json), or a pattern such as 'runs/base-*.json'.
@@ -37,6 +37,13 @@ pub(crate) struct Arguments {
     /// Further reports of the head
     #[arg(long = "head", value_name = "PATH")]
     more_head: Vec<String>,
+    #[command(flatten)]
+    judge: JudgeArguments,
+}
+
+/// How two sets of reports are judged, wherever they came from.
+#[derive(Debug, clap::Args)]
+pub(crate) struct JudgeArguments {
     /// Compares reports of different programs too
     #[arg(long)]
     force: bool,
@@ -68,20 +75,27 @@ enum Format {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum FailOn {
+pub(crate) enum FailOn {
     /// Something got slower or needs more memory, or a budget is broken
     Regression,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let policy = arguments.policy.policy()?;
     let base = side("base", &arguments.base, &arguments.more_base)?;
     let head = side("head", &arguments.head, &arguments.more_head)?;
-    let difference = compare::difference_of_programs(&base, &head).filter(|_| !arguments.force);
-    if let Some(difference) = difference {
-        bail!("the reports are of different programs: {difference}; --force compares them nevertheless");
+    arguments.judge.judge(&base, &head)
+}
+
+impl JudgeArguments {
+    /// Compares, prints, and says with which status the process ends.
+    pub(crate) fn judge(&self, base: &[Report], head: &[Report]) -> Result<ExitCode> {
+        let policy = self.policy.policy()?;
+        let difference = compare::difference_of_programs(base, head).filter(|_| !self.force);
+        if let Some(difference) = difference {
+            bail!("the reports are of different programs: {difference}; --force compares them nevertheless");
+        }
+        self.output.show(&compare::compare(base, head, &policy))
     }
-    arguments.output.show(&compare::compare(&base, &head, &policy))
 }
 
 impl OutputArguments {
@@ -107,7 +121,7 @@ impl OutputArguments {
 }
 
 /// The reports of one side; each file counts once, however often it is named.
-fn side(name: &str, first: &str, more: &[String]) -> Result<Vec<Report>> {
+pub(crate) fn side(name: &str, first: &str, more: &[String]) -> Result<Vec<Report>> {
     let mut files = BTreeSet::new();
     for place in std::iter::once(first).chain(more.iter().map(String::as_str)) {
         let found = files_at(place)?;

@@ -2,6 +2,7 @@
 
 use crate::column::Judge;
 use crate::value::Unit;
+use std::cmp::Ordering;
 
 /// What can be said of a change. "Slower" stands for "worse": of memory it means more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -198,13 +199,15 @@ impl ComparedRow {
         self.judged().map(|change| change.verdict).min()
     }
 
-    /// The change that the verdict is about, the largest of them.
+    /// The change that the verdict is about: the largest of a row that got slower or faster, else the first.
     pub fn main_change(&self) -> Option<&Change> {
-        let broken = self.changes.iter().find(|change| change.over_budget.is_some());
         let verdict = self.verdict()?;
+        let is_claim = matches!(verdict, Verdict::Slower | Verdict::Faster);
         let same = self.judged().filter(|change| change.verdict == verdict);
-        // Of equal ones the first.
-        broken.or_else(|| same.min_by(|a, b| b.size().total_cmp(&a.size())))
+        let by_size =
+            |a: &&Change, b: &&Change| if is_claim { b.size().total_cmp(&a.size()) } else { Ordering::Equal };
+        let broken = self.changes.iter().find(|change| change.over_budget.is_some());
+        broken.or_else(|| same.min_by(by_size))
     }
 
     /// How much of a run the change is about; rows are sorted by it.

@@ -43,7 +43,7 @@ pub use policy::{Budget, Policy, Resource, Rule};
 pub use program::difference_of_programs;
 pub use table::table;
 
-use crate::column::{Heading, Part};
+use crate::column::{Heading, Judge, Merge, Part};
 use crate::dist::Dist;
 use crate::report::Report;
 use crate::section::Spec;
@@ -95,7 +95,10 @@ fn all_pairs<'a>(base: &'a [Report], head: &'a [Report]) -> Vec<(&'static Spec, 
     for name in section_names() {
         let has = |reports: &'a [Report]| reports.iter().find_map(|report| report.section(name));
         let (Some(_), Some(section)) = (has(base), has(head)) else { continue };
-        pairs.extend(pairing::pairs(name, base, head).into_iter().map(|pair| (section.spec, pair)));
+        let found = pairing::pairs(name, base, head).into_iter();
+        // Threads come and go without anybody having measured them.
+        let is_told = |pair: &Pair<'_>| !section.spec.ambient || (pair.base.is_some() && pair.head.is_some());
+        pairs.extend(found.filter(is_told).map(|pair| (section.spec, pair)));
     }
     pairs
 }
@@ -159,34 +162,58 @@ fn questions_of<'p>(
     policy: &'p Policy,
 ) -> Vec<Question<'p>> {
     let (Some(base), Some(head)) = (&pair.base, &pair.head) else { return Vec::new() };
-    let (calls, same_work) =
-        (calls(base).min(calls(head)), calls(base).is_some() && calls(base) == calls(head));
+    let work = Work { calls: calls(base).min(calls(head)), is_steady: base.is_steady() && head.is_steady() };
+    let same_work = calls(base).is_some() && calls(base) == calls(head);
     let headings = head.present().next().map(|(_, section, _)| sample::headings(section)).unwrap_or_default();
     let questions = headings.iter().filter_map(|heading| {
         let (judge, metric) = (heading.column.judge, sample::metric(heading));
         let rule = policy.rule(spec.stem, judge)?;
+        let may_be = row.skipped.is_none() && !spec.ambient;
+        let single_calls = || Some((dist(base, heading)?, dist(head, heading)?));
         let question = Question {
             judge,
             unit: heading.column.unit,
-            judged: row.skipped.is_none()
-                && !spec.ambient
-                && calls.is_none_or(|calls| calls >= rule.min_calls)
-                && rule.judges(&metric, heading.column.judged),
+            judged: may_be && work.is_enough_for(rule) && rule.judges(&metric, work.tells(heading)),
             declared: heading.column.judged,
             rule,
             budget: policy.budget(spec.stem, &row.name, &metric),
             metric,
             base: samples(base, heading),
             head: samples(head, heading),
-            calls: (heading.part == Part::Avg)
-                .then(|| Some((dist(base, heading)?, dist(head, heading)?)))
-                .flatten(),
+            calls: if heading.part == Part::Avg { single_calls() } else { None },
             same_work,
         };
         let known = |samples: &[Option<Sample>]| samples.iter().any(Option::is_some);
         (known(&question.base) && known(&question.head)).then_some(question)
     });
     questions.collect()
+}
+
+/// How much a row did.
+struct Work {
+    /// The fewest calls of a run.
+    calls: Option<u64>,
+    /// Whether all runs of a side did as much.
+    is_steady: bool,
+}
+
+impl Work {
+    fn is_enough_for(&self, rule: &Rule) -> bool {
+        self.calls.is_none_or(|calls| calls >= rule.min_calls)
+    }
+
+    /// Whether a number is judged unless the policy names others. A program that does as much as it can in its time does more
+    /// of it when it gets faster; so where runs differ in what they did, sums say nothing, and memory is judged per call.
+    fn tells(&self, heading: &Heading) -> bool {
+        let column = heading.column;
+        let fits = match (column.judge, column.dist) {
+            (Judge::Flow | Judge::Skip, _) => true,
+            (Judge::Alloc, Some(_)) => !self.is_steady && heading.part == Part::Avg,
+            (Judge::Time, Some(_)) => true,
+            (Judge::Time | Judge::Alloc, None) => self.is_steady || column.merge != Merge::Sum,
+        };
+        column.judged && fits
+    }
 }
 
 fn samples(row: &SideRow<'_>, heading: &Heading) -> Vec<Option<Sample>> {

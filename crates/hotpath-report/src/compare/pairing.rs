@@ -55,6 +55,12 @@ impl<'a> SideRow<'a> {
         self.runs.iter().flatten().copied()
     }
 
+    /// Whether nothing says that its runs did not all do as much.
+    pub(super) fn is_steady(&self) -> bool {
+        let counts = || self.present().filter_map(|(_, section, row)| first_count(section, row));
+        counts().min() == counts().max()
+    }
+
     /// What was counted first of all, if it is the same in every run: how often a function was called.
     fn count(&self) -> Option<u64> {
         let mut counts = self.present().map(|(_, section, row)| first_count(section, row));

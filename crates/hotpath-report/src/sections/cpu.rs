@@ -9,7 +9,7 @@
 //! - Times are samples times the period: an estimate, and named so.
 
 use super::functions::{CpuStats, FunctionKind, FunctionStats};
-use crate::column::{Column, Merge, Wire};
+use crate::column::{Column, Judge, Merge, Wire};
 use crate::section::{Envelope, Instrument, Section, Spec};
 
 /// Whose samples `samples` and `percent` are.
@@ -95,7 +95,9 @@ const fn columns(scope: CpuScope) -> [Row; 12] {
         CpuScope::Exclusive => (
             Row::copy("samples", "Samples", "self_samples"),
             Row::share("percent", "% Total", "self_samples"),
-            Row::nanos("cpu_time", "CPU Time", |f| f.cpu?.self_ns()).wire(Wire::Both("self_cpu_ns")),
+            Row::nanos("cpu_time", "CPU Time", |f| f.cpu?.self_ns())
+                .wire(Wire::Both("self_cpu_ns"))
+                .judged(Judge::Time),
         ),
         CpuScope::Inclusive => (
             Row::copy("samples", "Samples", "total_samples"),
@@ -107,6 +109,7 @@ const fn columns(scope: CpuScope) -> [Row; 12] {
         CpuScope::Exclusive => Row::nanos("total_cpu_ns", "With Callees", |f| f.cpu?.total_ns())
             .about("Processor time of the function and its measured callees, estimated."),
         CpuScope::Inclusive => Row::nanos("self_cpu_ns", "Self", |f| f.cpu?.self_ns())
+            .judged(Judge::Time)
             .about("Processor time of the function itself, estimated."),
     };
     [
@@ -122,9 +125,11 @@ const fn columns(scope: CpuScope) -> [Row; 12] {
         other,
         Row::count("self_samples", "", |f| Some(f.cpu?.self_samples))
             .json_only()
+            .compared(Judge::Time)
             .about("Samples in the function itself."),
         Row::count("total_samples", "", |f| f.cpu?.total_samples)
             .json_only()
+            .compared(Judge::Time)
             .about("Samples in the function and its measured callees; recursion counts once."),
         Row::share("percent_total", "", "total_samples")
             .json_only()

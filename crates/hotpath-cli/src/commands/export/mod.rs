@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `profile.rs`, `weight.rs` | the one model: a call tree and what its nodes weigh; or the difference of two |
+//! | `native.rs` | what CPU samples did below measured functions |
 //! | `collapsed.rs`, `speedscope.rs`, `pprof.rs`, `firefox.rs`, `trace.rs`, `flamegraph.rs` | a writer per format |
 //! | `pprof_proto.rs` | the messages of pprof |
 //!
@@ -12,6 +13,7 @@
 mod collapsed;
 mod firefox;
 mod flamegraph;
+mod native;
 mod pprof;
 mod pprof_proto;
 mod profile;
@@ -29,8 +31,8 @@ use clap::ValueEnum;
 use hotpath_report::Report;
 
 use crate::client::EndpointArguments;
-use crate::source;
 use crate::target::TargetArguments;
+use crate::{source, symbols};
 use profile::Profile;
 use weight::Choice;
 
@@ -92,7 +94,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     check(format, arguments.weight, !arguments.diff.is_empty())?;
     arguments.target.check(format.is_binary())?;
     let (head, from) = match arguments.report.as_slice() {
-        [] => (arguments.endpoint.client()?.report()?, "the running program".to_owned()),
+        [] => (named(arguments.endpoint.client()?.report()?), "the running program".to_owned()),
         files => merged(files)?,
     };
     let profile = match arguments.diff.as_slice() {
@@ -130,11 +132,19 @@ fn written(profile: &Profile, format: Format, choice: Choice) -> Result<Vec<u8>>
     })
 }
 
+/// The report with names for its native stacks, if it has any. Before reports are merged: each knows its own files.
+fn named(mut report: Report) -> Report {
+    for problem in report.cpu_stacks.as_mut().map(symbols::symbolize).unwrap_or_default() {
+        eprintln!("hotpath: {problem}");
+    }
+    report
+}
+
 /// The reports in these files as one, and what to call them.
 fn merged(files: &[PathBuf]) -> Result<(Report, String)> {
     let mut merged: Option<Report> = None;
     for file in files {
-        let report = source::read(file)?;
+        let report = named(source::read(file)?);
         merged = Some(match merged {
             Some(sum) => sum.merge(&report),
             None => report,

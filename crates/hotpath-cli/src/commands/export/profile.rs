@@ -3,12 +3,13 @@
 //!
 //! What must stay true: parents stand before their children; a path stands once; what is unknown is `None`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use anyhow::{Result, bail};
 use hotpath_report::{Report, Source, TreeNode, Value, tree};
 
-use super::weight::{Index, Own, WEIGHTS, own};
+use super::native::{self, Frames, Native};
+use super::weight::{CPU, Index, Own, WEIGHTS, own};
 
 /// A weighted call tree, or the difference of two.
 #[derive(Debug)]
@@ -68,13 +69,14 @@ impl Profile {
     }
 
     fn build(head: &Report, from: &str, base: Option<(&Report, &str)>) -> Result<Self> {
-        let mut made = Builder { sources: sources(head), ..Builder::default() };
+        let mut made = Builder { sources: sources(head), head: Samples::of(head), ..Builder::default() };
         let heads = folded(head, from)?;
         let bases = match base {
             Some((base, from)) => {
                 for (name, source) in sources(base) {
                     made.sources.entry(name).or_insert(source);
                 }
+                made.base = Samples::of(base);
                 folded(base, from)?
             }
             None => Vec::new(),
@@ -204,16 +206,42 @@ fn sources(report: &Report) -> HashMap<String, Option<Source>> {
 }
 
 #[derive(Default)]
-struct Builder {
+struct Builder<'a> {
+    head: Samples<'a>,
+    base: Samples<'a>,
+    /// The names from the root to the node that is being added.
+    path: Vec<&'a str>,
     sources: HashMap<String, Option<Source>>,
     frames: Vec<Frame>,
     by_name: HashMap<String, usize>,
     nodes: Vec<Node>,
 }
 
-impl Builder {
+/// The native stacks of a side.
+#[derive(Default)]
+struct Samples<'a> {
+    native: Native,
+    caller: &'a str,
+}
+
+impl<'a> Samples<'a> {
+    fn of(report: &'a Report) -> Self {
+        let native = report.cpu_stacks.as_ref().map(|stacks| Native::of(stacks, &report.caller_name));
+        Self { native: native.unwrap_or_default(), caller: &report.caller_name }
+    }
+
+    /// Moves samples from a node of this path to the frames below it.
+    fn take(&mut self, path: &[&str], own: &mut Option<Own>) -> Frames {
+        let Some(Some(samples)) = own.as_mut().map(|own| &mut own[CPU]) else { return Frames::default() };
+        let frames = self.native.take(path, self.caller, *samples);
+        *samples -= frames.total() - frames.samples;
+        frames
+    }
+}
+
+impl<'a> Builder<'a> {
     /// Adds the nodes of one level and what is below: the head's in their order, then those that only the base has.
-    fn level(&mut self, parent: Option<usize>, heads: &[TreeNode], bases: &[TreeNode]) {
+    fn level(&mut self, parent: Option<usize>, heads: &'a [TreeNode], bases: &'a [TreeNode]) {
         let in_base: HashMap<&str, &TreeNode> = bases.iter().map(|node| (&*node.name, node)).collect();
         for head in heads {
             let base = in_base.get(&*head.name).copied();
@@ -225,12 +253,37 @@ impl Builder {
         }
     }
 
-    fn node(&mut self, parent: Option<usize>, head: Option<&TreeNode>, base: Option<&TreeNode>) {
+    fn node(&mut self, parent: Option<usize>, head: Option<&'a TreeNode>, base: Option<&'a TreeNode>) {
         let Some(name) = head.or(base).map(|node| &*node.name) else { return };
         let at = self.nodes.len();
         let frame = self.frame(name);
-        self.nodes.push(Node { parent, frame, head: head.map(own), base: base.map(own) });
+        self.path.push(name);
+        let mut node = Node { parent, frame, head: head.map(own), base: base.map(own) };
+        let head_frames = self.head.take(&self.path, &mut node.head);
+        let base_frames = self.base.take(&self.path, &mut node.base);
+        self.nodes.push(node);
+        self.native(at, Some(&head_frames), Some(&base_frames));
         self.level(Some(at), below(head), below(base));
+        self.path.pop();
+    }
+
+    /// Adds the native frames below a node. Of them nothing but samples is known.
+    fn native(&mut self, parent: usize, head: Option<&Frames>, base: Option<&Frames>) {
+        let names: BTreeSet<&String> =
+            [head, base].into_iter().flatten().flat_map(|frames| frames.below.keys()).collect();
+        for name in names {
+            let head = head.and_then(|frames| frames.below.get(name));
+            let base = base.and_then(|frames| frames.below.get(name));
+            let own = |frames: &Frames| {
+                let mut own = Own::default();
+                own[CPU] = Some(frames.samples);
+                own
+            };
+            let at = self.nodes.len();
+            let frame = self.frame(&native::shown(name));
+            self.nodes.push(Node { parent: Some(parent), frame, head: head.map(own), base: base.map(own) });
+            self.native(at, head, base);
+        }
     }
 
     fn frame(&mut self, name: &str) -> usize {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::Read;
 
+use hotpath_report::stacks::{self, CpuStacks};
 use hotpath_report::{FunctionStats, Meta, Report, Section, Source, Timing, TreeNode};
 use proptest::prelude::*;
 use prost::Message;
@@ -174,6 +175,45 @@ fn the_page_holds_the_tree() {
 #[test]
 fn the_page_of_a_difference_holds_both_sides() {
     insta::assert_snapshot!(pretty(&page_data(&difference(), Choice::Time)));
+}
+
+/// The shop with CPU samples, some of them below `shop::price` on the caller's thread.
+fn sampled() -> Report {
+    let cpu = |node: TreeNode, samples| TreeNode { cpu_samples: Some(samples), ..node };
+    let price = cpu(node("shop::price", 3, 1_500_000, vec![]), 9);
+    let main = cpu(node("shop::main", 1, 500_000, vec![price]), 1);
+    let frame = |name: &str| stacks::Frame { names: vec![name.into()], ..stacks::Frame::default() };
+    let stack = |samples, frames: &[u32]| stacks::Stack {
+        samples,
+        path: vec!["shop::price".into()],
+        frames: frames.to_vec(),
+    };
+    let cpu_stacks = CpuStacks {
+        frames: ["main", "shop::price", "core::slice::sort", "memcpy"].map(frame).to_vec(),
+        stacks: vec![stack(4, &[2, 1, 0]), stack(2, &[3, 2, 1, 0]), stack(1, &[1, 0])],
+        ..CpuStacks::default()
+    };
+    Report { cpu_stacks: Some(cpu_stacks), ..of_tree(vec![main]) }
+}
+
+#[test]
+fn native_frames_stand_below_the_measured_function_and_change_no_sum() {
+    let profile = profile(&sampled());
+    let wanted = "\
+shop::main 1
+shop::main;shop::price 3
+shop::main;shop::price;core::slice::sort [native] 4
+shop::main;shop::price;core::slice::sort [native];memcpy [native] 2
+";
+    assert_eq!(output(&profile, Format::Collapsed, Choice::Cpu), wanted);
+    assert_eq!(sums::collapsed(&profile, Choice::Time), 2_000_000);
+    // Of a native frame nothing but samples is known, so it is no path without time either.
+    let trace = json(&profile, Format::Trace, Choice::Time);
+    assert_eq!(trace["otherData"]["paths without time, left out"], 0);
+    assert_eq!(
+        page_data(&profile, Choice::Cpu)["own"][0],
+        serde_json::json!([500_000, 1_500_000, null, null])
+    );
 }
 
 #[test]

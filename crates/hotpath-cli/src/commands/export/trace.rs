@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::profile::{Profile, Side};
+use super::profile::{Node, Profile, Side};
 use super::weight::{Index, Unit, WEIGHTS};
 
 /// The weight by which slices are laid out.
@@ -24,10 +24,16 @@ pub(crate) fn write(profile: &Profile) -> serde_json::Result<Vec<u8>> {
     let other = json!({
         "exporter": concat!("hotpath ", env!("CARGO_PKG_VERSION")),
         "what": WHAT,
-        "paths without time, left out": totals.iter().filter(|&&total| total == 0).count(),
+        "paths without time, left out": without_time(profile, &totals),
         "notes": profile.notes().collect::<Vec<_>>(),
     });
     serde_json::to_vec(&json!({ "displayTimeUnit": "ns", "otherData": other, "traceEvents": events }))
+}
+
+/// Paths whose time is known to be none. Native frames have no time of their own kind, only samples.
+fn without_time(profile: &Profile, totals: &[u64]) -> usize {
+    let is_known = |node: &Node| node.own(Side::Head, LAYOUT).is_some();
+    profile.nodes.iter().zip(totals).filter(|(node, total)| **total == 0 && is_known(node)).count()
 }
 
 /// A beginning and an end for every path that has a length. The end is told and not the length, since readers that add

@@ -29,6 +29,9 @@ pub(crate) enum Unit {
 /// Position of a weight in [`WEIGHTS`], and in [`Own`].
 pub(crate) type Index = usize;
 
+/// Where CPU samples stand in [`WEIGHTS`].
+pub(crate) const CPU: Index = 1;
+
 /// What a node weighs itself, in the order of [`WEIGHTS`].
 pub(crate) type Own = [Option<u64>; WEIGHTS.len()];
 

@@ -16,12 +16,14 @@ mod trend;
 
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
 use hotpath_report::units::{format_count, format_duration};
 use hotpath_report::{Report, Value, render};
 
+use super::compare::JudgeArguments;
 use crate::client::EndpointArguments;
 use crate::source;
 use crate::target::TargetArguments;
@@ -52,6 +54,18 @@ enum Action {
     },
     /// Shows how a number of one function changed over the runs
     Trend(TrendArguments),
+    /// Compares runs, as `hotpath compare` does
+    Compare {
+        /// What is compared with: the number of a run, `last`, or the beginning of a commit, which is all its runs
+        base: String,
+        /// What is judged, named in the same way
+        head: String,
+        /// Only runs on this machine
+        #[arg(long, value_name = "MACHINE")]
+        machine: Option<String>,
+        #[command(flatten)]
+        judge: JudgeArguments,
+    },
     /// Writes the report of a run, as it was saved: what `hotpath report` and other commands read
     Export {
         /// Number of the run, beginning of its commit (the newest run of it), or `last`
@@ -111,23 +125,32 @@ struct TrendArguments {
     csv: bool,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let here = std::env::current_dir().context("no current folder")?;
     let file = place::file(arguments.db.as_deref(), &here)?;
     match &arguments.action {
-        Action::Save(save) => self::save(save, &file, &here),
-        Action::List { filter, csv } => print(&list(&Store::open(&file)?.runs(filter)?, *csv)),
-        Action::Trend(trend) => print(&self::trend(trend, &Store::open(&file)?)?),
+        Action::Save(save) => self::save(save, &file, &here)?,
+        Action::List { filter, csv } => print(&list(&Store::open(&file)?.runs(filter)?, *csv))?,
+        Action::Trend(trend) => print(&self::trend(trend, &Store::open(&file)?)?)?,
+        Action::Compare { base, head, machine, judge } => {
+            let store = Store::open(&file)?;
+            let side = |which: &str| -> Result<Vec<Report>> {
+                let runs = store.find_all(which, machine.as_deref())?;
+                runs.iter().map(|run| store.report(run.id)).collect()
+            };
+            return judge.judge(&side(base)?, &side(head)?);
+        }
         Action::Export { run, target } => {
             target.check(false)?;
             let store = Store::open(&file)?;
-            target.write(store.json(store.find(run)?.id)?.as_bytes())
+            target.write(store.json(store.find(run)?.id)?.as_bytes())?;
         }
         Action::Prune { older_than, keep, dry_run } => {
             let moment = now().saturating_sub(*older_than);
-            prune(&mut Store::open(&file)?, moment, *keep, *dry_run)
+            prune(&mut Store::open(&file)?, moment, *keep, *dry_run)?;
         }
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Each report is told as soon as it is on the disk, so that whoever reads along knows what is.

@@ -3,6 +3,7 @@
 //! What must stay true: a report that was said to be saved is there, whatever is killed; several processes may write at
 //! once, each waits for its turn; a file that is not ours is not touched. SQLite's write-ahead log has the first two.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use hotpath_report::Report;
 use rusqlite::{
-    Connection, ErrorCode, OpenFlags, OptionalExtension, Row, ToSql, Transaction, TransactionBehavior, params,
+    Connection, ErrorCode, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params,
 };
 
 /// Marks a database as ours (`PRAGMA application_id`): "htph".
@@ -165,22 +166,31 @@ impl Store {
 
     /// The run that is meant by a number, `last`, or the beginning of a commit (then the newest of it).
     pub(crate) fn find(&self, which: &str) -> Result<Run> {
-        let newest = format!("SELECT {COLUMNS} FROM runs WHERE ");
-        let (query, value): (String, Box<dyn ToSql>) = if which == "last" {
-            (
-                format!("{newest} ?1 IS NOT NULL ORDER BY moment DESC, id DESC LIMIT 1"),
-                Box::new(which.to_owned()),
-            )
-        } else if let Ok(id) = which.parse::<i64>()
-            && which.len() < 7
-        {
-            (format!("{newest} id = ?1"), Box::new(id))
+        let newest = self.find_all(which, None)?.pop();
+        newest.ok_or_else(|| anyhow!("no run {which}"))
+    }
+
+    /// The runs that are meant by a number, `last`, or the beginning of a commit, on this machine if one is given; at
+    /// least one, the oldest first.
+    pub(crate) fn find_all(&self, which: &str, machine: Option<&str>) -> Result<Vec<Run>> {
+        let runs = format!("SELECT {COLUMNS} FROM runs WHERE (?2 IS NULL OR machine = ?2) AND ");
+        let found = if which == "last" {
+            let query = format!("{runs} ?1 IS NOT NULL ORDER BY moment DESC, id DESC LIMIT 1");
+            self.all(&query, params![which, machine])?
+        } else if let Some(id) = number(which) {
+            self.all(&format!("{runs} id = ?1"), params![id, machine])?
         } else {
-            let begins = "substr(commit_id, 1, length(?1)) = ?1";
-            (format!("{newest} {begins} ORDER BY moment DESC, id DESC LIMIT 1"), Box::new(which.to_owned()))
+            let query = format!("{runs} substr(commit_id, 1, length(?1)) = ?1 ORDER BY moment, id");
+            self.all(&query, params![which, machine])?
         };
-        let found = self.all(&query, params![value])?.pop();
-        found.ok_or_else(|| anyhow!("no run {which}: a run is named by its number, its commit, or `last`"))
+        let commits: BTreeSet<&str> = found.iter().filter_map(|run| run.about.commit.as_deref()).collect();
+        match commits.into_iter().collect::<Vec<_>>().as_slice() {
+            _ if found.is_empty() => {
+                bail!("no run {which}: a run is named by its number, its commit, or `last`")
+            }
+            [first, second, ..] => bail!("{which} may be commit {first} or {second}"),
+            _ => Ok(found),
+        }
     }
 
     /// The report of a run, as JSON.
@@ -229,6 +239,11 @@ impl Store {
         };
         read().map_err(|error| explained(error.into()))
     }
+}
+
+/// The number of a run; a longer one is the beginning of a commit.
+fn number(which: &str) -> Option<i64> {
+    which.parse().ok().filter(|_| which.len() < 7)
 }
 
 const COLUMNS: &str = "id, moment, commit_id, branch, label, machine, program, duration_ns";

@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Measures two commits of the repository in this folder, in turn, and leaves a report per run:
+#   $MEASURE_OUT/base/01.json …, $MEASURE_OUT/head/01.json …, and pull-request.json if the job is of a pull request.
+#
+# From the environment, so that nothing of it is ever read as a command but the two that are meant to be:
+#   MEASURE_BUILD   builds the program, once per commit (may be empty)
+#   MEASURE_RUN     runs it; it must end by itself, and write its report where HOTPATH_OUTPUT_PATH says, as every program does
+#   MEASURE_ROUNDS  runs per commit
+#   MEASURE_BASE    commit to compare with; by default the first parent of the merge that GitHub checks out
+#   MEASURE_OUT     folder of the reports, which must not be there yet
+#   MEASURE_PR_NUMBER, MEASURE_HEAD_SHA   the pull request
+# It needs no token and no permission. Status 2: nothing can be compared; what is missing is said.
+set -euo pipefail
+
+fail() {
+    echo "measure: $*" >&2
+    exit 2
+}
+
+[ -n "${MEASURE_RUN-}" ] || fail "what to run? Set the input \`run\`"
+[ -n "${MEASURE_OUT-}" ] || fail "where to? Set MEASURE_OUT"
+rounds=${MEASURE_ROUNDS:-10}
+[[ $rounds =~ ^[1-9][0-9]{0,2}$ ]] || fail "rounds is $rounds: expected a number from 1 to 999"
+[ ! -e "$MEASURE_OUT" ] || fail "$MEASURE_OUT is there already"
+git rev-parse --git-dir >/dev/null || fail "no repository here: check it out first"
+
+# A commit by name, fetched if it is not here.
+commit() {
+    git rev-parse --verify --quiet --end-of-options "$1^{commit}" && return
+    git fetch --quiet --no-tags --depth=1 origin "$1" >&2 || return
+    git rev-parse --verify --quiet FETCH_HEAD
+}
+
+head=$(commit HEAD)
+if [ -n "${MEASURE_BASE-}" ]; then
+    case $MEASURE_BASE in -*) fail "$MEASURE_BASE is no commit" ;; esac
+    base=$(commit "$MEASURE_BASE") || fail "there is no commit $MEASURE_BASE"
+elif git rev-parse --verify --quiet HEAD^2 >/dev/null; then
+    base=$(commit HEAD^1) || fail "the base is not here: use actions/checkout with fetch-depth: 2"
+else
+    fail "HEAD is no merge, so its base is not known: use actions/checkout with fetch-depth: 2, or set the input \`base\`"
+fi
+[ "$base" != "$head" ] || fail "base and head are the same commit, $base"
+
+work=$(mktemp -d)
+cleanup() {
+    git worktree remove --force "$work/base" 2>/dev/null || true
+    git worktree remove --force "$work/head" 2>/dev/null || true
+    rm -rf "$work"
+}
+trap cleanup EXIT
+git worktree add --quiet --detach "$work/base" "$base"
+git worktree add --quiet --detach "$work/head" "$head"
+mkdir -p "$MEASURE_OUT/base" "$MEASURE_OUT/head"
+out=$(cd "$MEASURE_OUT" && pwd)
+
+# A command in the folder of a side. What it prints is shown only if it fails.
+within() {
+    local side=$1 command=$2
+    (cd "$work/$side" && bash -euo pipefail -c "$command") >"$work/log" 2>&1 </dev/null && return
+    local status=$?
+    cat "$work/log" >&2
+    fail "of the $side, with status $status: $command"
+}
+
+# One run, with all rows, since what is cut off cannot be compared.
+run() {
+    local side=$1 report=$2
+    HOTPATH_OUTPUT_FORMAT=json HOTPATH_OUTPUT_PATH=$report HOTPATH_LIMIT=0 HOTPATH_METRICS_SERVER_OFF=true \
+        within "$side" "$MEASURE_RUN"
+    [ -s "$report" ] || fail "the run of the $side wrote no report: is it built with the feature \`hotpath\`?"
+}
+
+for side in base head; do
+    [ -z "${MEASURE_BUILD-}" ] || within "$side" "$MEASURE_BUILD"
+    # The first run pays for what is read for the first time.
+    run "$side" "$work/warm-up.json"
+done
+# A B, B A, A B …: what changes over the minutes meets both sides alike.
+for ((round = 1; round <= rounds; round++)); do
+    sides=(base head)
+    ((round % 2)) || sides=(head base)
+    for side in "${sides[@]}"; do
+        run "$side" "$out/$side/$(printf %03d "$round").json"
+    done
+    echo "round $round of $rounds"
+done
+
+if [[ ${MEASURE_PR_NUMBER-} =~ ^[0-9]+$ && ${MEASURE_HEAD_SHA-} =~ ^[0-9a-f]+$ ]]; then
+    printf '{"number": %s, "head_sha": "%s"}\n' "$MEASURE_PR_NUMBER" "$MEASURE_HEAD_SHA" >"$out/pull-request.json"
+fi

@@ -1,0 +1,1 @@
+HOTPATH_OUTPUT_FORMAT=none cargo run --features=hotpath-mcp

@@ -1,0 +1,155 @@
+//! Writes the changes of a plan: all of them, or none.
+//!
+//! Every new text is first written beside its file. Only when all of them are on disk, and no file was changed meanwhile, do they
+//! take the place of the old ones, by renaming. If that fails half-way, those that were replaced get their old texts back.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use super::plan::Change;
+
+pub(super) fn all(changes: &[Change]) -> Result<()> {
+    let staged = Staged::new(changes)?;
+    for change in changes {
+        let now = fs::read_to_string(&change.path).with_context(|| cannot(&change.path))?;
+        if now != change.before {
+            bail!("{} changed meanwhile: nothing was written", change.path.display());
+        }
+    }
+    staged.commit(changes)
+}
+
+/// New texts beside the files they are for. What is not committed is removed again.
+struct Staged {
+    /// New text, and the file it is for (behind symbolic links).
+    files: Vec<(PathBuf, PathBuf)>,
+}
+
+impl Staged {
+    fn new(changes: &[Change]) -> Result<Self> {
+        let mut staged = Self { files: Vec::new() };
+        for change in changes {
+            staged.add(change).with_context(|| format!("{}; nothing was written", cannot(&change.path)))?;
+        }
+        Ok(staged)
+    }
+
+    fn add(&mut self, change: &Change) -> Result<()> {
+        let target = change.path.canonicalize()?;
+        let place = beside(&target);
+        // Never over a file that is there.
+        let mut file = File::options().write(true).create_new(true).open(&place)?;
+        self.files.push((place, target.clone()));
+        file.set_permissions(fs::metadata(&target)?.permissions())?;
+        file.write_all(change.after.as_bytes())?;
+        file.sync_all()?;
+        Ok(())
+    }
+
+    fn commit(mut self, changes: &[Change]) -> Result<()> {
+        let files = std::mem::take(&mut self.files);
+        for (done, (place, target)) in files.iter().enumerate() {
+            let Err(problem) = fs::rename(place, target) else { continue };
+            self.files = files[done..].to_vec();
+            for ((_, target), change) in files[..done].iter().zip(changes) {
+                fs::write(target, &change.before)
+                    .with_context(|| format!("{} (after {problem}); it has the new text", cannot(target)))?;
+            }
+            return Err(problem).with_context(|| format!("{}; nothing was written", cannot(target)));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        for (place, _) in &self.files {
+            // It may be gone; there is nobody to tell.
+            _ = fs::remove_file(place);
+        }
+    }
+}
+
+fn beside(target: &Path) -> PathBuf {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    target.with_file_name(format!(".{name}.hotpath-{}", std::process::id()))
+}
+
+fn cannot(path: &Path) -> String {
+    format!("cannot write {}", path.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(path: PathBuf, before: &str, after: &str) -> Change {
+        Change { path, before: before.to_owned(), after: after.to_owned() }
+    }
+
+    /// Two files, and the changes that rewrite both.
+    fn two() -> (tempfile::TempDir, [Change; 2]) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let changes = ["one", "two"].map(|name| {
+            fs::write(folder.path().join(name), name).expect("a file");
+            change(folder.path().join(name), name, "new")
+        });
+        (folder, changes)
+    }
+
+    fn texts(folder: &tempfile::TempDir) -> Vec<String> {
+        let mut files: Vec<_> =
+            fs::read_dir(folder).expect("a folder").flatten().map(|file| file.path()).collect();
+        files.sort();
+        files.iter().map(|file| fs::read_to_string(file).expect("a text")).collect()
+    }
+
+    #[test]
+    fn all_are_written_and_nothing_else_is_left() {
+        let (folder, changes) = two();
+        all(&changes).expect("written");
+        assert_eq!(texts(&folder), ["new", "new"]);
+    }
+
+    #[test]
+    fn one_that_cannot_be_written_stops_all() {
+        let (folder, [one, two]) = two();
+        let nowhere = change(folder.path().join("nowhere/three"), "", "new");
+        all(&[one, two, nowhere]).expect_err("a folder that is not there");
+        assert_eq!(texts(&folder), ["one", "two"]);
+    }
+
+    #[test]
+    fn one_that_changed_meanwhile_stops_all() {
+        let (folder, changes) = two();
+        fs::write(&changes[1].path, "somebody else's").expect("a file");
+        all(&changes).expect_err("changed meanwhile");
+        assert_eq!(texts(&folder), ["one", "somebody else's"]);
+    }
+
+    #[test]
+    fn what_was_replaced_comes_back() {
+        let (folder, changes) = two();
+        let staged = Staged::new(&changes).expect("staged");
+        fs::remove_file(&staged.files[1].0).expect("the second new text");
+        staged.commit(&changes).expect_err("nothing to rename");
+        assert_eq!(texts(&folder), ["one", "two"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_one_and_rights_are_kept() {
+        use std::os::unix::fs::PermissionsExt;
+        let (folder, [one, _]) = two();
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&one.path, &link).expect("a link");
+        fs::set_permissions(&one.path, fs::Permissions::from_mode(0o640)).expect("rights");
+        all(&[change(link.clone(), "one", "new")]).expect("written");
+        assert!(fs::symlink_metadata(&link).expect("a link").is_symlink());
+        assert_eq!(fs::metadata(&one.path).expect("a file").permissions().mode() & 0o777, 0o640);
+        assert_eq!(fs::read_to_string(&one.path).expect("a text"), "new");
+    }
+}

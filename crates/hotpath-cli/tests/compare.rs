@@ -1,0 +1,171 @@
+//! `hotpath compare` as it is typed: what may be a side, what ends with which status, and what bad input is answered.
+
+mod common;
+
+use common::{Folder, json, report, stderr, stdout};
+use hotpath_report::Report;
+
+/// Runs of one side, one millisecond and a bit each.
+fn runs(folder: &Folder, side: &str, count: u64, self_ns: u64) {
+    for i in 0..count {
+        folder.report(&format!("{side}-{i}.json"), self_ns + 1_000 * i);
+    }
+}
+
+/// Six runs of each, the head as much slower.
+fn sides(head_ns: u64) -> Folder {
+    let folder = Folder::new();
+    runs(&folder, "base", 6, 1_000_000);
+    runs(&folder, "head", 6, head_ns);
+    folder
+}
+
+const PATTERNS: [&str; 3] = ["compare", "base-*.json", "head-*.json"];
+
+fn status(folder: &Folder, arguments: &[&str]) -> Option<i32> {
+    let output = folder.run(&[&PATTERNS[..], arguments].concat());
+    assert_eq!(stderr(&output), "");
+    output.status.code()
+}
+
+#[test]
+fn only_a_regression_that_was_asked_for_fails() {
+    let slower = sides(1_500_000);
+    assert_eq!(status(&slower, &[]), Some(0));
+    assert_eq!(status(&slower, &["--fail-on", "regression"]), Some(1));
+    assert_eq!(status(&slower, &["--fail-on", "regression", "--min-change", "60%"]), Some(0));
+    assert_eq!(status(&slower, &["--fail-on", "regression", "--ignore", "*"]), Some(0));
+    assert_eq!(status(&sides(1_000_000), &["--fail-on", "regression"]), Some(0));
+    assert_eq!(status(&sides(600_000), &["--fail-on", "regression"]), Some(0));
+}
+
+#[test]
+fn a_policy_file_decides_and_flags_go_before_it() {
+    let folder = sides(1_500_000);
+    let fails = ["--fail-on", "regression", "--policy", "policy.toml"];
+    for (text, expected) in [
+        ("", 1),
+        ("[functions.timing]\njudged = false", 0),
+        ("[functions.timing]\nmin_percent_change = 60", 0),
+        ("[timing]\nmin_percent_change = 60", 0),
+        ("[functions.timing]\nmin_calls = 1000000", 0),
+        ("[functions.timing]\nmetrics = [\"busy\"]", 0),
+        ("[functions]\nignore = [\"*\"]", 0),
+        (
+            "[functions.timing]\njudged = false\n[[functions.budgets]]\nname = \"*\"\nmetric = \"self\"\nmax = \"1 ms\"",
+            1,
+        ),
+        (
+            "[functions.timing]\njudged = false\n[[functions.budgets]]\nname = \"*\"\nmetric = \"self\"\nmax = \"2 ms\"",
+            0,
+        ),
+    ] {
+        folder.write("policy.toml", text);
+        assert_eq!(status(&folder, &fails), Some(expected), "{text}");
+    }
+    folder.write("policy.toml", "[functions.timing]\nmin_percent_change = 60");
+    assert_eq!(status(&folder, &[&fails[..], &["--min-change", "5"]].concat()), Some(1));
+}
+
+/// A gate with a misspelt limit gates nothing, so it is no gate.
+#[test]
+fn a_policy_that_nobody_reads_is_refused() {
+    let folder = sides(1_000_000);
+    for (text, message) in [
+        ("[functions.timing]\nmin_percent_chnge = 5", "functions.timing.min_percent_chnge: unknown"),
+        ("[funktions]", "funktions: unknown"),
+        (
+            "[functions.timing]\nmin_percent_change = \"5\"",
+            "functions.timing.min_percent_change: expected a number",
+        ),
+        ("[functions.timing]\nmin_calls = -1", "functions.timing.min_calls: expected a whole number"),
+        (
+            "[[functions.budgets]]\nname = \"*\"\nmetric = \"avg\"\nmax = \"soon\"",
+            "functions.budgets.max: expected a duration",
+        ),
+        ("alpha_percent = 90", "alpha must be"),
+        ("[functions", "policy.toml is no policy"),
+    ] {
+        folder.write("policy.toml", text);
+        let said = folder.failure(&[&PATTERNS[..], &["--policy", "policy.toml"]].concat());
+        assert!(said.contains(message), "{text}: {said}");
+    }
+    let said = folder.failure(&[&PATTERNS[..], &["--min-change", "a lot"]].concat());
+    assert!(said.contains("expected a percentage"), "{said}");
+}
+
+#[test]
+fn a_side_is_a_file_a_folder_a_pattern_or_several() {
+    let folder = sides(1_500_000);
+    std::fs::create_dir(folder.path("base")).expect("a folder");
+    for i in 0..6 {
+        std::fs::copy(folder.path(&format!("base-{i}.json")), folder.path(&format!("base/{i}.json")))
+            .expect("a copy");
+    }
+    folder.write("base/readme.txt", "not a report");
+    let one_regression = |text: String| assert!(text.contains("1 regression"), "{text}");
+    one_regression(folder.says(&["compare", "base", "head-*.json"]));
+    let more: Vec<String> = (1..6).flat_map(|i| ["--head".to_owned(), format!("head-{i}.json")]).collect();
+    let more: Vec<&str> = more.iter().map(String::as_str).collect();
+    one_regression(folder.says(&[&["compare", "base", "head-0.json"], &more[..]].concat()));
+    // A file that two patterns name is one run.
+    let said = folder.says(&["compare", "base-*.json", "head-0.json", "--head", "head-[0-2].json"]);
+    assert!(said.contains("head: 3 runs"), "{said}");
+}
+
+#[test]
+fn bad_input_is_answered_with_its_place_and_status_2() {
+    let folder = sides(1_000_000);
+    let whole = folder.read("base-0.json");
+    folder.write("truncated.json", &whole[..whole.len() / 2]);
+    folder.write("garbage.json", "\u{1}not a report");
+    folder.write("empty.json", "");
+    folder.write("foreign.json", r#"{"type": "something else"}"#);
+    folder.write("newer.json", r#"{"type": "hotpath_report", "schema_version": 2}"#);
+    folder.write("binary.json", "");
+    std::fs::write(folder.path("binary.json"), [0xff, 0xfe, 0]).expect("a file");
+    std::fs::create_dir(folder.path("nothing")).expect("a folder");
+    for (path, message) in [
+        ("truncated.json", "truncated.json is no report: not JSON"),
+        ("garbage.json", "garbage.json is no report: not JSON"),
+        ("empty.json", "empty.json is no report: not JSON"),
+        ("foreign.json", "foreign.json is no report: not a report of hotpath"),
+        ("newer.json", "newer.json is no report: report has schema_version 2; this program reads 1"),
+        ("binary.json", "cannot read binary.json"),
+        ("missing.json", "cannot read missing.json"),
+        ("nothing", "head: no report files at nothing"),
+        ("none-*.json", "head: no report files at none-*.json"),
+        ("[", "[ is no pattern"),
+    ] {
+        let said = folder.failure(&["compare", "base-0.json", path]);
+        assert!(said.contains(message), "{path}: {said}");
+    }
+}
+
+#[test]
+fn reports_of_different_programs_are_compared_only_by_force() {
+    let folder = sides(1_000_000);
+    folder.write("other.json", &json(&Report { caller_name: "other::main".into(), ..report(1_000_000) }));
+    let said = folder.failure(&["compare", "base-0.json", "other.json"]);
+    assert!(said.contains("the reports are of different programs"), "{said}");
+    let said = folder.says(&["compare", "base-0.json", "other.json", "--force"]);
+    assert!(said.contains("1 run"), "{said}");
+}
+
+#[test]
+fn there_are_three_forms() {
+    let folder = sides(1_500_000);
+    let form = |form: &str| folder.says(&[&PATTERNS[..], &["--format", form]].concat());
+    assert!(form("table").contains("+----"));
+    assert!(form("markdown").contains("|---|"));
+    let json: serde_json::Value = serde_json::from_str(&form("json")).expect("JSON");
+    assert_eq!((&json["verdict"], &json["head"]["runs"]), (&"slower".into(), &6.into()));
+}
+
+#[test]
+fn the_help_names_the_statuses() {
+    let output = Folder::new().run(&["compare", "--help"]);
+    for line in ["0  compared", "1  a regression", "2  nothing was compared"] {
+        assert!(stdout(&output).contains(line), "{}", stdout(&output));
+    }
+}
