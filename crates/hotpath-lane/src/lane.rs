@@ -8,13 +8,13 @@ use std::{
 use crate::{
     arena::Arena,
     clock,
-    cpu::Stray,
     epoch::Epoch,
     memory::LaneMemory,
     node::{Node, Tree},
     primitive::Cell64,
     row::Row,
     site::State,
+    stray::Stray,
 };
 
 /// How many calls a row remembers, unless [`set_recent`] says otherwise.

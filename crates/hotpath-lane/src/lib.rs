@@ -66,6 +66,8 @@ pub mod read;
 #[cfg(not(loom))]
 mod site;
 #[cfg(not(loom))]
+mod stray;
+#[cfg(not(loom))]
 pub mod thread;
 #[cfg(not(loom))]
 mod traces;

@@ -33,6 +33,7 @@
 
 mod column;
 mod dist;
+mod finding;
 mod findings;
 mod json;
 mod merge;
@@ -58,7 +59,8 @@ pub use column::{
     Column, ColumnInfo, Derived, DistKeys, Formatted, Heading, Judge, Merge, Part, Show, Since, Wire,
 };
 pub use dist::{Bucket, Dist};
-pub use findings::{Confidence, Evidence, Finding, MAX_PER_RULE, RULES, Rule, findings};
+pub use finding::{Confidence, Evidence, Finding};
+pub use findings::{MAX_PER_RULE, RULES, Rule, findings};
 pub use read::ReadError;
 pub use report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
 pub use schema::{finding_schema, schema, section_schema};

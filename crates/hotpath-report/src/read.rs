@@ -6,7 +6,7 @@
 
 use crate::column::{ColumnInfo, Derived, Heading, Merge, Part};
 use crate::dist::{Bucket, Dist};
-use crate::findings::{Confidence, Evidence, Finding};
+use crate::finding::{Confidence, Evidence, Finding};
 use crate::json::{Json, Nested, Object, TOO_DEEP, pairs};
 use crate::report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
 use crate::section::{Declaration, LogDeclaration, Row, Section};

@@ -3,7 +3,7 @@
 //! Every output (table, JSON, servers, comparisons) is a function of this value alone. It holds no clock, no handle and
 //! no reference into the recording.
 
-use crate::findings::Finding;
+use crate::finding::Finding;
 use crate::section::Section;
 use crate::stacks::CpuStacks;
 use crate::tree::TreeNode;
@@ -111,12 +111,6 @@ pub struct Report {
 }
 
 impl Report {
-    /// This report with its findings looked for anew.
-    pub fn with_findings(mut self) -> Self {
-        self.findings = crate::findings::findings(&self);
-        self
-    }
-
     /// The section of this name, such as `functions_timing`.
     pub fn section(&self, name: &str) -> Option<&Section> {
         self.sections.iter().find(|section| section.spec.name == name)

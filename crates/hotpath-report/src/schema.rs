@@ -3,7 +3,7 @@
 //! It is committed as `schema/report.json`; a test fails when that file is stale.
 
 use crate::column::{ColumnInfo, Heading, Merge, Part, Wire};
-use crate::findings::Confidence;
+use crate::finding::Confidence;
 use crate::report::SCHEMA_VERSION;
 use crate::section::{Declaration, Envelope};
 use crate::sections::SECTIONS;

@@ -221,7 +221,7 @@ impl HotpathGuardBuilder {
     /// If another session is running: more than one guard cannot be alive at the same time.
     #[track_caller]
     pub fn build(self) -> HotpathGuard {
-        HotpathGuard { _session: imp::session::begin(self.wishes) }
+        HotpathGuard { _session: imp::begin::begin(self.wishes) }
     }
 
     /// Begins a session that ends after `duration` with the report and `exit(0)`, or when the program ends before.
@@ -233,7 +233,7 @@ impl HotpathGuardBuilder {
     #[track_caller]
     pub fn build_with_shutdown(mut self, duration: Duration) {
         self.wishes.timeout = Some(duration).filter(|duration| !duration.is_zero());
-        imp::session::detach(imp::session::begin(self.wishes));
+        imp::session::detach(imp::begin::begin(self.wishes));
     }
 }
 

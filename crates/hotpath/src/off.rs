@@ -47,19 +47,22 @@ pub(crate) mod section_guards {
     }
 }
 
-pub(crate) mod session {
+pub(crate) mod begin {
+    use super::session::Session;
     use crate::builder::Wishes;
 
+    pub(crate) fn begin(_: Wishes) -> Session {
+        Session
+    }
+}
+
+pub(crate) mod session {
     /// Nothing.
     pub(crate) struct Session;
 
     impl Drop for Session {
         // So that `drop(guard)` is as meaningful to lints as it is when on.
         fn drop(&mut self) {}
-    }
-
-    pub(crate) fn begin(_: Wishes) -> Session {
-        Session
     }
 
     pub(crate) fn detach(_: Session) {}

@@ -4,8 +4,9 @@
 //! estimate: so much per allocation with its free, so much per byte.
 
 use super::rows::{Item, Rows};
+use super::rule::Rule;
 use super::run::{Run, share};
-use super::{Confidence, Evidence, Finding, Rule};
+use crate::finding::{Confidence, Evidence, Finding};
 use crate::report::Report;
 use crate::units::{format_bytes, format_count};
 use crate::value::Source;

@@ -4,9 +4,10 @@
 //! function only the mean poll is known, and it counts when even that is too long.
 
 use super::rows::{Item, Rows};
+use super::rule::Rule;
 use super::run::{Run, is_sampled, share};
-use super::{Confidence, Evidence, Finding, Rule};
 use crate::dist::Dist;
+use crate::finding::{Confidence, Evidence, Finding};
 use crate::report::Report;
 use crate::units::format_duration;
 use std::collections::BTreeSet;

@@ -3,8 +3,9 @@
 //! Weight: time inside its polls, and what an executor needs per poll, as a share of the time of all threads.
 
 use super::rows::{Item, Rows};
+use super::rule::Rule;
 use super::run::{Run, is_sampled};
-use super::{Confidence, Evidence, Finding, Rule};
+use crate::finding::{Confidence, Evidence, Finding};
 use crate::report::Report;
 use crate::units::{format_count, format_duration};
 use std::collections::BTreeSet;

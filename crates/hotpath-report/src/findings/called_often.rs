@@ -3,8 +3,9 @@
 //! Weight: half of its own time as a share of the run, since calls can seldom all be saved.
 
 use super::rows::{Item, Rows};
+use super::rule::Rule;
 use super::run::Run;
-use super::{Confidence, Evidence, Finding, Rule};
+use crate::finding::{Confidence, Evidence, Finding};
 use crate::report::Report;
 use crate::tree::TreeNode;
 use crate::units::{format_count, format_duration};

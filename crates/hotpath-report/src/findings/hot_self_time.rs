@@ -4,8 +4,9 @@
 //! off, since it is not known in which function they waited.
 
 use super::rows::{Item, Rows};
+use super::rule::Rule;
 use super::run::Run;
-use super::{Confidence, Evidence, Finding, Rule};
+use crate::finding::{Confidence, Evidence, Finding};
 use crate::report::Report;
 
 pub(super) const RULE: Rule = Rule {

@@ -4,8 +4,9 @@
 //! thousand on a few threads; such a lock has all of the 100.
 
 use super::rows::{Item, Rows};
+use super::rule::Rule;
 use super::run::{Run, is_sampled, share};
-use super::{Confidence, Evidence, Finding, Rule};
+use crate::finding::{Confidence, Evidence, Finding};
 use crate::report::Report;
 use crate::units::format_duration;
 

@@ -4,8 +4,9 @@
 //! waiting is taken off, since those findings tell of it. Needs the section `functions_cpu`.
 
 use super::rows::{Item, Rows};
+use super::rule::Rule;
 use super::run::{Run, share};
-use super::{Confidence, Evidence, Finding, Rule};
+use crate::finding::{Confidence, Evidence, Finding};
 use crate::report::Report;
 use crate::value::Source;
 use std::collections::BTreeMap;

@@ -5,9 +5,10 @@
 //! async function is in nobody's own time; there it is a share of the time that all its calls took.
 
 use super::rows::{Item, Rows};
+use super::rule::Rule;
 use super::run::{Run, share};
-use super::{Confidence, Evidence, Finding, Rule};
 use crate::dist::Dist;
+use crate::finding::{Confidence, Evidence, Finding};
 use crate::report::Report;
 use crate::units::{format_count, format_duration};
 

@@ -3,8 +3,9 @@
 //! Weight: what measuring it cost, as a share of the time of all threads.
 
 use super::rows::{Item, Rows};
+use super::rule::Rule;
 use super::run::{Run, share};
-use super::{Confidence, Evidence, Finding, Rule};
+use crate::finding::{Confidence, Evidence, Finding};
 use crate::report::Report;
 use crate::units::{format_duration, format_percent};
 

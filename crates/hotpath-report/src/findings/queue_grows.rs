@@ -4,8 +4,9 @@
 //! moment; it is what the run goes on for after the senders are done.
 
 use super::rows::{Item, Rows};
+use super::rule::Rule;
 use super::run::{Run, share};
-use super::{Confidence, Evidence, Finding, Rule};
+use crate::finding::{Confidence, Evidence, Finding};
 use crate::report::Report;
 use crate::units::format_count;
 

@@ -3,8 +3,8 @@
 //! One thread that works all the time has the length of the run. Where measured functions of several threads add up to more than
 //! that, their sum is the whole: with four busy threads a function that fills one of them has a quarter.
 
-use super::Confidence;
 use super::rows::Rows;
+use crate::finding::Confidence;
 use crate::report::Report;
 
 /// Shorter runs have no findings: their times are those of starting up.

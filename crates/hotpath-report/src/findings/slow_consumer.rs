@@ -3,8 +3,9 @@
 //! Weight: time that senders waited for room, all of them together, as a share of the time of all threads.
 
 use super::rows::{Item, Rows};
+use super::rule::Rule;
 use super::run::{Run, is_sampled, share};
-use super::{Confidence, Evidence, Finding, Rule};
+use crate::finding::{Confidence, Evidence, Finding};
 use crate::report::Report;
 use crate::units::format_duration;
 

@@ -2,7 +2,7 @@
 
 use super::Options;
 use super::grid::printable;
-use crate::findings::Finding;
+use crate::finding::Finding;
 use crate::report::Report;
 use crate::units::shorten_function_name;
 use std::fmt::{self, Write};

@@ -4,7 +4,7 @@
 //! result with [`Report::from_json`] and writing it again gives the same bytes.
 
 use crate::column::{Heading, Wire};
-use crate::findings::{Evidence, Finding};
+use crate::finding::{Evidence, Finding};
 use crate::report::{Meta, Overhead, Report, SCHEMA_VERSION};
 use crate::section::{Envelope, Row, Section};
 use crate::sections::SECTIONS;

@@ -33,6 +33,7 @@ use slots::Slot;
 
 mod slots;
 mod stacks;
+mod told;
 
 /// Whether this build has the section.
 pub(crate) const IS_BUILT: bool = true;
@@ -125,7 +126,7 @@ impl Sampling {
     /// What was counted in this epoch. `names` names the functions that stacks go through.
     pub(crate) fn read(&self, epoch: u32, names: impl FnOnce() -> Names) -> Reading {
         let with_stacks = state().running(self.id).is_some_and(|running| running.with_stacks);
-        let stacks = with_stacks.then(|| stacks::read(epoch, self.period_ns(), &names()));
+        let stacks = with_stacks.then(|| told::read(epoch, self.period_ns(), &names()));
         let mut state = state();
         state.notice_others();
         let stray = state.stray(epoch);

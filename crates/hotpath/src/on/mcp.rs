@@ -31,12 +31,6 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Set when a session has asked for it. Nothing else depends on it, so no order is needed.
 static IS_ASKED_FOR: AtomicBool = AtomicBool::new(false);
-static IS_RUNNING: AtomicBool = AtomicBool::new(false);
-
-/// Whether an agent can ask.
-pub(crate) fn is_running() -> bool {
-    IS_RUNNING.load(Ordering::Relaxed)
-}
 
 /// Once per process: begins to answer. What goes wrong is told in one line, and the program goes on.
 pub(crate) fn start(settings: &Settings) {
@@ -72,9 +66,8 @@ fn open(listening: Listening, endpoint: &Endpoint) {
         let service = http::service(Server::new(Sources::one("live", Session)));
         serve_with(listener, door, move |request| http::answer(service.clone(), request))
     };
-    IS_RUNNING.store(true, Ordering::Relaxed);
+    session::will_be_asked();
     if let Err(error) = own_thread::spawn("hp-mcp", answer) {
-        IS_RUNNING.store(false, Ordering::Relaxed);
         return complain(&format!("no thread could be started ({error}): agents cannot ask"));
     }
     if endpoint.port == Some(0) {

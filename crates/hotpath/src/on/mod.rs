@@ -3,6 +3,7 @@
 //! [`hook`] is what measured code runs; everything else runs when a session begins or ends, or on the profiler's own threads.
 
 pub(crate) mod assemble;
+pub(crate) mod begin;
 pub(crate) mod clock;
 pub(crate) mod cost;
 #[cfg_attr(not(feature = "hotpath-cpu"), path = "cpu_off.rs")]

@@ -15,7 +15,7 @@ use hotpath_lane::memory::quiet;
 use hotpath_report::render::{self, Options};
 
 use super::{
-    assemble,
+    assemble, begin,
     output::{complain, write_stdout},
     running::Running,
     session,
@@ -50,7 +50,7 @@ pub(crate) fn begin(sections: &'static [Section], format: Option<Format>) -> Gua
     let id = NEXT.fetch_add(1, Ordering::Relaxed); // a number for itself
     live().push(Live { id, sections, format, text: String::new() });
     session::set_keeper(session::Keeper { keep, tell });
-    session::begin_background(Wishes { caller_name: "main", ..Wishes::default() });
+    begin::begin_background(Wishes { caller_name: "main", ..Wishes::default() });
     Guard { id }
 }
 

@@ -3,7 +3,3 @@
 use super::settings::Settings;
 
 pub(crate) fn start(_: &Settings) {}
-
-pub(crate) fn is_running() -> bool {
-    false
-}

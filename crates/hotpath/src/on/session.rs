@@ -7,7 +7,10 @@
 use std::{
     cell::Cell,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError,
+        atomic::{AtomicBool, Ordering},
+    },
     thread::ThreadId,
     time::{Duration, Instant},
 };
@@ -25,13 +28,11 @@ use super::{
     clock, cost, cpu, exit, hook,
     instruments::{self, view::View},
     kind::RESOURCES,
-    mcp,
     memory::Began,
     os,
     output::{complain, deliver},
     provider::Provider,
     running::Running,
-    serve,
     settings::{Env, Settings},
     threads,
 };
@@ -132,6 +133,25 @@ pub(crate) fn release() {
     let _past_its_end = HELD.try_with(|held| drop(held.take()));
 }
 
+/// Starts a server that answers from outside; more than the first time does nothing.
+pub(crate) type StartServer = fn(&Settings);
+
+static SERVERS: OnceLock<&'static [StartServer]> = OnceLock::new();
+
+/// Sets what starts with a session. The first wins.
+pub(crate) fn set_servers(servers: &'static [StartServer]) {
+    let _there_are_some = SERVERS.set(servers);
+}
+
+/// Whether somebody may ask after the end of a session. Nothing else depends on it, so no order is needed.
+static WILL_BE_ASKED: AtomicBool = AtomicBool::new(false);
+
+/// From now on the last report is kept, for a server that answers between sessions.
+#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "there is no server"))]
+pub(crate) fn will_be_asked() {
+    WILL_BE_ASKED.store(true, Ordering::Relaxed);
+}
+
 /// Begins a session.
 #[track_caller]
 pub(crate) fn begin(wishes: Wishes) -> Session {
@@ -201,8 +221,7 @@ fn start(shared: &mut Shared, mut wishes: Wishes, is_background: bool) -> u64 {
     let id = shared.begun;
     let settings = prepare(&mut wishes, id == 1);
     os::signals::install(finish_any);
-    serve::start(&settings);
-    mcp::start(&settings);
+    SERVERS.get().into_iter().copied().flatten().for_each(|start| start(&settings));
     if let Some(time) = settings.shutdown.filter(|_| !is_background) {
         exit::end_after(move || wait_for_end(id, time), move || finish(id));
     }
@@ -369,7 +388,7 @@ fn conclude() {
     let per_call = cost::per_call_ns();
     gate::shut();
     os::signals::remove();
-    if serve::is_running() || mcp::is_running() {
+    if WILL_BE_ASKED.load(Ordering::Relaxed) {
         keep_last(&reading, &running, per_call);
     }
     match running.reporter.take() {

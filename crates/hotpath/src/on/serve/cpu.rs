@@ -9,7 +9,7 @@ use hotpath_http::Answer;
 use hotpath_report::render;
 use serde_json::json;
 
-use super::routes::{no_session, of_report};
+use super::told::{no_session, of_report};
 use crate::imp::{
     cpu,
     session::{self, Part},

@@ -8,6 +8,7 @@ pub(crate) mod base64;
 pub(crate) mod cpu;
 pub(crate) mod logs;
 pub(crate) mod routes;
+mod told;
 
 use std::{
     convert::Infallible,
@@ -33,12 +34,6 @@ const NEXT_PORTS: std::ops::RangeInclusive<u16> = 6773..=6799;
 
 /// Set when a session has asked for the endpoint. Nothing else depends on it, so no order is needed.
 static IS_ASKED_FOR: AtomicBool = AtomicBool::new(false);
-static IS_RUNNING: AtomicBool = AtomicBool::new(false);
-
-/// Whether somebody can ask.
-pub(crate) fn is_running() -> bool {
-    IS_RUNNING.load(Ordering::Relaxed)
-}
 
 /// Once per process: begins to answer, unless the settings say no. What goes wrong is told in one line, and the program goes on.
 pub(crate) fn start(settings: &Settings) {
@@ -84,9 +79,8 @@ fn open(listening: Listening, endpoint: &Endpoint) {
     watch_forks(&listener);
     let door = door(endpoint);
     let answer = move || -> io::Result<Infallible> { serve(listener, door, answer) };
-    IS_RUNNING.store(true, Ordering::Relaxed);
+    session::will_be_asked();
     if let Err(error) = own_thread::spawn("hp-server", answer) {
-        IS_RUNNING.store(false, Ordering::Relaxed);
         return complain(&format!("no thread could be started ({error}): there is no metrics endpoint"));
     }
     if let Some(line) = notice(address, busy, endpoint) {

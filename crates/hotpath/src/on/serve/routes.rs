@@ -3,24 +3,24 @@
 //! The paths of sections and their logs follow from how sections are declared; the rest is one list. What must stay true: every
 //! path of that list, and nothing else, is on the index page.
 
-use std::{borrow::Cow, fmt::Write as _, time::Duration, time::UNIX_EPOCH};
+use std::{borrow::Cow, fmt::Write as _, time::UNIX_EPOCH};
 
 use hotpath_http::Answer;
 use hotpath_report::{Instrument as _, Spec};
 use hotpath_report::{
-    LogDeclaration, Report, SECTIONS, TokioRuntime, render,
+    LogDeclaration, SECTIONS, TokioRuntime, render,
     units::{format_duration, nearest},
 };
 use serde_json::json;
 
-use super::{cpu, logs};
+use super::{
+    cpu, logs,
+    told::{no_session, of_report},
+};
 use crate::imp::{
     clock, os,
     session::{self, Part, Status},
 };
-
-/// How long a report that is being made is waited for.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A path of its own.
 struct Page {
@@ -211,14 +211,6 @@ fn section_paths() -> impl Iterator<Item = &'static str> {
         names.iter().map(|name| format!("/{name}")).collect()
     });
     paths.iter().map(String::as_str)
-}
-
-pub(super) fn no_session() -> Answer {
-    Answer::error(503, "no session is running")
-}
-
-pub(super) fn of_report(part: Part, write: impl FnOnce(&Report) -> Answer) -> Answer {
-    session::told(part, PATIENCE).map_or_else(no_session, |report| write(&report))
 }
 
 fn report() -> Answer {
