@@ -1,7 +1,7 @@
 //! The service under load: what the profiler says is what the load generator counted.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::LazyLock,
@@ -21,6 +21,8 @@ const REQUESTS: u64 = 400;
 struct Service {
     process: Child,
     url: String,
+    /// The metrics endpoint; `None` without the profiler.
+    endpoint: Option<String>,
     report: PathBuf,
 }
 
@@ -30,16 +32,28 @@ impl Service {
         let _old = std::fs::remove_file(&report);
         let mut process = Command::new(env!("CARGO_BIN_EXE_shop"))
             .args(["--port", "0"])
-            .env("HOTPATH_METRICS_SERVER_OFF", "true")
+            .env_remove("HOTPATH_METRICS_SERVER_OFF")
+            .env("HOTPATH_METRICS_SERVER_ON", "true")
+            .env("HOTPATH_METRICS_PORT", "0")
             .env("HOTPATH_OUTPUT_FORMAT", "json")
             .env("HOTPATH_OUTPUT_PATH", &report)
             .env("HOTPATH_REPORT", "all")
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .expect("the service starts");
-        let mut url = String::new();
-        BufReader::new(process.stdout.take().expect("a pipe")).read_line(&mut url).expect("an address");
-        Self { process, url: url.trim().to_owned(), report }
+        // The line of the profiler says which port it took; it comes before the service begins.
+        let line = IS_PROFILED.then(|| first_line(process.stderr.take().expect("a pipe")));
+        let endpoint = line.map(|line| line.trim().rsplit(' ').next().expect("an address").to_owned());
+        let url = first_line(process.stdout.take().expect("a pipe")).trim().to_owned();
+        Self { process, url, endpoint, report }
+    }
+
+    /// What the endpoint says of a section at this moment.
+    fn asked(&self, section: &str) -> Value {
+        let endpoint = self.endpoint.as_ref().expect("the profiler is built in");
+        let mut answer = ureq::get(format!("{endpoint}/{section}")).call().expect("an answer");
+        serde_json::from_str(&answer.body_mut().read_to_string().expect("a body")).expect("JSON")
     }
 
     /// What the load generator sent.
@@ -60,8 +74,18 @@ impl Service {
     }
 }
 
+fn first_line(from: impl Read) -> String {
+    let mut line = String::new();
+    BufReader::new(from).read_line(&mut line).expect("a line");
+    line
+}
+
 fn row<'a>(report: &'a Value, section: &str, key: &str, name: &str) -> &'a Value {
-    let rows = report[section]["data"].as_array().unwrap_or_else(|| panic!("no rows of {section}"));
+    find(&report[section], key, name)
+}
+
+fn find<'a>(section: &'a Value, key: &str, name: &str) -> &'a Value {
+    let rows = section["data"].as_array().unwrap_or_else(|| panic!("no rows in {section}"));
     rows.iter().find(|row| row[key] == name).unwrap_or_else(|| panic!("no {name} in {rows:?}"))
 }
 
@@ -72,6 +96,12 @@ fn every_request_is_in_the_report() {
     }
     let service = Service::start("requests");
     let sent = service.load();
+    // While it runs the endpoint says the same as the report does in the end.
+    let functions = service.asked("functions_timing");
+    for (function, requests) in [("product", "products"), ("search", "searches"), ("order", "orders")] {
+        assert_eq!(find(&functions, "name", &format!("shop::{function}"))["calls"], sent[requests]);
+    }
+    assert_eq!(find(&service.asked("channels"), "label", "orders")["received_count"], sent["orders"]);
     let report = service.end();
     assert_eq!(
         sent["products"].as_u64().zip(sent["orders"].as_u64()),

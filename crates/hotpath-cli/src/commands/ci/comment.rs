@@ -122,7 +122,7 @@ pub(super) fn say(
     let refs = connection.surroundings.refs();
     let first = Head { benchmark: wish.benchmark, refs, sha: wish.head_sha };
     if wish.dry_run {
-        print(&comment(&marker, &text::text(&first, &comparison)?))?;
+        print(comment(&marker, &text::text(&first, &comparison)?))?;
         return Ok(status(wish, &comparison));
     }
     let said = connection.comment(wish, &marker, first.clone(), &comparison);
@@ -182,9 +182,9 @@ impl Connection {
         let body = comment(marker, &text::text(&head, comparison)?);
         let outcome = github::upsert(&api, &pull, marker, &body);
         match outcome.with_context(|| format!("cannot write {what}"))? {
-            Outcome::Created(address) => print(&format!("created {what}: {address}\n")),
-            Outcome::Updated(address) => print(&format!("updated {what}: {address}\n")),
-            Outcome::Unchanged(address) => print(&format!("{what} says that already: {address}\n")),
+            Outcome::Created(address) => print(format!("created {what}: {address}\n")),
+            Outcome::Updated(address) => print(format!("updated {what}: {address}\n")),
+            Outcome::Unchanged(address) => print(format!("{what} says that already: {address}\n")),
         }
     }
 

@@ -122,10 +122,7 @@ mod tests {
     fn a_report_that_takes_long_is_asked_for_less_often_unless_an_interval_was_asked_for() {
         let ms = Duration::from_millis;
         let usual = Settings::read(None, env(&[])).0.refresh;
-        assert_eq!(
-            [1, 10, 30, 9_000].map(|reading| usual.after(ms(reading))),
-            [1000, 1000, 3000, 5000].map(ms)
-        );
+        assert_eq!([1, 20, 40, 9_000].map(|taken| usual.after(ms(taken))), [1000, 1000, 2000, 3000].map(ms));
         assert_eq!(Settings::read(Some(100), env(&[])).0.refresh.after(ms(30)), ms(100));
     }
 
