@@ -29,7 +29,7 @@ pub(crate) struct PolicyArguments {
     /// Rows with a smaller share of the run are not judged [default: 0.5%]
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     min_share: Option<f64>,
-    /// How often a comparison of a program with itself may claim a change [default: 1%]
+    /// How often a comparison of a program with itself may claim a change [default: 0.8%]
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     alpha: Option<f64>,
     /// Of the intervals that are shown, and of the verdict "not slower" [default: 90%]

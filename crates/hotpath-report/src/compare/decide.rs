@@ -1,8 +1,8 @@
 //! Numbers of two sides become a change with a verdict.
 //!
 //! What is the same in every run is compared exactly. What differs is compared by its logarithms, so that a change is a ratio
-//! whatever the size, and a rise by 10 % is as large as the fall that undoes it. Rounded numbers count by whichever bound
-//! speaks against the claim.
+//! whatever the size, and a rise by 10 % is as large as the fall that undoes it. What rounding hides
+//! widens the interval on the side that speaks against the claim.
 
 use super::comparison::{Change, Evidence, Verdict};
 use super::family::{Dealt, adjusted, by_deals};
@@ -232,8 +232,8 @@ fn family_p(tests: &[&Test], judged: bool) -> Vec<(f64, f64)> {
         let p = |high: fn(&Test) -> &[f64], low: fn(&Test) -> &[f64]| {
             adjusted(&tests.iter().map(|test| p_above(high(test), low(test))).collect::<Vec<_>>())
         };
-        let above = p(|test| &test.head.least, |test| &test.base.most);
-        let below = p(|test| &test.base.least, |test| &test.head.most);
+        let above = p(|test| &test.head.value, |test| &test.base.value);
+        let below = p(|test| &test.base.value, |test| &test.head.value);
         return above.into_iter().zip(below).collect();
     }
     let mut groups: BTreeMap<(&[bool], usize, usize), Vec<usize>> = BTreeMap::new();
@@ -243,8 +243,8 @@ fn family_p(tests: &[&Test], judged: bool) -> Vec<(f64, f64)> {
     let mut result = vec![(1.0, 1.0); tests.len()];
     for members in groups.values() {
         let group = || members.iter().map(|&i| tests[i]);
-        let above: Vec<Dealt> = group().map(|test| dealt(&test.base.most, &test.head.least, test)).collect();
-        let below: Vec<Dealt> = group().map(|test| dealt(&test.head.most, &test.base.least, test)).collect();
+        let above: Vec<Dealt> = group().map(|test| dealt(&test.base.value, &test.head.value, test)).collect();
+        let below: Vec<Dealt> = group().map(|test| dealt(&test.head.value, &test.base.value, test)).collect();
         let (above, below) = (by_deals(&above), by_deals(&below));
         // Each group has a part of the certainty, by its size.
         let part = members.len() as f64 / tests.len() as f64;
