@@ -7,7 +7,10 @@ use fixtures::{
     acquisitions, full_report, function, main_row, mutex, mutexes, report, rw_locks, timing, tokio_runtimes,
 };
 use hotpath_mcp::{Server, Source, Sources, Unavailable};
-use hotpath_report::{ChannelStats, Channels, FunctionStats, Mutexes, Report, Section, TreeNode};
+use hotpath_report::{
+    ChannelStats, Channels, CpuScope, CpuStats, CpuTotals, FunctionStats, Mutexes, Report, Section, TreeNode,
+    functions_cpu,
+};
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeSet;
@@ -111,10 +114,24 @@ fn channels() -> Section {
     Section::of::<Channels>(&[channel(4, "jobs", 30), channel(5, "results", 2)], &(), &[95.0])
 }
 
+fn cpu() -> Section {
+    let cpu = CpuStats { self_samples: 7, total_samples: Some(9), period_ns: Some(1_000_000) };
+    let load = FunctionStats { cpu: Some(cpu), ..function(1, "app::load", &[9_000_000], 9_000_000) };
+    let totals = CpuTotals {
+        total_samples: 9,
+        attributed_samples: 9,
+        period_ns: Some(1_000_000),
+        looks: Some(9),
+        longest_step_ns: Some(1_000_000),
+        process_cpu_ns: Some(10_000_000),
+    };
+    functions_cpu(&[load], &totals, CpuScope::Exclusive)
+}
+
 /// Every section there is.
 fn everything() -> Report {
     let mut report = full_report();
-    report.sections.extend([mutexes(), rw_locks(), tokio_runtimes(), channels()]);
+    report.sections.extend([mutexes(), rw_locks(), tokio_runtimes(), channels(), cpu()]);
     report
 }
 
@@ -149,7 +166,8 @@ fn every_promised_tool_is_there() {
     let there: BTreeSet<&str> = server.tool_names().collect();
     let promised = "functions_timing functions_alloc channels streams futures threads gauges dbg_entries val_entries \
         tokio_runtime profiler_status function_timing_logs function_alloc_logs channel_logs stream_logs future_logs gauge_logs \
-        dbg_logs val_logs rw_locks mutexes overview explain_function call_tree compare mark wait reset";
+        dbg_logs val_logs rw_locks mutexes functions_cpu functions_cpu_snapshot overview \
+        explain_function call_tree compare mark wait reset";
     for name in promised.split_whitespace() {
         assert!(there.contains(name), "{name} in {there:?}");
     }
@@ -158,7 +176,7 @@ fn every_promised_tool_is_there() {
 #[test]
 fn every_section_answers_within_its_bound() {
     let server = Live::of([everything()]);
-    let others = ["compare", "reset", "mark", "profiler_status"];
+    let others = ["compare", "reset", "mark", "profiler_status", "functions_cpu_snapshot"];
     for name in server.tool_names().filter(|name| !name.ends_with("_logs") && !others.contains(name)) {
         let usual = if name == "explain_function" { json!({ "function": 1 }) } else { json!({}) };
         assert!(told(&server, name, usual.clone()).to_string().len() <= 25_000, "{name}");
