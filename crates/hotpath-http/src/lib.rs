@@ -1,8 +1,8 @@
 //! A small HTTP server for the inside of somebody else's program.
 //!
 //! It lives on one thread that is given to it, and what it may take is bounded: connections, headers, bodies, time. It answers this
-//! machine unless told otherwise, and nobody through a browser ([`Door`]). It knows nothing of what it serves: that is a function
-//! from [`Request`] to [`Answer`], or for answers that take time a service of hyper's.
+//! machine unless told otherwise, and nobody through a browser (`Door`). It knows nothing of what it serves: that is a function
+//! from `Request` to `Answer`, or for answers that take time a service of hyper's.
 //!
 //! What must stay true: whatever comes in from outside, the thread goes on, and nothing outside of it notices.
 

@@ -10,7 +10,7 @@
 //! - **Counting.** A sample is one `fetch_add`. The owner of the lane never adds to it; it only stores 0, when it clears for
 //!   another epoch. Nothing that the owner had loaded before is stored after the handler returns, so no sample is undone.
 //! - **Epochs.** `Lane::turn_to` stores "none" first, clears, and stores the new epoch last. A handler that comes before sees
-//!   the old epoch, one in the middle sees none; both are not the gate's, and the sample goes to the lane's [`Stray`], which
+//!   the old epoch, one in the middle sees none; both are not the gate's, and the sample goes to the lane's `Stray`, which
 //!   counts for the gate's epoch. One that comes after sees the new epoch and cleared nodes. So a node holds samples of one
 //!   epoch only. A thread that calls nothing for a long time leaves its lane as it is and still has its samples counted.
 //! - **The end of a thread.** The thread takes the lane out of its target ([`Target::leave`]) before it gives the lane back. A

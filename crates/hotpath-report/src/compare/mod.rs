@@ -5,7 +5,7 @@
 //! - A claim is right: a comparison of a program with itself claims a change in at most [`Policy::alpha`] of all cases, whatever
 //!   the noise looks like, and however many rows there are. Where the runs do not tell, the verdict says so.
 //! - Swapping the sides swaps the verdicts.
-//! - Which columns are compared, and what a difference means, stands with the columns ([`Judge`](crate::Judge)); a new section is
+//! - Which columns are compared, and what a difference means, stands with the columns ([`crate::Judge`]); a new section is
 //!   compared without a line here.
 //!
 //! | file | what |
