@@ -1,7 +1,6 @@
 //! `hotpath compare BASE HEAD`: two sets of report files, compared.
 
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -12,6 +11,7 @@ use hotpath_report::{Report, render};
 
 use crate::policy::PolicyArguments;
 use crate::source;
+use crate::target;
 
 /// A verdict that was asked to fail.
 pub(crate) const REGRESSION: u8 = 1;
@@ -110,11 +110,7 @@ impl OutputArguments {
                 text.push('\n');
             }
         }
-        // A reader that went away, such as `head`, is no failure.
-        match std::io::stdout().write_all(text.as_bytes()) {
-            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => return Err(error.into()),
-            _ => {}
-        }
+        target::print(text)?;
         let fails = self.fail_on.is_some() && comparison.regressions().next().is_some();
         Ok(if fails { ExitCode::from(REGRESSION) } else { ExitCode::SUCCESS })
     }

@@ -1,11 +1,9 @@
 //! `hotpath report`: a report once, for people or for scripts.
 
-use std::io::Write;
-
 use anyhow::{Result, bail};
 use hotpath_report::{Report, render};
 
-use crate::{source::SourceArguments, symbols};
+use crate::{source::SourceArguments, symbols, target};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -43,11 +41,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             text.push_str(&symbols::table(stacks));
         }
     }
-    // A reader that went away, such as `head`, is no failure.
-    match std::io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
+    target::print(text)
 }
 
 fn symbolize(report: &mut Report) -> Result<()> {

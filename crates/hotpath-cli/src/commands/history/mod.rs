@@ -14,7 +14,6 @@ mod place;
 mod store;
 mod trend;
 
-use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -26,7 +25,7 @@ use hotpath_report::{Report, Value, render};
 use super::compare::JudgeArguments;
 use crate::client::EndpointArguments;
 use crate::source;
-use crate::target::TargetArguments;
+use crate::target::{TargetArguments, print};
 use crate::time::{now, rfc3339, unix_seconds};
 use store::{About, Filter, Run, Saved, Store};
 use trend::{Point, Subject, changes, sparkline};
@@ -130,7 +129,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let file = place::file(arguments.db.as_deref(), &here)?;
     match &arguments.action {
         Action::Save(save) => self::save(save, &file, &here)?,
-        Action::List { filter, csv } => print(&list(&Store::open(&file)?.runs(filter)?, *csv))?,
+        Action::List { filter, csv } => print(list(&Store::open(&file)?.runs(filter)?, *csv))?,
         Action::Trend(trend) => print(&self::trend(trend, &Store::open(&file)?)?)?,
         Action::Compare { base, head, machine, judge } => {
             let store = Store::open(&file)?;
@@ -314,18 +313,9 @@ fn prune(store: &mut Store, moment: i64, keep: u32, dry_run: bool) -> Result<()>
     };
     if dry_run {
         let older = store.older(moment, keep)?;
-        print(&list(&older, false))?;
-        return print(&format!("would forget {} from before {}\n", runs(older.len()), rfc3339(moment)));
+        print(list(&older, false))?;
+        return print(format!("would forget {} from before {}\n", runs(older.len()), rfc3339(moment)));
     }
     let count = store.prune(moment, keep)?;
-    print(&format!("forgot {} from before {}\n", runs(count), rfc3339(moment)))
-}
-
-/// A reader that went away, such as `head`, is no failure.
-fn print(text: &str) -> Result<()> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
+    print(format!("forgot {} from before {}\n", runs(count), rfc3339(moment)))
 }
