@@ -155,7 +155,7 @@ fn a_pull_request_from_a_fork_in_two_jobs() {
 fn reports_of_a_fork_cannot_write_into_the_comment() {
     let job = Job::new(1_000, 2_000);
     let evil =
-        "</details> <!-- hotpath benchmark: other --> @everyone [click](https://example.org) | ![x](y)";
+        "</details>` <!-- hotpath benchmark: other -->\n@everyone [click](https://example.org) | ![x](y)";
     for side in ["base", "head"] {
         fs::remove_dir_all(job.path(&format!("runs/{side}"))).expect("a folder");
         for run in 0..6 {
@@ -165,8 +165,11 @@ fn reports_of_a_fork_cannot_write_into_the_comment() {
     }
     assert_eq!(job.comment(&SIDES).status, 0);
     let text = job.the_comment();
-    assert_eq!(text.matches("<!--").count(), 1, "{text}");
-    assert!(!text.contains("@everyone") && !text.contains("[click](") && !text.contains("![x]("), "{text}");
+    // In code nothing means anything, and every line ends its own.
+    assert!(text.lines().all(|line| line.matches('`').count() % 2 == 0), "{text}");
+    let outside: String = text.split('`').step_by(2).collect();
+    assert!(text.contains("@everyone") && !outside.contains("everyone"), "{text}");
+    assert_eq!(outside.matches("<!--").count(), 1, "{text}");
 }
 
 #[test]
