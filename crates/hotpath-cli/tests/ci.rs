@@ -295,6 +295,31 @@ fn older_commands_do_the_same() {
     assert_eq!(missing.status, 2, "{missing:?}");
 }
 
+/// A job of 0.7 has the line that `HOTPATH_JSON=true` printed, in the form of then.
+#[test]
+fn reports_of_0_7_are_read_and_without_marks_the_numbers_stay() {
+    let job = Job::new(1, 1);
+    let line = |avg: &str, total: &str| {
+        format!(
+            r#"{{"hotpath_profiling_mode":"timing","output":{{"app::f":{{"calls":"100","avg":"{avg}","p95":"4.00ms","total":"{total}","percent_total":"96.18%"}}}}}}"#
+        )
+    };
+    let (base, head) = (line("1.00ms", "100.00ms"), line("3.00ms", "300.00ms"));
+    let words = ["profile-pr", "--dry-run", "--head-metrics", &head, "--base-metrics", &base];
+    let run = |more: &[&str]| {
+        let outcome = outcome(&mut job.program(env!("CARGO_BIN_EXE_hotpath"), &[&words[..], more].concat()));
+        assert_eq!(outcome.status, 0, "{outcome:?}");
+        outcome.stdout
+    };
+    let text = run(&[]);
+    assert!(text.contains("| `app::f` | avg | 1.00 ms | 3.00 ms | +200 % |"), "{text}");
+    assert!(text.contains("base: 1 run (-), head: 1 run (-)"), "{text}");
+    assert!(text.contains("numbers of the base are rounded"), "{text}");
+    let unmarked = run(&["--emoji-threshold", "0"]);
+    assert!(unmarked.contains("<summary>1 not judged</summary>"), "{unmarked}");
+    assert!(unmarked.contains("| `app::f` | avg | 1.00 ms | 3.00 ms | +200 % |"), "{unmarked}");
+}
+
 #[test]
 fn help_shows_no_token() {
     for words in [&["ci", "comment", "--help"][..], &["profile-pr", "--help"]] {

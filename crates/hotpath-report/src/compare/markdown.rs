@@ -2,7 +2,7 @@
 
 use super::comparison::{Change, ComparedRow, Comparison, Presence, Verdict};
 use super::text;
-use crate::units::{format_duration, shorten_function_name};
+use crate::units::shorten_function_name;
 use std::fmt::{self, Write};
 
 /// Rows of one table; a comment has room for 65,536 characters, and nobody reads the hundredth row.
@@ -12,7 +12,7 @@ const MAX_ROWS: usize = 50;
 pub fn markdown(comparison: &Comparison, out: &mut dyn Write) -> fmt::Result {
     writeln!(out, "**{} {}**\n", sign(comparison.verdict()), escaped(&text::summary(comparison)))?;
     let (base, head) = (&comparison.base, &comparison.head);
-    let runs = (format_duration(base.duration_ns), format_duration(head.duration_ns));
+    let runs = (text::duration(base), text::duration(head));
     writeln!(
         out,
         "base: {} ({}), head: {} ({})\n",
@@ -32,7 +32,8 @@ pub fn markdown(comparison: &Comparison, out: &mut dyn Write) -> fmt::Result {
             writeln!(out, "</details>\n")?;
         }
     }
-    write_told(comparison, out)?;
+    write_told("counts differ", &text::told_counts(comparison), out)?;
+    write_told("not judged", &text::unjudged(comparison), out)?;
     for note in &comparison.notes {
         writeln!(out, "> {}\n", escaped(note))?;
     }
@@ -101,19 +102,22 @@ fn write_lone(comparison: &Comparison, out: &mut dyn Write) -> fmt::Result {
     Ok(())
 }
 
-fn write_told(comparison: &Comparison, out: &mut dyn Write) -> fmt::Result {
-    let told = text::told_counts(comparison);
+/// Numbers without a verdict.
+fn write_told(words: &str, told: &[(&ComparedRow, &Change)], out: &mut dyn Write) -> fmt::Result {
     if told.is_empty() {
         return Ok(());
     }
-    writeln!(out, "<details><summary>{} counts differ</summary>\n", told.len())?;
-    writeln!(out, "| Row | Number | Base | Head |")?;
-    writeln!(out, "|---|---|---:|---:|")?;
+    writeln!(out, "<details><summary>{} {words}</summary>\n", told.len())?;
+    writeln!(out, "| Row | Number | Base | Head | Change |")?;
+    writeln!(out, "|---|---|---:|---:|---:|")?;
     for (row, change) in told.iter().take(MAX_ROWS) {
         let (base, head) = (text::number(change.base, change.unit), text::number(change.head, change.unit));
-        writeln!(out, "| {} | {} | {base} | {head} |", name(row), change.metric)?;
+        writeln!(out, "| {} | {} | {base} | {head} | {} |", name(row), change.metric, text::change(change))?;
     }
-    writeln!(out, "\n</details>\n")
+    match told.len().saturating_sub(MAX_ROWS) {
+        0 => writeln!(out, "\n</details>\n"),
+        more => writeln!(out, "\nand {more} more\n\n</details>\n"),
+    }
 }
 
 /// The name of a row, with what it was called before.

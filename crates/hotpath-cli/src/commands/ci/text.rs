@@ -29,7 +29,9 @@ pub(super) fn text(head: &Head<'_>, comparison: &Comparison) -> Result<String> {
     if let Some(sha) = head.sha {
         _ = write!(text, " at {}", code(sha.get(..12).unwrap_or(sha)));
     }
-    text.push_str("\n\n");
+    if !text.ends_with("\n\n") {
+        text.push_str("\n\n");
+    }
     compare::markdown(comparison, &mut text)?;
     Ok(text)
 }
