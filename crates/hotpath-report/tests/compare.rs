@@ -385,6 +385,35 @@ fn a_budget_holds_whatever_the_base_did() {
     assert_eq!(compare(&side(9_000), &side(9_000), &policy).regressions().count(), 0);
 }
 
+/// What the base does not have is no excuse, and a limit for what nobody has is no limit.
+#[test]
+fn a_budget_holds_for_what_is_new_and_says_when_it_holds_nothing() {
+    let budget = |rows: &str, metric: &str| Budget { rows: rows.into(), metric: metric.into(), max: 9_999 };
+    let budgets = vec![budget("app::fresh", "avg"), budget("app::lost", "avg"), budget("app::*", "busy")];
+    let resource = Resource { budgets, ..Resource::default() };
+    let policy = Policy { resources: [("functions".to_owned(), resource)].into(), ..Policy::default() };
+    let base = runs(6, |_| run(&[timed("load", 10, 100, 1_000)]));
+    let head = |ns| runs(6, move |_| run(&[timed("load", 10, 100, 1_000), timed("fresh", 20, 50, ns)]));
+    let comparison = compare(&base, &head(10_000), &policy);
+    assert_eq!((comparison.verdict(), comparison.counts().slower), (Verdict::Slower, 1));
+    let change = row(&comparison, "fresh").main_change().expect("a change");
+    assert_eq!((change.over_budget, change.runs), (Some(9_999), (0, 6)));
+    let mut out = String::new();
+    compare::markdown(&comparison, &mut out).expect("a string takes everything");
+    assert!(
+        out.contains("| \u{1f534} over the budget of 10.00 µs | `app::fresh` | avg | - | 10.00 µs | new |"),
+        "{out}"
+    );
+    let vain: Vec<&String> = comparison.notes.iter().filter(|note| note.contains("holds nothing")).collect();
+    assert_eq!(vain.len(), 2, "{:?}", comparison.notes);
+    assert_eq!(
+        vain[0],
+        "the budget for avg of app::lost in functions holds nothing: no row of the head has both"
+    );
+    let within = compare(&base, &head(9_000), &policy);
+    assert_eq!((within.regressions().count(), within.counts().added), (0, 1));
+}
+
 const PLAIN: &str = r#"{"type":"hotpath_report","functions_timing":{"profiling_mode":"timing","time_elapsed":"10.00 ms",
 "total_elapsed_ns":10000000,"description":"Execution duration of functions.","caller_name":"app::main","percentiles":[95.0],
 "data":[{"id":1,"name":"app::load","calls":100,"avg":"AVG","p95":"10.00 µs","total":"1.00 ms","percent_total":"10.00%"}]}}"#;

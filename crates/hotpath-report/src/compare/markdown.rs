@@ -81,7 +81,7 @@ fn write_line(
         "| {} {} | {name} | {number} | {} | {} | {} | {} | {share} |",
         sign(if change.over_budget.is_some() { Verdict::Slower } else { change.verdict }),
         change.words(),
-        text::number(change.base, change.unit),
+        text::base(change),
         text::number(change.head, change.unit),
         text::change(change),
         text::interval(change),
@@ -111,7 +111,7 @@ fn write_told(words: &str, told: &[(&ComparedRow, &Change)], out: &mut dyn Write
     writeln!(out, "| Row | Number | Base | Head | Change |")?;
     writeln!(out, "|---|---|---:|---:|---:|")?;
     for (row, change) in told.iter().take(MAX_ROWS) {
-        let (base, head) = (text::number(change.base, change.unit), text::number(change.head, change.unit));
+        let (base, head) = (text::base(change), text::number(change.head, change.unit));
         writeln!(out, "| {} | {} | {base} | {head} | {} |", name(row), change.metric, text::change(change))?;
     }
     match told.len().saturating_sub(MAX_ROWS) {

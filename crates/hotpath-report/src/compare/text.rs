@@ -51,6 +51,11 @@ pub(super) fn number(value: f64, unit: Unit) -> String {
     unit.value(value.round().max(0.0) as u64).to_string()
 }
 
+/// The number of the base, if a run of it has one.
+pub(super) fn base(change: &Change) -> String {
+    if change.runs.0 == 0 { "-".to_owned() } else { number(change.base, change.unit) }
+}
+
 /// The change in percent: `+12.3 %`.
 pub(super) fn change(change: &Change) -> String {
     change.ratio.map_or_else(|| "new".to_owned(), percent)
