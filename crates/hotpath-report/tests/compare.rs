@@ -500,6 +500,48 @@ fn for_machines() {
     insta::assert_snapshot!(out);
 }
 
+/// It is a row of each section that has it.
+#[test]
+fn a_new_function_is_named_once_in_a_comment() {
+    let side = |rows: &[FunctionStats]| {
+        let sections = [run(rows).sections, alloc_run(rows).sections].concat();
+        [Report { sections, ..run(&[]) }]
+    };
+    let (load, fresh) = (allocating("load", 100, 5_000), allocating("fresh", 100, 5_000));
+    let comparison = judged(&side(std::slice::from_ref(&load)), &side(&[load, fresh]));
+    assert_eq!(comparison.counts().added, 2);
+    let mut out = String::new();
+    compare::markdown(&comparison, &mut out).expect("a string takes everything");
+    assert!(out.contains("\nadded: `app::fresh`\n"), "{out}");
+}
+
+/// A time that was none before is no multiple of nothing; and a channel is called one, since its name may be anything.
+#[test]
+fn what_came_of_nothing_is_new() {
+    let side = |ns: u64| {
+        runs(6, move |i| {
+            let wait = if ns == 0 { 0 } else { ns + 1_000 * i };
+            let bucket = Bucket { lower: wait, upper: Bucket::scale_upper(wait), count: 50 };
+            let delay = Dist::from_buckets(50, 50 * wait, Some(wait), Some(wait), [bucket]);
+            let jobs = ChannelStats {
+                label: "jobs".into(),
+                sent: 50,
+                received: 50,
+                delay,
+                ..ChannelStats::default()
+            };
+            Report { sections: vec![Section::of::<Channels>(&[jobs], &(), &[95.0])], ..run(&[]) }
+        })
+    };
+    let mut out = String::new();
+    compare::markdown(&judged(&side(0), &side(5_000_000)), &mut out).expect("a string takes everything");
+    assert!(out.contains("| Channel `jobs` | delay_avg | 0 ns | 5.00 ms | new | - |"), "{out}");
+    assert!(
+        out.contains("|  | delay_p95 | 0 ns |"),
+        "one line each, since nothing says that they are alike: {out}"
+    );
+}
+
 /// The committed schema and the output have the same keys, everywhere.
 #[test]
 fn the_json_is_that_of_the_committed_schema() {
