@@ -287,8 +287,7 @@ impl Row {
     fn read_timed(&self) -> (Sums, Buckets) {
         for _ in 0..TRIES {
             let before = self.ledger.read();
-            let mut buckets = Buckets::default();
-            let held = self.histogram.read(&mut buckets);
+            let (mut buckets, held) = self.histogram.read();
             // Pairs with the Release in the bucket's `add_one`: whoever saw call n in its bucket sees its entry in the ledger,
             // and all calls before it published.
             fence(Ordering::Acquire);
@@ -309,8 +308,7 @@ impl Row {
             }
         }
         // Only when the system had no memory for a bucket: the sums are right, the histogram lacks what it lacks.
-        let mut buckets = Buckets::default();
-        self.histogram.read(&mut buckets);
+        let (buckets, _) = self.histogram.read();
         (self.ledger.read(), buckets)
     }
 

@@ -92,7 +92,7 @@ impl Measure {
 
     /// Any thread.
     fn read(&self, into: &mut MeasureTotals) {
-        self.histogram.read(&mut into.buckets);
+        into.buckets.merge(&self.histogram.read().0);
         // Pairs with the Release in the bucket's `add_one`: what is in a bucket is in the sum, and between the extremes.
         fence(Ordering::Acquire);
         into.sum += self.sum.get();
