@@ -75,6 +75,9 @@ fn features() -> Result {
         "hotpath-alloc,threads",
         "hotpath-off",
         "hotpath-alloc,threads,hotpath-off",
+        "hotpath-mcp",
+        "hotpath-mcp,hotpath-cpu,hotpath-alloc,serve,threads,tokio",
+        "tui",
         INSTRUMENTED,
     ];
     let each = LIBRARIES.map(|library| format!("hotpath,{library}"));
