@@ -6,6 +6,7 @@
 //! | file | what |
 //! |---|---|
 //! | `source.rs` | where a report comes from: a running program, or files |
+//! | `file.rs` | files that somebody else wrote |
 //! | `client.rs` | talks to the metrics endpoint of a running program |
 //! | `github/` | a client of GitHub's API, for one comment on a pull request |
 //! | `policy.rs` | what a comparison judges: flags and policy files |
@@ -18,6 +19,7 @@
 
 mod client;
 mod commands;
+mod file;
 mod github;
 mod policy;
 mod source;

@@ -11,6 +11,8 @@ use hotpath_report::compare::{Budget, Policy, Resource, Rule};
 use hotpath_report::units::{parse_bytes, parse_count, parse_duration};
 use toml::{Table, Value};
 
+use crate::file;
+
 /// Patterns that a list of ignored names may hold.
 const MAX_PATTERNS: usize = 64;
 
@@ -105,9 +107,7 @@ fn percent(text: &str) -> Result<f64, String> {
 }
 
 fn read(path: &Path) -> Result<Policy> {
-    let name = path.display();
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
-    parse(&text).with_context(|| format!("{name} is no policy"))
+    parse(&file::text(path)?).with_context(|| format!("{} is no policy", file::shown(path)))
 }
 
 fn parse(text: &str) -> Result<Policy> {

@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use hotpath_report::Report;
 
 use crate::client::{Client, EndpointArguments};
+use crate::file;
 
 /// Where to read from; the endpoint on this machine unless said otherwise.
 #[derive(Clone, Debug, clap::Args)]
@@ -45,7 +46,6 @@ impl Source {
 
 /// The report in a file.
 pub(crate) fn read(path: &Path) -> Result<Report> {
-    let name = path.display();
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
-    Report::from_json(&text).with_context(|| format!("{name} is no report"))
+    let text = file::text(path)?;
+    Report::from_json(&text).with_context(|| format!("{} is no report", file::shown(path)))
 }

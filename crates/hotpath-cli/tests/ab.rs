@@ -15,6 +15,7 @@ const RUNS: u64 = 100;
 
 /// Hands out the next report of the folder `$1`. Run number `$2`, if given, waits for ever.
 const PROGRAM: &str = r#"
+[ "$HOTPATH_LIMIT $HOTPATH_FUNCTIONS_LIMIT" = "0 0" ] || exit 9
 count=$(cat "$1/count" 2>/dev/null || echo 0)
 echo $((count + 1)) > "$1/count"
 if [ "$count" = "$2" ]; then echo > "$1/waits"; exec sleep 1000; fi
@@ -166,6 +167,29 @@ fn what_is_kept_takes_nobodys_place() {
     let (status, _, errors) = place.run(&with(&options), &HEAD);
     assert!(status == Some(2) && errors.contains("--keep runs"), "{errors}");
     assert_eq!(kept(), 8);
+    // Where nothing was kept there is no folder, so the next try finds its place free.
+    let (status, _, errors) = place.run(&["--base-command", "no-such-program", "--keep", "none"], &HEAD);
+    assert!(status == Some(2) && !place.0.join("none").exists(), "{errors}");
+}
+
+/// A script, or `cargo run`, is not the program itself.
+#[cfg(unix)]
+#[test]
+fn stopping_ends_what_the_command_started() {
+    use std::io::Read;
+    let place = Place::new("grandchild");
+    let made = Command::new("mkfifo").arg(place.0.join("pipe")).status();
+    assert!(made.expect("mkfifo runs").success());
+    fs::write(place.0.join("grand.sh"), "(sleep 60; echo alive) > pipe & wait\n").expect("a script");
+    let mut child = place.command(&["--base-command", "sh grand.sh"], &HEAD).spawn().expect("it runs");
+    // Opens when the other end does.
+    let mut pipe = fs::File::open(place.0.join("pipe")).expect("a pipe");
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs").success());
+    let mut said = String::new();
+    pipe.read_to_string(&mut said).expect("text");
+    assert_eq!(said, "", "ended before it could say anything");
+    assert_eq!(child.wait().expect("it ends").code(), Some(2));
 }
 
 #[test]

@@ -155,7 +155,7 @@ fn a_pull_request_from_a_fork_in_two_jobs() {
 fn reports_of_a_fork_cannot_write_into_the_comment() {
     let job = Job::new(1_000, 2_000);
     let evil =
-        "</details> <!-- hotpath benchmark: other --> @everyone [click](https://example.org) | ![x](y)";
+        "</details>` <!-- hotpath benchmark: other -->\n@everyone [click](https://example.org) | ![x](y)";
     for side in ["base", "head"] {
         fs::remove_dir_all(job.path(&format!("runs/{side}"))).expect("a folder");
         for run in 0..6 {
@@ -165,8 +165,11 @@ fn reports_of_a_fork_cannot_write_into_the_comment() {
     }
     assert_eq!(job.comment(&SIDES).status, 0);
     let text = job.the_comment();
-    assert_eq!(text.matches("<!--").count(), 1, "{text}");
-    assert!(!text.contains("@everyone") && !text.contains("[click](") && !text.contains("![x]("), "{text}");
+    // In code nothing means anything, and every line ends its own.
+    assert!(text.lines().all(|line| line.matches('`').count() % 2 == 0), "{text}");
+    let outside: String = text.split('`').step_by(2).collect();
+    assert!(text.contains("@everyone") && !outside.contains("everyone"), "{text}");
+    assert_eq!(outside.matches("<!--").count(), 1, "{text}");
 }
 
 #[test]
@@ -290,6 +293,31 @@ fn older_commands_do_the_same() {
     let missing =
         run(utils, &["compare", "--before-json-path", "nowhere", "--after-json-path", "runs/head/0.json"]);
     assert_eq!(missing.status, 2, "{missing:?}");
+}
+
+/// A job of 0.7 has the line that `HOTPATH_JSON=true` printed, in the form of then.
+#[test]
+fn reports_of_0_7_are_read_and_without_marks_the_numbers_stay() {
+    let job = Job::new(1, 1);
+    let line = |avg: &str, total: &str| {
+        format!(
+            r#"{{"hotpath_profiling_mode":"timing","output":{{"app::f":{{"calls":"100","avg":"{avg}","p95":"4.00ms","total":"{total}","percent_total":"96.18%"}}}}}}"#
+        )
+    };
+    let (base, head) = (line("1.00ms", "100.00ms"), line("3.00ms", "300.00ms"));
+    let words = ["profile-pr", "--dry-run", "--head-metrics", &head, "--base-metrics", &base];
+    let run = |more: &[&str]| {
+        let outcome = outcome(&mut job.program(env!("CARGO_BIN_EXE_hotpath"), &[&words[..], more].concat()));
+        assert_eq!(outcome.status, 0, "{outcome:?}");
+        outcome.stdout
+    };
+    let text = run(&[]);
+    assert!(text.contains("| `app::f` | avg | 1.00 ms | 3.00 ms | +200 % |"), "{text}");
+    assert!(text.contains("base: 1 run (-), head: 1 run (-)"), "{text}");
+    assert!(text.contains("numbers of the base are rounded"), "{text}");
+    let unmarked = run(&["--emoji-threshold", "0"]);
+    assert!(unmarked.contains("<summary>1 not judged</summary>"), "{unmarked}");
+    assert!(unmarked.contains("| `app::f` | avg | 1.00 ms | 3.00 ms | +200 % |"), "{unmarked}");
 }
 
 #[test]

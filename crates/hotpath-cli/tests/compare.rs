@@ -131,7 +131,7 @@ fn bad_input_is_answered_with_its_place_and_status_2() {
         ("empty.json", "empty.json is no report: not JSON"),
         ("foreign.json", "foreign.json is no report: not a report of hotpath"),
         ("newer.json", "newer.json is no report: report has schema_version 2; this program reads 1"),
-        ("binary.json", "cannot read binary.json"),
+        ("binary.json", "cannot read binary.json: it is no text"),
         ("missing.json", "cannot read missing.json"),
         ("nothing", "head: no report files at nothing"),
         ("none-*.json", "head: no report files at none-*.json"),
@@ -139,6 +139,34 @@ fn bad_input_is_answered_with_its_place_and_status_2() {
     ] {
         let said = folder.failure(&["compare", "base-0.json", path]);
         assert!(said.contains(message), "{path}: {said}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_of_a_folder_that_cannot_be_read_is_not_passed_over() {
+    let folder = sides(1_000_000);
+    std::fs::create_dir(folder.path("base")).expect("a folder");
+    std::fs::copy(folder.path("base-0.json"), folder.path("base/0.json")).expect("a file");
+    std::fs::create_dir(folder.path("base/folder.json")).expect("a folder");
+    folder.says(&["compare", "base", "head-0.json"]);
+    std::os::unix::fs::symlink("nowhere", folder.path("base/1.json")).expect("a link");
+    for side in ["base", "base/*.json"] {
+        let said = folder.failure(&["compare", side, "head-0.json"]);
+        assert!(said.contains("cannot read base/1.json"), "{said}");
+    }
+}
+
+/// On GitHub a line that begins with `::` is a command.
+#[test]
+fn a_message_is_one_line_whatever_a_report_or_a_file_is_called() {
+    let folder = sides(1_000_000);
+    let other = Report { caller_name: "other\n::error::x\u{1b}[1m".into(), ..report(1_000_000) };
+    folder.write("other.json", &json(&other));
+    for head in ["other.json", "a\n::error::b.json"] {
+        let said = folder.failure(&["compare", "base-0.json", head]);
+        assert_eq!(said.lines().count(), 1, "{said:?}");
+        assert!(!said.contains('\u{1b}'), "{said:?}");
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) enum Json<'a> {
     Text(Cow<'a, str>),
     Array(Vec<Json<'a>>),
     Object(Object<'a>),
-    /// What stands under a key with [`UNREAD`] in it: known to be JSON, and not read yet.
+    /// A list under a key with [`UNREAD`] in it: known to be JSON, and not read yet.
     Unread(&'a RawValue),
 }
 
@@ -36,7 +36,7 @@ pub(crate) struct Object<'a> {
     last: Cell<usize>,
 }
 
-/// What is in the keys whose values are not read at once.
+/// What is in the keys of the lists that are not read at once.
 const UNREAD: &str = "histogram";
 
 impl<'a> Json<'a> {
@@ -45,10 +45,7 @@ impl<'a> Json<'a> {
     }
 
     pub(crate) fn is_null(&self) -> bool {
-        match self {
-            Self::Unread(raw) => raw.get() == "null",
-            json => matches!(json, Self::Null),
-        }
+        matches!(self, Self::Null)
     }
 
     pub(crate) fn is_number(&self) -> bool {
@@ -106,8 +103,18 @@ impl<'a> Object<'a> {
         self.fields.iter().map(|(key, json)| (&key[..], json))
     }
 
+    pub(crate) fn into_fields(self) -> impl Iterator<Item = (Cow<'a, str>, Json<'a>)> {
+        self.fields.into_iter()
+    }
+
     pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
         self.iter().map(|(key, _)| key)
+    }
+}
+
+impl<'a> From<Vec<(Cow<'a, str>, Json<'a>)>> for Object<'a> {
+    fn from(fields: Vec<(Cow<'a, str>, Json<'a>)>) -> Self {
+        Self { fields, last: Cell::new(0) }
     }
 }
 
@@ -208,7 +215,7 @@ impl<'de> Visitor<'de> for Nested {
         let mut object = Object::default();
         while let Some(Key(key)) = from.next_key()? {
             let json = if key.contains(UNREAD) {
-                Json::Unread(from.next_value()?)
+                unread(from.next_value()?, inside)?
             } else {
                 from.next_value_seed(Nested(inside))?
             };
@@ -216,6 +223,17 @@ impl<'de> Visitor<'de> for Nested {
         }
         Ok(Json::Object(object))
     }
+}
+
+/// A list stays unread. Anything else is what somebody called so: a function, or a key of the program's own.
+fn unread<E: de::Error>(raw: &RawValue, inside: usize) -> Result<Json<'_>, E> {
+    if raw.get().starts_with('[') {
+        return Ok(Json::Unread(raw));
+    }
+    let mut from = serde_json::Deserializer::from_str(raw.get());
+    from.disable_recursion_limit();
+    // It is JSON already, so all that can be wrong is its depth.
+    Nested(inside).deserialize(&mut from).map_err(|_| E::custom(TOO_DEEP))
 }
 
 /// The pairs of whole numbers in a text such as `[[1,2],[3,4]]`; `None` if it is anything else.

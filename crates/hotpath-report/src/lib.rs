@@ -37,6 +37,7 @@ mod finding;
 mod findings;
 mod json;
 mod merge;
+mod older;
 mod read;
 mod report;
 mod schema;

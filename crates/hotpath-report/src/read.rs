@@ -1,13 +1,14 @@
 //! Reading a report back from JSON, into the same value that a running program makes.
 //!
 //! Our own reports (`schema_version` 1) give their raw numbers; the plain reports of 0.16.1 and 0.30.3, which have only
-//! formatted strings, are read through `units`. What must stay true: whatever a file holds, the answer is a report or an
+//! formatted strings, are read through `units`; those of 0.7 and 0.9 are retold first (`older.rs`). What must stay true: whatever a file holds, the answer is a report or an
 //! error that names the place; sections that this version does not know are noted, not dropped in silence.
 
 use crate::column::{ColumnInfo, Derived, Heading, Merge, Part};
 use crate::dist::{Bucket, Dist};
 use crate::finding::{Confidence, Evidence, Finding};
 use crate::json::{Json, Nested, Object, TOO_DEEP, pairs};
+use crate::older;
 use crate::report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
 use crate::section::{Declaration, LogDeclaration, Row, Section};
 use crate::sections::SECTIONS;
@@ -96,7 +97,7 @@ impl fmt::Display for ReadError {
 impl std::error::Error for ReadError {}
 
 impl Report {
-    /// Reads a report from JSON: our own form, or the plain form of 0.16.1 and 0.30.3.
+    /// Reads a report from JSON: our own form, the plain form of 0.16.1 and 0.30.3, or that of 0.7 and 0.9.
     ///
     /// # Errors
     ///
@@ -109,6 +110,11 @@ impl Report {
     /// ```
     pub fn from_json(text: &str) -> Result<Report, ReadError> {
         let json = parse(text)?;
+        if older::is_older(&json) {
+            let json = older::retold(json);
+            let root = Node { path: String::new(), json: &json };
+            return read_report(&root, root.object()?);
+        }
         let root = Node { path: String::new(), json: &json };
         let report = root.object().ok().filter(|object| is_report(object)).ok_or(ReadError::NotAReport)?;
         match root.get("schema_version").map(|node| node.u64()).transpose()? {

@@ -213,6 +213,60 @@ fn the_form_of_0_30_is_read_with_its_additions() {
     assert_eq!(report.meta.version, "0.30.3");
 }
 
+/// As its documents show it: formatted numbers, and counts as text.
+#[test]
+fn the_form_of_0_7_is_read() {
+    let report = read(
+        r#"{"hotpath_profiling_mode": "timing", "output": {
+            "basic::async_function": {"calls": "100", "avg": "1.16ms", "p95": "1.26ms", "total": "116.41ms", "percent_total": "96.18%"},
+            "basic::histogram": {"calls": "100", "avg": "23.10µs", "p95": "37.89µs", "total": "2.31ms", "percent_total": "1.87%"}}}"#,
+    );
+    let section = report.section("functions_timing").expect("a section");
+    let cell = |row: usize, key: &str| section.cell(&section.rows[row], key).clone();
+    assert_eq!(cell(0, "name"), Value::Text("basic::async_function".into()));
+    assert_eq!((cell(0, "calls"), cell(0, "durations.avg")), (Value::Count(100), Value::Nanos(1_160_000)));
+    assert_eq!(cell(1, "durations.p95"), Value::Nanos(37_890));
+    assert_eq!(cell(1, "total_ns"), Value::Nanos(2_310_000));
+    assert_eq!((cell(0, "percent_total"), report.rounded), (Value::Percent(96.18), true));
+}
+
+/// As programs wrote it: plain numbers, the share in hundredths of a percent; bytes count those of callees too.
+#[test]
+fn plain_numbers_of_0_7_and_0_9_are_exact() {
+    let old = read(
+        r#"{"hotpath_profiling_mode": "alloc-bytes-total", "total_elapsed": 5000, "caller_name": "a::main", "output": {
+            "a::main": {"calls": 1, "avg": 700, "p95": 700, "total": 700, "percent_total": 10000}}}"#,
+    );
+    let section = old.section("functions_alloc").expect("a section");
+    let cell = |key: &str| section.cell(&section.rows[0], key).clone();
+    assert_eq!((section.spec.scope, section.spec.short), (Some("cumulative"), "alloc-bytes"));
+    assert_eq!((cell("total_bytes"), cell("percent_total")), (Value::Bytes(700), Value::Percent(100.0)));
+    assert_eq!((old.duration_ns, &old.caller_name[..], old.rounded), (5_000, "a::main", false));
+
+    let later = read(
+        r#"{"hotpath_profiling_mode": "timing", "total_elapsed": 5000, "description": "Time.", "caller_name": "a::main",
+            "percentiles": [99], "data": [{"name": "a::f", "calls": 2, "avg": 10, "p99": 12, "total": 20, "percent_total": 40}]}"#,
+    );
+    let section = later.section("functions_timing").expect("a section");
+    let cell = |key: &str| section.cell(&section.rows[0], key).clone();
+    assert_eq!((cell("durations.p99"), cell("total_ns")), (Value::Nanos(12), Value::Nanos(20)));
+    assert_eq!((cell("percent_total"), section.description.as_ref()), (Value::Percent(40.0), "Time."));
+}
+
+/// Keys that a program chose may be called as the lists that are read last.
+#[test]
+fn a_histogram_may_be_the_name_of_something_else() {
+    let mut report = Report { label: Some("x".into()), ..Report::default() };
+    report.user_metadata.insert("histogram".into(), "on".into());
+    assert_eq!(read(&json(&report)).user_metadata["histogram"], "on");
+    let deep = format!(
+        r#"{{"type": "hotpath_report", "histogram": {}1{}}}"#,
+        r#"{"a":"#.repeat(500),
+        "}".repeat(500)
+    );
+    check_error(&deep, "not a report: nested deeper than 432 levels");
+}
+
 #[test]
 fn threads_of_0_16_are_read() {
     let report = read(
@@ -243,6 +297,15 @@ fn errors_say_what_and_where() {
     check_error("{", "not JSON: EOF while parsing an object at line 1, column 1");
     check_error("[]", "not a report of hotpath: no \"type\": \"hotpath_report\"");
     check_error(&"[".repeat(100_000), "not a report: nested deeper than 432 levels");
+    check_error(r#"{"hotpath_profiling_mode": "timing"}"#, "report has no functions_timing.data");
+    check_error(
+        r#"{"hotpath_profiling_mode": "timing", "output": {"f": {"calls": "many"}}}"#,
+        "functions_timing.data[0].calls: expected a whole number, found \"many\"",
+    );
+    check_error(
+        r#"{"hotpath_profiling_mode": "alloc-bytes-max", "output": {}}"#,
+        "functions_alloc.profiling_mode: expected a profiling mode known to this program, found \"alloc-bytes-max\"",
+    );
     check_error(
         r#"{"type": "hotpath_report", "schema_version": 2}"#,
         "report has schema_version 2; this program reads 1",

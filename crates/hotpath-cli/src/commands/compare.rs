@@ -136,8 +136,9 @@ fn files_at(place: &str) -> Result<Vec<PathBuf>> {
         let entries = std::fs::read_dir(path).with_context(|| format!("cannot read {place}"))?;
         let paths =
             entries.map(|entry| entry.map(|entry| entry.path())).collect::<std::io::Result<Vec<_>>>()?;
+        // What cannot be read is a report too few, so it is said: only folders are passed over.
         let is_report =
-            |path: &PathBuf| path.extension().is_some_and(|extension| extension == "json") && path.is_file();
+            |path: &PathBuf| path.extension().is_some_and(|extension| extension == "json") && !path.is_dir();
         return Ok(paths.into_iter().filter(is_report).collect());
     }
     // A file may have a name that would be a pattern.
@@ -146,5 +147,5 @@ fn files_at(place: &str) -> Result<Vec<PathBuf>> {
     }
     let paths = glob::glob(place).with_context(|| format!("{place} is no pattern"))?;
     let paths = paths.collect::<Result<Vec<_>, _>>().with_context(|| format!("cannot read {place}"))?;
-    Ok(paths.into_iter().filter(|path| path.is_file()).collect())
+    Ok(paths.into_iter().filter(|path| !path.is_dir()).collect())
 }

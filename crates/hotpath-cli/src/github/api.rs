@@ -210,7 +210,7 @@ impl Api {
 
     /// Waits as the API wishes, if that is within what all waits may take.
     fn wait(&self, wait: Duration, status: u16) -> Result<(), Refusal> {
-        let waited = self.waited.get() + wait;
+        let waited = self.waited.get().saturating_add(wait);
         if waited > self.max_wait {
             return Err(Refusal::Limited(format!(
                 "{} answers {status}, too many requests, and wants {} s of waiting; --max-wait allows {} s in all",
@@ -290,10 +290,11 @@ fn wait(status: u16, headers: &HeaderMap, body: &str) -> Option<Duration> {
         return Some(Duration::from_secs(seconds));
     }
     if number("x-ratelimit-remaining") == Some(0) {
-        let reset = SystemTime::UNIX_EPOCH + Duration::from_secs(number("x-ratelimit-reset")?);
+        let reset = Duration::from_secs(number("x-ratelimit-reset")?);
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let left = reset.saturating_sub(now);
         // Its clock and ours may differ by a second.
-        let left = reset.duration_since(SystemTime::now()).unwrap_or_default();
-        return Some(if left.is_zero() { left } else { left + Duration::from_secs(1) });
+        return Some(if left.is_zero() { left } else { left.saturating_add(Duration::from_secs(1)) });
     }
     // Its manual asks for a minute where it gives no time.
     (status == 429 || body.contains("rate limit")).then_some(Duration::from_secs(60))

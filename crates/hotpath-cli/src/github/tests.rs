@@ -252,6 +252,9 @@ fn a_wait_that_is_too_long_is_an_error() {
     let faults = [
         Fault::new("POST", LIST, 429).header("Retry-After: 31"),
         Fault::new("POST", LIST, 403).header("x-ratelimit-remaining: 0").header(&reset),
+        Fault::new("POST", LIST, 403)
+            .header("x-ratelimit-remaining: 0")
+            .header(&format!("x-ratelimit-reset: {}", u64::MAX)),
         Fault::new("POST", LIST, 403).body(&secondary),
         Fault::new("POST", LIST, 429),
     ];
@@ -269,6 +272,11 @@ fn a_wait_that_is_too_long_is_an_error() {
         assert!(problem(&github).contains("too many requests"));
         assert!(count(&github, "POST") <= 32, "{}", count(&github, "POST"));
     }
+    let github = GitHub::new();
+    for wait in [1, u64::MAX] {
+        github.fails(Fault::new("POST", LIST, 429).header(&format!("Retry-After: {wait}")));
+    }
+    assert!(problem(&github).contains("too many requests"));
 }
 
 #[test]

@@ -230,7 +230,7 @@ pub struct Side {
     pub git_sha: Option<String>,
     /// Whether its numbers are rounded, as in reports of 0.16.1 and 0.30.3.
     pub rounded: bool,
-    /// Median length of a run in nanoseconds.
+    /// Median length of a run in nanoseconds; 0 if the reports do not say.
     pub duration_ns: u64,
 }
 

@@ -44,7 +44,7 @@ fn side(side: &Side) -> Json {
         "label": side.label,
         "git_sha": side.git_sha,
         "rounded": side.rounded,
-        "duration_ns": side.duration_ns,
+        "duration_ns": Some(side.duration_ns).filter(|&nanos| nanos > 0),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::comparison::{Change, ComparedRow, Comparison, Presence, Verdict};
 use super::text;
-use crate::units::format_duration;
+use crate::units::shorten_function_name;
 use std::fmt::{self, Write};
 
 /// Rows of one table; a comment has room for 65,536 characters, and nobody reads the hundredth row.
@@ -12,7 +12,7 @@ const MAX_ROWS: usize = 50;
 pub fn markdown(comparison: &Comparison, out: &mut dyn Write) -> fmt::Result {
     writeln!(out, "**{} {}**\n", sign(comparison.verdict()), escaped(&text::summary(comparison)))?;
     let (base, head) = (&comparison.base, &comparison.head);
-    let runs = (format_duration(base.duration_ns), format_duration(head.duration_ns));
+    let runs = (text::duration(base), text::duration(head));
     writeln!(
         out,
         "base: {} ({}), head: {} ({})\n",
@@ -32,7 +32,8 @@ pub fn markdown(comparison: &Comparison, out: &mut dyn Write) -> fmt::Result {
             writeln!(out, "</details>\n")?;
         }
     }
-    write_told(comparison, out)?;
+    write_told("counts differ", &text::told_counts(comparison), out)?;
+    write_told("not judged", &text::unjudged(comparison), out)?;
     for note in &comparison.notes {
         writeln!(out, "> {}\n", escaped(note))?;
     }
@@ -73,7 +74,7 @@ fn write_line(
     is_first: bool,
     out: &mut dyn Write,
 ) -> fmt::Result {
-    let name = if is_first { escaped(&text::name(row, 2)) } else { String::new() };
+    let name = if is_first { name(row) } else { String::new() };
     let share = if is_first { text::share(row) } else { String::new() };
     writeln!(
         out,
@@ -90,7 +91,7 @@ fn write_line(
 fn write_lone(comparison: &Comparison, out: &mut dyn Write) -> fmt::Result {
     for (word, presence) in [("added", Presence::Added), ("removed", Presence::Removed)] {
         let rows = comparison.rows.iter().filter(|row| row.presence == presence);
-        let names: Vec<String> = rows.map(|row| escaped(&text::name(row, 2))).collect();
+        let names: Vec<String> = rows.map(name).collect();
         if !names.is_empty() {
             let shown = names.iter().take(MAX_ROWS).cloned().collect::<Vec<_>>().join(", ");
             let more = names.len().saturating_sub(MAX_ROWS);
@@ -101,31 +102,71 @@ fn write_lone(comparison: &Comparison, out: &mut dyn Write) -> fmt::Result {
     Ok(())
 }
 
-fn write_told(comparison: &Comparison, out: &mut dyn Write) -> fmt::Result {
-    let told = text::told_counts(comparison);
+/// Numbers without a verdict.
+fn write_told(words: &str, told: &[(&ComparedRow, &Change)], out: &mut dyn Write) -> fmt::Result {
     if told.is_empty() {
         return Ok(());
     }
-    writeln!(out, "<details><summary>{} counts differ</summary>\n", told.len())?;
-    writeln!(out, "| Row | Number | Base | Head |")?;
-    writeln!(out, "|---|---|---:|---:|")?;
+    writeln!(out, "<details><summary>{} {words}</summary>\n", told.len())?;
+    writeln!(out, "| Row | Number | Base | Head | Change |")?;
+    writeln!(out, "|---|---|---:|---:|---:|")?;
     for (row, change) in told.iter().take(MAX_ROWS) {
         let (base, head) = (text::number(change.base, change.unit), text::number(change.head, change.unit));
-        writeln!(out, "| {} | {} | {base} | {head} |", escaped(&text::name(row, 2)), change.metric)?;
+        writeln!(out, "| {} | {} | {base} | {head} | {} |", name(row), change.metric, text::change(change))?;
     }
-    writeln!(out, "\n</details>\n")
+    match told.len().saturating_sub(MAX_ROWS) {
+        0 => writeln!(out, "\n</details>\n"),
+        more => writeln!(out, "\nand {more} more\n\n</details>\n"),
+    }
 }
 
-/// Text in which nothing means anything to Markdown, HTML or GitHub: also no mention of a user.
+/// The name of a row, with what it was called before.
+fn name(row: &ComparedRow) -> String {
+    let short = |name: &str| code(&shorten_function_name(name, 2));
+    match &row.presence {
+        Presence::Renamed { from, .. } => format!("{} (was {})", short(&row.name), short(from)),
+        _ => short(&row.name),
+    }
+}
+
+/// A name as code, in which GitHub looks for nothing: no mention of a user, no issue, no address. It cannot end the code, a cell
+/// of a table or the line, so there are no backticks in it, and broken bars for bars.
+///
+/// ```
+/// assert_eq!(hotpath_report::compare::code("a|`b` @everyone"), "`a\u{a6}\u{fffd}b\u{fffd} @everyone`");
+/// ```
+pub fn code(name: &str) -> String {
+    let plain = |c: char| match c {
+        '|' => '\u{a6}',
+        '`' => '\u{fffd}',
+        c if c.is_control() => '\u{fffd}',
+        c => c,
+    };
+    let name: String = name.chars().map(plain).collect();
+    // An empty one would be no code.
+    if name.trim().is_empty() { "`-`".to_owned() } else { format!("`{name}`") }
+}
+
+/// Text in which nothing means anything to Markdown, HTML or GitHub. GitHub looks for users and issues when the Markdown is read, and
+/// a blank without width keeps it from finding them.
 fn escaped(text: &str) -> String {
+    const NO_WIDTH: &str = "&#8203;";
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '&' => escaped.push_str("&amp;"),
-            '@' => escaped.push_str("&#64;"),
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '#' | '|' | '~' => {
+            '@' | '#' => {
+                escaped.push(c);
+                escaped.push_str(NO_WIDTH);
+            }
+            // Of an address.
+            '/' if escaped.ends_with(':') => {
+                escaped.push_str(NO_WIDTH);
+                escaped.push(c);
+            }
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '|' | '~' => {
                 escaped.push('\\');
                 escaped.push(c);
             }

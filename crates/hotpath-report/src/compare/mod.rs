@@ -38,7 +38,7 @@ mod text;
 
 pub use comparison::{Change, ComparedRow, Comparison, Counts, Evidence, Presence, Side, Skipped, Verdict};
 pub use json::json;
-pub use markdown::markdown;
+pub use markdown::{code, markdown};
 pub use policy::{Budget, Policy, Resource, Rule};
 pub use program::difference_of_programs;
 pub use table::table;

@@ -1,5 +1,6 @@
 //! Whether two sets of reports are of one program.
 
+use crate::render::printable;
 use crate::report::Report;
 
 /// What says that the reports are of different programs; `None` if nothing does.
@@ -18,7 +19,7 @@ pub fn difference_of_programs(base: &[Report], head: &[Report]) -> Option<String
     let mut reports = base.iter().chain(head);
     let first = reports.next()?;
     let other = reports.find_map(|report| difference(first, report))?;
-    Some(format!("one is of `{}`, another of `{}`", other.0, other.1))
+    Some(format!("one is of `{}`, another of `{}`", printable(&other.0), printable(&other.1)))
 }
 
 fn difference(a: &Report, b: &Report) -> Option<(String, String)> {

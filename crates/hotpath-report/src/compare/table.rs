@@ -4,7 +4,6 @@ use super::comparison::{Change, ComparedRow, Comparison, Presence, Verdict};
 use super::text;
 use crate::render::Options;
 use crate::render::grid::{printable, write_grid};
-use crate::units::format_duration;
 use std::fmt::{self, Write};
 
 /// Lines of counts that differ; the rest is told as a number.
@@ -21,7 +20,7 @@ pub fn table(comparison: &Comparison, all: bool, options: &Options, out: &mut dy
         printable(&text::side(base)),
         printable(&text::side(head))
     )?;
-    writeln!(out, "run: {} -> {}\n", format_duration(base.duration_ns), format_duration(head.duration_ns))?;
+    writeln!(out, "run: {} -> {}\n", text::duration(base), text::duration(head))?;
     write_rows("Slower", &text::with(comparison, Verdict::Slower), comparison, options, out)?;
     write_rows("Faster", &text::with(comparison, Verdict::Faster), comparison, options, out)?;
     let undecided = text::with(comparison, Verdict::CannotTell);

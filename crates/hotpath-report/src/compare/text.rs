@@ -2,7 +2,8 @@
 
 use super::comparison::{Change, ComparedRow, Comparison, Counts, Evidence, Presence, Side, Verdict};
 use crate::column::Judge;
-use crate::units::shorten_function_name;
+use crate::sections::SECTIONS;
+use crate::units::{format_duration, shorten_function_name};
 use crate::value::Unit;
 
 /// The whole result in a few words: `slower: 1 regression; 2 faster, 12 not slower, 3 cannot tell`.
@@ -38,6 +39,11 @@ pub(super) fn side(side: &Side) -> String {
     let label = side.label.as_ref().map(|label| format!("\"{label}\""));
     let name = [sha, label].into_iter().flatten().collect::<Vec<_>>().join(" ");
     if name.is_empty() { runs } else { format!("{name}, {runs}") }
+}
+
+/// How long a run of a side took; reports of 0.7 need not say.
+pub(super) fn duration(side: &Side) -> String {
+    if side.duration_ns == 0 { "-".to_owned() } else { format_duration(side.duration_ns) }
 }
 
 /// A number in its unit.
@@ -141,4 +147,15 @@ pub(super) fn with(comparison: &Comparison, verdict: Verdict) -> Vec<&ComparedRo
 pub(super) fn one_sided(comparison: &Comparison) -> Vec<&ComparedRow> {
     let is_lone = |row: &&ComparedRow| matches!(row.presence, Presence::Added | Presence::Removed);
     comparison.rows.iter().filter(is_lone).collect()
+}
+
+/// Rows that both sides measured and the policy does not judge, each with its first number. Threads are told nowhere.
+pub(super) fn unjudged(comparison: &Comparison) -> Vec<(&ComparedRow, &Change)> {
+    let is_ambient =
+        |row: &ComparedRow| SECTIONS.iter().any(|s| s.spec.name == row.section && s.spec.ambient);
+    let rows = comparison.rows.iter().filter(|row| row.verdict().is_none() && row.skipped.is_none());
+    let first = |row: &'_ ComparedRow| {
+        row.changes.iter().position(|change| change.declared && change.judge != Judge::Flow)
+    };
+    rows.filter(|row| !is_ambient(row)).filter_map(|row| Some((row, &row.changes[first(row)?]))).collect()
 }

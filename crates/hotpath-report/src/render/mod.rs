@@ -8,6 +8,7 @@ mod json;
 mod table;
 mod tree;
 
+pub use grid::printable;
 pub use json::{call_tree_json, finding_value, json, json_pretty, log_json, section_json, section_value};
 pub use table::{statistics, table};
 

@@ -77,8 +77,10 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let policy = arguments.policy.policy()?;
     let looks = plan::looks(arguments.min_rounds, arguments.max_rounds);
+    // Before anything is made that has to be removed again.
+    let stop = Stop::on_signals()?;
     let folder = Folder::make(arguments.keep.as_deref())?;
-    let mut trial = Trial::new(arguments, folder)?;
+    let mut trial = Trial::new(arguments, folder, stop)?;
     let is_decided = |trial: &Trial| trial.compare(&policy, &looks).undecided().next().is_none();
     match trial.run(arguments, &looks, is_decided) {
         Err(NoReport::Failed(problem)) => return Err(problem),
@@ -111,7 +113,7 @@ struct Trial {
 }
 
 impl Trial {
-    fn new(arguments: &Arguments, folder: Folder) -> Result<Self> {
+    fn new(arguments: &Arguments, folder: Folder, mut stop: Stop) -> Result<Self> {
         let words = |text: &str| shell_words::split(text).with_context(|| format!("`{text}` is no command"));
         let base_words =
             arguments.base_command.as_deref().map_or_else(|| Ok(arguments.command.clone()), words)?;
@@ -119,8 +121,6 @@ impl Trial {
         let base = Side { name: "base", words: base_words, tree: tree(&arguments.base)? };
         let head = Side { name: "head", words: arguments.command.clone(), tree: tree(&arguments.head)? };
         let progress = Progress::begin();
-        // Building may take as long as it takes.
-        let mut stop = Stop::on_signals()?;
         if let Some(build) = &arguments.build {
             let build = words(build)?;
             for side in [&base, &head] {
@@ -128,6 +128,7 @@ impl Trial {
                 side.build(&build, &stop).map_err(stopped_or)?;
             }
         }
+        // Building may take as long as it takes.
         stop.limit(arguments.max_time);
         let (runs, noise, longest, files) = ([Vec::new(), Vec::new()], None, Duration::ZERO, 0);
         Ok(Self { base, head, runs, noise, longest, files, folder, progress, stop })
@@ -148,8 +149,14 @@ impl Trial {
         self.longest = Duration::ZERO; // a first run may have built something
         self.measure_noise()?;
         for round in 1..=arguments.max_rounds {
-            self.progress.round(round, arguments.max_rounds, self.longest, &self.stop);
-            for which in ROUND {
+            for (done, which) in ROUND.into_iter().enumerate() {
+                let left = ROUND.len() * (arguments.max_rounds + 1 - round) - done;
+                self.progress.round(
+                    round,
+                    arguments.max_rounds,
+                    self.longest.saturating_mul(left as u32),
+                    &self.stop,
+                );
                 if !self.stop.has_time_for(self.longest) {
                     return Err(NoReport::Stopped);
                 }
@@ -217,8 +224,18 @@ fn stopped_or(problem: NoReport) -> anyhow::Error {
 
 /// Where the reports are.
 enum Folder {
-    Kept(PathBuf),
+    Kept(Kept),
     Passing(TempDir),
+}
+
+/// A folder that stays, unless nothing came into it.
+struct Kept(PathBuf);
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        // One with reports in it cannot be removed so.
+        _ = std::fs::remove_dir(&self.0);
+    }
 }
 
 impl Folder {
@@ -230,12 +247,12 @@ impl Folder {
         };
         // What is there already would be taken for runs of this comparison.
         std::fs::create_dir(folder).with_context(|| format!("--keep {}", folder.display()))?;
-        Ok(Self::Kept(std::path::absolute(folder)?))
+        Ok(Self::Kept(Kept(std::path::absolute(folder)?)))
     }
 
     fn path(&self) -> &Path {
         match self {
-            Self::Kept(folder) => folder,
+            Self::Kept(folder) => &folder.0,
             Self::Passing(folder) => folder.path(),
         }
     }

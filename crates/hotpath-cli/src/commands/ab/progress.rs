@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{plan::ROUND, stop::Stop};
+use super::stop::Stop;
 
 /// A bar on a terminal; nothing elsewhere.
 #[derive(Debug)]
@@ -24,8 +24,8 @@ impl Progress {
         self.0.set_message(what.to_owned());
     }
 
-    /// A round of at most `last` begins; a run takes about `run`.
-    pub(super) fn round(&self, round: usize, last: usize, run: Duration, stop: &Stop) {
+    /// A run of a round of at most `last` begins; the runs that are left take at most about `rest`.
+    pub(super) fn round(&self, round: usize, last: usize, rest: Duration, stop: &Stop) {
         if self.0.length().is_none() {
             self.0.set_length(last as u64);
             if let Ok(style) = ProgressStyle::with_template("{bar:30} round {pos} of {len} at most, {msg}") {
@@ -33,7 +33,6 @@ impl Progress {
             }
         }
         self.0.set_position(round as u64);
-        let rest = run * (ROUND.len() * (last + 1 - round)) as u32;
         let rest = rest.min(stop.time_left());
         self.0.set_message(format!(
             "at most {} left",
@@ -45,5 +44,12 @@ impl Progress {
     pub(super) fn line(&self, line: &str) {
         self.0.finish_and_clear();
         eprintln!("{line}");
+    }
+}
+
+/// What failed is said on a line of its own.
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
     }
 }

@@ -72,7 +72,9 @@ impl Side {
             .env("HOTPATH_OUTPUT_FORMAT", "json")
             .env("HOTPATH_OUTPUT_PATH", file)
             .env("HOTPATH_METRICS_SERVER_OFF", "true")
-            .env("HOTPATH_FUNCTIONS_LIMIT", "0") // all: a row that is left out cannot be compared
+            // All rows: one that is left out cannot be compared. The second goes before the first.
+            .env("HOTPATH_LIMIT", "0")
+            .env("HOTPATH_FUNCTIONS_LIMIT", "0")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(errors.try_clone()?)
@@ -113,6 +115,9 @@ impl Side {
                 command = with_program(there.as_path(), &command);
             }
         }
+        // A group of its own, so that whatever it starts can be ended with it.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
         Ok(command)
     }
 
@@ -145,12 +150,23 @@ fn wait(child: &mut Child, stop: &Stop) -> Result<ExitStatus, NoReport> {
             return if stop.is_now() { Err(NoReport::Stopped) } else { Ok(status) };
         }
         if stop.is_now() {
-            let _ended_already = child.kill();
-            let _reaped = child.wait();
+            end(child);
             return Err(NoReport::Stopped);
         }
         std::thread::sleep(PAUSE);
     }
+}
+
+/// Ends the command and what it started: of a script or `cargo run` the program would go on.
+fn end(child: &mut Child) {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Pid, Signal, kill_process_group};
+        // Not reaped yet, so the number is still its own.
+        _ = kill_process_group(Pid::from_child(child), Signal::KILL);
+    }
+    let _ended_already = child.kill();
+    let _reaped = child.wait();
 }
 
 fn end_of(file: &mut File) -> Result<String> {

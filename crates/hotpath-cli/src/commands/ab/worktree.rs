@@ -22,9 +22,8 @@ impl Worktree {
     pub(super) fn at(reference: &str) -> Result<Self> {
         let repository = PathBuf::from(git(Path::new("."), &["rev-parse", "--show-toplevel"])?);
         let prefix = git(Path::new("."), &["rev-parse", "--show-prefix"])?;
-        let commit =
-            git(&repository, &["rev-parse", "--verify", "--quiet", &format!("{reference}^{{commit}}")])
-                .with_context(|| format!("{reference} is no commit of this repository"))?;
+        let commit = git(&repository, &["rev-parse", "--verify", &format!("{reference}^{{commit}}")])
+            .with_context(|| format!("{reference} is no commit of this repository"))?;
         let place = TempDir::with_prefix("hotpath-ab-").context("no temporary folder can be made")?;
         let folder = place.path().join("tree");
         git(&repository, &["worktree", "add", "--quiet", "--detach", &folder.to_string_lossy(), &commit])?;

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow};
 use serde_json::Value as Json;
 
+use crate::file;
+
 #[derive(Debug)]
 pub(super) struct Artifact(PathBuf);
 
@@ -24,9 +26,9 @@ impl Artifact {
     /// The pull request that it says it is of.
     pub(super) fn pull_request(&self) -> Result<u64> {
         let path = self.0.join("pull-request.json");
-        let text = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let name = file::shown(&path);
         let json: Json =
-            serde_json::from_slice(&text).with_context(|| format!("{} is no JSON", path.display()))?;
-        json["number"].as_u64().ok_or_else(|| anyhow!("{} has no `number`", path.display()))
+            serde_json::from_str(&file::text(&path)?).with_context(|| format!("{name} is no JSON"))?;
+        json["number"].as_u64().ok_or_else(|| anyhow!("{name} has no `number`"))
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use anyhow::Result;
-use hotpath_report::compare::{self, Comparison};
+use hotpath_report::compare::{self, Comparison, code};
 
 /// A comment may have 65,536 characters. Counted as UTF-16 units, of which there are never fewer.
 pub(super) const COMMENT: usize = 65_536;
@@ -29,16 +29,11 @@ pub(super) fn text(head: &Head<'_>, comparison: &Comparison) -> Result<String> {
     if let Some(sha) = head.sha {
         _ = write!(text, " at {}", code(sha.get(..12).unwrap_or(sha)));
     }
-    text.push_str("\n\n");
+    if !text.ends_with("\n\n") {
+        text.push_str("\n\n");
+    }
     compare::markdown(comparison, &mut text)?;
     Ok(text)
-}
-
-/// As code, in which nothing means anything: names of branches are chosen by whoever opens the pull request.
-fn code(name: &str) -> String {
-    let name: String =
-        name.chars().map(|c| if c == '`' || c.is_control() { '\u{fffd}' } else { c }).collect();
-    format!("`{name}`")
 }
 
 /// The text, cut at the end of a line if it is longer than `room`, with a note.
@@ -94,10 +89,5 @@ mod tests {
     fn one_line_that_is_too_long_is_left_out() {
         let cut = fitting(&"x".repeat(COMMENT + 1), COMMENT);
         assert!(cut.contains("1 lines did not fit"), "{cut}");
-    }
-
-    #[test]
-    fn names_of_branches_mean_nothing() {
-        assert_eq!(code("a`b @everyone"), "`a\u{fffd}b @everyone`");
     }
 }

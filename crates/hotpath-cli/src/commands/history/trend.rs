@@ -46,25 +46,31 @@ impl Subject {
             let known = sections.iter().flat_map(|section| section.headings.iter().filter(|h| is_number(h)));
             bail!("no number {}: there are {}", self.metric, listed(known.map(metric_name)));
         }
-        let mut names: Vec<&str> = sections.iter().flat_map(|section| names(section)).collect();
-        names.sort_unstable();
-        names.dedup();
-        let meant: Vec<&str> = match names.iter().find(|name| **name == self.name) {
-            Some(name) => vec![name],
-            None => names.into_iter().filter(|name| ends_with(name, &self.name)).collect(),
+        let mut named: Vec<Named<'_>> = sections.iter().flat_map(|section| named(section)).collect();
+        named.sort_by(|a, b| a.whole.cmp(&b.whole));
+        named.dedup_by(|a, b| a.whole == b.whole);
+        // The whole name, else all that are so named, else all that end so.
+        let signs: [fn(&Named<'_>, &str) -> bool; 3] = [
+            |named, name| named.whole == name,
+            |named, name| named.name == name,
+            |named, name| ends_with(named.name, name),
+        ];
+        let fitting = |fits: &fn(&Named<'_>, &str) -> bool| -> Vec<&Named<'_>> {
+            named.iter().filter(|named| fits(named, &self.name)).collect()
         };
+        let meant = signs.iter().map(fitting).find(|meant| !meant.is_empty()).unwrap_or_default();
         match meant.as_slice() {
-            [name] => Ok(Subject { name: (*name).to_owned(), ..self.clone() }),
+            [one] => Ok(Subject { name: one.whole.clone(), ..self.clone() }),
             [] => bail!("none of these runs has {} in {}", self.name, self.section),
-            several => bail!("{} may be {}", self.name, listed(several.iter().copied())),
+            several => bail!("{} may be {}", self.name, listed(several.iter().map(|named| &*named.whole))),
         }
     }
 
     /// The number in a report.
     pub(crate) fn value(&self, report: &Report) -> Value {
         let value = |section: &Section| {
-            let row = section.rows.iter().find(|row| name(section, row) == Some(&self.name))?;
-            row.cells.get(heading(section, &self.metric)?).cloned()
+            let row = named(section).into_iter().find(|named| named.whole == self.name)?.row;
+            section.rows[row].cells.get(heading(section, &self.metric)?).cloned()
         };
         report.section(&self.section).and_then(value).unwrap_or_default()
     }
@@ -75,12 +81,40 @@ fn ends_with(name: &str, end: &str) -> bool {
     name.strip_suffix(end).is_some_and(|before| before.ends_with("::"))
 }
 
-fn names(section: &Section) -> impl Iterator<Item = &str> {
-    section.rows.iter().filter_map(|row| name(section, row))
+/// A row by its name. Rows of one name are told apart by their places, else by their order: `jobs (src/main.rs:7)`, `jobs #2`.
+#[derive(Clone, Debug)]
+struct Named<'a> {
+    name: &'a str,
+    whole: String,
+    row: usize,
+}
+
+fn named(section: &Section) -> Vec<Named<'_>> {
+    let names: Vec<Option<&str>> = section.rows.iter().map(|row| name(section, row)).collect();
+    let mut all: Vec<Named<'_>> = Vec::new();
+    for (row, name) in names.iter().enumerate() {
+        let Some(name) = *name else { continue };
+        let is_lone = names.iter().filter(|other| **other == Some(name)).count() == 1;
+        let place = place(&section.rows[row]).filter(|_| !is_lone);
+        let mut whole = place.map_or_else(|| name.to_owned(), |place| format!("{name} ({place})"));
+        let before = all.iter().filter(|named| named.name == name && named.whole.starts_with(&whole)).count();
+        if before > 0 {
+            whole = format!("{whole} #{}", before + 1);
+        }
+        all.push(Named { name, whole, row });
+    }
+    all
 }
 
 fn name<'a>(section: &'a Section, row: &'a Row) -> Option<&'a str> {
     NAMES.iter().find_map(|column| section.cell(row, column).as_text())
+}
+
+fn place(row: &Row) -> Option<String> {
+    row.cells.iter().find_map(|cell| match cell {
+        Value::Place(place) => Some(format!("{}:{}", place.file, place.line)),
+        _ => None,
+    })
 }
 
 /// Where the section has this number, by either of its keys in JSON: `total` or `total_ns`.
@@ -146,7 +180,7 @@ pub(crate) fn number(value: &Value) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use hotpath_report::{FunctionStats, Report, Section, Timing, Value};
+    use hotpath_report::{FunctionStats, Report, Section, Source, Timing, Value};
 
     use super::{Point, Subject, changes, sparkline};
     use crate::commands::history::store::{About, Run};
@@ -198,6 +232,26 @@ mod tests {
         let two = [report(&[("app::a::load", 1), ("app::b::load", 2)])];
         let error = subject("functions_timing", "load", "total").resolve(&two).expect_err("two").to_string();
         assert_eq!(error, "load may be app::a::load, app::b::load");
+    }
+
+    #[test]
+    fn rows_of_one_name_are_told_apart() {
+        let row = |line, total_ns| FunctionStats {
+            name: "app::jobs".into(),
+            source: Some(Source { file: "src/main.rs".into(), line, column: 1 }),
+            total_ns: Some(total_ns),
+            ..FunctionStats::default()
+        };
+        let rows = [row(7, 1), row(9, 2), row(9, 3)];
+        let report = Report { sections: vec![Section::of::<Timing>(&rows, &(), &[])], ..Report::default() };
+        let reports = [report];
+        let resolve = |name| subject("functions_timing", name, "total").resolve(&reports);
+        let error = resolve("jobs").expect_err("three").to_string();
+        assert!(error.contains("jobs may be app::jobs (src/main.rs:"), "{error}");
+        let value = |name| resolve(name).expect("one").value(&reports[0]);
+        assert_eq!(value("app::jobs (src/main.rs:7)"), Value::Nanos(1));
+        let both = ["app::jobs (src/main.rs:9)", "app::jobs (src/main.rs:9) #2"].map(value);
+        assert!(both.contains(&Value::Nanos(2)) && both.contains(&Value::Nanos(3)), "{both:?}");
     }
 
     #[test]

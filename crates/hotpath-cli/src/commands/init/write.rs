@@ -39,11 +39,16 @@ impl Staged {
 
     fn add(&mut self, change: &Change) -> Result<()> {
         let target = change.path.canonicalize()?;
+        let rights = fs::metadata(&target)?.permissions();
+        // Renaming would not mind.
+        if rights.readonly() {
+            bail!("it is read-only");
+        }
         let place = beside(&target);
         // Never over a file that is there.
         let mut file = File::options().write(true).create_new(true).open(&place)?;
         self.files.push((place, target.clone()));
-        file.set_permissions(fs::metadata(&target)?.permissions())?;
+        file.set_permissions(rights)?;
         file.write_all(change.after.as_bytes())?;
         file.sync_all()?;
         Ok(())
@@ -128,6 +133,17 @@ mod tests {
         fs::write(&changes[1].path, "somebody else's").expect("a file");
         all(&changes).expect_err("changed meanwhile");
         assert_eq!(texts(&folder), ["one", "somebody else's"]);
+    }
+
+    #[test]
+    fn one_that_may_not_be_written_stops_all() {
+        let (folder, changes) = two();
+        let mut rights = fs::metadata(&changes[1].path).expect("a file").permissions();
+        rights.set_readonly(true);
+        fs::set_permissions(&changes[1].path, rights).expect("rights");
+        let problem = format!("{:#}", all(&changes).expect_err("read-only"));
+        assert!(problem.ends_with("nothing was written: it is read-only"), "{problem}");
+        assert_eq!(texts(&folder), ["one", "two"]);
     }
 
     #[test]
