@@ -10,6 +10,7 @@
 mod call;
 mod here;
 mod marks;
+mod recent;
 mod row;
 #[cfg(not(loom))]
 mod span;
