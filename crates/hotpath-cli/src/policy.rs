@@ -6,9 +6,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-use hotpath_report::SECTIONS;
-use hotpath_report::compare::{Budget, Policy, Resource, Rule};
+use hotpath_report::compare::{Budget, Policy, Resource, Rule, metric_unit, metrics};
 use hotpath_report::units::{parse_bytes, parse_count, parse_duration};
+use hotpath_report::{SECTIONS, Unit};
 use toml::{Table, Value};
 
 use crate::file;
@@ -120,9 +120,9 @@ fn parse(text: &str) -> Result<Policy> {
             "confidence_percent" => policy.confidence = number(&value, &key)? / 100.0,
             "min_percent_total" => policy.min_share = number(&value, &key)?,
             "ignore" => policy.ignore = patterns(&value, &key)?,
-            "timing" => policy.time = rule(&value, &key, &policy.time)?,
-            "alloc" => policy.alloc = rule(&value, &key, &policy.alloc)?,
-            "flow" => policy.flow = rule(&value, &key, &policy.flow)?,
+            "timing" => policy.time = rule(&value, &key, &policy.time, None)?,
+            "alloc" => policy.alloc = rule(&value, &key, &policy.alloc, None)?,
+            "flow" => policy.flow = rule(&value, &key, &policy.flow, None)?,
             name if stems().contains(&name) => {}
             _ => bail!("{key}: unknown; there are {}", known(&TOP, &stems())),
         }
@@ -150,19 +150,19 @@ fn known(some: &[&str], others: &[&str]) -> String {
     words.join(", ")
 }
 
-fn resource(value: &Value, path: &str, policy: &Policy) -> Result<Resource> {
+fn resource(value: &Value, name: &str, policy: &Policy) -> Result<Resource> {
     let mut own = Resource::default();
-    for (key, value) in table(value, path)? {
-        let path = format!("{path}.{key}");
+    for (key, value) in table(value, name)? {
+        let path = format!("{name}.{key}");
         match key.as_str() {
-            "timing" => own.time = Some(rule(value, &path, &policy.time)?),
-            "alloc" => own.alloc = Some(rule(value, &path, &policy.alloc)?),
-            "flow" => own.flow = Some(rule(value, &path, &policy.flow)?),
+            "timing" => own.time = Some(rule(value, &path, &policy.time, Some(name))?),
+            "alloc" => own.alloc = Some(rule(value, &path, &policy.alloc, Some(name))?),
+            "flow" => own.flow = Some(rule(value, &path, &policy.flow, Some(name))?),
             "min_percent_total" => own.min_share = Some(number(value, &path)?),
             "ignore" => own.ignore = patterns(value, &path)?,
             "budgets" => {
                 own.budgets =
-                    list(value, &path)?.iter().map(|item| budget(item, &path)).collect::<Result<_>>()?
+                    list(value, &path)?.iter().map(|item| budget(item, &path, name)).collect::<Result<_>>()?
             }
             _ => bail!("{path}: unknown; there are timing, alloc, flow, min_percent_total, ignore, budgets"),
         }
@@ -170,13 +170,13 @@ fn resource(value: &Value, path: &str, policy: &Policy) -> Result<Resource> {
     Ok(own)
 }
 
-fn rule(value: &Value, path: &str, base: &Rule) -> Result<Rule> {
+fn rule(value: &Value, path: &str, base: &Rule, resource: Option<&str>) -> Result<Rule> {
     let mut rule = base.clone();
     for (key, value) in table(value, path)? {
         let path = format!("{path}.{key}");
         match key.as_str() {
             "judged" => rule.judged = value.as_bool().ok_or_else(|| wrong(&path, "true or false", value))?,
-            "metrics" => rule.metrics = Some(texts(value, &path)?),
+            "metrics" => rule.metrics = Some(names_of_metrics(value, &path, resource)?),
             "min_percent_change" => rule.min_change = number(value, &path)? / 100.0,
             "min_calls" => {
                 let calls = value.as_integer().and_then(|calls| u64::try_from(calls).ok());
@@ -188,7 +188,21 @@ fn rule(value: &Value, path: &str, base: &Rule) -> Result<Rule> {
     Ok(rule)
 }
 
-fn budget(value: &Value, path: &str) -> Result<Budget> {
+fn names_of_metrics(value: &Value, path: &str, resource: Option<&str>) -> Result<Vec<String>> {
+    let names = texts(value, path)?;
+    names.iter().try_for_each(|name| unit(name, path, resource).map(|_| ()))?;
+    Ok(names)
+}
+
+/// The unit of a number, which there must be.
+fn unit(metric: &str, path: &str, resource: Option<&str>) -> Result<Unit> {
+    metric_unit(resource, metric).ok_or_else(|| {
+        let known: Vec<String> = metrics(resource).into_iter().map(|(name, _)| name).collect();
+        anyhow!("{path}: no number {metric}; there are {}, and other percentiles", known.join(", "))
+    })
+}
+
+fn budget(value: &Value, path: &str, resource: &str) -> Result<Budget> {
     let table = table(value, path)?;
     if let Some(key) = table.keys().find(|key| !["name", "metric", "max"].contains(&key.as_str())) {
         bail!("{path}.{key}: unknown; there are name, metric, max");
@@ -197,16 +211,22 @@ fn budget(value: &Value, path: &str) -> Result<Budget> {
         let value = table.get(key).ok_or_else(|| anyhow!("{path}: {key} is missing"))?;
         value.as_str().map(str::to_owned).ok_or_else(|| wrong(&format!("{path}.{key}"), "text", value))
     };
+    let metric = text("metric")?;
+    // A limit in megabytes would hold no duration.
+    let (expected, parse): (_, fn(&str) -> Option<u64>) = match unit(&metric, path, Some(resource))? {
+        Unit::Nanos => ("a duration such as \"5 ms\"", parse_duration),
+        Unit::Bytes => ("a size such as \"5 MB\"", parse_bytes),
+        _ => ("a count", parse_count),
+    };
     let value = table.get("max").ok_or_else(|| anyhow!("{path}: max is missing"))?;
     let max = match value {
         Value::Integer(number) => u64::try_from(*number).ok(),
-        Value::String(text) => {
-            parse_duration(text).or_else(|| parse_bytes(text)).or_else(|| parse_count(text))
-        }
+        Value::String(text) => parse(text),
         _ => None,
     };
-    let max = max.ok_or_else(|| wrong(&format!("{path}.max"), "a duration, a size or a count", value))?;
-    Ok(Budget { rows: text("name")?, metric: text("metric")?, max })
+    let found = value.as_str().unwrap_or(value.type_str());
+    let max = max.ok_or_else(|| anyhow!("{path}.max: expected {expected}, found {found}"))?;
+    Ok(Budget { rows: text("name")?, metric, max })
 }
 
 fn patterns(value: &Value, path: &str) -> Result<Vec<String>> {

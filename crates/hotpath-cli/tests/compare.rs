@@ -48,6 +48,7 @@ fn a_policy_file_decides_and_flags_go_before_it() {
         ("[functions.timing]\njudged = false", 0),
         ("[functions.timing]\nmin_percent_change = 60", 0),
         ("[timing]\nmin_percent_change = 60", 0),
+        ("[timing]\nmetrics = [\"wait_p99.9\", \"self\"]", 1),
         ("[functions.timing]\nmin_calls = 1000000", 0),
         ("[functions.timing]\nmetrics = [\"busy\"]", 0),
         ("[functions]\nignore = [\"*\"]", 0),
@@ -83,6 +84,20 @@ fn a_policy_that_nobody_reads_is_refused() {
             "[[functions.budgets]]\nname = \"*\"\nmetric = \"avg\"\nmax = \"soon\"",
             "functions.budgets.max: expected a duration",
         ),
+        (
+            "[[functions.budgets]]\nname = \"*\"\nmetric = \"avg\"\nmax = \"5 MB\"",
+            "functions.budgets.max: expected a duration",
+        ),
+        (
+            "[[functions.budgets]]\nname = \"*\"\nmetric = \"self_bytes\"\nmax = \"5 ms\"",
+            "functions.budgets.max: expected a size",
+        ),
+        (
+            "[[functions.budgets]]\nname = \"*\"\nmetric = \"p5O\"\nmax = 7",
+            "functions.budgets: no number p5O; there are calls, avg, p50",
+        ),
+        ("[functions.timing]\nmetrics = [\"selff\"]", "functions.timing.metrics: no number selff"),
+        ("[timing]\nmetrics = [\"wait_p101\"]", "timing.metrics: no number wait_p101"),
         ("alpha_percent = 90", "alpha must be"),
         ("[functions", "policy.toml is no policy"),
     ] {

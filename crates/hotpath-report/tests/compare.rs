@@ -385,6 +385,35 @@ fn a_budget_holds_whatever_the_base_did() {
     assert_eq!(compare(&side(9_000), &side(9_000), &policy).regressions().count(), 0);
 }
 
+/// What the base does not have is no excuse, and a limit for what nobody has is no limit.
+#[test]
+fn a_budget_holds_for_what_is_new_and_says_when_it_holds_nothing() {
+    let budget = |rows: &str, metric: &str| Budget { rows: rows.into(), metric: metric.into(), max: 9_999 };
+    let budgets = vec![budget("app::fresh", "avg"), budget("app::lost", "avg"), budget("app::*", "busy")];
+    let resource = Resource { budgets, ..Resource::default() };
+    let policy = Policy { resources: [("functions".to_owned(), resource)].into(), ..Policy::default() };
+    let base = runs(6, |_| run(&[timed("load", 10, 100, 1_000)]));
+    let head = |ns| runs(6, move |_| run(&[timed("load", 10, 100, 1_000), timed("fresh", 20, 50, ns)]));
+    let comparison = compare(&base, &head(10_000), &policy);
+    assert_eq!((comparison.verdict(), comparison.counts().slower), (Verdict::Slower, 1));
+    let change = row(&comparison, "fresh").main_change().expect("a change");
+    assert_eq!((change.over_budget, change.runs), (Some(9_999), (0, 6)));
+    let mut out = String::new();
+    compare::markdown(&comparison, &mut out).expect("a string takes everything");
+    assert!(
+        out.contains("| \u{1f534} over the budget of 10.00 µs | `app::fresh` | avg | - | 10.00 µs | new |"),
+        "{out}"
+    );
+    let vain: Vec<&String> = comparison.notes.iter().filter(|note| note.contains("holds nothing")).collect();
+    assert_eq!(vain.len(), 2, "{:?}", comparison.notes);
+    assert_eq!(
+        vain[0],
+        "the budget for avg of app::lost in functions holds nothing: no row of the head has both"
+    );
+    let within = compare(&base, &head(9_000), &policy);
+    assert_eq!((within.regressions().count(), within.counts().added), (0, 1));
+}
+
 const PLAIN: &str = r#"{"type":"hotpath_report","functions_timing":{"profiling_mode":"timing","time_elapsed":"10.00 ms",
 "total_elapsed_ns":10000000,"description":"Execution duration of functions.","caller_name":"app::main","percentiles":[95.0],
 "data":[{"id":1,"name":"app::load","calls":100,"avg":"AVG","p95":"10.00 µs","total":"1.00 ms","percent_total":"10.00%"}]}}"#;
@@ -469,6 +498,48 @@ fn for_machines() {
     let mut out = String::new();
     compare::json(&everything(), &mut out).expect("a string takes everything");
     insta::assert_snapshot!(out);
+}
+
+/// It is a row of each section that has it.
+#[test]
+fn a_new_function_is_named_once_in_a_comment() {
+    let side = |rows: &[FunctionStats]| {
+        let sections = [run(rows).sections, alloc_run(rows).sections].concat();
+        [Report { sections, ..run(&[]) }]
+    };
+    let (load, fresh) = (allocating("load", 100, 5_000), allocating("fresh", 100, 5_000));
+    let comparison = judged(&side(std::slice::from_ref(&load)), &side(&[load, fresh]));
+    assert_eq!(comparison.counts().added, 2);
+    let mut out = String::new();
+    compare::markdown(&comparison, &mut out).expect("a string takes everything");
+    assert!(out.contains("\nadded: `app::fresh`\n"), "{out}");
+}
+
+/// A time that was none before is no multiple of nothing; and a channel is called one, since its name may be anything.
+#[test]
+fn what_came_of_nothing_is_new() {
+    let side = |ns: u64| {
+        runs(6, move |i| {
+            let wait = if ns == 0 { 0 } else { ns + 1_000 * i };
+            let bucket = Bucket { lower: wait, upper: Bucket::scale_upper(wait), count: 50 };
+            let delay = Dist::from_buckets(50, 50 * wait, Some(wait), Some(wait), [bucket]);
+            let jobs = ChannelStats {
+                label: "jobs".into(),
+                sent: 50,
+                received: 50,
+                delay,
+                ..ChannelStats::default()
+            };
+            Report { sections: vec![Section::of::<Channels>(&[jobs], &(), &[95.0])], ..run(&[]) }
+        })
+    };
+    let mut out = String::new();
+    compare::markdown(&judged(&side(0), &side(5_000_000)), &mut out).expect("a string takes everything");
+    assert!(out.contains("| Channel `jobs` | delay_avg | 0 ns | 5.00 ms | new | - |"), "{out}");
+    assert!(
+        out.contains("|  | delay_p95 | 0 ns |"),
+        "one line each, since nothing says that they are alike: {out}"
+    );
 }
 
 /// The committed schema and the output have the same keys, everywhere.

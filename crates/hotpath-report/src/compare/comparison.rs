@@ -81,7 +81,7 @@ pub struct Change {
     pub judge: Judge,
     /// Its unit.
     pub unit: Unit,
-    /// Median over the runs of the base.
+    /// Median over the runs of the base; means nothing if none has the number.
     pub base: f64,
     /// Median over the runs of the head.
     pub head: f64,
@@ -180,7 +180,7 @@ pub struct ComparedRow {
     pub share: Option<f64>,
     /// Why it is not judged, if it is not.
     pub skipped: Option<Skipped>,
-    /// The numbers that both sides have.
+    /// The numbers that both sides have; of a row that only the head has, those with a budget.
     pub changes: Vec<Change>,
 }
 
@@ -303,9 +303,9 @@ impl Comparison {
         let mut counts = Counts::default();
         for row in &self.rows {
             let count = match (&row.presence, row.verdict()) {
+                (_, Some(Verdict::Slower)) => &mut counts.slower,
                 (Presence::Added, _) => &mut counts.added,
                 (Presence::Removed, _) => &mut counts.removed,
-                (_, Some(Verdict::Slower)) => &mut counts.slower,
                 (_, Some(Verdict::Faster)) => &mut counts.faster,
                 (_, Some(Verdict::NotSlower)) => &mut counts.not_slower,
                 (_, Some(Verdict::CannotTell)) => &mut counts.cannot_tell,

@@ -77,7 +77,7 @@ fn change(change: &Change) -> Json {
         "verdict": change.verdict.key(),
         "judged": change.judged,
         "over_budget": change.over_budget,
-        "base": round4(change.base),
+        "base": (change.runs.0 > 0).then(|| round4(change.base)),
         "head": round4(change.head),
         "base_runs": change.runs.0,
         "head_runs": change.runs.1,

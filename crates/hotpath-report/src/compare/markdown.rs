@@ -81,7 +81,7 @@ fn write_line(
         "| {} {} | {name} | {number} | {} | {} | {} | {} | {share} |",
         sign(if change.over_budget.is_some() { Verdict::Slower } else { change.verdict }),
         change.words(),
-        text::number(change.base, change.unit),
+        text::base(change),
         text::number(change.head, change.unit),
         text::change(change),
         text::interval(change),
@@ -91,7 +91,13 @@ fn write_line(
 fn write_lone(comparison: &Comparison, out: &mut dyn Write) -> fmt::Result {
     for (word, presence) in [("added", Presence::Added), ("removed", Presence::Removed)] {
         let rows = comparison.rows.iter().filter(|row| row.presence == presence);
-        let names: Vec<String> = rows.map(name).collect();
+        // A function is a row of each section that has it.
+        let mut names: Vec<String> = Vec::new();
+        for name in rows.map(name) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
         if !names.is_empty() {
             let shown = names.iter().take(MAX_ROWS).cloned().collect::<Vec<_>>().join(", ");
             let more = names.len().saturating_sub(MAX_ROWS);
@@ -111,7 +117,7 @@ fn write_told(words: &str, told: &[(&ComparedRow, &Change)], out: &mut dyn Write
     writeln!(out, "| Row | Number | Base | Head | Change |")?;
     writeln!(out, "|---|---|---:|---:|---:|")?;
     for (row, change) in told.iter().take(MAX_ROWS) {
-        let (base, head) = (text::number(change.base, change.unit), text::number(change.head, change.unit));
+        let (base, head) = (text::base(change), text::number(change.head, change.unit));
         writeln!(out, "| {} | {} | {base} | {head} | {} |", name(row), change.metric, text::change(change))?;
     }
     match told.len().saturating_sub(MAX_ROWS) {
@@ -120,13 +126,14 @@ fn write_told(words: &str, told: &[(&ComparedRow, &Change)], out: &mut dyn Write
     }
 }
 
-/// The name of a row, with what it was called before.
+/// The name of a row, with what it was called before, and what it is, unless a function.
 fn name(row: &ComparedRow) -> String {
     let short = |name: &str| code(&shorten_function_name(name, 2));
-    match &row.presence {
+    let name = match &row.presence {
         Presence::Renamed { from, .. } => format!("{} (was {})", short(&row.name), short(from)),
         _ => short(&row.name),
-    }
+    };
+    if row.resource == "functions" { name } else { format!("{} {name}", row.title) }
 }
 
 /// A name as code, in which GitHub looks for nothing: no mention of a user, no issue, no address. It cannot end the code, a cell

@@ -11,6 +11,7 @@
 //! | file | what |
 //! |---|---|
 //! | `policy.rs` | what is judged, and how sure it has to be |
+//! | `metrics.rs` | which numbers a policy can name |
 //! | `comparison.rs` | the result, a plain value |
 //! | `program.rs` | whether two sets of reports are of one program |
 //! | `pairing.rs` | which row of one side is which of the other; renamed rows |
@@ -27,6 +28,7 @@ mod decide;
 mod family;
 mod json;
 mod markdown;
+mod metrics;
 mod pairing;
 mod policy;
 mod program;
@@ -39,6 +41,7 @@ mod text;
 pub use comparison::{Change, ComparedRow, Comparison, Counts, Evidence, Presence, Side, Skipped, Verdict};
 pub use json::json;
 pub use markdown::{code, markdown};
+pub use metrics::{metric_unit, metrics};
 pub use policy::{Budget, Policy, Resource, Rule};
 pub use program::difference_of_programs;
 pub use table::table;
@@ -154,14 +157,15 @@ fn share_of(row: &SideRow<'_>) -> Option<f64> {
     shift::median(&shares)
 }
 
-/// Every number that both sides have.
+/// Every number that both sides have; and of a row that only the head has, those with a budget.
 fn questions_of<'p>(
     row: &ComparedRow,
     spec: &Spec,
     pair: &Pair<'_>,
     policy: &'p Policy,
 ) -> Vec<Question<'p>> {
-    let (Some(base), Some(head)) = (&pair.base, &pair.head) else { return Vec::new() };
+    let Some(head) = &pair.head else { return Vec::new() };
+    let Some(base) = &pair.base else { return limited(row, spec, head, policy) };
     let work = Work { calls: calls(base).min(calls(head)), is_steady: base.is_steady() && head.is_steady() };
     let same_work = calls(base).is_some() && calls(base) == calls(head);
     let headings = head.present().next().map(|(_, section, _)| sample::headings(section)).unwrap_or_default();
@@ -185,6 +189,33 @@ fn questions_of<'p>(
         };
         let known = |samples: &[Option<Sample>]| samples.iter().any(Option::is_some);
         (known(&question.base) && known(&question.head)).then_some(question)
+    });
+    questions.collect()
+}
+
+/// The numbers of a row of the head that have a limit. There is nothing to compare them with.
+fn limited<'p>(row: &ComparedRow, spec: &Spec, head: &SideRow<'_>, policy: &'p Policy) -> Vec<Question<'p>> {
+    let headings = head.present().next().map(|(_, section, _)| sample::headings(section)).unwrap_or_default();
+    let questions = headings.iter().filter_map(|heading| {
+        let (judge, metric) = (heading.column.judge, sample::metric(heading));
+        let budget = Some(policy.budget(spec.stem, &row.name, &metric)?);
+        let rule = policy.rule(spec.stem, judge)?;
+        let (unit, declared) = (heading.column.unit, heading.column.judged);
+        let (base, head) = (Vec::new(), samples(head, heading));
+        let question = Question {
+            metric,
+            judge,
+            unit,
+            rule,
+            judged: false,
+            declared,
+            budget,
+            base,
+            head,
+            calls: None,
+            same_work: false,
+        };
+        question.head.iter().any(Option::is_some).then_some(question)
     });
     questions.collect()
 }
@@ -241,8 +272,8 @@ fn calls(row: &SideRow<'_>) -> Option<u64> {
 /// Where a row stands in the output.
 fn group(row: &ComparedRow) -> usize {
     match (&row.presence, row.verdict()) {
-        (Presence::Added | Presence::Removed | Presence::Unknown, _) => 2,
         (_, Some(Verdict::Slower)) => 0,
+        (Presence::Added | Presence::Removed | Presence::Unknown, _) => 2,
         (_, Some(Verdict::Faster)) => 1,
         (_, Some(Verdict::CannotTell)) => 3,
         (_, Some(Verdict::NotSlower)) => 4,
@@ -290,6 +321,7 @@ fn notes(comparison: &Comparison, base: &[Report], head: &[Report], policy: &Pol
             notes.push(format!("numbers of the {name} are rounded, and what rounding hides is no change"));
         }
     }
+    notes.extend(vain_budgets(comparison, policy));
     notes.extend(one_sided("base", base, head).chain(one_sided("head", head, base)));
     notes.extend(machines(base, head));
     if comparison.rows.iter().any(|row| row.presence == Presence::Unknown) {
@@ -299,6 +331,27 @@ fn notes(comparison: &Comparison, base: &[Report], head: &[Report], policy: &Pol
         );
     }
     notes
+}
+
+/// Limits that hold nothing: a name that is wrong, or that nothing has any more.
+fn vain_budgets<'a>(comparison: &'a Comparison, policy: &'a Policy) -> impl Iterator<Item = String> + 'a {
+    let budgets = policy
+        .resources
+        .iter()
+        .flat_map(|(resource, own)| own.budgets.iter().map(move |budget| (resource, budget)));
+    let is_vain = |(resource, budget): &(&String, &Budget)| {
+        !comparison.rows.iter().any(|row| {
+            row.resource == **resource
+                && budget.fits(&row.name)
+                && row.changes.iter().any(|change| change.metric == budget.metric)
+        })
+    };
+    budgets.filter(is_vain).map(|(resource, budget)| {
+        format!(
+            "the budget for {} of {} in {resource} holds nothing: no row of the head has both",
+            budget.metric, budget.rows
+        )
+    })
 }
 
 /// Sections that only one side has.

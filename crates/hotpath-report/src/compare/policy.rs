@@ -143,8 +143,15 @@ impl Policy {
     /// The limit of a number of a row: the lowest, if several patterns fit.
     pub(super) fn budget(&self, resource: &str, name: &str, metric: &str) -> Option<u64> {
         let budgets = self.resources.get(resource).map(|own| &own.budgets[..]).unwrap_or_default();
-        let fits = |budget: &&Budget| budget.metric == metric && matches(&budget.rows, name);
+        let fits = |budget: &&Budget| budget.metric == metric && budget.fits(name);
         budgets.iter().filter(fits).map(|budget| budget.max).min()
+    }
+}
+
+impl Budget {
+    /// Whether it is for the row of this name.
+    pub(super) fn fits(&self, name: &str) -> bool {
+        matches(&self.rows, name)
     }
 }
 

@@ -83,7 +83,7 @@ fn line(
         first(row.section.to_owned()),
         first(printable(&text::name(row, options.name_depth))),
         number,
-        text::number(change.base, change.unit),
+        text::base(change),
         text::number(change.head, change.unit),
         text::change(change),
         text::interval(change),
@@ -111,7 +111,7 @@ fn write_told(comparison: &Comparison, options: &Options, out: &mut dyn Write) -
     let told = text::told_counts(comparison);
     for (row, change) in told.iter().take(MAX_TOLD) {
         let name = printable(&text::name(row, options.name_depth));
-        let (base, head) = (text::number(change.base, change.unit), text::number(change.head, change.unit));
+        let (base, head) = (text::base(change), text::number(change.head, change.unit));
         writeln!(out, "{name}: {} {base} -> {head}", change.metric)?;
     }
     match told.len().saturating_sub(MAX_TOLD) {

@@ -51,9 +51,18 @@ pub(super) fn number(value: f64, unit: Unit) -> String {
     unit.value(value.round().max(0.0) as u64).to_string()
 }
 
-/// The change in percent: `+12.3 %`.
+/// The number of the base, if a run of it has one.
+pub(super) fn base(change: &Change) -> String {
+    if change.runs.0 == 0 { "-".to_owned() } else { number(change.base, change.unit) }
+}
+
+/// The change in percent: `+12.3 %`. What came of nothing is no multiple of it.
 pub(super) fn change(change: &Change) -> String {
-    change.ratio.map_or_else(|| "new".to_owned(), percent)
+    change.ratio.filter(|_| !is_new(change)).map_or_else(|| "new".to_owned(), percent)
+}
+
+fn is_new(change: &Change) -> bool {
+    change.base <= 0.0 && change.head > 0.0
 }
 
 /// Where the change lies: `+8 % … +17 %`; `-` if there is no interval.
@@ -61,6 +70,7 @@ pub(super) fn interval(change: &Change) -> String {
     match (change.evidence, change.interval) {
         (Evidence::Exact, _) => "exact".to_owned(),
         (_, (None, None)) => "-".to_owned(),
+        _ if is_new(change) => "-".to_owned(),
         (_, (lower, upper)) => {
             let end = |ratio: Option<f64>| ratio.map_or_else(|| "?".to_owned(), percent);
             format!("{} .. {}", end(lower), end(upper))
@@ -104,7 +114,10 @@ pub(super) fn telling(row: &ComparedRow) -> Vec<(String, &Change)> {
     let mut lines: Vec<(Vec<&str>, &Change)> = Vec::new();
     for told in row.changes.iter().filter(decided) {
         let says_the_same = |other: &Change| {
-            (change(other), interval(other), other.words()) == (change(told), interval(told), told.words())
+            let is_change = !is_new(told) && !is_new(other);
+            is_change
+                && (change(other), interval(other), other.words())
+                    == (change(told), interval(told), told.words())
         };
         match lines.iter_mut().find(|(_, other)| says_the_same(other)) {
             Some((names, _)) => names.push(&told.metric),
