@@ -118,5 +118,5 @@ pub fn loom() -> Result {
         ("LOOM_MAX_BRANCHES", "20000"),
         ("CARGO_TARGET_DIR", "target/loom"),
     ];
-    cargo(&["test", "-p", "hotpath-lane", "--release", "--lib"], &env)
+    cargo(&["test", "-p", "hotpath-lane", "--release", "--lib", "--features", "alloc"], &env)
 }

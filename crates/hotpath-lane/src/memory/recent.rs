@@ -7,7 +7,7 @@ use std::cell::Cell;
 
 use crate::{
     arena::Arena,
-    primitive::{AtomicPtr, Cell64, Ordering, fence},
+    primitive::{AtomicPtr, Cell64, Ordering},
 };
 
 /// Slots at first; they double until there are as many as calls are remembered.
@@ -59,9 +59,9 @@ impl RecentSizes {
             slots = self.own.get();
         }
         let Some(slot) = slots.get(number as usize & slots.len().wrapping_sub(1)) else { return };
-        // Pairs with the Acquire fence in the ledger's `get`: who sees one of these stores sees that all calls before this one
-        // are published, and so that the call that had the slot is no longer remembered.
-        fence(Ordering::Release);
+        // The Release fence with which the call before entered the ledger stands before these stores too, and pairs with the Acquire
+        // fence in the ledger's `get`: who sees one of them sees how far the owner had come, and that the call that had the slot is no
+        // longer remembered.
         slot.bytes.set(bytes);
         slot.count.set(count);
         slot.number.set(number + 1);
@@ -131,5 +131,58 @@ mod tests {
         let (sizes, arena) = (RecentSizes::new(), Arena::new());
         sizes.put(2, LIMIT, (7, 1), &arena);
         assert_eq!(sizes.own.get().len(), FIRST);
+    }
+}
+
+/// In every order that the memory model allows; run with `cargo xtask loom`.
+#[cfg(all(test, loom))]
+mod model {
+    use super::*;
+    use crate::ledger::Ledger;
+    use loom::{model, sync::Arc, thread};
+
+    struct Calls {
+        ledger: Ledger,
+        sizes: RecentSizes,
+        arena: Arena,
+    }
+
+    // SAFETY: the owner's ways are used by one thread at a time.
+    unsafe impl Sync for Calls {}
+    // SAFETY: nothing in it is bound to a thread.
+    unsafe impl Send for Calls {}
+
+    impl Calls {
+        fn enter(&self) {
+            let number = self.ledger.calls();
+            self.sizes.put(number, self.ledger.limit(), (number + 1, 1), &self.arena);
+            self.ledger.enter(number, 7, 5);
+            self.ledger.publish_call(number);
+        }
+    }
+
+    #[test]
+    fn a_call_that_is_still_remembered_has_its_own_size() {
+        model(|| {
+            let arena = Arena::new();
+            let ledger = Ledger::new(2, &arena).expect("memory"); // four entries, for ever
+            let calls = Arc::new(Calls { ledger, sizes: RecentSizes::new(), arena });
+            (0..2).for_each(|_| calls.enter());
+            let writer = thread::spawn({
+                let calls = Arc::clone(&calls);
+                move || (0..3).for_each(|_| calls.enter())
+            });
+            let newest = calls.ledger.published() - 1;
+            let size = calls.sizes.get(newest);
+            if calls.ledger.get(newest).is_some() {
+                assert_eq!(size, (newest + 1, 1));
+            }
+            // The one that is written again first.
+            let size = calls.sizes.get(0);
+            if calls.ledger.get(0).is_some() {
+                assert_eq!(size, (1, 1));
+            }
+            writer.join().expect("the writer ends");
+        });
     }
 }
