@@ -4,6 +4,8 @@ use crate::{Result, cargo};
 
 /// A workspace of its own; its tests are run by those of `tests/e2e`.
 const MEMORY: &str = "tests/memory/Cargo.toml";
+/// Another one, with the profilers that this one is measured beside.
+const PEERS: &str = "bench/peers/Cargo.toml";
 
 /// Features that each turn on the instruments of one library.
 const LIBRARIES: [&str; 8] = [
@@ -27,6 +29,10 @@ pub fn everything() -> Result {
     lint()?;
     features()?;
     cargo(&["test", "--workspace"], &[])?;
+    cargo(
+        &["test", "--manifest-path", PEERS, "-p", "peer-ours-work"],
+        &[("CARGO_TARGET_DIR", "target/peers")],
+    )?;
     // Not a member's feature: in the workspace it would be on for all.
     cargo(&["test", "-p", "hotpath-lane", "--features", "alloc"], &[])?;
     cargo(&["test", "-p", "hotpath", "--no-default-features", "--features", "hotpath"], &[])?;
