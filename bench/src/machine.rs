@@ -32,17 +32,25 @@ impl Machine {
         }
     }
 
-    /// The lines above the tables.
+    /// The lines above the tables of costs.
     pub fn markdown(&self, options: &Options) -> String {
-        let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".into());
         let fewer =
             if options.divisor > 1 { format!(", 1/{} of the calls", options.divisor) } else { String::new() };
         let rounds = options.rounds;
         let peers: String =
             self.peers.iter().map(|(peer, versions)| legend(peer, versions.as_deref())).collect();
         format!(
-            "- processor: {}, {} usable\n- kernel clock source: {}\n- {}\n- medians of {rounds} interleaved rounds \
-             (lowest–highest){fewer}; `–`: the peer has nothing for the case\n{peers}",
+            "{}- medians of {rounds} interleaved rounds (lowest–highest){fewer}; `–`: the peer has nothing for the \
+             case\n{peers}",
+            self.lines()
+        )
+    }
+
+    /// The machine alone.
+    pub fn lines(&self) -> String {
+        let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".into());
+        format!(
+            "- processor: {}, {} usable\n- kernel clock source: {}\n- {}\n",
             or_dash(&self.processor),
             self.cpus.map_or_else(|| "-".into(), |cpus| cpus.to_string()),
             or_dash(&self.clock_source),

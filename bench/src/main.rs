@@ -3,6 +3,8 @@
 //! Every case runs in a process of its own, once per peer and round, and the peers take turns (A B C, A B C, …), so
 //! that a slow minute of the machine falls on all of them. What is printed is the median over the rounds with its
 //! spread, less what the same loop costs without a profiler. Nothing is asserted: the numbers are for reading.
+//!
+//! `cargo run --release -p bench -- verdicts` measures something else: whether what `hotpath ab` says is right.
 #![forbid(unsafe_code)]
 
 mod case;
@@ -15,12 +17,9 @@ mod sample;
 mod spread;
 mod table;
 mod topic;
+mod verdicts;
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{env, process::ExitCode};
 
 use machine::Machine;
 use options::Options;
@@ -28,7 +27,12 @@ use peer::{Outcome, Workshop};
 use results::Results;
 
 fn main() -> ExitCode {
-    match run() {
+    let mut words = env::args().skip(1).peekable();
+    let outcome = match words.next_if(|word| word == "verdicts") {
+        Some(_) => verdicts::run(words),
+        None => run(words),
+    };
+    match outcome {
         Ok(0) => ExitCode::SUCCESS,
         Ok(failed) => {
             eprintln!("bench: {failed} runs failed");
@@ -42,18 +46,17 @@ fn main() -> ExitCode {
 }
 
 /// Returns the number of runs that failed; their places in the table say so.
-fn run() -> Result<usize, String> {
-    let Some(options) = Options::parse(env::args().skip(1))? else {
+fn run(words: impl Iterator<Item = String>) -> Result<usize, String> {
+    let Some(options) = Options::parse(words)? else {
         println!("{}", options::usage());
         return Ok(0);
     };
-    let peers_root = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers");
-    let workshop = Workshop { root: peers_root.clone(), target: target_directory()?.join("peers") };
+    let workshop = Workshop::here()?;
     for peer in &options.peers {
-        workshop.build(peer)?;
+        workshop.build(peer.name)?;
     }
     let results = measure(&options, &workshop);
-    let machine = Machine::look(&peers_root, &options.peers);
+    let machine = Machine::look(&workshop.root, &options.peers);
     print!("{}\n{}", machine.markdown(&options), table::markdown(&options.peers, &results));
     if let Some(file) = &options.json {
         let json = results.json(&machine);
@@ -78,10 +81,4 @@ fn measure(options: &Options, workshop: &Workshop) -> Results {
         }
     }
     results
-}
-
-/// The directory this program was built in, two levels above it.
-fn target_directory() -> Result<PathBuf, String> {
-    let program = env::current_exe().map_err(|error| format!("where this program is: {error}"))?;
-    program.ancestors().nth(2).map(Path::to_owned).ok_or_else(|| "no target directory".into())
 }

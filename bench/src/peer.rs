@@ -1,7 +1,7 @@
 //! The peers: how they are built, and run for one case.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Output, Stdio},
 };
 
@@ -87,19 +87,25 @@ pub struct Workshop {
 const LACKS: i32 = 3;
 
 impl Workshop {
+    /// The peers of this repository, built beside this program.
+    pub fn here() -> Result<Self, String> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers");
+        Ok(Self { root, target: target_directory()?.join("peers") })
+    }
+
     /// Builds one peer by itself: together, those of one crate would get the same features.
-    pub fn build(&self, peer: &Peer) -> Result<(), String> {
-        eprintln!("building {}", peer.name);
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo.args(["build", "--release", "--quiet", "--package", &package(peer), "--manifest-path"]);
-        cargo.arg(self.root.join("Cargo.toml")).arg("--target-dir").arg(&self.target);
-        let status = cargo.status().map_err(|error| format!("cargo: {error}"))?;
-        status.success().then_some(()).ok_or_else(|| format!("{} does not build", peer.name))
+    pub fn build(&self, peer: &str) -> Result<(), String> {
+        build(&self.root, &package(peer), &self.target)
+    }
+
+    /// The program of a peer that is built.
+    pub fn program(&self, peer: &str) -> PathBuf {
+        self.target.join("release").join(package(peer))
     }
 
     /// Runs one case once, in a process of its own.
     pub fn run(&self, peer: &Peer, case: &Case, calls: u64) -> Outcome {
-        let mut program = Command::new(self.target.join("release").join(package(peer)));
+        let mut program = Command::new(self.program(peer.name));
         program.args([case.name, &calls.to_string()]).stdin(Stdio::null());
         forget_settings(&mut program);
         // The report is made and written, but not to the terminal; what a server would do is not compared.
@@ -114,9 +120,25 @@ impl Workshop {
     }
 }
 
+/// The directory this program was built in, two levels above it.
+pub fn target_directory() -> Result<PathBuf, String> {
+    let program = std::env::current_exe().map_err(|error| format!("where this program is: {error}"))?;
+    program.ancestors().nth(2).map(Path::to_owned).ok_or_else(|| "no target directory".into())
+}
+
+/// Builds a package of the workspace at `root`.
+pub fn build(root: &Path, package: &str, target: &Path) -> Result<(), String> {
+    eprintln!("building {package}");
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["build", "--release", "--quiet", "--package", package, "--manifest-path"]);
+    cargo.arg(root.join("Cargo.toml")).arg("--target-dir").arg(target);
+    let status = cargo.status().map_err(|error| format!("cargo: {error}"))?;
+    status.success().then_some(()).ok_or_else(|| format!("{package} does not build"))
+}
+
 /// What the caller's environment sets for a profiler must not change what is measured.
 #[allow(clippy::disallowed_methods, reason = "no setting is read, only names")]
-fn forget_settings(program: &mut Command) {
+pub fn forget_settings(program: &mut Command) {
     for (name, _) in std::env::vars_os() {
         if name.as_encoded_bytes().starts_with(b"HOTPATH_") {
             program.env_remove(name);
@@ -124,8 +146,8 @@ fn forget_settings(program: &mut Command) {
     }
 }
 
-fn package(peer: &Peer) -> String {
-    format!("peer-{}", peer.name)
+fn package(peer: &str) -> String {
+    format!("peer-{peer}")
 }
 
 fn outcome(output: &Output) -> Outcome {

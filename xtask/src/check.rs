@@ -4,6 +4,8 @@ use crate::{Result, cargo};
 
 /// A workspace of its own; its tests are run by those of `tests/e2e`.
 const MEMORY: &str = "tests/memory/Cargo.toml";
+/// Another one, with the profilers that this one is measured beside.
+const PEERS: &str = "bench/peers/Cargo.toml";
 
 /// Features that each turn on the instruments of one library.
 const LIBRARIES: [&str; 8] = [
@@ -27,6 +29,10 @@ pub fn everything() -> Result {
     lint()?;
     features()?;
     cargo(&["test", "--workspace"], &[])?;
+    cargo(
+        &["test", "--manifest-path", PEERS, "-p", "peer-ours-work"],
+        &[("CARGO_TARGET_DIR", "target/peers")],
+    )?;
     // Not a member's feature: in the workspace it would be on for all.
     cargo(&["test", "-p", "hotpath-lane", "--features", "alloc"], &[])?;
     cargo(&["test", "-p", "hotpath", "--no-default-features", "--features", "hotpath"], &[])?;
@@ -75,6 +81,9 @@ fn features() -> Result {
         "hotpath-alloc,threads",
         "hotpath-off",
         "hotpath-alloc,threads,hotpath-off",
+        "hotpath-mcp",
+        "hotpath-mcp,hotpath-cpu,hotpath-alloc,serve,threads,tokio",
+        "tui",
         INSTRUMENTED,
     ];
     let each = LIBRARIES.map(|library| format!("hotpath,{library}"));
@@ -115,5 +124,5 @@ pub fn loom() -> Result {
         ("LOOM_MAX_BRANCHES", "20000"),
         ("CARGO_TARGET_DIR", "target/loom"),
     ];
-    cargo(&["test", "-p", "hotpath-lane", "--release", "--lib"], &env)
+    cargo(&["test", "-p", "hotpath-lane", "--release", "--lib", "--features", "alloc"], &env)
 }

@@ -114,7 +114,7 @@ fn leave_counted(frame: &Frame, end: u64, ticks: u64, own: u64) {
     node.calls.add(1);
     node.own.add(own);
     if let Some(spent) = &spent {
-        row.memory.record(spent, false, &lane.arena);
+        row.spend(spent, false, &lane.arena);
     }
     row.end_plain(end, ticks, &lane.arena);
 }

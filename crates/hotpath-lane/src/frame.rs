@@ -247,9 +247,8 @@ impl Frame {
         // SAFETY: as above.
         let row = unsafe { node.row() };
         if self.start == 0 {
-            // Whether it lies inside another call of the site is not known; the tree's sums stand in for that.
             if let Some(spent) = spent {
-                row.memory.record(&spent, true, &lane.arena);
+                row.spend_untimed(&spent, &lane.arena);
             }
             return None;
         }
@@ -310,7 +309,7 @@ impl Visit<'_> {
         node.calls.add(1);
         node.own.add(self.own);
         if let Some(spent) = &self.spent {
-            row.memory.record(spent, self.is_nested, &lane.arena);
+            row.spend(spent, self.is_nested, &lane.arena);
         }
         row.end(self.end, self.ticks, self.is_nested, &lane.arena);
     }

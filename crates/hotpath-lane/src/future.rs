@@ -75,7 +75,7 @@ impl AsyncCall {
         let Self { start, epoch, nested, memory } = std::mem::take(self);
         on_row(site, epoch, |lane, row| {
             if let Some(spent) = memory.spent() {
-                row.memory.record(&spent, nested, &lane.arena);
+                row.spend(&spent, nested, &lane.arena);
             }
             row.record(end, end.saturating_sub(start), nested, &lane.arena);
             row.ended(end, nested, outcome, &lane.arena);
@@ -95,7 +95,7 @@ impl AsyncCall {
         }
         let Self { start, nested, memory, .. } = std::mem::take(self);
         if let Some(spent) = memory.spent() {
-            place.row.memory.record(&spent, nested, arena);
+            place.row.spend(&spent, nested, arena);
         }
         place.row.record(end, end.saturating_sub(start), nested, arena);
         place.row.polled(poll, Some((end, nested)), arena);

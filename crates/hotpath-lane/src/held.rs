@@ -15,6 +15,14 @@ pub struct Held {
     epoch: u32,
 }
 
+impl Held {
+    /// When it began, in ticks; 0 if that was not taken.
+    #[must_use]
+    pub fn since(&self) -> u64 {
+        self.stamp
+    }
+}
+
 /// A hold of `site` begins. Also tells where the thread is (see [`event::position`]). While nothing is recorded only the level
 /// moves.
 #[inline]

@@ -13,6 +13,7 @@ use crate::{
     node::{Node, Tree},
     primitive::Cell64,
     row::Row,
+    sharers::Slots,
     site::State,
     stray::Stray,
 };
@@ -42,6 +43,8 @@ pub(crate) struct Lane {
     pub(crate) memory: LaneMemory,
     /// CPU samples of epochs that the lane does not count yet, because its thread has called nothing since they began.
     pub(crate) stray: Stray,
+    /// What the thread holds and others may hold as well.
+    pub(crate) sharers: Slots,
     random: Cell<u64>,
     pub(crate) arena: Arena,
     rows: Rows,
@@ -64,6 +67,7 @@ impl Lane {
             epoch: Epoch::new(),
             memory: LaneMemory::new(),
             stray: Stray::new(),
+            sharers: Slots::new(),
             random: Cell::new(0x9e37_79b9_7f4a_7c15 ^ (number + 1)),
             arena: Arena::new(),
             rows: Rows::new(),

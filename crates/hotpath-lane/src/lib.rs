@@ -64,6 +64,8 @@ mod pool;
 #[cfg(not(loom))]
 pub mod read;
 #[cfg(not(loom))]
+pub mod sharers;
+#[cfg(not(loom))]
 mod site;
 #[cfg(not(loom))]
 mod stray;

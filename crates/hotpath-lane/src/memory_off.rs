@@ -89,7 +89,11 @@ impl RowMemory {
         Self
     }
 
-    pub(crate) fn record(&self, _: &Spent, _: bool, _: &Arena) {}
+    pub(crate) fn record(&self, _: Option<(u64, u64)>, _: &Spent, _: bool, _: &Arena) {}
+
+    pub(crate) fn recent(&self, _: u64) -> (u64, u64) {
+        (0, 0)
+    }
 
     pub(crate) fn read(&self, _: &mut MemoryTotals) {}
 

@@ -21,7 +21,7 @@ use crate::{
     memory::{MemoryReading, Sums},
     node::{OTHER, ROOT},
     pool::Entry,
-    row::{Row, Totals},
+    row::{RecentParts, Row, Totals},
     site::{self, Site},
     suspended::SuspendedTotals,
     thread::LANES,
@@ -140,6 +140,9 @@ pub struct RecentCall {
     pub ticks: u64,
     /// The thread's token, if still known.
     pub thread: Option<u64>,
+    /// Bytes allocated and number of allocations, measured callees included: 0 also where that is not tracked, which
+    /// [`RowReading::memory`] tells.
+    pub allocated: (u64, u64),
     /// The value, for sites measured with `log = true`.
     pub text: Option<Box<str>>,
 }
@@ -205,9 +208,10 @@ pub fn recent_of(site: &Site, epoch: u32, limit: usize) -> (u64, Vec<RecentCall>
     for lane in LANES.iter().map(|entry| &entry.value) {
         let part = lane.epoch.read(epoch, || lane.known_row(site.id()).map_or_else(Vec::new, Row::recent));
         // Calls are numbered from 0 on each lane.
-        ended += part.iter().flatten().map(|(call, _)| call.number + 1).max().unwrap_or(0);
-        calls.extend(part.unwrap_or_default().into_iter().map(|(Recent { number, end, ticks }, text)| {
-            RecentCall { number, end, ticks, thread: lane.owner_at(end), text }
+        ended += part.iter().flatten().map(|parts| parts.call.number + 1).max().unwrap_or(0);
+        calls.extend(part.unwrap_or_default().into_iter().map(|RecentParts { call, allocated, text }| {
+            let Recent { number, end, ticks } = call;
+            RecentCall { number, end, ticks, thread: lane.owner_at(end), allocated, text }
         }));
     }
     calls.sort_by_key(|call| call.end);

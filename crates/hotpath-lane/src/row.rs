@@ -6,7 +6,7 @@ use crate::{
     dist::{Buckets, Histogram},
     ledger::{Ledger, Recent, Sums},
     logs::Logs,
-    memory::{MemoryTotals, RowMemory},
+    memory::{MemoryTotals, RowMemory, Spent},
     primitive::{AtomicPtr, Cell64, Ordering, fence},
     suspended::{Outcome, Poll, Suspended, SuspendedTotals},
     watch::{Ended, Watch},
@@ -36,7 +36,7 @@ pub(crate) struct Row {
     logs: AtomicPtr<Logs>,
     watch: AtomicPtr<Watch>,
     /// What its calls allocated.
-    pub(crate) memory: RowMemory,
+    memory: RowMemory,
 }
 
 /// Time of calls that lie inside another call of the same site on the same thread: recursion, not to be counted twice.
@@ -128,6 +128,18 @@ impl Row {
         if !is_nested {
             self.since.set_last(0);
         }
+    }
+
+    /// Owner only. What a call took, which is about to be recorded.
+    #[inline(always)]
+    pub(crate) fn spend(&self, spent: &Spent, is_nested: bool, arena: &Arena) {
+        self.memory.record(Some((self.ledger.calls(), self.ledger.limit())), spent, is_nested, arena);
+    }
+
+    /// Owner only. What a call took that is not recorded by itself.
+    pub(crate) fn spend_untimed(&self, spent: &Spent, arena: &Arena) {
+        // Whether it lies inside another call of the site is not known; the tree's sums stand in for that.
+        self.memory.record(None, spent, true, arena);
     }
 
     /// Owner only. One finished call of any kind: a new extreme, a first touch, a full ledger, recursion. A call takes at
@@ -287,8 +299,7 @@ impl Row {
     fn read_timed(&self) -> (Sums, Buckets) {
         for _ in 0..TRIES {
             let before = self.ledger.read();
-            let mut buckets = Buckets::default();
-            let held = self.histogram.read(&mut buckets);
+            let (mut buckets, held) = self.histogram.read();
             // Pairs with the Release in the bucket's `add_one`: whoever saw call n in its bucket sees its entry in the ledger,
             // and all calls before it published.
             fence(Ordering::Acquire);
@@ -309,8 +320,7 @@ impl Row {
             }
         }
         // Only when the system had no memory for a bucket: the sums are right, the histogram lacks what it lacks.
-        let mut buckets = Buckets::default();
-        self.histogram.read(&mut buckets);
+        let (buckets, _) = self.histogram.read();
         (self.ledger.read(), buckets)
     }
 
@@ -323,14 +333,18 @@ impl Row {
         Some((totals, last))
     }
 
-    /// Any thread, one at a time. The last calls, oldest first, with their texts.
-    pub(crate) fn recent(&self) -> Vec<(Recent, Option<Box<str>>)> {
-        let upto = self.ledger.published();
-        let calls =
-            (upto.saturating_sub(self.ledger.limit())..upto).filter_map(|number| self.ledger.get(number));
+    /// Any thread, one at a time. The last calls, oldest first, with what they allocated and their texts.
+    pub(crate) fn recent(&self) -> Vec<RecentParts> {
         // SAFETY: published complete and never freed; pairs with the Release in `note`.
         let logs = unsafe { self.logs.load(Ordering::Acquire).as_ref() };
-        calls.map(|call| (call, logs.and_then(|logs| logs.get(call.number)))).collect()
+        let parts = |number| {
+            // Before the ledger, which then says whether it was still that call's.
+            let allocated = self.memory.recent(number);
+            let call = self.ledger.get(number)?;
+            Some(RecentParts { call, allocated, text: logs.and_then(|logs| logs.get(number)) })
+        };
+        let upto = self.ledger.published();
+        (upto.saturating_sub(self.ledger.limit())..upto).filter_map(parts).collect()
     }
 
     /// Owner only, while no reader trusts this lane.
@@ -351,6 +365,14 @@ impl Row {
         }
         self.memory.clear();
     }
+}
+
+/// What is known of one recent call.
+pub(crate) struct RecentParts {
+    pub(crate) call: Recent,
+    /// Bytes and number.
+    pub(crate) allocated: (u64, u64),
+    pub(crate) text: Option<Box<str>>,
 }
 
 /// The sums as they stood at the `held`-th call, which lies between two readings: each of the calls in between counts

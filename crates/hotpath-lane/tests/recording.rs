@@ -321,6 +321,37 @@ fn recent_calls_are_the_last_ones_with_their_thread_and_text() {
     assert!(reading::recent(site, epoch, 1000).len() >= 50);
 }
 
+#[cfg(feature = "alloc")]
+#[test]
+fn recent_calls_tell_what_they_allocated() {
+    use hotpath_lane::memory::{allocated, freed};
+    let token = || 1;
+    let (_one, epoch) = session();
+    let (outer, inner) = (site!("allocates below"), site!("allocates now and then"));
+    for number in 0..200 {
+        measured(outer, || {
+            measured(inner, || {
+                if number % 3 == 0 {
+                    allocated(number, token);
+                    freed(number, token);
+                }
+            });
+            allocated(1000, token);
+        });
+    }
+    let took = |site| -> Vec<(u64, u64)> {
+        reading::recent(site, epoch, 50).iter().map(|call| call.allocated).collect()
+    };
+    let wanted = |number: u64| if number.is_multiple_of(3) { (number, 1) } else { (0, 0) };
+    assert_eq!(took(inner), (150..200).map(wanted).collect::<Vec<_>>());
+    let below = |(bytes, count)| (bytes + 1000, count + 1);
+    assert_eq!(took(outer), (150..200).map(|number| below(wanted(number))).collect::<Vec<_>>());
+    // What was before a session is none of it.
+    let epoch = gate::open();
+    (0..20).for_each(|_| measured(inner, || ()));
+    assert!(reading::recent(inner, epoch, 50).iter().all(|call| call.allocated == (0, 0)));
+}
+
 #[test]
 fn sampling_counts_every_call_and_times_some() {
     for (rate, timed) in [(0.0, 0..=0), (0.5, 200..=800), (1.0, 1000..=1000)] {

@@ -129,7 +129,7 @@ impl Instrument for FunctionTimingLogs {
 pub struct FunctionAllocLog {
     /// Which call it was, from 1, in the order in which calls ended.
     pub invocation: u64,
-    /// Bytes allocated, measured callees included; unknown if it was not kept.
+    /// Bytes allocated, measured callees included; unknown if that is not known of every call.
     pub bytes: Option<u64>,
     /// Number of allocations.
     pub alloc_count: Option<u64>,

@@ -128,6 +128,24 @@ fn the_median_of_calls_is_compared_whatever_percentiles_were_asked_for() {
     assert_eq!(number(row(&comparison, "load"), "p50").verdict, Verdict::Slower);
 }
 
+/// Where most calls of a run may have met a neighbour, the quick quarter tells what the median does not.
+#[test]
+fn the_lower_quartile_tells_what_a_neighbour_hides() {
+    let disturbed = |ns: u64, calls: u64| {
+        let bucket = |ns: u64, count| Bucket { lower: ns, upper: Bucket::scale_upper(ns), count };
+        let (sum, ends) = ((100 - calls) * ns + calls * 2 * ns, (Some(ns), Some(2 * ns)));
+        let buckets = [bucket(ns, 100 - calls), bucket(2 * ns, calls)];
+        let durations = Dist::from_buckets(100, sum, ends.0, ends.1, buckets);
+        FunctionStats { durations, ..timed("load", 10, 100, sum / 100) }
+    };
+    // From 30 to 66 calls of a hundred, in some order.
+    let side = |ns| runs(10, move |i| run(&[disturbed(ns + i, 30 + i * 7 % 10 * 4)]));
+    let comparison = judged(&side(10_000), &side(11_500));
+    assert_eq!(number(row(&comparison, "load"), "p50").verdict, Verdict::CannotTell);
+    assert_eq!(number(row(&comparison, "load"), "p25").verdict, Verdict::Slower);
+    assert_eq!(row(&comparison, "load").verdict(), Some(Verdict::Slower));
+}
+
 #[test]
 fn a_change_below_what_counts_is_none() {
     let side = |ns| runs(8, move |i| run(&[timed("load", 10, 100, ns + 10 * i)]));

@@ -167,6 +167,54 @@ fn reads_and_writes_stand_apart() {
     );
 }
 
+/// Who came last is not for whom a writer waits.
+#[test]
+fn of_several_readers_the_one_that_has_been_in_longest_is_named() {
+    #[hotpath::measure]
+    fn read_first<R>(lock: &RwLock<()>, meanwhile: impl FnOnce() -> R) -> R {
+        let _guard = lock.read().unwrap();
+        let result = meanwhile();
+        spin_us(2000);
+        result
+    }
+
+    #[hotpath::measure]
+    fn read_last(lock: &RwLock<()>, is_in: &AtomicU32) {
+        let _guard = lock.read().unwrap();
+        is_in.store(1, Ordering::SeqCst);
+        while is_in.load(Ordering::SeqCst) == 1 {
+            thread::yield_now();
+        }
+    }
+
+    for _ in 0..100 {
+        let session = session();
+        let (lock, is_in) = (hotpath::rw_lock!(RwLock::new(()), label = "two readers"), AtomicU32::new(0));
+        thread::scope(|scope| {
+            let (lock, is_in) = (&lock, &is_in);
+            read_first(lock, || {
+                scope.spawn(move || read_last(lock, is_in));
+                while is_in.load(Ordering::SeqCst) == 0 {
+                    thread::yield_now();
+                }
+                scope.spawn(move || {
+                    is_in.store(2, Ordering::SeqCst);
+                    drop(lock.write());
+                });
+                while is_in.load(Ordering::SeqCst) == 1 {
+                    thread::yield_now();
+                }
+            });
+        });
+        let row = row(&session, "rw_locks", "two readers");
+        if row.number("write_contended") == 1 {
+            assert!(row.text("write_blocked_by").ends_with("::read_first"), "{row:#?}");
+            return;
+        }
+    }
+    panic!("the writer never had to wait");
+}
+
 #[test]
 fn a_writer_names_the_reader_it_waited_for() {
     #[hotpath::measure]

@@ -1,6 +1,8 @@
 //! The metrics endpoint of a whole program: every path in its documented shape, and that what it says is true.
 
 mod common;
+#[path = "common/package.rs"]
+mod package;
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -10,6 +12,7 @@ use std::{
 };
 
 use common::{calls, command, reports};
+use package::{MANIFEST_0_16_1, Package, bins, target};
 use serde_json::{Value, json};
 
 const SERVED: &str = env!("CARGO_BIN_EXE_served");
@@ -44,7 +47,12 @@ impl Served {
     }
 
     fn start_with(settings: &[(&str, &str)]) -> Self {
-        let mut command = command(SERVED);
+        Self::of(SERVED, settings)
+    }
+
+    /// Any program that says `ready`.
+    fn of(program: &str, settings: &[(&str, &str)]) -> Self {
+        let mut command = command(program);
         command.env_remove("HOTPATH_METRICS_SERVER_OFF").env_remove("GITHUB_ACTIONS");
         command.env("HOTPATH_OUTPUT_FORMAT", "json").envs(settings.iter().copied());
         let mut child = command
@@ -274,6 +282,27 @@ fn logs_by_name_as_older_versions_had_them() {
     {
         assert_eq!(served.get(path)["function_name"], name, "{path}");
     }
+}
+
+#[test]
+fn the_log_of_allocations_says_what_each_call_took() {
+    let programs = bins(&[("alloc_log", include_str!("../documents/alloc_log.rs"))]);
+    let package = Package::new("alloc_log", MANIFEST_0_16_1, &programs);
+    package.succeeds(&["build", "--quiet", "--features=hotpath,hotpath-alloc"]);
+    let program = target().join("debug/alloc_log");
+    let served = Served::of(program.to_str().expect("it is text"), &[("HOTPATH_METRICS_PORT", "0")]);
+    let took = |name| -> Vec<(u64, u64, u64)> {
+        let log = served.log("functions_alloc", "name", name);
+        let number = |call: &Value, key: &str| call[key].as_u64().unwrap_or_else(|| panic!("{key}: {log:#}"));
+        let calls = log["logs"].as_array().unwrap_or_else(|| panic!("{log:#}"));
+        let of =
+            |call| (number(call, "invocation"), number(call, "alloc_bytes"), number(call, "alloc_count"));
+        calls.iter().map(of).collect()
+    };
+    let newest = |calls: Vec<(u64, u64, u64)>| calls.into_iter().take(50).collect::<Vec<_>>();
+    assert_eq!(newest(took("::take")), (51..=100).rev().map(|n| (n, n, 1)).collect::<Vec<_>>());
+    assert_eq!(took("::take_all"), [(1, 5050, 100)]);
+    assert_eq!(newest(took("::take_nothing")), (51..=100).rev().map(|n| (n, 0, 0)).collect::<Vec<_>>());
 }
 
 #[test]

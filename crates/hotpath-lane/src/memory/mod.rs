@@ -8,13 +8,16 @@
 //! With the feature `alloc` off the same names stand in `memory_off.rs`, with nothing behind them.
 
 mod call;
+#[cfg(not(loom))]
 mod here;
 mod marks;
+mod recent;
 mod row;
 #[cfg(not(loom))]
 mod span;
 mod sums;
 
+#[cfg(not(loom))]
 pub(crate) use call::{CallMemory, SharedCallMemory};
 #[cfg(not(loom))]
 pub(crate) use here::leave_thread;
@@ -22,7 +25,9 @@ pub(crate) use here::leave_thread;
 pub use here::{
     Scope, Switched, allocated, aloud, by_thread, freed, quiet, quiet_for_good, reallocated, scope, total,
 };
-pub(crate) use marks::{LaneMemory, Outside, Spent};
+pub(crate) use marks::Spent;
+#[cfg(not(loom))]
+pub(crate) use marks::{LaneMemory, Outside};
 pub use row::{MeasureReading, MemoryReading, PerCall};
 pub(crate) use row::{MemoryTotals, RowMemory};
 #[cfg(not(loom))]

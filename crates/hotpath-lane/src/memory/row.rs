@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{
     marks::Spent,
+    recent::RecentSizes,
     sums::{Counters, Sums},
 };
 use crate::{
@@ -44,7 +45,11 @@ struct Counts {
     peaks: [Measure; 2],
     /// Bytes, own bytes, allocations and own allocations of all other calls; made when there is one.
     callees: AtomicPtr<[Measure; 4]>,
+    recent: RecentSizes,
 }
+
+// SAFETY: the owner's way to the sizes of recent calls is touched by the lane's owner alone; readers have their own.
+unsafe impl Sync for Counts {}
 
 /// One measure of some calls.
 struct Measure {
@@ -92,7 +97,7 @@ impl Measure {
 
     /// Any thread.
     fn read(&self, into: &mut MeasureTotals) {
-        self.histogram.read(&mut into.buckets);
+        into.buckets.merge(&self.histogram.read().0);
         // Pairs with the Release in the bucket's `add_one`: what is in a bucket is in the sum, and between the extremes.
         fence(Ordering::Acquire);
         into.sum += self.sum.get();
@@ -117,6 +122,7 @@ impl Counts {
             alone: Measure::several(),
             peaks: Measure::several(),
             callees: AtomicPtr::new(std::ptr::null_mut()),
+            recent: RecentSizes::new(),
         }
     }
 
@@ -177,6 +183,7 @@ impl Counts {
             .chain(&self.peaks)
             .chain(self.callees().into_iter().flatten())
             .for_each(Measure::clear);
+        self.recent.clear();
     }
 }
 
@@ -191,12 +198,19 @@ impl RowMemory {
         unsafe { self.0.load(Ordering::Acquire).as_ref() }
     }
 
-    /// Owner only. A call took this.
+    /// Owner only. A call took this. `ledger`: which one it will be in the row's ledger, and how many that remembers, if it enters it.
     #[inline(always)]
-    pub(crate) fn record(&self, spent: &Spent, is_nested: bool, arena: &Arena) {
-        if let Some(counts) = self.counts().or_else(|| self.grow(arena)) {
-            counts.record(spent, is_nested, arena);
+    pub(crate) fn record(&self, ledger: Option<(u64, u64)>, spent: &Spent, is_nested: bool, arena: &Arena) {
+        let Some(counts) = self.counts().or_else(|| self.grow(arena)) else { return };
+        counts.record(spent, is_nested, arena);
+        if let Some((number, limit)) = ledger {
+            counts.recent.put(number, limit, spent.allocated(), arena);
         }
+    }
+
+    /// Any thread. Bytes and number of what call `number` allocated, which is in the ledger before this and after it.
+    pub(crate) fn recent(&self, number: u64) -> (u64, u64) {
+        self.counts().map_or((0, 0), |counts| counts.recent.get(number))
     }
 
     #[cold]

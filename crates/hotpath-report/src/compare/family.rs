@@ -14,6 +14,9 @@ const ENOUGH: usize = 100;
 /// Deals that are counted out; where there are more, so many are drawn.
 const MAX_DEALS: usize = 10_000;
 
+/// Runs of a side up to which [`Dealt::floor`] holds as it is; with more it falls like the error of a mean.
+const FEW: f64 = 5.0;
+
 /// Adjusts probabilities so that of the rows at or below a limit the share of false ones is at most that limit
 /// (Benjamini–Hochberg).
 pub(super) fn adjusted(p: &[f64]) -> Vec<f64> {
@@ -34,7 +37,7 @@ pub(super) fn adjusted(p: &[f64]) -> Vec<f64> {
 pub(super) struct Dealt {
     pub(super) low: Vec<f64>,
     pub(super) high: Vec<f64>,
-    /// Differences up to here are noise, however much alike the runs look.
+    /// Of few runs, differences up to here are noise, however much alike they look.
     pub(super) floor: f64,
 }
 
@@ -96,13 +99,15 @@ struct Prepared {
 impl Prepared {
     fn of(row: &Dealt) -> Self {
         let mut values = [&row.low[..], &row.high[..]].concat();
-        hold_extremes(&mut values);
+        let smaller = row.low.len().min(row.high.len());
+        hold_extremes(&mut values, smaller);
         let mean = values.iter().sum::<f64>() / values.len() as f64;
         values.iter_mut().for_each(|value| *value -= mean);
         Self {
             sum: values.iter().sum(),
             squares: values.iter().map(|x| x * x).sum(),
-            floor: row.floor,
+            // The more runs, the less their likeness is luck.
+            floor: row.floor * (FEW / smaller as f64).min(1.0).sqrt(),
             values,
         }
     }
@@ -117,13 +122,18 @@ impl Prepared {
     }
 }
 
-/// Holds the largest and smallest fifth of the values at their neighbours: one wild run must not drown the others. The same in
-/// every deal, so probabilities stay exact.
-fn hold_extremes(values: &mut [f64]) {
+/// Holds the largest and smallest values at their neighbours: wild runs must not drown the others. The same in every deal, so
+/// probabilities stay exact.
+///
+/// A neighbour makes runs longer and never shorter, so more is held above: as many as four fifths of the smaller side. Two runs
+/// in five may then be disturbed on each side, and the largest value that stands is still one of the slower side, if that is
+/// what sets the sides apart.
+fn hold_extremes(values: &mut [f64], smaller: usize) {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let held = values.len().div_ceil(5);
-    let ends = (sorted.get(held), sorted.get(values.len().saturating_sub(held + 1)));
+    let above = smaller * 4 / 5;
+    let below = values.len().div_ceil(5).min(above);
+    let ends = (sorted.get(below), sorted.get(values.len().saturating_sub(above + 1)));
     if let (Some(&least), Some(&most)) = ends
         && least < most
     {

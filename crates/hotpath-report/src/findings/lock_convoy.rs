@@ -62,10 +62,7 @@ fn judge(run: &Run, way: &Way, lock: &Item<'_>) -> Option<Finding> {
     let count = number("count");
     let holder = lock.text(&key("blocked_by"));
     let blame = number("blocked_by_ns").and_then(|nanos| share(nanos, waited)).map(|blame| blame.min(100.0));
-    // Several readers may have a lock at once, and only the one that came last is known: it need not be who holds it long.
-    let is_shared = way.section == "rw_locks" && lock.number("read_count").is_none_or(|reads| reads > 0);
-    let culprit = holder.filter(|_| !is_shared && blame.is_some_and(|blame| blame >= MIN_BLAME));
-    let held_by = if is_shared { "last taken by" } else { "held by" };
+    let culprit = holder.filter(|_| blame.is_some_and(|blame| blame >= MIN_BLAME));
     let finding = Finding::new(&RULE, lock, label, weight)
         .titled(title(way, label, waited, culprit))
         .because([
@@ -74,7 +71,7 @@ fn judge(run: &Run, way: &Way, lock: &Item<'_>) -> Option<Finding> {
             count.map(|count| Evidence::count("acquisitions", count)),
             number("wait.max").map(|nanos| Evidence::nanos("longest wait", nanos)),
             number("hold.avg").map(|nanos| Evidence::nanos("mean hold", nanos)),
-            holder.map(|holder| Evidence::text(held_by, holder)),
+            holder.map(|holder| Evidence::text("held by", holder)),
             blame.map(|blame| Evidence::percent("share of the waiting for it", blame)),
         ])
         .next(next(culprit))

@@ -11,8 +11,8 @@ use crate::imp::kind::INTERNAL;
 
 const MAX_HOLDERS: usize = 100;
 
-/// Stands for all functions that found the list full.
-const OTHER: u32 = u32::MAX;
+/// Stands for all functions that found the list full, and for those that are not known.
+pub(crate) const UNKNOWN: u32 = u32::MAX;
 
 /// A way of taking a lock: its holds are the events of one site of the spot, its waits those of the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,12 +56,12 @@ pub(crate) struct Holder {
 
 impl Holder {
     fn new(way: Way, function: u32) -> Self {
-        let name = if function == OTHER { OTHER_NAME } else { "holder" };
+        let name = if function == UNKNOWN { OTHER_NAME } else { "holder" };
         Self { way, function, site: Site::new(name, "", 0, 0, INTERNAL) }
     }
 
     pub(crate) fn is_other(&self) -> bool {
-        self.function == OTHER
+        self.function == UNKNOWN
     }
 }
 
@@ -69,7 +69,8 @@ impl Blamed {
     /// Where waits of this way for this function are recorded.
     pub(crate) fn site(&self, way: Way, function: u32) -> &'static Site {
         let holders = self.0.get_or_init(Holders::make);
-        for place in &holders.known {
+        let known = if function == UNKNOWN { &[] } else { &holders.known[..] };
+        for place in known {
             let holder = place.get_or_init(|| Holder::new(way, function));
             if holder.function == function && holder.way == way {
                 return &holder.site;
@@ -93,7 +94,7 @@ impl Holders {
         let _unseen = quiet();
         Box::leak(Box::new(Self {
             known: [const { OnceLock::new() }; MAX_HOLDERS],
-            others: [Holder::new(Way::READ, OTHER), Holder::new(Way::WRITE, OTHER)],
+            others: [Holder::new(Way::READ, UNKNOWN), Holder::new(Way::WRITE, UNKNOWN)],
         }))
     }
 }
@@ -116,6 +117,7 @@ mod tests {
         assert_eq!(late.name(), OTHER_NAME);
         assert!(std::ptr::eq(late, later));
         assert!(!std::ptr::eq(late, blamed.site(Way::WRITE, 4000)));
+        assert!(std::ptr::eq(late, blamed.site(Way::READ, UNKNOWN)));
         assert_eq!(blamed.holders(Way::READ).filter(|holder| holder.function == 7).count(), 1);
         assert_eq!(blamed.holders(Way::READ).filter(|holder| holder.is_other()).count(), 1);
     }

@@ -126,11 +126,12 @@ fn function_timing(view: &View<'_>, site: &Site) -> Table {
 }
 
 fn function_alloc(view: &View<'_>, site: &Site) -> Table {
-    // What a single call took is not kept, only the sums and the distribution.
+    let is_known = view.row(site).is_some_and(|row| row.memory.is_some());
+    let known = |value| is_known.then_some(value);
     let log = |event: Event| FunctionAllocLog {
         invocation: event.number,
-        bytes: None,
-        alloc_count: None,
+        bytes: known(event.call.allocated.0),
+        alloc_count: known(event.call.allocated.1),
         moment: event.moment,
         result: text(event.call),
     };

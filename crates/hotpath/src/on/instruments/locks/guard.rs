@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use hotpath_lane::{Site, held};
+use hotpath_lane::{Site, held, sharers::Registered};
 
 use super::{Timed, Watch, Way};
 
@@ -24,6 +24,8 @@ pub struct Held<G, W> {
 pub(super) struct Hold {
     site: &'static Site,
     held: held::Held,
+    /// That it is held, for those who wait: where several may have it at once.
+    share: Option<Registered>,
 }
 
 /// The way to a lock's watch.
@@ -127,8 +129,8 @@ impl Hold {
     pub(super) fn begin(watch: &Watch, way: Way) -> Self {
         let site = way.holds(watch.spot().sites);
         let (held, position) = held::begin(site);
-        watch.set_holder(position);
-        Self { site, held }
+        let share = watch.is_held(site, held, position);
+        Self { site, held, share }
     }
 
     /// Ends it, and begins it anew when what is returned is dropped.
@@ -138,11 +140,12 @@ impl Hold {
         impl Drop for Again<'_> {
             fn drop(&mut self) {
                 let (held, position) = held::begin(self.0.site);
-                self.1.set_holder(position);
+                self.0.share = self.1.is_held(self.0.site, held, position);
                 self.0.held = held;
             }
         }
 
+        self.share = None;
         held::end(self.site, self.held);
         Again(self, watch)
     }

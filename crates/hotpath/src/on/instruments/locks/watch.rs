@@ -10,9 +10,19 @@ use std::{
     },
 };
 
-use hotpath_lane::memory::quiet;
+use hotpath_lane::{
+    Site, held,
+    memory::quiet,
+    sharers::{self, Registered, Sharer},
+};
 
-use super::super::place::{Place, Spot, Wanted};
+use super::{
+    super::{
+        blame::UNKNOWN,
+        place::{Place, Spot, Wanted},
+    },
+    Way,
+};
 use crate::imp::kind::{MUTEX, RW_LOCK};
 
 /// Kinds of events of a mutex: those of one [`Way`].
@@ -25,7 +35,7 @@ pub(super) const RW_LOCK_ASPECTS: u8 = 4;
 pub struct Watch {
     /// Found at the first use of a lock that was made by `new`, which may run when compiling.
     spot: OnceLock<&'static Spot>,
-    /// The measured function that the lock was last got in; 0 is outside of all.
+    /// The measured function that the lock was last got in by one that shares it with nobody; 0 is outside of all.
     holder: AtomicU32,
     origin: Origin,
 }
@@ -80,13 +90,36 @@ impl Watch {
         self.spot.get_or_init(find)
     }
 
-    /// The measured function that has the lock, or had it last.
+    /// The measured function that has the lock, or had it last; [`UNKNOWN`] if it is not known.
+    ///
+    /// Of several readers it is the one that has been in longest: likely to be the one that is waited for.
     pub(super) fn holder(&self) -> u32 {
-        self.holder.load(Ordering::Relaxed) // a name in a report: it orders nothing
+        let reader = if self.is_shared() { sharers::oldest(self.address()) } else { Sharer::Nobody };
+        match reader {
+            Sharer::Oldest(position) => position,
+            Sharer::Unknown => UNKNOWN,
+            Sharer::Nobody => self.holder.load(Ordering::Relaxed), // a name in a report: it orders nothing
+        }
     }
 
-    pub(super) fn set_holder(&self, position: u32) {
+    /// A hold of `site` has begun in the measured function `position`. What is returned lives as long as a hold that others may share.
+    #[inline]
+    pub(super) fn is_held(&self, site: &'static Site, held: held::Held, position: u32) -> Option<Registered> {
+        if self.is_shared() && std::ptr::eq(site, Way::READ.holds(self.spot().sites)) {
+            return sharers::register(self.address(), held.since(), position);
+        }
         self.holder.store(position, Ordering::Relaxed); // no partner: a waiter that is late by a moment names the one before
+        None
+    }
+
+    /// Whether several may have it at once.
+    fn is_shared(&self) -> bool {
+        self.spot().kind == RW_LOCK
+    }
+
+    /// Stays the same while somebody has the lock.
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
     }
 }
 
