@@ -94,7 +94,7 @@ fn a_policy_that_nobody_reads_is_refused() {
         ),
         (
             "[[functions.budgets]]\nname = \"*\"\nmetric = \"p5O\"\nmax = 7",
-            "functions.budgets: no number p5O; there are calls, avg, p50",
+            "functions.budgets: no number p5O; there are calls, avg, p",
         ),
         ("[functions.timing]\nmetrics = [\"selff\"]", "functions.timing.metrics: no number selff"),
         ("[timing]\nmetrics = [\"wait_p101\"]", "timing.metrics: no number wait_p101"),
