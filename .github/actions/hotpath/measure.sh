@@ -60,7 +60,10 @@ within() {
     (cd "$work/$side" && bash -euo pipefail -c "$command") >"$work/log" 2>&1 </dev/null && return
     local status=$?
     cat "$work/log" >&2
-    fail "of the $side, with status $status: $command"
+    local hint=
+    # The pull request that brings hotpath in is the one that cannot be measured.
+    [ "$side" = head ] || hint=" (if the base knows nothing of hotpath yet, there is nothing to compare with)"
+    fail "of the $side, with status $status: $command$hint"
 }
 
 # One run, with all rows, since what is cut off cannot be compared.

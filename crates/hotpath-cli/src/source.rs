@@ -46,6 +46,10 @@ impl Source {
 
 /// The report in a file.
 pub(crate) fn read(path: &Path) -> Result<Report> {
-    let text = file::text(path)?;
-    Report::from_json(&text).with_context(|| format!("{} is no report", file::shown(path)))
+    parse(&file::text(path)?, path)
+}
+
+/// The report in the text of a file.
+pub(crate) fn parse(text: &str, path: &Path) -> Result<Report> {
+    Report::from_json(text).with_context(|| format!("{} is no report", file::shown(path)))
 }

@@ -157,6 +157,22 @@ fn bad_input_is_answered_with_its_place_and_status_2() {
     }
 }
 
+/// Five copies of one run are no five runs.
+#[test]
+fn a_run_counts_once_however_it_is_named() {
+    let folder = sides(1_500_000);
+    let said = folder.says(&["compare", "base-0.json", "head-0.json", "--base", "./base-0.json"]);
+    assert!(said.contains("base: 1 run |"), "{said}");
+    for copy in 1..6 {
+        std::fs::copy(folder.path("head-0.json"), folder.path(&format!("head-{copy}.json"))).expect("a copy");
+    }
+    let output = folder.run(&[&PATTERNS[..], &["--fail-on", "regression"]].concat());
+    assert_eq!(output.status.code(), Some(0));
+    assert!(stdout(&output).contains("head: 1 run"), "{}", stdout(&output));
+    let copied = stderr(&output).matches("is a copy of head-0.json, and counts once").count();
+    assert_eq!(copied, 5, "{}", stderr(&output));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_report_of_a_folder_that_cannot_be_read_is_not_passed_over() {

@@ -1,6 +1,6 @@
 //! `hotpath compare BASE HEAD`: two sets of report files, compared.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use hotpath_report::compare::{self, Comparison};
 use hotpath_report::{Report, render};
 
+use crate::file;
 use crate::policy::PolicyArguments;
 use crate::source;
 use crate::target;
@@ -116,7 +117,8 @@ impl OutputArguments {
     }
 }
 
-/// The reports of one side; each file counts once, however often it is named.
+/// The reports of one side; each counts once, however often it is named or copied: a run that is taken for several makes what
+/// happened once look certain.
 pub(crate) fn side(name: &str, first: &str, more: &[String]) -> Result<Vec<Report>> {
     let mut files = BTreeSet::new();
     for place in std::iter::once(first).chain(more.iter().map(String::as_str)) {
@@ -126,7 +128,27 @@ pub(crate) fn side(name: &str, first: &str, more: &[String]) -> Result<Vec<Repor
         }
         files.extend(found);
     }
-    files.iter().map(|path| source::read(path)).collect()
+    let (mut reports, mut known) = (Vec::new(), BTreeSet::new());
+    let mut seen: BTreeMap<String, PathBuf> = BTreeMap::new();
+    for path in files {
+        // What cannot be found is said when it is read.
+        if !known.insert(path.canonicalize().unwrap_or_else(|_| path.clone())) {
+            continue;
+        }
+        let text = file::text(&path)?;
+        match seen.get(&text) {
+            Some(other) => eprintln!(
+                "hotpath: {name}: {} is a copy of {}, and counts once",
+                file::shown(&path),
+                file::shown(other)
+            ),
+            None => {
+                reports.push(source::parse(&text, &path)?);
+                seen.insert(text, path);
+            }
+        }
+    }
+    Ok(reports)
 }
 
 /// The files of a path or pattern.
