@@ -89,6 +89,11 @@ pub fn measure(args: TokenStream, item: TokenStream) -> TokenStream {
 /// are measured, not those of modules and `impl` blocks inside it. Left alone are functions with their own
 /// `measure` or `skip` (also inside `cfg_attr`), or with `main`; `const fn`s; and functions that a macro makes.
 ///
+/// | parameter | meaning |
+/// |---|---|
+/// | `log = true` | as for [`macro@measure`], of every function |
+/// | `future = true` | the async functions are listed among the futures too |
+///
 /// ```
 /// struct Counter(u64);
 ///

@@ -141,6 +141,30 @@ async fn both(n: u32) -> u32 {
     page(n).await
 }
 
+struct Block;
+
+#[hotpath::measure_all(log = true, future = true)]
+impl Block {
+    async fn later(n: u32) -> u32 {
+        page(n).await
+    }
+
+    fn at_once(n: u32) -> u32 {
+        n
+    }
+}
+
+/// What a block is told holds for each of its functions that it can hold for.
+#[test]
+fn the_async_functions_of_a_block_are_watched() {
+    let session = session();
+    assert_eq!(block_on(Block::later(2)) + Block::at_once(2), 4);
+    assert_eq!(row(&session, "later").number("total_polls"), 3);
+    assert_eq!(calls("later")[0].result.as_deref(), Some("2"));
+    let report = session.report();
+    assert_eq!((report.row("later").number("calls"), report.row("at_once").number("calls")), (1, 1));
+}
+
 #[test]
 fn attributes_watch_too() {
     let session = session();

@@ -4,7 +4,7 @@ fn function() {}
 #[hotpath::measure_all]
 struct Point;
 
-#[hotpath::measure_all(log = true)]
+#[hotpath::measure_all(label = "point")]
 impl Point {
     fn x(&self) -> u32 {
         1

@@ -117,19 +117,6 @@ pub fn literal(input: ParseStream, expected: impl Fn() -> String) -> Result<Lit>
     Lit::parse(input).map_err(|_| Error::new(span, expected()))
 }
 
-/// An attribute without parameters.
-pub fn expect_none(args: TokenStream, attribute: &str) -> Result<()> {
-    match args.into_iter().next() {
-        None => Ok(()),
-        Some(token) => Err(Error::new(
-            token.span(),
-            format!(
-                "`#[hotpath::{attribute}]` takes no parameters: remove them, or give them to `#[hotpath::measure]`"
-            ),
-        )),
-    }
-}
-
 /// What `#[hotpath::measure]` and `#[hotpath::future_fn]` can be told.
 #[derive(Default)]
 pub struct MeasureArgs {
@@ -143,6 +130,11 @@ pub struct MeasureArgs {
 impl MeasureArgs {
     pub fn parse(args: TokenStream) -> Result<Self> {
         Self::parse_known(args, "measure", &["log", "label", "impl_type", "future"])
+    }
+
+    /// What holds for all functions of a block.
+    pub fn parse_all(args: TokenStream) -> Result<Self> {
+        Self::parse_known(args, "measure_all", &["log", "future"])
     }
 
     pub fn parse_future_fn(args: TokenStream) -> Result<Self> {

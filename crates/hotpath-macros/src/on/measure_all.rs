@@ -10,12 +10,12 @@ use quote::{quote, quote_spanned};
 use syn::parse::Parser;
 use syn::{Attribute, Error, ItemImpl, Meta, Path, Result, Type};
 
-use super::args::expect_none;
+use super::args::MeasureArgs;
 use super::function::{Start, conditional};
 use super::tokens::{braces, is_group, is_ident, is_punct, own, refill, split_inner_attributes, visible};
 
 pub fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
-    expect_none(args, "measure_all")?;
+    let args = MeasureArgs::parse_all(args)?;
     let mut header = visible(item);
     let last = header.pop();
     let body = last.as_ref().and_then(braces);
@@ -24,10 +24,10 @@ pub fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
         return Err(wrong_item(&start, last.as_ref()));
     };
     let impl_type = if start.is("impl") { type_name(&header)? } else { None };
-    let attribute = attribute(impl_type.as_deref());
+    let attribute = |is_async| attribute(&args, impl_type.as_deref(), is_async);
     let (inner_attrs, content) = split_inner_attributes(&body);
     let items = Items { rest: content.into_iter().collect() };
-    let measured: TokenStream = items.map(|item| item.measured(&attribute)).collect();
+    let measured: TokenStream = items.map(|item| item.measured(attribute)).collect();
     let header: TokenStream = header.into_iter().collect();
     let body = refill(&body, quote!(#inner_attrs #measured));
     Ok(quote!(#header #body))
@@ -67,12 +67,13 @@ fn last_segment(ty: &Type) -> Option<String> {
     }
 }
 
-fn attribute(impl_type: Option<&str>) -> TokenStream {
+/// `future = true` is for the async functions among them.
+fn attribute(args: &MeasureArgs, impl_type: Option<&str>, is_async: bool) -> TokenStream {
     let mixed = own(Span::call_site());
-    match impl_type {
-        Some(name) => quote_spanned!(mixed=> #[::hotpath::measure(impl_type = #name)]),
-        None => quote_spanned!(mixed=> #[::hotpath::measure]),
-    }
+    let impl_type = impl_type.map(|name| quote!(impl_type = #name,));
+    let log = args.log.then(|| quote!(log = true,));
+    let future = args.future.filter(|_| is_async).map(|_| quote!(future = true,));
+    quote_spanned!(mixed=> #[::hotpath::measure(#impl_type #log #future)])
 }
 
 /// One item of a block, in tokens: its attributes, and the rest.
@@ -82,9 +83,10 @@ struct Item {
 }
 
 impl Item {
-    fn measured(self, attribute: &TokenStream) -> TokenStream {
+    fn measured(self, attribute: impl Fn(bool) -> TokenStream) -> TokenStream {
         let measure = self.is_measurable_fn() && !self.has_own_attribute();
-        let attribute = measure.then_some(attribute);
+        let is_async = Start::of(&self.rest).qualifiers.iter().any(|word| *word == "async");
+        let attribute = measure.then(|| attribute(is_async));
         let Self { attrs, rest } = self;
         let rest: TokenStream = rest.into_iter().collect();
         quote!(#attrs #attribute #rest)
