@@ -257,6 +257,7 @@ fn a_commit_is_built_and_run_beside_the_working_tree() {
     assert_eq!(status, Some(0), "{errors}");
     let told: serde_json::Value = serde_json::from_str(&out).expect("JSON");
     assert_eq!(told["verdict"], "slower", "{told:#}");
+    assert_eq!((&told["base"]["label"], &told["head"]["label"]), (&"HEAD".into(), &"working tree".into()));
     assert_eq!(git(&["worktree", "list"]).lines().count(), 1);
     assert_eq!(git(&["status", "--porcelain"]), "M app/source".trim());
     let (status, _, errors) = run(&["ab", "--base", "no-such-branch", "--", "true"]);

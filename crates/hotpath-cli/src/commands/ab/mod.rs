@@ -90,7 +90,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         Ok(()) | Err(NoReport::Stopped) => {}
     }
     trial.progress.line(&trial.summary());
-    arguments.output.show(&trial.compare(&policy, &looks))
+    let mut comparison = trial.compare(&policy, &looks);
+    arguments.name_sides(&mut comparison);
+    arguments.output.show(&comparison)
+}
+
+impl Arguments {
+    /// What the sides are called, where the reports do not say: the working tree says it is at the commit it began with.
+    fn name_sides(&self, comparison: &mut Comparison) {
+        let Some(base) = &self.base else { return };
+        comparison.base.label.get_or_insert_with(|| base.clone());
+        comparison
+            .head
+            .label
+            .get_or_insert_with(|| self.head.clone().unwrap_or_else(|| "working tree".to_owned()));
+    }
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {

@@ -23,14 +23,10 @@ pub(super) struct Head<'a> {
 /// The whole text, without the mark.
 pub(super) fn text(head: &Head<'_>, comparison: &Comparison) -> Result<String> {
     let mut text = format!("### hotpath: {}\n\n", head.benchmark);
-    if let Some((base, head)) = &head.refs {
-        _ = write!(text, "{} ← {}", code(base), code(head));
-    }
-    if let Some(sha) = head.sha {
-        _ = write!(text, " at {}", code(sha.get(..12).unwrap_or(sha)));
-    }
-    if !text.ends_with("\n\n") {
-        text.push_str("\n\n");
+    let refs = head.refs.as_ref().map(|(base, head)| format!("{} ← {}", code(base), code(head)));
+    let sha = head.sha.map(|sha| format!("at {}", code(sha.get(..12).unwrap_or(sha))));
+    if refs.is_some() || sha.is_some() {
+        _ = write!(text, "{}\n\n", refs.into_iter().chain(sha).collect::<Vec<_>>().join(" "));
     }
     compare::markdown(comparison, &mut text)?;
     Ok(text)
