@@ -118,6 +118,16 @@ run,created_at,commit,branch,label,machine,value
 }
 
 #[test]
+fn names_do_not_drive_the_terminal() {
+    let folder = Folder::new();
+    folder.report("a.json", 1_000);
+    folder.write("a.json", &folder.read("a.json").replace("app::main", "app::\\u001b[1mmain"));
+    says(&folder, &["save", "--report", "a.json"]);
+    let shown = says(&folder, &["trend", "app::\u{1b}[1mmain"]);
+    assert!(shown.contains("main in functions_timing") && !shown.contains('\u{1b}'), "{shown:?}");
+}
+
+#[test]
 fn a_trend_of_what_is_not_there_says_what_is() {
     let folder = three_days();
     let unknown = failure(&folder, &["trend", "app::other"]);

@@ -299,7 +299,7 @@ fn trend_table(subject: &Subject, points: &[Point]) -> String {
     format!(
         "{} of {} in {}\n{}  {least} to {greatest}\n\n{}",
         subject.metric,
-        subject.name,
+        render::printable(&subject.name),
         subject.section,
         sparkline(points),
         columns::aligned(&header, &rows, &["Run", "Value", "Change"])

@@ -1,6 +1,7 @@
 //! One number of one function (or channel, lock …) over the runs of a history.
 
 use anyhow::{Result, bail};
+use hotpath_report::render::printable;
 use hotpath_report::{Heading, Report, Row, SECTIONS, Section, Value};
 
 use super::store::Run;
@@ -138,7 +139,8 @@ fn metric_name(heading: &Heading) -> String {
 
 fn listed(names: impl IntoIterator<Item = impl Into<String>>) -> String {
     let mut list: Vec<String> = Vec::new();
-    for name in names.into_iter().map(Into::into) {
+    for name in names {
+        let name = printable(&name.into());
         if !list.contains(&name) {
             list.push(name);
         }
@@ -229,6 +231,12 @@ mod tests {
         assert_eq!(resolved("load").expect("the exact one"), "load");
         let error = |name| resolved(name).expect_err("none").to_string();
         assert_eq!(error("ave"), "none of these runs has ave in functions_timing");
+        let two = [report(&[("app::a::load", 1), ("app::\u{1b}[1m::load", 2)])];
+        let error = subject("functions_timing", "load", "total").resolve(&two).expect_err("two").to_string();
+        assert_eq!(
+            error, "load may be app::\u{fffd}[1m::load, app::a::load",
+            "names do not drive the terminal"
+        );
         let two = [report(&[("app::a::load", 1), ("app::b::load", 2)])];
         let error = subject("functions_timing", "load", "total").resolve(&two).expect_err("two").to_string();
         assert_eq!(error, "load may be app::a::load, app::b::load");
