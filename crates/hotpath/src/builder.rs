@@ -151,9 +151,16 @@ impl HotpathGuardBuilder {
         self
     }
 
-    /// Percentiles to show, each from 0 (the minimum) to 100 (the maximum). Default: 95.
-    pub fn percentiles(self, percentiles: &[f64]) -> Self {
-        self.wish(|wishes| wishes.percentiles = Some(percentiles.to_vec()))
+    /// Percentiles to show, each from 0 (the minimum) to 100 (the maximum), whole or not. Default: 95.
+    ///
+    /// ```
+    /// let builder = hotpath::HotpathGuardBuilder::new("main").percentiles(&[50.0, 99.9]);
+    /// let builder = hotpath::HotpathGuardBuilder::new("main").percentiles(&[50, 95]);
+    /// ```
+    pub fn percentiles<P: Into<f64> + Copy>(self, percentiles: &[P]) -> Self {
+        self.wish(|wishes| {
+            wishes.percentiles = Some(percentiles.iter().map(|&percent| percent.into()).collect())
+        })
     }
 
     /// How the report is written. Default: a table.
