@@ -11,8 +11,6 @@ struct Machine {
     state: u64,
     /// Whether every other run, at random, takes a third longer as a whole.
     has_two_speeds: bool,
-    /// How many times as long all functions but the first take.
-    others: f64,
 }
 
 impl Machine {
@@ -55,7 +53,7 @@ impl Machine {
         }
         let rows: Vec<FunctionStats> = (0..FUNCTIONS)
             .map(|i| {
-                let slowed = if i == 0 { factor } else { self.others };
+                let slowed = if i == 0 { factor } else { 1.0 };
                 let mean = (10_000.0 * (i + 1) as f64 * slowed * all * self.noise(spread, wild)) as u64;
                 let tail = (mean as f64 * 3.0 * self.noise(spread, wild)) as u64;
                 function(i, mean, tail)
@@ -163,19 +161,6 @@ fn a_machine_of_two_speeds_hides_little_and_invents_nothing() {
         beside += claims.filter(|row| row.name != "app::f0").count();
     }
     assert!(found >= 8 && beside == 0, "{found} of 12 found, {beside} false");
-}
-
-/// If all functions but one take longer, that one did not get faster.
-#[test]
-fn what_stays_as_it_was_in_a_slower_program_is_not_faster() {
-    for seed in 0..12 {
-        let mut machine = Machine::with_two_speeds(seed);
-        let base = machine.runs(10, 1.0, 0.015, 0.0);
-        machine.others = 1.2;
-        let head = machine.runs(10, 1.0, 0.015, 0.0);
-        let comparison = compare(&base, &head, &Policy::default());
-        assert!(comparison.improvements().next().is_none(), "seed {seed}: {comparison:#?}");
-    }
 }
 
 /// What three runs per side show is no proof, however large it is.

@@ -345,3 +345,34 @@ fn family_p(tests: &[&Test], judged: bool) -> Vec<(f64, f64)> {
 fn dealt(low: &[f64], high: &[f64], test: &Test) -> Dealt {
     Dealt { low: low.to_vec(), high: high.to_vec(), floor: test.least.max(LEAST_FLOOR) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Answer, Evidence, Shift, Verdict};
+
+    fn answer((lower, upper): (f64, f64), verdict: Verdict) -> Answer {
+        let interval = Shift { estimate: f64::midpoint(lower, upper), lower, upper };
+        Answer { p: 0.5, interval, verdict, evidence: Evidence::Runs }
+    }
+
+    /// If the whole program got slower, what did not seems to have got faster, beside the others.
+    #[test]
+    fn a_claim_without_the_speed_of_the_machine_needs_the_plain_numbers_to_point_there() {
+        use Verdict::{CannotTell, Faster, NotSlower, Slower};
+        for (plain, verdict, freed, expected) in [
+            ((0.01, 0.3), CannotTell, Slower, Slower),
+            ((-0.01, 0.3), CannotTell, Slower, CannotTell),
+            ((-0.3, -0.01), NotSlower, Slower, NotSlower),
+            ((0.01, 0.04), NotSlower, Slower, NotSlower),
+            ((-0.3, -0.01), NotSlower, Faster, Faster),
+            ((-0.3, 0.01), NotSlower, Faster, NotSlower),
+            ((-0.04, -0.01), NotSlower, Faster, NotSlower),
+            ((0.1, 0.3), Slower, Faster, Slower),
+            ((0.01, 0.3), CannotTell, NotSlower, CannotTell),
+        ] {
+            let beside = Some(answer((-1.0, 1.0), freed));
+            let told = answer(plain, verdict).or_freed(beside, 0.05).verdict;
+            assert_eq!(told, expected, "{plain:?}: {verdict:?}, without the speed {freed:?}");
+        }
+    }
+}
