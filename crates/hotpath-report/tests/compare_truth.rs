@@ -15,11 +15,7 @@ struct Machine {
 
 impl Machine {
     fn new(seed: u64) -> Self {
-        Self {
-            state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x1234_5678,
-            has_two_speeds: false,
-            others: 1.0,
-        }
+        Self { state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x1234_5678, has_two_speeds: false }
     }
 
     fn with_two_speeds(seed: u64) -> Self {
