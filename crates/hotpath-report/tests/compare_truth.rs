@@ -9,11 +9,17 @@ const FUNCTIONS: usize = 20;
 /// and then a run or a function is far off.
 struct Machine {
     state: u64,
+    /// Whether every other run, at random, takes a third longer as a whole.
+    has_two_speeds: bool,
 }
 
 impl Machine {
     fn new(seed: u64) -> Self {
-        Self { state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x1234_5678 }
+        Self { state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x1234_5678, has_two_speeds: false }
+    }
+
+    fn with_two_speeds(seed: u64) -> Self {
+        Self { has_two_speeds: true, ..Self::new(seed) }
     }
 
     /// A number in 0..1.
@@ -37,7 +43,10 @@ impl Machine {
 
     /// One run, in which the first function takes `factor` times as long as it did.
     fn run(&mut self, factor: f64, spread: f64, wild: f64) -> Report {
-        let all = self.noise(spread, wild);
+        let mut all = self.noise(spread, wild);
+        if self.has_two_speeds && self.uniform() < 0.5 {
+            all *= 1.35;
+        }
         let rows: Vec<FunctionStats> = (0..FUNCTIONS)
             .map(|i| {
                 let slowed = if i == 0 { factor } else { 1.0 };
@@ -133,6 +142,21 @@ fn thirty_percent_are_found_with_five_runs_and_ten_with_twenty() {
 fn what_a_neighbour_disturbs_is_found_by_the_runs_that_it_left_alone() {
     let (found, beside) = found(12, 20, 1.1, 0.015, 0.16);
     assert!(found >= 6 && beside == 0, "{found} of 12 found, {beside} false");
+}
+
+/// A run that takes a third longer as a whole says nothing of one function, and hides little of it.
+#[test]
+fn a_machine_of_two_speeds_hides_little_and_invents_nothing() {
+    let (mut found, mut beside) = (0, 0);
+    for seed in 0..12 {
+        let mut machine = Machine::with_two_speeds(seed);
+        let (base, head) = (machine.runs(20, 1.0, 0.015, 0.02), machine.runs(20, 1.15, 0.015, 0.02));
+        let comparison = compare(&base, &head, &Policy::default());
+        found += usize::from(comparison.regressions().any(|row| row.name == "app::f0"));
+        let claims = comparison.regressions().chain(comparison.improvements());
+        beside += claims.filter(|row| row.name != "app::f0").count();
+    }
+    assert!(found >= 8 && beside == 0, "{found} of 12 found, {beside} false");
 }
 
 /// What three runs per side show is no proof, however large it is.

@@ -87,7 +87,8 @@ pub struct Change {
     pub head: f64,
     /// Runs of each side that have the number.
     pub runs: (usize, usize),
-    /// Head by base: 1.1 is 10 % more. `None` if there is no such ratio (something came of nothing).
+    /// Head by base: 1.1 is 10 % more. `None` if there is no such ratio (something came of nothing). Where only the numbers
+    /// without the speed of the machine tell (all rows of a run are off together), ratio, interval and `p` are of those.
     pub ratio: Option<f64>,
     /// Where the ratio lies with [`Policy::confidence`](super::Policy::confidence); an end is `None` where it has no bound.
     pub interval: (Option<f64>, Option<f64>),

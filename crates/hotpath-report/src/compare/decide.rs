@@ -2,14 +2,16 @@
 //!
 //! What is the same in every run is compared exactly. What differs is compared by its logarithms, so that a change is a ratio
 //! whatever the size, and a rise by 10 % is as large as the fall that undoes it. What rounding hides
-//! widens the interval on the side that speaks against the claim.
+//! widens the interval on the side that speaks against the claim. Times are also looked at without what all rows of a run have in
+//! common (`speed.rs`), which can support a claim that the plain numbers leave open.
 
 use super::comparison::{Change, Evidence, Verdict};
 use super::family::{Dealt, adjusted, by_deals};
 use super::policy::{Policy, Rule};
 use super::rank::p_above;
 use super::sample::Sample;
-use super::shift::{median, shift};
+use super::shift::{Shift, median, shift};
+use super::speed;
 use crate::column::Judge;
 use crate::dist::Dist;
 use crate::value::Unit;
@@ -40,6 +42,8 @@ pub(super) struct Question<'a> {
     pub(super) calls: Option<(Dist, Dist)>,
     /// Whether the row did as much on both sides, as far as one run tells.
     pub(super) same_work: bool,
+    /// Whether it tells how fast the machine was.
+    pub(super) tells_speed: bool,
 }
 
 /// Answers all questions of a comparison, in their order. The judged ones are one family: a claim about any of them counts
@@ -137,6 +141,23 @@ struct Test {
     evidence: Evidence,
     /// Which runs have the number: only tests of the same runs can be dealt together.
     runs: Vec<bool>,
+    is_time: bool,
+    tells_speed: bool,
+}
+
+impl Test {
+    /// The same without the speed of the machine; what rounding leaves open moves along.
+    fn without(&self, speed: &[f64]) -> Self {
+        let low = self.base.len();
+        let moved = speed::without(speed, &[&self.base.value[..], &self.head.value[..]].concat());
+        let (base, head) = moved.split_at(low);
+        Self {
+            base: self.base.moved_to(base),
+            head: self.head.moved_to(head),
+            runs: self.runs.clone(),
+            ..*self
+        }
+    }
 }
 
 struct Side {
@@ -155,6 +176,14 @@ impl Side {
     fn len(&self) -> usize {
         self.value.len()
     }
+
+    fn moved_to(&self, values: &[f64]) -> Self {
+        let moved = |ends: &[f64]| {
+            let with = ends.iter().zip(&self.value).zip(values);
+            with.map(|((end, old), new)| end - old + new).collect()
+        };
+        Self { least: moved(&self.least), value: values.to_vec(), most: moved(&self.most) }
+    }
 }
 
 fn test(question: &Question<'_>) -> Option<Test> {
@@ -169,6 +198,8 @@ fn test(question: &Question<'_>) -> Option<Test> {
             least: question.rule.min_change.ln_1p(),
             evidence: Evidence::Runs,
             runs: question.base.iter().chain(&question.head).map(Option::is_some).collect(),
+            is_time: question.judge == Judge::Time,
+            tells_speed: question.tells_speed,
         });
     }
     let (base, head) = question.calls.as_ref()?;
@@ -179,6 +210,8 @@ fn test(question: &Question<'_>) -> Option<Test> {
         least: question.rule.min_change.max(ONE_RUN_CHANGE).ln_1p(),
         evidence: Evidence::OneRun,
         runs: Vec::new(),
+        is_time: true,
+        tells_speed: false,
     })
 }
 
@@ -193,17 +226,31 @@ fn quantiles(dist: &Dist) -> Option<Vec<Sample>> {
 }
 
 fn decide_by_chance(changes: &mut [Change], family: &[&(usize, Test)], judged: bool, policy: &Policy) {
-    let p = family_p(&family.iter().map(|(_, test)| test).collect::<Vec<_>>(), judged);
-    for ((i, test), (above, below)) in family.iter().zip(p) {
-        let change = &mut changes[*i];
-        change.evidence = test.evidence;
+    let plain: Vec<&Test> = family.iter().map(|(_, test)| test).collect();
+    let freed = if judged { without_speed(&plain) } else { Vec::new() };
+    // What the speed of the machine is taken from is further members of the one family.
+    let all: Vec<&Test> = plain.iter().copied().chain(freed.iter().map(|(_, test)| test)).collect();
+    let p = family_p(&all, judged);
+    for (place, (i, test)) in family.iter().enumerate() {
+        let freed = freed.iter().zip(&p[plain.len()..]).find(|((of, _), _)| *of == place);
+        let freed = freed.map(|((_, test), &p)| Answer::of(test, p, policy));
+        Answer::of(test, p[place], policy).or_freed(freed, test.least).tell(&mut changes[*i]);
+    }
+}
+
+/// What a test says.
+struct Answer {
+    p: f64,
+    interval: Shift,
+    verdict: Verdict,
+    evidence: Evidence,
+}
+
+impl Answer {
+    fn of(test: &Test, (above, below): (f64, f64), policy: &Policy) -> Self {
         let interval = interval(test, policy.confidence);
-        change.p = Some((2.0 * above.min(below)).min(1.0));
-        change.ratio = Some(interval.estimate.exp());
-        let end = |x: f64| x.is_finite().then(|| x.exp());
-        change.interval = (end(interval.lower), end(interval.upper));
         let is_claimed = |p: f64| 2.0 * p <= policy.alpha;
-        change.verdict = if is_claimed(above) && interval.lower > test.least {
+        let verdict = if is_claimed(above) && interval.lower > test.least {
             Verdict::Slower
         } else if is_claimed(below) && interval.upper < -test.least {
             Verdict::Faster
@@ -212,15 +259,55 @@ fn decide_by_chance(changes: &mut [Change], family: &[&(usize, Test)], judged: b
         } else {
             Verdict::CannotTell
         };
+        Self { p: (2.0 * above.min(below)).min(1.0), interval, verdict, evidence: test.evidence }
+    }
+
+    /// A claim by what is left without the speed of the machine, where the plain numbers make none. If the whole program changed, a
+    /// row that did not would seem to have changed the other way; so the plain numbers must point there too, with all of their
+    /// interval, and leave open that it is as much as counts.
+    fn or_freed(self, freed: Option<Self>, least: f64) -> Self {
+        let points_there = |freed: &Self| match freed.verdict {
+            Verdict::Slower => self.interval.lower > 0.0 && self.interval.upper >= least,
+            Verdict::Faster => self.interval.upper < 0.0 && self.interval.lower <= -least,
+            Verdict::CannotTell | Verdict::NotSlower => false,
+        };
+        let has_claim = matches!(self.verdict, Verdict::Slower | Verdict::Faster);
+        match freed {
+            Some(freed) if !has_claim && points_there(&freed) => freed,
+            _ => self,
+        }
+    }
+
+    fn tell(self, change: &mut Change) {
+        let end = |x: f64| x.is_finite().then(|| x.exp());
+        change.evidence = self.evidence;
+        change.p = Some(self.p);
+        change.ratio = Some(self.interval.estimate.exp());
+        change.interval = (end(self.interval.lower), end(self.interval.upper));
+        change.verdict = self.verdict;
     }
 }
 
+/// The tests that change if the speed of the machine is taken out, with their places.
+fn without_speed(tests: &[&Test]) -> Vec<(usize, Test)> {
+    let Some(runs) = tests.iter().find(|test| test.tells_speed).map(|test| &test.runs) else {
+        return Vec::new();
+    };
+    let is_one = |test: &Test| test.evidence == Evidence::Runs && test.is_time && test.runs == *runs;
+    let rows = tests.iter().filter(|test| test.tells_speed && is_one(test));
+    let rows: Vec<Vec<f64>> =
+        rows.map(|test| [&test.base.value[..], &test.head.value[..]].concat()).collect();
+    let Some(speed) = speed::of_runs(&rows) else { return Vec::new() };
+    let ones = tests.iter().enumerate().filter(|(_, test)| is_one(test));
+    ones.map(|(place, test)| (place, test.without(&speed))).collect()
+}
+
 /// The shift with an interval that allows for rounding.
-fn interval(test: &Test, confidence: f64) -> super::shift::Shift {
+fn interval(test: &Test, confidence: f64) -> Shift {
     let plain = shift(&test.head.value, &test.base.value, confidence);
     let low = shift(&test.head.least, &test.base.most, confidence).lower;
     let high = shift(&test.head.most, &test.base.least, confidence).upper;
-    super::shift::Shift { lower: low, upper: high, ..plain }
+    Shift { lower: low, upper: high, ..plain }
 }
 
 /// For each test how probable it is, in this family, that the head lies so far above or below the base if nothing changed.
@@ -257,4 +344,35 @@ fn family_p(tests: &[&Test], judged: bool) -> Vec<(f64, f64)> {
 
 fn dealt(low: &[f64], high: &[f64], test: &Test) -> Dealt {
     Dealt { low: low.to_vec(), high: high.to_vec(), floor: test.least.max(LEAST_FLOOR) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Answer, Evidence, Shift, Verdict};
+
+    fn answer((lower, upper): (f64, f64), verdict: Verdict) -> Answer {
+        let interval = Shift { estimate: f64::midpoint(lower, upper), lower, upper };
+        Answer { p: 0.5, interval, verdict, evidence: Evidence::Runs }
+    }
+
+    /// If the whole program got slower, what did not seems to have got faster, beside the others.
+    #[test]
+    fn a_claim_without_the_speed_of_the_machine_needs_the_plain_numbers_to_point_there() {
+        use Verdict::{CannotTell, Faster, NotSlower, Slower};
+        for (plain, verdict, freed, expected) in [
+            ((0.01, 0.3), CannotTell, Slower, Slower),
+            ((-0.01, 0.3), CannotTell, Slower, CannotTell),
+            ((-0.3, -0.01), NotSlower, Slower, NotSlower),
+            ((0.01, 0.04), NotSlower, Slower, NotSlower),
+            ((-0.3, -0.01), NotSlower, Faster, Faster),
+            ((-0.3, 0.01), NotSlower, Faster, NotSlower),
+            ((-0.04, -0.01), NotSlower, Faster, NotSlower),
+            ((0.1, 0.3), Slower, Faster, Slower),
+            ((0.01, 0.3), CannotTell, NotSlower, CannotTell),
+        ] {
+            let beside = Some(answer((-1.0, 1.0), freed));
+            let told = answer(plain, verdict).or_freed(beside, 0.05).verdict;
+            assert_eq!(told, expected, "{plain:?}: {verdict:?}, without the speed {freed:?}");
+        }
+    }
 }

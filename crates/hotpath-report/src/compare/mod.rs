@@ -18,6 +18,7 @@
 //! | `sample.rs` | one number of one run, with what rounding leaves open |
 //! | `decide.rs` | numbers of two sides become a change with a verdict |
 //! | `rank.rs`, `shift.rs`, `family.rs` | the statistics |
+//! | `speed.rs` | how fast the machine was in each run, and numbers without it |
 //! | `table.rs`, `markdown.rs`, `json.rs` | the renderers |
 //! | `text.rs` | the words and numbers that they share |
 
@@ -35,6 +36,7 @@ mod program;
 mod rank;
 mod sample;
 mod shift;
+mod speed;
 mod table;
 mod text;
 
@@ -186,6 +188,7 @@ fn questions_of<'p>(
             head: samples(head, heading),
             calls: if heading.part == Part::Avg { single_calls() } else { None },
             same_work,
+            tells_speed: sample::tells_speed(heading),
         };
         let known = |samples: &[Option<Sample>]| samples.iter().any(Option::is_some);
         (known(&question.base) && known(&question.head)).then_some(question)

@@ -50,6 +50,11 @@ pub(super) fn headings(section: &Section) -> Vec<Heading> {
     headings
 }
 
+/// Whether the number under a heading is one by which a run tells how fast the machine was: of each row the steadiest.
+pub(super) fn tells_speed(heading: &Heading) -> bool {
+    heading.column.judge == Judge::Time && heading.part == Part::Percentile(STEADY[0])
+}
+
 /// Whether two runs can be compared by the numbers under a heading.
 fn is_compared(heading: &Heading) -> bool {
     let column = heading.column;
