@@ -217,6 +217,7 @@ fn limited<'p>(row: &ComparedRow, spec: &Spec, head: &SideRow<'_>, policy: &'p P
             head,
             calls: None,
             same_work: false,
+            tells_speed: false,
         };
         question.head.iter().any(Option::is_some).then_some(question)
     });
