@@ -1,5 +1,7 @@
 //! One number of one function (or channel, lock …) over the runs of a history.
 
+use std::collections::HashMap;
+
 use anyhow::{Result, bail};
 use hotpath_report::render::printable;
 use hotpath_report::{Heading, Report, Row, SECTIONS, Section, Value};
@@ -90,21 +92,20 @@ struct Named<'a> {
     row: usize,
 }
 
-fn named(section: &Section) -> Vec<Named<'_>> {
-    let names: Vec<Option<&str>> = section.rows.iter().map(|row| name(section, row)).collect();
-    let mut all: Vec<Named<'_>> = Vec::new();
-    for (row, name) in names.iter().enumerate() {
-        let Some(name) = *name else { continue };
-        let is_lone = names.iter().filter(|other| **other == Some(name)).count() == 1;
-        let place = place(&section.rows[row]).filter(|_| !is_lone);
-        let mut whole = place.map_or_else(|| name.to_owned(), |place| format!("{name} ({place})"));
-        let before = all.iter().filter(|named| named.name == name && named.whole.starts_with(&whole)).count();
-        if before > 0 {
-            whole = format!("{whole} #{}", before + 1);
-        }
-        all.push(Named { name, whole, row });
-    }
-    all
+fn named<'a>(section: &'a Section) -> Vec<Named<'a>> {
+    let rows = || section.rows.iter().enumerate().filter_map(|(at, row)| Some((at, name(section, row)?)));
+    let mut of_name: HashMap<&str, usize> = HashMap::new();
+    rows().for_each(|(_, name)| *of_name.entry(name).or_default() += 1);
+    let mut so_far: HashMap<String, usize> = HashMap::new();
+    let named = |(row, name): (usize, &'a str)| {
+        let place = place(&section.rows[row]).filter(|_| of_name[name] > 1);
+        let whole = place.map_or_else(|| name.to_owned(), |place| format!("{name} ({place})"));
+        let number = so_far.entry(whole.clone()).or_default();
+        *number += 1;
+        let whole = if *number > 1 { format!("{whole} #{number}") } else { whole };
+        Named { name, whole, row }
+    };
+    rows().map(named).collect()
 }
 
 fn name<'a>(section: &'a Section, row: &'a Row) -> Option<&'a str> {
