@@ -231,8 +231,9 @@ fn decide_by_chance(changes: &mut [Change], family: &[&(usize, Test)], judged: b
     // What the speed of the machine is taken from is further members of the one family.
     let all: Vec<&Test> = plain.iter().copied().chain(freed.iter().map(|(_, test)| test)).collect();
     let p = family_p(&all, judged);
+    let mut freed = freed.iter().zip(&p[plain.len()..]).peekable(); // in the order of their places
     for (place, (i, test)) in family.iter().enumerate() {
-        let freed = freed.iter().zip(&p[plain.len()..]).find(|((of, _), _)| *of == place);
+        let freed = freed.next_if(|((of, _), _)| *of == place);
         let freed = freed.map(|((_, test), &p)| Answer::of(test, p, policy));
         Answer::of(test, p[place], policy).or_freed(freed, test.least).tell(&mut changes[*i]);
     }
