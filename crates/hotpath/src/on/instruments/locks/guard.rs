@@ -129,7 +129,7 @@ impl Hold {
     pub(super) fn begin(watch: &Watch, way: Way) -> Self {
         let site = way.holds(watch.spot().sites);
         let (held, position) = held::begin(site);
-        let share = watch.is_held(site, held, position);
+        let share = watch.held_by(site, held, position);
         Self { site, held, share }
     }
 
@@ -140,7 +140,7 @@ impl Hold {
         impl Drop for Again<'_> {
             fn drop(&mut self) {
                 let (held, position) = held::begin(self.0.site);
-                self.0.share = self.1.is_held(self.0.site, held, position);
+                self.0.share = self.1.held_by(self.0.site, held, position);
                 self.0.held = held;
             }
         }

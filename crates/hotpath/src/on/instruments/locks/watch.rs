@@ -94,7 +94,9 @@ impl Watch {
     ///
     /// Of several readers it is the one that has been in longest: likely to be the one that is waited for.
     pub(super) fn holder(&self) -> u32 {
-        let reader = if self.is_shared() { sharers::oldest(self.address()) } else { Sharer::Nobody };
+        // Several may have a reader-writer lock at once.
+        let is_shared = self.spot().kind == RW_LOCK;
+        let reader = if is_shared { sharers::oldest(self.address()) } else { Sharer::Nobody };
         match reader {
             Sharer::Oldest(position) => position,
             Sharer::Unknown => UNKNOWN,
@@ -104,17 +106,13 @@ impl Watch {
 
     /// A hold of `site` has begun in the measured function `position`. What is returned lives as long as a hold that others may share.
     #[inline]
-    pub(super) fn is_held(&self, site: &'static Site, held: held::Held, position: u32) -> Option<Registered> {
-        if self.is_shared() && std::ptr::eq(site, Way::READ.holds(self.spot().sites)) {
+    pub(super) fn held_by(&self, site: &'static Site, held: held::Held, position: u32) -> Option<Registered> {
+        let spot = self.spot();
+        if spot.kind == RW_LOCK && std::ptr::eq(site, Way::READ.holds(spot.sites)) {
             return sharers::register(self.address(), held.since(), position);
         }
         self.holder.store(position, Ordering::Relaxed); // no partner: a waiter that is late by a moment names the one before
         None
-    }
-
-    /// Whether several may have it at once.
-    fn is_shared(&self) -> bool {
-        self.spot().kind == RW_LOCK
     }
 
     /// Stays the same while somebody has the lock.
