@@ -235,9 +235,7 @@ fn a_call_is_counted_in_each_session_that_sees_it() {
     let mut long = Box::pin(hotpath::future!(Yields(5), label = "long"));
     assert!(poll(long.as_mut()).is_pending());
     assert!(poll(long.as_mut()).is_pending());
-    drop(first);
-    assert!(recent_calls().is_empty());
-    let second = session();
+    let second = first.followed_by_another(|| assert!(recent_calls().is_empty()));
     assert!(states("long").is_empty());
     assert!(poll(long.as_mut()).is_pending());
     assert_eq!(

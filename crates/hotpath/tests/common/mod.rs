@@ -31,11 +31,22 @@ pub fn session() -> Session {
 /// Begins a session with more settings.
 pub fn session_with(more: impl FnOnce(HotpathGuardBuilder) -> HotpathGuardBuilder) -> Session {
     let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let builder = HotpathGuardBuilder::new("main").format(Format::None).limit(0);
-    Session { _guard: more(builder).build(), _turn: turn }
+    Session { _guard: more(builder()).build(), _turn: turn }
+}
+
+fn builder() -> HotpathGuardBuilder {
+    HotpathGuardBuilder::new("main").format(Format::None).limit(0)
 }
 
 impl Session {
+    /// Ends it, runs `between` while there is none, and begins the next, without another test's session in between.
+    pub fn followed_by_another(self, between: impl FnOnce()) -> Self {
+        let Self { _guard: guard, _turn } = self;
+        drop(guard);
+        between();
+        Self { _guard: builder().build(), _turn }
+    }
+
     /// The report as it stands.
     pub fn report(&self) -> Report {
         let text = hotpath::report_json().expect("a session is running");
