@@ -284,7 +284,11 @@ fn check(connection: &mut Connection) -> Result<()> {
             _ => bail!("it is a database of something else"),
         }
     };
-    if !is_known(connection)? {
+    // One transaction is one moment: between two reads of its own, another process may have made the tables.
+    let moment = connection.transaction()?;
+    let known = is_known(&moment)?;
+    drop(moment);
+    if !known {
         let transaction = writing(connection)?;
         // Another process may have been faster.
         if !is_known(&transaction)? {
@@ -340,4 +344,29 @@ fn unpacked(packed: &[u8]) -> std::io::Result<String> {
     let mut json = String::new();
     GzDecoder::new(packed).take(MAX_REPORT).read_to_string(&mut json)?;
     Ok(json)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+
+    use super::Store;
+
+    #[test]
+    fn whoever_comes_while_a_history_is_made_waits_and_finds_it_made() {
+        const AT_ONCE: usize = 8;
+        let folder = tempfile::tempdir().expect("a folder");
+        for history in 0..50 {
+            let file = folder.path().join(format!("{history}.db"));
+            let start = Barrier::new(AT_ONCE);
+            std::thread::scope(|scope| {
+                for _ in 0..AT_ONCE {
+                    scope.spawn(|| {
+                        start.wait();
+                        Store::create(&file).expect("it is ours, whoever made it");
+                    });
+                }
+            });
+        }
+    }
 }
