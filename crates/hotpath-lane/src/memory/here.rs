@@ -59,20 +59,18 @@ impl Late {
 /// once.
 #[inline(always)]
 pub fn allocated(size: usize, token: fn() -> u64) {
-    // SAFETY: null or this thread's own lane, leaked.
-    match unsafe { LANE.get().as_ref() } {
+    match ready() {
         Some(lane) => count_allocated(lane, size as u64),
-        None => slowly(Sums { bytes: size as u64, count: 1, freed: 0, frees: 0 }, token),
+        None => allocated_slowly(size, token),
     }
 }
 
 /// Counts that this thread freed `size` bytes.
 #[inline(always)]
 pub fn freed(size: usize, token: fn() -> u64) {
-    // SAFETY: null or this thread's own lane, leaked.
-    match unsafe { LANE.get().as_ref() } {
+    match ready() {
         Some(lane) => count_freed(lane, size as u64),
-        None => slowly(Sums { bytes: 0, count: 0, freed: size as u64, frees: 1 }, token),
+        None => freed_slowly(size, token),
     }
 }
 
@@ -83,34 +81,67 @@ pub fn reallocated(old: usize, new: usize, token: fn() -> u64) {
     allocated(new, token);
 }
 
+/// The lane to count in, if that is all there is to do.
+#[inline(always)]
+fn ready() -> Option<&'static Lane> {
+    // SAFETY: null or this thread's own lane, leaked.
+    let lane = unsafe { LANE.get().as_ref() };
+    lane.filter(|lane| lane.memory.is_marked())
+}
+
 #[inline(always)]
 fn count_allocated(lane: &Lane, size: u64) {
-    lane.memory.allocated(size, &lane.arena);
+    lane.memory.allocated(size);
     // SAFETY: a lane in use has a current node; nodes are never freed.
     unsafe { &*lane.current.load(LaneOrdering::Relaxed) }.memory.allocated(size);
 }
 
 #[inline(always)]
 fn count_freed(lane: &Lane, size: u64) {
-    lane.memory.freed(size, &lane.arena);
+    lane.memory.freed(size);
     // SAFETY: as above.
     unsafe { &*lane.current.load(LaneOrdering::Relaxed) }.memory.freed(size);
 }
 
-/// The first allocation of a thread, one while it is quiet, or one past its end.
+/// The first allocation of a frame, or of a thread. Out of the way: the allocator then has nothing to keep across a call.
 #[cold]
 #[inline(never)]
-fn slowly(sums: Sums, token: fn() -> u64) {
-    if IS_QUIET.get() {
-        return;
-    }
-    thread::set_token(token);
-    let Some(lane) = own_lane() else { return LATE.add(sums) };
-    if sums.count > 0 {
+fn allocated_slowly(size: usize, token: fn() -> u64) {
+    let sums = Sums { bytes: size as u64, count: 1, ..Sums::default() };
+    if let Some(lane) = marked_lane(sums, token) {
         count_allocated(lane, sums.bytes);
-    } else {
+    }
+}
+
+/// As [`allocated_slowly`].
+#[cold]
+#[inline(never)]
+fn freed_slowly(size: usize, token: fn() -> u64) {
+    let sums = Sums { freed: size as u64, frees: 1, ..Sums::default() };
+    if let Some(lane) = marked_lane(sums, token) {
         count_freed(lane, sums.freed);
     }
+}
+
+/// The lane, with a mark for each frame. `None` while the thread is quiet, and past its end: then the sums are counted already.
+fn marked_lane(sums: Sums, token: fn() -> u64) -> Option<&'static Lane> {
+    // SAFETY: null or this thread's own lane, leaked.
+    let lane = unsafe { LANE.get().as_ref() }.or_else(|| found_lane(sums, token))?;
+    lane.memory.mark(&lane.arena);
+    Some(lane)
+}
+
+#[cold]
+fn found_lane(sums: Sums, token: fn() -> u64) -> Option<&'static Lane> {
+    if IS_QUIET.get() {
+        return None;
+    }
+    thread::set_token(token);
+    let lane = own_lane();
+    if lane.is_none() {
+        LATE.add(sums);
+    }
+    lane
 }
 
 /// The thread's lane, which from now on is found at once. `None` at the thread's end.

@@ -202,10 +202,9 @@ impl LaneMemory {
         Some(spent)
     }
 
-    /// Owner only. The size is counted, and every frame has its mark.
+    /// Owner only. The size is counted; every frame has its mark.
     #[inline(always)]
-    pub(crate) fn allocated(&self, size: u64, arena: &Arena) {
-        self.mark(arena);
+    pub(crate) fn allocated(&self, size: u64) {
         self.sums.allocated(size);
         let live = Live::of(self.sums.own());
         if live.bytes > self.peak_bytes.own() as i64 {
@@ -218,22 +217,21 @@ impl LaneMemory {
 
     /// Owner only. As [`LaneMemory::allocated`].
     #[inline(always)]
-    pub(crate) fn freed(&self, size: u64, arena: &Arena) {
-        self.mark(arena);
+    pub(crate) fn freed(&self, size: u64) {
         self.sums.freed(size);
     }
 
+    /// Owner only. Whether every frame has its mark.
     #[inline(always)]
-    fn mark(&self, arena: &Arena) {
-        if self.marked.own() != self.depth.get() {
-            self.mark_all(arena);
-        }
+    pub(crate) fn is_marked(&self) -> bool {
+        self.marked.own() == self.depth.get()
     }
 
+    /// Owner only. Gives every frame its mark.
+    ///
     /// Without memory for marks the frames above stay without: then they count as having allocated nothing per call, while
     /// the sums of their functions are right.
-    #[inline(never)]
-    fn mark_all(&self, arena: &Arena) {
+    pub(crate) fn mark(&self, arena: &Arena) {
         while self.marked.own() < self.depth.get() && self.push(arena).is_some() {}
     }
 
@@ -312,20 +310,30 @@ impl LaneMemory {
 mod tests {
     use super::*;
 
+    fn allocate(memory: &LaneMemory, size: u64, arena: &Arena) {
+        memory.mark(arena);
+        memory.allocated(size);
+    }
+
+    fn free(memory: &LaneMemory, size: u64, arena: &Arena) {
+        memory.mark(arena);
+        memory.freed(size);
+    }
+
     #[test]
     fn a_frame_is_told_what_it_and_its_callees_took() {
         let (memory, arena) = (LaneMemory::new(), Arena::new());
         memory.begin_owner(0);
-        memory.allocated(1000, &arena);
+        allocate(&memory, 1000, &arena);
         let outer = memory.enter();
         let silent = memory.enter();
         assert!(memory.leave_plain(silent));
-        memory.allocated(10, &arena);
+        allocate(&memory, 10, &arena);
         let inner = memory.enter();
-        memory.freed(1000, &arena);
-        memory.allocated(300, &arena);
-        memory.allocated(20, &arena);
-        memory.freed(300, &arena);
+        free(&memory, 1000, &arena);
+        allocate(&memory, 300, &arena);
+        allocate(&memory, 20, &arena);
+        free(&memory, 300, &arena);
         assert!(!memory.leave_plain(inner));
         let inner = memory.leave(inner).expect("it allocated");
         assert_eq!(inner.sums, Sums { bytes: 320, count: 2, freed: 1300, frees: 2 });
@@ -344,14 +352,14 @@ mod tests {
             .map(|n| {
                 let frame = memory.enter();
                 if n % 3 == 0 {
-                    memory.allocated(8, &arena);
+                    allocate(&memory, 8, &arena);
                 }
                 frame
             })
             .collect();
         let mut total = 0;
         for (n, frame) in frames.into_iter().enumerate().rev() {
-            memory.allocated(1, &arena);
+            allocate(&memory, 1, &arena);
             let spent = memory.leave(frame).expect("it allocated");
             let own = 1 + if n % 3 == 0 { 8 } else { 0 };
             total += own;
@@ -364,9 +372,9 @@ mod tests {
         let (memory, arena) = (LaneMemory::new(), Arena::new());
         memory.begin_owner(0);
         let outer = memory.enter();
-        memory.allocated(1, &arena);
+        allocate(&memory, 1, &arena);
         let _vanished = memory.enter();
-        memory.allocated(2, &arena);
+        allocate(&memory, 2, &arena);
         let spent = memory.leave(outer).expect("it allocated");
         assert_eq!((spent.sums.bytes, spent.own_bytes), (3, 1));
         assert_eq!(memory.leave(memory.enter()), None);
@@ -378,9 +386,9 @@ mod tests {
         memory.begin_owner(0);
         let around = memory.enter();
         let scope = memory.enter();
-        memory.allocated(1, &arena);
+        allocate(&memory, 1, &arena);
         let callee = memory.enter();
-        memory.allocated(2, &arena);
+        allocate(&memory, 2, &arena);
         memory.leave(callee);
         let scope = memory.leave_scope(scope).expect("it allocated");
         assert_eq!((scope.sums.bytes, scope.own_bytes), (3, 1));
@@ -392,16 +400,16 @@ mod tests {
     fn what_a_disowned_thread_did_is_gone_and_what_was_before_stays() {
         let (memory, arena) = (LaneMemory::new(), Arena::new());
         memory.begin_owner(7);
-        memory.allocated(5, &arena);
+        allocate(&memory, 5, &arena);
         memory.begin_owner(8);
-        memory.allocated(100, &arena);
-        memory.freed(30, &arena);
+        allocate(&memory, 100, &arena);
+        free(&memory, 30, &arena);
         memory.disown();
         assert_eq!(memory.sums(), Sums { bytes: 5, count: 1, freed: 0, frees: 0 });
         assert_eq!(memory.by_owner(), (8, Sums::default()));
         memory.begin_owner(9);
         assert!(memory.restart_peak());
-        memory.allocated(2, &arena);
+        allocate(&memory, 2, &arena);
         assert_eq!(memory.peak_since(Sums { bytes: 5, count: 1, freed: 0, frees: 0 }), Some((2, 1)));
     }
 
@@ -409,9 +417,9 @@ mod tests {
     fn a_next_owner_counts_from_zero() {
         let (memory, arena) = (LaneMemory::new(), Arena::new());
         memory.begin_owner(7);
-        memory.allocated(5, &arena);
+        allocate(&memory, 5, &arena);
         memory.begin_owner(8);
-        memory.allocated(6, &arena);
+        allocate(&memory, 6, &arena);
         assert_eq!(memory.by_owner(), (8, Sums { bytes: 6, count: 1, freed: 0, frees: 0 }));
         assert_eq!(memory.sums().bytes, 11);
     }
