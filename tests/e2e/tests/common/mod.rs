@@ -5,6 +5,7 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     process::{Child, Command, ExitStatus, Stdio},
+    sync::{Arc, Once, atomic::AtomicBool},
 };
 
 use serde_json::Value;
@@ -20,6 +21,7 @@ pub struct Run {
 /// A command without settings from this process's environment.
 #[expect(clippy::disallowed_methods, reason = "removes settings instead of reading them")]
 pub fn command(program: &str) -> Command {
+    heed_ctrl_c();
     let mut command = Command::new(program);
     let settings = std::env::vars_os()
         .map(|(name, _)| name)
@@ -31,6 +33,17 @@ pub fn command(program: &str) -> Command {
     command.env("HOTPATH_METRICS_SERVER_OFF", "true");
     command.env_remove("NO_COLOR").env_remove("RUST_BACKTRACE").stdin(Stdio::null());
     command
+}
+
+/// What a shell starts in the background ignores Ctrl-C, and so would all that is started from here. A signal that this process
+/// handles means again what it should in a program that it starts; here it still ends the tests.
+fn heed_ctrl_c() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let always = Arc::new(AtomicBool::new(true));
+        signal_hook::flag::register_conditional_default(signal_hook::consts::SIGINT, always)
+            .expect("it can be handled");
+    });
 }
 
 /// The program's end, with a report as JSON on standard output unless the command says otherwise.
