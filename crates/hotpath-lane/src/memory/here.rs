@@ -81,12 +81,16 @@ pub fn reallocated(old: usize, new: usize, token: fn() -> u64) {
     allocated(new, token);
 }
 
+#[inline(always)]
+fn lane() -> Option<&'static Lane> {
+    // SAFETY: null or this thread's own lane, leaked.
+    unsafe { LANE.get().as_ref() }
+}
+
 /// The lane to count in, if that is all there is to do.
 #[inline(always)]
 fn ready() -> Option<&'static Lane> {
-    // SAFETY: null or this thread's own lane, leaked.
-    let lane = unsafe { LANE.get().as_ref() };
-    lane.filter(|lane| lane.memory.is_marked())
+    lane().filter(|lane| lane.memory.is_marked())
 }
 
 #[inline(always)]
@@ -125,8 +129,7 @@ fn freed_slowly(size: usize, token: fn() -> u64) {
 
 /// The lane, with a mark for each frame. `None` while the thread is quiet, and past its end: then the sums are counted already.
 fn marked_lane(sums: Sums, token: fn() -> u64) -> Option<&'static Lane> {
-    // SAFETY: null or this thread's own lane, leaked.
-    let lane = unsafe { LANE.get().as_ref() }.or_else(|| found_lane(sums, token))?;
+    let lane = lane().or_else(|| found_lane(sums, token))?;
     lane.memory.mark(&lane.arena);
     Some(lane)
 }

@@ -68,12 +68,8 @@ pub(super) fn answer(questions: &[Question<'_>], policy: &Policy) -> Vec<Change>
 /// The medians, not yet judged.
 fn plain(question: &Question<'_>) -> Change {
     let (base, head) = (values(&question.base), values(&question.head));
-    let middle = |mut values: Vec<f64>| {
-        values.sort_by(f64::total_cmp);
-        median(&values).unwrap_or_default()
-    };
     let runs = (base.len(), head.len());
-    let (base, head) = (middle(base), middle(head));
+    let [base, head] = [base, head].map(|values| median(values).unwrap_or_default());
     let ratio = if base > 0.0 && head > 0.0 { Some(head / base) } else { (base == head).then_some(1.0) };
     Change {
         metric: question.metric.clone(),
@@ -146,11 +142,15 @@ struct Test {
 }
 
 impl Test {
+    /// Of all runs, the base's first.
+    fn values(&self) -> Vec<f64> {
+        [&self.base.value[..], &self.head.value[..]].concat()
+    }
+
     /// The same without the speed of the machine; what rounding leaves open moves along.
     fn without(&self, speed: &[f64]) -> Self {
-        let low = self.base.len();
-        let moved = speed::without(speed, &[&self.base.value[..], &self.head.value[..]].concat());
-        let (base, head) = moved.split_at(low);
+        let moved = speed::without(speed, &self.values());
+        let (base, head) = moved.split_at(self.base.len());
         Self {
             base: self.base.moved_to(base),
             head: self.head.moved_to(head),
@@ -296,9 +296,9 @@ fn without_speed(tests: &[&Test]) -> Vec<(usize, Test)> {
     };
     let is_one = |test: &Test| test.evidence == Evidence::Runs && test.is_time && test.runs == *runs;
     let rows = tests.iter().filter(|test| test.tells_speed && is_one(test));
-    let rows: Vec<Vec<f64>> =
-        rows.map(|test| [&test.base.value[..], &test.head.value[..]].concat()).collect();
-    let Some(speed) = speed::of_runs(&rows) else { return Vec::new() };
+    let Some(speed) = speed::of_runs(&rows.map(|test| test.values()).collect::<Vec<_>>()) else {
+        return Vec::new();
+    };
     let ones = tests.iter().enumerate().filter(|(_, test)| is_one(test));
     ones.map(|(place, test)| (place, test.without(&speed))).collect()
 }

@@ -153,10 +153,8 @@ fn row(spec: &'static Spec, pair: &Pair<'_>, policy: &Policy, sides: (&[Report],
 
 /// The largest share of a run that a row has, in the middle of the runs.
 fn share_of(row: &SideRow<'_>) -> Option<f64> {
-    let mut shares: Vec<f64> =
-        row.present().filter_map(|(report, section, row)| sample::share(report, section, row)).collect();
-    shares.sort_by(f64::total_cmp);
-    shift::median(&shares)
+    let shares = row.present().filter_map(|(report, section, row)| sample::share(report, section, row));
+    shift::median(shares.collect())
 }
 
 /// Every number that both sides have; and of a row that only the head has, those with a budget.

@@ -21,14 +21,20 @@ pub(super) fn shift(high: &[f64], low: &[f64], confidence: f64) -> Shift {
     let rank = rank::bound(high.len(), low.len(), (1.0 - confidence) / 2.0);
     let end = |index: Option<usize>, none: f64| index.and_then(|i| pairs.get(i)).copied().unwrap_or(none);
     Shift {
-        estimate: median(&pairs).unwrap_or(0.0),
+        estimate: middle(&pairs).unwrap_or(0.0),
         lower: end(rank.checked_sub(1), f64::NEG_INFINITY),
         upper: if rank == 0 { f64::INFINITY } else { end(pairs.len().checked_sub(rank), f64::INFINITY) },
     }
 }
 
-/// The middle of sorted values; of an even number, the mean of the two in the middle.
-pub(super) fn median(sorted: &[f64]) -> Option<f64> {
+/// The middle of values; of an even number, the mean of the two in the middle.
+pub(super) fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    middle(&values)
+}
+
+/// The median of sorted values.
+fn middle(sorted: &[f64]) -> Option<f64> {
     let half = sorted.len() / 2;
     let upper = *sorted.get(half)?;
     Some(if sorted.len() % 2 == 1 { upper } else { f64::midpoint(sorted[half - 1], upper) })

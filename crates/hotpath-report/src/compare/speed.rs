@@ -55,9 +55,8 @@ fn from_middle(values: &[f64]) -> Vec<f64> {
     values.iter().map(|value| value - middle).collect()
 }
 
-fn middle(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    median(&values).unwrap_or_default()
+fn middle(values: Vec<f64>) -> f64 {
+    median(values).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -285,10 +285,7 @@ fn check(connection: &mut Connection) -> Result<()> {
         }
     };
     // One transaction is one moment: between two reads of its own, another process may have made the tables.
-    let moment = connection.transaction()?;
-    let known = is_known(&moment)?;
-    drop(moment);
-    if !known {
+    if !is_known(&*connection.transaction()?)? {
         let transaction = writing(connection)?;
         // Another process may have been faster.
         if !is_known(&transaction)? {
