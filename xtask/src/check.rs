@@ -1,6 +1,6 @@
 //! What CI runs.
 
-use crate::{Result, cargo};
+use crate::{Result, cargo, lowest};
 
 /// A workspace of its own; its tests are run by those of `tests/e2e`.
 const MEMORY: &str = "tests/memory/Cargo.toml";
@@ -42,6 +42,7 @@ pub fn everything() -> Result {
         ["test", "-p", "hotpath", "--features", "hotpath-cpu", "--test", "cpu", "--test", "cpu_programs"];
     cargo(&sampled, &[])?;
     tokio_unstable()?;
+    lowest::check()?;
     documents()?;
     loom()
 }

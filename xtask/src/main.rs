@@ -6,12 +6,14 @@
 //! | `cargo xtask schema` | renews `schema/report.json` |
 //! | `cargo xtask bootstrap` | renews `scripts/hotpath-rs-bootstrap.sh` |
 //! | `cargo xtask readme` | renews the tables in `README.md` that are made from the code |
+//! | `cargo xtask lowest` | builds with the oldest dependencies that are accepted |
 //! | `cargo xtask loom` | model-checks the lanes |
 //! | `cargo xtask bench` | the table of costs (any further words go to the harness) |
 
 #![forbid(unsafe_code)]
 
 mod check;
+mod lowest;
 mod readme;
 
 use std::process::{Command, ExitCode};
@@ -23,14 +25,14 @@ fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["check"] => check::everything(),
+        ["lowest"] => lowest::check(),
         ["loom"] => check::loom(),
         ["schema"] => write("schema/report.json", &hotpath_report::schema()),
         ["bootstrap"] => write("scripts/hotpath-rs-bootstrap.sh", &hotpath_cli::bootstrap_script()),
         ["readme"] => readme::renew(),
         ["bench", more @ ..] => cargo(&[&["run", "--release", "-p", "bench", "--"], more].concat(), &[]),
-        _ => {
-            Err("usage: cargo xtask check | schema | bootstrap | readme | loom | bench [OPTIONS]".to_owned())
-        }
+        _ => Err("usage: cargo xtask check | schema | bootstrap | readme | lowest | loom | bench [OPTIONS]"
+            .to_owned()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -11,6 +11,7 @@ use hyper::{
     server::conn::http1,
     service::service_fn,
 };
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{net::TcpStream, task::LocalSet};
 
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
     answer::Either,
     connections::{Connections, Life},
     limits,
-    socket::{Clock, Socket},
+    socket::Socket,
 };
 
 /// How long nothing is accepted after that failed, such as for want of file descriptors.
@@ -140,13 +141,16 @@ where
         }
     });
     let mut builder = http1::Builder::new();
-    builder.timer(Clock).header_read_timeout(limits::REQUEST).max_headers(limits::HEADERS);
+    builder.timer(TokioTimer::new()).header_read_timeout(limits::REQUEST);
     builder.max_buf_size(limits::HEAD).half_close(true);
-    let _its_peer_knows = pin!(builder.serve_connection(Socket::new(stream), service)).await;
+    let _its_peer_knows = pin!(builder.serve_connection(TokioIo::new(Socket::new(stream)), service)).await;
 }
 
 fn admit(door: &Door, request: &hyper::Request<Incoming>) -> Result<(), Refusal> {
     let headers = request.headers();
+    if headers.len() > limits::HEADERS {
+        return Err(Refusal { status: 431, reason: "the request has too many headers" });
+    }
     door.check(
         host(request),
         one(headers, &ORIGIN),

@@ -88,7 +88,8 @@ impl Function {
         output: &TokenStream,
     ) -> TokenStream {
         let Self { attrs, vis, sig, .. } = self;
-        let Signature { safety, abi, fn_token, ident, generics, .. } = sig;
+        let Signature { abi, fn_token, ident, generics, .. } = sig;
+        let safety = safety(sig);
         let clause = &generics.where_clause;
         quote!(#(#attrs)* #vis #asyncness #safety #abi #fn_token #ident #generics (#inputs) #output #clause)
     }
@@ -99,6 +100,12 @@ impl Function {
         block.set_span(own(self.body.span()));
         quote!(#header #block)
     }
+}
+
+/// `unsafe`, if the function is. The field for it has another name in syn 2 than in syn 3, and either serves.
+fn safety(sig: &Signature) -> Option<TokenTree> {
+    let qualifiers = sig.to_token_stream().into_iter().take_while(|token| !is_ident(token, "fn"));
+    qualifiers.filter(|token| is_ident(token, "unsafe") || is_ident(token, "safe")).last()
 }
 
 fn parse_header(input: ParseStream) -> Result<(Vec<Attribute>, Visibility, Signature)> {

@@ -17,6 +17,9 @@ use super::{NotArmed, OnSample, Registers, Seen};
 /// How often new threads are looked for that measure nothing themselves.
 pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(100);
 
+/// The `si_code` of a timer's signal. Not libc's, whose older versions lack it, and programs have those in their lock files.
+const SI_TIMER: libc::c_int = if cfg!(any(target_arch = "mips", target_arch = "mips64")) { -3 } else { -2 };
+
 /// Marks the value that a timer of ours carries, beside the number of a slot.
 const MAGIC: usize = 0x6_8703 << SLOT_BITS;
 const SLOT_BITS: u32 = 12;
@@ -178,7 +181,7 @@ extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, context: *
     // SAFETY: this thread's errno.
     let errno = unsafe { *errno_place };
     // SAFETY: the kernel gives a complete siginfo with SA_SIGINFO.
-    let is_timer = unsafe { (*info).si_code } == libc::SI_TIMER;
+    let is_timer = unsafe { (*info).si_code } == SI_TIMER;
     // SAFETY: with that code the kernel has written a timer's fields; a siginfo is larger than they are.
     let told = is_timer.then(|| unsafe { &*info.cast::<TimerInfo>() });
     match told.filter(|told| told.value >> SLOT_BITS == MAGIC >> SLOT_BITS) {
