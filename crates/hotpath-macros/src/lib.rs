@@ -1,8 +1,12 @@
 //! The attribute macros of the `hotpath` profiler.
 //!
 //! They only translate: what a program writes becomes calls of one hidden door, `::hotpath::private`, and nothing
-//! here measures anything. With the feature `on` the macros instrument; without it, or with `off`, each returns
-//! what it was given and this crate has no dependencies at all.
+//! here measures anything.
+//!
+//! There are two sets of them. Those of the plain names instrument, with the feature `on`; those that end in `_off`
+//! return what they were given. The `hotpath` crate re-exports one set under the plain names, by its own features: cargo
+//! builds a macro crate once, with the union of what the host (build scripts, other macros) and the target ask for, so
+//! this crate cannot know for whom it expands. Without `on` both sets are the same and this crate has no dependencies.
 //!
 //! What must stay true, in both modes: the value, the type, the drop order and the lints of a program are those
 //! it has without the attributes. Every example below is meant for use through the `hotpath` crate, which
@@ -12,109 +16,134 @@
 
 use proc_macro::TokenStream;
 
-#[cfg_attr(all(feature = "on", not(feature = "off")), path = "on/mod.rs")]
-#[cfg_attr(not(all(feature = "on", not(feature = "off"))), path = "off.rs")]
+#[cfg_attr(feature = "on", path = "on/mod.rs")]
+#[cfg_attr(not(feature = "on"), path = "off.rs")]
 mod imp;
 
-/// Profiles the program from the start of this function to its end, and then reports.
-///
-/// Goes on any function, `async` or not; under a runtime's own attribute such as `#[tokio::main]`.
-///
-/// | parameter | value |
-/// |---|---|
-/// | `percentiles` | array of numbers from 0 to 100, at least one; 0 is the minimum, 100 the maximum |
-/// | `format` | `"table"`, `"json"`, `"json-pretty"` or `"none"` |
-/// | `limit` | rows of every section; 0 shows all |
-/// | `functions_limit`, `channels_limit`, `streams_limit`, `futures_limit`, `threads_limit`, `rw_locks_limit`, `mutexes_limit`, `sql_limit`, `http_limit`, `server_limit`, `io_limit` | rows of that section; 0 shows all |
-/// | `output_path` | file to write the report to |
-/// | `report` | sections: `"all"`, `"auto"`, or names with commas between them, `-name` to leave one out |
-/// | `timeout` | milliseconds after which the program reports and exits |
-/// | `allocator` | path of the global allocator that the allocation tracker should stand on |
-///
-/// Environment variables win over these parameters.
-///
-/// ```
-/// #[hotpath::main(percentiles = [50, 95, 99.9], format = "json", limit = 20)]
-/// fn main() {
-///     println!("{}", work(3));
-/// }
-///
-/// #[hotpath::measure]
-/// fn work(n: u64) -> u64 {
-///     n * 2
-/// }
-/// ```
-#[proc_macro_attribute]
-pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
-    imp::main(args, item)
+/// An attribute and its twin for programs that are not profiled. Both have the documentation that a user reads, the twin where
+/// it is the one that is re-exported.
+macro_rules! attribute {
+    ($(#[$documentation:meta])* $name:ident, $off:ident) => {
+        $(#[$documentation])*
+        #[proc_macro_attribute]
+        pub fn $name(args: TokenStream, item: TokenStream) -> TokenStream {
+            imp::$name(args, item)
+        }
+
+        $(#[cfg_attr(not(feature = "on"), $documentation)])*
+        #[cfg_attr(feature = "on", doc = "The attribute of a program that is not profiled: gives back what it is put on.")]
+        #[proc_macro_attribute]
+        pub fn $off(_args: TokenStream, item: TokenStream) -> TokenStream {
+            item
+        }
+    };
 }
 
-/// Measures every call of a function or method: sync, `async`, generic, in a trait or not.
-///
-/// The function is reported as `module::function`. An `async fn` is measured per poll. A function that returns a
-/// future made by an `async` block at its end (`Box::pin(async move { .. })`, `async { .. }.boxed()`, a bare
-/// `async { .. }`) is measured like an `async fn`: the work of the future, not its making.
-///
-/// | parameter | meaning |
-/// |---|---|
-/// | `log = true` | keeps the `Debug` form of recent return values |
-/// | `label = ".."` | reported name, in place of the whole path |
-/// | `impl_type = ".."` | type to name in front of a method: `module::Type::method` |
-/// | `future = true` | `async` only: listed among the futures too |
-///
-/// A `const fn` cannot be measured, since a measurement reads a clock. With `log = true` the body of a sync
-/// function runs in a closure, so `#[track_caller]` does not reach through it.
-///
-/// ```
-/// #[hotpath::measure]
-/// fn parse(input: &str) -> Option<u32> {
-///     input.trim().parse().ok()
-/// }
-///
-/// #[hotpath::measure(log = true, label = "load_user")]
-/// async fn load_user(id: u64) -> String {
-///     format!("user-{id}")
-/// }
-/// # assert_eq!(parse(" 7 "), Some(7));
-/// # let _ = load_user(1);
-/// ```
-#[proc_macro_attribute]
-pub fn measure(args: TokenStream, item: TokenStream) -> TokenStream {
-    imp::measure(args, item)
+attribute! {
+    /// Profiles the program from the start of this function to its end, and then reports.
+    ///
+    /// Goes on any function, `async` or not; under a runtime's own attribute such as `#[tokio::main]`.
+    ///
+    /// | parameter | value |
+    /// |---|---|
+    /// | `percentiles` | array of numbers from 0 to 100, at least one; 0 is the minimum, 100 the maximum |
+    /// | `format` | `"table"`, `"json"`, `"json-pretty"` or `"none"` |
+    /// | `limit` | rows of every section; 0 shows all |
+    /// | `functions_limit`, `channels_limit`, `streams_limit`, `futures_limit`, `threads_limit`, `rw_locks_limit`, `mutexes_limit`, `sql_limit`, `http_limit`, `server_limit`, `io_limit` | rows of that section; 0 shows all |
+    /// | `output_path` | file to write the report to |
+    /// | `report` | sections: `"all"`, `"auto"`, or names with commas between them, `-name` to leave one out |
+    /// | `timeout` | milliseconds after which the program reports and exits |
+    /// | `allocator` | path of the global allocator that the allocation tracker should stand on; `none` if the program declares its own `#[global_allocator]`, or has another `#[hotpath::main]` that does |
+    /// | `crate` | see [below](#the-crate-under-another-name) |
+    ///
+    /// Environment variables win over these parameters.
+    ///
+    /// # The crate under another name
+    ///
+    /// The code that an attribute writes names the profiler `::hotpath`, or what `Cargo.toml` calls it
+    /// (`prof = { package = "hotpath", .. }`). Where it is reached through another crate, each attribute has to be told, with
+    /// the parameter `crate`: `#[facade::main(crate = "facade::hotpath")]`, if `facade` has `pub use hotpath;`.
+    ///
+    /// ```
+    /// #[hotpath::main(percentiles = [50, 95, 99.9], format = "json", limit = 20)]
+    /// fn main() {
+    ///     println!("{}", work(3));
+    /// }
+    ///
+    /// #[hotpath::measure]
+    /// fn work(n: u64) -> u64 {
+    ///     n * 2
+    /// }
+    /// ```
+    main, main_off
 }
 
-/// Puts [`macro@measure`] on every function of an `impl` block or of an inline module.
-///
-/// In an `impl` block the methods are reported as `module::Type::method`. In a module only its direct functions
-/// are measured, not those of modules and `impl` blocks inside it. Left alone are functions with their own
-/// `measure` or `skip` (also inside `cfg_attr`), or with `main`; `const fn`s; and functions that a macro makes.
-///
-/// | parameter | meaning |
-/// |---|---|
-/// | `log = true` | as for [`macro@measure`], of every function |
-/// | `future = true` | the async functions are listed among the futures too |
-///
-/// ```
-/// struct Counter(u64);
-///
-/// #[hotpath::measure_all]
-/// impl Counter {
-///     fn add(&mut self, n: u64) {
-///         self.0 += n;
-///     }
-///
-///     #[hotpath::skip]
-///     fn get(&self) -> u64 {
-///         self.0
-///     }
-/// }
-/// # let mut counter = Counter(1);
-/// # counter.add(2);
-/// # assert_eq!(counter.get(), 3);
-/// ```
-#[proc_macro_attribute]
-pub fn measure_all(args: TokenStream, item: TokenStream) -> TokenStream {
-    imp::measure_all(args, item)
+attribute! {
+    /// Measures every call of a function or method: sync, `async`, generic, in a trait or not.
+    ///
+    /// The function is reported as `module::function`. An `async fn` is measured per poll. A function that returns a
+    /// future made by an `async` block at its end (`Box::pin(async move { .. })`, `async { .. }.boxed()`, a bare
+    /// `async { .. }`) is measured like an `async fn`: the work of the future, not its making.
+    ///
+    /// | parameter | meaning |
+    /// |---|---|
+    /// | `log = true` | keeps the `Debug` form of recent return values |
+    /// | `label = ".."` | reported name, in place of the whole path |
+    /// | `impl_type = ".."` | type to name in front of a method: `module::Type::method` |
+    /// | `future = true` | `async` only: listed among the futures too |
+    /// | `crate = ".."` | where the profiler's crate is, if that is neither `hotpath` nor the name in `Cargo.toml`: see [`macro@main`] |
+    ///
+    /// A `const fn` cannot be measured, since a measurement reads a clock, nor can a naked function. With `log = true` the body of a sync
+    /// function runs in a closure, so `#[track_caller]` does not reach through it.
+    ///
+    /// ```
+    /// #[hotpath::measure]
+    /// fn parse(input: &str) -> Option<u32> {
+    ///     input.trim().parse().ok()
+    /// }
+    ///
+    /// #[hotpath::measure(log = true, label = "load_user")]
+    /// async fn load_user(id: u64) -> String {
+    ///     format!("user-{id}")
+    /// }
+    /// # assert_eq!(parse(" 7 "), Some(7));
+    /// # let _ = load_user(1);
+    /// ```
+    measure, measure_off
+}
+
+attribute! {
+    /// Puts [`macro@measure`] on every function of an `impl` block or of an inline module.
+    ///
+    /// In an `impl` block the methods are reported as `module::Type::method`. In a module only its direct functions
+    /// are measured, not those of modules and `impl` blocks inside it. Left alone are functions with their own
+    /// `measure` or `skip` (also inside `cfg_attr`), or with `main`; `const fn`s; naked functions; and functions that a macro makes.
+    ///
+    /// | parameter | meaning |
+    /// |---|---|
+    /// | `log = true` | as for [`macro@measure`], of every function |
+    /// | `future = true` | the async functions are listed among the futures too |
+    /// | `crate = ".."` | as for [`macro@measure`] |
+    ///
+    /// ```
+    /// struct Counter(u64);
+    ///
+    /// #[hotpath::measure_all]
+    /// impl Counter {
+    ///     fn add(&mut self, n: u64) {
+    ///         self.0 += n;
+    ///     }
+    ///
+    ///     #[hotpath::skip]
+    ///     fn get(&self) -> u64 {
+    ///         self.0
+    ///     }
+    /// }
+    /// # let mut counter = Counter(1);
+    /// # counter.add(2);
+    /// # assert_eq!(counter.get(), 3);
+    /// ```
+    measure_all, measure_all_off
 }
 
 /// Excludes a function from [`macro@measure_all`]; anywhere else it does nothing.
@@ -138,23 +167,23 @@ pub fn skip(_args: TokenStream, item: TokenStream) -> TokenStream {
     item
 }
 
-/// Lists the futures of an `async fn` in the futures section, without a row among the functions.
-///
-/// With `log = true` the `Debug` form of recent outputs is kept.
-///
-/// ```
-/// #[hotpath::future_fn(log = true)]
-/// async fn fetch(page: u32) -> Vec<u32> {
-///     vec![page]
-/// }
-/// # let _ = fetch(1);
-/// ```
-#[proc_macro_attribute]
-pub fn future_fn(args: TokenStream, item: TokenStream) -> TokenStream {
-    imp::future_fn(args, item)
+attribute! {
+    /// Lists the futures of an `async fn` in the futures section, without a row among the functions.
+    ///
+    /// With `log = true` the `Debug` form of recent outputs is kept; `crate = ".."` is as for [`macro@measure`].
+    ///
+    /// ```
+    /// #[hotpath::future_fn(log = true)]
+    /// async fn fetch(page: u32) -> Vec<u32> {
+    ///     vec![page]
+    /// }
+    /// # let _ = fetch(1);
+    /// ```
+    future_fn, future_fn_off
 }
 
 /// What `hotpath::measure_block!` is made of. Its input is `[path of the hotpath crate] label, body`.
+#[cfg(feature = "on")]
 #[doc(hidden)]
 #[proc_macro]
 pub fn measure_block(input: TokenStream) -> TokenStream {
@@ -162,6 +191,7 @@ pub fn measure_block(input: TokenStream) -> TokenStream {
 }
 
 /// What `hotpath::stream!` and its like are made of. Its input is `[path of the hotpath crate] name, expression, options`.
+#[cfg(feature = "on")]
 #[doc(hidden)]
 #[proc_macro]
 pub fn instrument(input: TokenStream) -> TokenStream {

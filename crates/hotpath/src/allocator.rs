@@ -8,7 +8,8 @@ use crate::imp::memory::{allocated, freed, reallocated};
 
 /// An allocator around another one, which tells the profiler what is allocated and freed.
 ///
-/// `#[hotpath::main]` installs it when the feature `hotpath-alloc` is on. By hand, around an allocator of your own choice:
+/// `#[hotpath::main]` installs it when the feature `hotpath-alloc` is on. By hand, around an allocator of your own choice, with
+/// `#[hotpath::main(allocator = none)]`, since a program has one global allocator:
 ///
 /// ```
 /// #[global_allocator]

@@ -50,7 +50,7 @@ pub use builder::{HotpathGuard, HotpathGuardBuilder};
 pub use channels::{ChannelsGuard, ChannelsGuardBuilder};
 pub use format::{Format, UnknownFormat};
 pub use futures::{FuturesGuard, FuturesGuardBuilder};
-pub use hotpath_macros::{future_fn, main, measure, measure_all, skip};
+pub use imp::attributes::{future_fn, main, measure, measure_all, skip};
 pub use imp::session::{is_recording, pause, report_json, reset, resume};
 pub use legacy::{
     FunctionsGuard, FunctionsGuardBuilder, GuardBuilder, HotPath, MetricType, MetricsProvider, ProfilingMode,

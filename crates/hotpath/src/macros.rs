@@ -172,10 +172,10 @@ macro_rules! dbg {
         match $value {
             value => {
                 static SITE: $crate::private::Site = $crate::private::values::expression(
-                    ::core::stringify!($value),
-                    ::core::file!(),
-                    ::core::line!(),
-                    ::core::column!(),
+                    $crate::private::stringify!($value),
+                    $crate::private::file!(),
+                    $crate::private::line!(),
+                    $crate::private::column!(),
                 );
                 $crate::private::values::dbg(&SITE, &value);
                 value
@@ -248,8 +248,11 @@ macro_rules! gauge {
 #[macro_export]
 macro_rules! __hotpath_key {
     () => {{
-        static KEY: $crate::private::values::Key =
-            $crate::private::values::Key::new(::core::file!(), ::core::line!(), ::core::column!());
+        static KEY: $crate::private::values::Key = $crate::private::values::Key::new(
+            $crate::private::file!(),
+            $crate::private::line!(),
+            $crate::private::column!(),
+        );
         &KEY
     }};
 }
@@ -304,7 +307,7 @@ macro_rules! tokio_runtime {
 #[macro_export]
 macro_rules! tokio_runtime {
     ($($handle:expr $(,)?)?) => {
-        ::core::compile_error!("`hotpath::tokio_runtime!` needs hotpath's feature `tokio`: add \"hotpath/tokio\" where \"hotpath/hotpath\" is turned on")
+        $crate::private::compile_error!("`hotpath::tokio_runtime!` needs hotpath's feature `tokio`: add \"hotpath/tokio\" where \"hotpath/hotpath\" is turned on")
     };
 }
 

@@ -2,6 +2,14 @@
 
 pub(crate) use crate::uncounted as memory;
 
+/// Those that give back what they are put on, whatever the other world has turned on in the macro crate.
+pub(crate) mod attributes {
+    pub use hotpath_macros::{
+        future_fn_off as future_fn, main_off as main, measure_all_off as measure_all, measure_off as measure,
+        skip,
+    };
+}
+
 pub(crate) mod futures {
     use crate::futures::FutureCall;
 

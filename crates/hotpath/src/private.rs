@@ -1,16 +1,28 @@
 //! What expansions of our macros use. Not for people; may change at any time.
 
+#[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+pub use crate::{Format, HotpathGuardBuilder};
+/// Is in no scope under `#![no_implicit_prelude]`.
+#[cfg(all(feature = "hotpath-alloc", not(feature = "hotpath-off")))]
+pub use ::core::prelude::v1::global_allocator as allocator_attribute;
+/// Expansions name no other crate, since `core` and `std` may be other crates where they land.
+#[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+pub use ::core::{
+    column, compile_error, concat, file, future::Future, line, module_path, option::Option, stringify,
+    time::Duration,
+};
+
 /// The global allocator that `#[hotpath::main]` installs: one that counts, around the system's or the one that was named.
 #[cfg(all(feature = "hotpath-alloc", not(feature = "hotpath-off")))]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __hotpath_global_allocator {
     () => {
-        #[global_allocator]
+        #[$crate::private::allocator_attribute]
         static __HOTPATH_ALLOCATOR: $crate::CountingAllocator = $crate::CountingAllocator::new();
     };
     ($allocator:path) => {
-        #[global_allocator]
+        #[$crate::private::allocator_attribute]
         static __HOTPATH_ALLOCATOR: $crate::CountingAllocator<$allocator> =
             $crate::CountingAllocator::with($allocator);
     };
@@ -24,7 +36,8 @@ macro_rules! __hotpath_global_allocator {
     ($($allocator:path)?) => {};
 }
 
-pub use __hotpath_global_allocator as global_allocator;
+/// The name is all that a compiler's message about two allocators shows of us.
+pub use __hotpath_global_allocator as global_allocator_unless_allocator_is_none;
 
 #[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
 pub use crate::imp::hook::*;

@@ -5,6 +5,7 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Error, Lit, LitStr, Result, Token};
 
+use super::krate::Krate;
 use super::nearest::{hint, list};
 
 /// Calls `read` for each parameter of `owner` (as the user writes it), with the input standing at its value.
@@ -118,8 +119,8 @@ pub fn literal(input: ParseStream, expected: impl Fn() -> String) -> Result<Lit>
 }
 
 /// What `#[hotpath::measure]` and `#[hotpath::future_fn]` can be told.
-#[derive(Default)]
 pub struct MeasureArgs {
+    pub krate: Krate,
     pub log: bool,
     pub label: Option<LitStr>,
     pub impl_type: Option<LitStr>,
@@ -129,30 +130,31 @@ pub struct MeasureArgs {
 
 impl MeasureArgs {
     pub fn parse(args: TokenStream) -> Result<Self> {
-        Self::parse_known(args, "measure", &["log", "label", "impl_type", "future"])
+        Self::parse_known(args, "measure", &["log", "label", "impl_type", "future", "crate"])
     }
 
     /// What holds for all functions of a block.
     pub fn parse_all(args: TokenStream) -> Result<Self> {
-        Self::parse_known(args, "measure_all", &["log", "future"])
+        Self::parse_known(args, "measure_all", &["log", "future", "crate"])
     }
 
     pub fn parse_future_fn(args: TokenStream) -> Result<Self> {
-        Self::parse_known(args, "future_fn", &["log"])
+        Self::parse_known(args, "future_fn", &["log", "crate"])
     }
 
     fn parse_known(args: TokenStream, attribute: &str, known: &[&str]) -> Result<Self> {
-        let mut parsed = Self::default();
+        let (mut krate, mut log, mut label, mut impl_type, mut future) = (None, false, None, None, None);
         parse_each(args, &format!("#[hotpath::{attribute}]"), known, |name, input| {
             let at = input.span();
             match name {
-                "log" => parsed.log = bool_value(name, input)?,
-                "label" => parsed.label = Some(text_value(name, input)?),
-                "impl_type" => parsed.impl_type = Some(text_value(name, input)?),
-                _ => parsed.future = bool_value(name, input)?.then_some(at),
+                "crate" => krate = Some(Krate::parse(input)?),
+                "log" => log = bool_value(name, input)?,
+                "label" => label = Some(text_value(name, input)?),
+                "impl_type" => impl_type = Some(text_value(name, input)?),
+                _ => future = bool_value(name, input)?.then_some(at),
             }
             Ok(())
         })?;
-        Ok(parsed)
+        Ok(Self { krate: Krate::or_found(krate, attribute)?, log, label, impl_type, future })
     }
 }

@@ -86,12 +86,12 @@ impl Parts {
 
 /// An expression of type `&'static Site`: a `static` if the label is known when this expands, otherwise looked up.
 fn site(door: &TokenStream, label: &TokenStream) -> TokenStream {
-    let (at, position) = (label.span(), position_of_call());
+    let (at, position) = (label.span(), position_of_call(door));
     if is_constant(label) {
         let name = visible(label.clone()).into_iter().collect();
-        let site =
-            Site { name, position, at, kind: Kind::Block, labelled: true, logged: false, future: false };
-        return site.reference(door);
+        let (door, kind) = (door.clone(), Kind::Block);
+        let site = Site { door, name, position, at, kind, labelled: true, logged: false, future: false };
+        return site.reference();
     }
     quote_spanned! {own(at)=> {
         static LABELS: #door::Labels = #door::Labels::new(#position);

@@ -1,14 +1,12 @@
 //! A function as the user wrote it: its signature understood, its body left as tokens.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Error, Meta, Result, ReturnType, Signature, Token, Type, Visibility};
 
-use super::tokens::{
-    braces, is_ident, is_punct, mentions, nested, own, refill, split_inner_attributes, visible,
-};
+use super::tokens::{braces, is_ident, is_punct, mentions, own, refill, split_inner_attributes, visible};
 
 /// The model that all function attributes work on.
 pub struct Function {
@@ -19,7 +17,7 @@ pub struct Function {
     pub sig: Signature,
     /// `#![..]` at the front of the body.
     pub inner_attrs: TokenStream,
-    /// The body with its braces, without `inner_attrs`, fit to be a block inside ours.
+    /// The body with its braces, without `inner_attrs`.
     pub body: Group,
 }
 
@@ -37,7 +35,7 @@ impl Function {
         let header: TokenStream = tokens.into_iter().collect();
         let (attrs, vis, sig) = parse_header.parse2(header.clone())?;
         let (inner_attrs, rest) = split_inner_attributes(&body);
-        let body = nested(&refill(&body, rest));
+        let body = refill(&body, rest);
         Ok(Self { header, attrs, vis, sig, inner_attrs, body })
     }
 
@@ -70,14 +68,35 @@ impl Function {
         self.attrs.iter().any(|attribute| is_foreign(&attribute.meta))
     }
 
-    /// The function with our statement in front of its body.
-    ///
-    /// The body stays in its own braces: its items are then still at the start of a block, and the braces keep
-    /// the user's position for the compiler's messages. The outer braces are ours, of edition 2024, so temporaries
-    /// of the body's last expression are dropped before what `first` declares, in every edition.
+    /// Where the parameters and the return type end.
+    pub fn end_of_signature(&self) -> Span {
+        let output = self.sig.output.to_token_stream().into_iter().last();
+        output.map_or_else(|| self.sig.paren_token.span.close(), |last| last.span())
+    }
+
+    /// Whether lints judge the function by its being an `async fn`: rustc of a `must_use`, clippy of methods whose names are
+    /// those of well-known traits.
+    pub fn is_judged_as_async(&self) -> bool {
+        let must_use = |attribute: &Attribute| attribute.path().is_ident("must_use");
+        let is_method = self.sig.receiver().is_some() || self.sig.inputs.len() <= 1;
+        self.attrs.iter().any(must_use) || (is_method && WELL_KNOWN.iter().any(|name| self.sig.ident == name))
+    }
+
+    /// The function with our statements in front of its body.
     pub fn with_first(&self, first: &TokenStream) -> TokenStream {
-        let Self { header, inner_attrs, body, .. } = self;
-        self.braced(header, quote!(#inner_attrs #first #body))
+        self.with_body(&self.header, &between(first, &self.body))
+    }
+
+    /// A block that is the body with our statements in front of it, and that stands where the body does.
+    pub fn layered(&self, first: &TokenStream) -> Group {
+        refill(&self.body, between(first, &self.body))
+    }
+
+    /// `header` with a body that stands where the user's does.
+    pub fn with_body(&self, header: &TokenStream, content: &TokenStream) -> TokenStream {
+        let inner_attrs = &self.inner_attrs;
+        let body = refill(&self.body, quote!(#inner_attrs #content));
+        quote!(#header #body)
     }
 
     /// The header with other parameters and another return type.
@@ -91,14 +110,55 @@ impl Function {
         let Signature { abi, fn_token, ident, generics, .. } = sig;
         let safety = safety(sig);
         let clause = &generics.where_clause;
-        quote!(#(#attrs)* #vis #asyncness #safety #abi #fn_token #ident #generics (#inputs) #output #clause)
+        let mut words = quote!(#asyncness #safety #abi #fn_token).into_iter();
+        let mut first = words.next();
+        if let (Some(first), None, Some(was)) = (&mut first, asyncness, &sig.asyncness) {
+            // The signature begins where it began.
+            first.set_span(was.span);
+        }
+        let words = first.into_iter().chain(words).collect::<TokenStream>();
+        let mut parameters = Group::new(Delimiter::Parenthesis, inputs.clone());
+        parameters.set_span(sig.paren_token.span.join());
+        quote!(#(#attrs)* #vis #words #ident #generics #parameters #output #clause)
     }
+}
 
-    /// A body for `header`, in braces of our own that stand where the user's do.
-    pub fn braced(&self, header: &impl ToTokens, content: TokenStream) -> TokenStream {
-        let mut block = Group::new(Delimiter::Brace, content);
-        block.set_span(own(self.body.span()));
-        quote!(#header #block)
+/// What stands between the user's outer braces: `{ first { body } }`, the outer of which are ours and the inner the user's.
+///
+/// Lints ask whether a function, a closure or an `async` block as a whole comes from a macro: its outermost braces must be the
+/// user's. They ask the same of what is around the body's expressions, which must be the user's too; the body's items are then
+/// also still at the start of a block. The braces between them are ours: of edition 2024, so that temporaries of the body's last expression are
+/// dropped before what `first` declares, in every edition; and a lint about the last expression of an `async` block sees
+/// something that the user did not write.
+pub fn between(first: &TokenStream, body: &Group) -> TokenStream {
+    let (body, mixed) = (labelled(body), own(body.span()));
+    quote_spanned!(mixed=> { #first #body })
+}
+
+/// The user's braces as a block inside of ours.
+///
+/// A block on one line with nothing but an expression would be reported as needless braces, unless it has a label. The label is a
+/// part of the block, so it is the user's too.
+fn labelled(body: &Group) -> TokenStream {
+    let has_statements = body.stream().into_iter().any(|token| is_punct(&token, ';'));
+    let at = body.span_open();
+    let label = (!has_statements && !body.stream().is_empty()).then(|| quote_spanned!(at=> '__hotpath_body:));
+    quote!(#label #body)
+}
+
+/// Whether the attribute leaves nothing of a function but the assembly in it.
+pub fn is_naked(meta: &Meta) -> bool {
+    let is_unsafe_naked = || {
+        let list = meta.require_list().ok();
+        list.and_then(|list| list.parse_args::<Meta>().ok()).is_some_and(|inside| is_naked(&inside))
+    };
+    match meta.path() {
+        path if path.is_ident("naked") => true,
+        path if path.is_ident("unsafe") => is_unsafe_naked(),
+        path if path.is_ident("cfg_attr") => {
+            conditional(meta).is_some_and(|inside| inside.iter().any(is_naked))
+        }
+        _ => false,
     }
 }
 
@@ -165,6 +225,41 @@ fn no_body(attribute: &str) -> String {
          method with a default body"
     )
 }
+
+/// Methods that clippy takes for those of a trait (`should_implement_trait`, `len_without_is_empty`), but not if they are `async`.
+const WELL_KNOWN: [&str; 31] = [
+    "add",
+    "as_mut",
+    "as_ref",
+    "bitand",
+    "bitor",
+    "bitxor",
+    "borrow",
+    "borrow_mut",
+    "clone",
+    "cmp",
+    "default",
+    "deref",
+    "deref_mut",
+    "div",
+    "drop",
+    "eq",
+    "from_iter",
+    "from_str",
+    "hash",
+    "index",
+    "index_mut",
+    "into_iter",
+    "len",
+    "mul",
+    "neg",
+    "next",
+    "not",
+    "rem",
+    "shl",
+    "shr",
+    "sub",
+];
 
 /// Attributes that leave an `async fn` as it is.
 const LANGUAGE: [&str; 27] = [

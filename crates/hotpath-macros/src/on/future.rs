@@ -4,14 +4,14 @@
 //! that long chains of measured functions stay within the compiler's recursion limit, and a future grows by the
 //! same few bytes whatever its arguments are.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Block, Expr, ExprAsync, GenericArgument, PathArguments, Stmt, Type, TypeParamBound};
 
 use super::arguments::Arguments;
-use super::function::Function;
-use super::site::{Kind, Site, door};
-use super::tokens::{braces, is_ident, mentions, nested, own};
+use super::function::{Function, between};
+use super::site::{Kind, Site};
+use super::tokens::{is_ident, mentions, own, refill};
 
 /// How a function makes its future.
 pub enum Form {
@@ -29,8 +29,7 @@ pub struct Recorder {
 impl Recorder {
     fn wrap(&self, future: &TokenStream) -> TokenStream {
         let mixed = own(self.site.at);
-        let door = door();
-        let site = self.site.reference(&door);
+        let (door, site) = (self.door(), self.site.reference());
         let is_watched = self.site.future || matches!(self.site.kind, Kind::Future);
         let measure = match (is_watched, self.log) {
             (false, false) => "measure_future",
@@ -40,6 +39,10 @@ impl Recorder {
         };
         let measure = Ident::new(measure, mixed);
         quote_spanned!(mixed=> #door::#measure(#site, #future))
+    }
+
+    fn door(&self) -> &TokenStream {
+        &self.site.door
     }
 }
 
@@ -61,7 +64,11 @@ impl Form {
     pub fn expand(self, function: &Function, recorder: &Recorder) -> TokenStream {
         match self {
             Self::MadeAtEnd(statements) => made_at_end(function, recorder, statements),
-            Self::AsyncFn if function.never_returns() || function.has_foreign_attribute() => {
+            Self::AsyncFn
+                if function.never_returns()
+                    || function.has_foreign_attribute()
+                    || function.is_judged_as_async() =>
+            {
                 kept_async(function, recorder)
             }
             Self::AsyncFn => desugared(function, recorder),
@@ -77,11 +84,11 @@ fn desugared(function: &Function, recorder: &Recorder) -> TokenStream {
     let mixed = own(function.sig.ident.span());
     let output = function.output().map_or_else(|| quote_spanned!(mixed=> ()), |output| quote!(#output));
     let arguments = Arguments::of(function);
-    let future = recorder.wrap(&inner_block(function, &arguments));
-    let inner_attrs = &function.inner_attrs;
-    let output = quote_spanned!(mixed=> -> impl ::core::future::Future<Output = #output>);
-    let header = function.header_with(None, &arguments.inputs, &output);
-    function.braced(&header, quote!(#inner_attrs #future))
+    let (door, future) = (recorder.door(), recorder.wrap(&inner_block(function, recorder, &arguments)));
+    let mut end = Punct::new('>', Spacing::Alone);
+    end.set_span(function.end_of_signature());
+    let output = quote_spanned!(mixed=> -> impl #door::Future<Output = #output #end);
+    function.with_body(&function.header_with(None, &arguments.inputs, &output), &future)
 }
 
 /// `async fn f(..) -> R { measure_future(async move { .. }).await }`: one layer more, but still an `async fn` for
@@ -89,50 +96,97 @@ fn desugared(function: &Function, recorder: &Recorder) -> TokenStream {
 fn kept_async(function: &Function, recorder: &Recorder) -> TokenStream {
     let mixed = own(function.sig.ident.span());
     let arguments = Arguments::of(function);
-    let future = recorder.wrap(&inner_block(function, &arguments));
-    let (inner_attrs, output) = (&function.inner_attrs, &function.sig.output);
+    let future = recorder.wrap(&inner_block(function, recorder, &arguments));
+    let output = &function.sig.output;
     let header = function.header_with(function.sig.asyncness.as_ref(), &arguments.inputs, &quote!(#output));
-    function.braced(&header, quote_spanned!(mixed=> #inner_attrs #future.await))
+    function.with_body(&header, &quote_spanned!(mixed=> #future.await))
 }
 
-/// The body as an `async` block that owns the arguments.
-fn inner_block(function: &Function, arguments: &Arguments) -> TokenStream {
-    let mixed = own(function.body.span());
-    let body = &function.body;
+/// The body as an `async` block that owns the arguments. All of it stands where the body does, so that lints see in it what
+/// they would see in the function.
+///
+/// Except for one: clippy takes a future that is the value of an `async` block, not of an `async fn`, for a forgotten `.await`.
+fn inner_block(function: &Function, recorder: &Recorder, arguments: &Arguments) -> TokenStream {
+    let (door, mixed) = (recorder.door(), own(function.body.span()));
     let moves = &arguments.moves;
     let output = if function.never_returns() { None } else { function.nameable_output() };
-    let typed = output.map(|output| fix_output(&output, function));
-    quote_spanned!(mixed=> async move { #moves #typed #body })
+    let output = output.map(|output| quote_spanned!(mixed=> #door::Output::<#output>::new()));
+    let typed = output.map(|output| fix_output(door, &output, mixed));
+    let body = function.layered(&quote!(#moves #typed));
+    let may_be_future = !function.output().is_none_or(is_no_future);
+    let allow = may_be_future.then(|| quote_spanned!(mixed=> #[allow(clippy::async_yields_async)]));
+    let word = Ident::new("async", function.body.span_open());
+    let capture = quote_spanned!(mixed=> move);
+    quote!(#allow #word #capture #body)
 }
 
-/// A statement that does nothing but tell the type of the block it stands in: `?` and coercions need it.
-fn fix_output(output: &impl ToTokens, function: &Function) -> TokenStream {
-    let mixed = own(function.body.span());
+/// Whether a type is, by the look of it, one of the standard ones that nobody can wait for.
+fn is_no_future(ty: &Type) -> bool {
+    match ty {
+        Type::Tuple(_) | Type::Array(_) | Type::Slice(_) | Type::Ptr(_) => true,
+        Type::Reference(ty) => ty.mutability.is_none(),
+        Type::Paren(ty) => is_no_future(&ty.elem),
+        Type::Group(ty) => is_no_future(&ty.elem),
+        Type::Path(ty) => {
+            ty.path.segments.last().is_some_and(|last| NO_FUTURES.iter().any(|name| last.ident == name))
+        }
+        _ => false,
+    }
+}
+
+const NO_FUTURES: [&str; 21] = [
+    "Option", "Result", "String", "Vec", "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128",
+    "isize", "u8", "u16", "u32", "u64", "u128", "usize", "HashMap",
+];
+
+/// A statement that does nothing but tell the type of the block it stands in: `?` and coercions need it. `output` is a value of
+/// the door's type `Output`.
+fn fix_output(door: &TokenStream, output: &TokenStream, mixed: Span) -> TokenStream {
     quote_spanned! {mixed=>
-        if let ::core::option::Option::Some(__hotpath_output) = ::core::option::Option::None::<#output> {
+        if let #door::Option::Some(__hotpath_output) = #output.none() {
             return __hotpath_output;
         }
     }
 }
 
 /// Wraps the `async` block that the body ends with.
+///
+/// The type of its value is said inside of it, behind its items. If it or the body may declare names, the type is written outside of
+/// both, where it means what it means in the signature, and a value that says it goes into the block; not always, as the
+/// future then has the type's lifetimes in it.
 fn made_at_end(function: &Function, recorder: &Recorder, mut statements: Vec<Stmt>) -> TokenStream {
-    let mixed = own(function.body.span());
+    let (door, mixed) = (recorder.door(), own(function.body.span()));
     let output = function.output().and_then(output_of_future);
     let output = output.map(ToTokens::to_token_stream).filter(|output| !mentions(output.clone(), "impl"));
-    let typed = output.map(|output| fix_output(&output, function));
+    let output = output.map(|output| quote_spanned!(mixed=> #door::Output::<#output>::new()));
+    let mut may_declare = statements.iter().any(declares);
     if let Some(future) = future_at_end(&mut statements)
         && let Expr::Async(ExprAsync { attrs, async_token, capture, block, .. }) = &*future
-        && let Some(block) = block.to_token_stream().into_iter().next().as_ref().and_then(braces)
     {
-        let block = nested(&block);
-        let typed_block = quote_spanned!(mixed=> #(#attrs)* #async_token #capture { #typed #block });
-        *future = Expr::Verbatim(recorder.wrap(&typed_block));
+        may_declare |= block.stmts.iter().any(declares);
+        let typed = output.as_ref().map(|output| {
+            let outside = quote_spanned!(mixed=> __hotpath_output_type);
+            fix_output(door, if may_declare { &outside } else { output }, mixed)
+        });
+        let items = block.stmts.iter().take_while(|statement| matches!(statement, Stmt::Item(_))).count();
+        let (items, rest) = block.stmts.split_at(items);
+        let mut content = Group::new(Delimiter::Brace, quote!(#(#items)* #typed #(#rest)*));
+        content.set_span(block.brace_token.span.join());
+        *future = Expr::Verbatim(recorder.wrap(&quote!(#(#attrs)* #async_token #capture #content)));
     }
-    let Function { header, inner_attrs, .. } = function;
-    let mut body = Group::new(Delimiter::Brace, quote!(#inner_attrs #(#statements)*));
-    body.set_span(function.body.span());
-    quote!(#header #body)
+    let body = quote!(#(#statements)*);
+    match output.filter(|_| may_declare) {
+        Some(output) => {
+            let first = quote_spanned!(mixed=> let __hotpath_output_type = #output;);
+            function.with_body(&function.header, &between(&first, &refill(&function.body, body)))
+        }
+        None => function.with_body(&function.header, &body),
+    }
+}
+
+/// Whether the statement may bring a name into scope that hides a type: an item does, and what a macro makes.
+fn declares(statement: &Stmt) -> bool {
+    matches!(statement, Stmt::Item(_) | Stmt::Macro(_))
 }
 
 /// A look at the tokens that spares parsing most bodies: `async` stands in the last statement or in parentheses there.

@@ -85,7 +85,7 @@ impl Options {
         };
         // At the expression: that it is nothing which can be wrapped is said there.
         let function = Ident::new(function, mixed);
-        let (position, iter) = (position_of_call(), self.iter);
+        let (position, iter) = (position_of_call(&door), self.iter);
         let label = self.label.as_ref().map(|label| label_of(&door, label));
         let capacity = self
             .capacity

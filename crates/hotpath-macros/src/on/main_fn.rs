@@ -1,6 +1,6 @@
 //! `#[main]`: a guard in front of the body, built from the parameters.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
@@ -8,12 +8,13 @@ use syn::{Error, Expr, ExprArray, ExprLit, Ident, Lit, LitStr, Path, Result, Tok
 
 use super::args::{count_value, parse_each, text_value};
 use super::function::Function;
+use super::krate::Krate;
 use super::nearest::{hint, list};
 use super::report_spec;
-use super::site::{door, path_name};
+use super::site::path_name;
 use super::tokens::own;
 
-const PARAMETERS: [&str; 18] = [
+const PARAMETERS: [&str; 19] = [
     "percentiles",
     "format",
     "limit",
@@ -32,6 +33,7 @@ const PARAMETERS: [&str; 18] = [
     "report",
     "timeout",
     "allocator",
+    "crate",
 ];
 
 const FORMATS: [(&str, &str); 4] =
@@ -46,53 +48,78 @@ pub fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
             "a `const fn` cannot be profiled: remove `const` or `#[hotpath::main]`",
         ));
     }
-    let MainArgs { setters, allocator } = args;
+    let door = args.krate.door();
     let at = function.sig.ident.span();
-    let (mixed, door, name) = (own(at), door(), path_name(at, &[&function.name()]));
+    let (mixed, name) = (own(at), path_name(&door, at, &[&function.name()]));
+    let setters = args.setters.iter().map(|setter| setter.call(&door));
     let guard = quote_spanned! {mixed=>
-        let __hotpath_guard = ::hotpath::HotpathGuardBuilder::new(#name) #setters.build();
+        let __hotpath_guard = #door::HotpathGuardBuilder::new(#name) #(#setters)*.build();
     };
-    let main = function.with_first(&guard);
-    Ok(quote_spanned!(mixed=> #door::global_allocator! { #allocator } #main))
+    let (allocator, main) = (args.allocator.item(&door, mixed), function.with_first(&guard));
+    Ok(quote!(#allocator #main))
 }
 
-/// The parameters, already as calls on the builder.
-#[derive(Default)]
 struct MainArgs {
-    setters: TokenStream,
-    allocator: TokenStream,
+    krate: Krate,
+    setters: Vec<Setter>,
+    allocator: Allocator,
 }
 
 impl MainArgs {
     fn parse(args: TokenStream) -> Result<Self> {
-        let mut parsed = Self::default();
+        let (mut krate, mut setters, mut allocator) =
+            (None, Vec::new(), Allocator::Counting(TokenStream::new()));
         parse_each(args, "#[hotpath::main]", &PARAMETERS, |name, input| {
-            if name == "allocator" {
-                parsed.allocator = allocator(input)?;
-                return Ok(());
+            match name {
+                "allocator" => allocator = Allocator::parse(input)?,
+                "crate" => krate = Some(Krate::parse(input)?),
+                _ => setters.push(Setter {
+                    // The name is one of ours by now, so it is an identifier of the builder too.
+                    name: Ident::new(name, own(input.span())),
+                    value: setting(name, input)?,
+                }),
             }
-            // The name is one of ours by now, so it is an identifier of the builder too.
-            let setter = Ident::new(name, own(input.span()));
-            let value = setting(name, input)?;
-            parsed.setters.extend(quote_spanned!(setter.span()=> .#setter(#value)));
             Ok(())
         })?;
-        Ok(parsed)
+        Ok(Self { krate: Krate::or_found(krate, "main")?, setters, allocator })
     }
 }
 
-fn setting(name: &str, input: ParseStream) -> Result<TokenStream> {
+/// A call on the builder.
+struct Setter {
+    name: Ident,
+    value: Value,
+}
+
+enum Value {
+    Literal(TokenStream),
+    /// Begins with a name that the door has.
+    Named(TokenStream),
+}
+
+impl Setter {
+    fn call(&self, door: &TokenStream) -> TokenStream {
+        let name = &self.name;
+        let value = match &self.value {
+            Value::Literal(value) => quote!(#value),
+            Value::Named(value) => quote_spanned!(name.span()=> #door::#value),
+        };
+        quote_spanned!(name.span()=> .#name(#value))
+    }
+}
+
+fn setting(name: &str, input: ParseStream) -> Result<Value> {
     let mixed = own(input.span());
     match name {
-        "percentiles" => percentiles(input),
-        "format" => format(input),
-        "output_path" => text_value(name, input).map(|path| quote!(#path)),
-        "report" => report(input),
+        "percentiles" => percentiles(input).map(Value::Literal),
+        "format" => format(input).map(Value::Named),
+        "output_path" => text_value(name, input).map(|path| Value::Literal(quote!(#path))),
+        "report" => report(input).map(Value::Literal),
         "timeout" => {
             let milliseconds = count_value(name, input)?;
-            Ok(quote_spanned!(mixed=> ::core::time::Duration::from_millis(#milliseconds)))
+            Ok(Value::Named(quote_spanned!(mixed=> Duration::from_millis(#milliseconds))))
         }
-        _ => count_value(name, input).map(|limit| quote!(#limit)),
+        _ => count_value(name, input).map(|limit| Value::Literal(quote!(#limit))),
     }
 }
 
@@ -151,7 +178,7 @@ fn format(input: ParseStream) -> Result<TokenStream> {
         return Err(Error::new(format.span(), format!("unknown format `{value}`{hint}: valid are {list}")));
     };
     let variant = Ident::new(variant, own(format.span()));
-    Ok(quote_spanned!(variant.span()=> ::hotpath::Format::#variant))
+    Ok(quote_spanned!(variant.span()=> Format::#variant))
 }
 
 fn report(input: ParseStream) -> Result<TokenStream> {
@@ -160,9 +187,29 @@ fn report(input: ParseStream) -> Result<TokenStream> {
     Ok(quote!(#spec))
 }
 
-fn allocator(input: ParseStream) -> Result<TokenStream> {
-    let span = input.span();
-    let message = "`allocator` is the path of a type: write `allocator = mimalloc::MiMalloc`";
-    let path: Path = input.parse().map_err(|_| Error::new(span, message))?;
-    Ok(quote!(#path))
+/// The program's global allocator.
+enum Allocator {
+    /// One that counts, around the system's or the one of this path.
+    Counting(TokenStream),
+    /// The program says for itself, perhaps at another `main`.
+    Own,
+}
+
+impl Allocator {
+    fn parse(input: ParseStream) -> Result<Self> {
+        let span = input.span();
+        let message = "`allocator` is the path of a type, or `none`: write `allocator = mimalloc::MiMalloc`";
+        let path: Path = input.parse().map_err(|_| Error::new(span, message))?;
+        let is_none = path.is_ident("none") || path.is_ident("own");
+        Ok(if is_none { Self::Own } else { Self::Counting(quote!(#path)) })
+    }
+
+    fn item(&self, door: &TokenStream, mixed: Span) -> Option<TokenStream> {
+        match self {
+            Self::Counting(path) => {
+                Some(quote_spanned!(mixed=> #door::global_allocator_unless_allocator_is_none! { #path }))
+            }
+            Self::Own => None,
+        }
+    }
 }

@@ -1,21 +1,21 @@
 //! `#[measure]` and `#[future_fn]`: which form a function takes, and the sync form.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Error, Result};
 
 use super::args::MeasureArgs;
 use super::arguments::Arguments;
-use super::function::Function;
+use super::function::{Function, is_naked};
 use super::future::{Form, Recorder};
-use super::site::{Kind, Site, door, path_name, position_of};
+use super::site::{Kind, Site, path_name, position_of};
 use super::tokens::own;
 
 pub fn expand_measure(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let args = MeasureArgs::parse(args)?;
     let function = Function::parse(item, "measure")?;
-    check_not_const(&function)?;
+    check_measurable(&function)?;
     match (Form::of(&function), args.future) {
         (Some(form), _) => {
             let site = site(&function, &args, Kind::AsyncFn);
@@ -44,58 +44,70 @@ pub fn expand_future_fn(args: TokenStream, item: TokenStream) -> Result<TokenStr
     }
 }
 
-fn check_not_const(function: &Function) -> Result<()> {
-    match &function.sig.constness {
-        None => Ok(()),
-        Some(token) => Err(Error::new(
+fn check_measurable(function: &Function) -> Result<()> {
+    if let Some(token) = &function.sig.constness {
+        return Err(Error::new(
             token.span,
             "a `const fn` cannot be measured, a measurement reads a clock: remove `const` or `#[hotpath::measure]`",
-        )),
+        ));
     }
+    if let Some(attribute) = function.attrs.iter().find(|attribute| is_naked(&attribute.meta)) {
+        return Err(Error::new_spanned(
+            &attribute.meta,
+            "a naked function cannot be measured, it has nothing but its assembly: remove `naked` or \
+             `#[hotpath::measure]`",
+        ));
+    }
+    Ok(())
 }
 
 fn site(function: &Function, args: &MeasureArgs, kind: Kind) -> Site {
-    let at = function.sig.ident.span();
+    let (door, at) = (args.krate.door(), function.sig.ident.span());
     let name = match (&args.label, &args.impl_type) {
         (Some(label), _) => quote!(#label),
-        (None, Some(impl_type)) => path_name(at, &[&impl_type.value(), &function.name()]),
-        (None, None) => path_name(at, &[&function.name()]),
+        (None, Some(impl_type)) => path_name(&door, at, &[&impl_type.value(), &function.name()]),
+        (None, None) => path_name(&door, at, &[&function.name()]),
     };
+    let position = position_of(&door, at);
     let (labelled, future) = (args.label.is_some(), args.future.is_some());
-    Site { name, position: position_of(at), at, kind, labelled, logged: args.log, future }
+    Site { door, name, position, at, kind, labelled, logged: args.log, future }
 }
 
 fn sync(function: &Function, site: &Site, log: bool) -> TokenStream {
     let mixed = own(function.sig.ident.span());
-    let door = door();
-    let site = site.reference(&door);
+    let door = &site.door;
+    let site = site.reference();
     let enter = quote_spanned! {mixed=>
         let mut __hotpath_place = #door::CallPlace::new();
         let __hotpath_call = #door::enter(#site, &mut __hotpath_place);
     };
-    if log && !function.never_returns() { logged(function, &enter) } else { function.with_first(&enter) }
+    if log && !function.never_returns() {
+        logged(function, door, &enter)
+    } else {
+        function.with_first(&enter)
+    }
 }
 
 /// The body as a closure, called at once: `return` and `?` end it, and its value can be seen on the way out.
 ///
 /// The closure is handed to a function that takes an `FnOnce`, since one that is called where it stands could not
 /// return what borrows from its captures. `unwrap_or_else` is the one in `core` that does nothing else.
-fn logged(function: &Function, enter: &TokenStream) -> TokenStream {
+fn logged(function: &Function, door: &TokenStream, enter: &TokenStream) -> TokenStream {
     let mixed = own(function.sig.ident.span());
-    let door = door();
     let Arguments { inputs, moves } = Arguments::of(function);
-    let (inner_attrs, body) = (&function.inner_attrs, &function.body);
+    let body = function.layered(&moves);
+    // The whole closure stands where the body does, so that lints see in it what they would see in the function.
+    let movement = Ident::new("move", function.body.span_open());
     let output = function.nameable_output().map(|output| quote_spanned!(mixed=> -> #output));
     // At the type, so that a message about a missing `Debug` points there.
     let log = function.output().map_or(mixed, |output| own(output.span()));
     let log = quote_spanned!(log=> #door::log(__hotpath_call, &__hotpath_value););
-    let content = quote_spanned! {mixed=>
-        #inner_attrs
+    let content = quote_spanned! {mixed=> {
         #enter
-        let __hotpath_value = ::core::option::Option::None.unwrap_or_else(move || #output { #moves #body });
+        let __hotpath_value = #door::Option::None.unwrap_or_else(#movement || #output #body);
         #log
         __hotpath_value
-    };
+    }};
     let output = &function.sig.output;
-    function.braced(&function.header_with(None, &inputs, &quote!(#output)), content)
+    function.with_body(&function.header_with(None, &inputs, &quote!(#output)), &content)
 }

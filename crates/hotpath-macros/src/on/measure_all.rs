@@ -5,13 +5,14 @@
 
 use std::collections::VecDeque;
 
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::parse::Parser;
 use syn::{Attribute, Error, ItemImpl, Meta, Path, Result, Type};
 
 use super::args::MeasureArgs;
-use super::function::{Start, conditional};
+use super::function::{Start, conditional, is_naked};
+use super::krate::Krate;
 use super::tokens::{braces, is_group, is_ident, is_punct, own, refill, split_inner_attributes, visible};
 
 pub fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
@@ -27,7 +28,7 @@ pub fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let attribute = |is_async| attribute(&args, impl_type.as_deref(), is_async);
     let (inner_attrs, content) = split_inner_attributes(&body);
     let items = Items { rest: content.into_iter().collect() };
-    let measured: TokenStream = items.map(|item| item.measured(attribute)).collect();
+    let measured: TokenStream = items.map(|item| item.measured(&args.krate, attribute)).collect();
     let header: TokenStream = header.into_iter().collect();
     let body = refill(&body, quote!(#inner_attrs #measured));
     Ok(quote!(#header #body))
@@ -73,7 +74,8 @@ fn attribute(args: &MeasureArgs, impl_type: Option<&str>, is_async: bool) -> Tok
     let impl_type = impl_type.map(|name| quote!(impl_type = #name,));
     let log = args.log.then(|| quote!(log = true,));
     let future = args.future.filter(|_| is_async).map(|_| quote!(future = true,));
-    quote_spanned!(mixed=> #[::hotpath::measure(#impl_type #log #future)])
+    let (krate, parameter) = (args.krate.path(), args.krate.parameter());
+    quote_spanned!(mixed=> #[#krate::measure(#impl_type #log #future #parameter)])
 }
 
 /// One item of a block, in tokens: its attributes, and the rest.
@@ -83,8 +85,9 @@ struct Item {
 }
 
 impl Item {
-    fn measured(self, attribute: impl Fn(bool) -> TokenStream) -> TokenStream {
-        let measure = self.is_measurable_fn() && !self.has_own_attribute();
+    fn measured(self, krate: &Krate, attribute: impl Fn(bool) -> TokenStream) -> TokenStream {
+        let measure =
+            self.is_measurable_fn() && !self.has_attribute(|meta| decides(krate, meta) || is_naked(meta));
         let is_async = Start::of(&self.rest).qualifiers.iter().any(|word| *word == "async");
         let attribute = measure.then(|| attribute(is_async));
         let Self { attrs, rest } = self;
@@ -99,27 +102,29 @@ impl Item {
         start.is("fn") && has_body && !is_const
     }
 
-    fn has_own_attribute(&self) -> bool {
+    fn has_attribute(&self, is_it: impl Fn(&Meta) -> bool) -> bool {
         let attributes = Attribute::parse_outer.parse2(self.attrs.clone()).unwrap_or_default();
-        attributes.iter().any(|attribute| decides(&attribute.meta))
+        attributes.iter().any(|attribute| is_it(&attribute.meta))
     }
 }
 
 /// Whether the attribute says for itself how its function is measured, if at all.
-fn decides(meta: &Meta) -> bool {
+fn decides(krate: &Krate, meta: &Meta) -> bool {
     if meta.path().is_ident("cfg_attr") {
-        return conditional(meta).is_some_and(|inside| inside.iter().any(decides));
+        return conditional(meta).is_some_and(|inside| inside.iter().any(|meta| decides(krate, meta)));
     }
-    is_ours(meta.path())
+    is_ours(krate, meta.path())
 }
 
-/// `measure`, `skip`, with or without `hotpath::` in front; `main` only with it.
-fn is_ours(path: &Path) -> bool {
-    let segments: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-    match segments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["measure" | "skip"] => path.leading_colon.is_none(),
-        ["hotpath", "measure" | "skip" | "main"] => true,
-        _ => false,
+/// `measure`, `skip`, with or without `hotpath::` in front, or whatever the crate is called here; `main` only with it.
+fn is_ours(krate: &Krate, path: &Path) -> bool {
+    let segments: Vec<&Ident> = path.segments.iter().map(|segment| &segment.ident).collect();
+    match segments.as_slice() {
+        [name] => path.leading_colon.is_none() && (*name == "measure" || *name == "skip"),
+        [first, .., name] => {
+            krate.is_called(first) && ["measure", "skip", "main"].iter().any(|own| name == own)
+        }
+        [] => false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The `static` of an instrumented place.
 
 use proc_macro2::{Literal, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::quote_spanned;
 
 use super::tokens::own;
 
@@ -16,6 +16,8 @@ pub enum Kind {
 
 /// A `hotpath::private::Site` to be.
 pub struct Site {
+    /// The path of `hotpath::private`.
+    pub door: TokenStream,
     /// Expression of type `&'static str`.
     pub name: TokenStream,
     /// `file, line, column`, as arguments.
@@ -29,10 +31,10 @@ pub struct Site {
 }
 
 impl Site {
-    /// An expression of type `&'static Site`; `door` is the path of `hotpath::private`.
-    pub fn reference(&self, door: &TokenStream) -> TokenStream {
+    /// An expression of type `&'static Site`.
+    pub fn reference(&self) -> TokenStream {
         let mixed = own(self.at);
-        let (name, position) = (&self.name, &self.position);
+        let (door, name, position) = (&self.door, &self.name, &self.position);
         let kind = match self.kind {
             Kind::Fn => quote_spanned!(mixed=> FN),
             Kind::AsyncFn => quote_spanned!(mixed=> ASYNC_FN),
@@ -50,15 +52,15 @@ impl Site {
 }
 
 /// The place of a token, as arguments.
-pub fn position_of(at: Span) -> TokenStream {
+pub fn position_of(door: &TokenStream, at: Span) -> TokenStream {
     let (line, column) = line_and_column(at);
     let (line, column) = (Literal::u32_unsuffixed(line), Literal::u32_unsuffixed(column));
-    quote_spanned!(own(at)=> ::core::file!(), #line, #column)
+    quote_spanned!(own(at)=> #door::file!(), #line, #column)
 }
 
 /// The place of the outermost macro call, as arguments: tokens that came through other macros have places there.
-pub fn position_of_call() -> TokenStream {
-    quote_spanned!(Span::mixed_site()=> ::core::file!(), ::core::line!(), ::core::column!())
+pub fn position_of_call(door: &TokenStream) -> TokenStream {
+    quote_spanned!(Span::mixed_site()=> #door::file!(), #door::line!(), #door::column!())
 }
 
 fn line_and_column(at: Span) -> (u32, u32) {
@@ -68,14 +70,7 @@ fn line_and_column(at: Span) -> (u32, u32) {
 }
 
 /// `module::name`, or `module::Type::name`.
-pub fn path_name(at: Span, segments: &[&str]) -> TokenStream {
+pub fn path_name(door: &TokenStream, at: Span, segments: &[&str]) -> TokenStream {
     let path = segments.join("::");
-    quote_spanned!(own(at)=> ::core::concat!(::core::module_path!(), "::", #path))
-}
-
-/// The one door of every expansion.
-pub fn door() -> TokenStream {
-    let mixed = Span::mixed_site();
-    let door = quote_spanned!(mixed=> ::hotpath::private);
-    quote!(#door)
+    quote_spanned!(own(at)=> #door::concat!(#door::module_path!(), "::", #path))
 }

@@ -5,6 +5,7 @@
 use std::{
     fmt::Debug,
     future::{Future, IntoFuture},
+    marker::PhantomData,
     pin::Pin,
     sync::atomic::{AtomicUsize, Ordering},
     task::{Context, Poll},
@@ -64,6 +65,21 @@ pub(crate) fn write_to<T: Debug>(value: &T, text: &mut String) {
 /// Ends a call, and remembers its value.
 pub fn log<T: Debug>(call: Call<'_>, value: &T) {
     call.end_with_text(text_of(value));
+}
+
+/// Says a type by a value: that of an `async` block, from outside of it. Not `Copy`, so that a block without `move` takes it in.
+pub struct Output<T>(PhantomData<fn() -> T>);
+
+impl<T> Output<T> {
+    #[expect(clippy::new_without_default, reason = "not for people")]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+
+    /// No value, of that type.
+    pub const fn none(self) -> Option<T> {
+        None
+    }
 }
 
 /// A place whose label is not known when compiling.

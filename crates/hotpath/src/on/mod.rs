@@ -36,3 +36,8 @@ pub(crate) mod site_names;
 pub(crate) mod threads;
 
 pub(crate) use instruments::{futures, values};
+
+/// Those that instrument.
+pub(crate) mod attributes {
+    pub use hotpath_macros::{future_fn, main, measure, measure_all, skip};
+}
