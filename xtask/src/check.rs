@@ -37,6 +37,9 @@ pub fn everything() -> Result {
     cargo(&["test", "-p", "hotpath-lane", "--features", "alloc"], &[])?;
     cargo(&["test", "-p", "hotpath", "--no-default-features", "--features", "hotpath"], &[])?;
     cargo(&["test", "-p", "hotpath", "--features", INSTRUMENTED], &[])?;
+    // Alone: the other tests name the types that `channel!` gives without this feature.
+    let own_types = format!("{INSTRUMENTED},proxy");
+    cargo(&["test", "-p", "hotpath", "--features", &own_types, "--test", "channels_proxy"], &[])?;
     // Alone: programs of other tests would be sampled too.
     let sampled =
         ["test", "-p", "hotpath", "--features", "hotpath-cpu", "--test", "cpu", "--test", "cpu_programs"];
@@ -62,6 +65,10 @@ fn lint() -> Result {
     {
         cargo(&[features.as_slice(), &["--", "-D", "warnings"]].concat(), &[])?;
     }
+    let own_types = format!("{INSTRUMENTED},proxy");
+    let of_own_types =
+        ["clippy", "-p", "hotpath", "--lib", "--test", "channels_proxy", "--features", &own_types];
+    cargo(&[of_own_types.as_slice(), &["--", "-D", "warnings"]].concat(), &[])?;
     cargo(
         &["clippy", "--manifest-path", MEMORY, "--all-targets", "--", "-D", "warnings"],
         &[("CARGO_TARGET_DIR", "target/memory")],
@@ -86,6 +93,9 @@ fn features() -> Result {
         "hotpath-mcp,hotpath-cpu,hotpath-alloc,serve,threads,tokio",
         "tui",
         INSTRUMENTED,
+        "proxy",
+        "hotpath,proxy",
+        "hotpath,proxy,tokio,futures,crossbeam,flume,async-channel",
     ];
     let each = LIBRARIES.map(|library| format!("hotpath,{library}"));
     let all = modes.into_iter().chain(each.iter().map(String::as_str)).chain([libraries.as_str()]);

@@ -16,7 +16,7 @@ fn channel(id: u32, label: &str, line: u32) -> ChannelStats {
         instances: 1,
         sent: 1_543,
         received: 1_540,
-        queue_len: 3,
+        queue_len: Some(3),
         queue_max: Some(10),
         sent_per_s: Some(308.6),
         received_per_s: Some(308.0),
@@ -42,7 +42,7 @@ fn channels() -> Section {
         instances: 3,
         closed_instances: 2,
         sent: 1,
-        queue_len: 1,
+        queue_len: Some(1),
         type_name: "()".into(),
         ..ChannelStats::default()
     };

@@ -291,7 +291,7 @@ mod queues {
     fn a_queue_without_a_bound_that_is_not_emptied() {
         let growing = ChannelStats {
             received: 40_000,
-            queue_len: 60_000,
+            queue_len: Some(60_000),
             queue_max: Some(60_000),
             ..channel("unbounded")
         };
@@ -721,7 +721,8 @@ prop_compose! {
             type_size: Some(received),
             queue_max: Some(queue_max),
             send_wait: send_wait.clone(),
-            sent, received, queue_len, delay,
+            queue_len: Some(queue_len),
+            sent, received, delay,
             ..ChannelStats::default()
         };
         let mut locks = acquisitions(&[], &[], Some("app::f"));

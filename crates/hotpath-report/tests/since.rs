@@ -92,7 +92,7 @@ fn a_level_is_the_later_one() {
     let channel = |sent, queue_len, queue_max| ChannelStats {
         label: "jobs".into(),
         sent,
-        queue_len,
+        queue_len: Some(queue_len),
         queue_max: Some(queue_max),
         capacity: Some(8),
         ..ChannelStats::default()

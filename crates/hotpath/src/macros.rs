@@ -50,7 +50,12 @@ macro_rules! measure_block {
 /// | `log = true` | keeps the `Debug` form of recent messages |
 /// | `capacity = N` | needed for channels that do not tell it, std's `sync_channel` and tokio's `broadcast`: the number that they were made with. For futures' `mpsc::channel` it is only shown |
 /// | `iter = true` | a row for each channel, not one for all that are made here |
-/// | `proxy = true` | keeps the library's own types: a thread in between counts the messages, holds one more, and costs microseconds |
+/// | `proxy = true` | keeps the library's own types: somebody in between counts the messages, holds one more, and costs microseconds |
+///
+/// With hotpath's cargo feature `proxy` it is `proxy = true` wherever nothing else is said, as in 0.7 to 0.19; `proxy = false` at a
+/// place gives the watched types there. Messages must be `Send` and `'static` then. Of such a channel is known what was taken out
+/// of it and handed on: how long its messages waited, and how many do, is not. tokio's `broadcast` and `watch` have no proxy, and
+/// are watched as ever.
 ///
 /// The channel is made anew with the same capacity. One that was used or cloned before comes along as well as its library
 /// allows; a line on stderr says so.
@@ -109,7 +114,9 @@ macro_rules! stream {
 
 /// Watches a future: how often it is polled, what its polls cost, which of them block the executor, and how it ends.
 ///
-/// The value is a future of the same output ([`InstrumentedFuture`](crate::futures::InstrumentedFuture)). Options, in any order:
+/// The value is a future of the same output ([`InstrumentedFuture`](crate::futures::InstrumentedFuture)) with the methods of the
+/// one inside, such as `abort` of a task; for those that take it by value or pinned there are
+/// [`futures::into_inner`](crate::futures::into_inner) and [`futures::inner_pin_mut`](crate::futures::inner_pin_mut). Options, in any order:
 /// `label = ..` names the row (without it the row is called after its place in the source); `log = true` keeps recent values as
 /// text, for which they must be `Debug`.
 ///

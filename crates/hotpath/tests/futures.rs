@@ -298,3 +298,76 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_methods_of_the_future_inside_are_there() {
+    let _session = session();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    runtime.block_on(async {
+        let endless = tokio::spawn(std::future::pending::<()>());
+        let task = hotpath::future!(endless, label = "own methods", log = true);
+        assert!(!task.is_finished());
+        task.abort();
+        assert!(task.await.is_err_and(|error| error.is_cancelled()));
+        let mut limited = hotpath::future!(tokio::time::timeout(Duration::from_secs(600), async { 7 }));
+        let (_read, _written) = (limited.get_ref(), limited.get_mut());
+        assert_eq!(hotpath::futures::into_inner(limited).into_inner().await, 7);
+        let mut sleep = pin!(hotpath::future!(tokio::time::sleep(Duration::from_secs(600))));
+        hotpath::futures::inner_pin_mut(sleep.as_mut()).reset(tokio::time::Instant::now());
+        sleep.await;
+    });
+}
+
+#[test]
+fn a_future_that_tells_when_it_is_at_its_end_tells_it_watched_too() {
+    use futures::future::{FusedFuture, FutureExt};
+    let session = session();
+    let answer = block_on(async {
+        let mut first = pin!(hotpath::future!(async { 7 }.fuse(), label = "fused"));
+        let mut other = pin!(hotpath::future!(std::future::pending::<u8>().fuse(), log = true));
+        assert!(!first.is_terminated() && !other.is_terminated());
+        let answer = futures::select! {
+            answer = first => answer,
+            answer = other => answer,
+        };
+        assert!(first.is_terminated());
+        answer
+    });
+    assert_eq!((answer, row(&session, "fused").number("completed")), (7, 1));
+}
+
+#[test]
+fn a_clone_is_a_call_and_one_that_is_taken_out_is_over() {
+    use futures::future::FutureExt;
+    let session = session();
+    let shared = hotpath::future!(async { 7 }.shared(), label = "cloned");
+    assert_eq!(block_on(async { shared.clone().await + shared.await }), 14);
+    let cloned = row(&session, "cloned");
+    assert_eq!((cloned.number("calls"), cloned.number("completed")), (2, 2));
+    let mut taken = Box::pin(hotpath::future!(Box::pin(async { Yields(1).await }), label = "taken"));
+    assert!(poll(taken.as_mut()).is_pending());
+    let mut inside = hotpath::futures::into_inner(*Pin::into_inner(taken));
+    assert!(poll(inside.as_mut()).is_ready());
+    let taken = row(&session, "taken");
+    assert_eq!((taken.number("polls"), taken.number("completed"), taken.number("cancelled")), (1, 0, 1));
+}
+
+#[test]
+fn what_a_dropped_future_holds_goes_after_its_call_has_ended() {
+    struct Asks;
+    impl Drop for Asks {
+        fn drop(&mut self) {
+            assert_eq!(states("asks"), [FutureState::Cancelled]);
+        }
+    }
+    let _session = session();
+    let asks = Asks;
+    let waits = async move {
+        Yields(1).await;
+        drop(asks);
+    };
+    let mut future = Box::pin(hotpath::future!(waits, label = "asks"));
+    assert!(poll(future.as_mut()).is_pending());
+    drop(future);
+    assert_eq!(states("asks"), [FutureState::Cancelled]);
+}

@@ -1,5 +1,10 @@
 //! Every form of every macro.
 
+use std::{
+    pin::{Pin, pin},
+    task::{Context, Poll},
+};
+
 use crate::executor::{Yield, block_on};
 
 /// Calls them all.
@@ -9,7 +14,7 @@ pub fn all() -> u64 {
     let methods =
         Counter(1).total() + Counter::zero().0 + Counter(2).doubled() + inner::direct(1) + inner::left_out(2);
     let blocks = blocks(3) + block_on(waiting_block(4)) + early(Some(5)).unwrap_or_default();
-    sync + borrowed + methods + blocks + block_on(futures()) + channels() + values()
+    sync + borrowed + methods + blocks + block_on(futures()) + channels() + own_types() + values()
 }
 
 fn channels() -> u64 {
@@ -28,6 +33,30 @@ fn channels() -> u64 {
     let sent = [tx.send(1).is_ok(), bounded.try_send(2).is_ok(), original.send(3).is_ok()];
     let received = rx.recv().unwrap_or_default() + numbers.iter().next().unwrap_or_default();
     received + proxied.recv().unwrap_or_default() + sent.iter().map(|is_ok| u64::from(*is_ok)).sum::<u64>()
+}
+
+/// A program of 0.7 names the types of the library. It compiles as it is off and with the feature `proxy`; else one word is other.
+fn own_types() -> u64 {
+    #[cfg(all(feature = "hotpath", not(any(feature = "hotpath-off", feature = "proxy"))))]
+    use hotpath::wrap::std::sync::mpsc;
+    #[cfg(not(all(feature = "hotpath", not(any(feature = "hotpath-off", feature = "proxy")))))]
+    use std::sync::mpsc;
+
+    struct Worker {
+        jobs: mpsc::Receiver<u64>,
+        results: mpsc::SyncSender<u64>,
+    }
+
+    fn work(worker: &Worker) -> Result<(), mpsc::SendError<u64>> {
+        worker.jobs.iter().try_for_each(|job| worker.results.send(job * 2))
+    }
+
+    let (job, jobs): (mpsc::Sender<u64>, _) = hotpath::channel!(mpsc::channel());
+    let (results, result) = hotpath::channel!(mpsc::sync_channel(3), capacity = 3, log = true);
+    let sent = (1..=3).all(|n| job.send(n).is_ok());
+    drop(job);
+    let is_done = work(&Worker { jobs, results }).is_ok();
+    result.into_iter().sum::<u64>() + u64::from(sent && is_done)
 }
 
 /// What values a program shows, and that it goes on with them.
@@ -61,7 +90,47 @@ async fn watched() -> u64 {
     let logged = hotpath::future!(later(2), log = true, label = label);
     let both = hotpath::future!(later(3), label = format!("{label} {}", 1), log = false,);
     let _seen: Vec<hotpath::futures::FutureCall> = hotpath::futures::recent_calls();
-    kept.0.await + logged.await + both.await
+    let taken = hotpath::futures::into_inner(hotpath::future!(later(4))).await;
+    kept.0.await + logged.await + both.await + taken + own_methods().await
+}
+
+/// A future with methods of its own, which are reached with profiling on as with profiling off.
+async fn own_methods() -> u64 {
+    struct Countdown(u64);
+
+    impl Countdown {
+        fn left(&self) -> u64 {
+            self.0
+        }
+
+        fn add(&mut self, n: u64) {
+            self.0 += n;
+        }
+
+        fn restart(mut self: Pin<&mut Self>, n: u64) {
+            self.0 = n;
+        }
+    }
+
+    impl Future for Countdown {
+        type Output = u64;
+
+        fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<u64> {
+            if self.0 == 0 {
+                return Poll::Ready(1);
+            }
+            self.0 -= 1;
+            context.waker().wake_by_ref();
+            Poll::Pending
+        }
+    }
+
+    let mut countdown = hotpath::future!(Countdown(1));
+    countdown.add(2);
+    let left = countdown.left();
+    let mut countdown = pin!(countdown);
+    hotpath::futures::inner_pin_mut(countdown.as_mut()).restart(1);
+    left + countdown.await
 }
 
 async fn futures() -> u64 {

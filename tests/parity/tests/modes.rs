@@ -10,8 +10,12 @@ use std::{
 use regex_lite::Regex;
 
 /// The features of each mode.
-const MODES: [(&str, &[&str]); 3] =
-    [("off", &[]), ("on", &["--features", "hotpath"]), ("all features", &["--all-features"])];
+const MODES: [(&str, &[&str]); 4] = [
+    ("off", &[]),
+    ("on", &["--features", "hotpath"]),
+    ("on, with the libraries' own channels", &["--features", "hotpath,proxy"]),
+    ("all features", &["--all-features"]),
+];
 
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -58,9 +62,10 @@ fn the_program_says_the_same_in_every_mode() {
         stdout(&output)
     };
     for word in ["", "legacy", "init"] {
-        let [off, on, all] = MODES.map(|(_, mode)| say(mode, word));
+        let [off, on, own, all] = MODES.map(|(_, mode)| say(mode, word));
         assert!(off.starts_with("in a session\nfirst "), "{off}");
         assert_eq!(off, on, "off and on");
+        assert_eq!(off, own, "off and on with the feature proxy");
         assert_eq!(off, all, "off and all features");
     }
     assert!(!workspace().join("never-written.json").exists());

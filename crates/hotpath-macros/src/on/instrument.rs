@@ -1,7 +1,8 @@
 //! `stream!`, `channel!`, `mutex!` and their like: an expression, then options in any order.
 //!
 //! All of them become the same: a call of `wrap` in the instrument's room behind the door, with the expression, the `static`
-//! place and the options. With `log = true` it is `wrap_logged`, with `proxy = true` `proxy` or `proxy_logged`.
+//! place and the options. With `log = true` it is `wrap_logged`. Of a channel `proxy = true` makes it `proxy` or `proxy_logged`, and
+//! when nothing is said of that it is `watch` or `watch_logged`: which of both that is, the crate `hotpath` that is called knows.
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -50,7 +51,8 @@ struct Options {
     capacity: Option<Expr>,
     log: bool,
     iter: bool,
-    proxy: bool,
+    /// Of a channel, if it was said.
+    proxy: Option<bool>,
 }
 
 impl Options {
@@ -64,8 +66,8 @@ impl Options {
                 "capacity" => parsed.capacity = Some(input.parse()?),
                 "log" => parsed.log = bool_value(name, input)?,
                 "iter" => parsed.iter = bool_value(name, input)?,
-                "wrap" => parsed.proxy = !bool_value(name, input)?,
-                _ => parsed.proxy = bool_value(name, input)?,
+                "wrap" => parsed.proxy = Some(!bool_value(name, input)?),
+                _ => parsed.proxy = Some(bool_value(name, input)?),
             }
             Ok(())
         })?;
@@ -78,10 +80,12 @@ impl Options {
         let door = quote_spanned!(mixed=> #krate::private);
         let room = Ident::new(&name.to_string(), mixed);
         let function = match (self.proxy, self.log) {
-            (false, false) => "wrap",
-            (false, true) => "wrap_logged",
-            (true, false) => "proxy",
-            (true, true) => "proxy_logged",
+            (None, false) if name == "channel" => "watch",
+            (None, true) if name == "channel" => "watch_logged",
+            (None | Some(false), false) => "wrap",
+            (None | Some(false), true) => "wrap_logged",
+            (Some(true), false) => "proxy",
+            (Some(true), true) => "proxy_logged",
         };
         // At the expression: that it is nothing which can be wrapped is said there.
         let function = Ident::new(function, mixed);

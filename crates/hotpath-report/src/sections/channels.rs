@@ -54,8 +54,8 @@ pub struct ChannelStats {
     pub sent: u64,
     /// Messages received.
     pub received: u64,
-    /// Messages in the channels now.
-    pub queue_len: u64,
+    /// Messages in the channels now; unknown if somebody in between carries them (`proxy`).
+    pub queue_len: Option<u64>,
     /// Most messages that were in one channel at once.
     pub queue_max: Option<u64>,
     /// Messages sent per second of the session.
@@ -121,10 +121,10 @@ impl Instrument for Channels {
         Row::count("received_count", "Received", |c| Some(c.received))
             .judged(Judge::Flow)
             .about("Messages received."),
-        Row::count("queue_len", "Queue", |c| Some(c.queue_len))
+        Row::count("queue_len", "Queue", |c| c.queue_len)
             .level()
             .compared(Judge::Skip)
-            .about("Messages in the channels now."),
+            .about("Messages in the channels now; unknown of channels with `proxy`."),
         Row::count("queue_max", "Max queue", |c| c.queue_max)
             .merged(Merge::Max)
             .about("Most messages that were in one channel at once."),

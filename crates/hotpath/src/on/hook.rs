@@ -25,6 +25,10 @@ pub use super::{
 /// The room of `channel!`.
 pub mod channel {
     pub use super::super::instruments::channels::{place, proxy, proxy_logged, wrap, wrap_logged};
+    #[cfg(feature = "proxy")]
+    pub use super::super::instruments::channels::{watch, watch_logged};
+    #[cfg(not(feature = "proxy"))]
+    pub use super::super::instruments::channels::{wrap as watch, wrap_logged as watch_logged};
 }
 
 #[cfg(feature = "crossbeam")]

@@ -4,7 +4,7 @@
 pub mod mpsc {
     pub use ::futures_channel::mpsc::*;
 
-    #[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+    #[cfg(all(feature = "hotpath", not(any(feature = "hotpath-off", feature = "proxy"))))]
     pub use crate::imp::instruments::channels::futures::{
         bounded::{Receiver, Sender},
         receiving::Recv,
@@ -16,6 +16,6 @@ pub mod mpsc {
 pub mod oneshot {
     pub use ::futures_channel::oneshot::*;
 
-    #[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+    #[cfg(all(feature = "hotpath", not(any(feature = "hotpath-off", feature = "proxy"))))]
     pub use crate::imp::instruments::channels::futures::oneshot::{Cancellation, Receiver, Sender};
 }

@@ -1,7 +1,8 @@
 //! The types of what is watched, under the paths of the originals.
 //!
 //! `hotpath::wrap::std::sync::mpsc::Sender<T>` is what `channel!` gives for a `std::sync::mpsc::Sender<T>`: with profiling off
-//! the original itself. A library's module is there when its feature is on, in both modes.
+//! the original itself, and with the feature `proxy` too, as then `channel!` gives that. A library's module is there when its
+//! feature is on, in every mode.
 //!
 //! ```
 //! use hotpath::wrap::std::sync::mpsc;
@@ -26,6 +27,8 @@ pub mod flume;
 pub mod futures;
 #[cfg(feature = "futures")]
 pub mod futures_channel;
+#[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+pub mod or_the_feature_proxy;
 #[cfg(feature = "parking_lot")]
 pub mod parking_lot;
 #[cfg(feature = "parking_lot-0_13")]

@@ -13,7 +13,7 @@ pub mod sync {
     pub mod mpsc {
         pub use ::std::sync::mpsc::*;
 
-        #[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+        #[cfg(all(feature = "hotpath", not(any(feature = "hotpath-off", feature = "proxy"))))]
         pub use crate::imp::instruments::channels::std_mpsc::{
             IntoIter, Iter, Receiver, Sender, SyncSender, TryIter,
         };

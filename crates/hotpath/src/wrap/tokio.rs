@@ -33,7 +33,7 @@ pub mod sync {
     pub mod mpsc {
         pub use ::tokio::sync::mpsc::*;
 
-        #[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+        #[cfg(all(feature = "hotpath", not(any(feature = "hotpath-off", feature = "proxy"))))]
         pub use crate::imp::instruments::channels::tokio::{
             mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender, WeakSender, WeakUnboundedSender},
             permits::{OwnedPermit, Permit, PermitIterator},
@@ -44,7 +44,7 @@ pub mod sync {
     pub mod oneshot {
         pub use ::tokio::sync::oneshot::*;
 
-        #[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+        #[cfg(all(feature = "hotpath", not(any(feature = "hotpath-off", feature = "proxy"))))]
         pub use crate::imp::instruments::channels::tokio::oneshot::{Receiver, Sender};
     }
 }

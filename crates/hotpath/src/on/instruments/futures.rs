@@ -4,10 +4,12 @@ use std::{
     fmt::{self, Debug},
     future::Future,
     marker::PhantomData,
+    ops::{Deref, DerefMut},
     pin::Pin,
     task::{Context, Poll},
 };
 
+use futures_core::FusedFuture;
 use hotpath_lane::{
     Detail, Phase, Site, WatchedCall,
     clock::Scale,
@@ -57,7 +59,7 @@ pub fn wrap_logged<F: Future<Output: Debug>>(
 /// Watches the calls of `site`.
 #[doc(hidden)]
 pub fn watch_future<F: Future>(site: &'static Site, future: F) -> InstrumentedFuture<F> {
-    InstrumentedFuture { future, site, call: WatchedCall::new(site), log: PhantomData }
+    InstrumentedFuture::at(site, future)
 }
 
 /// The same, remembering the values.
@@ -66,27 +68,51 @@ pub fn watch_future_logged<F: Future<Output: Debug>>(
     site: &'static Site,
     future: F,
 ) -> InstrumentedFuture<F, Logged> {
-    InstrumentedFuture { future, site, call: WatchedCall::new(site), log: PhantomData }
+    InstrumentedFuture::at(site, future)
 }
 
 pin_project! {
     /// A future whose polls are measured: what [`future!`](crate::future!) makes.
     ///
+    /// It has the methods of the future inside, by dereference; those that take it by value or pinned are reached with
+    /// [`into_inner`](crate::futures::into_inner) and [`inner_pin_mut`](crate::futures::inner_pin_mut).
+    ///
     /// Without profiling this is the future itself. `L` is whether values are kept as text, as `log = true` says.
     #[must_use = "futures do nothing unless polled"]
     pub struct InstrumentedFuture<F, L = Silent> {
+        // Goes first: the call has ended when what the future holds is dropped.
+        watch: Watch,
         #[pin]
         future: F,
-        site: &'static Site,
-        call: WatchedCall,
         log: PhantomData<fn() -> L>,
     }
+}
 
-    impl<F, L> PinnedDrop for InstrumentedFuture<F, L> {
-        fn drop(this: Pin<&mut Self>) {
-            let this = this.project();
-            this.call.dropped(this.site);
-        }
+/// The call of a watched future. It has a `drop` of its own so that the future can be taken out of what watches it.
+struct Watch {
+    site: &'static Site,
+    call: WatchedCall,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.call.dropped(self.site);
+    }
+}
+
+impl<F, L> InstrumentedFuture<F, L> {
+    fn at(site: &'static Site, future: F) -> Self {
+        Self { watch: Watch { site, call: WatchedCall::new(site) }, future, log: PhantomData }
+    }
+
+    /// See [`crate::futures::into_inner`]. Not a method: the future inside may have one of this name.
+    pub(crate) fn unwatched(this: Self) -> F {
+        this.future
+    }
+
+    /// See [`crate::futures::inner_pin_mut`].
+    pub(crate) fn inner(this: Pin<&mut Self>) -> Pin<&mut F> {
+        this.project().future
     }
 }
 
@@ -96,7 +122,7 @@ impl<F: Future> Future for InstrumentedFuture<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let mut frame = this.call.poll(this.site);
+        let mut frame = this.watch.call.poll(this.watch.site);
         frame.begin();
         let result = this.future.poll(context);
         if result.is_ready() {
@@ -111,13 +137,48 @@ impl<F: Future<Output: Debug>> Future for InstrumentedFuture<F, Logged> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let mut frame = this.call.poll(this.site);
+        let mut frame = this.watch.call.poll(this.watch.site);
         frame.begin();
         let result = this.future.poll(context);
         if let Poll::Ready(value) = &result {
             frame.end_with_text(text_of(value));
         }
         result
+    }
+}
+
+impl<F: FusedFuture> FusedFuture for InstrumentedFuture<F> {
+    fn is_terminated(&self) -> bool {
+        self.future.is_terminated()
+    }
+}
+
+impl<F: FusedFuture<Output: Debug>> FusedFuture for InstrumentedFuture<F, Logged> {
+    fn is_terminated(&self) -> bool {
+        self.future.is_terminated()
+    }
+}
+
+/// A call of its own of the same future.
+impl<F: Clone, L> Clone for InstrumentedFuture<F, L> {
+    fn clone(&self) -> Self {
+        Self::at(self.watch.site, self.future.clone())
+    }
+}
+
+/// The methods of the future inside.
+impl<F, L> Deref for InstrumentedFuture<F, L> {
+    type Target = F;
+
+    fn deref(&self) -> &F {
+        &self.future
+    }
+}
+
+/// Sound for every future: who has this one exclusively without a `Pin` has not pinned it, or it is [`Unpin`].
+impl<F, L> DerefMut for InstrumentedFuture<F, L> {
+    fn deref_mut(&mut self) -> &mut F {
+        &mut self.future
     }
 }
 

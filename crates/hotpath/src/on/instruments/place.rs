@@ -57,6 +57,8 @@ pub struct About {
     pub(crate) what: String,
     pub(crate) capacity: Option<u64>,
     pub(crate) type_size: usize,
+    /// Of a channel: somebody in between carries its messages, and does not know what waits.
+    pub(crate) is_carried: bool,
 }
 
 /// What is asked for at a place.
@@ -138,6 +140,11 @@ impl Spot {
     /// What was made here; `None` if nothing was, or things that differ.
     pub(crate) fn about(&self) -> Option<&About> {
         self.about.get().filter(|_| !self.is_mixed.load(Ordering::Relaxed))
+    }
+
+    /// Whether somebody in between carries what passes here. So it is of everything that is made at a place.
+    pub(crate) fn is_carried(&self) -> bool {
+        self.about.get().is_some_and(|about| about.is_carried)
     }
 
     /// Whether it is the row for what is wanted. One made for a single instance is never wanted again.

@@ -8,20 +8,29 @@ use std::{
 
 use async_channel::{self as original, RecvError, SendError, TryRecvError, TrySendError};
 use futures_core::stream::{FusedStream, Stream};
+use pin_project_lite::pin_project;
 
 use super::{
     Channel, Making, Proxied, Rx, Shape, Stamped, Told, Tx, Unstamp, as_there,
     ends::{RxSide, TxSide},
     instance::Share,
-    proxy::Proxying,
+    proxy::{Passage, Proxying, Turns, unless},
     unstamp,
     waiting::{Carrier, Receiving, Sending},
 };
 
 /// The sender.
 pub type Sender<T> = Tx<original::Sender<Stamped<T>>, T>;
-/// The receiver.
-pub type Receiver<T> = Rx<original::Receiver<Stamped<T>>, T>;
+// Unlike those of the other libraries it is not `Unpin`, as its original is not.
+pin_project! {
+    /// The receiver.
+    pub struct Receiver<T> {
+        // Goes first: the messages in it are gone before they count as gone.
+        #[pin]
+        raw: original::Receiver<Stamped<T>>,
+        side: RxSide<T>,
+    }
+}
 /// As [`original::Send`].
 pub type Send<'a, T> = Sending<original::Send<'a, Stamped<T>>, &'a TxSide<T>, T>;
 /// As [`original::Recv`].
@@ -44,7 +53,8 @@ impl<T> Channel for (original::Sender<T>, original::Receiver<T>) {
         if given_tx.is_closed() {
             tx.close();
         }
-        (tx, rx)
+        let Rx { raw, side } = rx;
+        (tx, Receiver { raw, side })
     }
 }
 
@@ -52,10 +62,25 @@ impl<T: std::marker::Send + 'static> Proxied for (original::Sender<T>, original:
     fn proxied(self, making: Proxying<T>) -> Self {
         let (tx, rx) = self;
         let (to, carried) = original::bounded(1);
-        let shape = Shape::of(rx.capacity());
-        let pull = |rx: &original::Receiver<T>| rx.recv_blocking().ok();
-        let kept = making.carry(shape, (rx, to), pull, |to, value| to.send_blocking(value).is_ok());
-        (tx, kept.err().unwrap_or(carried))
+        match making.task(Shape::of(rx.capacity()), (rx, to), carry) {
+            Ok(()) => (tx, carried),
+            Err((rx, _)) => (tx, rx),
+        }
+    }
+}
+
+async fn carry<T>((rx, to): (original::Receiver<T>, original::Sender<T>), passage: Passage<T>) {
+    let mut turns = Turns::default();
+    while let Some(Ok(value)) = unless(to.closed(), rx.recv()).await {
+        passage.passes(&value);
+        if to.send(value).await.is_err() {
+            break;
+        }
+        turns.next().await;
+    }
+    rx.close();
+    while let Ok(value) = rx.try_recv() {
+        passage.lost(&value);
     }
 }
 
@@ -158,7 +183,7 @@ impl<T> Receiver<T> {
     /// As there.
     #[inline]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
-        self.pull(original::Receiver::try_recv)
+        self.raw.try_recv().received_by(&self.side)
     }
 
     /// As [`original::Receiver::recv_blocking`].
@@ -167,7 +192,7 @@ impl<T> Receiver<T> {
     ///
     /// As there.
     pub fn recv_blocking(&self) -> Result<T, RecvError> {
-        self.pull(original::Receiver::recv_blocking)
+        self.raw.recv_blocking().received_by(&self.side)
     }
 
     /// As [`original::Receiver::close`].
@@ -197,6 +222,18 @@ impl<T> Receiver<T> {
         capacity() -> Option<usize>;
         receiver_count() -> usize;
         sender_count() -> usize;
+    }
+}
+
+impl<T> Clone for Receiver<T> {
+    fn clone(&self) -> Self {
+        Self { side: self.side.clone(), raw: self.raw.clone() }
+    }
+}
+
+impl<T> fmt::Debug for Receiver<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.raw.fmt(f)
     }
 }
 
@@ -241,7 +278,7 @@ impl<T> WeakReceiver<T> {
     #[must_use]
     pub fn upgrade(&self) -> Option<Receiver<T>> {
         let side = RxSide::new(self.share.clone()); // first: while there is an end it counts as one
-        Some(Rx { raw: self.raw.upgrade()?, side })
+        Some(Receiver { raw: self.raw.upgrade()?, side })
     }
 }
 

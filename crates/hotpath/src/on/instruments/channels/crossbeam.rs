@@ -11,7 +11,9 @@ use crossbeam_channel::{
 };
 
 use super::{
-    Channel, Making, Proxied, Rx, Shape, Stamped, Told, Tx, Unstamp, as_there, proxy::Proxying, unstamp,
+    Channel, Making, Proxied, Rx, Shape, Stamped, Told, Tx, Unstamp, as_there,
+    proxy::{Passage, Proxying},
+    unstamp,
 };
 
 /// The sender.
@@ -36,11 +38,34 @@ impl<T> Channel for (original::Sender<T>, original::Receiver<T>) {
 impl<T: Send + 'static> Proxied for (original::Sender<T>, original::Receiver<T>) {
     fn proxied(self, making: Proxying<T>) -> Self {
         let (tx, rx) = self;
-        let (to, carried) = original::bounded(1);
-        let shape = Shape::of(rx.capacity());
-        let pull = |rx: &original::Receiver<T>| rx.recv().ok();
-        let kept = making.carry(shape, (rx, to), pull, |to, value| to.send(value).is_ok());
-        (tx, kept.err().unwrap_or(carried))
+        let capacity = rx.capacity();
+        let (to, carried) = original::bounded(capacity.map_or(1, |room| room.min(1)));
+        match making.thread(Shape::of(capacity), (rx, to), carry) {
+            Ok(()) => (tx, carried),
+            Err((rx, _)) => (tx, rx),
+        }
+    }
+}
+
+fn carry<T>((rx, to): (original::Receiver<T>, original::Sender<T>), passage: Passage<T>) {
+    loop {
+        wait_for_room(&to);
+        let Ok(value) = rx.recv() else { return };
+        passage.passes(&value);
+        if to.send(value).is_err() {
+            break;
+        }
+    }
+    rx.try_iter().take(rx.len()).for_each(|value| passage.lost(&value));
+}
+
+/// Until there is, or nobody receives any more. A channel without room has none before somebody waits for a message, and
+/// somebody may only ever try.
+fn wait_for_room<T>(to: &original::Sender<T>) {
+    if to.is_full() && to.capacity() != Some(0) {
+        let mut room = original::Select::new();
+        room.send(to);
+        room.ready();
     }
 }
 

@@ -6,8 +6,6 @@
 
 use std::fmt;
 
-use pin_project_lite::pin_project;
-
 use super::instance::{Instance, Share, Side, Ticket};
 
 /// A message on its way, with the moment it was sent.
@@ -43,21 +41,22 @@ pub trait Unstamp {
 /// The sending end of a watched channel: `S` is the library's own, `T` the message.
 ///
 /// It has the methods of the library's sender.
-pub struct Tx<S, T> {
+// It has the name that the library's own type mostly has, because the compiler shows the definitions of two types of one name
+// when it was given one for the other. So the line of the definition tells what to do; see `wrap::or_the_feature_proxy`.
+#[rustfmt::skip]
+pub struct Sender<S, T> { // name it hotpath::wrap::<its path>, or get the library's type with the feature `proxy`
     pub(crate) raw: S, // goes first: the channel is closed before it counts as closed
     pub(crate) side: TxSide<T>,
 }
 
-pin_project! {
-    /// The receiving end of a watched channel: `R` is the library's own, `T` the message.
-    ///
-    /// It has the methods of the library's receiver.
-    pub struct Rx<R, T> {
-        // Goes first: the messages in it are gone before they count as gone.
-        #[pin]
-        pub(crate) raw: R,
-        pub(crate) side: RxSide<T>,
-    }
+/// The receiving end of a watched channel: `R` is the library's own, `T` the message.
+///
+/// It has the methods of the library's receiver.
+// As above.
+#[rustfmt::skip]
+pub struct Receiver<R, T> { // name it hotpath::wrap::<its path>, or get the library's type with the feature `proxy`
+    pub(crate) raw: R, // goes first: the messages in it are gone before they count as gone
+    pub(crate) side: RxSide<T>,
 }
 
 /// Counts as one sender.
@@ -150,13 +149,6 @@ impl<T> RxSide<T> {
         &self.0
     }
 
-    /// After a message that was sent at `stamp` was given to somebody who will receive it.
-    pub(crate) fn passed(&self, stamp: u64) {
-        if let Some(instance) = self.0.get() {
-            instance.passed(stamp);
-        }
-    }
-
     /// After receiving.
     #[inline]
     pub(crate) fn received(&self, message: Stamped<T>) -> T {
@@ -203,7 +195,7 @@ sides! {
     RxSide = Side::Receiver;
 }
 
-impl<S, T> Tx<S, T> {
+impl<S, T> Sender<S, T> {
     /// Sends without waiting for room.
     #[inline]
     pub(crate) fn push<E: Unstamp>(
@@ -239,7 +231,7 @@ impl<S, T> Tx<S, T> {
     }
 }
 
-impl<R, T> Rx<R, T> {
+impl<R, T> Receiver<R, T> {
     /// Receives.
     #[inline]
     pub(crate) fn pull<E>(&self, pull: impl FnOnce(&R) -> Result<Stamped<T>, E>) -> Result<T, E> {
@@ -247,25 +239,25 @@ impl<R, T> Rx<R, T> {
     }
 }
 
-impl<S: Clone, T> Clone for Tx<S, T> {
+impl<S: Clone, T> Clone for Sender<S, T> {
     fn clone(&self) -> Self {
         Self { side: self.side.clone(), raw: self.raw.clone() }
     }
 }
 
-impl<R: Clone, T> Clone for Rx<R, T> {
+impl<R: Clone, T> Clone for Receiver<R, T> {
     fn clone(&self) -> Self {
         Self { side: self.side.clone(), raw: self.raw.clone() }
     }
 }
 
-impl<S: fmt::Debug, T> fmt::Debug for Tx<S, T> {
+impl<S: fmt::Debug, T> fmt::Debug for Sender<S, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.raw.fmt(f)
     }
 }
 
-impl<R: fmt::Debug, T> fmt::Debug for Rx<R, T> {
+impl<R: fmt::Debug, T> fmt::Debug for Receiver<R, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.raw.fmt(f)
     }

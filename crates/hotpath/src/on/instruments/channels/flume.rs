@@ -14,7 +14,7 @@ use super::{
     Channel, Making, Proxied, Rx, Shape, Stamped, Told, Tx, Unstamp, as_there,
     ends::{RxSide, TxSide},
     instance::{Share, Ticket},
-    proxy::Proxying,
+    proxy::{Passage, Proxying, Turns},
     unstamp,
 };
 
@@ -40,12 +40,25 @@ impl<T> Channel for (original::Sender<T>, original::Receiver<T>) {
 impl<T: Send + 'static> Proxied for (original::Sender<T>, original::Receiver<T>) {
     fn proxied(self, making: Proxying<T>) -> Self {
         let (tx, rx) = self;
-        let (to, carried) = original::bounded(1);
-        let shape = Shape::of(rx.capacity());
-        let pull = |rx: &original::Receiver<T>| rx.recv().ok();
-        let kept = making.carry(shape, (rx, to), pull, |to, value| to.send(value).is_ok());
-        (tx, kept.err().unwrap_or(carried))
+        let capacity = rx.capacity();
+        let (to, carried) = original::bounded(capacity.map_or(1, |room| room.min(1)));
+        match making.task(Shape::of(capacity), (rx, to), carry) {
+            Ok(()) => (tx, carried),
+            Err((rx, _)) => (tx, rx),
+        }
     }
+}
+
+async fn carry<T>((rx, to): (original::Receiver<T>, original::Sender<T>), passage: Passage<T>) {
+    let mut turns = Turns::default();
+    while let Ok(value) = rx.recv_async().await {
+        passage.passes(&value);
+        if to.send_async(value).await.is_err() {
+            break;
+        }
+        turns.next().await;
+    }
+    rx.drain().for_each(|value| passage.lost(&value));
 }
 
 unstamp! {

@@ -84,9 +84,19 @@ pub(crate) struct Share<T>(Option<Arc<Instance<T>>>);
 
 impl<T> Share<T> {
     pub(crate) fn new(spot: &'static Spot, shape: Shape, write: Option<Write<T>>) -> Self {
+        Self::of(spot, shape, write, false)
+    }
+
+    /// In a channel whose messages somebody in between carries and counts.
+    pub(crate) fn carried(spot: &'static Spot, shape: Shape, write: Option<Write<T>>) -> Self {
+        Self::of(spot, shape, write, true)
+    }
+
+    fn of(spot: &'static Spot, shape: Shape, write: Option<Write<T>>, is_carried: bool) -> Self {
         let _unseen = quiet();
         let capacity = shape.capacity.filter(|_| shape.is_strict).unwrap_or(u64::MAX);
-        let about = About { what: shape.what, capacity: shape.capacity, type_size: size_of::<T>() };
+        let about =
+            About { what: shape.what, capacity: shape.capacity, type_size: size_of::<T>(), is_carried };
         spot.is_about(about);
         event::add_level(&spot.sites[CLOSED], 1);
         Self(Some(Arc::new(Instance {
@@ -214,9 +224,8 @@ impl<T> Instance<T> {
         }
     }
 
-    /// A message came out that is not ours to look at.
     #[inline]
-    pub(crate) fn passed(&self, stamp: u64) {
+    fn passed(&self, stamp: u64) {
         self.received.0.fetch_add(1, Ordering::Relaxed); // `left_side` orders it before the last receiver's end
         event::record_and_move(&self.sites[RECEIVED], stamp, -1);
     }
@@ -231,13 +240,11 @@ impl<T> Instance<T> {
     }
 
     /// A receiver saw a value where there is no queue.
-    #[cfg(feature = "tokio")]
     pub(crate) fn seen(&self) {
         event::count(&self.sites[RECEIVED]);
     }
 
     /// A value was set where there is no queue.
-    #[cfg(feature = "tokio")]
     pub(crate) fn set(&self, ticket: Ticket) {
         let site = &self.sites[SENT];
         match ticket.text {

@@ -33,6 +33,8 @@ pub(crate) mod flume_async;
 #[cfg(feature = "futures")]
 pub(crate) mod futures;
 mod instance;
+#[cfg(feature = "proxy")]
+mod own_types;
 mod proxy;
 mod rows;
 mod shape;
@@ -43,9 +45,11 @@ mod waiting;
 
 use std::fmt::Debug;
 
-pub use ends::{Rx, Stamped, Tx, Unstamp};
+pub use ends::{Receiver as Rx, Sender as Tx, Stamped, Unstamp};
 #[cfg(feature = "serve")]
 pub(crate) use instance::{RECEIVED, SENT};
+#[cfg(feature = "proxy")]
+pub use own_types::{watch, watch_logged};
 pub use proxy::{Proxied, proxy, proxy_logged};
 pub(crate) use rows::INSTRUMENT;
 

@@ -1,22 +1,38 @@
-//! `proxy = true`: the program keeps the library's own types, and a thread in between counts.
+//! `proxy = true`, and every `channel!` with the feature `proxy`: the program keeps the library's own types, and somebody in
+//! between counts.
 //!
-//! What it costs is the price of that wish: the thread takes each message out of the channel that the program sends into and
-//! puts it into another, of one place, that the program receives from. So one more message is taken than the capacity, the
-//! queue in the report is at most that one, a send counts when the thread took the message, and senders learn of the end of the
-//! last receiver with the next message only.
+//! Each message is taken out of the channel that the program sends into, and put into another one that the program receives
+//! from. What waits stands in the first: its capacity goes on to bound the senders. The second one has one place. Where the
+//! library lets one wait for that place, a message is taken out when it is free: so one message more is taken than the
+//! capacity. flume and async-channel do not: there it is two.
+//!
+//! What is counted is what was taken: a message of which nobody took notice yet is neither sent nor in a queue, so the length of
+//! the queue and the time on the way are unknown. A message counts as received when it goes into the second channel, so that it
+//! never counts late; at most one is counted that the program does not take.
+//!
+//! The end of the senders reaches the receiver after the last message. The end of the receiver reaches the senders at once where
+//! the library tells it (tokio, async-channel, oneshots), else with the next message.
+//!
+//! Who carries: [`tasks`] on a few threads for whatever can wait in a future, [`threads`] for std and crossbeam.
 
-use std::sync::{Arc, Mutex, PoisonError};
+mod passage;
+#[cfg(any(feature = "async-channel", feature = "flume", feature = "futures", feature = "tokio"))]
+mod tasks;
+mod threads;
 
-use hotpath_lane::memory::aloud;
+use std::io;
+
+pub(crate) use passage::{MOST_LOST, Passage};
+#[cfg(any(feature = "async-channel", feature = "flume", feature = "futures", feature = "tokio"))]
+pub(crate) use tasks::{Turns, unless};
 
 use super::{
     super::{options::Options, place::Place},
     Capacity, Channel, Debug, Told,
-    ends::{RxSide, TxSide},
-    instance::{Share, Write},
+    instance::Write,
     shape::Shape,
 };
-use crate::imp::{hook, os::own_thread, output::complain};
+use crate::imp::{hook, output::complain};
 
 /// A channel that `proxy = true` can be said of: its messages may go through another thread.
 #[diagnostic::on_unimplemented(
@@ -25,7 +41,7 @@ use crate::imp::{hook, os::own_thread, output::complain};
     note = "without `proxy = true` any message can be watched"
 )]
 pub trait Proxied: Channel {
-    /// The same types, with the thread in between.
+    /// The same types, with somebody in between.
     #[doc(hidden)]
     fn proxied(self, making: Proxying<Self::Message>) -> Self;
 }
@@ -38,7 +54,7 @@ pub struct Proxying<T> {
     pub(crate) told: Option<usize>,
 }
 
-/// Watches a channel from a thread in between.
+/// Watches a channel from in between.
 pub fn proxy<C: Proxied, K: Capacity<Told>>(channel: C, place: &'static Place, options: Options<'_, K>) -> C {
     make(channel, place, options, None)
 }
@@ -63,42 +79,51 @@ fn make<C: Proxied, K: Capacity<Told>>(
 }
 
 impl<T: Send + 'static> Proxying<T> {
-    /// Carries messages from `from` to `to` until one of them is at its end. Gives `from` back if there can be no thread.
-    pub(crate) fn carry<R: Send + 'static, S: Send + 'static>(
+    /// Has a thread of its own carry messages between `ends`, which are given back if there can be none.
+    pub(crate) fn thread<E: Send + 'static>(
         self,
         shape: Shape,
-        (from, to): (R, S),
-        pull: impl Fn(&R) -> Option<T> + Send + 'static,
-        push: impl Fn(&S, T) -> bool + Send + 'static,
-    ) -> Result<(), R> {
-        let label = self.spot.label;
-        // The ends are not in the closure, which is lost if no thread takes it.
-        let ends = Arc::new(Mutex::new(Some((from, to))));
-        let taken = Arc::clone(&ends);
-        let carry = move || {
-            let _the_programs_own = aloud(); // values that are dropped on the way
-            let ends = take(&taken);
-            if let Some((from, to)) = ends {
-                let share = Share::new(self.spot, shape, self.write);
-                let (sent, received) = (TxSide::new(share.clone()), RxSide::new(share));
-                while let Some(value) = pull(&from) {
-                    let (message, ticket) = sent.stamp(value);
-                    sent.sent(ticket);
-                    if !push(&to, message.value) {
-                        break;
-                    }
-                    received.passed(message.stamp);
-                }
+        ends: E,
+        carry: impl FnOnce(E, Passage<T>) + Send + 'static,
+    ) -> Result<(), E> {
+        match threads::start(move |(ends, passage)| carry(ends, passage)) {
+            Ok(begin) => {
+                begin((ends, self.passage(shape)));
+                Ok(())
             }
-        };
-        if let Err(error) = own_thread::spawn("hp-channel", carry) {
-            complain(&format!("channel!: {label} is not watched: no thread for its proxy ({error})"));
-            return take(&ends).map_or(Ok(()), |(from, _)| Err(from));
+            Err(error) => Err(self.unwatched(&error, ends)),
         }
-        Ok(())
     }
-}
 
-fn take<E>(ends: &Mutex<Option<E>>) -> Option<E> {
-    ends.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// Has a task carry messages between `ends`, which are given back if no thread would run it.
+    #[cfg(any(feature = "async-channel", feature = "flume", feature = "futures", feature = "tokio"))]
+    pub(crate) fn task<E, F: Future<Output = ()> + Send + 'static>(
+        self,
+        shape: Shape,
+        ends: E,
+        carry: impl FnOnce(E, Passage<T>) -> F,
+    ) -> Result<(), E> {
+        match tasks::admit() {
+            Ok(admission) => {
+                tasks::spawn(admission, carry(ends, self.passage(shape)));
+                Ok(())
+            }
+            Err(error) => Err(self.unwatched(&error, ends)),
+        }
+    }
+
+    fn passage(self, shape: Shape) -> Passage<T> {
+        Passage::new(self.spot, shape, self.write)
+    }
+
+    /// The channel stays what it was.
+    fn unwatched<E>(&self, error: &io::Error, ends: E) -> E {
+        if threads::is_news(error) {
+            complain(&format!(
+                "channel!: {} is not watched: no thread for its proxy ({error})",
+                self.spot.label
+            ));
+        }
+        ends
+    }
 }

@@ -33,7 +33,8 @@ fn channel(view: &View<'_>, spot: &'static Spot) -> Option<ChannelStats> {
     }
     let about = spot.about();
     let instances = open + closed;
-    let queue_max = spot.highest.get().or((sent == 0).then_some(0));
+    let is_queue_known = !spot.is_carried();
+    let queue_max = spot.highest.get().or((sent == 0).then_some(0)).filter(|_| is_queue_known);
     Some(ChannelStats {
         id: spot.sites[SENT].id(),
         label: spot.label.to_owned(),
@@ -52,7 +53,7 @@ fn channel(view: &View<'_>, spot: &'static Spot) -> Option<ChannelStats> {
         received,
         // A queue that nobody sends into in this session is as long as it is now at least.
         queue_max: queue_max.map(|max| if instances == 1 { max.max(queued) } else { max }),
-        queue_len: queued,
+        queue_len: is_queue_known.then_some(queued),
         sent_per_s: view.per_second(sent),
         received_per_s: view.per_second(received),
         delay: view.durations(&spot.sites[RECEIVED]),

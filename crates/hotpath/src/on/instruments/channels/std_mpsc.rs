@@ -6,7 +6,9 @@ use std::{
 };
 
 use super::{
-    Channel, Making, Proxied, Rx, Shape, Stamped, Told, Tx, Unstamp, Untold, proxy::Proxying, unstamp,
+    Channel, Making, Proxied, Rx, Shape, Stamped, Told, Tx, Unstamp, Untold,
+    proxy::{MOST_LOST, Passage, Proxying},
+    unstamp,
 };
 
 /// The sender of an unbounded channel.
@@ -42,7 +44,7 @@ impl<T> Channel for (mpsc::SyncSender<T>, mpsc::Receiver<T>) {
 impl<T: Send + 'static> Proxied for (mpsc::Sender<T>, mpsc::Receiver<T>) {
     fn proxied(self, making: Proxying<T>) -> Self {
         let (tx, rx) = self;
-        (tx, carried(making, Shape::unbounded(), rx))
+        (tx, carried(making, Shape::unbounded(), MOST_LOST, rx))
     }
 }
 
@@ -50,15 +52,33 @@ impl<T: Send + 'static> Proxied for (mpsc::SyncSender<T>, mpsc::Receiver<T>) {
     fn proxied(self, making: Proxying<T>) -> Self {
         let (tx, rx) = self;
         let shape = making.told.map_or_else(Shape::bounded_somehow, Shape::bounded);
-        (tx, carried(making, shape, rx))
+        // More than was in it would be what its senders do not send if they are told of the end.
+        let most_lost = making.told.unwrap_or(0);
+        (tx, carried(making, shape, most_lost, rx))
     }
 }
 
-fn carried<T: Send + 'static>(making: Proxying<T>, shape: Shape, rx: mpsc::Receiver<T>) -> mpsc::Receiver<T> {
-    let (to, carried) = mpsc::sync_channel(1);
-    let pull = |rx: &mpsc::Receiver<T>| rx.recv().ok();
-    let kept = making.carry(shape, (rx, to), pull, |to, value| to.send(value).is_ok());
-    kept.err().unwrap_or(carried)
+/// The receiver of what goes through. When nobody receives any more, at most `most_lost` messages that are left are counted.
+fn carried<T: Send + 'static>(
+    making: Proxying<T>,
+    shape: Shape,
+    most_lost: usize,
+    rx: mpsc::Receiver<T>,
+) -> mpsc::Receiver<T> {
+    let (to, carried) = mpsc::sync_channel(0); // its one message more is the one in the thread's hand
+    let carry = move |(rx, to): (mpsc::Receiver<T>, mpsc::SyncSender<T>), passage: Passage<T>| {
+        for value in &rx {
+            passage.passes(&value);
+            if to.send(value).is_err() {
+                break;
+            }
+        }
+        rx.try_iter().take(most_lost).for_each(|value| passage.lost(&value));
+    };
+    match making.thread(shape, (rx, to), carry) {
+        Ok(()) => carried,
+        Err((rx, _)) => rx,
+    }
 }
 
 unstamp! {

@@ -1,20 +1,47 @@
 //! `proxy = true` for channels of tokio. Broadcast and watch have none.
 
-use std::cell::RefCell;
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
-use tokio::sync::{mpsc, oneshot};
-
-use super::super::{Proxied, Shape, proxy::Proxying};
+use super::super::{
+    Proxied, Shape,
+    proxy::{Passage, Proxying, Turns, unless},
+};
 
 impl<T: Send + 'static> Proxied for (mpsc::Sender<T>, mpsc::Receiver<T>) {
     fn proxied(self, making: Proxying<T>) -> Self {
         let (tx, rx) = self;
-        let (to, carried) = mpsc::channel(1);
-        let shape = Shape::bounded(tx.max_capacity());
-        let pull = |rx: &RefCell<mpsc::Receiver<T>>| rx.borrow_mut().blocking_recv();
-        let push = |to: &mpsc::Sender<T>, value| to.blocking_send(value).is_ok();
-        let kept = making.carry(shape, (RefCell::new(rx), to), pull, push);
-        (tx, kept.err().map_or(carried, RefCell::into_inner))
+        let capacity = tx.max_capacity();
+        let (to, carried) = mpsc::channel(capacity.saturating_add(1).min(Semaphore::MAX_PERMITS));
+        match making.task(Shape::bounded(capacity), (rx, to), bounded) {
+            Ok(()) => (tx, carried),
+            Err((rx, _)) => (tx, rx),
+        }
+    }
+}
+
+/// The channel that the program receives from has room for all that can be in the other one, and we keep that room but for one message:
+/// so a receiver that closes it still gets what had been sent.
+async fn bounded<T>((mut rx, to): (mpsc::Receiver<T>, mpsc::Sender<T>), passage: Passage<T>) {
+    let Ok(mut kept) = to.reserve_many(to.max_capacity() - 1).await else { return };
+    let mut turns = Turns::default();
+    loop {
+        let Ok(room) = to.reserve().await else { break };
+        match unless(to.closed(), rx.recv()).await {
+            Some(Some(value)) => {
+                passage.passes(&value);
+                room.send(value);
+            }
+            Some(None) => return,
+            None => break,
+        }
+        turns.next().await;
+    }
+    rx.close();
+    while let Some(value) = rx.recv().await {
+        passage.lost(&value); // if it was closed and not dropped, it is received
+        if let Some(room) = kept.next() {
+            room.send(value);
+        }
     }
 }
 
@@ -22,10 +49,29 @@ impl<T: Send + 'static> Proxied for (mpsc::UnboundedSender<T>, mpsc::UnboundedRe
     fn proxied(self, making: Proxying<T>) -> Self {
         let (tx, rx) = self;
         let (to, carried) = mpsc::unbounded_channel();
-        let pull = |rx: &RefCell<mpsc::UnboundedReceiver<T>>| rx.borrow_mut().blocking_recv();
-        let push = |to: &mpsc::UnboundedSender<T>, value| to.send(value).is_ok();
-        let kept = making.carry(Shape::unbounded(), (RefCell::new(rx), to), pull, push);
-        (tx, kept.err().map_or(carried, RefCell::into_inner))
+        match making.task(Shape::unbounded(), (rx, to), unbounded) {
+            Ok(()) => (tx, carried),
+            Err((rx, _)) => (tx, rx),
+        }
+    }
+}
+
+async fn unbounded<T>(
+    (mut rx, to): (mpsc::UnboundedReceiver<T>, mpsc::UnboundedSender<T>),
+    passage: Passage<T>,
+) {
+    let mut turns = Turns::default();
+    while let Some(next) = unless(to.closed(), rx.recv()).await {
+        let Some(value) = next else { return };
+        passage.passes(&value);
+        if to.send(value).is_err() {
+            break;
+        }
+        turns.next().await;
+    }
+    rx.close();
+    while let Some(value) = rx.recv().await {
+        passage.lost(&value);
     }
 }
 
@@ -33,12 +79,27 @@ impl<T: Send + 'static> Proxied for (oneshot::Sender<T>, oneshot::Receiver<T>) {
     fn proxied(self, making: Proxying<T>) -> Self {
         let (tx, rx) = self;
         let (to, carried) = oneshot::channel();
-        let ends = (RefCell::new(Some(rx)), RefCell::new(Some(to)));
-        let pull = |rx: &RefCell<Option<oneshot::Receiver<T>>>| rx.take()?.blocking_recv().ok();
-        let push = |to: &RefCell<Option<oneshot::Sender<T>>>, value| {
-            to.take().is_some_and(|to| to.send(value).is_ok())
-        };
-        let kept = making.carry(Shape::oneshot(), ends, pull, push);
-        (tx, kept.err().and_then(RefCell::into_inner).unwrap_or(carried))
+        match making.task(Shape::oneshot(), (rx, to), once) {
+            Ok(()) => (tx, carried),
+            Err((rx, _)) => (tx, rx),
+        }
+    }
+}
+
+async fn once<T>((mut rx, mut to): (oneshot::Receiver<T>, oneshot::Sender<T>), passage: Passage<T>) {
+    let taken = unless(to.closed(), &mut rx).await;
+    rx.close();
+    match taken {
+        Some(Ok(value)) => {
+            passage.passes(&value);
+            drop(passage);
+            let _is_received = to.send(value);
+        }
+        Some(Err(_)) => {}
+        None => {
+            if let Ok(value) = rx.try_recv() {
+                passage.lost(&value);
+            }
+        }
     }
 }

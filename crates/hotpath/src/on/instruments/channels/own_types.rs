@@ -1,0 +1,101 @@
+//! The feature `proxy`: a `channel!` that says nothing of types gives back those it was given.
+//!
+//! tokio's `broadcast` and `watch` cannot be carried by somebody in between (a value of theirs has no one receiver), and the
+//! interface of that age did not take them: they are watched as without the feature.
+
+use super::{
+    super::{options::Options, place::Place},
+    Capacity, Channel, Debug, Proxied, Told, proxy, proxy_logged,
+};
+#[cfg(feature = "tokio")]
+use super::{Untold, wrap, wrap_logged};
+
+/// What `channel!` takes with the feature `proxy`.
+#[diagnostic::on_unimplemented(
+    message = "`channel!` with the feature `proxy` of hotpath cannot take `{Self}`",
+    label = "not a pair of a sender and a receiver that hotpath can carry messages between",
+    note = "it takes `(sender, receiver)` of std::sync::mpsc, and with the cargo feature of hotpath of the same name those of \
+            `tokio`, `futures`, `crossbeam`, `flume` and `async-channel`; their messages must be `Send` and `'static`",
+    note = "`proxy = false` at this place watches any message, with the types of `hotpath::wrap`"
+)]
+pub trait Own: Channel {
+    /// [`Told`] if nobody has to say the capacity.
+    type Asked;
+    /// What is given back.
+    type Given;
+
+    #[doc(hidden)]
+    fn own<K: Capacity<Self::Asked>>(self, place: &'static Place, options: Options<'_, K>) -> Self::Given;
+
+    #[doc(hidden)]
+    fn own_logged<K: Capacity<Self::Asked>>(
+        self,
+        place: &'static Place,
+        options: Options<'_, K>,
+    ) -> Self::Given
+    where
+        Self::Message: Debug;
+}
+
+impl<C: Proxied> Own for C {
+    type Asked = Told;
+    type Given = C;
+
+    fn own<K: Capacity<Told>>(self, place: &'static Place, options: Options<'_, K>) -> C {
+        proxy(self, place, options)
+    }
+
+    fn own_logged<K: Capacity<Told>>(self, place: &'static Place, options: Options<'_, K>) -> C
+    where
+        C::Message: Debug,
+    {
+        proxy_logged(self, place, options)
+    }
+}
+
+#[cfg(feature = "tokio")]
+macro_rules! watched {
+    ($($module:ident [T $(: $bound:ident)?] $asked:ty;)+) => {
+        $(
+            impl<T $(: $bound)?> Own for (::tokio::sync::$module::Sender<T>, ::tokio::sync::$module::Receiver<T>) {
+                type Asked = $asked;
+                type Given = <Self as Channel>::Watched;
+
+                fn own<K: Capacity<$asked>>(self, place: &'static Place, options: Options<'_, K>) -> Self::Given {
+                    wrap(self, place, options)
+                }
+
+                fn own_logged<K: Capacity<$asked>>(self, place: &'static Place, options: Options<'_, K>) -> Self::Given
+                where
+                    T: Debug,
+                {
+                    wrap_logged(self, place, options)
+                }
+            }
+        )+
+    };
+}
+
+#[cfg(feature = "tokio")]
+watched! {
+    broadcast [T: Clone] Untold;
+    watch [T] Told;
+}
+
+/// Watches a channel and gives back the types that it was given, where that can be.
+pub fn watch<C: Own, K: Capacity<C::Asked>>(
+    channel: C,
+    place: &'static Place,
+    options: Options<'_, K>,
+) -> C::Given {
+    channel.own(place, options)
+}
+
+/// The same, keeping the messages as text.
+pub fn watch_logged<C: Own<Message: Debug>, K: Capacity<C::Asked>>(
+    channel: C,
+    place: &'static Place,
+    options: Options<'_, K>,
+) -> C::Given {
+    channel.own_logged(place, options)
+}

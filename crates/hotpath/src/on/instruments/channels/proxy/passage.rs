@@ -1,0 +1,45 @@
+//! What is recorded of messages that go through a proxy.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::super::{
+    ends::{RxSide, TxSide},
+    instance::{Share, Write},
+    shape::Shape,
+};
+use crate::imp::instruments::place::Spot;
+
+/// How many messages that nobody receives any more are counted, of a channel that does not tell how many there are: one that is
+/// filled all the time would never be at its end.
+pub(crate) const MOST_LOST: usize = 65_536;
+
+/// Counts as both sides of the channel. Goes before the ends that messages are carried between: when the program sees the
+/// channel's end, the row knows.
+pub(crate) struct Passage<T> {
+    sent: TxSide<T>,
+    _received: RxSide<T>,
+}
+
+impl<T> Passage<T> {
+    pub(super) fn new(spot: &'static Spot, shape: Shape, write: Option<Write<T>>) -> Self {
+        let share = Share::carried(spot, shape, write);
+        Self { sent: TxSide::new(share.clone()), _received: RxSide::new(share) }
+    }
+
+    /// A message was taken and will be handed on at once.
+    pub(crate) fn passes(&self, value: &T) {
+        self.lost(value);
+        if let Some(instance) = self.sent.share().get() {
+            instance.seen();
+        }
+    }
+
+    /// A message was taken that nobody receives.
+    pub(crate) fn lost(&self, value: &T) {
+        if let Some(instance) = self.sent.share().get() {
+            // The program's `Debug` may panic: that is no reason not to deliver the message.
+            let ticket = catch_unwind(AssertUnwindSafe(|| instance.ticket(value)));
+            instance.set(ticket.unwrap_or_default());
+        }
+    }
+}
