@@ -87,7 +87,10 @@ fn ended(outcome: anyhow::Result<ExitCode>) -> ExitCode {
     match outcome {
         Ok(status) => status,
         Err(problem) => {
-            eprintln!("hotpath: {problem:#}");
+            // Names and paths of others stand in it.
+            let problem = format!("{problem:#}");
+            let lines: Vec<String> = problem.lines().map(hotpath_report::render::printable).collect();
+            eprintln!("hotpath: {}", lines.join("\n"));
             ExitCode::from(FAILURE)
         }
     }

@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, fmt::Write, path::Path};
 
 use addr2line::Loader;
 use anyhow::{Result, anyhow, bail};
+use hotpath_report::render::{name_cell, printable};
 use hotpath_report::stacks::{CpuStacks, Frame, Module};
 use object::Object;
 
@@ -83,23 +84,20 @@ pub(crate) fn table(stacks: &CpuStacks) -> String {
         rows.len().min(ROWS),
         rows.len()
     );
-    let width = rows.iter().take(ROWS).map(|((measured, _), _)| measured.chars().count()).max().unwrap_or(0);
-    for ((measured, native), count) in rows.iter().take(ROWS) {
+    let measured = |name: &str| name_cell(name);
+    let width =
+        rows.iter().take(ROWS).map(|((name, _), _)| measured(name).chars().count()).max().unwrap_or(0);
+    for ((name, native), count) in rows.iter().take(ROWS) {
         let share = *count as f64 * 100.0 / all.max(1) as f64;
         let native = printable(native);
         let _a_string_takes_it =
-            writeln!(text, "{count:>8} {share:>6.2}%  {:<width$}  {native}", printable(measured));
+            writeln!(text, "{count:>8} {share:>6.2}%  {:<width$}  {native}", measured(name));
     }
     if stacks.lost_samples > 0 {
         let _a_string_takes_it =
             writeln!(text, "{} samples had stacks for which there was no room", stacks.lost_samples);
     }
     text
-}
-
-/// Names come from files: what a terminal would obey is left out.
-fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).collect()
 }
 
 #[cfg(test)]

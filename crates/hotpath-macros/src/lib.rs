@@ -50,7 +50,7 @@ attribute! {
     /// | `format` | `"table"`, `"json"`, `"json-pretty"` or `"none"` |
     /// | `limit` | rows of every section; 0 shows all |
     /// | `functions_limit`, `channels_limit`, `streams_limit`, `futures_limit`, `threads_limit`, `rw_locks_limit`, `mutexes_limit`, `sql_limit`, `http_limit`, `server_limit`, `io_limit` | rows of that section; 0 shows all |
-    /// | `output_path` | file to write the report to |
+    /// | `output`, `output_path` | where the report goes: a file (`%p` is the process id), `"stderr"` or `"stdout"` |
     /// | `report` | sections: `"all"`, `"auto"`, or names with commas between them, `-name` to leave one out |
     /// | `timeout` | milliseconds after which the program reports and exits |
     /// | `allocator` | path of the global allocator that the allocation tracker should stand on; `none` if the program declares its own `#[global_allocator]`, or has another `#[hotpath::main]` that does |

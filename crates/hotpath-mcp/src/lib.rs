@@ -12,6 +12,7 @@
 //! | `tool.rs`, `call.rs` | a tool as one declaration; a call of one |
 //! | `tools/` | the tools, a file each |
 //! | `find.rs` | a row by id, name or the end of a name |
+//! | `text.rs` | an answer as text in which everything is seen |
 //! | `page.rs` | rows that fit an answer, and where the rest begins |
 //! | `coverage.rs` | how many values a number is made of |
 //! | `marks.rs` | remembered moments |
@@ -35,6 +36,7 @@ mod resources;
 mod server;
 mod source;
 mod sources;
+mod text;
 mod tool;
 mod tools;
 

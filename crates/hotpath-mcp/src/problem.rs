@@ -1,7 +1,7 @@
 //! Why a call was not answered, and how to mend it.
 
 use crate::source::Unavailable;
-use hotpath_report::units::nearest;
+use hotpath_report::{render::printable, units::nearest};
 use std::fmt;
 
 /// So many valid names are listed.
@@ -64,7 +64,7 @@ pub(crate) fn shortened(text: &str) -> String {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&printable(&self.0))
     }
 }
 

@@ -4,6 +4,7 @@ use crate::arguments::Id;
 use crate::page::{DEFAULT_BYTES, MAX_BYTES};
 use crate::problem::Problem;
 use crate::sources::Sources;
+use crate::text::visible_json;
 use crate::tools::explained;
 use hotpath_report::{Report, Section, render};
 use rmcp::model::{ReadResourceResult, Resource, ResourceContents, ResourceTemplate};
@@ -42,7 +43,7 @@ pub(crate) fn read(sources: &Sources, uri: &str) -> Result<ReadResourceResult, P
         let named = sources.get(None)?;
         let live = named.source.is_live().then_some(&*named.source);
         let room = usize::try_from(MAX_BYTES.min(DEFAULT_BYTES * 4)).unwrap_or(usize::MAX);
-        explained(&named.source.report()?, &Id::Name(decoded(name)), live, LISTED, room)?.to_string()
+        visible_json(&explained(&named.source.report()?, &Id::Name(decoded(name)), live, LISTED, room)?)
     } else if uri == REPORT {
         whole(&sources.get(None)?.source.report()?)?
     } else if let Some(name) = uri.strip_prefix(REPORT).and_then(|rest| rest.strip_prefix('/')) {

@@ -7,6 +7,7 @@ use crate::problem::Problem;
 use crate::prompts;
 use crate::resources;
 use crate::sources::Sources;
+use crate::text::visible_json;
 use crate::tool::{Effect, Tool};
 use crate::tools;
 use hotpath_report::Report;
@@ -132,7 +133,12 @@ impl ServerHandler for Server {
     ) -> Result<CallToolResponse, ErrorData> {
         let tool = self.tool(&request.name).map_err(invalid)?;
         let result = match self.call(tool, &request.arguments.unwrap_or_default()).await {
-            Ok(answer) => CallToolResult::structured(answer),
+            Ok(answer) => {
+                let text = visible_json(&answer);
+                let mut result = CallToolResult::structured(answer);
+                result.content = vec![ContentBlock::text(text)];
+                result
+            }
             // As a result and not as an error of the protocol, so that the agent reads it and can mend its call.
             Err(problem) => CallToolResult::error(vec![ContentBlock::text(problem.to_string())]),
         };

@@ -496,6 +496,21 @@ fn everything() -> Comparison {
 }
 
 #[test]
+fn nothing_hides_in_a_comparison() {
+    let name = format!("lo\u{202e}\u{2066}\u{200b}ad{}", "x".repeat(5_000));
+    let runs = |ns| [run(&[timed(&name, 1, 1_000, ns)])];
+    let compared = compare(&runs(1_000), &runs(9_000), &Policy::default());
+    let (mut table, mut markdown) = (String::new(), String::new());
+    compare::table(&compared, true, &render::Options::default(), &mut table).expect("a string takes it");
+    compare::markdown(&compared, &mut markdown).expect("a string takes it");
+    for text in [table, markdown] {
+        assert!(text.contains("lo\u{fffd}\u{fffd}\u{fffd}ad") && text.contains('…'), "{text}");
+        assert!(text.lines().all(|line| line.chars().all(render::is_printable)), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() < 400), "{text}");
+    }
+}
+
+#[test]
 fn the_table() {
     let mut out = String::new();
     compare::table(&everything(), true, &render::Options::default(), &mut out)

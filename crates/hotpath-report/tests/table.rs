@@ -3,10 +3,10 @@
 mod fixtures;
 
 use fixtures::*;
-use hotpath_report::render::{Options, TreeLimits};
+use hotpath_report::render::{MAX_NAME, Options, TreeLimits, name_cell};
 use hotpath_report::{
     ALLOC_BUILD_DESCRIPTION, AllocMetric, AllocScope, FunctionStats, Report, Section, ThreadAlloc,
-    ThreadTotals, Threads, functions_alloc,
+    ThreadTotals, Threads, TreeNode, functions_alloc,
 };
 use insta::assert_snapshot;
 
@@ -85,6 +85,49 @@ fn unicode_names_keep_the_grid_and_control_characters_do_not_reach_the_terminal(
         function(3, "bad\u{1b}[31m\nname", &[800], 0),
     ];
     assert_snapshot!(shown(vec![timing(&rows, &[95.0])]));
+}
+
+/// What stands in a report and is not seen, or puts other characters elsewhere.
+const UNSEEN: &str = "\u{202e}\u{2066}\u{2069}\u{200e}\u{200f}\u{61c}\u{2028}\u{2029}\u{200b}\u{200d}\u{feff}\u{ad}\u{9b}\u{1b}";
+
+#[test]
+fn nothing_hides_in_a_table_or_turns_it_round_and_json_is_exact() {
+    let name = format!("app::lo{UNSEEN}ad");
+    let mut report = report(vec![timing(&[function(1, &name, &[1_000], 0)], &[95.0]), values()]);
+    report.label = Some(name.clone());
+    report.caller_name.clone_from(&name);
+    report.notes.push(name.clone());
+    report.user_metadata.insert(name.clone(), name.clone());
+    report.call_tree = vec![TreeNode { name: name.clone(), ..TreeNode::default() }];
+    let options = Options { call_tree: Some(TreeLimits::default()), ..Options::default() };
+    let text = table(&report, &options);
+    let unseen = |c: &char| UNSEEN.contains(*c);
+    assert_eq!(text.chars().find(unseen), None, "{text:?}");
+    let replaced = format!("lo{}ad", "\u{fffd}".repeat(UNSEEN.chars().count()));
+    assert!(text.matches(&replaced).count() >= 6, "{text}");
+    let json: serde_json::Value = serde_json::from_str(&json(&report)).expect("it is JSON");
+    assert_eq!(json["functions_timing"]["data"][0]["name"], name.as_str());
+    assert_eq!((&json["label"], &json["notes"][0]), (&name.as_str().into(), &name.as_str().into()));
+}
+
+#[test]
+fn a_long_name_makes_no_row_wide_and_is_whole_in_json() {
+    let long = format!("app::{}::end", "x".repeat(5_000));
+    let rows = [function(1, &long, &[1_000], 0), function(2, "short", &[900], 0)];
+    let mut report = report(vec![timing(&rows, &[95.0])]);
+    report.call_tree = vec![TreeNode { name: long.clone(), ..TreeNode::default() }];
+    let options = Options { name_depth: 0, call_tree: Some(TreeLimits::default()), ..Options::default() };
+    let text = table(&report, &options);
+    assert!(text.lines().all(|line| line.chars().count() < 220), "{text}");
+    assert_eq!(
+        (text.matches('…').count(), text.matches("x::end").count()),
+        (2, 2),
+        "both ends are seen: {text}"
+    );
+    let json: serde_json::Value = serde_json::from_str(&json(&report)).expect("it is JSON");
+    assert_eq!(json["functions_timing"]["data"][0]["name"], long.as_str());
+    let whole = "a".repeat(MAX_NAME);
+    assert_eq!(name_cell(&whole), whole, "what fits is not cut");
 }
 
 #[test]

@@ -175,7 +175,16 @@ impl HotpathGuardBuilder {
         self
     }
 
-    /// Writes the report into this file instead of standard output. Folders are made, an older file is replaced.
+    /// Writes the report there instead of to standard output: a file, or `"stderr"`, `"stdout"`, `"-"`, `"/dev/fd/3"`. The same as
+    /// the setting `HOTPATH_OUTPUT_PATH`, which wins.
+    ///
+    /// A relative path is relative to the folder in which the session begins. `%p` and `{pid}` stand for the number of the process,
+    /// `%%` for `%`. Folders are made; an older file is replaced, as a whole, so that nobody reads a part of a report.
+    ///
+    /// ```
+    /// let builder = hotpath::HotpathGuardBuilder::new("main").output_path("profiles/%p.json");
+    /// let builder = hotpath::HotpathGuardBuilder::new("main").output_path("stderr");
+    /// ```
     pub fn output_path(self, path: impl AsRef<Path>) -> Self {
         self.wish(|wishes| wishes.output_path = Some(path.as_ref().to_path_buf()))
     }

@@ -105,3 +105,21 @@ fn the_session_ends_without_waiting_for_the_interval() {
         assert_eq!(run.report()["threads"]["sample_interval_ms"], 86_400_000);
     }
 }
+
+#[test]
+fn without_proc_the_report_says_why_there_are_no_threads() {
+    // A place in which `/proc` is empty; not every system lets a user have one.
+    let place = |line: &str| {
+        let mut unshare = common::command("unshare");
+        unshare.args(["--map-root-user", "--mount", "sh", "-c", line]).env("HOTPATH_OUTPUT_FORMAT", "json");
+        unshare
+    };
+    const EMPTY: &str = "mount -t tmpfs none /proc";
+    if !place(EMPTY).output().is_ok_and(|ended| ended.status.success()) {
+        return;
+    }
+    let run = common::ended(&mut place(&format!("{EMPTY} && exec {}", env!("CARGO_BIN_EXE_sections"))));
+    let notes = run.report()["notes"].to_string();
+    assert!(notes.contains("threads could not be looked at: /proc/self/task: "), "{notes}");
+    assert_eq!(run.stderr, "", "{run:#?}");
+}

@@ -40,6 +40,12 @@ fn misspelt() {}
 #[hotpath::main(limit = 1, limit = 2)]
 fn twice() {}
 
+#[hotpath::main(output = "a", output_path = "b")]
+fn two_outputs() {}
+
+#[hotpath::main(output = "")]
+fn no_output() {}
+
 fn main() {
     too_large();
     several_wrong();
@@ -55,4 +61,6 @@ fn main() {
     allocator_not_a_path();
     misspelt();
     twice();
+    two_outputs();
+    no_output();
 }

@@ -14,7 +14,7 @@ use super::report_spec;
 use super::site::path_name;
 use super::tokens::own;
 
-const PARAMETERS: [&str; 19] = [
+const PARAMETERS: [&str; 20] = [
     "percentiles",
     "format",
     "limit",
@@ -29,6 +29,7 @@ const PARAMETERS: [&str; 19] = [
     "http_limit",
     "server_limit",
     "io_limit",
+    "output",
     "output_path",
     "report",
     "timeout",
@@ -69,13 +70,18 @@ impl MainArgs {
     fn parse(args: TokenStream) -> Result<Self> {
         let (mut krate, mut setters, mut allocator) =
             (None, Vec::new(), Allocator::Counting(TokenStream::new()));
+        let mut has_output = false;
         parse_each(args, "#[hotpath::main]", &PARAMETERS, |name, input| {
+            if is_output(name) && std::mem::replace(&mut has_output, true) {
+                let message = "`output` and `output_path` say the same: keep one of them";
+                return Err(Error::new(input.span(), message));
+            }
             match name {
                 "allocator" => allocator = Allocator::parse(input)?,
                 "crate" => krate = Some(Krate::parse(input)?),
                 _ => setters.push(Setter {
                     // The name is one of ours by now, so it is an identifier of the builder too.
-                    name: Ident::new(name, own(input.span())),
+                    name: Ident::new(if is_output(name) { "output_path" } else { name }, own(input.span())),
                     value: setting(name, input)?,
                 }),
             }
@@ -113,7 +119,7 @@ fn setting(name: &str, input: ParseStream) -> Result<Value> {
     match name {
         "percentiles" => percentiles(input).map(Value::Literal),
         "format" => format(input).map(Value::Named),
-        "output_path" => text_value(name, input).map(|path| Value::Literal(quote!(#path))),
+        _ if is_output(name) => text_value(name, input).map(|path| Value::Literal(quote!(#path))),
         "report" => report(input).map(Value::Literal),
         "timeout" => {
             let milliseconds = count_value(name, input)?;
@@ -121,6 +127,11 @@ fn setting(name: &str, input: ParseStream) -> Result<Value> {
         }
         _ => count_value(name, input).map(|limit| Value::Literal(quote!(#limit))),
     }
+}
+
+/// Where the report goes, by both its names.
+fn is_output(name: &str) -> bool {
+    matches!(name, "output" | "output_path")
 }
 
 fn percentiles(input: ParseStream) -> Result<TokenStream> {

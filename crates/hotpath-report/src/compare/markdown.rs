@@ -2,6 +2,7 @@
 
 use super::comparison::{Change, ComparedRow, Comparison, Presence, Verdict};
 use super::text;
+use crate::render::{is_printable, name_cell};
 use crate::units::shorten_function_name;
 use std::fmt::{self, Write};
 
@@ -128,7 +129,7 @@ fn write_told(words: &str, told: &[(&ComparedRow, &Change)], out: &mut dyn Write
 
 /// The name of a row, with what it was called before, and what it is, unless a function.
 fn name(row: &ComparedRow) -> String {
-    let short = |name: &str| code(&shorten_function_name(name, 2));
+    let short = |name: &str| code(&name_cell(&shorten_function_name(name, 2)));
     let name = match &row.presence {
         Presence::Renamed { from, .. } => format!("{} (was {})", short(&row.name), short(from)),
         _ => short(&row.name),
@@ -146,7 +147,7 @@ pub fn code(name: &str) -> String {
     let plain = |c: char| match c {
         '|' => '\u{a6}',
         '`' => '\u{fffd}',
-        c if c.is_control() => '\u{fffd}',
+        c if !is_printable(c) => char::REPLACEMENT_CHARACTER,
         c => c,
     };
     let name: String = name.chars().map(plain).collect();
@@ -177,7 +178,7 @@ fn escaped(text: &str) -> String {
                 escaped.push('\\');
                 escaped.push(c);
             }
-            c if c.is_control() => escaped.push('\u{fffd}'),
+            c if !is_printable(c) => escaped.push(char::REPLACEMENT_CHARACTER),
             c => escaped.push(c),
         }
     }

@@ -3,7 +3,8 @@
 use super::comparison::{Change, ComparedRow, Comparison, Presence, Verdict};
 use super::text;
 use crate::render::Options;
-use crate::render::grid::{printable, write_grid};
+use crate::render::grid::write_grid;
+use crate::render::{name_cell, printable};
 use std::fmt::{self, Write};
 
 /// Lines of counts that differ; the rest is told as a number.
@@ -81,7 +82,7 @@ fn line(
     let first = |text: String| if is_first { text } else { String::new() };
     vec![
         first(row.section.to_owned()),
-        first(printable(&text::name(row, options.name_depth))),
+        first(name_cell(&text::name(row, options.name_depth))),
         number,
         text::base(change),
         text::number(change.head, change.unit),
@@ -101,7 +102,7 @@ fn write_lone(comparison: &Comparison, options: &Options, out: &mut dyn Write) -
     let header = ["Section", "Row", "Of run", ""].map(str::to_owned).to_vec();
     let line = |row: &&ComparedRow| {
         let word = if row.presence == Presence::Added { "added" } else { "removed" };
-        let name = printable(&text::name(row, options.name_depth));
+        let name = name_cell(&text::name(row, options.name_depth));
         vec![row.section.to_owned(), name, text::share(row), word.to_owned()]
     };
     write_grid(header, rows.iter().map(line).collect(), options, out)
@@ -110,7 +111,7 @@ fn write_lone(comparison: &Comparison, options: &Options, out: &mut dyn Write) -
 fn write_told(comparison: &Comparison, options: &Options, out: &mut dyn Write) -> fmt::Result {
     let told = text::told_counts(comparison);
     for (row, change) in told.iter().take(MAX_TOLD) {
-        let name = printable(&text::name(row, options.name_depth));
+        let name = name_cell(&text::name(row, options.name_depth));
         let (base, head) = (text::base(change), text::number(change.head, change.unit));
         writeln!(out, "{name}: {} {base} -> {head}", change.metric)?;
     }

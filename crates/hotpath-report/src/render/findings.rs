@@ -1,7 +1,7 @@
 //! What stands out in the report: the last lines of the table output, where people look first.
 
 use super::Options;
-use super::grid::printable;
+use super::text::{name_cell, printable};
 use crate::finding::Finding;
 use crate::report::Report;
 use crate::units::shorten_function_name;
@@ -24,7 +24,7 @@ pub(super) fn write(report: &Report, options: &Options, out: &mut dyn Write) -> 
 }
 
 fn line(finding: &Finding, options: &Options) -> String {
-    let short = shorten_function_name(&finding.subject, options.name_depth);
+    let short = name_cell(&shorten_function_name(&finding.subject, options.name_depth));
     let title = finding.title.replacen(&finding.subject, &short, 1);
     let place = finding.source.as_ref().map(|source| format!(" ({}:{})", source.file, source.line));
     printable(&format!("{title}{}", place.unwrap_or_default()))

@@ -33,12 +33,3 @@ pub(crate) fn write_grid(
     }
     out.write_str("\n")
 }
-
-/// Text without control characters: a name must not break a grid or a message, nor drive the terminal.
-///
-/// ```
-/// assert_eq!(hotpath_report::render::printable("a\nb"), "a\u{fffd}b");
-/// ```
-pub fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
-}

@@ -6,11 +6,12 @@ mod findings;
 pub(crate) mod grid;
 mod json;
 mod table;
+mod text;
 mod tree;
 
-pub use grid::printable;
 pub use json::{call_tree_json, finding_value, json, json_pretty, log_json, section_json, section_value};
 pub use table::{statistics, table};
+pub use text::{MAX_NAME, is_printable, name_cell, printable};
 
 /// How a report is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

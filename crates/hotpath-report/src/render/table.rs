@@ -1,6 +1,7 @@
 //! The report as tables for a terminal or a log file.
 
-use super::grid::{printable, write_grid};
+use super::grid::write_grid;
+use super::text::{name_cell, printable};
 use super::{Options, findings, tree};
 use crate::column::{Heading, Show};
 use crate::report::{Overhead, Report};
@@ -100,7 +101,7 @@ fn write_section(section: &Section, options: &Options, out: &mut dyn Write) -> f
                 && field.show != Show::JsonOnly
                 && (field.show != Show::WhenAny || !value.is_nothing())
         })
-        .map(|(field, value)| format!("{}: {value}", field.header))
+        .map(|(field, value)| format!("{}: {}", field.header, printable(&value.to_string())))
         .collect();
     if !fields.is_empty() {
         writeln!(out, "{}", fields.join(", "))?;
@@ -146,9 +147,9 @@ fn is_shown(heading: &Heading, index: usize, rows: &[Row]) -> bool {
 
 fn cell(heading: &Heading, value: &Value, options: &Options) -> String {
     match (heading.column.unit, value) {
-        (Unit::Name, Value::Text(name)) => printable(&shorten_function_name(name, options.name_depth)),
+        (Unit::Name, Value::Text(name)) => name_cell(&shorten_function_name(name, options.name_depth)),
         (Unit::Text, Value::Text(text)) => shortened(&printable(text)),
-        _ => printable(&value.to_string()),
+        _ => name_cell(&value.to_string()),
     }
 }
 

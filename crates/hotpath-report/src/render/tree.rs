@@ -1,7 +1,8 @@
 //! The call tree as an indented table. 100 % is the caller's time; without the caller, that of all roots together.
 //! Allocated bytes have a column when a shown node knows its own.
 
-use super::grid::{printable, write_grid};
+use super::grid::write_grid;
+use super::text::name_cell;
 use super::{Options, TreeLimits};
 use crate::report::Report;
 use crate::tree::{TreeNode, size};
@@ -64,7 +65,7 @@ fn cells(depth: usize, node: &TreeNode, base: u64, options: &Options) -> Vec<Str
     let share =
         if base == 0 { "-".to_owned() } else { format_percent(node.total_ns as f64 / base as f64 * 100.0) };
     vec![
-        format!("{}{}", "  ".repeat(depth), printable(&name)),
+        format!("{}{}", "  ".repeat(depth), name_cell(&name)),
         format_count(node.calls),
         format_duration(node.total_ns),
         share,

@@ -8,6 +8,12 @@ pub(crate) use unix::{Forks, at_forks};
 #[cfg(unix)]
 pub(crate) use unix::{at_exit, process_id, signals, thread_id};
 
+#[cfg(unix)]
+#[allow(unsafe_code, reason = "calls of the C library")]
+mod descriptor;
+#[cfg(unix)]
+pub(crate) use descriptor::{descriptor, write_all};
+
 /// Not run here: written against the documentation.
 #[cfg(not(unix))]
 #[allow(unsafe_code, reason = "calls of the system")]

@@ -1,25 +1,51 @@
-//! Where a report goes.
+//! The report on its way out: rendered, and written where it should go.
 
 use std::{
     fs::File,
-    io::{self, IsTerminal, Write},
-    path::Path,
-    sync::mpsc,
+    io,
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     time::Duration,
 };
 
-use hotpath_report::{Report, render};
+use hotpath_report::{
+    Report,
+    render::{self, printable},
+    units::format_duration,
+};
 
-use super::{os::own_thread, settings::Settings};
+use super::{
+    os::{self, own_thread},
+    settings::Settings,
+};
 use crate::Format;
+
+pub(crate) mod file;
+pub(crate) mod path;
+pub(crate) mod target;
+
+use target::Sink;
 
 /// How long somebody else's hold on standard output is waited for.
 const FLUSH_WAIT: Duration = Duration::from_millis(200);
 
+/// A run below this that measured nothing but the caller and left by `exit` is none that somebody wants a report of, unless asked
+/// for: the program printed its version, or what is wrong with its arguments, and a script may read that.
+const SHORT_NS: u64 = 10_000_000;
+
+/// Whether the process is about to end while the session runs. Set and read by the thread that exits, so no order is needed.
+static IS_EXITING: AtomicBool = AtomicBool::new(false);
+
+/// From now on reports are those of a process that exits.
+pub(crate) fn note_exit() {
+    IS_EXITING.store(true, Ordering::Relaxed);
+}
+
 /// One line of our own on stderr.
 pub(crate) fn complain(line: &str) {
-    // Not `eprintln`, which panics when stderr is gone.
-    let _nobody_listens = writeln!(io::stderr(), "[hotpath] {line}");
+    let _nobody_listens = write_stderr(&format!("[hotpath] {line}\n"));
 }
 
 /// Writes the report as the settings say. A report that cannot go where it should goes to stderr.
@@ -27,16 +53,34 @@ pub(crate) fn deliver(report: &Report, settings: &Settings) {
     if settings.format == Format::None {
         return;
     }
-    let to_terminal = settings.output_path.is_none() && io::stdout().is_terminal();
-    let text = text(report, settings, to_terminal && !settings.no_color);
-    let (written, place) = match &settings.output_path {
-        Some(path) => (write_file(path, &text), path.display().to_string()),
-        None => (write_stdout(&text), "standard output".to_owned()),
-    };
-    if let Err(error) = written {
-        complain(&format!("the report cannot be written to {place} ({error}): here it is"));
-        let _nobody_listens = io::stderr().write_all(text.as_bytes());
+    if IS_EXITING.load(Ordering::Relaxed) && !settings.is_report_asked_for && has_nothing_to_say(report) {
+        if !settings.no_hints {
+            complain(&why_none(report));
+        }
+        return;
     }
+    let sink = settings.target.open();
+    let shows_colours = !settings.no_color && sink.as_ref().is_ok_and(Sink::is_terminal);
+    let text = text(report, settings, shows_colours);
+    if let Err(error) = sink.and_then(|sink| sink.write(&text)) {
+        let place = printable(&settings.target.to_string());
+        let error = printable(&error.to_string());
+        complain(&format!("the report cannot be written to {place} ({error}): here it is"));
+        let _nobody_listens = write_stderr(&text);
+    }
+}
+
+fn has_nothing_to_say(report: &Report) -> bool {
+    report.duration_ns < SHORT_NS && !report.has_measurements()
+}
+
+fn why_none(report: &Report) -> String {
+    format!(
+        "no report: nothing but {} was measured, for {}. #[hotpath::measure] measures a function; HOTPATH_OUTPUT_PATH=stdout \
+         prints the report anyway",
+        printable(&report.caller_name),
+        format_duration(report.duration_ns)
+    )
 }
 
 fn text(report: &Report, settings: &Settings, bold: bool) -> String {
@@ -64,28 +108,33 @@ fn text(report: &Report, settings: &Settings, bold: bool) -> String {
     text
 }
 
-fn write_file(path: &Path, text: &str) -> io::Result<()> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)?;
-    }
-    let mut file = File::create(path)?;
-    file.write_all(text.as_bytes())
-}
-
 /// Past the library's buffer and lock: another thread may hold them to the end of the program, and the report must neither wait
 /// for it nor be taken by a test harness.
 pub(crate) fn write_stdout(text: &str) -> io::Result<()> {
     flush_stdout();
     #[cfg(unix)]
     {
-        use std::os::fd::AsFd;
-        File::from(io::stdout().as_fd().try_clone_to_owned()?).write_all(text.as_bytes())
+        os::write_all(&os::descriptor(1), text.as_bytes())
     }
     #[cfg(not(unix))]
     {
+        use io::Write;
         let mut stdout = io::stdout();
         stdout.write_all(text.as_bytes())?;
         stdout.flush()
+    }
+}
+
+/// The same to standard error, which has no buffer. Not by `eprintln`, which panics when stderr is gone.
+pub(crate) fn write_stderr(text: &str) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        os::write_all(&os::descriptor(2), text.as_bytes())
+    }
+    #[cfg(not(unix))]
+    {
+        use io::Write;
+        io::stderr().write_all(text.as_bytes())
     }
 }
 
@@ -93,10 +142,48 @@ pub(crate) fn write_stdout(text: &str) -> io::Result<()> {
 fn flush_stdout() {
     let (done, wait) = mpsc::channel();
     let flush = move || {
+        use io::Write;
         let _closed = io::stdout().flush();
         let _gave_up = done.send(());
     };
     if own_thread::spawn("hp-flush", flush).is_ok() {
         let _timeout = wait.recv_timeout(FLUSH_WAIT);
+    }
+}
+
+/// All of it, front to back. Neither a reader that is gone nor a limit of the system ends the process.
+fn write_to(file: &File, bytes: &[u8]) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        os::write_all(file, bytes)
+    }
+    #[cfg(not(unix))]
+    {
+        use io::Write;
+        let mut file = file;
+        file.write_all(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hotpath_report::TreeNode;
+
+    #[test]
+    fn only_a_short_run_that_measured_nothing_has_nothing_to_say() {
+        let report = |duration_ns, caller: &str, called: Option<&str>| {
+            let children = called.map(|name| TreeNode { name: name.to_owned(), ..TreeNode::default() });
+            let root = TreeNode {
+                name: caller.to_owned(),
+                children: children.into_iter().collect(),
+                ..TreeNode::default()
+            };
+            Report { duration_ns, caller_name: "main".to_owned(), call_tree: vec![root], ..Report::default() }
+        };
+        assert!(has_nothing_to_say(&report(SHORT_NS - 1, "main", None)));
+        assert!(!has_nothing_to_say(&report(SHORT_NS, "main", None)));
+        assert!(!has_nothing_to_say(&report(0, "main", Some("work"))));
+        assert!(!has_nothing_to_say(&report(0, "on_another_thread", None)));
     }
 }

@@ -16,7 +16,7 @@ use hotpath_report::render::{self, Options};
 
 use super::{
     assemble, begin,
-    output::{complain, write_stdout},
+    output::{complain, target::Target, write_stderr, write_stdout},
     running::Running,
     session,
 };
@@ -30,6 +30,8 @@ struct Live {
     format: Option<Format>,
     /// What sessions left behind.
     text: String,
+    /// Where it goes: the settings are those of the session.
+    to_stderr: bool,
 }
 
 static LIVE: Mutex<Vec<Live>> = Mutex::new(Vec::new());
@@ -48,7 +50,7 @@ pub(crate) fn begin(sections: &'static [Section], format: Option<Format>) -> Gua
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let _unseen = quiet();
     let id = NEXT.fetch_add(1, Ordering::Relaxed); // a number for itself
-    live().push(Live { id, sections, format, text: String::new() });
+    live().push(Live { id, sections, format, text: String::new(), to_stderr: false });
     session::set_keeper(session::Keeper { keep, tell });
     begin::begin_background(Wishes { caller_name: "main", ..Wishes::default() });
     Guard { id }
@@ -63,7 +65,7 @@ impl Drop for Guard {
         let is_last = live.is_empty();
         drop(live);
         if let Some(guard) = own {
-            print(&guard.text);
+            print(&guard.text, guard.to_stderr);
         }
         if is_last {
             session::end_background();
@@ -93,8 +95,9 @@ fn keep_for(id: u64) -> impl FnOnce(&Running) {
 /// Prints what there is: the program ends, and the guards may not.
 fn tell() {
     let _unseen = quiet();
-    let texts: Vec<String> = live().iter_mut().map(|guard| std::mem::take(&mut guard.text)).collect();
-    texts.iter().for_each(|text| print(text));
+    let texts: Vec<(String, bool)> =
+        live().iter_mut().map(|guard| (std::mem::take(&mut guard.text), guard.to_stderr)).collect();
+    texts.iter().for_each(|(text, to_stderr)| print(text, *to_stderr));
 }
 
 fn render(live: &mut [Live], at: usize, taken: &assemble::Taken, running: &Running) {
@@ -125,15 +128,18 @@ fn render(live: &mut [Live], at: usize, taken: &assemble::Taken, running: &Runni
     if rendered.is_err() {
         complain("the statistics could not be rendered completely");
     }
+    live[at].to_stderr = running.settings.target == Target::Stderr;
     let kept = &mut live[at].text;
     kept.push_str(text.trim_end());
     kept.push_str("\n\n");
 }
 
-fn print(text: &str) {
+fn print(text: &str, to_stderr: bool) {
     let text = text.trim_end();
+    let write = if to_stderr { write_stderr } else { write_stdout };
     if !text.is_empty()
-        && let Err(error) = write_stdout(&format!("{text}\n"))
+        && let Err(error) = write(&format!("{text}\n"))
+        && !to_stderr
     {
         complain(&format!(
             "the statistics cannot be written to standard output ({error}): here they are\n{text}"

@@ -30,7 +30,7 @@ use super::{
     kind::RESOURCES,
     memory::Began,
     os,
-    output::{complain, deliver},
+    output::{complain, deliver, note_exit},
     provider::Provider,
     running::Running,
     settings::{Env, Settings},
@@ -262,7 +262,10 @@ fn prepare(wishes: &mut Wishes, is_first: bool) -> Settings {
         lanes::set_token(os::thread_id);
         lanes::set_greeting(greeting);
         lanes::set_farewell(farewell);
-        exit::watch(finish_any);
+        exit::watch(|| {
+            note_exit();
+            finish_any();
+        });
     }
     let env = Env::read();
     let mut complaints = if is_first { env.strangers() } else { Vec::new() };

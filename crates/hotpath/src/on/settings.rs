@@ -5,6 +5,7 @@
 
 use std::{
     collections::BTreeMap,
+    ffi::{OsStr, OsString},
     net::{IpAddr, Ipv4Addr},
     num::NonZeroU64,
     path::PathBuf,
@@ -18,6 +19,7 @@ use regex_lite::Regex;
 use super::{
     hook,
     kind::{self, RESOURCES},
+    output::target::Target,
     select::Selection,
 };
 use crate::{
@@ -45,7 +47,7 @@ macro_rules! knobs {
 
 knobs! {
     "HOTPATH_OUTPUT_FORMAT", "table", "`table`, `json`, `json-pretty`, or `none`";
-    "HOTPATH_OUTPUT_PATH", "standard output", "file for the report; folders are made, an older file is replaced";
+    "HOTPATH_OUTPUT_PATH", "standard output", "where the report goes: a file, `stdout`, `stderr`, or a path such as `/dev/fd/3`; `%p` is the process id, folders are made, an older file is replaced";
     "HOTPATH_REPORT", "auto", "sections: `all`, `auto`, or names separated by commas, `-name` to leave one out";
     "HOTPATH_REPORT_LABEL", "none", "a name for this run, shown in the report's head";
     "HOTPATH_FOCUS", "all", "records only functions whose name contains this text, or matches it as `/regex/`";
@@ -89,7 +91,7 @@ knobs! {
     "HOTPATH_FINDINGS", "true", "`false` leaves out the lines at the end of the table that say what stands out; JSON has them always";
     "HOTPATH_MCP_PORT", "6771", "port of this machine at which AI agents ask, with the feature `hotpath-mcp`; 0 takes any";
     "HOTPATH_MCP_AUTH_TOKEN", "none", "what a request of an agent must hold as `Authorization`, with or without `Bearer`";
-    "NO_COLOR", "unset", "any value: no colours";
+    "NO_COLOR", "unset", "any value but an empty one: no colours; so it is with `TERM=dumb` and where the output is no terminal";
     "HOTPATH_JSON", "false", "as 0.7 had it: `true` is `HOTPATH_OUTPUT_FORMAT=json`";
     "HOTPATH_RECENT_LOGS", "50", "as 0.7 had it: `HOTPATH_LOGS_LIMIT`";
     "HOTPATH_HTTP_PORT", "6770", "as 0.7 had it: `HOTPATH_METRICS_PORT`";
@@ -141,7 +143,19 @@ const ELSEWHERE: &[&str] = &[
 ];
 
 /// What tells where a program runs.
-const SURROUNDINGS: [&str; 3] = ["GITHUB_ACTIONS", "LD_PRELOAD", "DYLD_INSERT_LIBRARIES"];
+const SURROUNDINGS: [&str; 4] = ["GITHUB_ACTIONS", "LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "TERM"];
+
+/// Who sets one of these wants a report, whatever was measured.
+const ASKS_FOR_REPORT: [&str; 8] = [
+    "HOTPATH_OUTPUT_FORMAT",
+    "HOTPATH_OUTPUT_PATH",
+    "HOTPATH_REPORT",
+    "HOTPATH_REPORT_LABEL",
+    "HOTPATH_FOCUS",
+    "HOTPATH_EXCLUDE_WRAPPER",
+    "HOTPATH_USER_METADATA",
+    "HOTPATH_JSON",
+];
 
 /// Which functions are recorded.
 #[derive(Debug, Default)]
@@ -168,7 +182,10 @@ pub(crate) struct Settings {
     pub(crate) format: Format,
     /// The format, if the environment says it.
     pub(crate) env_format: Option<Format>,
-    pub(crate) output_path: Option<PathBuf>,
+    /// Where the report goes.
+    pub(crate) target: Target,
+    /// Whether somebody said something of the report, and so wants one.
+    pub(crate) is_report_asked_for: bool,
     pub(crate) selection: Selection,
     pub(crate) label: Option<String>,
     pub(crate) exclude_wrapper: bool,
@@ -305,6 +322,7 @@ impl Settings {
     pub(crate) fn resolve(wishes: &mut Wishes, env: &Env, complain: &mut Vec<String>) -> Self {
         let mut from = Source { env, complain };
         let env_format = from.format();
+        let is_report_asked_for = from.is_report_asked_for(wishes);
         Self {
             limits: from.limits(wishes),
             threads_interval: from
@@ -314,7 +332,8 @@ impl Settings {
             show_internal_threads: from.flag("HOTPATH_SHOW_INTERNAL_THREADS"),
             env_format,
             format: env_format.or(wishes.format).unwrap_or_default(),
-            output_path: from.text("HOTPATH_OUTPUT_PATH").map(PathBuf::from).or(wishes.output_path.take()),
+            target: from.target(wishes.output_path.take()),
+            is_report_asked_for,
             selection: from.selection(wishes.sections.take()),
             label: from.text("HOTPATH_REPORT_LABEL"),
             exclude_wrapper: from.flag("HOTPATH_EXCLUDE_WRAPPER"),
@@ -348,7 +367,8 @@ impl Settings {
                 .or_else(|| from.parsed("HOTPATH_RECENT_LOGS", "a whole number"))
                 .unwrap_or(50),
             max_log_len: from.parsed("HOTPATH_MAX_LOG_LEN", "a whole number").unwrap_or(1536),
-            no_color: from.env.get("NO_COLOR").is_some_and(|value| !value.is_empty()),
+            no_color: from.env.get("NO_COLOR").is_some_and(|value| !value.is_empty())
+                || from.env.surroundings("TERM").is_some_and(|terminal| terminal == "dumb"),
             no_hints: from.flag("HOTPATH_DISABLE_HINTS"),
             findings: from.flag_or("HOTPATH_FINDINGS", true),
             source_root: from.text("HOTPATH_SOURCE_ROOT"),
@@ -361,37 +381,34 @@ impl Settings {
 
 /// The environment, as it was when the session began.
 #[derive(Debug, Default)]
-pub(crate) struct Env(BTreeMap<String, String>);
+pub(crate) struct Env(BTreeMap<String, OsString>);
 
 impl Env {
     #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
     pub(crate) fn read() -> Self {
         let is_ours =
             |name: &str| name.starts_with("HOTPATH_") || name == "NO_COLOR" || SURROUNDINGS.contains(&name);
-        let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
-        Self(
-            std::env::vars_os()
-                .map(|(name, value)| (text(name), text(value)))
-                .filter(|(name, _)| is_ours(name))
-                .collect(),
-        )
+        // A name that is no text is none of ours.
+        let named = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value));
+        Self(std::env::vars_os().filter_map(named).filter(|(name, _)| is_ours(name)).collect())
     }
 
-    fn get(&self, name: &'static str) -> Option<&str> {
+    fn get(&self, name: &'static str) -> Option<&OsStr> {
         debug_assert!(KNOBS.iter().any(|knob| knob.name == name), "{name} is missing in KNOBS");
-        self.0.get(name).map(String::as_str)
+        self.0.get(name).map(OsString::as_os_str)
     }
 
     /// A variable that is no setting and says where the program runs.
-    fn surroundings(&self, name: &'static str) -> Option<&str> {
+    fn surroundings(&self, name: &'static str) -> Option<&OsStr> {
         debug_assert!(SURROUNDINGS.contains(&name));
-        self.0.get(name).map(String::as_str)
+        self.0.get(name).map(OsString::as_os_str)
     }
 
     /// Nobody looks at programs that run there.
     fn is_unattended(&self) -> bool {
-        let is_in_actions = self.surroundings("GITHUB_ACTIONS") == Some("true");
-        let has_valgrind = |name| self.surroundings(name).is_some_and(|text| text.contains("vgpreload"));
+        let is_in_actions = self.surroundings("GITHUB_ACTIONS").is_some_and(|text| text == "true");
+        let has_valgrind =
+            |name| self.surroundings(name).is_some_and(|text| text.to_string_lossy().contains("vgpreload"));
         is_in_actions || has_valgrind("LD_PRELOAD") || has_valgrind("DYLD_INSERT_LIBRARIES")
     }
 
@@ -416,8 +433,33 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
-    fn text(&self, name: &'static str) -> Option<String> {
-        self.env.get(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+    fn text(&mut self, name: &'static str) -> Option<String> {
+        let value = self.env.get(name)?;
+        let Some(text) = value.to_str() else {
+            self.ignored(name, &value.to_string_lossy(), "is not UTF-8");
+            return None;
+        };
+        Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
+    /// A path is taken as it is, blanks and bytes that are no text included.
+    fn target(&mut self, wished: Option<PathBuf>) -> Target {
+        let set = self.env.get("HOTPATH_OUTPUT_PATH").filter(|path| !path.is_empty()).map(PathBuf::from);
+        match set.or(wished) {
+            Some(path) if path.as_os_str().is_empty() => {
+                self.complain.push("output_path is empty: the report goes to standard output".to_owned());
+                Target::Stdout
+            }
+            path => path.map_or_else(Target::default, Target::new),
+        }
+    }
+
+    fn is_report_asked_for(&self, wishes: &Wishes) -> bool {
+        ASKS_FOR_REPORT.iter().any(|name| self.env.get(name).is_some_and(|value| !value.is_empty()))
+            || wishes.output_path.is_some()
+            || wishes.sections.is_some()
+            || wishes.format.is_some_and(|format| format != Format::Table)
+            || !wishes.user_metadata.is_empty()
     }
 
     fn flag(&mut self, name: &'static str) -> bool {
@@ -626,7 +668,9 @@ impl Source<'_> {
 
     /// A token, if one is set; `None` for one that no header can hold. Then nobody may come in, as the user asked.
     fn token(&mut self, name: &'static str, then: &str) -> Option<Option<String>> {
-        let token = self.text(name);
+        // One that is no text is as wrong as any other.
+        let token = self.env.get(name).map(|token| token.to_string_lossy().trim().to_owned());
+        let token = token.filter(|token| !token.is_empty());
         if token.as_ref().is_some_and(|token| !token.bytes().all(|byte| byte.is_ascii_graphic())) {
             // Not told what it is: it is a secret.
             self.complain.push(format!("{name} is not visible ASCII: {then}"));
@@ -659,7 +703,7 @@ mod tests {
     use hotpath_report::{Futures, Instrument, Threads, Timing};
 
     fn resolve(env: &[(&str, &str)], mut wishes: Wishes) -> (Settings, Vec<String>) {
-        let env = Env(env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect());
+        let env = Env(env.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value))).collect());
         let mut complain = Vec::new();
         (Settings::resolve(&mut wishes, &env, &mut complain), complain)
     }
@@ -791,6 +835,83 @@ mod tests {
     }
 
     #[test]
+    fn where_the_report_goes() {
+        let target = |env: &[(&str, &str)], path: Option<&str>| {
+            let (settings, complaints) =
+                resolve(env, Wishes { output_path: path.map(PathBuf::from), ..Wishes::default() });
+            (settings.target, complaints.len())
+        };
+        let set = |path| [("HOTPATH_OUTPUT_PATH", path)];
+        assert_eq!(target(&[], None), (Target::Stdout, 0));
+        assert_eq!(target(&[], Some("stderr")), (Target::Stderr, 0));
+        assert_eq!(target(&set("-"), Some("stderr")), (Target::Stdout, 0), "the environment wins");
+        assert_eq!(target(&set(""), Some("stderr")), (Target::Stderr, 0), "an empty one says nothing");
+        assert_eq!(target(&[], Some("")), (Target::Stdout, 1));
+        let blanks = Target::new(" a ".into());
+        assert_eq!(target(&set(" a "), None), (blanks, 0), "a name may have blanks at its ends");
+    }
+
+    #[test]
+    fn who_asks_for_a_report() {
+        let asks = |env: &[(&str, &str)], wishes: Wishes| resolve(env, wishes).0.is_report_asked_for;
+        assert!(!asks(&[("HOTPATH_METRICS_SERVER_OFF", "1"), ("HOTPATH_LIMIT", "3")], Wishes::default()));
+        assert!(!asks(
+            &[("HOTPATH_REPORT", "")],
+            Wishes { format: Some(Format::Table), ..Wishes::default() }
+        ));
+        for name in ASKS_FOR_REPORT {
+            assert!(asks(&[(name, "json")], Wishes::default()), "{name}");
+        }
+        assert!(asks(&[], Wishes { format: Some(Format::Json), ..Wishes::default() }));
+        assert!(asks(&[], Wishes { output_path: Some("stdout".into()), ..Wishes::default() }));
+        assert!(asks(&[], Wishes { sections: Some(Wanted::Spec("all".to_owned())), ..Wishes::default() }));
+    }
+
+    #[test]
+    fn colours_unless_the_terminal_has_none_or_nobody_wants_them() {
+        let no_color = |env: &[(&str, &str)]| resolve(env, Wishes::default()).0.no_color;
+        assert!(!no_color(&[]) && !no_color(&[("NO_COLOR", ""), ("TERM", "xterm")]));
+        assert!(no_color(&[("NO_COLOR", "0")]) && no_color(&[("TERM", "dumb")]));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn values_that_are_no_text_are_one_line_each_and_paths_are_taken() {
+        use std::os::unix::ffi::OsStrExt;
+        let bytes = OsStr::from_bytes(b"a\xffb");
+        let env =
+            |names: &[&str]| Env(names.iter().map(|name| ((*name).to_owned(), bytes.to_owned())).collect());
+        let mut complain = Vec::new();
+        let wrong = [
+            "HOTPATH_FOCUS",
+            "HOTPATH_LIMIT",
+            "HOTPATH_REPORT_LABEL",
+            "HOTPATH_USER_METADATA",
+            "HOTPATH_FINDINGS",
+        ];
+        let settings = Settings::resolve(&mut Wishes::default(), &env(&wrong), &mut complain);
+        assert!(settings.focus.covers("anything") && settings.label.is_none() && settings.findings);
+        for name in wrong {
+            let lines =
+                complain.iter().filter(|line| line.starts_with(name) && line.contains("is not UTF-8"));
+            assert_eq!(lines.count(), 1, "{name}: {complain:?}");
+        }
+        assert_eq!(complain.len(), wrong.len(), "{complain:?}");
+        let mut complain = Vec::new();
+        let taken = env(&["HOTPATH_OUTPUT_PATH", "NO_COLOR", "LD_PRELOAD", "GITHUB_ACTIONS"]);
+        let settings = Settings::resolve(&mut Wishes::default(), &taken, &mut complain);
+        assert_eq!((settings.target, complain.len()), (Target::new(bytes.into()), 0));
+        assert!(settings.no_color && settings.endpoint.is_some());
+        let tokens = ["HOTPATH_METRICS_AUTH_TOKEN", "HOTPATH_MCP_AUTH_TOKEN"];
+        let settings = Settings::resolve(&mut Wishes::default(), &env(&tokens), &mut complain);
+        assert_eq!(
+            (settings.endpoint, settings.mcp, complain.len()),
+            (None, None, 2),
+            "not open to all: {complain:?}"
+        );
+    }
+
+    #[test]
     fn focus_is_a_substring_or_a_regex() {
         let covers =
             |focus, name| resolve(&[("HOTPATH_FOCUS", focus)], Wishes::default()).0.focus.covers(name);
@@ -833,7 +954,7 @@ mod tests {
         assert!(complaints[0].contains("thraeds") && complaints[0].contains("threads"), "{complaints:?}");
         let env = Env(BTreeMap::from(
             [("HOTPATH_FOCSU", ""), ("HOTPATH_METRICS_HOST", ""), ("HOTPATH_META_X", ""), ("LD_PRELOAD", "")]
-                .map(|(name, value)| (name.to_owned(), value.to_owned())),
+                .map(|(name, value)| (name.to_owned(), OsString::from(value))),
         ));
         assert_eq!(
             env.strangers(),

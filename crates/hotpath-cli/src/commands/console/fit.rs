@@ -1,5 +1,6 @@
 //! Text that has to fit: cut by what the terminal shows, never inside a character, never wrapped.
 
+use hotpath_report::render::is_printable;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -10,9 +11,9 @@ pub(crate) fn width(text: &str) -> usize {
     text.width()
 }
 
-/// One line of what may be several, without control characters.
+/// One line of what may be several, without what drives the terminal, turns the direction of text or hides in it.
 pub(crate) fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars().map(|c| if is_printable(c) { c } else { ' ' }).collect()
 }
 
 /// `text` in at most `room` cells; what is too long loses its end.
@@ -85,5 +86,6 @@ mod tests {
     #[test]
     fn control_characters_do_not_reach_the_terminal() {
         assert_eq!(one_line("a\n\x1b[31mb"), "a  [31mb");
+        assert_eq!(one_line("load\u{202e}resu\u{2028}\u{200b}"), "load resu  ");
     }
 }

@@ -5,6 +5,8 @@
 
 use std::fmt::Write;
 
+use hotpath_report::render::is_printable;
+
 use super::profile::{Profile, Side};
 use super::weight::Index;
 
@@ -39,7 +41,7 @@ pub(crate) fn write(profile: &Profile, weight: Index) -> Vec<u8> {
 fn plain(name: &str) -> String {
     let plain = |c: char| match c {
         ';' => ':',
-        c if c.is_control() || c == '\u{2028}' || c == '\u{2029}' => ' ',
+        c if !is_printable(c) => ' ',
         c => c,
     };
     let name: String = name.chars().map(plain).collect();

@@ -1,12 +1,14 @@
 //! Rows of texts for people, in columns, or for programs, as CSV.
 
+use hotpath_report::render::name_cell;
+
 /// The rows under their header, each column as wide as its widest text; those named in `right` stand at the right.
-/// Control characters do not reach the terminal.
+/// No cell drives the terminal or is wider than a name may be.
 pub(crate) fn aligned(header: &[&str], rows: &[Vec<String>], right: &[&str]) -> String {
     let header_row: Vec<String> = header.iter().map(|text| (*text).to_owned()).collect();
     let lines: Vec<Vec<String>> = std::iter::once(&header_row)
         .chain(rows)
-        .map(|row| row.iter().map(|cell| printable(cell)).collect())
+        .map(|row| row.iter().map(|cell| name_cell(cell)).collect())
         .collect();
     let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..header.len()).map(width).collect();
@@ -19,10 +21,6 @@ pub(crate) fn aligned(header: &[&str], rows: &[Vec<String>], right: &[&str]) -> 
         out.push('\n');
     }
     out
-}
-
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 /// The rows under their header as RFC 4180 has them, with line feeds.

@@ -15,7 +15,9 @@ use super::{Key, Memory, Seen};
 /// When `/proc` cannot be read.
 pub(crate) fn all() -> io::Result<Vec<Seen>> {
     let mut threads = Vec::new();
-    for entry in std::fs::read_dir("/proc/self/task")? {
+    const TASKS: &str = "/proc/self/task";
+    let unread = |error: io::Error| io::Error::new(error.kind(), format!("{TASKS}: {error}"));
+    for entry in std::fs::read_dir(TASKS).map_err(unread)? {
         if let Some(tid) = entry?.file_name().to_str().and_then(|name| name.parse().ok()) {
             threads.extend(look(tid)?);
         }
