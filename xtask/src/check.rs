@@ -4,6 +4,8 @@ use crate::{Result, cargo, lowest};
 
 /// A workspace of its own; its tests are run by those of `tests/e2e`.
 const MEMORY: &str = "tests/memory/Cargo.toml";
+/// Another one, with the published crates.
+const PUBLISHED: &str = "tests/published/Cargo.toml";
 /// Another one, with the profilers that this one is measured beside.
 const PEERS: &str = "bench/peers/Cargo.toml";
 
@@ -26,6 +28,7 @@ const INSTRUMENTED: &str = "hotpath-alloc,threads,tokio,futures,crossbeam,flume,
 pub fn everything() -> Result {
     cargo(&["fmt", "--all", "--check"], &[])?;
     cargo(&["fmt", "--manifest-path", MEMORY, "--check"], &[])?;
+    cargo(&["fmt", "--manifest-path", PUBLISHED, "--check"], &[])?;
     lint()?;
     features()?;
     cargo(&["test", "--workspace"], &[])?;
@@ -33,6 +36,7 @@ pub fn everything() -> Result {
         &["test", "--manifest-path", PEERS, "-p", "peer-ours-work"],
         &[("CARGO_TARGET_DIR", "target/peers")],
     )?;
+    published()?;
     // Not a member's feature: in the workspace it would be on for all.
     cargo(&["test", "-p", "hotpath-lane", "--features", "alloc"], &[])?;
     cargo(&["test", "-p", "hotpath", "--no-default-features", "--features", "hotpath"], &[])?;
@@ -73,6 +77,14 @@ fn lint() -> Result {
         &["clippy", "--manifest-path", MEMORY, "--all-targets", "--", "-D", "warnings"],
         &[("CARGO_TARGET_DIR", "target/memory")],
     )
+}
+
+/// What we write, read by the published crates.
+fn published() -> Result {
+    let env = [("CARGO_TARGET_DIR", "target/published")];
+    let lint = ["clippy", "--manifest-path", PUBLISHED, "--all-targets", "--", "-D", "warnings"];
+    cargo(&lint, &env)?;
+    cargo(&["test", "--manifest-path", PUBLISHED], &env)
 }
 
 /// Off, on, both at once, and the libraries: each alone, and all without the profiler.

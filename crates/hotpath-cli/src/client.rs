@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
-use hotpath_report::Report;
+use hotpath_report::{Form, Report};
 use ureq::{Agent, http::Response};
 
 /// So much of an answer is read: far more than the largest report.
@@ -89,9 +89,10 @@ impl Client {
         }
     }
 
-    /// What the endpoint answers at `path`, whatever the status.
+    /// What the endpoint answers at `path`, whatever the status. Ours may be set to answer in the form of an older interface; others
+    /// do not look at what is asked for.
     pub(crate) fn get(&self, path: &str) -> Result<Answer> {
-        let mut request = self.agent.get(format!("{}{path}", self.base));
+        let mut request = self.agent.get(format!("{}{path}?format={}", self.base, Form::Whole));
         if let Some(token) = &self.token {
             request = request.header("Authorization", token);
         }

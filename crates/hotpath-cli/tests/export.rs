@@ -169,7 +169,7 @@ fn a_running_program_is_asked_when_no_file_is_named() {
     });
     let output = export(&folder, &["--to", "collapsed", "--url", &url]);
     assert_eq!((stdout(&output), stderr(&output)), ("app::main 700\n", ""));
-    assert_eq!(program.join().expect("an answer"), "GET /report HTTP/1.1");
+    assert_eq!(program.join().expect("an answer"), "GET /report?format=json HTTP/1.1");
 }
 
 #[test]

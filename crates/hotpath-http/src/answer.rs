@@ -22,6 +22,8 @@ pub struct Request<'a> {
     pub method: &'a str,
     /// The path as it was sent, without a query.
     pub path: &'a str,
+    /// The query as it was sent, without the question mark; empty if there was none.
+    pub query: &'a str,
 }
 
 /// What is answered.

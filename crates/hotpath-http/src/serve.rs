@@ -45,8 +45,9 @@ pub fn serve(
     answer: impl Fn(&Request<'_>) -> Answer + 'static,
 ) -> io::Result<Infallible> {
     serve_with(listener, door, move |request: hyper::Request<Incoming>| {
-        let (method, path) = (request.method().as_str(), request.uri().path());
-        let answer = answer(&Request { method, path });
+        let (method, uri) = (request.method().as_str(), request.uri());
+        let query = uri.query().unwrap_or_default();
+        let answer = answer(&Request { method, path: uri.path(), query });
         std::future::ready(answer.into_response())
     })
 }

@@ -47,7 +47,7 @@ attribute! {
     /// | parameter | value |
     /// |---|---|
     /// | `percentiles` | array of numbers from 0 to 100, at least one; 0 is the minimum, 100 the maximum |
-    /// | `format` | `"table"`, `"json"`, `"json-pretty"` or `"none"` |
+    /// | `format` | `"table"`, `"json"`, `"json-pretty"`, `"json-compat"`, `"json-compat-0.16"` or `"none"` |
     /// | `limit` | rows of every section; 0 shows all |
     /// | `functions_limit`, `channels_limit`, `streams_limit`, `futures_limit`, `threads_limit`, `rw_locks_limit`, `mutexes_limit`, `sql_limit`, `http_limit`, `server_limit`, `io_limit` | rows of that section; 0 shows all |
     /// | `output`, `output_path` | where the report goes: a file (`%p` is the process id), `"stderr"` or `"stdout"` |

@@ -4,6 +4,7 @@
 //! TUI columns. What must stay true: no renderer names a column of its own.
 
 use crate::dist::Dist;
+use crate::interface::{Compat, Interface};
 use crate::value::{Source, Unit, Value};
 
 /// How a column is written to JSON.
@@ -205,6 +206,8 @@ pub struct ColumnInfo {
     pub table: u8,
     /// What a difference between two runs means.
     pub judge: Judge,
+    /// Set for columns that the established interface has.
+    pub compat: Option<Compat>,
     /// Whether a comparison judges the column unless its policy says otherwise; else the difference is only told.
     pub judged: bool,
 }
@@ -401,6 +404,7 @@ impl<S> Column<S> {
             table: 0,
             judge: Judge::of_unit(unit),
             judged: false,
+            compat: None,
         };
         Self { info, cell }
     }
@@ -458,6 +462,12 @@ impl<S> Column<S> {
         self.compared(judge)
     }
 
+    /// Says that the established interface has the column, and how. What is not marked so is ours alone.
+    pub const fn compat(mut self, compat: Compat) -> Self {
+        self.info.compat = Some(compat);
+        self
+    }
+
     /// Keeps the column out of the table.
     pub const fn json_only(self) -> Self {
         self.shown(Show::JsonOnly)
@@ -498,6 +508,17 @@ pub enum Part {
     Sum,
     /// The distribution itself, as its buckets.
     Histogram,
+}
+
+/// Under which keys a compat form has a heading; only one of them is set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CompatKeys {
+    /// Key of the formatted string.
+    pub formatted: Option<String>,
+    /// Key of the value as it is.
+    pub raw: Option<String>,
+    /// Key of an object with formatted strings, and the key in it.
+    pub nested: Option<(&'static str, String)>,
 }
 
 /// One column as it appears: a distribution has one heading per part.
@@ -588,6 +609,28 @@ impl Heading {
             }
             _ => None,
         }
+    }
+
+    /// The keys that a compat form has for it; `None` if it has none. Numbers beside formatted strings are ours alone.
+    pub fn compat_keys(&self, interface: Interface) -> Option<CompatKeys> {
+        let compat = self.column.compat.filter(|compat| compat.since <= interface)?;
+        let none = CompatKeys::default();
+        let keys = match (self.column.dist, self.part, compat.key) {
+            (None, ..) => {
+                let key = Some(compat.key.unwrap_or(self.column.key).to_owned());
+                let is_formatted = self.formatted_key().is_some();
+                if is_formatted {
+                    CompatKeys { formatted: key, ..none }
+                } else {
+                    CompatKeys { raw: key, ..none }
+                }
+            }
+            (Some(_), Part::Percentile(_), Some(object)) => {
+                CompatKeys { nested: Some((object, self.part_name())), ..none }
+            }
+            _ => CompatKeys { formatted: self.formatted_key(), nested: self.nested_keys(), ..none },
+        };
+        (keys != CompatKeys::default()).then_some(keys)
     }
 
     /// What the heading measures; equal in two sections if and only if their cells may be added.

@@ -35,6 +35,7 @@ mod column;
 mod dist;
 mod finding;
 mod findings;
+mod interface;
 mod json;
 mod merge;
 mod older;
@@ -57,11 +58,13 @@ pub mod units;
 pub const RUSTC: &str = env!("HOTPATH_RUSTC");
 
 pub use column::{
-    Column, ColumnInfo, Derived, DistKeys, Formatted, Heading, Judge, Merge, Part, Show, Since, Wire,
+    Column, ColumnInfo, CompatKeys, Derived, DistKeys, Formatted, Heading, Judge, Merge, Part, Show, Since,
+    Wire,
 };
 pub use dist::{Bucket, Dist};
 pub use finding::{Confidence, Evidence, Finding};
 pub use findings::{MAX_PER_RULE, RULES, Rule, findings};
+pub use interface::{Compat, Form, Interface, Unknown, UnknownForm};
 pub use read::ReadError;
 pub use report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
 pub use schema::{finding_schema, schema, section_schema};

@@ -5,6 +5,7 @@
 //! section ([`Instrument::LOGS`]). What must stay true: a log reads back from JSON as it was written.
 
 use crate::column::{Column, Wire};
+use crate::interface::Compat;
 use crate::section::{Declaration, Envelope, Instrument, Section, Spec};
 use crate::value::{Source, Unit};
 
@@ -26,12 +27,14 @@ trait Event: 'static {
 
 const fn timestamp<E: Event>() -> Column<E> {
     Column::nanos("timestamp", "At", |event: &E| Some(event.moment().at_ns))
+        .compat(Compat::V0_16)
         .wire(Wire::Both("timestamp_ns"))
         .about("When it happened, from the start of profiling.")
 }
 
 const fn ago<E: Event>() -> Column<E> {
     Column::nanos("ago", "Ago", |event: &E| Some(event.moment().ago_ns))
+        .compat(Compat::V0_16)
         .wire(Wire::Both("ago_ns"))
         .about("How long ago that was.")
 }
@@ -39,6 +42,7 @@ const fn ago<E: Event>() -> Column<E> {
 const fn thread_id<E: Event>() -> Column<E> {
     // A number that names something is not counted in thousands.
     Column::number("thread_id", "Thread", Unit::Count, |event: &E| event.moment().thread_id)
+        .compat(Compat::V0_16.or_null())
         .about("Number of the thread; unknown if it has ended since.")
 }
 
@@ -56,6 +60,7 @@ const fn list(name: &'static str, title: &'static str, description: &'static str
         base: "",
         pinned: None,
         outside: None,
+        compat: None,
         ambient: false,
     }
 }
@@ -75,10 +80,13 @@ type FunctionField = Column<FunctionLogHead>;
 
 const FUNCTION_FIELDS: &[FunctionField] = &[
     FunctionField::text("function_name", "Function", |head| Some(head.function_name.clone()))
+        .compat(Compat::V0_16)
         .about("Path of the function, or the label of the block."),
     FunctionField::count("total_invocations", "Calls", |head| Some(head.total_invocations))
+        .compat(Compat::V0_16)
         .about("Calls, those still running included."),
     FunctionField::place("location", true, |head| head.source.clone())
+        .compat(Compat::V0_30.or_left_out())
         .about("File, line and column of the function."),
 ];
 
@@ -112,14 +120,17 @@ impl Instrument for FunctionTimingLogs {
     const FIELDS: &'static [FunctionField] = FUNCTION_FIELDS;
     const COLUMNS: &'static [Column<FunctionTimingLog>] = &[
         Column::count("invocation", "Call", |log: &FunctionTimingLog| Some(log.invocation))
+            .compat(Compat::V0_16)
             .about("Which call it was, from 1, in the order in which calls ended."),
         Column::nanos("duration", "Duration", |log: &FunctionTimingLog| Some(log.duration_ns))
+            .compat(Compat::V0_16)
             .wire(Wire::Both("duration_ns"))
             .about("How long it took."),
         timestamp(),
         ago(),
         thread_id(),
         Column::text("result", "Result", |log: &FunctionTimingLog| log.result.clone())
+            .compat(Compat::V0_16.or_null())
             .about("What it returned, with log = true."),
     ];
 }
@@ -156,16 +167,20 @@ impl Instrument for FunctionAllocLogs {
     const FIELDS: &'static [FunctionField] = FUNCTION_FIELDS;
     const COLUMNS: &'static [Column<FunctionAllocLog>] = &[
         Column::count("invocation", "Call", |log: &FunctionAllocLog| Some(log.invocation))
+            .compat(Compat::V0_16)
             .about("Which call it was, from 1, in the order in which calls ended."),
         Column::bytes("bytes", "Bytes", |log: &FunctionAllocLog| log.bytes)
+            .compat(Compat::V0_16)
             .wire(Wire::Both("alloc_bytes"))
             .about("Bytes allocated, measured callees included."),
         Column::count("alloc_count", "Allocs", |log: &FunctionAllocLog| log.alloc_count)
+            .compat(Compat::V0_16.or_null())
             .about("Number of allocations, measured callees included."),
         timestamp(),
         ago(),
         thread_id(),
         Column::text("result", "Result", |log: &FunctionAllocLog| log.result.clone())
+            .compat(Compat::V0_16.or_null())
             .about("What it returned, with log = true."),
     ];
 }
@@ -191,9 +206,11 @@ impl Event for MessageLog {
 
 type MessageColumn = Column<MessageLog>;
 
-const INDEX: MessageColumn =
-    MessageColumn::count("index", "#", |log| Some(log.index)).about("Which one it was, from 1.");
+const INDEX: MessageColumn = MessageColumn::count("index", "#", |log| Some(log.index))
+    .compat(Compat::V0_16)
+    .about("Which one it was, from 1.");
 const MESSAGE: MessageColumn = MessageColumn::text("message", "Message", |log| log.message.clone())
+    .compat(Compat::V0_16.or_null())
     .about("What it was, with log = true.");
 const DELAY: MessageColumn = MessageColumn::nanos("delay", "Delay", |log| log.delay_ns)
     .wire(Wire::Both("delay_ns"))
@@ -222,13 +239,16 @@ impl Instrument for ChannelLogs {
     const SPEC: &'static Spec = &list("sent_logs", "Sent", "The last messages sent.");
     const LISTS: &'static [Declaration] = &[Declaration::of::<ReceivedLogs>()];
     const FIELDS: &'static [Column<ChannelLogHead>] = &[
-        Column::text("id", "", |head: &ChannelLogHead| Some(head.id.to_string())).about("Number of the row."),
+        Column::text("id", "", |head: &ChannelLogHead| Some(head.id.to_string()))
+            .compat(Compat::V0_16)
+            .about("Number of the row."),
         Column::text("label", "Channel", |head: &ChannelLogHead| Some(head.label.clone()))
             .about("Label of the channel."),
         Column::place("location", true, |head: &ChannelLogHead| head.source.clone())
             .about("File, line and column of the channel."),
     ];
-    const COLUMNS: &'static [MessageColumn] = &[INDEX, timestamp(), ago(), DELAY, MESSAGE, thread_id()];
+    const COLUMNS: &'static [MessageColumn] =
+        &[INDEX, timestamp(), ago(), DELAY.compat(Compat::V0_16.or_null()), MESSAGE, thread_id()];
 
     fn lists(head: &ChannelLogHead) -> Vec<Section> {
         vec![Section::of::<ReceivedLogs>(&head.received, &(), &[])]
@@ -270,7 +290,9 @@ impl Instrument for StreamLogs {
 
     const SPEC: &'static Spec = &list("logs", "Item", "The last items.");
     const FIELDS: &'static [Column<StreamLogHead>] = &[
-        Column::text("id", "", |head: &StreamLogHead| Some(head.id.to_string())).about("Number of the row."),
+        Column::text("id", "", |head: &StreamLogHead| Some(head.id.to_string()))
+            .compat(Compat::V0_16)
+            .about("Number of the row."),
         Column::text("label", "Stream", |head: &StreamLogHead| Some(head.label.clone()))
             .about("Label of the stream."),
         Column::place("location", true, |head: &StreamLogHead| head.source.clone())
@@ -320,6 +342,8 @@ pub struct FutureLog {
     pub state: String,
     /// Polls that have ended.
     pub poll_count: u64,
+    /// Those that were timed; unknown if polls are sampled.
+    pub sampled_polls: Option<u64>,
     /// Nanoseconds inside polls.
     pub total_poll_ns: u64,
     /// Nanoseconds of the longest poll.
@@ -352,48 +376,72 @@ impl Instrument for FutureLogs {
 
     const SPEC: &'static Spec = &list("calls", "Call", "The last calls.");
     const FIELDS: &'static [FutureField] = &[
-        FutureField::text("id", "", |head| Some(head.id.to_string())).about("Number of the row."),
+        FutureField::text("id", "", |head| Some(head.id.to_string()))
+            .compat(Compat::V0_16)
+            .about("Number of the row."),
         FutureField::text("label", "Future", |head| Some(head.label.clone())).about("Label of the future."),
         FutureField::count("call_count", "Calls", |head| Some(head.call_count))
+            .compat(Compat::V0_16)
             .about("Futures polled at least once."),
         FutureField::count("total_polls", "Polls", |head| Some(head.total_polls))
+            .compat(Compat::V0_16)
             .about("Polls of all these futures."),
         FutureField::nanos("total_poll_duration_ns", "Total Poll", |head| head.total_poll_ns)
+            .compat(Compat::V0_16)
             .about("Time inside polls; with sampling an estimate."),
         FutureField::bytes("total_poll_alloc_bytes", "Total Alloc", |head| head.total_bytes)
+            .compat(Compat::V0_16.or_null())
             .about("Bytes allocated inside polls."),
         FutureField::count("total_poll_alloc_count", "", |head| head.total_count)
+            .compat(Compat::V0_16.or_null())
             .about("Allocations inside polls."),
         FutureField::place("location", true, |head| head.source.clone())
             .about("File, line and column of the future."),
     ];
     const COLUMNS: &'static [FutureColumn] = &[
-        FutureColumn::count("id", "Call", |log| Some(log.id)).about("Number of the call."),
+        FutureColumn::count("id", "Call", |log| Some(log.id))
+            .compat(Compat::V0_16)
+            .about("Number of the call."),
         FutureColumn::count("future_id", "", |log| Some(log.future_id.into()))
+            .compat(Compat::V0_16)
             .json_only()
             .about("Number of the row."),
-        FutureColumn::text("state", "State", |log| Some(log.state.clone())).about(
+        FutureColumn::text("state", "State", |log| Some(log.state.clone())).compat(Compat::V0_16).about(
             "pending before the first poll, running in one, suspended between two; ready or cancelled.",
         ),
         FutureColumn::count("poll_count", "Polls", |log| Some(log.poll_count))
+            .compat(Compat::V0_16)
             .about("Polls that have ended."),
+        FutureColumn::count("sampled_polls", "", |log| log.sampled_polls)
+            .compat(Compat::V0_30)
+            .json_only()
+            .about("Polls whose duration was measured; unknown if polls are sampled."),
         FutureColumn::nanos("total_poll_duration_ns", "Total Poll", |log| Some(log.total_poll_ns))
+            .compat(Compat::V0_16)
             .about("Time inside polls."),
         FutureColumn::nanos("max_poll_duration_ns", "Max Poll", |log| Some(log.max_poll_ns))
+            .compat(Compat::V0_16)
             .about("The longest poll."),
         FutureColumn::nanos("last_poll_duration_ns", "Last Poll", |log| Some(log.last_poll_ns))
+            .compat(Compat::V0_16)
             .about("The last poll."),
         FutureColumn::bytes("total_poll_alloc_bytes", "Alloc", |log| log.total_bytes)
+            .compat(Compat::V0_16.or_null())
             .about("Bytes allocated inside polls."),
         FutureColumn::count("total_poll_alloc_count", "Allocs", |log| log.total_count)
+            .compat(Compat::V0_16.or_null())
             .about("Allocations inside polls."),
         FutureColumn::bytes("max_poll_alloc_bytes", "", |log| log.max_bytes)
+            .compat(Compat::V0_16.or_null())
             .json_only()
             .about("Most bytes allocated in a poll."),
         FutureColumn::bytes("last_poll_alloc_bytes", "", |log| log.last_bytes)
+            .compat(Compat::V0_16.or_null())
             .json_only()
             .about("Bytes allocated in the last poll."),
-        FutureColumn::text("result", "Result", |log| log.result.clone()).about("Its value, with log = true."),
+        FutureColumn::text("result", "Result", |log| log.result.clone())
+            .compat(Compat::V0_16.or_null())
+            .about("Its value, with log = true."),
         FutureColumn::count("thread_id", "Thread", |log| log.thread_id).about(
             "Number of the thread it ended on; unknown while it has not, or if that thread has ended since.",
         ),
@@ -439,16 +487,21 @@ impl Event for ValueLog {
 type ValueField = Column<ValueLogHead>;
 
 const VALUE_COLUMNS: &[Column<ValueLog>] = &[
-    Column::count("index", "#", |log: &ValueLog| Some(log.index)).about("Which value it was, from 1."),
+    Column::count("index", "#", |log: &ValueLog| Some(log.index))
+        .compat(Compat::V0_16)
+        .about("Which value it was, from 1."),
     timestamp(),
     ago(),
-    Column::text("value", "Value", |log: &ValueLog| log.value.clone()).about("The value as text."),
+    Column::text("value", "Value", |log: &ValueLog| log.value.clone())
+        .compat(Compat::V0_16)
+        .about("The value as text."),
     thread_id(),
 ];
 const VALUE_ID: ValueField =
     ValueField::text("id", "", |head| Some(head.id.to_string())).about("Number of the row.");
-const VALUE_TOTAL: ValueField =
-    ValueField::count("total_logs", "Updates", |head| Some(head.total_logs)).about("How often it was set.");
+const VALUE_TOTAL: ValueField = ValueField::count("total_logs", "Updates", |head| Some(head.total_logs))
+    .compat(Compat::V0_16)
+    .about("How often it was set.");
 const VALUE_PLACE: ValueField = ValueField::text("source", "Source", ValueLogHead::place)
     .about("File and line; of a key, where it was used first.");
 
@@ -462,8 +515,9 @@ impl Instrument for DbgLogs {
     const SPEC: &'static Spec = &list("logs", "Value", "The last values.");
     const FIELDS: &'static [ValueField] = &[
         VALUE_ID,
-        VALUE_PLACE,
+        VALUE_PLACE.compat(Compat::V0_16),
         ValueField::text("expression", "Expression", |head| Some(head.expression.clone()))
+            .compat(Compat::V0_16)
             .about("The expression as it stands in the source."),
         VALUE_TOTAL,
     ];
@@ -481,7 +535,9 @@ impl Instrument for KeyLogs {
     const FIELDS: &'static [ValueField] = &[
         VALUE_ID,
         VALUE_PLACE,
-        ValueField::text("key", "Key", |head| Some(head.expression.clone())).about("The key."),
+        ValueField::text("key", "Key", |head| Some(head.expression.clone()))
+            .compat(Compat::V0_16)
+            .about("The key."),
         VALUE_TOTAL,
     ];
     const COLUMNS: &'static [Column<ValueLog>] = VALUE_COLUMNS;

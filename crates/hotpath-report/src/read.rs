@@ -4,9 +4,10 @@
 //! formatted strings, are read through `units`; those of 0.7 and 0.9 are retold first (`older.rs`). What must stay true: whatever a file holds, the answer is a report or an
 //! error that names the place; sections that this version does not know are noted, not dropped in silence.
 
-use crate::column::{ColumnInfo, Derived, Heading, Merge, Part};
+use crate::column::{ColumnInfo, CompatKeys, Derived, Heading, Merge, Part};
 use crate::dist::{Bucket, Dist};
 use crate::finding::{Confidence, Evidence, Finding};
+use crate::interface::Interface;
 use crate::json::{Json, Nested, Object, TOO_DEEP, pairs};
 use crate::older;
 use crate::report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
@@ -432,12 +433,26 @@ struct Keys<'a> {
     number: Option<String>,
     formatted: Option<String>,
     nested: Option<(&'static str, String)>,
+    /// Those of the plain form, where it has others.
+    plain: Option<CompatKeys>,
 }
 
 impl<'a> Keys<'a> {
     fn of(heading: &'a Heading) -> Self {
         let (number, formatted) = (heading.number_key(), heading.formatted_key());
-        Self { heading, number, formatted, nested: heading.nested_keys() }
+        let is_renamed = heading.column.compat.is_some_and(|compat| compat.key.is_some());
+        let plain = if is_renamed { heading.compat_keys(Interface::V0_30) } else { None };
+        Self { heading, number, formatted, nested: heading.nested_keys(), plain }
+    }
+
+    /// The value under the key of the plain form.
+    fn find_plain<'n>(&self, node: &Node<'n>) -> Option<Node<'n>> {
+        let plain = self.plain.as_ref()?;
+        match (&plain.raw, &plain.nested) {
+            (Some(key), _) => node.get(key),
+            (None, Some((object, key))) => node.get(object)?.get(key),
+            (None, None) => None,
+        }
     }
 }
 
@@ -470,7 +485,7 @@ fn read_whole(node: &Node<'_>, keys: &Keys<'_>) -> Result<Value, ReadError> {
         Some((object, key)) => node.get(object).and_then(|object| object.get(key)),
         None => keys.formatted.as_ref().and_then(|key| node.get(key)),
     };
-    let Some(text) = formatted else {
+    let Some(text) = formatted.or_else(|| keys.find_plain(node)) else {
         return if is_required(heading.column) { Err(missing(node, heading)) } else { Ok(Value::Nothing) };
     };
     // Some versions write small numbers plainly.

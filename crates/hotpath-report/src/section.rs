@@ -4,6 +4,7 @@
 //! rows are complete and sorted (the limit is applied only when they are shown), and every row has one cell per heading.
 
 use crate::column::{Column, ColumnInfo, Derived, Heading, Merge, Part};
+use crate::interface::Interface;
 use crate::value::{Unit, Value};
 use std::cmp::Ordering;
 
@@ -34,6 +35,8 @@ pub struct Spec {
     pub pinned: Option<(&'static str, &'static str)>,
     /// Key and text of the column that marks the row of what happened outside of everything measured.
     pub outside: Option<(&'static str, &'static str)>,
+    /// The first version of the established interface whose reports have the section, if one has.
+    pub compat: Option<Interface>,
     /// Whether there are rows though nothing was instrumented; such rows are no measurements.
     pub ambient: bool,
 }

@@ -6,49 +6,6 @@ use fixtures::*;
 use hotpath_report::{ChannelState, ChannelStats, Channels, Report, Section, Value, render, render::Options};
 use insta::assert_snapshot;
 
-fn channel(id: u32, label: &str, line: u32) -> ChannelStats {
-    ChannelStats {
-        id,
-        label: label.into(),
-        source: source("src/queue.rs", line),
-        channel_type: Some("bounded[10]".into()),
-        capacity: Some(10),
-        instances: 1,
-        sent: 1_543,
-        received: 1_540,
-        queue_len: Some(3),
-        queue_max: Some(10),
-        sent_per_s: Some(308.6),
-        received_per_s: Some(308.0),
-        delay: dist(&[1_000, 2_000, 30_000]),
-        send_wait: dist(&[0, 0, 6_000]),
-        type_name: "app::Job".into(),
-        type_size: Some(48),
-        ..ChannelStats::default()
-    }
-}
-
-fn channels() -> Section {
-    let jobs = ChannelStats { has_custom_label: true, ..channel(4, "jobs", 30) };
-    let late = channel(7, "src/queue.rs:10", 10);
-    let early =
-        ChannelStats { state: ChannelState::Closed, closed_instances: 1, ..channel(9, "src/queue.rs:9", 9) };
-    let mixed = ChannelStats {
-        id: 11,
-        label: "answers".into(),
-        has_custom_label: true,
-        source: source("src/queue.rs", 40),
-        state: ChannelState::Notified,
-        instances: 3,
-        closed_instances: 2,
-        sent: 1,
-        queue_len: Some(1),
-        type_name: "()".into(),
-        ..ChannelStats::default()
-    };
-    Section::of::<Channels>(&[late, jobs, early, mixed], &(), &[95.0])
-}
-
 #[test]
 fn watched_channels() {
     assert_snapshot!(table(&report(vec![channels()]), &Options::default()));

@@ -6,7 +6,7 @@ use hotpath_report::logs::{
     StreamLogHead, StreamLogs, ValueLog, ValueLogHead,
 };
 use hotpath_report::{
-    Debug, Instrument, LogDeclaration, Report, SECTIONS, Section, Source, Timing, Value, ValueKind,
+    Debug, Form, Instrument, LogDeclaration, Report, SECTIONS, Section, Source, Timing, Value, ValueKind,
     ValueStats, render,
 };
 use serde_json::{Value as Json, json};
@@ -26,9 +26,12 @@ fn location() -> Json {
 /// What is written, after checking that it reads back as it was.
 fn written<L: Instrument>(rows: &[L::Stats], head: &L::Totals) -> Json {
     let log = Section::of::<L>(rows, head, &[]);
-    let text = render::log_json(&log);
+    let text = render::log_json(&log, Form::Whole);
     let back = LogDeclaration::of::<L>(&["logs"]).read(&text).expect("a log");
-    assert_eq!((render::log_json(&back), &back.rows, &back.fields), (text.clone(), &log.rows, &log.fields));
+    assert_eq!(
+        (render::log_json(&back, Form::Whole), &back.rows, &back.fields),
+        (text.clone(), &log.rows, &log.fields)
+    );
     serde_json::from_str(&text).expect("JSON")
 }
 
@@ -148,7 +151,7 @@ fn a_section_alone_has_all_rows_and_reads_back() {
     let row = |id| hotpath_report::FunctionStats { id, name: format!("f{id}"), ..Default::default() };
     let section = Section::of::<Timing>(&[row(1), row(2), row(3)], &(), &[95.0]).limited(1);
     let report = Report { sections: vec![section], duration_ns: 5, ..Report::default() };
-    let text = render::section_json(&report, "functions_timing").expect("the section");
+    let text = render::section_json(&report, "functions_timing", Form::Whole).expect("the section");
     let json: Json = serde_json::from_str(&text).expect("JSON");
     assert_eq!((json["included_count"].as_u64(), json["data"].as_array().map(Vec::len)), (Some(3), Some(3)));
     let back = Section::from_json("functions_timing", &text).expect("a section");

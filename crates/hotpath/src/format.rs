@@ -18,16 +18,27 @@ pub enum Format {
     Json,
     /// JSON with line breaks.
     JsonPretty,
+    /// JSON on one line with exactly the keys of interface 0.30.3, for programs that decode it with that crate's types.
+    JsonCompat,
+    /// The same with those of 0.16.1. One form for both cannot be: the function rows of 0.30.3 need a number beside the percentiles,
+    /// and those of 0.16.1 take no other key than texts.
+    JsonCompat016,
     /// Nothing is written.
     None,
 }
 
 impl Format {
-    const NAMES: [(&'static str, Self); 5] = [
+    /// The names, as messages list them.
+    pub(crate) const LISTED: &'static str = "table, json, json-pretty, json-compat, json-compat-0.16 or none";
+
+    const NAMES: [(&'static str, Self); 8] = [
         ("table", Self::Table),
         ("json", Self::Json),
         ("json-pretty", Self::JsonPretty),
         ("jsonpretty", Self::JsonPretty),
+        ("json-compat", Self::JsonCompat),
+        ("json-compat-0.30", Self::JsonCompat),
+        ("json-compat-0.16", Self::JsonCompat016),
         ("none", Self::None),
     ];
 }
@@ -38,7 +49,7 @@ pub struct UnknownFormat;
 
 impl fmt::Display for UnknownFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("expected table, json, json-pretty or none")
+        write!(f, "expected {}", Format::LISTED)
     }
 }
 

@@ -1,7 +1,7 @@
 //! `hotpath report`: a report once, for people or for scripts.
 
 use anyhow::{Result, bail};
-use hotpath_report::{Report, render};
+use hotpath_report::{Form, Interface, Report, render};
 
 use crate::{source::SourceArguments, symbols, target};
 
@@ -9,8 +9,11 @@ use crate::{source::SourceArguments, symbols, target};
 pub(crate) struct Arguments {
     #[command(flatten)]
     source: SourceArguments,
-    /// Prints JSON instead of tables
-    #[arg(long)]
+    /// Prints tables, or JSON: all of it, or with the keys of interface 0.30.3 or 0.16.1 only
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// The same as `--format json`
+    #[arg(long, conflicts_with = "format")]
     json: bool,
     /// Finds the names of native stacks (HOTPATH_CPU_STACKS=1) in the files of the program
     #[arg(long)]
@@ -20,19 +23,42 @@ pub(crate) struct Arguments {
     all: bool,
 }
 
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum Format {
+    #[default]
+    Table,
+    Json,
+    JsonCompat,
+    #[value(name = "json-compat-0.16")]
+    JsonCompat016,
+}
+
+impl Arguments {
+    /// The form of the JSON, if it is to be JSON.
+    fn form(&self) -> Option<Form> {
+        match self.format {
+            Format::Table => self.json.then_some(Form::Whole),
+            Format::Json => Some(Form::Whole),
+            Format::JsonCompat => Some(Form::Compat(Interface::V0_30)),
+            Format::JsonCompat016 => Some(Form::Compat(Interface::V0_16)),
+        }
+    }
+}
+
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let mut report = arguments.source.open()?.report()?;
     if arguments.symbolize {
         symbolize(&mut report)?;
     }
-    if !arguments.json && !arguments.all {
+    let form = arguments.form();
+    if form.is_none() && !arguments.all {
         report.sections.iter_mut().for_each(|section| section.limit = section.spec.default_limit);
     }
     let mut text = String::new();
     let options =
         render::Options { call_tree: Some(render::TreeLimits::default()), ..render::Options::default() };
-    if arguments.json {
-        render::json(&report, &options, &mut text)?;
+    if let Some(form) = form {
+        render::json_in(form, &report, &mut text)?;
         text.push('\n');
     } else {
         render::table(&report, &options, &mut text)?;

@@ -37,8 +37,14 @@ const PARAMETERS: [&str; 20] = [
     "crate",
 ];
 
-const FORMATS: [(&str, &str); 4] =
-    [("table", "Table"), ("json", "Json"), ("json-pretty", "JsonPretty"), ("none", "None")];
+const FORMATS: [(&str, &str); 6] = [
+    ("table", "Table"),
+    ("json", "Json"),
+    ("json-pretty", "JsonPretty"),
+    ("json-compat", "JsonCompat"),
+    ("json-compat-0.16", "JsonCompat016"),
+    ("none", "None"),
+];
 
 pub fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let args = MainArgs::parse(args)?;

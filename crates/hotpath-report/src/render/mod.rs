@@ -2,6 +2,7 @@
 //!
 //! They work on sections, headings and values only; none of them knows a particular instrument.
 
+mod compat;
 mod findings;
 pub(crate) mod grid;
 mod json;
@@ -9,7 +10,9 @@ mod table;
 mod text;
 mod tree;
 
-pub use json::{call_tree_json, finding_value, json, json_pretty, log_json, section_json, section_value};
+pub use json::{
+    call_tree_json, finding_value, json, json_in, json_pretty, log_json, section_json, section_value,
+};
 pub use table::{statistics, table};
 pub use text::{MAX_NAME, is_printable, name_cell, printable};
 

@@ -12,6 +12,7 @@
 use super::functions::{AllocStats, FunctionKind, FunctionStats};
 use crate::column::{Column, DistKeys, Formatted, Judge, Merge, Wire};
 use crate::dist::Dist;
+use crate::interface::{Compat, Interface};
 use crate::logs::FunctionAllocLogs;
 use crate::section::{Envelope, Instrument, LogDeclaration, Section, Spec};
 use crate::value::Unit;
@@ -243,7 +244,8 @@ impl Measure {
     /// The column that the table is about.
     const fn main(self) -> Fn {
         let header = if self.adds() { "Total" } else { "Peak" };
-        let column = Fn::number("total", header, self.unit, self.of).wire(Wire::Both(self.key));
+        let column =
+            Fn::number("total", header, self.unit, self.of).compat(Compat::V0_16).wire(Wire::Both(self.key));
         self.judge(column.merged(self.merge).about(self.about))
     }
 
@@ -263,6 +265,7 @@ impl Measure {
             Fn::share("percent_total", "", "").json_only()
         };
         column
+            .compat(Compat::V0_16)
             .wire(Wire::Formatted)
             .about("Share of all that the process allocated; unknown in the scope `peak`.")
     }
@@ -300,17 +303,18 @@ const fn columns(metric: AllocMetric, scope: AllocScope) -> [Fn; 21] {
     };
     let main = place(metric, scope);
     [
-        Fn::count("id", "", |f| Some(f.id.into()))
+        Fn::count("id", "", |f| Some(f.id.into())).compat(Compat::V0_16)
             .json_only()
             .merged(Merge::Renumber)
             .about("Number of the row in this report."),
-        Fn::name("name", "Function", |f| Some(f.name.clone()))
+        Fn::name("name", "Function", |f| Some(f.name.clone())).compat(Compat::V0_16)
             .about("Path of the function, or the label of the block."),
-        Fn::count("calls", "Calls", |f| Some(called(f)?.calls))
+        Fn::count("calls", "Calls", |f| Some(called(f)?.calls)).compat(Compat::V0_16)
             .judged(Judge::Flow)
             .about("Calls, those still running included."),
         MEASURES[main]
             .dist(true)
+.compat(Compat::V0_16)
             .judged(Judge::Alloc)
             .about("Allocated in one call; in the scope `peak` the most alive at once."),
         MEASURES[main].main(),
@@ -343,7 +347,7 @@ const fn columns(metric: AllocMetric, scope: AllocScope) -> [Fn; 21] {
         Fn::count("sampled_calls", "", |f| {
             let f = called(f)?;
             Some(f.sampled_calls.unwrap_or(f.durations.count))
-        })
+        }).compat(Compat::V0_30)
         .json_only()
         .compared(Judge::Skip)
         .about("Calls whose duration was measured."),
@@ -357,7 +361,7 @@ const fn columns(metric: AllocMetric, scope: AllocScope) -> [Fn; 21] {
             .json_only()
             .about("fn, async_fn, block, main, or outside: what happened outside of measured functions."),
         Fn::place("source", false, |f| called(f)?.source.clone()).about("File and line of the function."),
-        Fn::place("location", true, |f| called(f)?.source.clone())
+        Fn::place("location", true, |f| called(f)?.source.clone()).compat(Compat::V0_30.or_left_out())
             .merged(Merge::Key)
             .about("File, line and column of the function."),
     ]
@@ -385,6 +389,7 @@ const fn spec(metric: AllocMetric, scope: AllocScope, description: &'static str)
         base: if measure.adds() { measure.key } else { "" },
         pinned: Some(("kind", "main")),
         outside: Some(("kind", "outside")),
+        compat: Some(Interface::V0_16),
         ambient: false,
     }
 }
@@ -392,9 +397,11 @@ const fn spec(metric: AllocMetric, scope: AllocScope, description: &'static str)
 const fn fields(metric: AllocMetric) -> [Column<AllocTotals>; 4] {
     let bytes = Column::bytes("total_allocated", "Total", |t: &AllocTotals| t.total_bytes)
         .wire(Wire::Both("total_allocated_bytes"))
+        .compat(Compat::V0_16.or_left_out())
         .about("Bytes the process allocated while profiled.");
     let count = Column::count("total_allocated", "Total", |t: &AllocTotals| t.total_count)
         .wire(Wire::Both("total_allocated_count"))
+        .compat(Compat::V0_16.or_left_out())
         .about("Allocations of the process while profiled.");
     let (first, second) = match metric {
         AllocMetric::Bytes => (bytes, unlisted(count, "total_allocated_count")),
@@ -416,6 +423,7 @@ const fn fields(metric: AllocMetric) -> [Column<AllocTotals>; 4] {
 const fn unlisted(mut field: Column<AllocTotals>, key: &'static str) -> Column<AllocTotals> {
     field.info.key = key;
     field.info.header = "";
+    field.info.compat = None;
     field.wire(Wire::Number).json_only()
 }
 

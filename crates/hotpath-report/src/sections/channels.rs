@@ -2,6 +2,7 @@
 
 use crate::column::{Column, DistKeys, Formatted, Judge, Merge, Show};
 use crate::dist::Dist;
+use crate::interface::{Compat, Interface};
 use crate::logs::ChannelLogs;
 use crate::section::{Envelope, Instrument, LogDeclaration, Spec};
 use crate::value::{Source, Unit};
@@ -96,42 +97,57 @@ impl Instrument for Channels {
         base: "",
         pinned: None,
         outside: None,
+        compat: Some(Interface::V0_16),
         ambient: false,
     };
 
     const COLUMNS: &'static [Column<ChannelStats>] = &[
         Row::count("id", "", |c| Some(c.id.into()))
+            .compat(Compat::V0_16)
             .json_only()
             .merged(Merge::Renumber)
             .about("Number of the row in this report."),
         Row::text("source", "", |c| c.source.as_ref().map(|s| format!("{}:{}", s.file, s.line)))
+            .compat(Compat::V0_16)
             .json_only()
             .about("File and line of the channel."),
         Row::text("label", "Channel", |c| Some(c.label.clone()))
+            .compat(Compat::V0_16)
             .merged(Merge::Key)
             .about("Label of the channel, or file and line."),
         Row::flag("has_custom_label", "", |c| c.has_custom_label)
+            .compat(Compat::V0_16)
             .json_only()
             .about("Whether the label was chosen by the user."),
         Row::text("channel_type", "Type", |c| c.channel_type.clone())
+            .compat(Compat::V0_16)
             .about("bounded[N], unbounded or oneshot; unknown if channels of several kinds are in the row."),
         Row::text("state", "State", |c| Some(c.state.as_str().to_owned()))
+            .compat(Compat::V0_16)
             .about("active; closed when all are; notified when the message of a oneshot waits."),
-        Row::count("sent_count", "Sent", |c| Some(c.sent)).judged(Judge::Flow).about("Messages sent."),
+        Row::count("sent_count", "Sent", |c| Some(c.sent))
+            .compat(Compat::V0_16)
+            .judged(Judge::Flow)
+            .about("Messages sent."),
         Row::count("received_count", "Received", |c| Some(c.received))
+            .compat(Compat::V0_16)
             .judged(Judge::Flow)
             .about("Messages received."),
         Row::count("queue_len", "Queue", |c| c.queue_len)
+            .compat(Compat::V0_30.named("queue_size"))
             .level()
             .compared(Judge::Skip)
             .about("Messages in the channels now; unknown of channels with `proxy`."),
         Row::count("queue_max", "Max queue", |c| c.queue_max)
+            .compat(Compat::V0_30.named("max_queue_size").or_left_out())
             .merged(Merge::Max)
             .about("Most messages that were in one channel at once."),
         Row::dist("{} delay", Unit::Nanos, DELAY, |c| Some(&c.delay))
+            .compat(Compat::V0_30.named("delay_percentiles").or_left_out())
             .judged(Judge::Time)
             .about("Time from sending to receiving a message, the wait for room included."),
         Row::count("delay_sampled_count", "", |c| Some(c.delay.count))
+            .compat(Compat::V0_30)
             .json_only()
             .compared(Judge::Skip)
             .about("Messages whose time was measured."),
@@ -143,9 +159,11 @@ impl Instrument for Channels {
             .json_only()
             .about("Messages whose senders found no room and were timed while they waited."),
         Row::count("instances", "Inst", |c| Some(c.instances))
+            .compat(Compat::V0_30)
             .level()
             .about("Channels made there that were open while this was recorded."),
         Row::count("closed_instances", "", |c| Some(c.closed_instances))
+            .compat(Compat::V0_30)
             .json_only()
             .about("Those of them that were closed meanwhile."),
         Row::count("capacity", "", |c| c.capacity)
@@ -154,8 +172,12 @@ impl Instrument for Channels {
             .compared(Judge::Flow)
             .merged(Merge::Max)
             .about("Most messages that one channel can hold; unknown if it has no bound."),
-        Row::rate("sent_per_s", "", |c| c.sent_per_s).json_only().about("Messages sent per second."),
+        Row::rate("sent_per_s", "", |c| c.sent_per_s)
+            .compat(Compat::V0_30.named("sent_per_sec").or_left_out())
+            .json_only()
+            .about("Messages sent per second."),
         Row::rate("received_per_s", "", |c| c.received_per_s)
+            .compat(Compat::V0_30.named("received_per_sec").or_left_out())
             .json_only()
             .about("Messages received per second."),
         Row::nanos("send_wait_ns", "", |c| (c.send_wait.count > 0).then_some(c.send_wait.sum))
@@ -163,20 +185,24 @@ impl Instrument for Channels {
             .json_only()
             .about("Time that all senders together waited for room."),
         Row::text("type_name", "", |c| Some(c.type_name.clone()))
+            .compat(Compat::V0_16)
             .json_only()
             .merged(Merge::Key)
             .about("Type of the messages."),
         Row::bytes("type_size", "", |c| c.type_size)
+            .compat(Compat::V0_16)
             .level()
             .json_only()
             .compared(Judge::Flow)
             .merged(Merge::Max)
             .about("Size of a message in bytes."),
         Row::count("iter", "", |c| Some(c.instance))
+            .compat(Compat::V0_16)
             .json_only()
             .merged(Merge::Key)
             .about("Which channel of the place the row is, from 1; 0 if it is all of them."),
         Row::place("location", true, |c| c.source.clone())
+            .compat(Compat::V0_30)
             .merged(Merge::Key)
             .about("File, line and column of the channel."),
     ];

@@ -10,6 +10,7 @@
 
 use super::functions::{CpuStats, FunctionKind, FunctionStats};
 use crate::column::{Column, Judge, Merge, Wire};
+use crate::interface::{Compat, Interface};
 use crate::section::{Envelope, Instrument, Section, Spec};
 
 /// Whose samples `samples` and `percent` are.
@@ -114,13 +115,16 @@ const fn columns(scope: CpuScope) -> [Row; 12] {
     };
     [
         Row::count("id", "", |f| Some(f.id.into()))
+            .compat(Compat::V0_16)
             .json_only()
             .merged(Merge::Renumber)
             .about("Number of the row in this report."),
         Row::name("name", "Function", |f| Some(f.name.clone()))
+            .compat(Compat::V0_16)
             .about("Path of the function, or the label of the block."),
-        main.about("Samples in the function; in the scope `inclusive` those in measured callees too."),
-        share.wire(Wire::Formatted).about("Share of all samples."),
+        main.compat(Compat::V0_16)
+            .about("Samples in the function; in the scope `inclusive` those in measured callees too."),
+        share.compat(Compat::V0_16).wire(Wire::Formatted).about("Share of all samples."),
         time.about("Processor time that `samples` stand for, estimated."),
         other,
         Row::count("self_samples", "", |f| Some(f.cpu?.self_samples))
@@ -161,14 +165,15 @@ const fn spec(scope: CpuScope, description: &'static str) -> Spec {
         base: "samples",
         pinned: Some(("kind", FunctionKind::Main.as_str())),
         outside: Some(("kind", FunctionKind::Outside.as_str())),
+        compat: Some(Interface::V0_16),
         ambient: false,
     }
 }
 
 const FIELDS: &[Column<CpuTotals>] = &[
-    Column::count("total_samples", "Samples", |t: &CpuTotals| Some(t.total_samples))
+    Column::count("total_samples", "Samples", |t: &CpuTotals| Some(t.total_samples)).compat(Compat::V0_16)
         .about("Samples of all threads of the program."),
-    Column::count("attributed_samples", "In measured functions", |t: &CpuTotals| Some(t.attributed_samples))
+    Column::count("attributed_samples", "In measured functions", |t: &CpuTotals| Some(t.attributed_samples)).compat(Compat::V0_16)
         .about("Samples inside measured functions, the caller's included."),
     Column::nanos("period_ns", "Period", |t: &CpuTotals| t.period_ns)
         .merged(Merge::Same)
@@ -184,7 +189,7 @@ const FIELDS: &[Column<CpuTotals>] = &[
     Column::nanos("process_cpu_ns", "", |t: &CpuTotals| t.process_cpu_ns)
         .json_only()
         .about("Processor time of the whole process, the profiler's own threads included."),
-    Column::text("profile_path", "", |_| None)
+    Column::text("profile_path", "", |_| None).compat(Compat::V0_16)
         .json_only()
         .about("There is no file of an external profiler: always null."),
 ];

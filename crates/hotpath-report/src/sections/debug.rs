@@ -1,6 +1,7 @@
 //! `debug`: the last values of `dbg!`, `val!` and `gauge!`.
 
 use crate::column::{Column, Merge, Show};
+use crate::interface::{Compat, Interface};
 use crate::logs::{DbgLogs, KeyLogs};
 use crate::section::{Envelope, Instrument, LogDeclaration, Spec};
 use crate::value::Source;
@@ -84,23 +85,30 @@ impl Instrument for Debug {
         base: "",
         pinned: None,
         outside: None,
+        compat: Some(Interface::V0_16),
         ambient: false,
     };
 
     const COLUMNS: &'static [Column<ValueStats>] = &[
         Row::count("id", "", |v| Some(v.id.into()))
+            .compat(Compat::V0_16)
             .json_only()
             .merged(Merge::Renumber)
             .about("Number of the row in this report."),
         Row::text("entry_type", "Type", |v| Some(v.kind.name().to_owned()))
+            .compat(Compat::V0_16)
             .merged(Merge::Key)
             .about("The macro: dbg, val or gauge."),
         Row::text("expression", "Key/Expr", |v| Some(v.expression.clone()))
+            .compat(Compat::V0_16)
             .merged(Merge::Key)
             .about("The expression of dbg!, the key of val! and gauge!."),
         Row::text("last_value", "Value", |v| v.last.clone())
+            .compat(Compat::V0_16.or_null())
             .about("The last value as text; of merged runs the one that sorts first."),
-        Row::count("log_count", "Updates", |v| Some(v.updates)).about("How often it was set."),
+        Row::count("log_count", "Updates", |v| Some(v.updates))
+            .compat(Compat::V0_16)
+            .about("How often it was set."),
         Row::float("value", "", |v| v.number)
             .json_only()
             .about("The last value of a gauge; of merged runs the smallest."),
@@ -113,10 +121,14 @@ impl Instrument for Debug {
             .shown(Show::WhenAny)
             .about("The highest value of a gauge."),
         Row::text("source", "", ValueStats::place)
+            .compat(Compat::V0_16)
             .json_only()
             .about("File and line; of a key, where it was used first."),
-        Row::text("source_display", "Source", ValueStats::short_place).about("The same, in short."),
+        Row::text("source_display", "Source", ValueStats::short_place)
+            .compat(Compat::V0_16)
+            .about("The same, in short."),
         Row::place("location", true, |v| v.source.clone())
+            .compat(Compat::V0_30.or_left_out())
             .merged(Merge::Key)
             .about("File, line and column; of a key, where it was used first."),
     ];

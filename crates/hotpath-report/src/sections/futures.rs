@@ -2,6 +2,7 @@
 
 use crate::column::{Column, DistKeys, Formatted, Judge, Merge, Show};
 use crate::dist::Dist;
+use crate::interface::{Compat, Interface};
 use crate::logs::FutureLogs;
 use crate::section::{Envelope, Instrument, LogDeclaration, Spec};
 use crate::value::{Source, Unit};
@@ -78,31 +79,40 @@ impl Instrument for Futures {
         base: "",
         pinned: None,
         outside: None,
+        compat: Some(Interface::V0_16),
         ambient: false,
     };
 
     const COLUMNS: &'static [Column<FutureStats>] = &[
         Row::count("id", "", |f| Some(f.id.into()))
+            .compat(Compat::V0_16)
             .json_only()
             .merged(Merge::Renumber)
             .about("Number of the row in this report."),
         Row::name("label", "Future", |f| Some(f.label.clone()))
+            .compat(Compat::V0_16)
             .about("Label of the future, or the path of the async function."),
         Row::flag("has_custom_label", "", |f| f.has_custom_label)
+            .compat(Compat::V0_16)
             .json_only()
             .about("Whether the label was chosen by the user."),
         Row::text("source", "", |f| f.source.as_ref().map(|s| format!("{}:{}", s.file, s.line)))
+            .compat(Compat::V0_16)
             .json_only()
             .about("File and line of the future."),
         Row::count("call_count", "Calls", |f| Some(f.calls))
+            .compat(Compat::V0_16)
             .judged(Judge::Flow)
             .about("Futures polled at least once."),
-        Row::count("total_polls", "Polls", |f| Some(f.polls)).about("Polls of all these futures."),
+        Row::count("total_polls", "Polls", |f| Some(f.polls))
+            .compat(Compat::V0_16)
+            .about("Polls of all these futures."),
         Row::dist("{} Poll", Unit::Nanos, POLLS, |f| Some(&f.poll))
             .judged(Judge::Time)
             .shown(Show::AverageAndMax)
             .about("Duration of a timed poll."),
         Row::nanos("total_poll_duration_ns", "Total Poll", |f| f.total_poll_ns)
+            .compat(Compat::V0_16)
             .judged(Judge::Time)
             .about("Time inside polls; with sampling an estimate."),
         Row::nanos("wait_ns", "Wait", |f| f.wait_ns)
@@ -113,13 +123,16 @@ impl Instrument for Futures {
         Row::ratio("avg_poll_alloc_bytes", "Avg Alloc", Unit::Bytes, "total_poll_alloc_bytes", "total_polls")
             .about("Bytes allocated per poll."),
         Row::bytes("total_poll_alloc_bytes", "Total Alloc", |f| Some(f.alloc?.bytes))
+            .compat(Compat::V0_16.or_null())
             .judged(Judge::Alloc)
             .about("Bytes allocated inside polls."),
         Row::count("total_poll_alloc_count", "", |f| Some(f.alloc?.count))
+            .compat(Compat::V0_16.or_null())
             .json_only()
             .judged(Judge::Alloc)
             .about("Allocations inside polls."),
         Row::count("sampled_polls", "", |f| Some(f.sampled_polls.unwrap_or(f.poll.count)))
+            .compat(Compat::V0_30)
             .json_only()
             .compared(Judge::Skip)
             .about("Polls whose duration was measured."),
@@ -130,6 +143,7 @@ impl Instrument for Futures {
             .json_only()
             .about("Futures dropped before completion."),
         Row::place("location", true, |f| f.source.clone())
+            .compat(Compat::V0_30)
             .merged(Merge::Key)
             .about("File, line and column of the future."),
     ];

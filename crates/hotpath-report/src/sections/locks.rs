@@ -4,6 +4,7 @@
 
 use crate::column::{Column, DistKeys, Formatted, Judge, Merge, Show, Since};
 use crate::dist::Dist;
+use crate::interface::{Compat, Interface};
 use crate::section::{Envelope, Instrument, Spec};
 use crate::value::{Source, Unit};
 
@@ -92,25 +93,25 @@ macro_rules! dist_keys {
 macro_rules! columns {
     ($header:literal, [$($extra:expr),*], $($prefix:literal $field:ident $count:literal $table:literal),+) => {
         &[
-            Row::count("id", "", |s| Some(s.lock.id.into()))
+            Row::count("id", "", |s| Some(s.lock.id.into())).compat(Compat::V0_30)
                 .json_only()
                 .merged(Merge::Renumber)
                 .about("Number of the row in this report."),
-            Row::text("source", "", |s| s.lock.source.as_ref().map(|s| format!("{}:{}", s.file, s.line)))
+            Row::text("source", "", |s| s.lock.source.as_ref().map(|s| format!("{}:{}", s.file, s.line))).compat(Compat::V0_30)
                 .json_only()
                 .about("File and line of the lock."),
-            Row::name("label", $header, |s| Some(s.lock.label.clone()))
+            Row::name("label", $header, |s| Some(s.lock.label.clone())).compat(Compat::V0_30)
                 .about("Label of the lock, or its file and line."),
-            Row::flag("has_custom_label", "", |s| s.lock.has_custom_label)
+            Row::flag("has_custom_label", "", |s| s.lock.has_custom_label).compat(Compat::V0_30)
                 .json_only()
                 .about("Whether the label was chosen by the user."),
-            Row::text("type_name", "", |s| Some(s.lock.type_name.clone()))
+            Row::text("type_name", "", |s| Some(s.lock.type_name.clone())).compat(Compat::V0_30)
                 .json_only()
                 .merged(Merge::Key)
                 .about("Type of the value inside."),
             $($extra,)*
             $(
-                Row::count(concat!($prefix, "count"), $count, |s| Some(s.$field.count))
+                Row::count(concat!($prefix, "count"), $count, |s| Some(s.$field.count)).compat(Compat::V0_30)
                     .in_table($table)
                     .judged(Judge::Flow)
                     .about("Times that the lock was got."),
@@ -118,7 +119,7 @@ macro_rules! columns {
                     .json_only()
                     .compared(Judge::Skip)
                     .about("Times that the lock was got."),
-                Row::count(concat!($prefix, "sampled_count"), "", |s| Some(s.$field.hold.count))
+                Row::count(concat!($prefix, "sampled_count"), "", |s| Some(s.$field.hold.count)).compat(Compat::V0_30)
                     .json_only()
                     .compared(Judge::Skip)
                     .about("Holds that have ended and were timed."),
@@ -133,11 +134,11 @@ macro_rules! columns {
                 )
                 .in_table($table)
                 .about("Share of the acquisitions that had to wait."),
-                Row::dist("Wait {}", Unit::Nanos, dist_keys!($prefix, "wait", "wait", ""), |s| s.$field.wait.as_ref())
+                Row::dist("Wait {}", Unit::Nanos, dist_keys!($prefix, "wait", "wait", ""), |s| s.$field.wait.as_ref()).compat(Compat::V0_30)
                     .in_table($table)
                     .judged(Judge::Time)
                     .about("From wanting the lock to having it, over all acquisitions."),
-                Row::dist("Acq {}", Unit::Nanos, dist_keys!($prefix, "hold", "acquire", "sampled_count"), |s| Some(&s.$field.hold))
+                Row::dist("Acq {}", Unit::Nanos, dist_keys!($prefix, "hold", "acquire", "sampled_count"), |s| Some(&s.$field.hold)).compat(Compat::V0_30)
                     .in_table($table)
                     .judged(Judge::Time)
                     .about("How long the lock was held."),
@@ -167,10 +168,10 @@ macro_rules! columns {
                 .shown(Show::WhenAny)
                 .about("Share of the waiting that was for this function."),
             )+
-            Row::place("location", true, |s| s.lock.source.clone())
+            Row::place("location", true, |s| s.lock.source.clone()).compat(Compat::V0_30)
                 .merged(Merge::Key)
                 .about("File, line and column of the lock."),
-            Row::count("iter", "", |s| Some(s.lock.instance))
+            Row::count("iter", "", |s| Some(s.lock.instance)).compat(Compat::V0_30)
                 .json_only()
                 .merged(Merge::Pick)
                 .about("Which instance of its place the lock is, from 1; 0 when it is all of them."),
@@ -198,6 +199,7 @@ impl Instrument for Mutexes {
         base: "",
         pinned: None,
         outside: None,
+        compat: Some(Interface::V0_30),
         ambient: false,
     };
 
@@ -229,6 +231,7 @@ impl Instrument for RwLocks {
         base: "",
         pinned: None,
         outside: None,
+        compat: Some(Interface::V0_30),
         ambient: false,
     };
 

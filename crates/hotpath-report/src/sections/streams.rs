@@ -2,6 +2,7 @@
 
 use crate::column::{Column, DistKeys, Formatted, Judge, Merge};
 use crate::dist::Dist;
+use crate::interface::{Compat, Interface};
 use crate::logs::StreamLogs;
 use crate::section::{Envelope, Instrument, LogDeclaration, Spec};
 use crate::value::{Source, Unit};
@@ -76,24 +77,32 @@ impl Instrument for Streams {
         base: "",
         pinned: None,
         outside: None,
+        compat: Some(Interface::V0_16),
         ambient: false,
     };
 
     const COLUMNS: &'static [Column<StreamStats>] = &[
         Row::count("id", "", |s| Some(s.id.into()))
+            .compat(Compat::V0_16)
             .json_only()
             .merged(Merge::Renumber)
             .about("Number of the row in this report."),
         Row::name("label", "Stream", |s| Some(s.label.clone()))
+            .compat(Compat::V0_16)
             .about("Label of the stream, or where it stands in the source."),
         Row::flag("has_custom_label", "", |s| s.has_custom_label)
+            .compat(Compat::V0_16)
             .json_only()
             .about("Whether the label was chosen by the user."),
         Row::text("source", "", |s| s.source.as_ref().map(|s| format!("{}:{}", s.file, s.line)))
+            .compat(Compat::V0_16)
             .json_only()
             .about("File and line of the stream."),
-        Row::count("instances", "Inst", |s| Some(s.instances)).about("Streams polled at least once."),
+        Row::count("instances", "Inst", |s| Some(s.instances))
+            .compat(Compat::V0_30)
+            .about("Streams polled at least once."),
         Row::count("closed_instances", "", |s| Some(s.closed()))
+            .compat(Compat::V0_30)
             .json_only()
             .about("Streams that ended or were dropped."),
         Row::count("completed", "", |s| Some(s.completed))
@@ -101,8 +110,12 @@ impl Instrument for Streams {
             .about("Streams that came to their end."),
         Row::count("dropped", "", |s| Some(s.dropped)).json_only().about("Streams dropped before their end."),
         Row::text("state", "State", |s| Some(s.state().to_owned()))
+            .compat(Compat::V0_16)
             .about("active, completed, or dropped before the end; of several streams the least finished."),
-        Row::count("items_yielded", "Yielded", |s| Some(s.items)).judged(Judge::Flow).about("Items yielded."),
+        Row::count("items_yielded", "Yielded", |s| Some(s.items))
+            .compat(Compat::V0_16)
+            .judged(Judge::Flow)
+            .about("Items yielded."),
         Row::per_second("items_per_s", "Items/s", "items_yielded", "observed_ns")
             .about("Items per second of the run."),
         Row::dist("{} Gap", Unit::Nanos, GAPS, |s| Some(&s.gap))
@@ -112,20 +125,26 @@ impl Instrument for Streams {
             .json_only()
             .compared(Judge::Skip)
             .about("Length of the run, or of the runs that were merged."),
-        Row::text("type_name", "", |s| Some(s.type_name.clone())).json_only().about("Type of the items."),
+        Row::text("type_name", "", |s| Some(s.type_name.clone()))
+            .compat(Compat::V0_16)
+            .json_only()
+            .about("Type of the items."),
         Row::bytes("type_size", "", |s| Some(s.type_size))
+            .compat(Compat::V0_16)
             .level()
             .json_only()
             .merged(Merge::Max)
             .compared(Judge::Flow)
             .about("Size of an item."),
         Row::count("iter", "", |s| Some(s.instance))
+            .compat(Compat::V0_16)
             .level()
             .json_only()
             .compared(Judge::Skip)
             .merged(Merge::Max)
             .about("Which instance of its place the row is, from 1; 0 when it is all of them."),
         Row::place("location", true, |s| s.source.clone())
+            .compat(Compat::V0_30)
             .merged(Merge::Key)
             .about("File, line and column of the stream."),
     ];

@@ -4,6 +4,7 @@
 //! count from the same moment, the beginning of the session or of the thread, whichever came later.
 
 use crate::column::{Column, Merge, Show, Wire};
+use crate::interface::{Compat, Interface};
 use crate::section::{Envelope, Instrument, Spec};
 
 /// What a thread was doing when it was last seen.
@@ -122,42 +123,56 @@ impl Instrument for Threads {
         base: "",
         pinned: None,
         outside: None,
+        compat: Some(Interface::V0_16),
         ambient: true,
     };
 
     const COLUMNS: &'static [Column<ThreadStats>] = &[
         Row::count("os_tid", "", |t| t.os_tid)
+            .compat(Compat::V0_16)
             .json_only()
             .merged(Merge::Same)
             .about("Number of the thread at the operating system."),
         Row::text("name", "Thread", |t| Some(t.name.clone()))
+            .compat(Compat::V0_16)
             .merged(Merge::Key)
             .about("Name of the thread; <other> for ended threads past the bound."),
         Row::text("status", "Status", |t| Some(t.state?.as_str().to_owned()))
+            .compat(Compat::V0_16)
             .merged(Merge::Same)
             .about("What the thread was doing when it was last seen, or Ended."),
         Row::text("status_code", "", |t| Some(t.state?.code().to_string()))
+            .compat(Compat::V0_16)
             .json_only()
             .merged(Merge::Same)
             .about("The system's letter for the status; X for Ended."),
-        Row::load("cpu_percent", "CPU%", |t| t.cpu_now_permille).merged(Merge::Recompute).level().about(
-            "Share of one processor in the last sampling interval; unknown once the thread has ended.",
-        ),
+        Row::load("cpu_percent", "CPU%", |t| t.cpu_now_permille)
+            .compat(Compat::V0_16.or_null())
+            .merged(Merge::Recompute)
+            .level()
+            .about(
+                "Share of one processor in the last sampling interval; unknown once the thread has ended.",
+            ),
         Row::load("cpu_percent_max", "Max%", |t| t.cpu_max_permille)
+            .compat(Compat::V0_16.or_null())
             .merged(Merge::Max)
             .about("Largest share of one processor in a sampling interval."),
         Row::load_of("cpu_percent_avg", "Avg%", "observed_cpu_ns", "observed_ns")
+            .compat(Compat::V0_16.or_null())
             .about("Share of one processor since the thread was first seen."),
         Row::bytes("alloc_bytes", "Alloc", |t| Some(t.alloc?.allocated))
             .wire(Wire::OptionalBoth("allocated_bytes"))
+            .compat(Compat::V0_16.or_left_out())
             .shown(Show::WhenAny)
             .about("Bytes the thread allocated."),
         Row::bytes("dealloc_bytes", "Dealloc", |t| Some(t.alloc?.freed))
             .wire(Wire::OptionalBoth("freed_bytes"))
+            .compat(Compat::V0_16.or_left_out())
             .shown(Show::WhenAny)
             .about("Bytes the thread freed, no matter which thread allocated them."),
         Row::signed_bytes("mem_diff", "Diff", |t| Some(t.alloc?.difference()))
             .wire(Wire::OptionalBoth("diff_bytes"))
+            .compat(Compat::V0_16.or_left_out())
             .shown(Show::WhenAny)
             .about("Bytes the thread allocated less bytes it freed."),
         Row::nanos("cpu_ns", "CPU time", |t| t.cpu_ns)
@@ -179,33 +194,40 @@ impl Instrument for Threads {
 
     const FIELDS: &'static [Column<ThreadTotals>] = &[
         Field::count("sample_interval_ms", "", |t| Some(t.sample_interval_ms))
+            .compat(Compat::V0_16)
             .json_only()
             .merged(Merge::Same)
             .about("Milliseconds between two looks at the threads."),
         Field::count("thread_count", "", |t| t.thread_count)
+            .compat(Compat::V0_16)
             .level()
             .json_only()
             .merged(Merge::Max)
             .about("Threads alive."),
         Field::bytes("rss_bytes", "RSS", |t| t.resident_bytes)
+            .compat(Compat::V0_16.or_left_out())
             .level()
             .wire(Wire::Both("resident_bytes"))
             .merged(Merge::Max)
             .about("Memory that the process holds."),
         Field::bytes("rss_bytes_max", "Max RSS", |t| t.resident_max_bytes)
+            .compat(Compat::V0_30.or_left_out())
             .wire(Wire::Both("resident_max_bytes"))
             .merged(Merge::Max)
             .about("The most memory that the process held."),
         Field::bytes("total_alloc_bytes", "Alloc", |t| Some(t.alloc?.allocated))
             .wire(Wire::OptionalBoth("total_allocated_bytes"))
+            .compat(Compat::V0_16.or_left_out())
             .shown(Show::WhenAny)
             .about("Bytes all threads allocated."),
         Field::bytes("total_dealloc_bytes", "Dealloc", |t| Some(t.alloc?.freed))
             .wire(Wire::OptionalBoth("total_freed_bytes"))
+            .compat(Compat::V0_16.or_left_out())
             .shown(Show::WhenAny)
             .about("Bytes all threads freed."),
         Field::signed_bytes("alloc_dealloc_diff", "Diff", |t| Some(t.alloc?.difference()))
             .wire(Wire::OptionalBoth("total_diff_bytes"))
+            .compat(Compat::V0_16.or_left_out())
             .shown(Show::WhenAny)
             .about("Bytes all threads allocated less bytes they freed."),
     ];

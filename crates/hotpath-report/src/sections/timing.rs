@@ -2,6 +2,7 @@
 
 use super::functions::{FunctionKind, FunctionStats};
 use crate::column::{Column, DistKeys, Formatted, Judge, Merge, Show, Wire};
+use crate::interface::{Compat, Interface};
 use crate::logs::FunctionTimingLogs;
 use crate::section::{Envelope, Instrument, LogDeclaration, Spec};
 use crate::value::Unit;
@@ -33,27 +34,28 @@ impl Instrument for Timing {
         base: "total_ns",
         pinned: Some(("kind", PINNED)),
         outside: None,
+        compat: Some(Interface::V0_16),
         ambient: false,
     };
 
     const COLUMNS: &'static [Column<FunctionStats>] = &[
-        Row::count("id", "", |f| Some(f.id.into()))
+        Row::count("id", "", |f| Some(f.id.into())).compat(Compat::V0_16)
             .json_only()
             .merged(Merge::Renumber)
             .about("Number of the row in this report."),
-        Row::name("name", "Function", |f| Some(f.name.clone()))
+        Row::name("name", "Function", |f| Some(f.name.clone())).compat(Compat::V0_16)
             .about("Path of the function, or the label of the block."),
-        Row::count("calls", "Calls", |f| Some(f.calls))
+        Row::count("calls", "Calls", |f| Some(f.calls)).compat(Compat::V0_16)
             .judged(Judge::Flow)
             .about("Calls, those still running included."),
-        Row::dist("{}", Unit::Nanos, DURATIONS, |f| Some(&f.durations))
+        Row::dist("{}", Unit::Nanos, DURATIONS, |f| Some(&f.durations)).compat(Compat::V0_16)
             .judged(Judge::Time)
             .about("Duration of a timed call."),
-        Row::nanos("total", "Total", |f| f.total_ns)
+        Row::nanos("total", "Total", |f| f.total_ns).compat(Compat::V0_16)
             .wire(Wire::Both("total_ns"))
             .judged(Judge::Time)
             .about("Time inside the function, measured callees included; recursion counts once."),
-        Row::share("percent_total", "% Total", "total_ns")
+        Row::share("percent_total", "% Total", "total_ns").compat(Compat::V0_16)
             .wire(Wire::Formatted)
             .about("Share of the run: the caller's row, or all rows together without one."),
         Row::nanos("self", "Self", |f| f.self_ns)
@@ -88,7 +90,7 @@ impl Instrument for Timing {
             .wire(Wire::Optional)
             .json_only()
             .about("Calls of an async function that were dropped before completion."),
-        Row::count("sampled_calls", "", |f| Some(f.sampled_calls.unwrap_or(f.durations.count)))
+        Row::count("sampled_calls", "", |f| Some(f.sampled_calls.unwrap_or(f.durations.count))).compat(Compat::V0_30)
             .json_only()
             .compared(Judge::Skip)
             .about("Calls whose duration was measured."),
@@ -104,7 +106,7 @@ impl Instrument for Timing {
             .compared(Judge::Skip)
             .about("Estimated cost of measuring this function."),
         Row::place("source", false, |f| f.source.clone()).about("File and line of the function."),
-        Row::place("location", true, |f| f.source.clone())
+        Row::place("location", true, |f| f.source.clone()).compat(Compat::V0_30.or_left_out())
             .merged(Merge::Key)
             .about("File, line and column of the function."),
     ];

@@ -5,6 +5,7 @@
 //! the beginning of the session; levels (tasks alive, lengths of queues) are those of the last look.
 
 use crate::column::{Column, Merge, Show, Wire};
+use crate::interface::Compat;
 use crate::section::{Declaration, Envelope, Instrument, Section, Spec};
 
 /// What is known of one runtime.
@@ -118,10 +119,12 @@ macro_rules! columns_of_a_runtime {
             $form(<$Column>::text("flavor", "Flavor", |s| Some($of(s)?.flavor.clone()))
                 .about("Whether the runtime has worker threads of its own: multi_thread or current_thread.")),
             $form(<$Column>::count("num_workers", "Workers", |s| Some($of(s)?.workers))
+                .compat(Compat::V0_16)
                 .level()
                 .merged(Merge::Max)
                 .about("Worker threads of the runtime.")),
             $form(<$Column>::count("num_alive_tasks", "Tasks", |s| Some($of(s)?.alive_tasks))
+                .compat(Compat::V0_16)
                 .level()
                 .merged(Merge::Max)
                 .about("Tasks spawned that have not ended.")),
@@ -129,6 +132,7 @@ macro_rules! columns_of_a_runtime {
                 .merged(Merge::Max)
                 .about("The most tasks alive at any look.")),
             $form(<$Column>::count("global_queue_depth", "Queue", |s| Some($of(s)?.global_queue))
+                .compat(Compat::V0_16)
                 .level()
                 .merged(Merge::Max)
                 .about("Tasks in the queue of the runtime as a whole.")),
@@ -143,40 +147,48 @@ macro_rules! columns_of_a_runtime {
                 .json_only()
                 .about("Time that workers were watched, all together.")),
             $form(<$Column>::count("num_blocking_threads", "Blocking", |s| $of(s)?.blocking_threads)
+                .compat(Compat::V0_16.or_left_out())
                 .level()
                 .wire(Wire::Optional)
                 .shown(Show::WhenAny)
                 .merged(Merge::Max)
                 .about("Threads for blocking work (with tokio_unstable).")),
             $form(<$Column>::count("num_idle_blocking_threads", "", |s| $of(s)?.idle_blocking_threads)
+                .compat(Compat::V0_16.or_left_out())
                 .level()
                 .wire(Wire::Optional)
                 .json_only()
                 .merged(Merge::Max)
                 .about("Threads for blocking work that have none (with tokio_unstable).")),
             $form(<$Column>::count("blocking_queue_depth", "Blocking queue", |s| $of(s)?.blocking_queue)
+                .compat(Compat::V0_16.or_left_out())
                 .level()
                 .wire(Wire::Optional)
                 .shown(Show::WhenAny)
                 .merged(Merge::Max)
                 .about("Blocking work that waits for a thread (with tokio_unstable).")),
             $form(<$Column>::count("spawned_tasks_count", "Spawned", |s| $of(s)?.spawned_tasks)
+                .compat(Compat::V0_16.or_left_out())
                 .wire(Wire::Optional)
                 .shown(Show::WhenAny)
                 .about("Tasks spawned (with tokio_unstable).")),
             $form(<$Column>::count("remote_schedule_count", "", |s| $of(s)?.remote_schedules)
+                .compat(Compat::V0_16.or_left_out())
                 .wire(Wire::Optional)
                 .json_only()
                 .about("Tasks woken from outside of the runtime (with tokio_unstable).")),
             $form(<$Column>::count("io_driver_fd_registered_count", "", |s| $of(s)?.io_registered)
+                .compat(Compat::V0_16.or_left_out())
                 .wire(Wire::Optional)
                 .json_only()
                 .about("File descriptors that the I/O driver took on (with tokio_unstable).")),
             $form(<$Column>::count("io_driver_fd_deregistered_count", "", |s| $of(s)?.io_deregistered)
+                .compat(Compat::V0_16.or_left_out())
                 .wire(Wire::Optional)
                 .json_only()
                 .about("File descriptors that the I/O driver gave up (with tokio_unstable).")),
             $form(<$Column>::count("io_driver_ready_count", "", |s| $of(s)?.io_ready)
+                .compat(Compat::V0_16.or_left_out())
                 .wire(Wire::Optional)
                 .json_only()
                 .about("Events that the I/O driver saw (with tokio_unstable).")),
@@ -189,7 +201,9 @@ fn itself(stats: &RuntimeStats) -> Option<&RuntimeStats> {
     Some(stats)
 }
 
-const fn as_declared<S>(column: Column<S>) -> Column<S> {
+/// The established interface knows of one runtime, and has its numbers at the top.
+const fn as_declared<S>(mut column: Column<S>) -> Column<S> {
+    column.info.compat = None;
     column
 }
 
@@ -222,6 +236,7 @@ impl Instrument for TokioRuntime {
         base: "",
         pinned: None,
         outside: None,
+        compat: None,
         ambient: false,
     };
 
@@ -279,6 +294,7 @@ impl Instrument for RuntimeWorkers {
             .shown(Show::WhenDifferent)
             .about("Number of the worker's runtime."),
         Column::count("index", "Worker", |w: &WorkerStats| Some(w.index))
+            .compat(Compat::V0_16)
             .merged(Merge::Key)
             .about("Number of the worker, from 0."),
         Column::portion("busy_percent", "Busy", "busy_ns", "watched_ns")
@@ -286,30 +302,37 @@ impl Instrument for RuntimeWorkers {
         Column::nanos("busy_ns", "Busy time", |w: &WorkerStats| w.busy_ns)
             .about("Time that the worker was busy; told by tokio when it pauses."),
         Column::count("busy_duration_ms", "", |w: &WorkerStats| Some(w.busy_ns? / 1_000_000))
+            .compat(Compat::V0_16)
             .json_only()
             .about("The same in whole milliseconds."),
         Column::nanos("watched_ns", "", |w: &WorkerStats| Some(w.watched_ns))
             .json_only()
             .about("Time that the worker was watched."),
         Column::count("park_count", "Parks", |w: &WorkerStats| w.parks)
+            .compat(Compat::V0_16)
             .about("How often the worker went to sleep."),
         Column::count("poll_count", "Polls", |w: &WorkerStats| w.polls)
+            .compat(Compat::V0_16.or_left_out())
             .wire(Wire::Optional)
             .shown(Show::WhenAny)
             .about("Polls of tasks (with tokio_unstable)."),
         Column::count("steal_count", "Steals", |w: &WorkerStats| w.steals)
+            .compat(Compat::V0_16.or_left_out())
             .wire(Wire::Optional)
             .shown(Show::WhenAny)
             .about("Tasks taken from other workers (with tokio_unstable)."),
         Column::count("steal_operations", "", |w: &WorkerStats| w.steal_operations)
+            .compat(Compat::V0_16.or_left_out())
             .wire(Wire::Optional)
             .json_only()
             .about("How often tasks were taken from other workers (with tokio_unstable)."),
         Column::count("overflow_count", "Overflows", |w: &WorkerStats| w.overflows)
+            .compat(Compat::V0_16.or_left_out())
             .wire(Wire::Optional)
             .shown(Show::WhenAny)
             .about("How often the worker's queue was full (with tokio_unstable)."),
         Column::count("local_queue_depth", "Local queue", |w: &WorkerStats| w.local_queue)
+            .compat(Compat::V0_16.or_left_out())
             .level()
             .wire(Wire::Optional)
             .shown(Show::WhenAny)
@@ -322,6 +345,7 @@ impl Instrument for RuntimeWorkers {
             .merged(Merge::Max)
             .about("Duration of a poll on average, where later polls weigh more (with tokio_unstable)."),
         Column::count("mean_poll_time_us", "", |w: &WorkerStats| Some(w.mean_poll_ns? / 1_000))
+            .compat(Compat::V0_16.or_left_out())
             .level()
             .wire(Wire::Optional)
             .json_only()

@@ -13,7 +13,7 @@ use std::{
 
 use hotpath_http::{Door, Listening, listen, serve_with};
 use hotpath_mcp::{Server, Source, Sources, Unavailable, http};
-use hotpath_report::Report;
+use hotpath_report::{Form, Report};
 use serde_json::Value as Json;
 
 use super::{
@@ -97,7 +97,7 @@ impl Source for Session {
 }
 
 fn ask(method: &str, path: &str) -> Result<Json, Unavailable> {
-    let answer = routes::answer(method, path);
+    let answer = routes::answer(method, path, Form::Whole);
     let body: Json = serde_json::from_str(&answer.body).unwrap_or_default();
     if (200..300).contains(&answer.status) {
         return Ok(body);

@@ -11,7 +11,7 @@ use std::{
 };
 
 use hotpath_report::{
-    Report,
+    Form, Interface, Report,
     render::{self, printable},
     units::format_duration,
 };
@@ -98,6 +98,9 @@ fn text(report: &Report, settings: &Settings, bold: bool) -> String {
         Format::Table => render::table(report, &options, &mut text),
         Format::Json => render::json(report, &options, &mut text),
         Format::JsonPretty => render::json_pretty(report, &options, &mut text),
+        Format::JsonCompat | Format::JsonCompat016 => {
+            render::json_in(form(settings.format), report, &mut text)
+        }
     };
     if rendered.is_err() {
         complain("the report could not be rendered completely");
@@ -106,6 +109,15 @@ fn text(report: &Report, settings: &Settings, bold: bool) -> String {
         text.push('\n');
     }
     text
+}
+
+/// The form of the JSON that is written in this format; the usual one beside tables.
+pub(crate) fn form(format: Format) -> Form {
+    match format {
+        Format::JsonCompat => Form::Compat(Interface::V0_30),
+        Format::JsonCompat016 => Form::Compat(Interface::V0_16),
+        Format::Table | Format::Json | Format::JsonPretty | Format::None => Form::Whole,
+    }
 }
 
 /// Past the library's buffer and lock: another thread may hold them to the end of the program, and the report must neither wait

@@ -16,7 +16,7 @@ use hotpath_report::render::{self, Options};
 
 use super::{
     assemble, begin,
-    output::{complain, target::Target, write_stderr, write_stdout},
+    output::{complain, form, target::Target, write_stderr, write_stdout},
     running::Running,
     session,
 };
@@ -114,6 +114,7 @@ fn render(live: &mut [Live], at: usize, taken: &assemble::Taken, running: &Runni
         Format::None => return,
         Format::Json => render::json(&report, &options, &mut text),
         Format::JsonPretty => render::json_pretty(&report, &options, &mut text),
+        Format::JsonCompat | Format::JsonCompat016 => render::json_in(form(format), &report, &mut text),
         Format::Table => {
             let shown = |table: &&hotpath_report::Section| {
                 !table.rows.is_empty() || own.is_some_and(|own| own.name() == table.spec.name)

@@ -46,7 +46,7 @@ macro_rules! knobs {
 }
 
 knobs! {
-    "HOTPATH_OUTPUT_FORMAT", "table", "`table`, `json`, `json-pretty`, or `none`";
+    "HOTPATH_OUTPUT_FORMAT", "table", "`table`, `json`, `json-pretty`, `none`; `json-compat` or `json-compat-0.16` for types of the published crates 0.30 or 0.16, also what the endpoint answers then";
     "HOTPATH_OUTPUT_PATH", "standard output", "where the report goes: a file, `stdout`, `stderr`, or a path such as `/dev/fd/3`; `%p` is the process id, folders are made, an older file is replaced";
     "HOTPATH_REPORT", "auto", "sections: `all`, `auto`, or names separated by commas, `-name` to leave one out";
     "HOTPATH_REPORT_LABEL", "none", "a name for this run, shown in the report's head";
@@ -502,7 +502,7 @@ impl Source<'_> {
     }
 
     fn format(&mut self) -> Option<Format> {
-        self.parsed("HOTPATH_OUTPUT_FORMAT", "table, json, json-pretty or none")
+        self.parsed("HOTPATH_OUTPUT_FORMAT", Format::LISTED)
             .or_else(|| self.flag("HOTPATH_JSON").then_some(Format::Json))
     }
 

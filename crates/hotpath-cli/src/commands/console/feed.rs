@@ -261,7 +261,7 @@ mod tests {
 
     #[test]
     fn a_report_comes_with_the_status() {
-        let endpoint = endpoint(|request| match request.split(' ').nth(1) {
+        let endpoint = endpoint(|request| match request.split([' ', '?']).nth(1) {
             Some("/report") => ok(REPORT),
             Some("/profiler_status") => ok(r#"{"uptime": "5 s", "pid": 7, "session": 3, "paused": true}"#),
             _ => None,
@@ -318,12 +318,14 @@ mod tests {
 
     #[test]
     fn wishes_are_granted_while_reports_are_held() {
-        let endpoint = endpoint(|request| match request.rsplit_once(' ').map(|(request, _)| request) {
-            Some("GET /report") => ok(REPORT),
-            Some("GET /channels/1/logs") => ok("events"),
-            Some("GET /channels/2/logs") => with_status("404 Not Found", r#"{"error": "no such row"}"#),
-            Some("POST /reset") => ok("{}"),
-            _ => with_status("404 Not Found", "{}"),
+        let endpoint = endpoint(|request| {
+            match request.rsplit_once(' ').and_then(|(request, _)| request.split('?').next()) {
+                Some("GET /report") => ok(REPORT),
+                Some("GET /channels/1/logs") => ok("events"),
+                Some("GET /channels/2/logs") => with_status("404 Not Found", r#"{"error": "no such row"}"#),
+                Some("POST /reset") => ok("{}"),
+                _ => with_status("404 Not Found", "{}"),
+            }
         });
         let client = endpoint.client_with(PATIENT).unwrap();
         let (events, inbox) = channel();

@@ -6,7 +6,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use hotpath_http::Answer;
-use hotpath_report::render;
+use hotpath_report::{Form, render};
 use serde_json::json;
 
 use super::told::{no_session, of_report};
@@ -36,7 +36,7 @@ fn sampled() -> Option<Sampled> {
 }
 
 /// The envelope, with the section at this moment.
-pub(super) fn answer() -> Answer {
+pub(super) fn answer(form: Form) -> Answer {
     if !cpu::IS_BUILT {
         return not_built();
     }
@@ -46,20 +46,23 @@ pub(super) fn answer() -> Answer {
         Some(Sampled::Stopped(why)) => {
             Answer::json(200, json!({ "status": "error", "error": why }).to_string())
         }
-        Some(Sampled::Yes) => ready(),
+        Some(Sampled::Yes) => ready(form),
     }
 }
 
-fn ready() -> Answer {
+fn ready(form: Form) -> Answer {
     of_report(Part::Whole, |report| {
-        let Some(section) = render::section_json(report, SECTION) else { return no_session() };
-        let head = json!({
+        let Some(section) = render::section_json(report, SECTION, form) else { return no_session() };
+        let mut head = json!({
             "status": "ready",
             "captured_at_ms": now_ms(),
             "capture_duration_ms": report.duration_ns / 1_000_000,
             "current_session_id": session::status().window.to_string(),
             "current_session_path": null,
         });
+        if let (Form::Compat(_), Some(fields)) = (form, head.as_object_mut()) {
+            fields.retain(|_, value| !value.is_null()); // there is no such path
+        }
         let head = head.to_string();
         // The section stays the text that it is elsewhere.
         let fields = head.strip_suffix('}').unwrap_or_default();
@@ -68,7 +71,7 @@ fn ready() -> Answer {
 }
 
 /// The snapshot is there already. 409 where nothing is sampled, because the program has other plans with the signal.
-pub(super) fn snapshot() -> Answer {
+pub(super) fn snapshot(_: Form) -> Answer {
     if !cpu::IS_BUILT {
         return not_built();
     }

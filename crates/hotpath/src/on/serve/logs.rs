@@ -204,11 +204,13 @@ fn future(view: &View<'_>, site: &'static Site) -> Table {
         total_count: alloc.map(|alloc| alloc.count),
         source: source(site),
     };
+    let is_sampled = part.timed_polls < part.polls;
     let log = |call: crate::futures::FutureCall| FutureLog {
         id: call.id,
         future_id: call.future_id,
         state: call.state.to_string(),
         poll_count: call.poll_count,
+        sampled_polls: (!is_sampled).then_some(call.poll_count),
         total_poll_ns: call.total_poll_duration_ns,
         max_poll_ns: call.max_poll_duration_ns,
         last_poll_ns: call.last_poll_duration_ns,

@@ -6,6 +6,7 @@
 
 pub(crate) mod base64;
 pub(crate) mod cpu;
+mod form;
 pub(crate) mod logs;
 pub(crate) mod routes;
 mod told;
@@ -19,12 +20,13 @@ use std::{
 };
 
 use hotpath_http::{Answer, Door, Listening, Request, listen, serve};
+use hotpath_report::Form;
 
 #[cfg(unix)]
 use super::{os, session};
 use super::{
     os::own_thread,
-    output::complain,
+    output::{self, complain},
     settings::{Endpoint, Settings},
 };
 
@@ -43,7 +45,7 @@ pub(crate) fn start(settings: &Settings) {
     }
     // Here and not on the new thread: who starts the program may ask as soon as the session has begun.
     match bind(endpoint) {
-        Ok(listening) => open(listening, endpoint),
+        Ok(listening) => open(listening, endpoint, output::form(settings.format)),
         Err(error) => complain(&failure(endpoint, &error)),
     }
 }
@@ -73,12 +75,13 @@ fn failure(endpoint: &Endpoint, error: &io::Error) -> String {
     }
 }
 
-fn open(listening: Listening, endpoint: &Endpoint) {
+fn open(listening: Listening, endpoint: &Endpoint, usual: Form) {
     let Listening { listener, address, busy } = listening;
     #[cfg(unix)]
     watch_forks(&listener);
     let door = door(endpoint);
-    let answer = move || -> io::Result<Infallible> { serve(listener, door, answer) };
+    let answer =
+        move || -> io::Result<Infallible> { serve(listener, door, move |request| answer(request, usual)) };
     session::will_be_asked();
     if let Err(error) = own_thread::spawn("hp-server", answer) {
         return complain(&format!("no thread could be started ({error}): there is no metrics endpoint"));
@@ -112,8 +115,12 @@ fn door(endpoint: &Endpoint) -> Door {
 }
 
 /// An error of ours must not end the thread, nor print what a panic prints a second time.
-fn answer(request: &Request<'_>) -> Answer {
-    catch_unwind(AssertUnwindSafe(|| routes::answer(request.method, request.path)))
+fn answer(request: &Request<'_>, usual: Form) -> Answer {
+    let answer = || match form::asked(request.query, usual) {
+        Ok(form) => routes::answer(request.method, request.path, form),
+        Err(refused) => refused,
+    };
+    catch_unwind(AssertUnwindSafe(answer))
         .unwrap_or_else(|_| Answer::error(500, "this is an error in hotpath"))
 }
 

@@ -6,11 +6,11 @@
 use std::{borrow::Cow, fmt::Write as _, time::UNIX_EPOCH};
 
 use hotpath_http::Answer;
-use hotpath_report::{Instrument as _, Spec};
 use hotpath_report::{
-    LogDeclaration, SECTIONS, TokioRuntime, render,
+    Form, LogDeclaration, SECTIONS, TokioRuntime, render,
     units::{format_duration, nearest},
 };
+use hotpath_report::{Instrument as _, Spec};
 use serde_json::json;
 
 use super::{
@@ -27,7 +27,7 @@ struct Page {
     method: Method,
     path: &'static str,
     about: &'static str,
-    answer: fn() -> Answer,
+    answer: fn(Form) -> Answer,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -75,7 +75,7 @@ const PAGES: &[Page] = &[
         method: Method::Get,
         path: "/metrics",
         about: "as 0.7 had it: /functions_timing",
-        answer: || section("functions_timing"),
+        answer: |form| section("functions_timing", form),
     },
     Page {
         method: Method::Get,
@@ -94,6 +94,11 @@ const PAGES: &[Page] = &[
     Page { method: Method::Post, path: "/resume", about: "goes on recording", answer: resume },
 ];
 
+/// The last lines of the index page.
+const FORMS: &str = "
+With ?format=compat a path has only what interface 0.30 has, with ?format=compat-0.16 only what 0.16 has.
+";
+
 /// The first parts of paths to the logs of functions: sections, and as 0.7 had it.
 const BY_NAME: [(&str, &str); 3] = [
     ("functions_timing", "functions_timing"),
@@ -101,27 +106,27 @@ const BY_NAME: [(&str, &str); 3] = [
     ("functions", "functions_timing"),
 ];
 
-/// What `path` answers to `method`.
-pub(crate) fn answer(method: &str, path: &str) -> Answer {
+/// What `path` answers to `method`, in this form. What the established interface does not have has one form only.
+pub(crate) fn answer(method: &str, path: &str, form: Form) -> Answer {
     let path = match path.trim_end_matches('/') {
         "" => "/",
         path => path,
     };
-    let (allowed, answer): (Method, Box<dyn FnOnce() -> Answer + '_>) = if let Some(page) = page(method, path)
-    {
-        (page.method, Box::new(page.answer))
-    } else if let Some(spec) = section_at(path) {
-        (Method::Get, Box::new(|| section(spec.name)))
-    } else if let Some(log) = log_at(path) {
-        (Method::Get, Box::new(move || log.answer()))
-    } else {
-        return unknown(path);
-    };
+    let (allowed, answer): (Method, Box<dyn FnOnce(Form) -> Answer + '_>) =
+        if let Some(page) = page(method, path) {
+            (page.method, Box::new(page.answer))
+        } else if let Some(spec) = section_at(path) {
+            (Method::Get, Box::new(|form| section(spec.name, form)))
+        } else if let Some(log) = log_at(path) {
+            (Method::Get, Box::new(move |form| log.answer(form)))
+        } else {
+            return unknown(path);
+        };
     if !allowed.is(method) {
         let reason = format!("{path} is asked for with {}", allowed.name());
         return Answer { allow: Some(allowed.allowed()), ..Answer::error(405, &reason) };
     }
-    answer()
+    answer(form)
 }
 
 fn page(method: &str, path: &str) -> Option<&'static Page> {
@@ -163,11 +168,11 @@ fn log_at(path: &str) -> Option<LogPath<'_>> {
 }
 
 impl LogPath<'_> {
-    fn answer(&self) -> Answer {
+    fn answer(&self, form: Form) -> Answer {
         let found = session::viewed(|view| logs::find(view, self.section, self.log, &self.id));
         match found {
             None => no_session(),
-            Some(Ok(log)) => Answer::json(200, render::log_json(&log)),
+            Some(Ok(log)) => Answer::json(200, render::log_json(&log, form)),
             Some(Err(why)) => Answer::error(404, &why),
         }
     }
@@ -213,27 +218,27 @@ fn section_paths() -> impl Iterator<Item = &'static str> {
     paths.iter().map(String::as_str)
 }
 
-fn report() -> Answer {
+fn report(form: Form) -> Answer {
     of_report(Part::Report, |report| {
         let mut text = String::new();
-        match render::json(report, &render::Options::default(), &mut text) {
+        match render::json_in(form, report, &mut text) {
             Ok(()) => Answer::json(200, text),
             Err(_) => Answer::error(500, "the report could not be written"),
         }
     })
 }
 
-fn call_tree() -> Answer {
+fn call_tree(_: Form) -> Answer {
     of_report(Part::Report, |report| Answer::json(200, render::call_tree_json(report)))
 }
 
-fn section(name: &str) -> Answer {
+fn section(name: &str, form: Form) -> Answer {
     of_report(Part::Whole, |report| {
         let is_empty = |name| report.section(name).is_none_or(|section| section.rows.is_empty());
         if name == TokioRuntime::SPEC.name && is_empty(name) {
             return Answer::error(404, "no tokio runtime is watched: hotpath::tokio_runtime!() watches one");
         }
-        match render::section_json(report, name) {
+        match render::section_json(report, name, form) {
             Some(json) => Answer::json(200, json),
             None => Answer::error(404, &not_recorded(name)),
         }
@@ -253,18 +258,22 @@ fn not_recorded(section: &str) -> String {
     }
 }
 
-fn schema() -> Answer {
+fn schema(_: Form) -> Answer {
     Answer::json(200, hotpath_report::schema())
 }
 
-fn profiler_status() -> Answer {
+fn profiler_status(form: Form) -> Answer {
     let Status { window, caller_name, is_recording, elapsed_ns } = session::status();
     let began = clock::first_anchor();
     let uptime_ns = began.instant.elapsed().as_nanos() as u64;
     let start = std::time::SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let start_unix_ms = start.saturating_sub(began.instant.elapsed()).as_millis() as u64;
+    let uptime = format_duration(uptime_ns);
+    if form != Form::Whole {
+        return Answer::json(200, json!({ "uptime": uptime, "pid": os::process_id() }).to_string());
+    }
     let status = json!({
-        "uptime": format_duration(uptime_ns),
+        "uptime": uptime,
         "uptime_ns": uptime_ns,
         "pid": os::process_id(),
         "version": env!("CARGO_PKG_VERSION"),
@@ -285,15 +294,15 @@ fn program() -> Option<String> {
     Some(path.file_name()?.to_string_lossy().into_owned())
 }
 
-fn reset() -> Answer {
+fn reset(_: Form) -> Answer {
     done(crate::reset)
 }
 
-fn pause() -> Answer {
+fn pause(_: Form) -> Answer {
     done(crate::pause)
 }
 
-fn resume() -> Answer {
+fn resume(_: Form) -> Answer {
     done(crate::resume)
 }
 
@@ -308,7 +317,7 @@ fn done(act: fn()) -> Answer {
 }
 
 /// All paths, as text for people.
-fn index() -> Answer {
+fn index(_: Form) -> Answer {
     let mut text = format!("hotpath {} — what this program does, as JSON\n\n", env!("CARGO_PKG_VERSION"));
     let mut line = |method: Method, path: &str, about: &str| {
         let _a_string_takes_it = writeln!(text, "{:<4} {path:<34} {about}", method.name());
@@ -327,6 +336,7 @@ fn index() -> Answer {
             line(Method::Get, &log.path(known, "{id}"), log.list.spec.description);
         }
     }
+    text.push_str(FORMS);
     Answer::text(text)
 }
 
@@ -354,17 +364,17 @@ mod tests {
 
     #[test]
     fn methods_and_unknown_paths() {
-        let post = answer("POST", "/report");
+        let post = answer("POST", "/report", Form::Whole);
         assert_eq!((post.status, post.allow), (405, Some("GET, HEAD")));
-        let get = answer("GET", "/reset");
+        let get = answer("GET", "/reset", Form::Whole);
         assert_eq!((get.status, get.allow), (405, Some("POST")));
-        let unknown = answer("GET", "/chanels");
+        let unknown = answer("GET", "/chanels", Form::Whole);
         assert!(unknown.status == 404 && unknown.body.contains("did you mean /channels?"), "{unknown:?}");
     }
 
     #[test]
     fn the_index_lists_every_path() {
-        let index = answer("GET", "/");
+        let index = answer("GET", "/", Form::Whole);
         let listed = |path: &str| index.body.lines().any(|line| line.split_whitespace().nth(1) == Some(path));
         PAGES.iter().for_each(|page| assert!(listed(page.path), "{}", page.path));
         section_paths().for_each(|path| assert!(listed(path), "{path}"));
@@ -380,7 +390,7 @@ mod tests {
                 "(/(functions|functions_timing|channels|debug|val|logs|calls|[0-9]{1,20}|[%a-zA-Z0-9+=-]{0,12})){0,5}/?",
             ],
         ) {
-            let answer = answer(&method, &path);
+            let answer = answer(&method, &path, Form::Whole);
             prop_assert!([200, 404, 405, 503].contains(&answer.status), "{answer:?}");
             prop_assert_eq!(answer.allow.is_some(), answer.status == 405);
             if answer.content_type == "application/json" {
