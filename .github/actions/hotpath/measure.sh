@@ -31,10 +31,16 @@ commit() {
     git rev-parse --verify --quiet FETCH_HEAD
 }
 
+# What to do about a clone that lacks commits.
+shallow() {
+    [ "$(git rev-parse --is-shallow-repository)" != true ] ||
+        echo ": this clone is shallow, use actions/checkout with fetch-depth: 0"
+}
+
 head=$(commit HEAD)
 if [ -n "${MEASURE_BASE-}" ]; then
     case $MEASURE_BASE in -*) fail "$MEASURE_BASE is no commit" ;; esac
-    base=$(commit "$MEASURE_BASE") || fail "there is no commit $MEASURE_BASE"
+    base=$(commit "$MEASURE_BASE") || fail "there is no commit $MEASURE_BASE, here or at origin$(shallow)"
 elif git rev-parse --verify --quiet HEAD^2 >/dev/null; then
     base=$(commit HEAD^1) || fail "the base is not here: use actions/checkout with fetch-depth: 2"
 else
@@ -42,22 +48,41 @@ else
 fi
 [ "$base" != "$head" ] || fail "base and head are the same commit, $base"
 
-work=$(mktemp -d)
+work=$(cd "$(mktemp -d)" && pwd -P)
 cleanup() {
-    git worktree remove --force "$work/base" 2>/dev/null || true
-    git worktree remove --force "$work/head" 2>/dev/null || true
+    git worktree remove --force "$work/base/tree" 2>/dev/null || true
+    git worktree remove --force "$work/head/tree" 2>/dev/null || true
     rm -rf "$work"
 }
 trap cleanup EXIT
-git worktree add --quiet --detach "$work/base" "$base"
-git worktree add --quiet --detach "$work/head" "$head"
+git worktree add --quiet --detach "$work/base/tree" "$base"
+git worktree add --quiet --detach "$work/head/tree" "$head"
 mkdir -p "$MEASURE_OUT/base" "$MEASURE_OUT/head"
 out=$(cd "$MEASURE_OUT" && pwd)
 
+# Cargo may be told, by the environment or a configuration, to build both sides into one folder, where one would be taken for the
+# other. A side of which it would build anything elsewhere gets a folder of its own; else that stays where the command looks for it.
+for side in base head; do
+    tree=$work/$side/tree
+    # Where there is no package, a script may build one elsewhere.
+    folders=$(cd "$tree" && cargo metadata --no-deps --offline --format-version 1 2>/dev/null |
+        grep -oE '"(target|build)_directory":"[^"]*"' | cut -d'"' -f4) ||
+        folders=$(printf '%s\n' "${CARGO_TARGET_DIR-}" "${CARGO_BUILD_TARGET_DIR-}" "${CARGO_BUILD_BUILD_DIR-}" | grep '^/') ||
+        folders=
+    while read -r folder; do
+        case $folder in "" | "$work/$side"/*) ;; *) printf -v "target_$side" %s "$tree/target" ;; esac
+    done <<<"$folders"
+done
+
 # A command in the folder of a side. What it prints is shown only if it fails.
 within() {
-    local side=$1 command=$2
-    (cd "$work/$side" && bash -euo pipefail -c "$command") >"$work/log" 2>&1 </dev/null && return
+    local side=$1 command=$2 own=target_$1
+    own=${!own-}
+    (
+        cd "$work/$side/tree"
+        [ -z "$own" ] || export CARGO_TARGET_DIR=$own CARGO_BUILD_TARGET_DIR=$own CARGO_BUILD_BUILD_DIR=$own
+        bash -euo pipefail -c "$command"
+    ) >"$work/log" 2>&1 </dev/null && return
     local status=$?
     cat "$work/log" >&2
     local hint=

@@ -41,7 +41,8 @@ pub fn run(
 ) -> Trial {
     let mut command = Command::new(hotpath);
     forget_settings(&mut command);
-    command.args(["ab", "--format", "json", "--fail-on", "regression"]).args(experiment.flags);
+    // The program is one; where the experiment says so it does the same on both sides, and that is what is looked at.
+    command.args(["ab", "--same-ok", "--format", "json", "--fail-on", "regression"]).args(experiment.flags);
     if let Some(folder) = keep {
         command.arg("--keep").arg(folder.join(format!("{}-{number:03}", experiment.name)));
     }

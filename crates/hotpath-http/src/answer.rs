@@ -72,8 +72,8 @@ impl Answer {
         Self::json(status, body)
     }
 
-    pub(crate) fn refusal(refusal: Refusal) -> Self {
-        Self::error(refusal.status, refusal.reason)
+    pub(crate) fn refusal(refusal: &Refusal) -> Self {
+        Self::error(refusal.status, &refusal.reason)
     }
 
     pub(crate) fn into_response(self) -> Response<Whole> {

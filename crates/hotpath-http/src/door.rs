@@ -2,30 +2,32 @@
 //!
 //! Web pages can send requests to this machine. One that calls the endpoint by its address has another origin and says so in
 //! `Origin`; one that calls it by a name of its own, which it let point to this machine (DNS rebinding), says so in `Host`. So an
-//! origin must be the endpoint itself, and a host `localhost` or a plain address, which no name server has a say in. What must
-//! stay true: a token is compared in a time that says nothing about how much of it was right.
+//! origin must be the endpoint itself. A host must be `localhost` or a plain address, which no name server has a say in, unless
+//! there is a token: no page has that, so who sends it may call the endpoint by any name. What must stay true: without a token
+//! nobody comes in under a name, and a token is compared in a time that says nothing about how much of it was right.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 /// The rules for coming in.
 #[derive(Clone, Debug, Default)]
 pub struct Door {
     token: Option<Box<str>>,
-    any_name: bool,
+    setting: Option<&'static str>,
 }
 
 /// Why somebody may not come in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// The status of the answer.
     pub status: u16,
-    /// The reason, for people.
-    pub reason: &'static str,
+    /// The reason, and what to do about it, for people.
+    pub reason: Cow<'static, str>,
 }
 
 impl Refusal {
-    const fn new(status: u16, reason: &'static str) -> Self {
-        Self { status, reason }
+    pub(crate) fn new(status: u16, reason: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, reason: reason.into() }
     }
 }
 
@@ -37,10 +39,10 @@ impl Door {
         self
     }
 
-    /// Lets any host name pass, for endpoints that other machines know by name; only with a token, which no web page has.
+    /// Names the setting that sets the token, for the reason of a refusal.
     #[must_use]
-    pub fn with_any_name(mut self) -> Self {
-        self.any_name = true;
+    pub fn with_setting(mut self, setting: &'static str) -> Self {
+        self.setting = Some(setting);
         self
     }
 
@@ -54,8 +56,10 @@ impl Door {
     /// # use hotpath_http::Door;
     /// let door = Door::default();
     /// assert!(door.check(Some("127.0.0.1:6770"), None, None).is_ok());
-    /// assert!(door.check(Some("rebound.example:6770"), None, None).is_err());
+    /// assert!(door.check(Some("app:6770"), None, None).is_err());
     /// assert!(door.check(Some("localhost"), Some("https://site.example"), None).is_err());
+    /// let door = door.with_token(Some("s3cret"));
+    /// assert!(door.check(Some("app:6770"), None, Some(b"Bearer s3cret")).is_ok());
     /// ```
     pub fn check(
         &self,
@@ -63,23 +67,37 @@ impl Door {
         origin: Option<&str>,
         authorization: Option<&[u8]>,
     ) -> Result<(), Refusal> {
-        let host = host.ok_or(Refusal::new(400, "a request needs one Host header"))?;
-        let name = without_port(host).ok_or(Refusal::new(400, "the Host header is no host"))?;
-        let is_free = self.any_name && self.token.is_some();
-        if !is_free && !is_local_name(name) && !is_address(name) {
-            return Err(Refusal::new(403, "the Host must be localhost or an address"));
-        }
+        let host = host.ok_or_else(|| Refusal::new(400, "a request needs one Host header"))?;
+        let name = without_port(host).ok_or_else(|| Refusal::new(400, "the Host header is no host"))?;
         if origin.is_some_and(|origin| !is_origin_of(origin, host)) {
-            return Err(Refusal::new(403, "no requests from web pages of other origins"));
+            return Err(Refusal::new(403, FOREIGN_PAGE));
         }
         match &self.token {
-            Some(token) if !authorization.is_some_and(|given| is_token(given, token.as_bytes())) => {
-                Err(Refusal::new(401, "the Authorization header must hold the token, with or without Bearer"))
-            }
-            _ => Ok(()),
+            Some(token) if authorization.is_some_and(|given| is_token(given, token.as_bytes())) => Ok(()),
+            Some(_) => Err(Refusal::new(401, self.token_is_missing())),
+            None if is_local_name(name) || is_address(name) => Ok(()),
+            None => Err(Refusal::new(403, self.name_is_foreign())),
         }
     }
+
+    fn token_is_missing(&self) -> String {
+        let token = self.setting.map_or_else(|| "the token".to_owned(), |name| format!("the token that {name} sets"));
+        format!("the Authorization header must hold {token}, with or without Bearer")
+    }
+
+    fn name_is_foreign(&self) -> String {
+        let set = self.setting.map_or_else(|| "give the program a token".to_owned(), |name| {
+            format!("set {name} for the program")
+        });
+        format!(
+            "without a token the Host must be localhost or an address; to use another name, {set} and send the token as \
+             Authorization: Bearer TOKEN"
+        )
+    }
 }
+
+const FOREIGN_PAGE: &str = "no requests from web pages of other origins, with or without a token: leave out the Origin header, or \
+                            let the page's own server ask";
 
 /// The host without its port; `None` if it is none.
 fn without_port(host: &str) -> Option<&str> {
@@ -186,13 +204,36 @@ mod tests {
     }
 
     #[test]
-    fn names_pass_only_where_asked_for_and_with_a_token() {
-        let open = Door::default().with_any_name();
-        assert_eq!(status(&open, "box.example", None, None), 403);
-        let door = open.with_token(Some("t"));
-        assert_eq!(status(&door, "box.example", None, Some("t")), 200);
-        assert_eq!(status(&door, "box.example", Some("http://evil.example"), Some("t")), 403);
-        assert_eq!(status(&door, "box.example", None, None), 401);
+    fn with_the_right_token_any_name_passes_and_without_it_none() {
+        let (open, locked) = (Door::default(), Door::default().with_token(Some("s3cret")));
+        for name in ["app:6770", "host.docker.internal:6771", "box.example", "evil.example."] {
+            assert_eq!(status(&open, name, None, None), 403, "{name}");
+            assert_eq!(status(&open, name, None, Some("s3cret")), 403, "{name}: there is no token to be right");
+            assert_eq!(status(&locked, name, None, Some("Bearer s3cret")), 200, "{name}");
+            assert_eq!(status(&locked, name, None, Some("Bearer other")), 401, "{name}");
+            assert_eq!(status(&locked, name, None, None), 401, "{name}");
+        }
+        // A page of another origin does not come in, whatever it knows.
+        let page = Some("http://evil.example");
+        assert_eq!(status(&locked, "app:6770", page, Some("s3cret")), 403);
+        assert_eq!(status(&locked, "evil.example", page, None), 401, "a rebound page has no token");
+        assert_eq!(status(&locked, "::1", None, Some("s3cret")), 400, "no host is no host");
+    }
+
+    #[test]
+    fn a_refusal_says_what_to_set() {
+        let reason = |door: &Door, host, origin: Option<&str>| {
+            door.check(Some(host), origin, None).expect_err("it is refused").reason.into_owned()
+        };
+        let open = Door::default().with_setting("HOTPATH_MCP_AUTH_TOKEN");
+        let told = reason(&open, "app:6771", None);
+        assert!(told.contains("set HOTPATH_MCP_AUTH_TOKEN") && told.contains("Authorization: Bearer"), "{told}");
+        let told = reason(&open.clone().with_token(Some("t")), "app:6771", None);
+        assert!(told.contains("the token that HOTPATH_MCP_AUTH_TOKEN sets"), "{told}");
+        let told = reason(&open, "localhost", Some("http://other.example"));
+        assert!(told.contains("leave out the Origin header"), "{told}");
+        let told = reason(&Door::default(), "app", None);
+        assert!(told.contains("give the program a token"), "{told}");
     }
 
     proptest! {

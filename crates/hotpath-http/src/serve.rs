@@ -133,7 +133,7 @@ where
         let (house, life) = (Rc::clone(house), Rc::clone(life));
         async move {
             if let Err(refusal) = admit(&house.door, &request) {
-                return Ok(Answer::refusal(refusal).into_response().map(Either::Ours));
+                return Ok(Answer::refusal(&refusal).into_response().map(Either::Ours));
             }
             life.asks();
             let response = (house.service)(request).await;
@@ -158,7 +158,7 @@ fn admit(door: &Door, request: &hyper::Request<Incoming>) -> Result<(), Refusal>
         headers.get(AUTHORIZATION).map(|value| value.as_bytes()),
     )?;
     if request.body().size_hint().lower() > limits::BODY as u64 {
-        return Err(Refusal { status: 413, reason: "the request's body is too large" });
+        return Err(Refusal::new(413, "the request's body is too large"));
     }
     Ok(())
 }

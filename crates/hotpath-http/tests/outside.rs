@@ -71,7 +71,8 @@ fn who_may_not_come_in_is_told_why_and_asks_nothing() {
         ("GET /", "", "400"),
         ("GET /", "Host: localhost\r\nHost: localhost\r\n", "400"),
         ("GET http://evil.example/", "Host: localhost\r\nAuthorization: t\r\n", "400"),
-        ("GET /", "Host: evil.example\r\nAuthorization: t\r\n", "403"),
+        ("GET /", "Host: evil.example\r\nAuthorization: u\r\n", "401"),
+        ("GET /", "Host: evil.example\r\n", "401"),
         ("POST /reset", "Host: localhost\r\nOrigin: http://evil.example\r\nAuthorization: t\r\n", "403"),
         ("GET /", "Host: localhost\r\nOrigin: http://localhost\r\nOrigin: http://localhost\r\n", "403"),
         ("GET /", "Host: localhost\r\n", "401"),
@@ -86,6 +87,20 @@ fn who_may_not_come_in_is_told_why_and_asks_nothing() {
     assert_eq!(ASKED.load(Ordering::Relaxed), 0);
     let with_bearer = ask(address, "GET /", "Host: localhost\r\nAuthorization: Bearer t\r\n");
     assert_eq!((status(&with_bearer), ASKED.load(Ordering::Relaxed)), ("200", 1));
+    // In a container it has another name.
+    let by_name = ask(address, "GET /", "Host: app:6770\r\nAuthorization: Bearer t\r\n");
+    assert_eq!((status(&by_name), ASKED.load(Ordering::Relaxed)), ("200", 2));
+}
+
+#[test]
+fn without_a_token_a_name_is_told_which_setting_to_set() {
+    let address = echo(Door::default().with_setting("HOTPATH_METRICS_AUTH_TOKEN"));
+    for name in ["app:6770", "host.docker.internal:6770"] {
+        let answer = ask(address, "GET /", &format!("Host: {name}\r\nAuthorization: Bearer t\r\n"));
+        assert_eq!(status(&answer), "403", "{answer}");
+        assert!(answer.contains("set HOTPATH_METRICS_AUTH_TOKEN"), "{answer}");
+    }
+    is_fine(address);
 }
 
 #[test]

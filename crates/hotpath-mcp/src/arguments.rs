@@ -1,7 +1,7 @@
 //! What a call gave, checked against the parameters of its tool.
 //!
-//! Agents often write numbers as text, so a text that is a number is taken for it. Anything else that does not fit is a
-//! problem that names the parameter, what was given and what would be right.
+//! Agents often write numbers as text, and some write whole ones as `3.0`; both are taken for what they are. Anything else that
+//! does not fit is a problem that names the parameter, what was given and what would be right.
 
 use crate::parameter::{Kind, Parameter};
 use crate::problem::{Problem, shortened};
@@ -21,7 +21,7 @@ enum Argument {
     Id(Id),
 }
 
-/// How a row is named in a call.
+/// How a row is named in a call. A number that can be no id is a name that no row has, so that the answer lists the ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Id {
     Number(u64),
@@ -139,9 +139,11 @@ fn read(parameter: &Parameter, value: &Json) -> Result<Argument, Problem> {
             };
             Ok(Argument::Texts(items))
         }
-        Kind::IdOrName => match (value.as_u64(), value.as_str()) {
-            (Some(number), _) => Ok(Argument::Id(Id::Number(number))),
-            (_, Some(name)) if !name.is_empty() => Ok(Argument::Id(Id::Name(name.to_owned()))),
+        Kind::IdOrName => match value {
+            Json::Number(number) => {
+                Ok(Argument::Id(whole(value).map_or_else(|| Id::Name(number.to_string()), Id::Number)))
+            }
+            Json::String(name) if !name.is_empty() => Ok(Argument::Id(Id::Name(name.clone()))),
             _ => Err(wrong("an id (a number) or a name".to_owned())),
         },
     }
@@ -155,7 +157,22 @@ fn known(parameter: &str, word: String, words: &[String]) -> Result<String, Prob
 }
 
 fn whole(value: &Json) -> Option<u64> {
-    value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
+    match value {
+        Json::String(text) => whole_in(text),
+        _ => value.as_u64().or_else(|| without_fraction(value.as_f64()?)),
+    }
+}
+
+/// The whole number that a text is.
+pub(crate) fn whole_in(text: &str) -> Option<u64> {
+    let text = text.trim();
+    text.parse().ok().or_else(|| without_fraction(text.parse().ok()?))
+}
+
+/// `3.0` is 3. Beyond 2^53 a float does not tell which whole number was meant.
+fn without_fraction(number: f64) -> Option<u64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    (number.fract() == 0.0 && (0.0..=EXACT).contains(&number)).then_some(number as u64)
 }
 
 fn number(value: &Json) -> Option<f64> {
@@ -191,6 +208,20 @@ mod tests {
         assert_eq!(arguments.whole("limit"), 5);
         assert_eq!(arguments.texts("columns").unwrap(), ["calls", "total_ns"]);
         assert_eq!(check(json!({ "name": 7, "sort": null })).unwrap().text("sort"), None);
+    }
+
+    #[test]
+    fn whole_numbers_come_as_numbers_with_a_point_and_as_texts() {
+        for three in [json!(3), json!(3.0), json!("3"), json!(" 3 "), json!("3.0"), json!("3e0")] {
+            assert_eq!(check(json!({ "name": 1, "limit": three })).unwrap().whole("limit"), 3, "{three}");
+        }
+        assert_eq!(check(json!({ "name": 3.0 })).unwrap().id("name"), Some(&Id::Number(3)));
+        assert_eq!(check(json!({ "name": -1 })).unwrap().id("name"), Some(&Id::Name("-1".into())));
+        for wrong in [json!(-1), json!(3.5), json!(1e30), json!("3.5"), json!("1e30"), json!("NaN"), json!("")] {
+            let problem = check(json!({ "name": 1, "limit": wrong })).unwrap_err();
+            assert!(problem.starts_with("`limit` should be a whole number from 1 to 100, not `"), "{problem}");
+        }
+        assert_eq!(whole(&json!(9_007_199_254_740_994.0)), None, "one of several");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A row by its id, its name, or the end of its name.
 
-use crate::arguments::Id;
+use crate::arguments::{Id, whole_in};
 use crate::problem::{Problem, shortened};
 use hotpath_report::{Heading, Merge, Part, Row, Section, Unit};
 
@@ -16,11 +16,11 @@ pub(crate) fn row<'a>(
     let rows: Vec<&Row> = section.rows.iter().filter(|row| is_candidate(row)).collect();
     let name = match id {
         Id::Number(number) => {
-            return numbered(section, &rows, *number).ok_or_else(|| no_id(section, &rows, *number));
+            return numbered(section, &rows, *number).ok_or_else(|| no_id(section, &rows, &number.to_string()));
         }
         Id::Name(name) => name,
     };
-    if let Some(row) = name.trim().parse().ok().and_then(|number| numbered(section, &rows, number)) {
+    if let Some(row) = whole_in(name).and_then(|number| numbered(section, &rows, number)) {
         return Ok(row);
     }
     named(section, &rows, name)
@@ -70,12 +70,15 @@ fn is_end(name: &str, end: &str) -> bool {
     before(name) || name.rsplit_once(" (").is_some_and(|(name, _)| before(name))
 }
 
-fn no_id(section: &Section, rows: &[&Row], number: u64) -> Problem {
+fn no_id(section: &Section, rows: &[&Row], wanted: &str) -> Problem {
     let ids = rows.iter().filter_map(|row| Some(section.cell(row, "id").number()?.to_string()));
-    Problem::unknown(&format!("row of `{}` with the id", section.spec.name), &number.to_string(), ids)
+    Problem::unknown(&format!("row of `{}` with the id", section.spec.name), wanted, ids)
 }
 
 fn no_name(section: &Section, rows: &[&Row], wanted: &str) -> Problem {
+    if is_numeric(wanted) {
+        return no_id(section, rows, wanted.trim());
+    }
     let what = section.spec.title.to_lowercase();
     let lower = wanted.to_lowercase();
     let names = || rows.iter().map(|row| name(section, row));
@@ -85,6 +88,12 @@ fn no_name(section: &Section, rows: &[&Row], wanted: &str) -> Problem {
     } else {
         Problem::unknown(&what, wanted, containing)
     }
+}
+
+/// Whether a text is a number, of which no row is the id: `-1`, `3.5`.
+fn is_numeric(text: &str) -> bool {
+    let digits = text.trim().trim_start_matches(['-', '+']);
+    digits.starts_with(|c: char| c.is_ascii_digit()) && digits.parse::<f64>().is_ok()
 }
 
 fn ambiguous(section: &Section, rows: &[&Row], wanted: &str) -> Problem {

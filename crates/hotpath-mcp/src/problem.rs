@@ -28,7 +28,7 @@ impl Problem {
         let names: Vec<&str> = valid.iter().map(AsRef::as_ref).collect();
         let meant = meant(given, &names);
         let meant = meant.map_or_else(String::new, |name| format!(" Did you mean `{name}`?"));
-        Self(format!("There is no {what} `{}`.{meant} {}", shortened(given), listed(what, &names)))
+        Self(format!("There is no {what} `{}`.{meant} {}", shortened(given), listed(&names)))
     }
 }
 
@@ -44,9 +44,9 @@ fn meant<'a>(given: &str, names: &[&'a str]) -> Option<&'a str> {
 }
 
 /// The valid names in a sentence.
-fn listed(what: &str, names: &[&str]) -> String {
+fn listed(names: &[&str]) -> String {
     if names.is_empty() {
-        return format!("There is no {what} at all yet.");
+        return "There are none yet.".to_owned();
     }
     let shown: Vec<String> = names.iter().take(LISTED).map(|name| shortened(name)).collect();
     let shown = shown.join("`, `");

@@ -2,6 +2,7 @@
 //! `initialize` first (2024-11-05 to 2025-11-25) and those of 2026-07-28, which do not.
 
 use crate::arguments::Arguments;
+use crate::malformed;
 use crate::marks::{Mark, Marks};
 use crate::problem::Problem;
 use crate::prompts;
@@ -12,8 +13,8 @@ use crate::tool::{Effect, Tool};
 use crate::tools;
 use hotpath_report::Report;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, GetPromptRequestParams,
-    GetPromptResponse, Implementation, JsonObject, ListPromptsResult, ListResourceTemplatesResult,
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, CustomRequest, CustomResult,
+    GetPromptRequestParams, GetPromptResponse, Implementation, JsonObject, ListPromptsResult, ListResourceTemplatesResult,
     ListResourcesResult, ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams,
     ReadResourceResponse, ServerCapabilities, ServerConfig, Tool as ToolTold, ToolAnnotations,
 };
@@ -185,6 +186,14 @@ impl ServerHandler for Server {
     ) -> Result<GetPromptResponse, ErrorData> {
         let given = request.arguments.unwrap_or_default();
         prompts::get(&request.name, &given).map(Into::into).map_err(invalid)
+    }
+
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        Err(malformed::error(&request))
     }
 }
 

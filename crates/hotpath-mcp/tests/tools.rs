@@ -327,8 +327,8 @@ fn a_function_is_explained_with_what_stands_around_it() {
 #[test]
 fn recent_calls_are_asked_for_by_id_string_and_name() {
     let server = Live::of([everything()]);
-    for id in [json!(1), json!("1"), json!("sync_function"), json!("basic::sync_function")] {
-        let answer = told(&server, "function_timing_logs", json!({ "function_id": id, "limit": 3 }));
+    for id in [json!(1), json!("1"), json!(1.0), json!("1.0"), json!("sync_function"), json!("basic::sync_function")] {
+        let answer = told(&server, "function_timing_logs", json!({ "function_id": id, "limit": 3.0 }));
         assert_eq!(answer["logs"].as_array().unwrap().len(), 3);
         assert_eq!((answer["omitted_count"].as_u64(), answer["next_cursor"].as_str()), (Some(47), Some("3")));
         assert_eq!(answer["name"], "basic::sync_function");
@@ -342,6 +342,25 @@ fn recent_calls_are_asked_for_by_id_string_and_name() {
     assert_eq!((rest["sent_logs"].as_array().unwrap().len(), rest["next_cursor"].as_str()), (10, None));
     refused(&server, "channel_logs", json!({ "channel_id": "jobz" }), "Did you mean `jobs`?");
     refused(&server, "gauge_logs", json!({ "gauge_id": "nothing of that name" }), "There is no value");
+}
+
+#[test]
+fn a_number_that_is_no_id_is_told_with_the_ids_and_one_out_of_range_with_the_range() {
+    let server = Live::of([everything()]);
+    for wrong in [json!(-1), json!(1e30), json!(3.5), json!("-1"), json!("3.5"), json!(99), json!("99")] {
+        let said = wrong.as_str().map_or_else(|| wrong.to_string(), str::to_owned);
+        let problem = ask(&server, "channel_logs", json!({ "channel_id": wrong })).expect_err("no such id");
+        let sentence = format!("There is no row of `channels` with the id `{said}`. Valid: `4`, `5`.");
+        assert_eq!(problem, sentence);
+    }
+    for wrong in [json!(-1), json!(1e30), json!(3.5), json!("3.5")] {
+        let part = "`limit` should be a whole number from 1 to 1000, not `";
+        refused(&server, "channel_logs", json!({ "channel_id": 4, "limit": wrong }), part);
+    }
+    let empty = Section::of::<Channels>(&[], &(), &[95.0]);
+    let server = Live::of([report(vec![empty])]);
+    let problem = ask(&server, "channel_logs", json!({ "channel_id": 4 })).expect_err("there is none");
+    assert_eq!(problem, "There is no row of `channels` with the id `4`. There are none yet.");
 }
 
 #[test]
@@ -448,6 +467,17 @@ fn two_saved_reports_are_compared_and_rows_of_one_side_are_told() {
     assert_eq!(names(&head, "data")[1], "app::new");
     refused(&server, "compare", json!({ "before": "bas" }), "Did you mean `base`?");
     refused(&server, "overview", json!({ "source": "live" }), "Valid: `base`, `head`.");
+}
+
+#[test]
+fn two_reports_without_a_row_in_common_are_not_called_compared() {
+    let of = |name: &str| report(vec![timing(&[function(1, name, &[100], 100)], &[])]);
+    let server = Server::new(Sources::one("base", Saved(of("app::a"))).and("head", Saved(of("tool::b"))));
+    let answer = told(&server, "compare", json!({}));
+    let note = answer["note"].as_str().expect("a note");
+    assert!(note.starts_with("Nothing was compared: the sides have no row of `functions_timing`"), "{note}");
+    let server = Server::new(Sources::one("base", Saved(of("app::a"))).and("head", Saved(of("app::a"))));
+    assert_eq!(told(&server, "compare", json!({}))["note"], Json::Null);
 }
 
 #[test]

@@ -254,6 +254,7 @@ fn merge_meta(a: &Meta, b: &Meta) -> Meta {
         created_at: earliest(&a.created_at, &b.created_at),
         command: join(&a.command, &b.command),
         git_sha: join_optional(&a.git_sha, &b.git_sha),
+        build_id: join_optional(&a.build_id, &b.build_id),
         source_root: join_optional(&a.source_root, &b.source_root),
     }
 }

@@ -643,6 +643,7 @@ fn read_meta(root: &Node<'_>) -> Result<Meta, ReadError> {
         created_at: text("created_at")?,
         command: text("command")?,
         git_sha: node.optional_text("git_sha")?.or(nested_sha),
+        build_id: node.optional_text("build_id")?,
         source_root: node.optional_text("source_root")?,
     })
 }

@@ -71,6 +71,9 @@ pub struct Meta {
     pub command: String,
     /// Commit of the profiled program.
     pub git_sha: Option<String>,
+    /// What tells the executable from others: two reports that say the same ran the same bytes. `None` if unknown, as in reports
+    /// of other versions.
+    pub build_id: Option<String>,
     /// Where the sources are that the report's places are relative to, if the user said so.
     pub source_root: Option<String>,
 }

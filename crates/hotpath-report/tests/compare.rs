@@ -298,6 +298,177 @@ fn a_renamed_function_is_recognised_by_several_signs() {
     assert_eq!(row(&comparison, "new").presence, Presence::Added);
 }
 
+/// A run in which `main` calls these functions.
+fn called(i: u64, rows: &[FunctionStats]) -> Report {
+    let node = |name: &str, calls| TreeNode { name: name.into(), calls, ..TreeNode::default() };
+    let children = rows.iter().map(|row| node(&row.name, row.calls)).collect();
+    let root = TreeNode { children, ..node("app::main", 1) };
+    let other = FunctionStats { calls: 100, ..timed("load", 10, 100, 10_000 + i) };
+    Report { call_tree: vec![root], ..run(&[&[other], rows].concat()) }
+}
+
+/// The only function of `src/{module}.rs`, with this name.
+fn of_module(module: &str, name: &str, line: u32, calls: u64) -> FunctionStats {
+    let place = Source { file: format!("src/{module}.rs").into(), line, column: 1 };
+    FunctionStats {
+        name: format!("app::{module}::{name}"),
+        source: Some(place),
+        ..timed(name, line, calls, 5_000)
+    }
+}
+
+#[track_caller]
+fn is_renamed(comparison: &Comparison, to: &str, from: &str, why: &str) {
+    let row = comparison.rows.iter().find(|row| row.name == to).expect("the row");
+    assert_eq!(row.presence, Presence::Renamed { from: from.into(), evidence: why.into() });
+    assert!(comparison.rows.iter().all(|row| row.name != from), "one row for both names: {comparison:#?}");
+}
+
+#[test]
+fn a_function_of_another_module_is_one_row_with_both_names() {
+    let side = |module: &'static str, calls| runs(5, move |i| called(i, &[of_module(module, "parse", 7, calls)]));
+    let comparison = judged(&side("old", 50), &side("new", 50));
+    let why = "same end of the name, as many calls, same place in the call tree";
+    is_renamed(&comparison, "app::new::parse", "app::old::parse", why);
+    let mut out = String::new();
+    compare::table(&comparison, true, &render::Options::default(), &mut out).expect("a string takes everything");
+    // Shortened, the names may be one.
+    assert!(out.contains("old::parse \u{2192} new::parse"), "{out}");
+    let mut out = String::new();
+    compare::markdown(&comparison, &mut out).expect("a string takes everything");
+    assert!(out.contains("`old::parse` \u{2192} `new::parse`"), "{out}");
+    let mut out = String::new();
+    compare::json(&comparison, &mut out).expect("a string takes everything");
+    let told: Json = serde_json::from_str(&out).expect("JSON");
+    let row = told["rows"].as_array().expect("rows").iter().find(|row| row["presence"] == "renamed");
+    let row = row.expect("a renamed row");
+    assert_eq!((&row["renamed_from"], &row["name"]), (&"app::old::parse".into(), &"app::new::parse".into()));
+    // Called once is what every function may be; its place in the tree is one sign.
+    is_renamed(
+        &judged(&side("old", 1), &side("new", 1)),
+        "app::new::parse",
+        "app::old::parse",
+        "same end of the name, same place in the call tree",
+    );
+}
+
+#[test]
+fn short_names_that_are_one_stay_whole() {
+    let side = |module: &'static str| {
+        let moved = FunctionStats {
+            name: format!("app::{module}::json::parse"),
+            ..of_module(module, "parse", 7, 50)
+        };
+        runs(5, move |i| called(i, std::slice::from_ref(&moved)))
+    };
+    let mut out = String::new();
+    let comparison = judged(&side("old"), &side("new"));
+    compare::table(&comparison, true, &render::Options::default(), &mut out).expect("a string takes everything");
+    assert!(out.contains("app::old::json::parse \u{2192} app::new::json::parse"), "{out}");
+}
+
+#[test]
+fn a_new_name_on_the_same_line_is_one_row_though_called_once() {
+    let side = |name: &'static str, line| runs(5, move |i| run(&[timed("load", 10, 100, 10_000 + i), timed(name, line, 1, 90_000)]));
+    let comparison = judged(&side("old", 20), &side("new", 20));
+    is_renamed(&comparison, "app::new", "app::old", "same file, same line, as many calls");
+    let comparison = judged(&side("old", 20), &side("new", 21));
+    assert_eq!(row(&comparison, "new").presence, Presence::Added, "called once on another line is no sign");
+}
+
+/// Nothing is guessed where two rows fit, or where many functions have such a name.
+#[test]
+fn what_is_ambiguous_is_not_paired() {
+    let presences = |base: &[FunctionStats], head: &[FunctionStats]| {
+        let comparison = judged(&runs(5, |i| called(i, base)), &runs(5, |i| called(i, head)));
+        let rows = comparison.rows.iter().filter(|row| row.name != "app::load");
+        rows.map(|row| row.presence.clone()).collect::<Vec<_>>()
+    };
+    let one_sided = |found: Vec<Presence>| {
+        let is_lone = |presence: &Presence| matches!(presence, Presence::Added | Presence::Removed);
+        assert!(found.iter().all(is_lone), "{found:?}");
+    };
+    let new = |module| of_module(module, "new", 7, 50);
+    // Of three constructors each may be the one that is gone.
+    one_sided(presences(&[new("a")], &[new("b"), new("c")]));
+    // Others have that name too, and so often called is all that speaks for it.
+    let others = |calls| FunctionStats { calls, ..of_module("kept", "new", 9, calls) };
+    let with_other = |row: FunctionStats, inner: &str| {
+        let mut report = called(0, &[row, others(3)]);
+        report.call_tree[0].children[0].children.push(TreeNode { name: inner.into(), calls: 1, ..TreeNode::default() });
+        vec![report]
+    };
+    let comparison = judged(&with_other(new("a"), "app::x"), &with_other(new("b"), "app::y"));
+    let row = comparison.rows.iter().find(|row| row.name == "app::b::new").expect("the row");
+    assert_eq!(row.presence, Presence::Added, "{comparison:#?}");
+    // With the same callers and callees it is the one.
+    let comparison = judged(&with_other(new("a"), "app::x"), &with_other(new("b"), "app::x"));
+    let why = "same end of the name, as many calls, same place in the call tree";
+    is_renamed(&comparison, "app::b::new", "app::a::new", why);
+    // Another name, another file, as many calls.
+    one_sided(presences(&[of_module("a", "parse", 7, 50)], &[of_module("b", "render", 7, 50)]));
+}
+
+#[test]
+fn a_row_whose_caller_was_renamed_too_is_found_next() {
+    let side = |outer: &'static str, inner: &'static str, line| {
+        runs(5, move |i| {
+            let mut report = called(i, &[timed(outer, line, 50, 5_000), timed(inner, line + 10, 1, 5_000)]);
+            let inner = report.call_tree[0].children.remove(1);
+            report.call_tree[0].children[0].children.push(inner);
+            report
+        })
+    };
+    // The outer one's callee is not known before, nor the inner one's caller; calls and line tell the outer one.
+    let comparison = judged(&side("outer", "inner", 20), &side("outer_too", "inner_too", 20));
+    is_renamed(&comparison, "app::outer_too", "app::outer", "same file, same line, as many calls");
+    assert!(matches!(row(&comparison, "inner_too").presence, Presence::Renamed { .. }), "{comparison:#?}");
+}
+
+#[test]
+fn sides_without_a_row_in_common_are_not_compared() {
+    let side = |name: &'static str| runs(5, move |i| run(&[timed(name, 10, 100 + i, 1_000)]));
+    let told = |base: &[Report], head: &[Report]| {
+        compare::nothing_in_common(&judged(base, head), base, head)
+    };
+    let (base, head) = (side("load"), side("save"));
+    let said = told(&base, &head).expect("nothing in common");
+    assert!(said.starts_with("nothing was compared: the two sides have no row in common"), "{said}");
+    assert!(said.contains("the base has `app::load` in functions_timing, the head `app::save`"), "{said}");
+    assert_eq!(told(&base, &base), None);
+    // One row is enough.
+    let both = runs(5, |i| run(&[timed("load", 10, 100 + i, 1_000), timed("save", 20, 7, 1_000)]));
+    assert_eq!(told(&base, &both), None);
+    // Sections that only one side has.
+    let locks: Vec<Report> = vec![Report { sections: vec![mutexes()], ..run(&[]) }];
+    let said = told(&base, &locks).expect("nothing in common");
+    assert!(said.contains("`cache` in mutexes"), "{said}");
+    let empty = vec![run(&[])];
+    assert!(told(&base, &empty).expect("nothing").contains("the head has no row, the base `app::load`"));
+    // A budget is held against a row of the head alone.
+    let budget = Budget { rows: "app::save".into(), metric: "avg".into(), max: 1 };
+    let resource = Resource { budgets: vec![budget], ..Resource::default() };
+    let policy = Policy { resources: [("functions".to_owned(), resource)].into(), ..Policy::default() };
+    assert_eq!(compare::nothing_in_common(&compare(&base, &head, &policy), &base, &head), None);
+}
+
+#[test]
+fn one_build_on_both_sides_is_noted() {
+    let side = |build: Option<&'static str>| {
+        runs(5, move |i| {
+            let mut report = run(&[timed("load", 10, 100, 10_000 + i)]);
+            report.meta.build_id = build.map(str::to_owned);
+            report
+        })
+    };
+    let noted = |base, head| {
+        let comparison = judged(&side(base), &side(head));
+        comparison.notes.iter().any(|note| note.contains("the same build of the program (a1)"))
+    };
+    assert!(noted(Some("a1"), Some("a1")));
+    assert!(!noted(Some("a1"), Some("b2")) && !noted(None, None) && !noted(Some("a1"), None));
+}
+
 #[test]
 fn code_that_moved_is_the_same_code() {
     let side = |by: u32| {

@@ -4,6 +4,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    panic::Location,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -21,6 +22,8 @@ pub(crate) type BeforeShutdown = Box<dyn FnOnce() + Send>;
 )]
 pub(crate) struct Wishes {
     pub(crate) caller_name: &'static str,
+    /// Where the builder was made.
+    pub(crate) caller_place: Option<&'static Location<'static>>,
     pub(crate) percentiles: Option<Vec<f64>>,
     pub(crate) format: Option<Format>,
     pub(crate) limit: Option<usize>,
@@ -139,9 +142,11 @@ sampling_rates! {
 }
 
 impl HotpathGuardBuilder {
-    /// A session of the function named `caller_name`: its row stands first and is 100 %.
+    /// A session of the function named `caller_name`: its row stands first and is 100 %, and has the place of this call.
+    #[track_caller]
     pub fn new(caller_name: &'static str) -> Self {
-        Self { wishes: Wishes { caller_name, ..Wishes::default() } }
+        let caller_place = Some(Location::caller());
+        Self { wishes: Wishes { caller_name, caller_place, ..Wishes::default() } }
     }
 
     /// Notes a wish. The memory it takes is the profiler's, and given back as such.

@@ -118,6 +118,7 @@ pub type FunctionsGuardBuilder = GuardBuilder;
 
 impl GuardBuilder {
     /// A session of the function named `caller_name`.
+    #[track_caller]
     pub fn new(caller_name: &'static str) -> Self {
         Self(HotpathGuardBuilder::new(caller_name))
     }

@@ -118,10 +118,14 @@ impl Served {
 }
 
 fn ask(address: SocketAddr, method: &str, path: &str, headers: &str) -> Answer {
+    ask_as(address, &address.to_string(), method, path, headers)
+}
+
+/// The same for a client that knows the endpoint by this name.
+fn ask_as(address: SocketAddr, host: &str, method: &str, path: &str, headers: &str) -> Answer {
     let mut stream = TcpStream::connect(address).expect("it listens");
     stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout"); // for a test that fails
-    let request =
-        format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n{headers}Connection: close\r\n\r\n", address);
+    let request = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Connection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).expect("it reads");
     let mut text = String::new();
     stream.read_to_string(&mut text).expect("it is text");
@@ -441,6 +445,17 @@ fn with_a_token_nobody_else_comes_in() {
     assert_eq!([status(""), status("Authorization: wrong\r\n")], [401, 401]);
     assert_eq!([status("Authorization: s3cret\r\n"), status("Authorization: Bearer s3cret\r\n")], [200, 200]);
     assert_eq!(status("Authorization: s3cret\r\nOrigin: http://evil.example\r\n"), 403);
+    let as_app = |headers: &str| ask_as(served.address, "app:6770", "GET", "/report", headers);
+    assert_eq!(as_app("Authorization: Bearer s3cret\r\n").status, 200, "by any name, as between containers");
+    assert_eq!(as_app("Authorization: Bearer other\r\n").status, 401);
+}
+
+#[test]
+fn by_another_name_one_is_told_to_set_a_token() {
+    let served = Served::start();
+    let refused = ask_as(served.address, "host.docker.internal:6770", "GET", "/report", "");
+    assert_eq!(refused.status, 403, "{refused:?}");
+    assert!(refused.body.contains("set HOTPATH_METRICS_AUTH_TOKEN"), "{refused:?}");
 }
 
 #[test]

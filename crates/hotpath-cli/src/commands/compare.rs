@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
-use hotpath_report::compare::{self, Comparison};
+use hotpath_report::compare::{self, Comparison, Policy};
 use hotpath_report::{Report, render};
 
 use crate::file;
@@ -23,7 +23,8 @@ With five or more runs per side, times are judged; with one, little can be told.
 
 Exit status: 0  compared (and no regression, with --fail-on regression)
              1  a regression or a broken budget, with --fail-on regression
-             2  nothing was compared: a file is missing, truncated, no report or of another program, or a flag is wrong";
+             2  nothing was compared: a file is missing, truncated, no report or of another program, the sides have no row in
+                common or, with --fail-on, are of one build, or a flag is wrong";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
@@ -48,6 +49,9 @@ pub(crate) struct JudgeArguments {
     /// Compares reports of different programs too
     #[arg(long)]
     force: bool,
+    /// Lets --fail-on judge a build of the program against itself too
+    #[arg(long)]
+    same_ok: bool,
     #[command(flatten)]
     policy: PolicyArguments,
     #[command(flatten)]
@@ -95,8 +99,38 @@ impl JudgeArguments {
         if let Some(difference) = difference {
             bail!("the reports are of different programs: {difference}; --force compares them nevertheless");
         }
-        self.output.show(&compare::compare(base, head, &policy))
+        if self.output.fail_on.is_some() && !self.same_ok {
+            different_builds(base, head)?;
+        }
+        self.output.show(&compared(base, head, &policy)?)
     }
+}
+
+/// The comparison.
+///
+/// # Errors
+///
+/// If the sides have no row in common: "no regression" would be no answer.
+pub(crate) fn compared(base: &[Report], head: &[Report], policy: &Policy) -> Result<Comparison> {
+    let comparison = compare::compare(base, head, policy);
+    match compare::nothing_in_common(&comparison, base, head) {
+        Some(nothing) => bail!(nothing),
+        None => Ok(comparison),
+    }
+}
+
+/// Sees to it that a gate can fail.
+///
+/// # Errors
+///
+/// If both sides ran the same build with the same arguments.
+pub(crate) fn different_builds(base: &[Report], head: &[Report]) -> Result<()> {
+    let Some(build) = compare::same_build(base, head) else { return Ok(()) };
+    let build = build.get(..12).unwrap_or(build);
+    bail!(
+        "both sides ran the same build of the program ({build}) with the same arguments, so no regression could be seen. Was each side \
+         built in a folder of its own? If it is meant to be the same, --same-ok judges it"
+    );
 }
 
 impl OutputArguments {

@@ -77,6 +77,7 @@ fn answer(call: &Call<'_>) -> Result<Json, Problem> {
         .filter(|(name, ..)| filter.as_ref().is_none_or(|filter| name.to_lowercase().contains(filter)))
         .map(|(name, a, b)| compared(&name, a, b, (&before.report, &after.report)))
         .collect();
+    let note = nothing_in_common(name, a, b);
     rows.sort_by(|a, b| b.0.total_cmp(&a.0));
     let side = |side: &Side| {
         let duration = side.report.duration_ns;
@@ -89,6 +90,7 @@ fn answer(call: &Call<'_>) -> Result<Json, Problem> {
         "ranked_by": either.spec.sort.first().map(|key| format!("change of {key} per second")),
         "coverage": "one run on each side: differences may be chance",
         "total_count": rows.len(),
+        "note": note,
     });
     cut_texts(&mut whole, 500);
     let start = page::start(call.arguments.text("cursor"))?;
@@ -153,6 +155,20 @@ fn unknown(call: &Call<'_>, name: Option<&str>) -> Problem {
     let mut valid = call.marks.names();
     valid.extend(call.sources.names());
     Problem::unknown("mark or source", name.unwrap_or_default(), valid)
+}
+
+/// That nothing was compared, if the sides share no row: what looks like "nothing got slower" would be no answer.
+fn nothing_in_common(name: &str, a: Option<&Section>, b: Option<&Section>) -> Option<String> {
+    let is_common = |(_, a, b): &(String, Place<'_>, Place<'_>)| a.is_some() && b.is_some();
+    if pairs(a, b).iter().any(is_common) {
+        return None;
+    }
+    let rows = |section: Option<&Section>| section.map_or(0, |section| section.rows.len());
+    Some(format!(
+        "Nothing was compared: the sides have no row of `{name}` in common ({} before, {} after). Are they of one program?",
+        rows(a),
+        rows(b)
+    ))
 }
 
 type Place<'a> = Option<(&'a Section, &'a Row)>;
@@ -260,6 +276,7 @@ fn output() -> Json {
             "ranked_by": { "type": ["string", "null"], "description": "What makes a change large." },
             "coverage": text("What the differences rest on."),
             "total_count": whole("Rows of both sides."),
+            "note": { "type": ["string", "null"], "description": "Says so if the sides have no row in common." },
             "rows": { "type": "array", "description": "The largest change first.", "items": {
                 "type": "object",
                 "properties": {

@@ -12,6 +12,7 @@ mod tree;
 pub(crate) use explain::explained;
 pub(crate) use moments::WAIT;
 
+use crate::schema::without_references;
 use crate::sources::Sources;
 use crate::tool::Tool;
 
@@ -23,5 +24,8 @@ pub(crate) fn all(sources: &Sources) -> Vec<Tool> {
     tools.extend(section::tools(sources));
     tools.extend(logs::tools(sources));
     tools.extend(status::tools(sources));
+    for tool in &mut tools {
+        tool.output = without_references(std::mem::take(&mut tool.output));
+    }
     tools
 }

@@ -3,7 +3,6 @@
 use super::comparison::{Change, ComparedRow, Comparison, Presence, Verdict};
 use super::text;
 use crate::render::{is_printable, name_cell};
-use crate::units::shorten_function_name;
 use std::fmt::{self, Write};
 
 /// Rows of one table; a comment has room for 65,536 characters, and nobody reads the hundredth row.
@@ -127,13 +126,10 @@ fn write_told(words: &str, told: &[(&ComparedRow, &Change)], out: &mut dyn Write
     }
 }
 
-/// The name of a row, with what it was called before, and what it is, unless a function.
+/// The name of a row, or both of one that was renamed, and what it is, unless a function.
 fn name(row: &ComparedRow) -> String {
-    let short = |name: &str| code(&name_cell(&shorten_function_name(name, 2)));
-    let name = match &row.presence {
-        Presence::Renamed { from, .. } => format!("{} (was {})", short(&row.name), short(from)),
-        _ => short(&row.name),
-    };
+    let names = text::names(row, 2);
+    let name = names.iter().map(|name| code(&name_cell(name))).collect::<Vec<_>>().join(text::RENAMED);
     if row.resource == "functions" { name } else { format!("{} {name}", row.title) }
 }
 

@@ -13,7 +13,7 @@
 //! | `policy.rs` | what is judged, and how sure it has to be |
 //! | `metrics.rs` | which numbers a policy can name |
 //! | `comparison.rs` | the result, a plain value |
-//! | `program.rs` | whether two sets of reports are of one program |
+//! | `program.rs` | whether two sets of reports are of one program, of one build of it, and have a row in common |
 //! | `pairing.rs` | which row of one side is which of the other; renamed rows |
 //! | `sample.rs` | one number of one run, with what rounding leaves open |
 //! | `decide.rs` | numbers of two sides become a change with a verdict |
@@ -45,7 +45,7 @@ pub use json::json;
 pub use markdown::{code, markdown};
 pub use metrics::{metric_unit, metrics};
 pub use policy::{Budget, Policy, Resource, Rule};
-pub use program::difference_of_programs;
+pub use program::{difference_of_programs, nothing_in_common, same_build};
 pub use table::table;
 
 use crate::column::{Heading, Judge, Merge, Part};
@@ -322,6 +322,13 @@ fn notes(comparison: &Comparison, base: &[Report], head: &[Report], policy: &Pol
         if side.rounded {
             notes.push(format!("numbers of the {name} are rounded, and what rounding hides is no change"));
         }
+    }
+    if let Some(build) = same_build(base, head) {
+        notes.push(format!(
+            "both sides ran the same build of the program ({}) with the same arguments: what differs is chance, or what the \
+             program found around it",
+            build.get(..12).unwrap_or(build)
+        ));
     }
     notes.extend(vain_budgets(comparison, policy));
     notes.extend(one_sided("base", base, head).chain(one_sided("head", head, base)));

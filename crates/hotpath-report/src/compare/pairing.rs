@@ -2,7 +2,7 @@
 //!
 //! Rows of one side's runs are the same if name and place agree: it is one program. Between the sides the code may have moved, so
 //! lines do not count: rows of one name are paired in the order of their lines. A row that is left over on each side may have
-//! been renamed; that is said only where several signs agree and nothing else fits.
+//! been renamed, or moved to another module; that is said only where several signs agree and nothing else fits.
 
 use crate::column::{Merge, Part};
 use crate::report::Report;
@@ -99,6 +99,11 @@ fn rows<'a>(section: &str, reports: &'a [Report]) -> Vec<SideRow<'a>> {
     found.into_values().collect()
 }
 
+/// The name of a row.
+pub(super) fn name(section: &Section, row: &Row) -> String {
+    names(section, row).0
+}
+
 /// The name of a row, and what else it is told apart by, without its place.
 fn names(section: &Section, row: &Row) -> (String, String) {
     let is_key = |i: &usize| {
@@ -183,15 +188,47 @@ fn pair_one_name<'a>(
 type Lone<'a> = (Vec<SideRow<'a>>, Vec<SideRow<'a>>);
 
 /// Pairs rows that seem to be the same under another name. Returns the others.
-fn pair_renamed<'a>(lone: Lone<'a>, trees: &(Relations, Relations), pairs: &mut Vec<Pair<'a>>) -> Lone<'a> {
-    let (base, head) = lone;
+fn pair_renamed<'a>(
+    mut lone: Lone<'a>,
+    trees: &(Relations, Relations),
+    pairs: &mut Vec<Pair<'a>>,
+) -> Lone<'a> {
+    let ends = Ends::of(&lone, pairs);
+    // What was found tells more about its callers and callees.
+    for _ in 0..ROUNDS {
+        let found = renamed(&lone, trees, pairs, &ends);
+        if found.is_empty() {
+            break;
+        }
+        let (mut base, mut head) = (lone.0.into_iter().map(Some).collect::<Vec<_>>(), Vec::new());
+        head.extend(lone.1.into_iter().map(Some));
+        for (old, new, evidence) in found {
+            let (base, head) = (base[old].take(), head[new].take());
+            let is_same = base.as_ref().map(|row| &row.name) == head.as_ref().map(|row: &SideRow<'_>| &row.name);
+            pairs.push(Pair { base, head, renamed: Some(evidence).filter(|_| !is_same) });
+        }
+        lone = (base.into_iter().flatten().collect(), head.into_iter().flatten().collect());
+    }
+    lone
+}
+
+/// How often renamed rows are looked for, each time knowing what was found before.
+const ROUNDS: usize = 4;
+
+/// Which of the base's rows is which of the head's, and why: those that fit only each other.
+fn renamed(
+    (base, head): &Lone<'_>,
+    trees: &(Relations, Relations),
+    pairs: &[Pair<'_>],
+    ends: &Ends,
+) -> Vec<(usize, usize, String)> {
     let known: BTreeMap<&str, &str> = pairs
         .iter()
         .filter_map(|pair| Some((pair.base.as_ref()?.name.as_str(), pair.head.as_ref()?.name.as_str())))
         .collect();
-    let signs = |old: &SideRow<'_>, new: &SideRow<'_>| signs(old, new, &known, trees);
+    let signs = Signs { known: &known, trees, ends };
     let fits: Vec<Vec<Option<String>>> =
-        base.iter().map(|old| head.iter().map(|new| signs(old, new)).collect()).collect();
+        base.iter().map(|old| head.iter().map(|new| signs.of(old, new)).collect()).collect();
     let only = |old: usize, new: usize| {
         let others_new = (0..head.len()).any(|other| other != new && fits[old][other].is_some());
         let others_old = (0..base.len()).any(|other| other != old && fits[other][new].is_some());
@@ -204,40 +241,107 @@ fn pair_renamed<'a>(lone: Lone<'a>, trees: &(Relations, Relations), pairs: &mut 
             found.push((old, new, evidence));
         }
     }
-    let mut base: Vec<Option<SideRow<'a>>> = base.into_iter().map(Some).collect();
-    let mut head: Vec<Option<SideRow<'a>>> = head.into_iter().map(Some).collect();
-    for (old, new, evidence) in found {
-        pairs.push(Pair { base: base[old].take(), head: head[new].take(), renamed: Some(evidence) });
-    }
-    (base.into_iter().flatten().collect(), head.into_iter().flatten().collect())
+    found
 }
 
-/// Why the two may be one row under two names: the same file, and two of three further signs.
-fn signs(
-    old: &SideRow<'_>,
-    new: &SideRow<'_>,
-    known: &BTreeMap<&str, &str>,
-    trees: &(Relations, Relations),
-) -> Option<String> {
-    let (from, to) = (old.place.as_ref()?, new.place.as_ref()?);
-    if from.file != to.file || old.group != new.group {
-        return None;
+/// By what a row is known under another name.
+struct Signs<'a> {
+    /// Names of the base, with what they are in the head.
+    known: &'a BTreeMap<&'a str, &'a str>,
+    trees: &'a (Relations, Relations),
+    ends: &'a Ends,
+}
+
+impl Signs<'_> {
+    /// Why the two may be one row under two names, if they may.
+    fn of(&self, old: &SideRow<'_>, new: &SideRow<'_>) -> Option<String> {
+        if old.group != new.group {
+            return None;
+        }
+        self.renamed_in_place(old, new).or_else(|| self.moved(old, new))
     }
-    let mut signs = Vec::new();
-    if from.line == to.line {
-        signs.push("same line");
+
+    /// Another name in the same file: two of three signs. That both are called once says something on the same line only.
+    fn renamed_in_place(&self, old: &SideRow<'_>, new: &SideRow<'_>) -> Option<String> {
+        let (from, to) = (old.place.as_ref()?, new.place.as_ref()?);
+        if from.file != to.file {
+            return None;
+        }
+        let is_line = from.line == to.line;
+        let signs = [
+            is_line.then_some("same line"),
+            as_many_calls(old, new).filter(|&calls| is_line || calls > 1).map(|_| "as many calls"),
+            self.same_relations(old, new).then_some("same place in the call tree"),
+        ];
+        told("same file", &signs, 2)
     }
-    if old.count().is_some_and(|count| count > 1 && new.count() == Some(count)) {
-        signs.push("as many calls");
+
+    /// The same end of the name in another module. One sign more is enough for an end that nothing else has, as `parse` in a program
+    /// with one function of that name; of what many have, such as `new`, it takes two. That both are called once is no sign: so is
+    /// the `main` of every program.
+    fn moved(&self, old: &SideRow<'_>, new: &SideRow<'_>) -> Option<String> {
+        let end = common_end(stem(&old.name), stem(&new.name))?;
+        let is_alone = self.ends.is_alone(end);
+        let signs = [
+            as_many_calls(old, new).filter(|&calls| calls > 1).map(|_| "as many calls"),
+            self.same_relations(old, new).then_some("same place in the call tree"),
+        ];
+        told("same end of the name", &signs, if is_alone { 1 } else { 2 })
     }
-    if trees
-        .0
-        .of_node(&old.name, known)
-        .is_some_and(|relations| trees.1.of_node(&new.name, &BTreeMap::new()) == Some(relations))
-    {
-        signs.push("same place in the call tree");
+
+    fn same_relations(&self, old: &SideRow<'_>, new: &SideRow<'_>) -> bool {
+        let of_old = self.trees.0.of_node(&old.name, self.known);
+        of_old.is_some_and(|of_old| self.trees.1.of_node(&new.name, &BTreeMap::new()) == Some(of_old))
     }
-    (signs.len() >= 2).then(|| format!("same file, {}", signs.join(", ")))
+}
+
+/// How often both were called, if in every run of either side as often.
+fn as_many_calls(old: &SideRow<'_>, new: &SideRow<'_>) -> Option<u64> {
+    old.count().filter(|&calls| new.count() == Some(calls))
+}
+
+/// The signs in words, if there are so many beside the first.
+fn told(first: &str, signs: &[Option<&str>], needed: usize) -> Option<String> {
+    let signs: Vec<&str> = signs.iter().flatten().copied().collect();
+    (signs.len() >= needed).then(|| format!("{first}, {}", signs.join(", ")))
+}
+
+/// The last parts that two paths have in common, at least one.
+fn common_end<'a>(a: &'a str, b: &str) -> Option<&'a str> {
+    let same = a.rsplit("::").zip(b.rsplit("::")).take_while(|(a, b)| a == b).map(|(part, _)| part.len());
+    let length = same.reduce(|sum, part| sum + "::".len() + part)?;
+    a.get(a.len() - length..)
+}
+
+/// How many rows of each side have a name that ends so.
+struct Ends {
+    base: BTreeMap<String, usize>,
+    head: BTreeMap<String, usize>,
+}
+
+impl Ends {
+    fn of((base, head): &Lone<'_>, pairs: &[Pair<'_>]) -> Self {
+        Self {
+            base: counted(base.iter().chain(pairs.iter().filter_map(|pair| pair.base.as_ref()))),
+            head: counted(head.iter().chain(pairs.iter().filter_map(|pair| pair.head.as_ref()))),
+        }
+    }
+
+    fn is_alone(&self, end: &str) -> bool {
+        [&self.base, &self.head].into_iter().all(|side| side.get(end) == Some(&1))
+    }
+}
+
+fn counted<'r, 'a: 'r>(rows: impl Iterator<Item = &'r SideRow<'a>>) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for row in rows {
+        let name = stem(&row.name);
+        let starts = name.match_indices("::").map(|(at, separator)| at + separator.len());
+        for start in std::iter::once(0).chain(starts) {
+            *counts.entry(name[start..].to_owned()).or_default() += 1;
+        }
+    }
+    counts
 }
 
 /// Who calls whom.

@@ -1,7 +1,14 @@
-//! Whether two sets of reports are of one program.
+//! Whether two sets of reports are of one program, of one build of it, and have anything to compare.
 
+use super::comparison::{Comparison, Presence};
+use super::pairing;
 use crate::render::printable;
 use crate::report::Report;
+use crate::section::Section;
+use crate::sections::SECTIONS;
+
+/// Rows of a side that a message names.
+const NAMED: usize = 3;
 
 /// What says that the reports are of different programs; `None` if nothing does.
 ///
@@ -20,6 +27,92 @@ pub fn difference_of_programs(base: &[Report], head: &[Report]) -> Option<String
     let first = reports.next()?;
     let other = reports.find_map(|report| difference(first, report))?;
     Some(format!("one is of `{}`, another of `{}`", printable(&other.0), printable(&other.1)))
+}
+
+/// The build of the program that runs of both sides are of, started with the same arguments; `None` if there is none, or if the
+/// reports do not say. Such sides differ by chance or by their surroundings: a gate over them cannot fail.
+///
+/// ```
+/// use hotpath_report::{Meta, Report, compare::same_build};
+/// let run = |build: &str, command: &str| {
+///     let meta = Meta { build_id: Some(build.into()), command: command.into(), ..Meta::default() };
+///     [Report { meta, ..Report::default() }]
+/// };
+/// assert_eq!(same_build(&run("a1", "old/app --fast"), &run("a1", "new/app --fast")), Some("a1"));
+/// assert_eq!(same_build(&run("a1", "app --fast"), &run("a1", "app --slow")), None);
+/// assert_eq!(same_build(&run("a1", "app"), &run("b2", "app")), None);
+/// assert_eq!(same_build(&[Report::default()], &[Report::default()]), None);
+/// ```
+pub fn same_build<'a>(base: &'a [Report], head: &[Report]) -> Option<&'a str> {
+    let told = |report: &'_ Report| report.meta.build_id.is_some();
+    let is_same = |a: &Report, b: &Report| {
+        a.meta.build_id == b.meta.build_id && arguments(&a.meta.command) == arguments(&b.meta.command)
+    };
+    let run = base.iter().filter(|run| told(run)).find(|run| head.iter().any(|other| is_same(run, other)))?;
+    run.meta.build_id.as_deref()
+}
+
+/// What stands behind the program in a command line.
+fn arguments(command: &str) -> &str {
+    command.trim_start().split_once(char::is_whitespace).map_or("", |(_, arguments)| arguments.trim())
+}
+
+/// That nothing was compared, in a sentence, if the sides have no row in common; `None` if they have one, or if a budget of the
+/// policy was held against a row of the head. Threads that both sides have are nothing in common: every program has them.
+///
+/// ```
+/// use hotpath_report::{Report, compare::{Policy, compare, nothing_in_common}};
+/// let (base, head) = ([Report::default()], [Report::default()]);
+/// let comparison = compare(&base, &head, &Policy::default());
+/// let told = nothing_in_common(&comparison, &base, &head);
+/// assert_eq!(told.as_deref(), Some("nothing was compared: neither side has a row"));
+/// ```
+pub fn nothing_in_common(comparison: &Comparison, base: &[Report], head: &[Report]) -> Option<String> {
+    let is_compared = |row: &super::ComparedRow| {
+        let is_paired = matches!(row.presence, Presence::Both | Presence::Renamed { .. });
+        (is_paired && !is_ambient(row.section)) || !row.changes.is_empty() && !is_paired
+    };
+    if comparison.rows.iter().any(is_compared) {
+        return None;
+    }
+    let (base, head) = (measured(base), measured(head));
+    Some(match (base.is_empty(), head.is_empty()) {
+        (true, true) => "nothing was compared: neither side has a row".to_owned(),
+        (true, false) => format!("nothing was compared: the base has no row, the head {}", some(&head)),
+        (false, true) => format!("nothing was compared: the head has no row, the base {}", some(&base)),
+        (false, false) => format!(
+            "nothing was compared: the two sides have no row in common; the base has {}, the head {}. Are they reports of one \
+             program, and of one form?",
+            some(&base),
+            some(&head)
+        ),
+    })
+}
+
+fn is_ambient(section: &str) -> bool {
+    SECTIONS.iter().any(|declared| declared.spec.name == section && declared.spec.ambient)
+}
+
+/// What a side measured: the names of its rows, each with its section, of every section but the ambient ones.
+fn measured(reports: &[Report]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let sections = reports.iter().flat_map(|report| &report.sections).filter(|section| !section.spec.ambient);
+    let name = |section: &Section, row| format!("`{}` in {}", pairing::name(section, row), section.spec.name);
+    for name in sections.flat_map(|section| section.rows.iter().map(move |row| name(section, row))) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// The first of some names, and how many more there are.
+fn some(names: &[String]) -> String {
+    let shown = printable(&names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", "));
+    match names.len().saturating_sub(NAMED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }
 
 fn difference(a: &Report, b: &Report) -> Option<(String, String)> {

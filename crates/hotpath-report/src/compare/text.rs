@@ -93,12 +93,22 @@ pub(super) fn share(row: &ComparedRow) -> String {
     row.share.map_or_else(|| "-".to_owned(), |share| format!("{share:.1} %"))
 }
 
-/// The name of a row, with what it was called before; the section where a name alone does not say what it is.
+/// The name of a row; of one that was renamed both: `parse → parse_all`.
 pub(super) fn name(row: &ComparedRow, depth: usize) -> String {
-    let short = shorten_function_name(&row.name, depth);
+    names(row, depth).join(RENAMED)
+}
+
+/// Between what a row was called before and what it is called now.
+pub(super) const RENAMED: &str = " \u{2192} ";
+
+/// What a row is called, shortened, after what it was called before if that is something else. Where the short names do not tell
+/// them apart, as when only a module is another, they stay whole.
+pub(super) fn names(row: &ComparedRow, depth: usize) -> Vec<String> {
+    let short = |name: &str| shorten_function_name(name, depth);
     match &row.presence {
-        Presence::Renamed { from, .. } => format!("{short} (was {})", shorten_function_name(from, depth)),
-        _ => short,
+        Presence::Renamed { from, .. } if short(from) == short(&row.name) => vec![from.clone(), row.name.clone()],
+        Presence::Renamed { from, .. } => vec![short(from), short(&row.name)],
+        _ => vec![short(&row.name)],
     }
 }
 

@@ -252,6 +252,9 @@ impl Serialize for MetaObject<'_> {
         if let Some(sha) = &meta.git_sha {
             map.serialize_entry("git_sha", sha)?;
         }
+        if let Some(id) = &meta.build_id {
+            map.serialize_entry("build_id", id)?;
+        }
         if let Some(root) = &meta.source_root {
             map.serialize_entry("source_root", root)?;
         }

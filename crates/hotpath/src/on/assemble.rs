@@ -1,6 +1,7 @@
 //! From what the lanes hold to a report: ticks become nanoseconds, sites become rows, the caller gets its place.
 
 use std::{
+    panic::Location,
     sync::{Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
@@ -12,7 +13,7 @@ use hotpath_lane::{
 };
 use hotpath_report::{
     ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocMetric, AsyncStats, Bucket, Dist, FunctionKind, FunctionStats,
-    Instrument, Meta, Overhead, ProfilingMode, Report, SECTIONS, Section as Table, ThreadTotals, Timing,
+    Instrument, Meta, Overhead, ProfilingMode, Report, SECTIONS, Section as Table, Source, ThreadTotals, Timing,
     TreeNode, functions_alloc,
 };
 
@@ -217,6 +218,7 @@ fn caller(taken: &Taken, running: &Running) -> FunctionStats {
         id: 0,
         name: running.caller_name.to_owned(),
         kind: FunctionKind::Main,
+        source: running.caller_place.map(place),
         calls: 1,
         total_ns: Some(total),
         self_ns: measured.filter(|_| !sampled).map(|measured| total.saturating_sub(measured)),
@@ -226,6 +228,10 @@ fn caller(taken: &Taken, running: &Running) -> FunctionStats {
         off_cpu_ns: cpu.and_then(|cpu| taken.cpu.as_ref()?.off_cpu_ns(total, cpu)),
         ..FunctionStats::default()
     }
+}
+
+fn place(at: &Location<'_>) -> Source {
+    Source { file: at.file().into(), line: at.line(), column: at.column() }
 }
 
 fn function(
@@ -401,6 +407,7 @@ fn meta(running: &Running) -> Meta {
             .collect::<Vec<_>>()
             .join(" "),
         git_sha: super::git::head(),
+        build_id: super::build_id::build_id(),
         source_root: running.settings.source_root.clone(),
     }
 }

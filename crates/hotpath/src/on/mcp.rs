@@ -60,7 +60,7 @@ fn open(listening: Listening, endpoint: &Endpoint) {
     let Listening { listener, address, .. } = listening;
     #[cfg(unix)]
     serve::watch_forks(&listener);
-    let door = Door::default().with_token(endpoint.token.as_deref());
+    let door = Door::default().with_token(endpoint.token.as_deref()).with_setting("HOTPATH_MCP_AUTH_TOKEN");
     let answer = move || -> io::Result<Infallible> {
         let _hushed = http::hushed();
         let service = http::service(Server::new(Sources::one("live", Session)));

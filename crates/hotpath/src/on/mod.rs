@@ -4,6 +4,7 @@
 
 pub(crate) mod assemble;
 pub(crate) mod begin;
+pub(crate) mod build_id;
 pub(crate) mod clock;
 pub(crate) mod cost;
 #[cfg_attr(not(feature = "hotpath-cpu"), path = "cpu_off.rs")]

@@ -1,6 +1,6 @@
 //! What a running session is.
 
-use std::{collections::HashMap, sync::Mutex};
+use std::{collections::HashMap, panic::Location, sync::Mutex};
 
 use hotpath_lane::thread::Pinned;
 
@@ -18,6 +18,8 @@ pub(crate) struct Running {
     pub(crate) id: u64,
     pub(crate) settings: Settings,
     pub(crate) caller_name: &'static str,
+    /// Where the guard is made; `None` where nobody made one.
+    pub(crate) caller_place: Option<&'static Location<'static>>,
     /// When it began, in ticks.
     pub(crate) start: u64,
     pub(crate) epoch: u32,

@@ -240,6 +240,7 @@ fn start(shared: &mut Shared, mut wishes: Wishes, is_background: bool) -> u64 {
     shared.state = State::Running(Box::new(Running {
         settings,
         caller_name: wishes.caller_name,
+        caller_place: wishes.caller_place,
         start,
         epoch,
         caller_lane,

@@ -3,10 +3,12 @@
 //! What must stay true: nothing is claimed that the runs do not support; the working tree is left as it was; and what was
 //! measured is not lost when the user stops, or when time is up.
 
+mod builds;
 mod plan;
 mod progress;
 mod side;
 mod stop;
+mod target_folder;
 mod worktree;
 
 use std::{
@@ -24,6 +26,7 @@ use tempfile::TempDir;
 
 use super::compare::OutputArguments;
 use crate::policy::PolicyArguments;
+use builds::Builds;
 use plan::{ROUND, Which};
 use progress::Progress;
 use side::{NoReport, Side};
@@ -35,6 +38,9 @@ use worktree::Worktree;
 /// With --base REF the command runs in the tree of that commit and in the working tree; with --base-command another command is
 /// the base. A round is four runs, A B B A. Rounds are added until every judged row has a verdict, or --max-rounds or
 /// --max-time is reached; Ctrl-C ends earlier, with the verdict so far. The command must be built with the feature `hotpath`.
+///
+/// The tree of a commit is built in a folder of its own, whatever CARGO_TARGET_DIR or a configuration of Cargo says. When both
+/// variants run the same executable nothing is compared, and the status is 2.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Arguments {
@@ -62,6 +68,9 @@ pub(crate) struct Arguments {
     /// Time at most, such as 90s or 5m; building is not counted
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = humantime::parse_duration)]
     max_time: Duration,
+    /// Compares a program with itself too, which is an error otherwise
+    #[arg(long)]
+    same_ok: bool,
     /// Where the reports of all runs are kept; it must not be there yet
     #[arg(long, value_name = "FOLDER")]
     keep: Option<PathBuf>,
@@ -91,11 +100,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     trial.progress.line(&trial.summary());
     let mut comparison = trial.compare(&policy, &looks);
+    let [base, head] = &trial.runs;
+    if let Some(nothing) = compare::nothing_in_common(&comparison, base, head) {
+        bail!(nothing);
+    }
     arguments.name_sides(&mut comparison);
     arguments.output.show(&comparison)
 }
 
 impl Arguments {
+    /// Whether both variants may run the same executable. Two commands may: they can give it other arguments or surroundings. Two
+    /// that give it the same, and differ in its path only, are meant to be two programs.
+    fn may_be_one(&self, base_words: &[String]) -> bool {
+        let differ = base_words.get(1..) != self.command.get(1..);
+        self.same_ok || (self.base_command.is_some() && differ)
+    }
+
     /// What the sides are called, where the reports do not say: the working tree says it is at the commit it began with.
     fn name_sides(&self, comparison: &mut Comparison) {
         let Some(base) = &self.base else { return };
@@ -124,6 +144,7 @@ struct Trial {
     folder: Folder,
     progress: Progress,
     stop: Stop,
+    builds: Builds,
 }
 
 impl Trial {
@@ -132,8 +153,16 @@ impl Trial {
         let base_words =
             arguments.base_command.as_deref().map_or_else(|| Ok(arguments.command.clone()), words)?;
         let tree = |reference: &Option<String>| reference.as_deref().map(Worktree::at).transpose();
+        let builds = Builds::new(arguments.may_be_one(&base_words));
         let base = Side { name: "base", words: base_words, tree: tree(&arguments.base)? };
         let head = Side { name: "head", words: arguments.command.clone(), tree: tree(&arguments.head)? };
+        if let Some(tree) = base.tree.as_ref().filter(|_| !arguments.same_ok)
+            && tree.is_same_as(head.tree.as_ref())?
+        {
+            let base = arguments.base.as_deref().unwrap_or_default();
+            let head = arguments.head.as_deref().unwrap_or("the working tree");
+            bail!("{head} is the same as {base}, so there is nothing to compare; --same-ok compares it with itself");
+        }
         let progress = Progress::begin();
         if let Some(build) = &arguments.build {
             let build = words(build)?;
@@ -145,7 +174,7 @@ impl Trial {
         // Building may take as long as it takes.
         stop.limit(arguments.max_time);
         let (runs, noise, longest, files) = ([Vec::new(), Vec::new()], None, Duration::ZERO, 0);
-        Ok(Self { base, head, runs, noise, longest, files, folder, progress, stop })
+        Ok(Self { base, head, runs, noise, longest, files, folder, progress, stop, builds })
     }
 
     /// Warm-up, noise, and rounds until `is_decided` says so.
@@ -204,6 +233,7 @@ impl Trial {
         let file = self.folder.path().join(format!("{:04}-{}.json", self.files, side.name));
         let begin = Instant::now();
         let report = side.measure(&file, &self.stop)?;
+        self.builds.note(which, &report)?;
         self.longest = self.longest.max(begin.elapsed());
         Ok(report)
     }

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, Result, anyhow, bail};
 use hotpath_report::Report;
 
-use super::{stop::Stop, worktree::Worktree};
+use super::{stop::Stop, target_folder, worktree::Worktree};
 use crate::source;
 
 /// Between two looks whether a run has ended. It is not what is measured.
@@ -105,9 +105,8 @@ impl Side {
         command.args(arguments);
         if let Some(tree) = &self.tree {
             command.current_dir(tree.here());
-            // Two trees that build into one folder would undo each other's work.
-            if std::env::var_os("CARGO_TARGET_DIR").is_some() {
-                command.env("CARGO_TARGET_DIR", tree.here().join("target"));
+            if let Some(target) = tree.target() {
+                command.envs(target_folder::VARIABLES.map(|variable| (variable, target)));
             }
             // A path is meant as seen from the tree, not from here.
             if program.contains('/') && Path::new(program).is_relative() {

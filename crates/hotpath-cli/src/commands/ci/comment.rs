@@ -11,7 +11,7 @@ use hotpath_report::compare::{self, Comparison, Policy};
 
 use super::artifact::Artifact;
 use super::text::{self, Head};
-use crate::commands::compare::{FailOn, REGRESSION, side};
+use crate::commands::compare::{FailOn, REGRESSION, compared, different_builds, side};
 use crate::github::{self, Api, Outcome, PullRequest, Surroundings, Token};
 use crate::policy::PolicyArguments;
 use crate::target::print;
@@ -21,7 +21,8 @@ The comment begins with a mark that holds the benchmark's id: the next run finds
 
 Exit status: 0  compared, and the comment says so (and no regression, with --fail-on regression)
              1  a regression or a broken budget, with --fail-on regression
-             2  nothing was compared, or the comment could not be written";
+             2  nothing was compared (no report, another program, the same build on both sides, no row in common), or the comment
+                could not be written";
 
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = NOTES)]
@@ -38,6 +39,9 @@ pub(crate) struct Arguments {
     /// Compares reports of different programs too
     #[arg(long)]
     force: bool,
+    /// Compares a build of the program with itself too
+    #[arg(long)]
+    same_ok: bool,
     /// Name of the benchmark; each has its own comment
     #[arg(long, value_name = "ID", default_value = "default")]
     benchmark_id: String,
@@ -103,6 +107,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
         dry_run: arguments.dry_run,
         fail_on_regression: arguments.fail_on.is_some(),
     };
+    if !arguments.same_ok {
+        different_builds(&base, &head)?;
+    }
     say(&wish, (&base, &head), &arguments.policy.policy()?, arguments.force, &arguments.connection)
 }
 
@@ -118,7 +125,7 @@ pub(super) fn say(
     if let Some(difference) = compare::difference_of_programs(base, head).filter(|_| !force) {
         bail!("the reports are of different programs: {difference}; --force compares them nevertheless");
     }
-    let comparison = compare::compare(base, head, policy);
+    let comparison = compared(base, head, policy)?;
     let refs = connection.surroundings.refs();
     let first = Head { benchmark: wish.benchmark, refs, sha: wish.head_sha };
     if wish.dry_run {

@@ -12,6 +12,7 @@ use hotpath_report::compare::{self, Policy, Rule};
 use hotpath_report::render;
 
 use super::comment::{Connection, Wish, say};
+use crate::commands::compare::compared;
 use crate::source;
 use crate::target::print;
 
@@ -69,7 +70,7 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Result<ExitCode> {
     if let Some(difference) = compare::difference_of_programs(&base, &head) {
         bail!("the reports are of different programs: {difference}");
     }
-    let comparison = compare::compare(&base, &head, &Policy::default());
+    let comparison = compared(&base, &head, &Policy::default())?;
     let mut text = String::new();
     compare::table(&comparison, true, &render::Options::default(), &mut text)?;
     print(&text)?;

@@ -6,6 +6,7 @@
 use std::{ffi::CStr, ops::Range};
 
 use super::{Module, Registers};
+use crate::imp::build_id::in_notes;
 
 /// Where a thread's stack is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,7 +116,7 @@ unsafe extern "C" fn add(
             std::slice::from_raw_parts(std::ptr::with_exposed_provenance::<u8>(notes.start), notes.len())
         }
     };
-    let mut ids = notes.filter_map(|notes| build_id(bytes(notes)));
+    let mut ids = notes.filter_map(|notes| in_notes(bytes(notes)));
     let build_id = ids.next().unwrap_or_default();
     let path = if info.dlpi_name.is_null() {
         String::new()
@@ -131,23 +132,6 @@ unsafe extern "C" fn add(
 /// The loader gives the program itself no name.
 fn program() -> String {
     std::env::current_exe().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
-/// The note with the build id, among the notes of a file: each is three words (length of the name, of the content, kind), the name
-/// and the content, both filled up to whole words.
-fn build_id(mut notes: &[u8]) -> Option<String> {
-    const BUILD_ID: u32 = 3;
-    loop {
-        let (head, rest) = notes.split_at_checked(12)?;
-        let word = |at: usize| u32::from_ne_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
-        let (name_len, content_len, kind) = (word(0) as usize, word(4) as usize, word(8));
-        let (name, rest) = rest.split_at_checked(name_len.next_multiple_of(4))?;
-        let (content, rest) = rest.split_at_checked(content_len.next_multiple_of(4))?;
-        if kind == BUILD_ID && name.starts_with(b"GNU\0") {
-            return Some(content[..content_len].iter().map(|byte| format!("{byte:02x}")).collect());
-        }
-        notes = rest;
-    }
 }
 
 #[cfg(test)]
@@ -219,25 +203,5 @@ mod tests {
         let local = 0_u8;
         let bounds = Bounds::of_this_thread().expect("Linux tells");
         assert!((bounds.low..bounds.high).contains(&(&raw const local).addr()));
-    }
-
-    #[test]
-    fn a_build_id_is_found_among_other_notes() {
-        let note = |name: &[u8], content: &[u8], kind: u32| {
-            let mut note = Vec::new();
-            for word in [name.len() as u32, content.len() as u32, kind] {
-                note.extend(word.to_ne_bytes());
-            }
-            note.extend(name);
-            note.resize(note.len().next_multiple_of(4), 0);
-            note.extend(content);
-            note.resize(note.len().next_multiple_of(4), 0);
-            note
-        };
-        let notes =
-            [note(b"XY\0", &[1; 5], 3), note(b"GNU\0", &[9], 1), note(b"GNU\0", &[0xab, 0x01, 0xff], 3)];
-        assert_eq!(build_id(&notes.concat()).as_deref(), Some("ab01ff"));
-        assert_eq!(build_id(&notes[..2].concat()), None);
-        assert_eq!(build_id(&[255; 40]), None, "lengths that are too long");
     }
 }
