@@ -150,7 +150,7 @@ where
 fn admit(door: &Door, request: &hyper::Request<Incoming>) -> Result<(), Refusal> {
     let headers = request.headers();
     if headers.len() > limits::HEADERS {
-        return Err(Refusal { status: 431, reason: "the request has too many headers" });
+        return Err(Refusal { status: 431, reason: "the request has too many headers".into() });
     }
     door.check(
         host(request),

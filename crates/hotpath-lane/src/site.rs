@@ -292,10 +292,9 @@ pub(crate) fn is_drawn(kind: u8, random: u32) -> bool {
 /// Labels seen before are found without a lock. A place has at most 1,000 labels; later ones share `<other>`.
 #[derive(Debug)]
 pub struct Labels {
-    file: &'static str,
-    line: u32,
-    column: u32,
-    kind: u8,
+    /// What its sites are but for their names.
+    like: Site,
+    most: usize,
     first: AtomicPtr<Label>,
 }
 
@@ -308,25 +307,64 @@ impl Labels {
     /// A place with labels of the given kind.
     #[must_use]
     pub const fn new(file: &'static str, line: u32, column: u32, kind: u8) -> Self {
-        Self { file, line, column, kind, first: AtomicPtr::new(std::ptr::null_mut()) }
+        Self {
+            like: Site::new("", file, line, column, kind).labelled(),
+            most: MAX_LABELS,
+            first: AtomicPtr::new(std::ptr::null_mut()),
+        }
+    }
+
+    /// At most so many labels; later ones share `<other>`.
+    #[must_use]
+    pub const fn at_most(mut self, most: usize) -> Self {
+        self.most = most;
+        self
+    }
+
+    /// The values of its calls are kept as text.
+    #[must_use]
+    pub const fn logged(mut self) -> Self {
+        self.like.logged = true;
+        self
+    }
+
+    /// The sites are also to be shown among futures.
+    #[must_use]
+    pub const fn future(mut self) -> Self {
+        self.like.future = true;
+        self
     }
 
     /// The site of `label`.
     pub fn site(&'static self, label: &'static str) -> &'static Site {
+        let Site { file, line, column, .. } = self.like;
+        self.site_at(label, file, line, column)
+    }
+
+    /// The same; if it is new, it stands at this place in the source.
+    pub fn site_at(
+        &'static self,
+        label: &'static str,
+        file: &'static str,
+        line: u32,
+        column: u32,
+    ) -> &'static Site {
         let mut head = self.first.load(Ordering::Acquire); // pairs with the Release below
         loop {
             let (found, known) = Self::find(head, label);
             if let Some(site) = found {
                 return site;
             }
-            let name = if known < MAX_LABELS { label } else { OTHER_NAME };
-            if known >= MAX_LABELS
+            let name = if known < self.most { label } else { OTHER_NAME };
+            if known >= self.most
                 && let (Some(site), _) = Self::find(head, OTHER_NAME)
             {
                 return site;
             }
             let _quiet = quiet();
-            let site = Site::new(name, self.file, self.line, self.column, self.kind).labelled();
+            let Site { kind, labelled, logged, future, .. } = self.like;
+            let state = AtomicU32::new(0);
+            let site = Site { name, file, line, column, kind, labelled, logged, future, state };
             let fresh = Box::into_raw(Box::new(Label { site, next: head }));
             match self.first.compare_exchange(head, fresh, Ordering::AcqRel, Ordering::Acquire) {
                 // SAFETY: published just now, leaked, and from here on only shared.
@@ -381,5 +419,15 @@ mod tests {
             assert_eq!(LABELS.site(name).name(), OTHER_NAME);
         }
         assert!(std::ptr::eq(LABELS.site(names[MAX_LABELS]), LABELS.site(names[MAX_LABELS + 1])));
+    }
+
+    #[test]
+    fn labels_may_be_fewer_and_stand_elsewhere() {
+        static LABELS: Labels = Labels::new("", 0, 0, 8).at_most(1).logged().future();
+        let first = LABELS.site_at("first", "e.rs", 5, 6);
+        assert_eq!((first.file(), first.line(), first.column(), first.kind()), ("e.rs", 5, 6, 8));
+        assert!(first.is_labelled() && first.is_logged() && first.is_future());
+        assert!(std::ptr::eq(first, LABELS.site_at("first", "f.rs", 7, 8)));
+        assert_eq!(LABELS.site_at("second", "f.rs", 7, 8).name(), OTHER_NAME);
     }
 }

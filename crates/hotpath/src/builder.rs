@@ -70,7 +70,7 @@ pub struct HotpathGuardBuilder {
 }
 
 macro_rules! limits {
-    ($($(#[$doc:meta])* $setter:ident = $stem:literal;)+) => {
+    ($($(#[$doc:meta])* $setter:ident $(| $older:ident)? = $stem:literal;)+) => {
         impl HotpathGuardBuilder {
             $(
                 $(#[$doc])*
@@ -79,6 +79,13 @@ macro_rules! limits {
                         wishes.limits.insert($stem, rows);
                     })
                 }
+
+                $(
+                    #[doc = concat!("As 0.11 to 0.14 called [`", stringify!($setter), "`](Self::", stringify!($setter), ").")]
+                    pub fn $older(self, rows: usize) -> Self {
+                        self.$setter(rows)
+                    }
+                )?
             )+
         }
     };
@@ -86,15 +93,15 @@ macro_rules! limits {
 
 limits! {
     /// Rows of the function sections; 0 shows all. Default: 15.
-    functions_limit = "functions";
+    functions_limit | with_functions_limit = "functions";
     /// Rows of the channels section; 0 shows all. Default: all.
-    channels_limit = "channels";
+    channels_limit | with_channels_limit = "channels";
     /// Rows of the streams section; 0 shows all. Default: all.
-    streams_limit = "streams";
+    streams_limit | with_streams_limit = "streams";
     /// Rows of the futures section; 0 shows all. Default: all.
-    futures_limit = "futures";
+    futures_limit | with_futures_limit = "futures";
     /// Rows of the threads section; 0 shows all. Default: 5.
-    threads_limit = "threads";
+    threads_limit | with_threads_limit = "threads";
     /// Rows of the reader-writer locks section; 0 shows all. Default: all.
     rw_locks_limit = "rw_locks";
     /// Rows of the mutexes section; 0 shows all. Default: all.
@@ -200,6 +207,17 @@ impl HotpathGuardBuilder {
         self.wish(|wishes| wishes.sections = Some(Wanted::These(sections.clone())))
     }
 
+    /// As 0.11 to 0.14 called [`sections`](Self::sections).
+    pub fn with_sections(self, sections: Vec<Section>) -> Self {
+        self.sections(sections)
+    }
+
+    /// Whether SQL and HTTP calls are told by the route that they were made for. Neither is recorded in this version, so that it
+    /// has no effect.
+    pub fn route_scope(self, _is_on: bool) -> Self {
+        self
+    }
+
     /// Shows the usual sections but not these.
     #[expect(clippy::needless_pass_by_value, reason = "the promised form")]
     pub fn sections_exclude(self, sections: Vec<Section>) -> Self {
@@ -255,6 +273,22 @@ impl HotpathGuardBuilder {
     pub fn build_with_shutdown(mut self, duration: Duration) {
         self.wishes.timeout = Some(duration).filter(|duration| !duration.is_zero());
         imp::session::detach(imp::begin::begin(self.wishes));
+    }
+
+    /// The same as [`build_with_shutdown`](Self::build_with_shutdown), as 0.7 called it.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// hotpath::HotpathGuardBuilder::new("server").format(hotpath::Format::None).build_with_timeout(Duration::from_secs(3600));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If another session is running.
+    #[track_caller]
+    pub fn build_with_timeout(self, duration: Duration) {
+        self.build_with_shutdown(duration);
     }
 }
 

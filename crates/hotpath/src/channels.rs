@@ -1,5 +1,7 @@
 //! Statistics of channels on their own, as 0.7 had them. What watches a channel is [`channel!`](crate::channel).
 
+use std::fmt;
+
 use crate::section_guards::section_guard;
 
 pub use crate::Format;
@@ -24,4 +26,136 @@ section_guard! {
     /// ```
     ChannelsGuardBuilder,
     Channels, Streams
+}
+
+/// What went through channels up to now, as [`get_channels_json`] tells it. `serde::Serialize` with the feature `json`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "json", derive(serde::Serialize))]
+pub struct ChannelsJson {
+    /// Nanoseconds since the session began.
+    pub current_elapsed_ns: u64,
+    /// A row for each place in the source, label and type.
+    pub channels: Vec<SerializableChannelStats>,
+}
+
+/// One row of [`ChannelsJson`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "json", derive(serde::Serialize))]
+pub struct SerializableChannelStats {
+    /// Number of the row.
+    pub id: u64,
+    /// `file:line`.
+    pub source: String,
+    /// The label, or else the source.
+    pub label: String,
+    /// Whether the program chose the label.
+    pub has_custom_label: bool,
+    /// Whether and how it is bounded.
+    pub channel_type: ChannelType,
+    /// Whether it can still be used.
+    pub state: ChannelState,
+    /// Messages sent.
+    pub sent_count: u64,
+    /// Messages received.
+    pub received_count: u64,
+    /// Messages in the channel now.
+    pub queued: u64,
+    /// Type of the messages.
+    pub type_name: String,
+    /// Size of a message in bytes; 0 where channels of several types are one row.
+    pub type_size: usize,
+    /// Size of the messages in the channel now, in bytes, without what they point to.
+    pub queued_bytes: u64,
+    /// Which channel of the place it is, with `iter = true`; 0 where the row is all of them.
+    pub iter: u32,
+}
+
+/// Whether and how a channel is bounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ChannelType {
+    /// At most so many messages.
+    Bounded(usize),
+    /// Any number of messages.
+    Unbounded,
+    /// One message.
+    Oneshot,
+    /// Channels of several kinds are one row.
+    Mixed,
+}
+
+/// As reports write it: `bounded[10]`, `unbounded`, `oneshot`, `mixed`.
+impl fmt::Display for ChannelType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bounded(capacity) => write!(f, "bounded[{capacity}]"),
+            Self::Unbounded => f.write_str("unbounded"),
+            Self::Oneshot => f.write_str("oneshot"),
+            Self::Mixed => f.write_str("mixed"),
+        }
+    }
+}
+
+/// Whether a channel or stream can still be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ChannelState {
+    /// It is in use.
+    #[default]
+    Active,
+    /// It is closed, or one of its sides is gone; a stream has ended.
+    Closed,
+    /// It has no room for another message.
+    Full,
+    /// The message of a oneshot was sent and not yet received.
+    Notified,
+}
+
+impl ChannelState {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Closed => "closed",
+            Self::Full => "full",
+            Self::Notified => "notified",
+        }
+    }
+}
+
+impl fmt::Display for ChannelState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// As it is displayed.
+#[cfg(feature = "json")]
+impl serde::Serialize for ChannelType {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// As it is displayed.
+#[cfg(feature = "json")]
+impl serde::Serialize for ChannelState {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// What went through channels in the running session, as 0.7 told it. Nothing without a session, and when off.
+///
+/// ```
+/// let (tx, rx) = hotpath::channel!(std::sync::mpsc::channel::<i32>(), label = "task-queue");
+/// tx.send(1).unwrap();
+/// for channel in hotpath::channels::get_channels_json().channels {
+///     println!("{}: {} sent, {} wait", channel.label, channel.sent_count, channel.queued);
+/// }
+/// # drop(rx);
+/// ```
+#[must_use]
+pub fn get_channels_json() -> ChannelsJson {
+    crate::imp::dataflow::channels()
 }

@@ -4,6 +4,8 @@ use std::{fmt, pin::Pin};
 
 use crate::section_guards::section_guard;
 
+pub use crate::instrument::{InstrumentFuture, InstrumentFutureLog};
+
 #[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
 pub use crate::imp::instruments::futures::InstrumentedFuture;
 

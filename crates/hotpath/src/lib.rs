@@ -27,14 +27,24 @@ mod allocator;
 mod builder;
 pub mod channels;
 mod format;
+pub mod functions;
+mod functions_json;
 pub mod futures;
+mod instrument;
+pub mod io;
+mod layers;
 mod legacy;
 mod macros;
+pub mod mutexes;
+#[cfg(any(test, not(all(feature = "hotpath", not(feature = "hotpath-off")))))]
+mod off_units;
+pub mod rw_locks;
 mod section;
 mod section_guards;
 pub mod streams;
 #[cfg(not(all(feature = "hotpath-alloc", not(feature = "hotpath-off"))))]
 mod uncounted;
+mod units;
 mod values;
 
 #[cfg_attr(all(feature = "hotpath", not(feature = "hotpath-off")), path = "on/mod.rs")]
@@ -49,13 +59,36 @@ pub use allocator::CountingAllocator;
 pub use builder::{HotpathGuard, HotpathGuardBuilder};
 pub use channels::{ChannelsGuard, ChannelsGuardBuilder};
 pub use format::{Format, UnknownFormat};
+pub use functions::{
+    MeasurementGuard, MeasurementGuardAsync, MeasurementGuardSync, measure_async, measure_async_future,
+    measure_async_future_log, measure_async_log, measure_sync_log,
+};
+pub use functions_json::{FunctionsDataJson, FunctionsJson};
 pub use futures::{FuturesGuard, FuturesGuardBuilder};
 pub use imp::attributes::{future_fn, main, measure, measure_all, skip};
 pub use imp::session::{is_recording, pause, report_json, reset, resume};
+pub use instrument::{
+    InstrumentFuture, InstrumentFutureLog, InstrumentMutex, InstrumentRwLock, InstrumentStream,
+    InstrumentStreamLog,
+};
+pub use io::io_unwrap;
+#[cfg(feature = "axum-0-8")]
+pub use layers::AxumLayer;
+#[cfg(feature = "diesel")]
+pub use layers::instrument_diesel_sql;
+#[cfg(feature = "sqlx")]
+pub use layers::sqlx_tracing_layer;
+#[cfg(feature = "toasty")]
+pub use layers::toasty_tracing_layer;
 pub use legacy::{
     FunctionsGuard, FunctionsGuardBuilder, GuardBuilder, HotPath, MetricType, MetricsProvider, ProfilingMode,
     Reporter, init,
 };
 pub use section::{Section, UnknownSection};
 pub use streams::{StreamsGuard, StreamsGuardBuilder};
+pub use units::{
+    ceil_char_boundary, env_flag, floor_char_boundary, format_bytes, format_count, format_debug_truncated,
+    format_duration, format_percentile_header, format_percentile_key, format_rate, parse_bytes, parse_count,
+    parse_duration, shorten_function_name,
+};
 pub use values::{GaugeHandle, IntoF64, ValHandle};

@@ -394,3 +394,91 @@ macro_rules! rw_lock {
         $crate::__hotpath_unwatched!($($input)+)
     };
 }
+
+/// Watches what is read from and written to a value. Nothing is recorded in this version: the value goes through as it is, and the
+/// report says so. [`io_unwrap`](crate::io_unwrap) gives back what it was given. Options, in any order: `label = ..`,
+/// `iter = true`.
+///
+/// ```
+/// use std::io::{Cursor, Read};
+///
+/// let mut text = String::new();
+/// hotpath::io!(Cursor::new("text"), label = "config").read_to_string(&mut text).unwrap();
+/// assert_eq!(text, "text");
+/// ```
+#[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+#[macro_export]
+macro_rules! io {
+    ($value:expr $(, $option:ident = $to:expr)* $(,)?) => {{
+        if false {
+            $(let _ = &$to;)*
+        }
+        $crate::private::unrecorded::IO.through($value)
+    }};
+}
+
+/// Hands through what it is given. Here profiling is off: it is the expression and nothing else.
+#[cfg(not(all(feature = "hotpath", not(feature = "hotpath-off"))))]
+#[macro_export]
+macro_rules! io {
+    ($($input:tt)+) => {
+        $crate::__hotpath_unwatched!($($input)+)
+    };
+}
+
+/// Watches an HTTP client. Nothing is recorded in this version: the client goes through as it is, and the report says so. The
+/// option is `label = ..`.
+///
+/// ```
+/// # struct Client;
+/// let client = Client; // of reqwest or ureq
+/// let client: Client = hotpath::http!(client, label = "api");
+/// # drop(client);
+/// ```
+#[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+#[macro_export]
+macro_rules! http {
+    ($value:expr $(, $option:ident = $to:expr)* $(,)?) => {{
+        if false {
+            $(let _ = &$to;)*
+        }
+        $crate::private::unrecorded::HTTP.through($value)
+    }};
+}
+
+/// Hands through what it is given. Here profiling is off: it is the expression and nothing else.
+#[cfg(not(all(feature = "hotpath", not(feature = "hotpath-off"))))]
+#[macro_export]
+macro_rules! http {
+    ($($input:tt)+) => {
+        $crate::__hotpath_unwatched!($($input)+)
+    };
+}
+
+/// Watches an axum router. Nothing is recorded in this version: the router goes through as it is, and the report says so.
+///
+/// ```
+/// # struct Router;
+/// let router = Router; // of axum
+/// let router: Router = hotpath::axum!(router);
+/// # drop(router);
+/// ```
+#[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+#[macro_export]
+macro_rules! axum {
+    ($value:expr $(, $option:ident = $to:expr)* $(,)?) => {{
+        if false {
+            $(let _ = &$to;)*
+        }
+        $crate::private::unrecorded::AXUM.through($value)
+    }};
+}
+
+/// Hands through what it is given. Here profiling is off: it is the expression and nothing else.
+#[cfg(not(all(feature = "hotpath", not(feature = "hotpath-off"))))]
+#[macro_export]
+macro_rules! axum {
+    ($($input:tt)+) => {
+        $crate::__hotpath_unwatched!($($input)+)
+    };
+}

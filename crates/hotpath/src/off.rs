@@ -1,6 +1,6 @@
 //! Everything off: the same seam, with nothing behind it.
 
-pub(crate) use crate::uncounted as memory;
+pub(crate) use crate::{off_units as units, uncounted as memory};
 
 /// Those that give back what they are put on, whatever the other world has turned on in the macro crate.
 pub(crate) mod attributes {
@@ -15,6 +15,56 @@ pub(crate) mod futures {
 
     pub(crate) fn recent_calls() -> Vec<FutureCall> {
         Vec::new()
+    }
+}
+
+pub(crate) mod dataflow {
+    use crate::{channels::ChannelsJson, streams::StreamsJson};
+
+    pub(crate) fn channels() -> ChannelsJson {
+        ChannelsJson::default()
+    }
+
+    pub(crate) fn streams() -> StreamsJson {
+        StreamsJson::default()
+    }
+}
+
+pub(crate) mod functions {
+    use std::{fmt::Debug, future::Future};
+
+    /// Nothing.
+    #[derive(Debug)]
+    pub(crate) struct Timed;
+
+    impl Timed {
+        pub(crate) fn begin(_: &'static str) -> Self {
+            Self
+        }
+    }
+
+    impl Drop for Timed {
+        fn drop(&mut self) {}
+    }
+
+    pub(crate) fn sync_log<T: Debug>(_: &'static str, f: impl FnOnce() -> T) -> T {
+        f()
+    }
+
+    pub(crate) fn measured<F: Future>(_: &'static str, future: F) -> F {
+        future
+    }
+
+    pub(crate) fn measured_logged<F: Future<Output: Debug>>(_: &'static str, future: F) -> F {
+        future
+    }
+
+    pub(crate) fn watched<F: Future>(_: &'static str, future: F) -> F {
+        future
+    }
+
+    pub(crate) fn watched_logged<F: Future<Output: Debug>>(_: &'static str, future: F) -> F {
+        future
     }
 }
 
@@ -41,16 +91,20 @@ pub(crate) mod values {
 }
 
 pub(crate) mod section_guards {
-    use crate::{Format, Section};
+    use crate::{Format, Section, section_guards::Options};
 
     /// Nothing.
     pub(crate) struct Guard;
+
+    impl Guard {
+        pub(crate) fn set_format(&self, _: Format) {}
+    }
 
     impl Drop for Guard {
         fn drop(&mut self) {}
     }
 
-    pub(crate) fn begin(_: &'static [Section], _: Option<Format>) -> Guard {
+    pub(crate) fn begin(_: &'static [Section], _: Options) -> Guard {
         Guard
     }
 }
@@ -94,5 +148,77 @@ pub(crate) mod session {
     #[must_use]
     pub fn is_recording() -> bool {
         false
+    }
+}
+
+mod methods {
+    use std::{fmt::Debug, future::Future};
+
+    use crate::instrument::{
+        InstrumentFuture, InstrumentFutureLog, InstrumentMutex, InstrumentRwLock, InstrumentStream,
+        InstrumentStreamLog,
+    };
+
+    /// Every value as it is.
+    macro_rules! unwatched {
+        ($($trait:ident :: $method:ident for <$generic:ident> $type:ty;)+) => {
+            $(
+                impl<$generic> $trait for $type {
+                    type Output = Self;
+
+                    fn $method(self, _: &'static str, _: Option<String>) -> Self {
+                        self
+                    }
+                }
+            )+
+        };
+    }
+
+    impl<F: Future> InstrumentFuture for F {
+        type Output = Self;
+
+        fn instrument_future(self, _: &'static str, _: Option<String>) -> Self {
+            self
+        }
+    }
+
+    impl<F: Future<Output: Debug>> InstrumentFutureLog for F {
+        type Output = Self;
+
+        fn instrument_future_log(self, _: &'static str, _: Option<String>) -> Self {
+            self
+        }
+    }
+
+    // What a stream is says a crate that is not built here.
+    unwatched! {
+        InstrumentStream::instrument_stream for <S> S;
+        InstrumentStreamLog::instrument_stream_log for <S> S;
+        InstrumentMutex::instrument for <T> std::sync::Mutex<T>;
+        InstrumentRwLock::instrument for <T> std::sync::RwLock<T>;
+    }
+
+    #[cfg(feature = "tokio")]
+    unwatched! {
+        InstrumentMutex::instrument for <T> tokio::sync::Mutex<T>;
+        InstrumentRwLock::instrument for <T> tokio::sync::RwLock<T>;
+    }
+
+    #[cfg(feature = "parking_lot")]
+    unwatched! {
+        InstrumentMutex::instrument for <T> parking_lot::Mutex<T>;
+        InstrumentRwLock::instrument for <T> parking_lot::RwLock<T>;
+    }
+
+    #[cfg(feature = "parking_lot-0_13")]
+    unwatched! {
+        InstrumentMutex::instrument for <T> parking_lot_0_13::Mutex<T>;
+        InstrumentRwLock::instrument for <T> parking_lot_0_13::RwLock<T>;
+    }
+
+    #[cfg(feature = "async-lock")]
+    unwatched! {
+        InstrumentMutex::instrument for <T> async_lock::Mutex<T>;
+        InstrumentRwLock::instrument for <T> async_lock::RwLock<T>;
     }
 }

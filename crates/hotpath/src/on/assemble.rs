@@ -30,6 +30,7 @@ use super::{
     select::Selection,
     site_names::Names,
     threads::{self, Sampling, Threads},
+    unrecorded,
 };
 use crate::Section;
 
@@ -364,10 +365,13 @@ fn notes(taken: &Taken, running: &Running) -> Vec<String> {
     let mut notes = Vec::new();
     if cfg!(feature = "hotpath-alloc") && !taken.memory.is_known() {
         notes.push(
-            "allocations were not counted: no hotpath::CountingAllocator is the global allocator (#[hotpath::main] installs one)"
+            "allocations were not counted: no hotpath::CountingAllocator is the global allocator. #[hotpath::main] installs one; \
+             without it, write two lines of your own: `#[global_allocator]` and \
+             `static ALLOCATOR: hotpath::CountingAllocator = hotpath::CountingAllocator::new();`"
                 .to_owned(),
         );
     }
+    notes.extend(unrecorded::note());
     let spilled: u64 =
         taken.reading.tree.iter().filter(|node| node.site.is_none()).map(|node| node.calls).sum();
     if spilled > 0 {

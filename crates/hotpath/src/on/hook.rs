@@ -21,6 +21,7 @@ pub use super::{
     },
     kind::{ASYNC_FN, BLOCK, FN, FUTURE},
     settings::{KNOBS, Knob},
+    unrecorded,
 };
 /// The room of `channel!`.
 pub mod channel {

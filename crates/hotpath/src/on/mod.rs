@@ -10,7 +10,9 @@ pub(crate) mod cost;
 #[cfg_attr(not(feature = "hotpath-cpu"), path = "cpu_off.rs")]
 pub(crate) mod cpu;
 pub(crate) mod cpu_rows;
+pub(crate) mod dataflow;
 pub(crate) mod exit;
+pub(crate) mod functions;
 pub(crate) mod git;
 pub(crate) mod hook;
 pub(crate) mod instruments;
@@ -35,7 +37,10 @@ pub(crate) mod settings;
 pub(crate) mod site_names;
 #[cfg_attr(not(feature = "threads"), path = "threads_off.rs")]
 pub(crate) mod threads;
+#[allow(missing_docs, reason = "not for people")]
+pub mod unrecorded;
 
+pub(crate) use hotpath_report::units;
 pub(crate) use instruments::{futures, values};
 
 /// Those that instrument.

@@ -16,11 +16,11 @@ use hotpath_report::render::{self, Options};
 
 use super::{
     assemble, begin,
-    output::{complain, form, target::Target, write_stderr, write_stdout},
+    output::{complain, form, target::Target},
     running::Running,
     session,
 };
-use crate::{Format, Section, builder::Wishes};
+use crate::{Format, Section, builder::Wishes, section_guards::Options as Told};
 
 /// One guard that is alive.
 struct Live {
@@ -28,10 +28,10 @@ struct Live {
     /// The first is its own; the others it prints if nobody else does.
     sections: &'static [Section],
     format: Option<Format>,
+    /// Where it goes. Standard output if neither the guard nor a session says otherwise.
+    target: Option<Target>,
     /// What sessions left behind.
     text: String,
-    /// Where it goes: the settings are those of the session.
-    to_stderr: bool,
 }
 
 static LIVE: Mutex<Vec<Live>> = Mutex::new(Vec::new());
@@ -46,14 +46,25 @@ pub(crate) struct Guard {
 }
 
 /// Records, and prints `sections` when the guard is dropped.
-pub(crate) fn begin(sections: &'static [Section], format: Option<Format>) -> Guard {
+pub(crate) fn begin(sections: &'static [Section], options: Told) -> Guard {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let _unseen = quiet();
     let id = NEXT.fetch_add(1, Ordering::Relaxed); // a number for itself
-    live().push(Live { id, sections, format, text: String::new(), to_stderr: false });
+    // As it is meant now: the program may go to another folder.
+    let target = options.output_path.map(Target::new);
+    live().push(Live { id, sections, format: options.format, target, text: String::new() });
     session::set_keeper(session::Keeper { keep, tell });
     begin::begin_background(Wishes { caller_name: "main", ..Wishes::default() });
     Guard { id }
+}
+
+impl Guard {
+    /// How its statistics are written from now on.
+    pub(crate) fn set_format(&self, format: Format) {
+        if let Some(own) = live().iter_mut().find(|guard| guard.id == self.id) {
+            own.format = Some(format);
+        }
+    }
 }
 
 impl Drop for Guard {
@@ -65,7 +76,7 @@ impl Drop for Guard {
         let is_last = live.is_empty();
         drop(live);
         if let Some(guard) = own {
-            print(&guard.text, guard.to_stderr);
+            print(&guard.text, guard.target.as_ref());
         }
         if is_last {
             session::end_background();
@@ -95,9 +106,9 @@ fn keep_for(id: u64) -> impl FnOnce(&Running) {
 /// Prints what there is: the program ends, and the guards may not.
 fn tell() {
     let _unseen = quiet();
-    let texts: Vec<(String, bool)> =
-        live().iter_mut().map(|guard| (std::mem::take(&mut guard.text), guard.to_stderr)).collect();
-    texts.iter().for_each(|(text, to_stderr)| print(text, *to_stderr));
+    let take = |guard: &mut Live| (std::mem::take(&mut guard.text), guard.target.clone());
+    let texts: Vec<(String, Option<Target>)> = live().iter_mut().map(take).collect();
+    texts.iter().for_each(|(text, target)| print(text, target.as_ref()));
 }
 
 fn render(live: &mut [Live], at: usize, taken: &assemble::Taken, running: &Running) {
@@ -129,21 +140,21 @@ fn render(live: &mut [Live], at: usize, taken: &assemble::Taken, running: &Runni
     if rendered.is_err() {
         complain("the statistics could not be rendered completely");
     }
-    live[at].to_stderr = running.settings.target == Target::Stderr;
+    if live[at].target.is_none() && running.settings.target == Target::Stderr {
+        live[at].target = Some(Target::Stderr);
+    }
     let kept = &mut live[at].text;
     kept.push_str(text.trim_end());
     kept.push_str("\n\n");
 }
 
-fn print(text: &str, to_stderr: bool) {
+fn print(text: &str, target: Option<&Target>) {
     let text = text.trim_end();
-    let write = if to_stderr { write_stderr } else { write_stdout };
-    if !text.is_empty()
-        && let Err(error) = write(&format!("{text}\n"))
-        && !to_stderr
-    {
-        complain(&format!(
-            "the statistics cannot be written to standard output ({error}): here they are\n{text}"
-        ));
+    if text.is_empty() {
+        return;
+    }
+    let target = target.unwrap_or(&Target::Stdout);
+    if let Err(error) = target.open().and_then(|sink| sink.write(&format!("{text}\n"))) {
+        complain(&format!("the statistics cannot be written to {target} ({error}): here they are\n{text}"));
     }
 }

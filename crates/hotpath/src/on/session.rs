@@ -34,7 +34,7 @@ use super::{
     provider::Provider,
     running::Running,
     settings::{Env, Settings},
-    threads,
+    threads, unrecorded,
 };
 use crate::{
     Section,
@@ -271,6 +271,10 @@ fn prepare(wishes: &mut Wishes, is_first: bool) -> Settings {
     let env = Env::read();
     let mut complaints = if is_first { env.strangers() } else { Vec::new() };
     let mut settings = Settings::resolve(wishes, &env, &mut complaints);
+    if is_first && !settings.no_hints {
+        complaints.extend(env.without_effect());
+        complaints.extend(unrecorded::features());
+    }
     complaints.iter().for_each(|line| complain(line));
     hotpath_lane::set_recent(settings.logs_limit);
     hook::set_max_log_len(settings.max_log_len);

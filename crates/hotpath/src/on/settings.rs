@@ -88,6 +88,7 @@ knobs! {
     "HOTPATH_METRICS_AUTH_TOKEN", "none", "what a request to the metrics endpoint must hold as `Authorization`, with or without `Bearer`";
     "HOTPATH_METRICS_SERVER_OFF", "false", "no metrics endpoint; so it is on GitHub Actions and under Valgrind";
     "HOTPATH_METRICS_SERVER_ON", "false", "a metrics endpoint there too";
+    "HOTPATH_DISABLE_HTTP", "false", "the same as `HOTPATH_METRICS_SERVER_OFF`";
     "HOTPATH_FINDINGS", "true", "`false` leaves out the lines at the end of the table that say what stands out; JSON has them always";
     "HOTPATH_MCP_PORT", "6771", "port of this machine at which AI agents ask, with the feature `hotpath-mcp`; 0 takes any";
     "HOTPATH_MCP_AUTH_TOKEN", "none", "what a request of an agent must hold as `Authorization`, with or without `Bearer`";
@@ -98,48 +99,72 @@ knobs! {
     "HOTPATH_THREADS_INTERVAL", "250", "as 0.9 had it: `HOTPATH_THREADS_INTERVAL_MS`";
 }
 
-/// Names that belong to other versions, other parts or the build, and are therefore not misspelt.
-const ELSEWHERE: &[&str] = &[
-    "HOTPATH_ALLOC_MAX_DEPTH",
-    "HOTPATH_API_TOKEN",
-    "HOTPATH_API_URL",
-    "HOTPATH_BENCHMARK",
-    "HOTPATH_CALLGRIND_OUT_FILE",
-    "HOTPATH_CPU_BASELINE_OFF",
-    "HOTPATH_CRITERION_ITERATIONS",
-    "HOTPATH_DEV_LOG_PATH",
-    "HOTPATH_DISABLE_SAMPLY_LOAD",
-    "HOTPATH_DRAIN_INTERVAL",
-    "HOTPATH_DRAIN_INTERVAL_MS",
-    "HOTPATH_ENTRIES_LIMIT",
-    "HOTPATH_HTTP_LIMIT",
-    "HOTPATH_IO_LIMIT",
-    "HOTPATH_IO_TIME_SAMPLING_RATE",
-    "HOTPATH_KEEP_INLINE",
-    "HOTPATH_MERGE_REPORT",
-    "HOTPATH_METRICS_HOST",
-    "HOTPATH_POLICY_PATH",
-    "HOTPATH_PROMETHEUS_AUTH_TOKEN",
-    "HOTPATH_PROMETHEUS_FAST_BUCKETS",
-    "HOTPATH_PROMETHEUS_HOST",
-    "HOTPATH_PROMETHEUS_PORT",
-    "HOTPATH_PROMETHEUS_SLOW_BUCKETS",
-    "HOTPATH_ROUTE_SCOPE",
-    "HOTPATH_RUSTC",
-    "HOTPATH_SAMPLY_BIN",
-    "HOTPATH_SAMPLY_WRAPPER_BIN",
-    "HOTPATH_SERVER_LIMIT",
-    "HOTPATH_SQL_LIMIT",
-    "HOTPATH_SQL_RAW_LOGS",
-    "HOTPATH_TIME_EXCLUSIVE",
-    "HOTPATH_TUI_AUTO_EXPAND_LOGS",
-    "HOTPATH_TUI_REFRESH_INTERVAL_MS",
-    "HOTPATH_TUI_TAB",
-    "HOTPATH_UPLOAD",
-    "HOTPATH_UPLOAD_FAIL_ON_REGRESSION",
-    "HOTPATH_UPLOAD_RESPONSE_PATH",
-    "HOTPATH_UPLOAD_STRICT",
-    "HOTPATH_UPLOAD_URL",
+/// A name of the interface that is no setting of a session here, and is not misspelt either.
+#[derive(Clone, Copy, Debug)]
+enum Foreign {
+    /// Has its effect somewhere else: in a command, or when the program is built. Nothing is said of it.
+    Elsewhere,
+    /// Has no effect here, for this reason. That is one line.
+    WithoutEffect(&'static str),
+}
+
+use Foreign::{Elsewhere, WithoutEffect};
+
+const NOT_UPLOADED: Foreign =
+    WithoutEffect("reports are uploaded nowhere; `hotpath ci` and `hotpath compare` judge them");
+const NO_PROMETHEUS: Foreign = WithoutEffect("there is no Prometheus endpoint yet");
+const NO_CALLGRIND: Foreign = WithoutEffect("instructions are not counted yet");
+const NO_QUEUE: Foreign = WithoutEffect("calls are recorded in place, and nothing is queued");
+const NO_SQL: Foreign = WithoutEffect("SQL queries are not recorded yet");
+const NO_HTTP: Foreign = WithoutEffect("HTTP requests are not recorded yet");
+const NO_IO: Foreign = WithoutEffect("I/O is not recorded yet");
+
+const FOREIGN: &[(&str, Foreign)] = &[
+    // The commands `hotpath` and `hotpath-samply`.
+    ("HOTPATH_DISABLE_SAMPLY_LOAD", Elsewhere),
+    ("HOTPATH_METRICS_HOST", Elsewhere),
+    ("HOTPATH_SAMPLY_BIN", Elsewhere),
+    ("HOTPATH_SAMPLY_WRAPPER_BIN", Elsewhere),
+    ("HOTPATH_TUI_AUTO_EXPAND_LOGS", Elsewhere),
+    ("HOTPATH_TUI_REFRESH_INTERVAL_MS", Elsewhere),
+    ("HOTPATH_TUI_TAB", Elsewhere),
+    // Read when a program is built.
+    ("HOTPATH_ALLOC_MAX_DEPTH", Elsewhere),
+    ("HOTPATH_KEEP_INLINE", Elsewhere),
+    ("HOTPATH_RUSTC", Elsewhere),
+    // Nothing here does what they set.
+    ("HOTPATH_API_TOKEN", NOT_UPLOADED),
+    ("HOTPATH_API_URL", NOT_UPLOADED),
+    ("HOTPATH_BENCHMARK", NOT_UPLOADED),
+    ("HOTPATH_CALLGRIND_OUT_FILE", NO_CALLGRIND),
+    ("HOTPATH_CPU_BASELINE_OFF", WithoutEffect("no CPU baseline is taken")),
+    ("HOTPATH_CRITERION_ITERATIONS", WithoutEffect("there is no adapter for Criterion yet")),
+    ("HOTPATH_DEV_LOG_PATH", WithoutEffect("it is for developers of another implementation")),
+    ("HOTPATH_DRAIN_INTERVAL", NO_QUEUE),
+    ("HOTPATH_DRAIN_INTERVAL_MS", NO_QUEUE),
+    ("HOTPATH_ENTRIES_LIMIT", NO_SQL),
+    ("HOTPATH_HTTP_LIMIT", NO_HTTP),
+    ("HOTPATH_IO_LIMIT", NO_IO),
+    ("HOTPATH_IO_TIME_SAMPLING_RATE", NO_IO),
+    ("HOTPATH_MERGE_REPORT", NO_CALLGRIND),
+    ("HOTPATH_POLICY_PATH", NOT_UPLOADED),
+    ("HOTPATH_PROMETHEUS", NO_PROMETHEUS),
+    ("HOTPATH_PROMETHEUS_ADDR", NO_PROMETHEUS),
+    ("HOTPATH_PROMETHEUS_AUTH_TOKEN", NO_PROMETHEUS),
+    ("HOTPATH_PROMETHEUS_FAST_BUCKETS", NO_PROMETHEUS),
+    ("HOTPATH_PROMETHEUS_HOST", NO_PROMETHEUS),
+    ("HOTPATH_PROMETHEUS_PORT", NO_PROMETHEUS),
+    ("HOTPATH_PROMETHEUS_SLOW_BUCKETS", NO_PROMETHEUS),
+    ("HOTPATH_ROUTE_SCOPE", NO_HTTP),
+    ("HOTPATH_SERVER_LIMIT", NO_HTTP),
+    ("HOTPATH_SQL_LIMIT", NO_SQL),
+    ("HOTPATH_SQL_RAW_LOGS", NO_SQL),
+    ("HOTPATH_TIME_EXCLUSIVE", WithoutEffect("self time is a column of its own")),
+    ("HOTPATH_UPLOAD", NOT_UPLOADED),
+    ("HOTPATH_UPLOAD_FAIL_ON_REGRESSION", NOT_UPLOADED),
+    ("HOTPATH_UPLOAD_RESPONSE_PATH", NOT_UPLOADED),
+    ("HOTPATH_UPLOAD_STRICT", NOT_UPLOADED),
+    ("HOTPATH_UPLOAD_URL", NOT_UPLOADED),
 ];
 
 /// What tells where a program runs.
@@ -414,7 +439,7 @@ impl Env {
 
     /// A line for each name that nobody knows.
     pub(crate) fn strangers(&self) -> Vec<String> {
-        let known = || KNOBS.iter().map(|knob| knob.name).chain(ELSEWHERE.iter().copied());
+        let known = || KNOBS.iter().map(|knob| knob.name).chain(FOREIGN.iter().map(|(name, _)| *name));
         let is_strange = |name: &&String| {
             !known().chain(SURROUNDINGS).any(|known| known == *name) && !name.starts_with("HOTPATH_META_")
         };
@@ -423,6 +448,15 @@ impl Env {
             None => format!("{name} is not a setting and has no effect"),
         };
         self.0.keys().filter(is_strange).map(line).collect()
+    }
+
+    /// A line for each name that has no effect here.
+    pub(crate) fn without_effect(&self) -> impl Iterator<Item = String> {
+        let set = FOREIGN.iter().filter(|(name, _)| self.0.contains_key(*name));
+        set.filter_map(|(name, foreign)| match foreign {
+            Elsewhere => None,
+            WithoutEffect(reason) => Some(format!("{name} has no effect: {reason}")),
+        })
     }
 }
 
@@ -646,16 +680,18 @@ impl Source<'_> {
     }
 
     fn endpoint(&mut self) -> Option<Endpoint> {
-        let (off, on) = (self.flag("HOTPATH_METRICS_SERVER_OFF"), self.flag("HOTPATH_METRICS_SERVER_ON"));
-        if off && on {
-            self.ignored("HOTPATH_METRICS_SERVER_ON", "true", "contradicts HOTPATH_METRICS_SERVER_OFF=true");
+        let offs = ["HOTPATH_METRICS_SERVER_OFF", "HOTPATH_DISABLE_HTTP"].map(|name| (name, self.flag(name)));
+        let off = offs.into_iter().find(|(_, is_set)| *is_set).map(|(name, _)| name);
+        let on = self.flag("HOTPATH_METRICS_SERVER_ON");
+        if let Some(off) = off.filter(|_| on) {
+            self.ignored("HOTPATH_METRICS_SERVER_ON", "true", &format!("contradicts {off}=true"));
         }
         let port = |from: &mut Self, name| from.parsed(name, "a port, 0 to 65535");
         let older = port(self, "HOTPATH_HTTP_PORT");
         let port = port(self, "HOTPATH_METRICS_PORT").or(older);
         let address = self.parsed("HOTPATH_METRICS_BIND", "an address").unwrap_or(Ipv4Addr::LOCALHOST.into());
         let token = self.token("HOTPATH_METRICS_AUTH_TOKEN", "there is no metrics endpoint")?;
-        let is_wanted = !off && (on || !self.env.is_unattended());
+        let is_wanted = off.is_none() && (on || !self.env.is_unattended());
         is_wanted.then_some(Endpoint { address, port, token })
     }
 
@@ -748,6 +784,7 @@ mod tests {
             ("HOTPATH_HTTP_PORT", "http"),
             ("HOTPATH_METRICS_BIND", "here"),
             ("HOTPATH_METRICS_SERVER_OFF", "please"),
+            ("HOTPATH_DISABLE_HTTP", "perhaps"),
             ("HOTPATH_MCP_PORT", "mcp"),
             ("HOTPATH_FINDINGS", "few"),
         ];
@@ -799,14 +836,18 @@ mod tests {
         let endpoint = |env: &[(&str, &str)]| resolve(env, Wishes::default()).0.endpoint;
         assert_eq!(endpoint(&[]), Some(ENDPOINT));
         assert_eq!(endpoint(&[("HOTPATH_METRICS_SERVER_OFF", "1")]), None);
+        assert_eq!(endpoint(&[("HOTPATH_DISABLE_HTTP", "true"), ("HOTPATH_HTTP_PORT", "6776")]), None);
         let valgrind = ("LD_PRELOAD", "/usr/libexec/valgrind/vgpreload_core-amd64-linux.so");
         for nobody_looks in [("GITHUB_ACTIONS", "true"), valgrind] {
             assert_eq!(endpoint(&[nobody_looks]), None);
             assert_eq!(endpoint(&[nobody_looks, ("HOTPATH_METRICS_SERVER_ON", "1")]), Some(ENDPOINT));
         }
-        let both = [("HOTPATH_METRICS_SERVER_ON", "1"), ("HOTPATH_METRICS_SERVER_OFF", "1")];
-        let (settings, complaints) = resolve(&both, Wishes::default());
-        assert_eq!((settings.endpoint, complaints.len()), (None, 1));
+        for off in ["HOTPATH_METRICS_SERVER_OFF", "HOTPATH_DISABLE_HTTP"] {
+            let both = [("HOTPATH_METRICS_SERVER_ON", "1"), (off, "1")];
+            let (settings, complaints) = resolve(&both, Wishes::default());
+            assert_eq!((settings.endpoint, complaints.len()), (None, 1));
+            assert!(complaints[0].contains(off), "{complaints:?}");
+        }
     }
 
     #[test]
@@ -945,6 +986,25 @@ mod tests {
         assert_eq!(rate(&[], &wished), Some(0.3));
         assert_eq!(rate(&[], &wished[1..]), Some(0.4));
         assert_eq!(rate(&[], &[]), None);
+    }
+
+    #[test]
+    fn settings_without_effect_are_told_and_those_of_others_are_not() {
+        let set = [
+            "HOTPATH_SQL_LIMIT",
+            "HOTPATH_UPLOAD",
+            "HOTPATH_TUI_TAB",
+            "HOTPATH_KEEP_INLINE",
+            "HOTPATH_LIMIT",
+        ];
+        let env = Env(set.map(|name| (name.to_owned(), "1".to_owned())).into());
+        assert_eq!(env.strangers(), [""; 0]);
+        let lines: Vec<String> = env.without_effect().collect();
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert!(lines[0] == "HOTPATH_SQL_LIMIT has no effect: SQL queries are not recorded yet", "{lines:?}");
+        let names = || FOREIGN.iter().map(|(name, _)| *name);
+        assert!(names().all(|name| names().filter(|other| *other == name).count() == 1), "each once");
+        assert!(names().all(|name| KNOBS.iter().all(|knob| knob.name != name)), "a setting has an effect");
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub(crate) mod channels;
 pub mod futures;
 pub(crate) mod locks;
 pub(crate) mod log;
+mod methods;
 pub(crate) mod options;
 pub(crate) mod place;
 pub mod streams;

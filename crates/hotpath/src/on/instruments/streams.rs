@@ -161,9 +161,13 @@ impl<S, L> DerefMut for InstrumentedStream<S, L> {
 }
 
 fn table(view: &View<'_>) -> Table {
+    Table::of::<Streams>(&stats(view), &(), &view.settings.percentiles)
+}
+
+/// A row for each place whose streams were polled in this session.
+pub(crate) fn stats(view: &View<'_>) -> Vec<StreamStats> {
     let seen = |spot: &&&'static Spot| view.row(&spot.sites[SEEN]).is_some();
-    let rows: Vec<StreamStats> = spots(STREAM).iter().filter(seen).map(|spot| stream(view, spot)).collect();
-    Table::of::<Streams>(&rows, &(), &view.settings.percentiles)
+    spots(STREAM).iter().filter(seen).map(|spot| stream(view, spot)).collect()
 }
 
 fn stream(view: &View<'_>, spot: &'static Spot) -> StreamStats {

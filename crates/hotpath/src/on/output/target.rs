@@ -25,7 +25,7 @@ use crate::imp::os;
 const READER_WAIT: Duration = Duration::from_secs(5);
 
 /// Where a report goes, as it was said when the session began.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Target {
     #[default]
     Stdout,
@@ -236,7 +236,7 @@ impl Identity {
 
 /// A descriptor that whoever started the program opened for the report.
 #[cfg(unix)]
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Descriptor {
     number: i32,
     /// What was open under the number when the session began. It may be closed, and the number be somebody else's.

@@ -51,7 +51,7 @@ pub(crate) use instance::{RECEIVED, SENT};
 #[cfg(feature = "proxy")]
 pub use own_types::{watch, watch_logged};
 pub use proxy::{Proxied, proxy, proxy_logged};
-pub(crate) use rows::INSTRUMENT;
+pub(crate) use rows::{INSTRUMENT, stats};
 
 use super::{
     options::{GivenCapacity, NoCapacity, Options},

@@ -17,9 +17,12 @@ use crate::{Section, imp::kind::CHANNEL};
 pub(crate) const INSTRUMENT: Instrument = Instrument { section: Section::Channels, table };
 
 fn table(view: &View<'_>) -> Table {
-    let rows: Vec<ChannelStats> =
-        place::spots(CHANNEL).into_iter().filter_map(|spot| channel(view, spot)).collect();
-    Table::of::<Channels>(&rows, &(), &view.settings.percentiles)
+    Table::of::<Channels>(&stats(view), &(), &view.settings.percentiles)
+}
+
+/// A row for each place where a channel was alive in this session.
+pub(crate) fn stats(view: &View<'_>) -> Vec<ChannelStats> {
+    place::spots(CHANNEL).into_iter().filter_map(|spot| channel(view, spot)).collect()
 }
 
 /// The row of a place; `None` if no channel was alive there in this session.
