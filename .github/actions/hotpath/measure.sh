@@ -79,9 +79,9 @@ within() {
     local side=$1 command=$2 own=target_$1
     own=${!own-}
     (
-        cd "$work/$side/tree"
-        [ -z "$own" ] || export CARGO_TARGET_DIR=$own CARGO_BUILD_TARGET_DIR=$own CARGO_BUILD_BUILD_DIR=$own
-        bash -euo pipefail -c "$command"
+        cd "$work/$side/tree" &&
+            { [ -z "$own" ] || export CARGO_TARGET_DIR="$own" CARGO_BUILD_TARGET_DIR="$own" CARGO_BUILD_BUILD_DIR="$own"; } &&
+            bash -euo pipefail -c "$command"
     ) >"$work/log" 2>&1 </dev/null && return
     local status=$?
     cat "$work/log" >&2

@@ -171,7 +171,7 @@ mod tests {
         };
         let text = table(&stacks);
         assert!(text.contains("       8  80.00%  app::load  memcpy\n"), "{text}");
-        assert!(text.contains("       2  20.00%  <outside>  hash[31m\n"), "{text}");
+        assert!(text.contains("       2  20.00%  <outside>  hash\u{fffd}[31m\n"), "{text}");
         assert!(text.ends_with("4 samples had stacks for which there was no room\n"), "{text}");
     }
 }

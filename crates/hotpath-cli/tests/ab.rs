@@ -13,6 +13,23 @@ use hotpath_report::{Bucket, Dist, FunctionKind, FunctionStats, Report, Section,
 /// As many runs as a script can make.
 const RUNS: u64 = 100;
 
+/// A program that Cargo builds: its speed and which build it is stand in its source.
+const SOURCE: &str = r#"
+const NANOS: u64 = @NANOS@;
+fn main() {
+    let path = std::env::var("HOTPATH_OUTPUT_PATH").unwrap();
+    let noise = path.bytes().map(u64::from).sum::<u64>() % 7;
+    let nanos = NANOS + noise * NANOS / 1000;
+    let text = format!("{{\"type\": \"hotpath_report\", \"schema_version\": 1, \"duration_ns\": {nanos}, \"version\": \"0\",
+        \"meta\": {{\"version\": \"0\", \"os\": null, \"arch\": null, \"rustc\": null, \"created_at\": null,
+            \"command\": \"app\", \"build_id\": \"build-{NANOS}\"}},
+        \"overhead\": null, \"call_tree\": [], \"functions_timing\": {{\"profiling_mode\": \"timing\", \"caller_name\": \"app::main\",
+        \"total_elapsed_ns\": {nanos}, \"percentiles\": [], \"data\": [{{\"name\": \"app::work\", \"calls\": 10,
+            \"avg_ns\": {}, \"total_ns\": {nanos}, \"self_ns\": {nanos}}}]}}}}", nanos / 10);
+    std::fs::write(path, text).unwrap();
+}
+"#;
+
 /// Hands out the next report of the folder `$1`. Run number `$2`, if given, waits for ever.
 const PROGRAM: &str = r#"
 [ "$HOTPATH_LIMIT $HOTPATH_FUNCTIONS_LIMIT" = "0 0" ] || exit 9
@@ -99,6 +116,65 @@ fn report(nanos: u64) -> String {
     let mut text = String::new();
     render::json(&report, &render::Options::default(), &mut text).expect("JSON");
     text
+}
+
+/// A package in a repository: the commit takes 100 ms, the working tree 130 ms.
+struct Package {
+    place: Place,
+    root: PathBuf,
+}
+
+impl Package {
+    fn new(name: &str) -> Self {
+        let place = Place::new(name);
+        // Outside of this workspace.
+        let root = place.0.join("package");
+        fs::create_dir_all(root.join("src")).expect("a folder");
+        let manifest = "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[workspace]\n";
+        fs::write(root.join("Cargo.toml"), manifest).expect("a file");
+        fs::write(root.join(".gitignore"), "target\nCargo.lock\n").expect("a file");
+        let package = Self { place, root };
+        package.takes(100_000_000);
+        git(&package.root, &["init", "--quiet", "--initial-branch=main"]);
+        git(&package.root, &["add", "."]);
+        git(&package.root, &["commit", "--quiet", "-m", "old"]);
+        package.takes(130_000_000);
+        package
+    }
+
+    fn takes(&self, nanos: u64) {
+        let source = SOURCE.replace("@NANOS@", &nanos.to_string());
+        fs::write(self.root.join("src/main.rs"), source).expect("a file");
+    }
+
+    /// `hotpath ab` of the commit and the working tree, in this environment.
+    fn ab(&self, words: &[&str], variables: &[(&str, &Path)]) -> (Option<i32>, String, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hotpath"));
+        for variable in ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR", "CARGO_BUILD_BUILD_DIR"] {
+            command.env_remove(variable);
+        }
+        command.env("CARGO_NET_OFFLINE", "true").envs(variables.iter().copied());
+        let looks = ["--min-rounds", "5", "--max-rounds", "5", "--format", "json", "--fail-on", "regression"];
+        let words = [&["ab", "--base", "HEAD"], &looks[..], words].concat();
+        told(command.current_dir(&self.root).args(words).stdin(Stdio::null()).output().expect("it runs"))
+    }
+
+    /// Ends with the slow-down that is there.
+    #[track_caller]
+    fn finds_it(&self, variables: &[(&str, &Path)]) {
+        let words = ["--build", "cargo build --quiet", "--", "cargo", "run", "--quiet"];
+        let (status, out, errors) = self.ab(&words, variables);
+        assert_eq!(status, Some(1), "{variables:?}: {out}{errors}");
+        let told: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+        assert_eq!(told["verdict"], "slower", "{told:#}");
+    }
+}
+
+fn git(folder: &Path, words: &[&str]) -> String {
+    let identity = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"];
+    let done = Command::new("git").current_dir(folder).args(identity).args(words).output().expect("git runs");
+    assert!(done.status.success(), "{words:?}: {done:?}");
+    String::from_utf8_lossy(&done.stdout).trim().to_owned()
 }
 
 const BASE: [&str; 2] = ["--base-command", "sh program.sh base"];
@@ -222,13 +298,7 @@ fn a_commit_is_built_and_run_beside_the_working_tree() {
     let place = Place::new("commit");
     let tree = place.0.join("tree");
     fs::create_dir_all(tree.join("app")).expect("a folder");
-    let git = |words: &[&str]| {
-        let identity = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"];
-        let done =
-            Command::new("git").current_dir(&tree).args(identity).args(words).output().expect("git runs");
-        assert!(done.status.success(), "{done:?}");
-        String::from_utf8_lossy(&done.stdout).trim().to_owned()
-    };
+    let git = |words: &[&str]| git(&tree, words);
     // What is built: a copy of the source. What it does: hands out reports of its variant.
     let write = |variant: &str| {
         let source = format!("exec sh {}/program.sh {}/{variant}\n", place.0.display(), place.0.display());
@@ -262,4 +332,153 @@ fn a_commit_is_built_and_run_beside_the_working_tree() {
     assert_eq!(git(&["status", "--porcelain"]), "M app/source".trim());
     let (status, _, errors) = run(&["ab", "--base", "no-such-branch", "--", "true"]);
     assert!(status == Some(2) && errors.contains("no-such-branch is no commit"), "{errors}");
+}
+
+/// A gate that compares the base with itself cannot fail.
+#[test]
+fn each_side_is_built_in_a_folder_of_its_own_whatever_the_environment_says() {
+    let package = Package::new("shared-variables");
+    let shared = package.place.0.join("shared");
+    package.finds_it(&[("CARGO_BUILD_TARGET_DIR", &shared)]);
+    package.finds_it(&[("CARGO_TARGET_DIR", &shared)]);
+    // A relative one is another folder in each tree.
+    package.finds_it(&[("CARGO_TARGET_DIR", Path::new("built"))]);
+}
+
+#[test]
+fn each_side_is_built_in_a_folder_of_its_own_whatever_a_configuration_says() {
+    let package = Package::new("shared-configuration");
+    let config = format!("[build]\ntarget-dir = '{}'\n", package.place.0.join("shared").display());
+    // Of the user.
+    let home = package.place.0.join("home");
+    fs::create_dir_all(&home).expect("a folder");
+    fs::write(home.join("config.toml"), &config).expect("a file");
+    package.finds_it(&[("CARGO_HOME", &home)]);
+    // Of the repository, in both trees.
+    fs::create_dir_all(package.root.join(".cargo")).expect("a folder");
+    fs::write(package.root.join(".cargo/config.toml"), &config).expect("a file");
+    package.takes(100_000_000);
+    git(&package.root, &["add", "."]);
+    git(&package.root, &["commit", "--quiet", "-m", "configuration"]);
+    package.takes(130_000_000);
+    package.finds_it(&[]);
+}
+
+#[test]
+fn a_folder_that_the_command_names_for_both_is_found_out() {
+    let package = Package::new("shared-by-command");
+    let shared = package.place.0.join("shared");
+    let build = format!("cargo build --quiet --target-dir '{}'", shared.display());
+    let program = shared.join("debug/app").display().to_string();
+    let run = |words: &[&str]| package.ab(&[words, &["--build", &build, "--", &program]].concat(), &[]);
+    let (status, out, errors) = run(&["--keep", "runs"]);
+    assert_eq!((status, out.as_str()), (Some(2), ""), "{errors}");
+    assert!(errors.contains("base and head ran the same executable (build build-"), "{errors}");
+    assert!(errors.contains("relative to this folder") && errors.contains("--same-ok"), "{errors}");
+    // It is said after the first run of each, and not after all.
+    assert_eq!(fs::read_dir(package.root.join("runs")).expect("a folder").count(), 2);
+    fs::remove_dir_all(package.root.join("runs")).expect("a folder");
+    let (status, out, errors) = run(&["--same-ok"]);
+    assert_eq!(status, Some(0), "{errors}");
+    assert!(out.contains("both sides ran the same build of the program"), "{out}");
+}
+
+#[test]
+fn a_working_tree_without_a_change_is_not_compared_with_its_commit() {
+    let package = Package::new("no-change");
+    git(&package.root, &["checkout", "--quiet", "."]);
+    let words = ["--build", "cargo build --quiet", "--", "cargo", "run", "--quiet"];
+    let (status, out, errors) = package.ab(&words, &[]);
+    assert_eq!((status, out.as_str()), (Some(2), ""), "{errors}");
+    assert!(
+        errors.contains("the working tree is the same as HEAD") && errors.contains("--same-ok"),
+        "{errors}"
+    );
+    let (status, _, errors) = package.ab(&[&["--head", "main"], &words[..]].concat(), &[]);
+    assert!(status == Some(2) && errors.contains("main is the same as HEAD"), "{errors}");
+    assert_eq!(git(&package.root, &["worktree", "list"]).lines().count(), 1);
+    // A file that is new is a change.
+    fs::write(package.root.join("src/lib.rs"), "").expect("a file");
+    let (status, _, errors) = package.ab(&words, &[]);
+    assert!(!errors.contains("the working tree is the same"), "{errors}");
+    assert_eq!(status, Some(2), "its build says that it is the same program: {errors}");
+    assert!(errors.contains("ran the same executable"), "{errors}");
+}
+
+/// With the same arguments two paths to one program are a mistake; with others it is what is compared.
+#[test]
+fn two_commands_may_be_one_program_with_other_arguments() {
+    let place = Place::new("one-program");
+    let one = serde_json::json!({ "build_id": "b1", "command": "app" });
+    for (variant, nanos) in [("base", 100_000_000), ("head", 130_000_000)] {
+        place.variant(variant, nanos);
+        for run in 0..RUNS {
+            let path = place.0.join(variant).join(format!("{run}.json"));
+            let text = fs::read_to_string(&path).expect("a report");
+            let mut report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+            report["meta"] = one.clone();
+            fs::write(path, report.to_string()).expect("a report");
+        }
+        let script = format!("set -- {variant}\n{PROGRAM}");
+        fs::write(place.0.join(format!("{variant}.sh")), format!("#!/bin/sh\n{script}")).expect("a script");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let path = place.0.join(format!("{variant}.sh"));
+            fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("a script");
+        }
+    }
+    let (status, out, errors) = place.run(&with(&["--fail-on", "regression"]), &HEAD);
+    assert_eq!(status, Some(1), "{out}{errors}");
+    let (status, _, errors) = place.run(&["--base-command", "./base.sh"], &["./head.sh"]);
+    assert!(status == Some(2) && errors.contains("ran the same executable"), "{errors}");
+}
+
+#[test]
+fn variants_without_a_row_in_common_are_not_compared() {
+    let place = Place::new("nothing-in-common");
+    place.variant("base", 100_000_000);
+    place.variant("head", 100_000_000);
+    for run in 0..RUNS {
+        let path = place.0.join("head").join(format!("{run}.json"));
+        let text = fs::read_to_string(&path).expect("a report").replace("app::", "tool::");
+        fs::write(path, text).expect("a report");
+    }
+    let (status, out, errors) = place.run(&with(&["--fail-on", "regression"]), &HEAD);
+    assert_eq!((status, out.as_str()), (Some(2), ""), "{errors}");
+    assert!(errors.contains("the two sides have no row in common"), "{errors}");
+}
+
+/// As a job on GitHub has it: one commit, and where the others are.
+#[test]
+fn a_shallow_clone_is_told_what_to_fetch() {
+    let package = Package::new("shallow");
+    let origin = format!("file://{}", package.root.display());
+    git(&package.root, &["checkout", "--quiet", "-b", "faster"]);
+    git(&package.root, &["commit", "--quiet", "-am", "new"]);
+    git(&package.place.0, &["clone", "--quiet", "--depth=1", "--branch=faster", &origin, "clone"]);
+    let clone = Package { place: Place::new("shallow-runs"), root: package.place.0.join("clone") };
+    let ab = |base: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hotpath"));
+        let words = ["ab", "--base", base, "--max-rounds", "1", "--min-rounds", "1", "--", "true"];
+        told(command.current_dir(&clone.root).args(words).output().expect("it runs"))
+    };
+    for base in ["main", "origin/main"] {
+        let (status, out, errors) = ab(base);
+        assert_eq!((status, out.as_str()), (Some(2), ""), "{errors}");
+        assert!(errors.contains("this clone is shallow") && errors.contains("fetch-depth: 0"), "{errors}");
+        assert!(errors.contains("`git fetch --depth=1 origin main` and `--base FETCH_HEAD`"), "{errors}");
+    }
+    let (status, _, errors) = ab("HEAD~1");
+    assert!(status == Some(2) && errors.contains("`git fetch --unshallow`"), "{errors}");
+    // What it says helps: the commit is found, and what is missing now is a report.
+    git(&clone.root, &["fetch", "--quiet", "--depth=1", "origin", "main"]);
+    let (_, _, errors) = ab("FETCH_HEAD");
+    assert!(errors.contains("base: `true` wrote no report"), "{errors}");
+    git(&clone.root, &["fetch", "--quiet", "--unshallow"]);
+    let (_, _, errors) = ab("HEAD~1");
+    assert!(errors.contains("base: `true` wrote no report"), "{errors}");
+    // Not shallow, and still not here.
+    let (_, _, errors) = ab("main");
+    assert!(errors.contains("if origin has it, fetch it with `git fetch origin main`"), "{errors}");
 }

@@ -86,6 +86,11 @@ impl Repository {
 
     /// Runs the steps of the action that are commands, with these inputs, until one fails.
     fn act(&self, inputs: &[(&str, &str)]) -> Outcome {
+        self.act_with(inputs, &[])
+    }
+
+    /// The same in a job that has these variables.
+    fn act_with(&self, inputs: &[(&str, &str)], variables: &[(&str, &str)]) -> Outcome {
         let action = yaml("action.yml");
         let input = |name: &str| {
             let said = inputs.iter().find(|(input, _)| *input == name).map(|(_, value)| (*value).to_owned());
@@ -111,6 +116,10 @@ impl Repository {
                 continue;
             }
             let mut command = self.job(text(step, "run"));
+            for variable in ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR", "CARGO_BUILD_BUILD_DIR"] {
+                command.env_remove(variable);
+            }
+            command.envs(variables.iter().copied());
             for (name, set) in step["env"].as_hash().expect("an environment") {
                 let set = set.as_str().expect("a text");
                 let filled = expressions(set).iter().fold(set.to_owned(), |filled, expression| {
@@ -229,6 +238,71 @@ fn a_base_that_is_not_here_is_fetched() {
     fs::rename(shallow, git).expect("the shallow one");
     let measured = repository.act(&[&[("base", "main")][..], &MEASURE].concat());
     assert_eq!(measured.status, 1, "{measured:?}");
+}
+
+/// One program, byte for byte, is either a mistake or a change that touches no code.
+#[test]
+fn a_program_that_both_commits_build_alike_is_an_error_unless_meant() {
+    let repository = Repository::new(1_000, 1_000);
+    let program = PROGRAM.replace(
+        r#""functions_timing""#,
+        r#""meta": {"build_id": "b1", "command": "app"}, "functions_timing""#,
+    );
+    repository.git(&["checkout", "--quiet", "main"]);
+    repository.commit("program", &program);
+    repository.git(&["checkout", "--quiet", "--detach", "main"]);
+    repository.git(&["merge", "--quiet", "--no-ff", "-m", "merge again", "faster"]);
+    let measured = repository.act(&MEASURE);
+    assert_eq!(measured.status, 2, "{measured:?}");
+    assert!(measured.stderr.contains("both sides ran the same build of the program (b1)"), "{measured:?}");
+    let commented = repository.act(&COMMENT);
+    assert_eq!(commented.status, 2, "{commented:?}");
+    assert!(repository.github.ours().is_empty(), "no comment that there is no regression");
+    fs::remove_dir_all(repository.path("hotpath-reports")).expect("reports");
+    let measured = repository.act(&[&[("same-ok", "true")][..], &MEASURE].concat());
+    assert_eq!(measured.status, 0, "{measured:?}");
+}
+
+/// Where Cargo is told one folder for all, each side gets one of its own.
+#[test]
+fn each_side_is_built_in_a_folder_of_its_own() {
+    let repository = Repository::new(1_000, 1_000);
+    repository.git(&["checkout", "--quiet", "main"]);
+    repository.commit(
+        "Cargo.toml",
+        "[package]\nname = \"app\"\nversion = \"0.1.0\"\n[lib]\npath = \"lib.rs\"\n[workspace]\n",
+    );
+    repository.commit("lib.rs", "");
+    repository.git(&["checkout", "--quiet", "--detach", "main"]);
+    repository.git(&["merge", "--quiet", "--no-ff", "-m", "merge again", "faster"]);
+    let folders = repository.path("temp/folders").display().to_string();
+    let noted = format!(
+        "chmod +x program && touch runs && echo \"${{CARGO_TARGET_DIR-}} ${{CARGO_BUILD_TARGET_DIR-}}\" >>{folders}"
+    );
+    let build = [("build", noted.as_str())];
+    for variable in ["CARGO_BUILD_TARGET_DIR", "CARGO_TARGET_DIR"] {
+        _ = fs::remove_file(&folders);
+        _ = fs::remove_dir_all(repository.path("hotpath-reports"));
+        let measured =
+            repository.act_with(&[&build[..], &MEASURE].concat(), &[(variable, "/nowhere/shared")]);
+        assert_eq!(measured.status, 0, "{measured:?}");
+        let told = fs::read_to_string(&folders).expect("two builds");
+        let lines: Vec<Vec<&str>> = told.lines().map(|line| line.split(' ').collect()).collect();
+        assert!(lines.len() == 2 && lines.iter().all(|line| line[0] == line[1]), "{told}");
+        assert!(
+            lines[0][0].ends_with("/base/tree/target") && lines[1][0].ends_with("/head/tree/target"),
+            "{told}"
+        );
+    }
+    // Where both stay apart anyway, nothing is changed: the command knows where it finds what was built.
+    for variables in [&[][..], &[("CARGO_TARGET_DIR", "built")], &[("CARGO_TARGET_DIR", "../beside")]] {
+        _ = fs::remove_file(&folders);
+        _ = fs::remove_dir_all(repository.path("hotpath-reports"));
+        let measured = repository.act_with(&[&build[..], &MEASURE].concat(), variables);
+        assert_eq!(measured.status, 0, "{measured:?}");
+        let expected = format!("{} \n", variables.first().map_or("", |(_, folder)| folder)).repeat(2);
+        assert_eq!(fs::read_to_string(&folders).expect("two builds"), expected);
+    }
 }
 
 #[test]

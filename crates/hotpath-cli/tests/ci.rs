@@ -219,6 +219,69 @@ fn what_is_missing_is_named_and_nothing_is_sent() {
     assert_eq!(job.github.asked(), [""; 0]);
 }
 
+/// A comment that says "no regression" would be no answer.
+#[test]
+fn what_cannot_differ_or_has_nothing_in_common_is_no_comment() {
+    let job = Job::new(1_000, 2_000);
+    for run in 0..6 {
+        job.write(&format!("other/{run}.json"), &report("app::main", "app::render", 1_000 + run));
+    }
+    let outcome = job.comment(&["--base", "runs/base", "--head", "other"]);
+    assert_eq!(outcome.status, 2, "{outcome:?}");
+    assert!(outcome.stderr.contains("have no row in common; the base has `app::parse`"), "{outcome:?}");
+    for side in ["base", "head"] {
+        for run in 0..6 {
+            let mut told: serde_json::Value =
+                serde_json::from_str(&report("app::main", "app::parse", 1_000 + run)).expect("JSON");
+            told["meta"] = json!({ "build_id": "b1", "command": "app" });
+            job.write(&format!("one/{side}/{run}.json"), &told.to_string());
+        }
+    }
+    let one = ["--base", "one/base", "--head", "one/head"];
+    let outcome = job.comment(&one);
+    assert_eq!(outcome.status, 2, "{outcome:?}");
+    assert!(outcome.stderr.contains("both sides ran the same build of the program (b1)"), "{outcome:?}");
+    assert_eq!((job.github.asked().len(), job.summary().as_str()), (0, ""));
+    let outcome = job.comment(&[&one[..], &["--same-ok"]].concat());
+    assert_eq!(outcome.status, 0, "{outcome:?}");
+    assert!(job.the_comment().contains("the same build of the program"), "{}", job.the_comment());
+}
+
+/// The answers 403 that GitHub gives: the limit of an hour, that of too many at once, and what a token may not.
+#[test]
+fn each_403_says_what_it_means() {
+    let job = Job::new(1_000, 2_000);
+    let limit = json!({ "message": "API rate limit exceeded for installation ID 7." });
+    let second = json!({ "message": "You have exceeded a secondary rate limit." });
+    let forbidden = json!({ "message": "Resource not accessible by integration" });
+    let hour = || {
+        let fault = Fault::new("GET", "comments", 403).body(&limit);
+        fault.header("X-RateLimit-Remaining: 0").header("X-RateLimit-Reset: 99999999999")
+    };
+    let cases: [(Fault, &[&str]); 4] = [
+        (hour(), &["too many requests", "--max-wait allows 1 s in all"]),
+        (Fault::new("GET", "comments", 403).body(&second), &["too many requests", "60 s of waiting"]),
+        (
+            Fault::new("GET", "comments", 403).body(&forbidden),
+            &["permissions: pull-requests: write", "workflow_run", "Resource not accessible"],
+        ),
+        (
+            Fault::new("POST", "comments", 403).body(&forbidden),
+            &["the token may not do this", "a pull request from a fork never has it", "workflow_run"],
+        ),
+    ];
+    for (fault, parts) in cases {
+        job.github.fails(fault);
+        let outcome = job.comment(&[&SIDES[..], &["--max-wait", "1"]].concat());
+        assert_eq!(outcome.status, 2, "{outcome:?}");
+        for part in parts {
+            assert!(outcome.stderr.contains(part), "{part}: {outcome:?}");
+        }
+        assert_eq!(outcome.stderr.lines().count(), 1, "{outcome:?}");
+    }
+    assert!(job.github.ours().is_empty());
+}
+
 #[test]
 fn a_dry_run_sends_and_writes_nothing() {
     let job = Job::new(1_000, 2_000);

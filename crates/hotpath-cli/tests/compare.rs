@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Folder, json, report, stderr, stdout};
-use hotpath_report::Report;
+use hotpath_report::{Meta, Report, Value};
 
 /// Runs of one side, one millisecond and a bit each.
 fn runs(folder: &Folder, side: &str, count: u64, self_ns: u64) {
@@ -209,6 +209,51 @@ fn reports_of_different_programs_are_compared_only_by_force() {
     assert!(said.contains("the reports are of different programs"), "{said}");
     let said = folder.says(&["compare", "base-0.json", "other.json", "--force"]);
     assert!(said.contains("1 run"), "{said}");
+}
+
+/// "No regression" would be no answer.
+#[test]
+fn reports_without_a_row_in_common_are_not_compared() {
+    let folder = sides(1_000_000);
+    let mut other = report(1_000_000);
+    other.sections[0].rows[0].cells.iter_mut().for_each(|cell| {
+        if cell.as_text() == Some("app::main") {
+            *cell = Value::Text("app::other".into());
+        }
+    });
+    folder.write("other.json", &json(&other));
+    for more in [&[][..], &["--force"], &["--fail-on", "regression"], &["--format", "json"]] {
+        let said = folder.failure(&[&["compare", "base-0.json", "other.json"], more].concat());
+        assert!(said.contains("nothing was compared: the two sides have no row in common"), "{said}");
+        assert!(said.contains("`app::main`") && said.contains("`app::other`"), "{said}");
+    }
+    // The form of 0.7, of another program.
+    let old = r#"{"hotpath_profiling_mode":"timing","output":{"tool::f":{"calls":"100","avg":"1.00ms","p95":"4.00ms","total":"100.00ms","percent_total":"96.18%"}}}"#;
+    folder.write("old.json", old);
+    let said = folder.failure(&["compare", "old.json", "head-0.json"]);
+    assert!(said.contains("have no row in common; the base has `tool::f`"), "{said}");
+}
+
+/// What is judged against itself cannot fail, so with --fail-on that is an error.
+#[test]
+fn a_build_is_judged_against_itself_only_if_that_is_meant() {
+    let folder = sides(1_000_000);
+    for side in ["base", "head"] {
+        for i in 0..6 {
+            let meta = Meta {
+                build_id: Some("0123456789abcdef".into()),
+                command: format!("{side}/app -x"),
+                ..Meta::default()
+            };
+            folder.write(&format!("{side}-{i}.json"), &json(&Report { meta, ..report(1_000_000 + i) }));
+        }
+    }
+    assert!(
+        folder.says(&PATTERNS).contains("note: both sides ran the same build of the program (0123456789ab)")
+    );
+    let said = folder.failure(&[&PATTERNS[..], &["--fail-on", "regression"]].concat());
+    assert!(said.contains("both sides ran the same build") && said.contains("--same-ok"), "{said}");
+    assert_eq!(status(&folder, &["--fail-on", "regression", "--same-ok"]), Some(0));
 }
 
 #[test]

@@ -70,7 +70,8 @@ fn the_schemas_of_tools_hold_no_references() {
             assert!(!text.contains("\"$ref\"") && !text.contains("\"$defs\""), "{}: {text}", tool["name"]);
         }
     }
-    let of = |name: &str| tools.iter().find(|tool| tool["name"] == name).expect("a tool")["outputSchema"].clone();
+    let of =
+        |name: &str| tools.iter().find(|tool| tool["name"] == name).expect("a tool")["outputSchema"].clone();
     let finding = &of("overview")["properties"]["findings"]["items"]["properties"];
     assert!(finding["source"]["anyOf"][0]["properties"]["line"].is_object(), "{finding}");
     let node = &of("call_tree")["properties"]["call_tree"]["items"]["properties"];

@@ -81,14 +81,16 @@ impl Door {
     }
 
     fn token_is_missing(&self) -> String {
-        let token = self.setting.map_or_else(|| "the token".to_owned(), |name| format!("the token that {name} sets"));
+        let token =
+            self.setting.map_or_else(|| "the token".to_owned(), |name| format!("the token that {name} sets"));
         format!("the Authorization header must hold {token}, with or without Bearer")
     }
 
     fn name_is_foreign(&self) -> String {
-        let set = self.setting.map_or_else(|| "give the program a token".to_owned(), |name| {
-            format!("set {name} for the program")
-        });
+        let set = self.setting.map_or_else(
+            || "give the program a token".to_owned(),
+            |name| format!("set {name} for the program"),
+        );
         format!(
             "without a token the Host must be localhost or an address; to use another name, {set} and send the token as \
              Authorization: Bearer TOKEN"
@@ -208,7 +210,11 @@ mod tests {
         let (open, locked) = (Door::default(), Door::default().with_token(Some("s3cret")));
         for name in ["app:6770", "host.docker.internal:6771", "box.example", "evil.example."] {
             assert_eq!(status(&open, name, None, None), 403, "{name}");
-            assert_eq!(status(&open, name, None, Some("s3cret")), 403, "{name}: there is no token to be right");
+            assert_eq!(
+                status(&open, name, None, Some("s3cret")),
+                403,
+                "{name}: there is no token to be right"
+            );
             assert_eq!(status(&locked, name, None, Some("Bearer s3cret")), 200, "{name}");
             assert_eq!(status(&locked, name, None, Some("Bearer other")), 401, "{name}");
             assert_eq!(status(&locked, name, None, None), 401, "{name}");
@@ -227,7 +233,10 @@ mod tests {
         };
         let open = Door::default().with_setting("HOTPATH_MCP_AUTH_TOKEN");
         let told = reason(&open, "app:6771", None);
-        assert!(told.contains("set HOTPATH_MCP_AUTH_TOKEN") && told.contains("Authorization: Bearer"), "{told}");
+        assert!(
+            told.contains("set HOTPATH_MCP_AUTH_TOKEN") && told.contains("Authorization: Bearer"),
+            "{told}"
+        );
         let told = reason(&open.clone().with_token(Some("t")), "app:6771", None);
         assert!(told.contains("the token that HOTPATH_MCP_AUTH_TOKEN sets"), "{told}");
         let told = reason(&open, "localhost", Some("http://other.example"));

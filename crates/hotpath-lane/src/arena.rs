@@ -1,12 +1,17 @@
 //! Memory for lanes: taken from the system allocator, never given back.
 //!
 //! Not the global allocator: that one may be the very thing being measured, and it must be possible to touch a lane from
-//! inside it. Each lane has its own arena, used by its owner only.
+//! inside it. Each lane has its own arena, used by its owner only. Nor the C library's, where [`set_source`] names a better
+//! one: a signal handler may run while its thread is inside `malloc`.
 
 use std::{
     alloc::{Layout, System},
     cell::Cell,
     ptr::NonNull,
+    sync::{
+        OnceLock,
+        atomic::{Ordering, compiler_fence},
+    },
 };
 
 /// What one refill takes: small enough not to show, large enough for a handful of rows.
@@ -17,11 +22,13 @@ const CHUNK: usize = 16 * 1024;
 pub(crate) struct Arena {
     next: Cell<usize>,
     left: Cell<usize>,
+    /// A piece is being cut off: a signal handler that comes in between gets its memory elsewhere.
+    is_busy: Cell<bool>,
 }
 
 impl Arena {
     pub(crate) const fn new() -> Self {
-        Self { next: Cell::new(0), left: Cell::new(0) }
+        Self { next: Cell::new(0), left: Cell::new(0), is_busy: Cell::new(false) }
     }
 
     /// A place for `value` that stays valid for ever, or `None` when the system has no memory left.
@@ -45,12 +52,17 @@ impl Arena {
     }
 
     fn take(&self, layout: Layout) -> Option<NonNull<u8>> {
-        if cfg!(loom) || layout.size() > CHUNK / 2 {
+        if cfg!(loom) || layout.size() > CHUNK / 2 || self.is_busy.replace(true) {
             return from_system(layout);
         }
-        if let Some(place) = self.bump(layout) {
-            return Some(place);
-        }
+        compiler_fence(Ordering::SeqCst); // for handlers on this thread
+        let place = self.bump(layout).or_else(|| self.refill(layout));
+        compiler_fence(Ordering::SeqCst);
+        self.is_busy.set(false);
+        place
+    }
+
+    fn refill(&self, layout: Layout) -> Option<NonNull<u8>> {
         let chunk = from_system(Layout::from_size_align(CHUNK, 128).ok()?)?;
         self.next.set(chunk.as_ptr().expose_provenance());
         self.left.set(CHUNK);
@@ -79,8 +91,25 @@ pub(crate) fn leak<T>(value: T) -> Option<&'static mut T> {
     Some(unsafe { place.as_mut() })
 }
 
+/// Gives so many bytes of fresh memory, aligned to a page, for ever.
+type Source = fn(usize) -> Option<NonNull<u8>>;
+
+static SOURCE: OnceLock<Source> = OnceLock::new();
+/// What a source's memory is aligned to at least.
+const PAGE: usize = 4096;
+
+/// Sets where memory for lanes comes from. Async-signal-safe, gives memory aligned to 4,096 bytes that nobody else has, and
+/// never takes it back. The first wins; before it, and when it has none, the system's allocator is asked.
+pub fn set_source(source: Source) {
+    let _ = SOURCE.set(source);
+}
+
 fn from_system(layout: Layout) -> Option<NonNull<u8>> {
     debug_assert!(layout.size() > 0, "lanes hold no zero-sized values");
+    let own = SOURCE.get().filter(|_| layout.align() <= PAGE).and_then(|source| source(layout.size()));
+    if own.is_some() {
+        return own;
+    }
     // SAFETY: the layout is not zero-sized: it is CHUNK or the layout of one of this crate's structs.
     NonNull::new(unsafe { std::alloc::GlobalAlloc::alloc(&System, layout) })
 }

@@ -10,6 +10,7 @@ use std::{
 
 use crate::{
     clock::{self, Anchor, Scale},
+    inside,
     primitive::{AtomicU64, Ordering},
 };
 
@@ -28,6 +29,7 @@ const SLOWEST: u128 = if cfg!(target_arch = "x86_64") { 200 } else { 1 };
 
 /// From now on polls that take `time` are counted as blocking; none are without one. `from` is a moment in the past.
 pub fn set_blocking(from: Anchor, time: Option<Duration>) {
+    let _inside = inside::enter();
     let mut sought = SOUGHT.lock().unwrap_or_else(PoisonError::into_inner);
     let ticks =
         time.map_or(u64::MAX, |time| if clock::counter_trusted() { at_least(time) } else { nanos(time) });
@@ -52,6 +54,7 @@ pub(crate) fn is_blocking(ticks: u64) -> bool {
 #[cold]
 #[inline(never)]
 fn is_surely(ticks: u64) -> bool {
+    let Some(_inside) = inside::enter() else { return false };
     let mut sought = SOUGHT.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(Sought { from, time }) = sought.take() {
         LIMIT.store(Scale::between(from, Anchor::now()).ticks(time), Ordering::Relaxed);

@@ -7,7 +7,7 @@ use std::{marker::PhantomData, mem::MaybeUninit};
 use crate::{
     clock,
     frame::{Frame, FramePlace, Tag, push},
-    gate,
+    gate, inside,
     site::Site,
     thread,
 };
@@ -124,8 +124,9 @@ fn leave_counted(frame: &Frame, end: u64, ticks: u64, own: u64) {
 #[inline(never)]
 fn leave_slowly(frame: &Frame, tag: Tag, end: u64) {
     let end = if end == 0 { clock::now() } else { end };
+    let inside = inside::enter();
     if let Some(visit) = frame.pop(tag, end) {
-        visit.record_call();
+        if inside.is_some() { visit.record_call() } else { visit.count_only() }
     } else if frame.lane.is_null() {
         frame.record_late(tag);
     }

@@ -9,7 +9,7 @@
 use crate::{
     clock,
     frame::on_row,
-    gate,
+    gate, inside,
     lane::Lane,
     node::Node,
     primitive::Ordering,
@@ -110,9 +110,11 @@ pub fn count_and_move(site: &'static Site, by: i64) {
 }
 
 /// Keeps what `write` writes as the value of the last event that this thread recorded at `site`. Not run when nothing is
-/// recorded.
+/// recorded, and at the end of a thread.
 pub fn note(site: &'static Site, write: impl FnOnce(&mut String)) {
-    on_event(site, |lane, row| row.note(write, &lane.arena));
+    if !thread::is_past_end() {
+        on_event(site, |lane, row| row.note(write, &lane.arena)); // `write` is the program's own code: under no lock
+    }
 }
 
 /// Something that lives for a while, such as a stream: counted once in each session in which it is seen, and once when it ends.
@@ -165,15 +167,23 @@ pub fn add_level(site: &'static Site, by: i64) {
 #[inline(never)]
 fn add_level_slowly(site: &'static Site, by: i64) {
     let state = site.settled_state();
+    if state.id() == 0 {
+        return site.add_stray_level(by); // inside already, and hit for the first time
+    }
     let add = |lane: &Lane| {
-        if let Some(row) = lane.row(state) {
-            row.level.add(by as u64);
+        let inside = inside::enter();
+        let known = lane.known_row(state.id());
+        match known.or_else(|| inside.is_some().then(|| lane.row(state)).flatten()) {
+            Some(row) => row.level.add(by as u64),
+            None => site.add_stray_level(by),
         }
     };
     if let Some(lane) = thread::attach() {
         add(lane);
     } else if let Some(lane) = thread::shared() {
         add(&lane);
+    } else {
+        site.add_stray_level(by);
     }
 }
 
@@ -181,7 +191,7 @@ fn add_level_slowly(site: &'static Site, by: i64) {
 #[must_use]
 pub fn level(site: &Site) -> i64 {
     let parts = LANES.iter().filter_map(|entry| entry.value.known_row(site.id()));
-    parts.fold(0_u64, |level, row| level.wrapping_add(row.level.get())) as i64
+    parts.fold(site.stray_level(), |level, row| level.wrapping_add(row.level.get() as i64))
 }
 
 /// The id of the measured site that the calling thread is in, innermost first; 0 outside of all.

@@ -5,10 +5,10 @@
 use std::{mem::MaybeUninit, ptr::null};
 
 use crate::{
-    clock, gate,
+    clock, gate, inside,
     lane::Lane,
     memory::{Outside, Spent},
-    node::Node,
+    node::{Node, Tree},
     primitive::Ordering,
     row::Row,
     site::{self, Site, State},
@@ -109,13 +109,13 @@ fn push_or(
     }
     // SAFETY: a lane in use has a current node; nodes are never freed.
     let parent = unsafe { &*lane.current.load(Ordering::Relaxed) };
+    // SAFETY: never null in a lane in use; nodes are never freed.
+    let node = unsafe { &*parent.callee.get() };
     // Only recorded, unsampled states are ever remembered, so this one comparison covers every filter.
-    if parent.called.get() != site.state().0 {
+    if node.found_as.get() != site.state().0 {
         return push_slowly(site, frame);
     }
-    // SAFETY: set together with `called`; nodes are never freed.
-    let node = unsafe { &*parent.callee.get() };
-    // SAFETY: a remembered node has a row; rows are never freed.
+    // SAFETY: a node that is found is not the root, so it has a row; rows are never freed.
     let row = unsafe { node.row() };
     begin(Place { lane, node, row }, parent, epoch, clock::counter, frame)
 }
@@ -136,6 +136,7 @@ fn begin(
     let start = now(); // last: the work above belongs to the caller
     frame.write(Frame { lane, node, parent, start, callees, outside });
     if is_nested {
+        lane.nested.set(lane.nested.get().wrapping_add(1));
         return Tag(epoch | Tag::NESTED);
     }
     row.since.set(start);
@@ -146,8 +147,13 @@ fn begin(
 #[cold]
 #[inline(never)]
 fn push_slowly<const WHAT: u8>(site: &'static Site, frame: &mut FramePlace) -> Tag {
+    if inside::is() {
+        count_only(site);
+        return Tag::NOTHING;
+    }
     let Some((state, epoch)) = recorded(site) else { return Tag::NOTHING };
     let Some(lane) = thread::attach() else { return push_late(state, epoch, frame) };
+    let _inside = inside::enter();
     let Some(place) = locate(lane, state, epoch) else { return Tag::NOTHING };
     // SAFETY: a lane in use has a current node; nodes are never freed.
     let parent = unsafe { &*lane.current.load(Ordering::Relaxed) };
@@ -162,16 +168,30 @@ fn push_slowly<const WHAT: u8>(site: &'static Site, frame: &mut FramePlace) -> T
         return Tag(epoch | Tag::SPECIAL);
     }
     if !state.is_sampled() {
+        place.node.found_as.set(state.0);
         parent.callee.set(place.node);
-        parent.called.set(state.0);
     }
     let tag = begin(place, parent, epoch, clock::now, frame);
     if clock::counter_trusted() { tag } else { Tag(tag.0 | Tag::SPECIAL) }
 }
 
+/// A call that met its thread inside: counted where that takes no lock and no memory.
+fn count_only(site: &'static Site) {
+    let (epoch, state) = (gate::epoch(), site.state());
+    if epoch == 0 || (state.id() != 0 && !state.is_recorded()) {
+        return;
+    }
+    let lane = thread::known_lane().filter(|lane| lane.epoch.get() == epoch);
+    match lane.and_then(|lane| lane.known_row(state.id())) {
+        Some(row) => row.counted.add(1),
+        None => site.add_stray_call(epoch),
+    }
+}
+
 /// A thread that gave its lane back is running its last destructors.
 fn push_late(state: State, epoch: u32, frame: &mut FramePlace) -> Tag {
     let Some(lane) = thread::shared() else { return Tag::NOTHING };
+    let _inside = inside::enter();
     let Some(place) = locate(&lane, state, epoch) else { return Tag::NOTHING };
     let outside = Outside::default();
     frame.write(Frame {
@@ -206,16 +226,24 @@ pub(crate) fn on_row(site: &'static Site, epoch: u32, record: impl FnOnce(&Lane,
     if epoch == 0 || gate::last() != epoch {
         return;
     }
-    let write = |lane: &'static Lane| {
+    if inside::is() {
+        return inside::miss();
+    }
+    let row_of = |lane: &'static Lane| {
+        let _inside = inside::enter(); // what records goes inside by itself
         lane.turn_to(epoch);
-        if let Some(row) = lane.row(site.state()) {
-            record(lane, row);
-        }
+        lane.row(site.state())
     };
     if let Some(lane) = thread::attach() {
-        write(lane);
+        let row = row_of(lane);
+        if let Some(row) = row {
+            record(lane, row);
+        }
     } else if let Some(lane) = thread::shared() {
-        write(&lane);
+        let row = row_of(&lane);
+        if let Some(row) = row {
+            record(&lane, row);
+        }
     }
 }
 
@@ -237,7 +265,7 @@ impl Frame {
     pub(crate) fn pop(&self, tag: Tag, end: u64) -> Option<Visit<'_>> {
         // SAFETY: null, or the lane this frame was pushed on; whoever pops a frame is on that lane's thread.
         let lane = unsafe { self.lane.as_ref() }?;
-        lane.set_current(self.parent);
+        self.take_off(lane, tag);
         let spent = lane.memory.leave(self.outside);
         if tag.epoch() != lane.epoch.get() {
             return None;
@@ -260,12 +288,20 @@ impl Frame {
         Some(Visit { place, end, ticks, own, is_nested: tag.is_nested(), spent })
     }
 
+    /// It is not on the stack any more.
+    fn take_off(&self, lane: &Lane, tag: Tag) {
+        lane.set_current(self.parent);
+        if tag.is_nested() {
+            lane.nested.set(lane.nested.get().saturating_sub(1));
+        }
+    }
+
     /// Pops a frame that was only there to be counted, of a part of a longer call: where, and what it allocated. `None` if it was
     /// begun before a reset.
     pub(crate) fn pop_untimed(&self, tag: Tag) -> Option<(Place<'_>, Option<Spent>)> {
         // SAFETY: as in `pop`.
         let lane = unsafe { self.lane.as_ref() }?;
-        lane.set_current(self.parent);
+        self.take_off(lane, tag);
         let spent = lane.memory.leave(self.outside);
         if tag.epoch() != lane.epoch.get() {
             return None;
@@ -304,14 +340,44 @@ impl Frame {
 }
 
 impl Visit<'_> {
+    /// For a call that began before its thread went inside, in a signal handler: what the thread is doing there goes first.
+    pub(crate) fn count_only(&self) {
+        self.place.node.calls.add(1);
+        self.place.row.counted.add(1);
+        if !self.is_nested {
+            self.place.row.since.set_last(0); // as `Row::end`
+        }
+    }
+
+    /// Inside only.
     pub(crate) fn record_call(&self) {
         let Place { lane, node, row } = self.place;
         node.calls.add(1);
+        if self.is_nested && self.interrupts() {
+            row.counted.add(1);
+            return;
+        }
         node.own.add(self.own);
         if let Some(spent) = &self.spent {
             row.spend(spent, self.is_nested, &lane.arena);
         }
         row.end(self.end, self.ticks, self.is_nested, &lane.arena);
+    }
+}
+
+impl Visit<'_> {
+    /// Whether this nested call is one of a signal handler that came while the same thread was recording another call of the
+    /// site, which is then still running by its row, and ended by the tree.
+    ///
+    /// The tree alone does not tell: where two functions call each other it goes back to the first, and the second seems to have
+    /// ended. But then a frame of the first is nested.
+    fn interrupts(&self) -> bool {
+        if self.place.lane.nested.get() != 0 {
+            return false;
+        }
+        // SAFETY: the popped frame made its caller current, which is a node or the root; nodes are never freed.
+        let parent = unsafe { &*self.place.lane.current.load(Ordering::Relaxed) };
+        !Tree::is_inside(parent, self.place.node.site())
     }
 }
 

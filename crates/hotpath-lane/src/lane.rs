@@ -39,6 +39,8 @@ pub(crate) struct Lane {
     pub(crate) callees: Cell64,
     /// The epoch that rows and nodes count.
     pub(crate) epoch: Epoch,
+    /// Nested frames on the stack (see [`crate::frame::Tag`]), perhaps more than there are. The owner's alone.
+    pub(crate) nested: Cell<u32>,
     /// What the thread allocates.
     pub(crate) memory: LaneMemory,
     /// CPU samples of epochs that the lane does not count yet, because its thread has called nothing since they began.
@@ -52,8 +54,8 @@ pub(crate) struct Lane {
     pub(crate) tree: Tree,
 }
 
-// SAFETY: everything that another thread may read is an atomic. The plain cells (`Node::called`, `Node::callee`, the
-// tree's edges, the arena, `random`) are touched by the owner alone, and ownership passes through `pool` with
+// SAFETY: everything that another thread may read is an atomic. The plain cells (`Node::found_as`, `Node::callee`, the
+// tree's edges, the arena, `random`, `nested`) are touched by the owner alone, and ownership passes through `pool` with
 // Release/Acquire, or through the lock of the shared lane.
 unsafe impl Sync for Lane {}
 // SAFETY: nothing in a lane is bound to the thread that made it.
@@ -65,6 +67,7 @@ impl Lane {
             current: AtomicPtr::new(std::ptr::null_mut()),
             callees: Cell64::new(0),
             epoch: Epoch::new(),
+            nested: Cell::new(0),
             memory: LaneMemory::new(),
             stray: Stray::new(),
             sharers: Slots::new(),
@@ -78,6 +81,8 @@ impl Lane {
 
     /// Owner only. The thread named by `token` takes the lane; it stands at the root.
     pub(crate) fn begin_owner(&self, token: u64) {
+        self.tree.begin();
+        self.nested.set(0);
         self.set_current(&self.tree.root);
         self.memory.begin_owner(token);
     }

@@ -59,6 +59,8 @@ pub mod gate;
 #[cfg(not(loom))]
 pub mod held;
 #[cfg(not(loom))]
+pub mod inside;
+#[cfg(not(loom))]
 mod lane;
 mod pool;
 #[cfg(not(loom))]
@@ -76,6 +78,8 @@ mod traces;
 #[cfg(not(loom))]
 mod watched;
 
+#[cfg(not(loom))]
+pub use arena::set_source;
 #[cfg(not(loom))]
 pub use block::{Apart, Block, Resumed};
 #[cfg(not(loom))]

@@ -21,6 +21,20 @@ pub(crate) struct Logs {
     spare: Cell<Option<Box<Entry>>>,
 }
 
+thread_local! {
+    /// A value is being written as text: by the program's own code, which may come here again.
+    static IS_WRITING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The end of the text, however it comes.
+struct Writing;
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        IS_WRITING.set(false);
+    }
+}
+
 // SAFETY: `spare` is touched by the lane's owner alone.
 unsafe impl Sync for Logs {}
 
@@ -35,8 +49,13 @@ impl Logs {
         &self.slots[(number % self.slots.len() as u64) as usize]
     }
 
-    /// Owner only. Remembers what `write` writes as the text of call `number`.
+    /// Owner only. Remembers what `write` writes as the text of call `number`. What is to be kept meanwhile is not: a value whose text
+    /// needs the text of another one, and so on, would never come to an end.
     pub(crate) fn put(&self, number: u64, write: impl FnOnce(&mut String)) {
+        if IS_WRITING.replace(true) {
+            return;
+        }
+        let _writing = Writing;
         let mut entry = self.spare.take().unwrap_or_default();
         entry.number = number;
         entry.text.clear();

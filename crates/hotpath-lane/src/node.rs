@@ -31,11 +31,14 @@ const NO_STATE: u32 = u32::MAX;
 /// One place in the call tree: one cache line, and one more with what is allocated there.
 #[repr(C, align(64))]
 pub(crate) struct Node {
-    /// The site (as [`crate::site::Site`] state) that was last called from here, and its node: what a hit needs.
-    pub(crate) called: Cell<u32>,
+    /// The site as its callers may find it (as [`crate::site::Site`] state); [`NO_STATE`] if they may not. Stands with the node
+    /// it is about: a signal handler may change `callee` of its caller at any moment, and whatever is there tells what it is.
+    pub(crate) found_as: Cell<u32>,
     /// What the node stands for is written again when a lane begins a new epoch with nothing on its stack, hence atomics: a
     /// reader of the old epoch may be looking, and throws away what it saw.
     site: AtomicU32,
+    /// The node that was last called from here: what a hit needs. Never null: at first the node itself, which is right for a
+    /// recursive call, and for the root cannot be found.
     pub(crate) callee: Cell<*const Node>,
     /// Null for the root.
     row: AtomicPtr<Row>,
@@ -52,7 +55,7 @@ pub(crate) struct Node {
 impl Node {
     fn new(index: u32) -> Self {
         Self {
-            called: Cell::new(NO_STATE),
+            found_as: Cell::new(NO_STATE),
             site: AtomicU32::new(0),
             callee: Cell::new(std::ptr::null()),
             row: AtomicPtr::new(std::ptr::null_mut()),
@@ -65,9 +68,10 @@ impl Node {
         }
     }
 
-    /// Owner only, while no reader sees the node or trusts the lane.
+    /// Owner only, where the node stays, while no reader sees it or trusts the lane.
     fn stand_for(&self, site: u32, parent: *const Node, row: &Row) {
-        self.called.set(NO_STATE);
+        self.found_as.set(NO_STATE);
+        self.callee.set(self);
         self.site.store(site, Ordering::Relaxed);
         self.row.store(std::ptr::from_ref(row).cast_mut(), Ordering::Relaxed);
         self.parent.store(parent.cast_mut(), Ordering::Relaxed);
@@ -222,6 +226,11 @@ impl Tree {
         }
     }
 
+    /// Owner only, where the tree stays. Nothing was called from the root yet.
+    pub(crate) fn begin(&self) {
+        self.root.callee.set(&raw const self.root);
+    }
+
     /// Owner only. The node for a call of `site` from `parent`: known, folded into an ancestor, new, or the site's
     /// own outside the tree when that is full. `None` only without memory.
     pub(crate) fn child<'a>(
@@ -241,6 +250,19 @@ impl Tree {
             .or_else(|| self.spill(site, row, arena))?;
         self.edges.put(key, node, arena);
         Some(node)
+    }
+
+    /// Owner only. Whether a call of `site` from `parent` lies inside another one, as far as the tree can tell: the callers of what
+    /// stands outside of it are not known.
+    pub(crate) fn is_inside(parent: &Node, site: u32) -> bool {
+        let mut node = Some(parent);
+        while let Some(at) = node {
+            if at.site() == site || at.index == OTHER {
+                return true;
+            }
+            node = at.parent();
+        }
+        false
     }
 
     fn ancestor(from: &Node, site: u32) -> Option<&Node> {
@@ -274,9 +296,8 @@ impl Tree {
         if let Some(known) = self.spilled().find(|node| node.site() == site) {
             return Some(known);
         }
-        let node = Node::new(OTHER);
-        node.stand_for(site, std::ptr::null(), row);
-        let fresh = arena.put(Spill { node, next: self.spills.load(Ordering::Relaxed) })?;
+        let fresh = arena.put(Spill { node: Node::new(OTHER), next: self.spills.load(Ordering::Relaxed) })?;
+        fresh.node.stand_for(site, std::ptr::null(), row);
         self.spills.store(std::ptr::from_ref(fresh).cast_mut(), Ordering::Release); // pairs with `spilled`
         Some(&fresh.node)
     }
@@ -313,7 +334,7 @@ impl Tree {
         if is_idle {
             self.len.store(0, Ordering::Release); // pairs with the Acquire in `nodes`
             self.edges.clear();
-            self.root.called.set(NO_STATE);
+            self.begin();
         }
     }
 }

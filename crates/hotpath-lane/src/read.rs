@@ -182,7 +182,7 @@ pub fn read(epoch: u32, caller: Option<usize>, long: u64) -> Reading {
         tree.merge(&part.nodes, caller == Some(number), &sites);
         reading.lanes.push(LaneReading { lane: number, measured: part.measured });
     }
-    let rows = sites.iter().zip(sums).filter_map(|(site, sum)| Some(sum?.finish(site, reading.at)));
+    let rows = sites.iter().zip(sums).filter_map(|(site, sum)| Some(sum?.finish(site, epoch, reading.at)));
     let (recorded, others): (Vec<RowReading>, Vec<RowReading>) = rows.partition(|row| row.calls > 0);
     reading.rows = recorded;
     reading.unrecorded_samples = others.iter().map(|row| row.own_samples).sum();
@@ -393,6 +393,7 @@ impl Sum {
         a.calls += b.calls;
         a.untimed += b.untimed;
         a.apart += b.apart;
+        a.counted += b.counted;
         a.sum += b.sum;
         a.nested += b.nested;
         a.min = a.min.min(b.min);
@@ -406,13 +407,15 @@ impl Sum {
         self.active_ticks += other.active_ticks;
     }
 
-    fn finish(self, site: &'static Site, now: u64) -> RowReading {
+    fn finish(self, site: &'static Site, epoch: u32, now: u64) -> RowReading {
+        let stray = site.stray_calls(epoch);
         let (own, own_samples, total_samples) = (self.own, self.own_samples, self.total_samples);
-        let Totals { calls: timed, untimed, apart, sum, nested, min, max, buckets, memory } = self.totals;
+        let Totals { calls: timed, untimed, apart, counted, sum, nested, min, max, buckets, memory } =
+            self.totals;
         let ended = sum.saturating_sub(nested);
         let mut row = RowReading {
             site,
-            calls: timed + untimed + self.active,
+            calls: timed + untimed + counted + stray + self.active,
             running: self.active,
             timed,
             untimed,

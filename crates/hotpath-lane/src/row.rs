@@ -30,6 +30,8 @@ pub(crate) struct Row {
     pub(crate) untimed: Cell64,
     /// Timed calls whose own time is not known.
     pub(crate) apart: Cell64,
+    /// Calls that came while the thread was recording at this site already, or inside (see [`crate::inside`]): counted, and no more.
+    pub(crate) counted: Cell64,
     /// This lane's part of the site's level, wrapping. Not cleared.
     pub(crate) level: Cell64,
     suspended: AtomicPtr<Suspended>,
@@ -72,6 +74,7 @@ impl Row {
             nested: Nested(Cells::new()),
             untimed: Cell64::new(0),
             apart: Cell64::new(0),
+            counted: Cell64::new(0),
             level: Cell64::new(0),
             suspended: AtomicPtr::new(std::ptr::null_mut()),
             logs: AtomicPtr::new(std::ptr::null_mut()),
@@ -85,9 +88,23 @@ impl Row {
     #[inline(always)]
     pub(crate) fn end_plain(&self, end: u64, ticks: u64, arena: &Arena) {
         if !self.record_plain(end, ticks) {
-            return self.end(end, ticks, false, arena);
+            return self.end_rare(end, ticks, arena);
         }
         self.since.set_last(0);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn end_rare(&self, end: u64, ticks: u64, arena: &Arena) {
+        self.record_inside(end, ticks, arena);
+        self.since.set_last(0);
+    }
+
+    /// Owner only. Records a call that is not nested, if the thread is not inside already.
+    fn record_inside(&self, end: u64, ticks: u64, arena: &Arena) {
+        #[cfg(not(loom))]
+        let Some(_inside) = crate::inside::enter() else { return self.counted.add(1) };
+        self.record(end, ticks, false, arena);
     }
 
     /// Owner only. Something that is no call and was never running.
@@ -101,7 +118,7 @@ impl Row {
     #[cold]
     #[inline(never)]
     fn record_event(&self, end: u64, ticks: u64, arena: &Arena) {
-        self.record(end, ticks, false, arena);
+        self.record_inside(end, ticks, arena);
     }
 
     /// Owner only. Records what is ordinary; `false`, and nothing done, if something about it is rare.
@@ -288,6 +305,7 @@ impl Row {
         self.memory.read(&mut into.memory);
         into.untimed += self.untimed.get();
         into.apart += self.apart.get();
+        into.counted += self.counted.get();
         let last = self.ledger.get(sums.calls.checked_sub(1)?)?;
         Some(last.end.wrapping_sub(last.ticks))
     }
@@ -355,6 +373,7 @@ impl Row {
         self.span.set(0);
         self.untimed.set(0);
         self.apart.set(0);
+        self.counted.set(0);
         self.histogram.clear();
         // SAFETY: as in `suspended`.
         if let Some(suspended) = unsafe { self.suspended.load(Ordering::Relaxed).as_ref() } {
@@ -391,6 +410,7 @@ pub(crate) struct Totals {
     pub(crate) calls: u64,
     pub(crate) untimed: u64,
     pub(crate) apart: u64,
+    pub(crate) counted: u64,
     pub(crate) sum: u64,
     pub(crate) nested: u64,
     pub(crate) min: u64,
@@ -405,6 +425,7 @@ impl Default for Totals {
             calls: 0,
             untimed: 0,
             apart: 0,
+            counted: 0,
             sum: 0,
             nested: 0,
             min: u64::MAX,

@@ -4,17 +4,19 @@
 //! recorded, so filters cost nothing per call: they are judged once per site.
 
 use std::sync::{
-    Mutex, PoisonError,
+    Arc, Mutex, OnceLock, PoisonError,
     atomic::{AtomicPtr, AtomicU32, Ordering},
 };
 
-use crate::memory::quiet;
+use crate::{arena::Arena, gate, inside, memory::quiet};
 
 /// Ids are 1..=MAX_SITES; sites beyond that share the last one, `<other>`.
 const MAX_SITES: u32 = 0xffff;
 const ID_MASK: u32 = 0xffff;
 const RECORD: u32 = 1 << 16;
 const SAMPLE: u32 = 1 << 17;
+/// How many stray calls of one site are told from each other: it takes a signal at its very first calls to make one.
+const STRAY_CALLS: u32 = 0xffff;
 /// Labels per place before further ones share `<other>`.
 const MAX_LABELS: usize = 1000;
 
@@ -50,6 +52,10 @@ pub struct Site {
     future: bool,
     /// 0 before registration; then id and verdict. Written under the registry's lock only.
     state: AtomicU32,
+    /// The part of the site's level that no lane could take, wrapping.
+    stray_level: AtomicU32,
+    /// Calls of one epoch that no lane could take: which epoch (its lower bits), and how many.
+    stray_calls: AtomicU32,
 }
 
 impl Site {
@@ -66,6 +72,8 @@ impl Site {
             logged: false,
             future: false,
             state: AtomicU32::new(0),
+            stray_level: AtomicU32::new(0),
+            stray_calls: AtomicU32::new(0),
         }
     }
 
@@ -149,7 +157,7 @@ impl Site {
         State(self.state.load(Ordering::Relaxed)) // the slow path takes the registry's lock; the fast path only compares
     }
 
-    /// The state; the site is registered now if it was not.
+    /// The state; the site is registered now if it was not. That of a site which is not recorded, if the thread is inside.
     pub(crate) fn settled_state(&'static self) -> State {
         let state = self.state();
         if state.0 == 0 { self.settled() } else { state }
@@ -158,10 +166,65 @@ impl Site {
     /// The state, registering the site if this is its first hit.
     #[cold]
     pub(crate) fn settled(&'static self) -> State {
+        match inside::enter() {
+            Some(_inside) => self.settled_inside(),
+            None => State(0),
+        }
+    }
+
+    /// [`Site::settled_state`], of a thread that is inside. The judge is asked without the lock: it may allocate, and the program's
+    /// allocator may be measured itself, or wait for another thread that waits for this lock.
+    pub(crate) fn settled_inside(&'static self) -> State {
         let _quiet = quiet();
-        let mut registry = registry();
-        let state = self.state();
-        if state.0 == 0 { registry.add(self) } else { state }
+        loop {
+            let state = self.state();
+            if state.0 != 0 {
+                return state;
+            }
+            let judge = registry().judge.clone();
+            let verdict = judge.as_ref().map_or(Verdict::Record, |judge| judge(self));
+            let mut registry = registry();
+            let is_still_judge = match (&registry.judge, &judge) {
+                (Some(now), Some(then)) => Arc::ptr_eq(now, then),
+                (now, then) => now.is_none() && then.is_none(),
+            };
+            let state = self.state();
+            if state.0 != 0 {
+                return state;
+            }
+            if is_still_judge {
+                return registry.add(self, verdict);
+            }
+        }
+    }
+
+    /// Moves the part of the level that no lane could take.
+    pub(crate) fn add_stray_level(&self, by: i64) {
+        self.stray_level.fetch_add(by as u32, Ordering::Relaxed); // a number that stands alone
+    }
+
+    /// One more call that no lane can take. Async-signal-safe.
+    pub(crate) fn add_stray_call(&self, epoch: u32) {
+        let add = |before: u32| {
+            let before =
+                if before & !STRAY_CALLS == Self::stray_tag(epoch) { before } else { Self::stray_tag(epoch) };
+            Some(if before & STRAY_CALLS == STRAY_CALLS { before } else { before + 1 })
+        };
+        let _always = self.stray_calls.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add); // stands alone
+    }
+
+    /// Calls of this epoch that no lane could take.
+    pub(crate) fn stray_calls(&self, epoch: u32) -> u64 {
+        let calls = self.stray_calls.load(Ordering::Relaxed);
+        if calls & !STRAY_CALLS == Self::stray_tag(epoch) { u64::from(calls & STRAY_CALLS) } else { 0 }
+    }
+
+    fn stray_tag(epoch: u32) -> u32 {
+        (epoch / gate::STEP) << STRAY_CALLS.count_ones()
+    }
+
+    pub(crate) fn stray_level(&self) -> i64 {
+        i64::from(self.stray_level.load(Ordering::Relaxed) as i32)
     }
 }
 
@@ -193,20 +256,53 @@ impl State {
     }
 }
 
-type Judge = Box<dyn Fn(&Site) -> Verdict + Send>;
+type Judge = Arc<dyn Fn(&Site) -> Verdict + Send + Sync>;
 
+/// All sites. Nothing in it is memory of the global allocator, which may be what is measured.
 struct Registry {
     /// One site per id, in order of ids.
-    sites: Vec<&'static Site>,
+    sites: List,
     /// Sites that share the id of another.
-    aliases: Vec<&'static Site>,
+    aliases: List,
     judge: Option<Judge>,
+    arena: Arena,
+}
+
+/// Sites in order of coming, in memory of an arena.
+struct List {
+    pages: [Option<&'static [OnceLock<&'static Site>]>; PAGES],
+    len: usize,
+}
+
+/// Sites of a page: few in most programs, and with all pages more than there are ids.
+const PER_PAGE: usize = 256;
+const PAGES: usize = 256;
+
+impl List {
+    const fn new() -> Self {
+        Self { pages: [None; PAGES], len: 0 }
+    }
+
+    /// `None` when the list is full, or without memory.
+    fn push(&mut self, site: &'static Site, arena: &Arena) -> Option<()> {
+        let page = self.pages.get_mut(self.len / PER_PAGE)?;
+        if page.is_none() {
+            *page = arena.slice(PER_PAGE, OnceLock::new);
+        }
+        (*page)?[self.len % PER_PAGE].set(site).ok()?;
+        self.len += 1;
+        Some(())
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &'static Site> {
+        self.pages.iter().flatten().flat_map(|page| page.iter()).map_while(OnceLock::get).copied()
+    }
 }
 
 static REGISTRY: Mutex<Registry> =
-    Mutex::new(Registry { sites: Vec::new(), aliases: Vec::new(), judge: None });
+    Mutex::new(Registry { sites: List::new(), aliases: List::new(), judge: None, arena: Arena::new() });
 
-/// The registry's lock; a panic of a judge on another thread does not spoil it.
+/// The registry's lock. For threads that are inside, and nothing is allocated, freed or asked while it is held.
 fn registry() -> std::sync::MutexGuard<'static, Registry> {
     REGISTRY.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -214,27 +310,28 @@ fn registry() -> std::sync::MutexGuard<'static, Registry> {
 static OVERFLOW: Site = Site::new(OTHER_NAME, "", 0, 0, 0);
 
 impl Registry {
-    fn add(&mut self, site: &'static Site) -> State {
+    fn add(&mut self, site: &'static Site, verdict: Verdict) -> State {
         let id = match self.same_label(site) {
-            Some(id) => {
-                self.aliases.push(site);
-                id
-            }
-            None if self.sites.len() + 1 >= MAX_SITES as usize => {
-                if self.sites.len() + 1 == MAX_SITES as usize {
-                    self.sites.push(&OVERFLOW);
+            Some(id) => self.add_alias(site, id),
+            None if self.sites.len + 1 >= MAX_SITES as usize => {
+                if self.sites.len + 1 == MAX_SITES as usize {
+                    self.sites.push(&OVERFLOW, &self.arena);
                 }
-                self.aliases.push(site);
-                MAX_SITES
+                self.add_alias(site, MAX_SITES)
             }
-            None => {
-                self.sites.push(site);
-                self.sites.len() as u32
-            }
+            None => self.sites.push(site, &self.arena).map(|()| self.sites.len as u32),
         };
-        let state = State::new(id, self.verdict(site));
+        // Without memory it is as if it were not recorded, and asked again by its next hit.
+        let Some(id) = id else { return State(0) };
+        let state = State::new(id, verdict);
         site.state.store(state.0, Ordering::Relaxed);
         state
+    }
+
+    /// One that has no room among the aliases is not judged again by a later session.
+    fn add_alias(&mut self, site: &'static Site, id: u32) -> Option<u32> {
+        let _not_judged_again = self.aliases.push(site, &self.arena);
+        Some(id)
     }
 
     fn same_label(&self, site: &Site) -> Option<u32> {
@@ -242,29 +339,45 @@ impl Registry {
             return None;
         }
         let same =
-            |other: &&'static Site| other.labelled && other.kind == site.kind && other.name == site.name;
+            |other: &'static Site| other.labelled && other.kind == site.kind && other.name == site.name;
         self.sites.iter().position(same).map(|at| at as u32 + 1)
-    }
-
-    fn verdict(&self, site: &Site) -> Verdict {
-        self.judge.as_ref().map_or(Verdict::Record, |judge| judge(site))
     }
 }
 
 /// Sets what decides about sites, now and at their first hit. Asked once per site, never per call.
-pub fn set_judge(judge: impl Fn(&Site) -> Verdict + Send + 'static) {
-    let mut registry = registry();
-    registry.judge = Some(Box::new(judge));
-    for site in registry.sites.iter().chain(&registry.aliases) {
-        let state = State::new(site.id(), registry.verdict(site));
+pub fn set_judge(judge: impl Fn(&Site) -> Verdict + Send + Sync + 'static) {
+    let judge: Judge = Arc::new(judge);
+    let _inside = inside::enter();
+    let before = registry().judge.replace(Arc::clone(&judge));
+    drop(before); // here, not under the lock
+    // A site that is registered meanwhile is judged by the new one already.
+    for site in all_of(|registry| [&registry.sites, &registry.aliases]) {
+        let state = State::new(site.id(), judge(site));
         site.state.store(state.0, Ordering::Relaxed);
+    }
+}
+
+/// The sites of some lists, copied without allocating under the lock. Inside only.
+fn all_of<const N: usize>(lists: impl Fn(&Registry) -> [&List; N]) -> Vec<&'static Site> {
+    let mut all = Vec::new();
+    loop {
+        let registry = registry();
+        let lists = lists(&registry);
+        let len: usize = lists.iter().map(|list| list.len).sum();
+        if len <= all.capacity() {
+            all.extend(lists.into_iter().flat_map(List::iter));
+            return all;
+        }
+        drop(registry);
+        all.reserve(len);
     }
 }
 
 /// All sites hit so far, in order of their ids (the first has id 1). Sites that share a row appear once.
 #[must_use]
 pub fn sites() -> Vec<&'static Site> {
-    registry().sites.clone()
+    let _inside = inside::enter();
+    all_of(|registry| [&registry.sites])
 }
 
 /// Kinds with a rate of their own; the kinds above share the last one.
@@ -364,7 +477,20 @@ impl Labels {
             let _quiet = quiet();
             let Site { kind, labelled, logged, future, .. } = self.like;
             let state = AtomicU32::new(0);
-            let site = Site { name, file, line, column, kind, labelled, logged, future, state };
+            let (stray_level, stray_calls) = (AtomicU32::new(0), AtomicU32::new(0));
+            let site = Site {
+                name,
+                file,
+                line,
+                column,
+                kind,
+                labelled,
+                logged,
+                future,
+                state,
+                stray_level,
+                stray_calls,
+            };
             let fresh = Box::into_raw(Box::new(Label { site, next: head }));
             match self.first.compare_exchange(head, fresh, Ordering::AcqRel, Ordering::Acquire) {
                 // SAFETY: published just now, leaked, and from here on only shared.

@@ -2,6 +2,7 @@
 
 use std::{
     cell::Cell,
+    ops::Deref,
     ptr::null,
     sync::{
         Mutex, MutexGuard, OnceLock, PoisonError,
@@ -10,7 +11,7 @@ use std::{
 };
 
 use crate::{
-    arena, clock,
+    arena, clock, inside,
     lane::Lane,
     memory,
     pool::{Entry, Pool},
@@ -18,47 +19,60 @@ use crate::{
 
 pub(crate) static LANES: Pool<Lane> = Pool::new();
 
+// No destructors, but for `END`: they can be read at any moment of the thread's life, and cost one load.
 thread_local! {
     /// This thread's lane, for the fast path: null before the first recorded hit, after the thread's end, and always where the
-    /// counter is not trusted. No destructor: it can be read to the very end of the thread, at the price of one load.
+    /// counter is not trusted.
     static LANE: Cell<*const Lane> = const { Cell::new(null()) };
-    /// Notices the end of the thread.
-    static END: End = const { End { entry: Cell::new(null()), records: Cell::new(false), token: Cell::new(0) } };
+    /// What this thread took from the pool; null before and after.
+    static ENTRY: Cell<*const Entry<Lane>> = const { Cell::new(null()) };
+    /// What names the thread; 0 if it was not known how to ask.
+    static MY_TOKEN: Cell<u64> = const { Cell::new(0) };
+    /// The thread records calls, and was greeted; one that only allocates does not.
+    static IS_RECORDING: Cell<bool> = const { Cell::new(false) };
     /// Set when the lane was given back: what the thread's last destructors measure goes to the shared lane.
     static ENDED: Cell<bool> = const { Cell::new(false) };
+    /// The thread holds the shared lane.
+    static IS_SHARING: Cell<bool> = const { Cell::new(false) };
+    /// The thread's next hit runs what [`set_next_hit`] set.
+    static AWAITS_HIT: Cell<bool> = const { Cell::new(false) };
+    /// Notices the end of the thread, where nothing better does (see [`set_notice`]): its first touch may allocate.
+    static END: End = const { End };
 }
 
-struct End {
-    entry: Cell<*const Entry<Lane>>,
-    /// Whether the thread records calls; one that only allocates does not.
-    records: Cell<bool>,
-    /// What names the thread; 0 if it was not known how to ask.
-    token: Cell<u64>,
-}
-
-impl End {
-    /// The thread's lane, if it has one.
-    fn lane(&self) -> Option<&'static Lane> {
-        // SAFETY: null, or the entry this thread took; entries are leaked.
-        unsafe { self.entry.get().as_ref() }.map(|entry| &entry.value)
-    }
-}
+struct End;
 
 impl Drop for End {
     fn drop(&mut self) {
-        ENDED.set(true);
-        LANE.set(null());
-        memory::leave_thread();
-        // SAFETY: null, or the entry this thread took; entries are leaked.
-        if let Some(entry) = unsafe { self.entry.get().as_ref() } {
-            if let Some(farewell) = FAREWELL.get() {
-                let _quiet = memory::quiet();
-                farewell(self.token.get());
-            }
-            entry.give_back();
-        }
+        end();
     }
 }
+
+static NOTICE: OnceLock<fn() -> bool> = OnceLock::new();
+
+/// Sets how a thread makes sure that [`end`] runs at its end; it says whether that will be so. Async-signal-safe. The first wins;
+/// without it a thread-local with a destructor does, whose registration may allocate.
+pub fn set_notice(notice: fn() -> bool) {
+    let _ = NOTICE.set(notice);
+}
+
+/// The thread ends, and gives its lane back. More than once does nothing.
+pub fn end() {
+    if ENDED.replace(true) {
+        return;
+    }
+    LANE.set(null());
+    memory::leave_thread();
+    // SAFETY: null, or the entry this thread took; entries are leaked.
+    if let Some(entry) = unsafe { ENTRY.replace(null()).as_ref() } {
+        if let Some(farewell) = FAREWELL.get() {
+            let _quiet = memory::quiet();
+            farewell(MY_TOKEN.get());
+        }
+        entry.give_back();
+    }
+}
+
 /// The lane, if the fast path may be taken; else null.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn fast_lane() -> *const Lane {
@@ -67,56 +81,80 @@ pub(crate) fn fast_lane() -> *const Lane {
 
 /// The lane, if the thread has one.
 pub(crate) fn known_lane() -> Option<&'static Lane> {
-    END.try_with(End::lane).ok().flatten()
+    // SAFETY: null, or the entry this thread took; entries are leaked.
+    unsafe { ENTRY.get().as_ref() }.map(|entry| &entry.value)
 }
 
 /// Whether `lane` is this thread's.
 pub(crate) fn is_mine(lane: *const Lane) -> bool {
-    END.try_with(|end| end.lane().is_some_and(|own| std::ptr::eq(own, lane))).unwrap_or(false)
+    known_lane().is_some_and(|own| std::ptr::eq(own, lane))
+}
+
+/// Whether the thread gave its lane back.
+pub(crate) fn is_past_end() -> bool {
+    ENDED.get()
 }
 
 /// The lane of a thread that records calls, taken from the pool if the thread has none yet. `None` when the thread is at its
-/// end.
+/// end, or inside without having one.
 #[cold]
 pub(crate) fn attach() -> Option<&'static Lane> {
-    let lane = take_lane()?;
-    let begin = |end: &End| {
-        let is_first = !end.records.replace(true);
-        if is_first {
-            lane.begin_recording(end.token.get());
-            if clock::counter_trusted() {
-                LANE.set(lane);
-            }
-        }
-        is_first
-    };
-    if END.try_with(begin).ok()?
-        && let Some(greeting) = GREETING.get()
+    if let Some(known) = known_lane()
+        && (IS_RECORDING.get() || inside::is())
     {
+        if !inside::is() {
+            run_next_hit(known);
+        }
+        return Some(known);
+    }
+    let inside = inside::enter()?;
+    let lane = take_lane()?;
+    lane.begin_recording(MY_TOKEN.get());
+    if clock::counter_trusted() {
+        LANE.set(lane);
+    }
+    IS_RECORDING.set(true);
+    drop(inside); // all is done that must not be seen half done
+    if let Some(greeting) = GREETING.get() {
         let _quiet = memory::quiet();
         greeting();
     }
+    run_next_hit(lane);
     Some(lane)
 }
 
-/// The lane, taken from the pool if the thread has none yet. `None` when the thread is at its end.
+/// Ends what [`await_next_hit`] began, if it did.
+fn run_next_hit(lane: &'static Lane) {
+    if !AWAITS_HIT.replace(false) {
+        return;
+    }
+    if clock::counter_trusted() {
+        LANE.set(lane);
+    }
+    if let Some(action) = NEXT_HIT.get() {
+        let _quiet = memory::quiet();
+        action();
+    }
+}
+
+/// The lane, taken from the pool if the thread has none yet. `None` when the thread is at its end. For threads that are inside.
 #[cold]
 pub(crate) fn take_lane() -> Option<&'static Lane> {
     if ENDED.get() {
         return None;
     }
-    // The destructor is registered by this first access; if that is too late, the thread is ending.
-    let take = |end: &End| {
-        end.lane().or_else(|| {
-            let _quiet = memory::quiet(); // some systems have to make a list of destructors
-            let entry = LANES.take(fresh)?;
-            end.entry.set(entry);
-            end.token.set(token());
-            entry.value.begin_owner(end.token.get());
-            Some(&entry.value)
-        })
-    };
-    END.try_with(take).ok().flatten()
+    if let Some(known) = known_lane() {
+        return Some(known);
+    }
+    let _quiet = memory::quiet(); // some systems have to make a list of destructors
+    if !NOTICE.get().is_some_and(|notice| notice()) {
+        END.try_with(|_| ()).ok()?; // too late: the thread is ending
+    }
+    let entry = LANES.take(fresh)?;
+    MY_TOKEN.set(token());
+    entry.value.begin_owner(MY_TOKEN.get());
+    ENTRY.set(entry);
+    Some(&entry.value)
 }
 
 fn fresh() -> Option<&'static mut Entry<Lane>> {
@@ -150,6 +188,20 @@ pub fn set_farewell(farewell: fn(token: u64)) {
     let _ = FAREWELL.set(farewell);
 }
 
+static NEXT_HIT: OnceLock<fn()> = OnceLock::new();
+
+/// Sets what runs at a hit that [`await_next_hit`] waits for. It may allocate and measure. The first wins.
+pub fn set_next_hit(action: fn()) {
+    let _ = NEXT_HIT.set(action);
+}
+
+/// The next hit of the calling thread runs once what [`set_next_hit`] set. The calls that come after pay nothing for it: that hit
+/// takes the way of a thread's first one, which a thread without a lane takes anyway.
+pub fn await_next_hit() {
+    AWAITS_HIT.set(true);
+    LANE.set(null());
+}
+
 /// How many lanes there are: the highest number of measuring threads alive at once.
 #[must_use]
 pub fn lanes() -> usize {
@@ -171,7 +223,7 @@ impl Pinned {
     pub fn here() -> Option<Self> {
         attach()?;
         // SAFETY: null, or the entry this thread took; entries are leaked.
-        let entry = END.try_with(|end| unsafe { end.entry.get().as_ref() }).ok().flatten()?;
+        let entry = unsafe { ENTRY.get().as_ref() }?;
         entry.pin();
         Some(Self(entry))
     }
@@ -189,9 +241,33 @@ impl Drop for Pinned {
     }
 }
 
-/// The lane of all threads that are past their end. One writer at a time: the holder of the lock.
-pub(crate) fn shared() -> Option<MutexGuard<'static, &'static Lane>> {
+/// The shared lane, held.
+pub(crate) struct Shared {
+    lane: &'static Lane,
+    lock: Option<MutexGuard<'static, &'static Lane>>,
+}
+
+impl Deref for Shared {
+    type Target = &'static Lane;
+
+    fn deref(&self) -> &&'static Lane {
+        &self.lane
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        drop(self.lock.take()); // first: a handler that comes in between must not wait for its own thread
+        IS_SHARING.set(false);
+    }
+}
+
+/// The lane of all threads that are past their end. One writer at a time: the holder of the lock. `None` if this thread holds it.
+pub(crate) fn shared() -> Option<Shared> {
     static SHARED: OnceLock<Option<Mutex<&'static Lane>>> = OnceLock::new();
+    if IS_SHARING.replace(true) {
+        return None;
+    }
     let shared = SHARED.get_or_init(|| {
         // Never given back to the pool, but readers meet it there like any other.
         let entry = LANES.take(fresh)?;
@@ -199,5 +275,10 @@ pub(crate) fn shared() -> Option<MutexGuard<'static, &'static Lane>> {
         entry.value.begin_recording(0);
         Some(Mutex::new(&entry.value))
     });
-    Some(shared.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
+    let Some(shared) = shared else {
+        IS_SHARING.set(false);
+        return None;
+    };
+    let lock = shared.lock().unwrap_or_else(PoisonError::into_inner);
+    Some(Shared { lane: *lock, lock: Some(lock) })
 }

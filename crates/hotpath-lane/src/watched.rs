@@ -88,9 +88,23 @@ impl WatchedCall {
         }
     }
 
+    /// The future was dropped before its first poll: a call that was cancelled at once, and has no duration. Not of functions, whose
+    /// body did not begin.
+    #[cold]
+    fn never_polled(&self, site: &'static Site) {
+        on_row(site, self.epoch, |lane, row| {
+            let now = clock::now();
+            row.begun(now, false, &lane.arena);
+            row.ended(now, false, Outcome::Cancelled, &lane.arena);
+        });
+    }
+
     /// The future was dropped; if it had not given its value, it is cancelled.
     #[inline]
     pub fn dropped(&mut self, site: &'static Site) {
+        if self.id != 0 && self.detail.polls == 0 && self.call.epoch == 0 && !site.is_future() {
+            self.never_polled(site);
+        }
         self.call.dropped(site);
         if self.id != 0 {
             self.ended(site, Phase::Cancelled, clock::now());

@@ -19,6 +19,7 @@ thread_local! {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Event {
     Greeting(u64),
+    NextHit(u64),
     Farewell { token: u64, number: u64, lanes: usize },
 }
 
@@ -43,6 +44,10 @@ fn once_at_the_first_hit_and_once_at_the_end_while_the_lane_is_still_taken() {
         let lanes = lanes::lanes_in_use();
         seen().push(Event::Farewell { token, number: NUMBER.get(), lanes });
     });
+    lanes::set_next_hit(|| {
+        measured(); // is not awaited any more
+        seen().push(Event::NextHit(NUMBER.get()));
+    });
     gate::open();
     for number in [1, 2] {
         let work = move || {
@@ -55,6 +60,19 @@ fn once_at_the_first_hit_and_once_at_the_end_while_the_lane_is_still_taken() {
         let farewell = Event::Farewell { token: number, number: 100 + number, lanes: lanes + 1 };
         assert_eq!(seen().split_off(0), [Event::Greeting(number), farewell]);
     }
+    let awaits = || {
+        NUMBER.set(2);
+        let mut place = CallPlace::new();
+        let call = enter(&SITE, &mut place);
+        lanes::await_next_hit();
+        assert_eq!(seen().len(), 1, "only the greeting");
+        (0..3).for_each(|_| measured());
+        drop(call);
+        (0..3).for_each(|_| measured());
+        assert_eq!(seen().split_off(0), [Event::Greeting(2), Event::NextHit(2)]);
+    };
+    thread::spawn(awaits).join().expect("no panic");
+    assert_eq!(seen().split_off(0).len(), 1, "the farewell");
     thread::spawn(|| NUMBER.set(3)).join().expect("no panic");
     assert_eq!(seen().split_off(0), [], "a thread that measures nothing has no lane");
 }

@@ -53,6 +53,7 @@ attribute! {
     /// | `output`, `output_path` | where the report goes: a file (`%p` is the process id), `"stderr"` or `"stdout"` |
     /// | `report` | sections: `"all"`, `"auto"`, or names with commas between them, `-name` to leave one out |
     /// | `timeout` | milliseconds after which the program reports and exits |
+    /// | `signals` | `false` leaves Ctrl-C, SIGTERM and SIGABRT alone, `true` watches them from the first moment |
     /// | `allocator` | path of the global allocator that the allocation tracker should stand on; `none` if the program declares its own `#[global_allocator]`, or has another `#[hotpath::main]` that does |
     /// | `crate` | see [below](#the-crate-under-another-name) |
     ///

@@ -217,9 +217,14 @@ mod tests {
         }
         assert_eq!(check(json!({ "name": 3.0 })).unwrap().id("name"), Some(&Id::Number(3)));
         assert_eq!(check(json!({ "name": -1 })).unwrap().id("name"), Some(&Id::Name("-1".into())));
-        for wrong in [json!(-1), json!(3.5), json!(1e30), json!("3.5"), json!("1e30"), json!("NaN"), json!("")] {
+        for wrong in
+            [json!(-1), json!(3.5), json!(1e30), json!("3.5"), json!("1e30"), json!("NaN"), json!("")]
+        {
             let problem = check(json!({ "name": 1, "limit": wrong })).unwrap_err();
-            assert!(problem.starts_with("`limit` should be a whole number from 1 to 100, not `"), "{problem}");
+            assert!(
+                problem.starts_with("`limit` should be a whole number from 1 to 100, not `"),
+                "{problem}"
+            );
         }
         assert_eq!(whole(&json!(9_007_199_254_740_994.0)), None, "one of several");
     }

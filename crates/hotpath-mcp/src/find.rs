@@ -16,7 +16,8 @@ pub(crate) fn row<'a>(
     let rows: Vec<&Row> = section.rows.iter().filter(|row| is_candidate(row)).collect();
     let name = match id {
         Id::Number(number) => {
-            return numbered(section, &rows, *number).ok_or_else(|| no_id(section, &rows, &number.to_string()));
+            return numbered(section, &rows, *number)
+                .ok_or_else(|| no_id(section, &rows, &number.to_string()));
         }
         Id::Name(name) => name,
     };

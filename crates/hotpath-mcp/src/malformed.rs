@@ -61,7 +61,8 @@ mod tests {
         };
         for arguments in [json!("{}"), json!([]), json!(3), json!(true)] {
             let said = told("tools/call", json!({ "name": "overview", "arguments": arguments }));
-            let given = format!("`arguments` should be an object such as `{{\"limit\": 5}}`, not `{arguments}`.");
+            let given =
+                format!("`arguments` should be an object such as `{{\"limit\": 5}}`, not `{arguments}`.");
             assert_eq!(said, given);
         }
         assert!(told("tools/call", json!({ "arguments": {} })).contains("needs `name`, a text"));
@@ -75,6 +76,9 @@ mod tests {
     #[test]
     fn an_unknown_method_is_unknown() {
         let error = error(&CustomRequest::new("tools/cal", None));
-        assert_eq!((error.code, &*error.message), (ErrorCode::METHOD_NOT_FOUND, "There is no method `tools/cal`."));
+        assert_eq!(
+            (error.code, &*error.message),
+            (ErrorCode::METHOD_NOT_FOUND, "There is no method `tools/cal`.")
+        );
     }
 }

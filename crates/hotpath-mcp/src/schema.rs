@@ -85,7 +85,9 @@ mod tests {
         let children = "/properties/children/items";
         let level = |n: usize| told.pointer(&format!("/items{}", children.repeat(n))).cloned();
         assert!(level(1).is_some_and(|node| node.get("properties").is_some()));
-        assert!(level(LEVELS).is_some_and(|node| node["type"] == "object" && node.get("properties").is_none()));
+        assert!(
+            level(LEVELS).is_some_and(|node| node["type"] == "object" && node.get("properties").is_none())
+        );
         assert!(!told.to_string().contains("$ref"));
     }
 }

@@ -327,7 +327,14 @@ fn a_function_is_explained_with_what_stands_around_it() {
 #[test]
 fn recent_calls_are_asked_for_by_id_string_and_name() {
     let server = Live::of([everything()]);
-    for id in [json!(1), json!("1"), json!(1.0), json!("1.0"), json!("sync_function"), json!("basic::sync_function")] {
+    for id in [
+        json!(1),
+        json!("1"),
+        json!(1.0),
+        json!("1.0"),
+        json!("sync_function"),
+        json!("basic::sync_function"),
+    ] {
         let answer = told(&server, "function_timing_logs", json!({ "function_id": id, "limit": 3.0 }));
         assert_eq!(answer["logs"].as_array().unwrap().len(), 3);
         assert_eq!((answer["omitted_count"].as_u64(), answer["next_cursor"].as_str()), (Some(47), Some("3")));

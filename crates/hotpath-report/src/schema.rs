@@ -288,7 +288,10 @@ fn meta() -> Json {
     keys.required("created_at", nullable("string", "When the report was made, RFC 3339, in UTC."));
     keys.required("command", nullable("string", "The command line."));
     keys.optional("git_sha", described("string", "Commit of the profiled program."));
-    keys.optional("build_id", described("string", "What tells the executable from others: who says the same ran the same bytes."));
+    keys.optional(
+        "build_id",
+        described("string", "What tells the executable from others: who says the same ran the same bytes."),
+    );
     keys.optional("source_root", described("string", "Folder that source places are relative to."));
     keys.object("Where and how the report was made.")
 }

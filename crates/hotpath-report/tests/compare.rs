@@ -309,7 +309,7 @@ fn called(i: u64, rows: &[FunctionStats]) -> Report {
 
 /// The only function of `src/{module}.rs`, with this name.
 fn of_module(module: &str, name: &str, line: u32, calls: u64) -> FunctionStats {
-    let place = Source { file: format!("src/{module}.rs").into(), line, column: 1 };
+    let place = Source { file: format!("src/{module}.rs"), line, column: 1 };
     FunctionStats {
         name: format!("app::{module}::{name}"),
         source: Some(place),
@@ -326,12 +326,14 @@ fn is_renamed(comparison: &Comparison, to: &str, from: &str, why: &str) {
 
 #[test]
 fn a_function_of_another_module_is_one_row_with_both_names() {
-    let side = |module: &'static str, calls| runs(5, move |i| called(i, &[of_module(module, "parse", 7, calls)]));
+    let side =
+        |module: &'static str, calls| runs(5, move |i| called(i, &[of_module(module, "parse", 7, calls)]));
     let comparison = judged(&side("old", 50), &side("new", 50));
     let why = "same end of the name, as many calls, same place in the call tree";
     is_renamed(&comparison, "app::new::parse", "app::old::parse", why);
     let mut out = String::new();
-    compare::table(&comparison, true, &render::Options::default(), &mut out).expect("a string takes everything");
+    compare::table(&comparison, true, &render::Options::default(), &mut out)
+        .expect("a string takes everything");
     // Shortened, the names may be one.
     assert!(out.contains("old::parse \u{2192} new::parse"), "{out}");
     let mut out = String::new();
@@ -352,6 +354,25 @@ fn a_function_of_another_module_is_one_row_with_both_names() {
     );
 }
 
+/// A workspace may move a function to another crate of its own; of two programs each has its `parse`.
+#[test]
+fn a_function_of_another_crate_is_the_same_only_in_the_same_program() {
+    let side = |krate: &'static str, caller: &'static str| {
+        runs(5, move |_| Report {
+            caller_name: caller.into(),
+            ..run(&[FunctionStats {
+                name: format!("{krate}::parse"),
+                source: None,
+                ..timed("parse", 7, 50, 5_000)
+            }])
+        })
+    };
+    let comparison = judged(&side("app", "app::main"), &side("app_core", "app::main"));
+    is_renamed(&comparison, "app_core::parse", "app::parse", "same end of the name, as many calls");
+    let comparison = judged(&side("app", "app::main"), &side("tool", "tool::main"));
+    assert_eq!((comparison.counts().added, comparison.counts().removed), (1, 1), "{comparison:#?}");
+}
+
 #[test]
 fn short_names_that_are_one_stay_whole() {
     let side = |module: &'static str| {
@@ -363,13 +384,16 @@ fn short_names_that_are_one_stay_whole() {
     };
     let mut out = String::new();
     let comparison = judged(&side("old"), &side("new"));
-    compare::table(&comparison, true, &render::Options::default(), &mut out).expect("a string takes everything");
+    compare::table(&comparison, true, &render::Options::default(), &mut out)
+        .expect("a string takes everything");
     assert!(out.contains("app::old::json::parse \u{2192} app::new::json::parse"), "{out}");
 }
 
 #[test]
 fn a_new_name_on_the_same_line_is_one_row_though_called_once() {
-    let side = |name: &'static str, line| runs(5, move |i| run(&[timed("load", 10, 100, 10_000 + i), timed(name, line, 1, 90_000)]));
+    let side = |name: &'static str, line| {
+        runs(5, move |i| run(&[timed("load", 10, 100, 10_000 + i), timed(name, line, 1, 90_000)]))
+    };
     let comparison = judged(&side("old", 20), &side("new", 20));
     is_renamed(&comparison, "app::new", "app::old", "same file, same line, as many calls");
     let comparison = judged(&side("old", 20), &side("new", 21));
@@ -395,7 +419,11 @@ fn what_is_ambiguous_is_not_paired() {
     let others = |calls| FunctionStats { calls, ..of_module("kept", "new", 9, calls) };
     let with_other = |row: FunctionStats, inner: &str| {
         let mut report = called(0, &[row, others(3)]);
-        report.call_tree[0].children[0].children.push(TreeNode { name: inner.into(), calls: 1, ..TreeNode::default() });
+        report.call_tree[0].children[0].children.push(TreeNode {
+            name: inner.into(),
+            calls: 1,
+            ..TreeNode::default()
+        });
         vec![report]
     };
     let comparison = judged(&with_other(new("a"), "app::x"), &with_other(new("b"), "app::y"));
@@ -428,9 +456,7 @@ fn a_row_whose_caller_was_renamed_too_is_found_next() {
 #[test]
 fn sides_without_a_row_in_common_are_not_compared() {
     let side = |name: &'static str| runs(5, move |i| run(&[timed(name, 10, 100 + i, 1_000)]));
-    let told = |base: &[Report], head: &[Report]| {
-        compare::nothing_in_common(&judged(base, head), base, head)
-    };
+    let told = |base: &[Report], head: &[Report]| compare::nothing_in_common(&judged(base, head), base, head);
     let (base, head) = (side("load"), side("save"));
     let said = told(&base, &head).expect("nothing in common");
     assert!(said.starts_with("nothing was compared: the two sides have no row in common"), "{said}");

@@ -278,6 +278,7 @@ mod queues {
             channel_type: Some(kind.into()),
             sent: 100_000,
             received: 100_000,
+            queue_len: Some(0),
             type_size: Some(24),
             ..ChannelStats::default()
         }
@@ -318,6 +319,10 @@ mod queues {
         );
         none(&report(ChannelStats { queue_max: Some(80_000), ..channel("bounded[90000]") }), "queue-grows");
         none(&report(ChannelStats { queue_max: None, ..channel("unbounded") }), "queue-grows");
+        none(
+            &report(ChannelStats { queue_len: None, queue_max: None, ..channel("unbounded") }),
+            "queue-grows",
+        );
     }
 
     #[test]
@@ -666,6 +671,7 @@ fn of_many_findings_of_one_rule_the_largest_stay() {
         label: format!("queue {n}"),
         channel_type: Some("unbounded".into()),
         sent: 10_000,
+        queue_len: Some(0),
         queue_max: Some(5_000 + n),
         ..ChannelStats::default()
     };

@@ -37,6 +37,7 @@ pub(crate) struct Wishes {
     pub(crate) before_shutdown: Option<BeforeShutdown>,
     pub(crate) reporter: Option<Box<dyn Reporter>>,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) signals: Option<bool>,
 }
 
 /// The last of `report`, `sections` and `sections_exclude`.
@@ -244,6 +245,19 @@ impl HotpathGuardBuilder {
     /// Reports and ends the process with status 0 after this time, if the session still runs then.
     pub fn timeout(mut self, after: Duration) -> Self {
         self.wishes.timeout = Some(after);
+        self
+    }
+
+    /// Whether the report comes at Ctrl-C, SIGTERM and SIGABRT too (on Unix, for signals that the program does not handle).
+    ///
+    /// `false` leaves them alone; `true` watches them from the first moment. Default: from the first measured call on, and at the
+    /// latest after 100 ms, so that a program which begins with handlers of its own finds the default action.
+    ///
+    /// ```
+    /// let builder = hotpath::HotpathGuardBuilder::new("main").signals(false);
+    /// ```
+    pub fn signals(mut self, are_watched: bool) -> Self {
+        self.wishes.signals = Some(are_watched);
         self
     }
 

@@ -101,7 +101,7 @@ pub trait MetricsProvider<'a> {
 /// let _guard = hotpath::GuardBuilder::new("main").reporter(Box::new(Names)).build();
 /// ```
 pub trait Reporter: Send + Sync {
-    /// Takes the measurements. An error becomes one line on stderr.
+    /// Takes the measurements. An error becomes one line on stderr; so does a panic, and then the report comes as without a reporter.
     ///
     /// # Errors
     ///

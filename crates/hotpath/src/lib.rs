@@ -32,6 +32,8 @@ mod functions_json;
 pub mod futures;
 mod instrument;
 pub mod io;
+#[cfg(feature = "json")]
+pub mod json;
 mod layers;
 mod legacy;
 mod macros;

@@ -148,7 +148,6 @@ pub fn format_debug_truncated(value: &impl Debug) -> String {
 /// assert!(!hotpath::env_flag("MY_PROGRAM_HAS_NO_SUCH_SETTING"));
 /// ```
 #[must_use]
-#[expect(clippy::disallowed_methods, reason = "reads what the program asks for, which is no setting of ours")]
 pub fn env_flag(name: &str) -> bool {
     std::env::var_os(name).is_some_and(|value| value == "1" || value.eq_ignore_ascii_case("true"))
 }

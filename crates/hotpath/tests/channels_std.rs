@@ -36,6 +36,18 @@ fn messages_are_counted_once_each_way_and_the_queue_is_what_is_left() {
 }
 
 #[test]
+fn without_a_label_the_last_two_parts_of_the_path_and_the_line_are_the_name() {
+    let session = session();
+    let line = line!() + 1;
+    let (tx, rx) = channel!(mpsc::channel::<u64>());
+    tx.send(1).unwrap();
+    assert_eq!(rx.recv(), Ok(1));
+    let row = row(&session.report(), &format!("tests/channels_std.rs:{line}"));
+    assert_eq!(row["has_custom_label"], false);
+    assert_eq!(row["source"], format!("{}:{line}", file!()));
+}
+
+#[test]
 fn what_a_receiver_leaves_behind_is_in_no_queue() {
     let session = session();
     let (tx, rx) = channel!(mpsc::channel::<String>(), label = "std left");

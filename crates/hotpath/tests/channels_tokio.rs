@@ -165,6 +165,13 @@ fn a_oneshot_is_a_future_of_its_message() {
     assert_eq!((number(&row, "instances"), &row["channel_type"]), (10, &"oneshot".into()));
     assert_eq!(counts(&session, "tokio oneshot"), (10, 10, 0));
     assert_eq!(counts(&session, "tokio oneshot lost"), (0, 0, 0));
+    let state = |label: &str| self::row(&session, label)["state"].clone();
+    assert_eq!((state("tokio oneshot"), state("tokio oneshot lost")), ("notified".into(), "closed".into()));
+    let (tx, rx) = channel!(oneshot::channel::<u32>(), label = "tokio oneshot waits");
+    assert_eq!(state("tokio oneshot waits"), "active");
+    assert_eq!(tx.send(3), Ok(()));
+    assert_eq!(state("tokio oneshot waits"), "notified");
+    drop(rx);
     let (tx, rx) = channel!(futures_channel::oneshot::channel::<u8>(), label = "futures oneshot");
     assert!(tx.is_connected_to(&rx) && !tx.is_canceled());
     assert_eq!((tx.send(1), poll(rx)), (Ok(()), Poll::Ready(Ok(1))));

@@ -69,7 +69,7 @@ fn a_call_goes_through_its_states() {
 fn a_dropped_call_is_cancelled() {
     let session = session();
     let make = || hotpath::future!(Yields(5), label = "given up");
-    drop(make()); // never polled: no call, but it was made
+    drop(make()); // never polled: cancelled at once
     {
         let mut future = pin!(make());
         assert!(poll(future.as_mut()).is_pending());
@@ -78,7 +78,23 @@ fn a_dropped_call_is_cancelled() {
     assert_eq!(states("given up"), [FutureState::Cancelled, FutureState::Cancelled, FutureState::Ready]);
     assert_eq!(calls("given up").iter().map(|call| call.poll_count).collect::<Vec<_>>(), [0, 1, 6]);
     let row = row(&session, "given up");
-    assert_eq!((row.number("call_count"), row.number("completed"), row.number("cancelled")), (2, 1, 1));
+    assert_eq!((row.number("call_count"), row.number("completed"), row.number("cancelled")), (3, 1, 2));
+    assert_eq!(row.number("total_polls"), 7);
+}
+
+#[test]
+fn a_future_that_is_never_polled_is_a_call_and_a_function_is_not() {
+    #[hotpath::measure(future = true)]
+    async fn unpolled_function() {}
+
+    let session = session();
+    drop(hotpath::future!(async { 4 }, label = "unpolled"));
+    drop(unpolled_function());
+    let row = row(&session, "unpolled");
+    let numbers = ["call_count", "total_polls", "completed", "cancelled", "total_poll_duration_ns"];
+    assert_eq!(numbers.map(|key| row.number(key)), [1, 0, 0, 1, 0]);
+    let rows = session.report().0["futures"]["data"].to_string();
+    assert!(!rows.contains("unpolled_function"), "{rows}");
 }
 
 #[test]
@@ -310,7 +326,8 @@ fn the_methods_of_the_future_inside_are_there() {
         task.abort();
         assert!(task.await.is_err_and(|error| error.is_cancelled()));
         let mut limited = hotpath::future!(tokio::time::timeout(Duration::from_secs(600), async { 7 }));
-        let (_read, _written) = (limited.get_ref(), limited.get_mut());
+        let _read: &_ = limited.get_ref();
+        let _written: &mut _ = limited.get_mut();
         assert_eq!(hotpath::futures::into_inner(limited).into_inner().await, 7);
         let mut sleep = pin!(hotpath::future!(tokio::time::sleep(Duration::from_secs(600))));
         hotpath::futures::inner_pin_mut(sleep.as_mut()).reset(tokio::time::Instant::now());
@@ -343,13 +360,16 @@ fn a_clone_is_a_call_and_one_that_is_taken_out_is_over() {
     let shared = hotpath::future!(async { 7 }.shared(), label = "cloned");
     assert_eq!(block_on(async { shared.clone().await + shared.await }), 14);
     let cloned = row(&session, "cloned");
-    assert_eq!((cloned.number("calls"), cloned.number("completed")), (2, 2));
-    let mut taken = Box::pin(hotpath::future!(Box::pin(async { Yields(1).await }), label = "taken"));
+    assert_eq!((cloned.number("call_count"), cloned.number("completed")), (2, 2));
+    let mut taken = Box::pin(hotpath::future!(Box::pin(Yields(1)), label = "taken"));
     assert!(poll(taken.as_mut()).is_pending());
     let mut inside = hotpath::futures::into_inner(*Pin::into_inner(taken));
     assert!(poll(inside.as_mut()).is_ready());
     let taken = row(&session, "taken");
-    assert_eq!((taken.number("polls"), taken.number("completed"), taken.number("cancelled")), (1, 0, 1));
+    assert_eq!(
+        (taken.number("total_polls"), taken.number("completed"), taken.number("cancelled")),
+        (1, 0, 1)
+    );
 }
 
 #[test]

@@ -166,6 +166,17 @@ macro_rules! parking_lot {
             let rw = row(&session, "rw_locks", concat!(stringify!($path), " rw"));
             assert_eq!((rw.number("read_count"), rw.number("write_count")), (2, 1));
             assert_eq!((rw.number("read_contended"), rw.number("write_contended")), (0, 0));
+
+            let lock =
+                Arc::new(hotpath::rw_lock!(RwLock::new(0), label = concat!(stringify!($path), " shared")));
+            let now = std::time::Instant::now();
+            let read = lock.try_read_arc_for(std::time::Duration::ZERO).expect("it is free");
+            assert!(lock.try_write_arc_for(std::time::Duration::ZERO).is_none());
+            assert!(lock.try_write_arc_until(now).is_none() && lock.try_read_arc_until(now).is_some());
+            drop(read);
+            *lock.try_write_arc_until(now).expect("it is free") += 1;
+            let rw = row(&session, "rw_locks", concat!(stringify!($path), " shared"));
+            assert_eq!((rw.number("read_count"), rw.number("write_count"), *lock.read()), (2, 1, 1));
         }
     };
 }

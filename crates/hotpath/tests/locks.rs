@@ -316,9 +316,9 @@ fn a_place_is_a_row_and_a_label_another() {
     let report = session.report();
     let count = |label| rows(&report, "mutexes", label)[0].number("count");
     assert_eq!((count("left"), count("right")), (2, 1));
-    let place = format!("{}:{line}", file!());
+    let place = format!("tests/locks.rs:{line}");
     assert_eq!(count(&place), 1);
-    let next = format!("{}:{}", file!(), line + 1);
+    let next = format!("tests/locks.rs:{}", line + 1);
     assert_eq!((count(&next), rows(&report, "rw_locks", &next)[0].number("read_count")), (1, 1));
     assert_eq!(rows(&report, "mutexes", &place)[0].0["location"]["line"], line);
 }

@@ -39,7 +39,7 @@ fn items_and_the_end_are_counted() {
     let numbers = hotpath::stream!(stream::iter(1..=100_u16), label = "numbers");
     assert_eq!(block_on(numbers.collect::<Vec<_>>()), (1..=100).collect::<Vec<_>>());
     let row = row(&session, "numbers");
-    assert_eq!((row.number("items_yielded"), row.text("state")), (100, "completed"));
+    assert_eq!((row.number("items_yielded"), row.text("state")), (100, "closed"));
     assert_eq!((row.number("instances"), row.number("completed"), row.number("dropped")), (1, 1, 0));
     assert_eq!((row.text("type_name"), row.number("type_size")), ("u16", 2));
     assert!(row.text("source").contains("streams.rs:"));
@@ -82,7 +82,7 @@ fn streams_of_a_place_are_one_row_or_one_each() {
     assert_eq!((shared.number("instances"), shared.number("closed_instances")), (2, 2));
     assert_eq!(
         (shared.number("completed"), shared.number("dropped"), shared.text("state")),
-        (1, 1, "dropped")
+        (1, 1, "closed")
     );
     assert_eq!(shared.number("items_yielded"), 4);
     for _ in 0..3 {
@@ -122,7 +122,7 @@ fn a_stream_is_counted_in_each_session_that_sees_it() {
     hotpath::resume();
     let row = row(&second, "long");
     assert_eq!((row.number("instances"), row.number("items_yielded")), (1, 2));
-    assert_eq!((row.number("dropped"), row.text("state")), (1, "dropped"));
+    assert_eq!((row.number("dropped"), row.text("state")), (1, "closed"));
 }
 
 #[test]

@@ -118,7 +118,7 @@ fn the_other_instruments_count_what_happened() {
     let Some(report) = tree.report() else { return };
     let stream = row(&report, "streams", "files read");
     assert_eq!(stream["items_yielded"], TEXTS);
-    assert_eq!(stream["state"], "completed");
+    assert_eq!(stream["state"], "closed");
     let write = row(&report, "futures", "write result");
     assert_eq!(write["completed"], 1);
     // Once for each text, and once at the end.

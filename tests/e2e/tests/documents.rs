@@ -89,13 +89,13 @@ fn the_data_flow_of_0_16_1() {
     package.succeeds(&["build", "--quiet", "--features=hotpath-data-flow"]);
     let run = program("data_flow", &[]);
     for wanted in
-        ["streams - Stream yield statistics.", "| pages ", "| completed |", "fetch_page", "| Blocking |"]
+        ["streams - Stream yield statistics.", "| pages ", "| closed ", "fetch_page", "| Blocking |"]
     {
         assert!(run.stdout.contains(wanted), "{wanted}: {run:#?}");
     }
     let report = program("data_flow", &[("HOTPATH_OUTPUT_FORMAT", "json")]).report();
     let pages = &report["streams"]["data"][0];
-    assert_eq!((&pages["items_yielded"], &pages["state"]), (&100.into(), &"completed".into()));
+    assert_eq!((&pages["items_yielded"], &pages["state"]), (&100.into(), &"closed".into()));
     let rows = report["futures"]["data"].as_array().expect("there are futures");
     assert_eq!(rows.len(), 2, "{rows:#?}"); // the label, and the function
     for row in rows {

@@ -528,7 +528,9 @@ fn a_busy_port_is_one_line() {
 
 #[test]
 fn it_is_off_when_told_so_and_on_github() {
-    for setting in [("HOTPATH_METRICS_SERVER_OFF", "true"), ("GITHUB_ACTIONS", "true")] {
+    for setting in
+        [("HOTPATH_METRICS_SERVER_OFF", "true"), ("HOTPATH_DISABLE_HTTP", "true"), ("GITHUB_ACTIONS", "true")]
+    {
         let mut program = command(SERVED);
         program.env_remove("HOTPATH_METRICS_SERVER_OFF").env_remove("GITHUB_ACTIONS");
         // It would say where it is.

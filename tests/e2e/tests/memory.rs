@@ -102,6 +102,12 @@ fn the_readme_of_0_7() {
     let path = target().join("debug/seven_memory_guard");
     let run = ended(&mut command(path.to_str().expect("it is text")));
     assert!(run.stdout.contains("allocations were not counted"), "{run:#?}");
+    for line in [
+        "`#[global_allocator]`",
+        "`static ALLOCATOR: hotpath::CountingAllocator = hotpath::CountingAllocator::new();`",
+    ] {
+        assert!(run.stdout.contains(line), "{run:#?}");
+    }
 }
 
 #[test]

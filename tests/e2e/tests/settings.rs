@@ -59,6 +59,12 @@ fn formats() {
     let text = pretty.stdout.strip_prefix("sum 6\n").expect("its own output stands first");
     assert!(text.starts_with("{\n"));
     assert_eq!(calls(&serde_json::from_str(text).expect("it is JSON"), "::load"), 3);
+    for (format, has_head) in [("json-compat", true), ("json-compat-0.16", false)] {
+        let report = shown(format).report();
+        assert_eq!((calls(&report, "::load"), report.get("version").is_some()), (3, has_head), "{format}");
+        let row = &report["functions_timing"]["data"][0];
+        assert_eq!((row.get("total_ns"), row["total"].is_string()), (None, true), "{format}: {row}");
+    }
     let none = shown("none");
     assert_eq!((none.stdout.as_str(), none.stderr.as_str()), ("sum 6\n", ""));
 }
@@ -67,6 +73,15 @@ fn formats() {
 fn older_forms_of_settings() {
     let run = run_plain(SECTIONS, &[], &[("HOTPATH_JSON", "true"), ("HOTPATH_RECENT_LOGS", "5")]);
     assert_eq!((calls(&run.report(), "::load"), run.stderr.as_str()), (3, ""));
+}
+
+#[test]
+fn a_setting_without_effect_is_one_line_and_one_of_a_command_none() {
+    let settings = [("HOTPATH_SQL_LIMIT", "5"), ("HOTPATH_TUI_TAB", "2"), ("HOTPATH_ALLOC_MAX_DEPTH", "64")];
+    let run = run(SECTIONS, &[], &settings);
+    assert_eq!(run.stderr, "[hotpath] HOTPATH_SQL_LIMIT has no effect: SQL queries are not recorded yet\n");
+    let hushed = common::run(SECTIONS, &[], &[settings[0], ("HOTPATH_DISABLE_HINTS", "true")]);
+    assert_eq!(hushed.stderr, "");
 }
 
 #[test]

@@ -65,6 +65,7 @@ impl Reporter for Silent {
         let _numbers = (metrics.percentiles(), metrics.entry_counts(), metrics.total_elapsed());
         let _shares: Vec<f64> = metrics.metric_data().values().map(|cells| metrics.sort_key(cells)).collect();
         let _never = metrics.has_unsupported_async();
+        let _json = crate::older::functions_json(metrics);
         Ok(())
     }
 }

@@ -310,7 +310,8 @@ async fn waiting_block(n: u64) -> u64 {
     io_limit = 12,
     output_path = "never-written.json",
     report = "auto,-threads",
-    timeout = 3_600_000
+    timeout = 3_600_000,
+    signals = true
 )]
 pub fn with_every_parameter() -> u64 {
     plain(1)

@@ -7,6 +7,7 @@ mod api;
 mod executor;
 mod forms;
 mod locks;
+mod older;
 mod sessions;
 
 fn main() {
@@ -14,6 +15,9 @@ fn main() {
     println!("sessions {}", sessions::all());
     println!("api {}", api::names());
     println!("allocation {}", api::allocation());
+    println!("older {}", older::all());
+    #[cfg(feature = "libraries")]
+    println!("libraries {}", older::libraries());
 }
 
 #[hotpath::main(format = "none")]
@@ -21,5 +25,6 @@ fn first() -> u64 {
     api::controls();
     hotpath::measure_block!("print", println!("in a session"));
     let on_a_thread = std::thread::spawn(forms::all).join().unwrap_or_default();
-    forms::all() + locks::all() + on_a_thread
+    let older = older::all().len() as u64;
+    forms::all() + locks::all() + on_a_thread + older
 }

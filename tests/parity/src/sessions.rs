@@ -7,13 +7,13 @@ use hotpath::{
     Section,
 };
 
-use crate::{api::Silent, forms};
+use crate::{api::Silent, forms, older};
 
 const LONG: Duration = Duration::from_secs(3600);
 
 /// One after another; the last one lasts to the end of the program.
 pub fn all() -> u64 {
-    let guard: HotpathGuard = everything().build();
+    let guard: HotpathGuard = older::older_setters(everything()).build();
     let sum = forms::all();
     drop(guard);
     let guard: HotPath =
@@ -64,5 +64,6 @@ fn everything() -> HotpathGuardBuilder {
         .before_shutdown(|| {})
         .user_metadata(HashMap::from([("key".to_owned(), "value".to_owned())]))
         .timeout(LONG)
+        .signals(false)
         .reporter(Box::new(Silent))
 }

@@ -150,7 +150,8 @@ fn parameters_are_as_they_were_written() {
     let manifest = "[package]\nname = \"app\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
                     [features]\nhotpath = [\"hotpath/hotpath\"]\n\n\
                     [dependencies]\nhotpath = { HOTPATH }\nreader = { path = \"reader\" }\n";
-    let reader = "[package]\nname = \"reader\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\n[lib]\nproc-macro = true\n";
+    let reader =
+        "[package]\nname = \"reader\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\n[lib]\nproc-macro = true\n";
     let package = Package::new(&[
         ("Cargo.toml", manifest),
         ("reader/Cargo.toml", reader),

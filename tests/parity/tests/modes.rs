@@ -65,10 +65,26 @@ fn the_program_says_the_same_in_every_mode() {
         let [off, on, own, all] = MODES.map(|(_, mode)| say(mode, word));
         assert!(off.starts_with("in a session\nfirst "), "{off}");
         assert_eq!(off, on, "off and on");
+        let all = all.lines().filter(|line| !line.starts_with("libraries ")).map(|line| format!("{line}\n"));
+        assert_eq!(off, all.collect::<String>(), "off and all features");
         assert_eq!(off, own, "off and on with the feature proxy");
-        assert_eq!(off, all, "off and all features");
     }
     assert!(!workspace().join("never-written.json").exists());
+}
+
+#[test]
+fn what_is_for_libraries_of_others_hands_through_and_one_line_says_that_it_records_nothing() {
+    let say = |features: &str, settings: &[(&str, &str)]| {
+        cargo_with(&workspace(), &["run", "--quiet", "-p", "parity", "--features", features], settings)
+    };
+    let (off, on) = (say("libraries", &[]), say("libraries,hotpath", &[]));
+    assert!(stdout(&off).ends_with("libraries service\n"), "{off:?}");
+    assert_eq!((stdout(&off), off.stderr.is_empty()), (stdout(&on), true), "off and on");
+    let said = "[hotpath] the features axum-0-8, diesel, sqlx, toasty record nothing in this version, and change nothing in \
+                the program\n";
+    assert_eq!(String::from_utf8_lossy(&on.stderr), said);
+    let hushed = say("libraries,hotpath", &[("HOTPATH_DISABLE_HINTS", "1")]);
+    assert_eq!(String::from_utf8_lossy(&hushed.stderr), "");
 }
 
 /// The packages that a build of this one needs.
@@ -216,7 +232,7 @@ fn what_is_used_when_on_is_used_when_off() {
 fn every_public_name_is_used() {
     let read =
         |path: &str| fs::read_to_string(workspace().join(path)).unwrap_or_else(|_| panic!("{path} is there"));
-    let used: String = ["main", "api", "forms", "sessions"]
+    let used: String = ["main", "api", "forms", "older", "sessions"]
         .map(|name| read(&format!("tests/parity/src/{name}.rs")))
         .concat();
     let used: BTreeSet<&str> = used.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
@@ -237,18 +253,40 @@ fn every_public_name_is_used() {
             "session",
             "legacy",
             "section",
+            "functions_json",
+            "instrument",
+            "layers",
+            "units",
         ];
         names.extend(words.filter(|word| !paths.contains(word)).map(str::to_owned));
     }
     for path in ["crates/hotpath/src/builder.rs", "crates/hotpath/src/legacy.rs"] {
         let text = read(path);
         // Functions, and those that a macro makes of a list.
-        for found in pattern(r#"fn (?<name>[a-z_]+)|    (?<setter>[a-z_]+) = ""#).captures_iter(&text) {
-            names.extend(found.name("name").or(found.name("setter")).map(|name| name.as_str().to_owned()));
+        for found in pattern(r#"fn (?<name>[a-z_]+)|    (?<setter>[a-z_]+)(?: \| (?<older>[a-z_]+))? = ""#)
+            .captures_iter(&text)
+        {
+            let named = ["name", "setter", "older"].into_iter().filter_map(|name| found.name(name));
+            names.extend(named.map(|name| name.as_str().to_owned()));
         }
     }
-    let public = pattern(r"\bpub (?:const )?(?:fn|struct|const|mod) (?<name>\w+)");
-    for path in ["lib", "alloc", "allocator"] {
+    let public = pattern(r"\bpub (?:const )?(?:fn|struct|enum|trait|type|const|mod) (?<name>\w+)");
+    for path in [
+        "lib",
+        "alloc",
+        "allocator",
+        "channels",
+        "functions",
+        "functions_json",
+        "futures",
+        "instrument",
+        "io",
+        "layers",
+        "mutexes",
+        "rw_locks",
+        "streams",
+        "units",
+    ] {
         let text = read(&format!("crates/hotpath/src/{path}.rs"));
         names.extend(public.captures_iter(&text).map(|found| found["name"].to_owned()));
     }

@@ -142,20 +142,27 @@ tests_of!(v0_16, hotpath_0_16::json, "compat-0.16", "compat", {
     fn own(&self) {}
 });
 
-tests_of!(v0_30, hotpath_0_30::json, "compat", "json", {
-    fn own(&self) {
-        let mutexes: json::JsonMutexesList = self.of(json::Route::Mutexes);
-        assert_eq!((mutexes.data[0].count, mutexes.data[0].wait_percentiles.len()), (3, 2));
-        let locks: json::JsonRwLocksList = self.of(json::Route::RwLocks);
-        assert_eq!((locks.data[0].read_count, locks.data[0].write_count), (3, 0));
-        let report: json::JsonReport = decoded("/report", &(self.get)("/report"));
-        assert_eq!(
-            report.user_metadata.and_then(|data| data.get("branch").cloned()).as_deref(),
-            Some("main")
-        );
-        assert!(report.meta.rustc.starts_with("rustc"), "{:?}", report.meta);
-    }
-});
+/// What 0.30 has beyond 0.16.
+macro_rules! tests_of_0_30 {
+    ($name:ident, $json:path) => {
+        tests_of!($name, $json, "compat", "compat-0.16", {
+            fn own(&self) {
+                let mutexes: json::JsonMutexesList = self.of(json::Route::Mutexes);
+                assert_eq!((mutexes.data[0].count, mutexes.data[0].wait_percentiles.len()), (3, 2));
+                let locks: json::JsonRwLocksList = self.of(json::Route::RwLocks);
+                assert_eq!((locks.data[0].read_count, locks.data[0].write_count), (3, 0));
+                let report: json::JsonReport = decoded("/report", &(self.get)("/report"));
+                let branch = report.user_metadata.and_then(|data| data.get("branch").cloned());
+                assert_eq!(branch.as_deref(), Some("main"));
+                assert!(report.meta.rustc.starts_with("rustc"), "{:?}", report.meta);
+            }
+        });
+    };
+}
+
+tests_of_0_30!(v0_30, hotpath_0_30::json);
+// Ours, with the feature `json`: what both decode and encode again as it was is the same for both.
+tests_of_0_30!(ours, hotpath::json);
 
 /// Why there are two forms: a number that one needs beside the percentiles is what the other takes for a percentile.
 #[test]

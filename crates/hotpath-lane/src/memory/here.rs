@@ -12,7 +12,7 @@ use super::{
     Sums,
     marks::{Outside, Spent},
 };
-use crate::{lane::Lane, primitive::Ordering as LaneOrdering, thread};
+use crate::{inside, lane::Lane, primitive::Ordering as LaneOrdering, thread};
 
 thread_local! {
     /// This thread's lane, if allocations are counted in it: null before the first one, while it is [`quiet`], and after the thread's
@@ -151,7 +151,10 @@ fn found_lane(sums: Sums, token: fn() -> u64) -> Option<&'static Lane> {
 ///
 /// A thread that is quiet has a lane too; it is only not counted in.
 pub(super) fn own_lane() -> Option<&'static Lane> {
-    let lane = thread::take_lane();
+    let lane = thread::known_lane().or_else(|| {
+        let _inside = inside::enter()?;
+        thread::take_lane()
+    });
     if let Some(lane) = lane
         && !IS_QUIET.get()
     {

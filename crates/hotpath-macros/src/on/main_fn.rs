@@ -6,7 +6,7 @@ use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
 use syn::{Error, Expr, ExprArray, ExprLit, Ident, Lit, LitStr, Path, Result, Token};
 
-use super::args::{count_value, parse_each, text_value};
+use super::args::{bool_value, count_value, parse_each, text_value};
 use super::function::Function;
 use super::krate::Krate;
 use super::nearest::{hint, list};
@@ -14,7 +14,7 @@ use super::report_spec;
 use super::site::path_name;
 use super::tokens::own;
 
-const PARAMETERS: [&str; 20] = [
+const PARAMETERS: [&str; 21] = [
     "percentiles",
     "format",
     "limit",
@@ -33,6 +33,7 @@ const PARAMETERS: [&str; 20] = [
     "output_path",
     "report",
     "timeout",
+    "signals",
     "allocator",
     "crate",
 ];
@@ -127,6 +128,7 @@ fn setting(name: &str, input: ParseStream) -> Result<Value> {
         "format" => format(input).map(Value::Named),
         _ if is_output(name) => text_value(name, input).map(|path| Value::Literal(quote!(#path))),
         "report" => report(input).map(Value::Literal),
+        "signals" => bool_value(name, input).map(|are_watched| Value::Literal(quote!(#are_watched))),
         "timeout" => {
             let milliseconds = count_value(name, input)?;
             Ok(Value::Named(quote_spanned!(mixed=> Duration::from_millis(#milliseconds))))

@@ -97,10 +97,11 @@ pub fn compare(base: &[Report], head: &[Report], policy: &Policy) -> Comparison 
 /// The rows of all sections that each side has, section by section. What only one side measured is no change.
 fn all_pairs<'a>(base: &'a [Report], head: &'a [Report]) -> Vec<(&'static Spec, Pair<'a>)> {
     let mut pairs = Vec::new();
+    let is_one_program = difference_of_programs(base, head).is_none();
     for name in section_names() {
         let has = |reports: &'a [Report]| reports.iter().find_map(|report| report.section(name));
         let (Some(_), Some(section)) = (has(base), has(head)) else { continue };
-        let found = pairing::pairs(name, base, head).into_iter();
+        let found = pairing::pairs(name, base, head, is_one_program).into_iter();
         // Threads come and go without anybody having measured them.
         let is_told = |pair: &Pair<'_>| !section.spec.ambient || (pair.base.is_some() && pair.head.is_some());
         pairs.extend(found.filter(is_told).map(|pair| (section.spec, pair)));

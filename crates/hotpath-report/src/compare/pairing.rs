@@ -31,8 +31,13 @@ pub(super) struct Pair<'a> {
     pub(super) renamed: Option<String>,
 }
 
-/// The rows of a section on both sides.
-pub(super) fn pairs<'a>(section: &str, base: &'a [Report], head: &'a [Report]) -> Vec<Pair<'a>> {
+/// The rows of a section on both sides. Of two programs no function is looked for in another crate.
+pub(super) fn pairs<'a>(
+    section: &str,
+    base: &'a [Report],
+    head: &'a [Report],
+    is_one_program: bool,
+) -> Vec<Pair<'a>> {
     let (mut left, mut right) = (by_stem(rows(section, base)), by_stem(rows(section, head)));
     let stems: BTreeSet<Stem> = left.keys().chain(right.keys()).cloned().collect();
     let (mut pairs, mut lone) = (Vec::new(), (Vec::new(), Vec::new()));
@@ -43,7 +48,7 @@ pub(super) fn pairs<'a>(section: &str, base: &'a [Report], head: &'a [Report]) -
         lone.1.extend(head);
     }
     let trees = (Relations::of(base), Relations::of(head));
-    let (removed, added) = pair_renamed(lone, &trees, &mut pairs);
+    let (removed, added) = pair_renamed(lone, &trees, is_one_program, &mut pairs);
     pairs.extend(removed.into_iter().map(|row| Pair { base: Some(row), head: None, renamed: None }));
     pairs.extend(added.into_iter().map(|row| Pair { base: None, head: Some(row), renamed: None }));
     pairs
@@ -191,9 +196,10 @@ type Lone<'a> = (Vec<SideRow<'a>>, Vec<SideRow<'a>>);
 fn pair_renamed<'a>(
     mut lone: Lone<'a>,
     trees: &(Relations, Relations),
+    between_crates: bool,
     pairs: &mut Vec<Pair<'a>>,
 ) -> Lone<'a> {
-    let ends = Ends::of(&lone, pairs);
+    let ends = Ends::of(&lone, pairs, between_crates);
     // What was found tells more about its callers and callees.
     for _ in 0..ROUNDS {
         let found = renamed(&lone, trees, pairs, &ends);
@@ -204,7 +210,8 @@ fn pair_renamed<'a>(
         head.extend(lone.1.into_iter().map(Some));
         for (old, new, evidence) in found {
             let (base, head) = (base[old].take(), head[new].take());
-            let is_same = base.as_ref().map(|row| &row.name) == head.as_ref().map(|row: &SideRow<'_>| &row.name);
+            let is_same =
+                base.as_ref().map(|row| &row.name) == head.as_ref().map(|row: &SideRow<'_>| &row.name);
             pairs.push(Pair { base, head, renamed: Some(evidence).filter(|_| !is_same) });
         }
         lone = (base.into_iter().flatten().collect(), head.into_iter().flatten().collect());
@@ -280,7 +287,11 @@ impl Signs<'_> {
     /// with one function of that name; of what many have, such as `new`, it takes two. That both are called once is no sign: so is
     /// the `main` of every program.
     fn moved(&self, old: &SideRow<'_>, new: &SideRow<'_>) -> Option<String> {
-        let end = common_end(stem(&old.name), stem(&new.name))?;
+        let (old_path, new_path) = (stem(&old.name), stem(&new.name));
+        let end = common_end(old_path, new_path)?;
+        if !self.ends.between_crates && old_path.split("::").next() != new_path.split("::").next() {
+            return None;
+        }
         let is_alone = self.ends.is_alone(end);
         let signs = [
             as_many_calls(old, new).filter(|&calls| calls > 1).map(|_| "as many calls"),
@@ -317,13 +328,16 @@ fn common_end<'a>(a: &'a str, b: &str) -> Option<&'a str> {
 struct Ends {
     base: BTreeMap<String, usize>,
     head: BTreeMap<String, usize>,
+    /// Whether a row of one crate may be one of another.
+    between_crates: bool,
 }
 
 impl Ends {
-    fn of((base, head): &Lone<'_>, pairs: &[Pair<'_>]) -> Self {
+    fn of((base, head): &Lone<'_>, pairs: &[Pair<'_>], between_crates: bool) -> Self {
         Self {
             base: counted(base.iter().chain(pairs.iter().filter_map(|pair| pair.base.as_ref()))),
             head: counted(head.iter().chain(pairs.iter().filter_map(|pair| pair.head.as_ref()))),
+            between_crates,
         }
     }
 

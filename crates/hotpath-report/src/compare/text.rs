@@ -106,7 +106,9 @@ pub(super) const RENAMED: &str = " \u{2192} ";
 pub(super) fn names(row: &ComparedRow, depth: usize) -> Vec<String> {
     let short = |name: &str| shorten_function_name(name, depth);
     match &row.presence {
-        Presence::Renamed { from, .. } if short(from) == short(&row.name) => vec![from.clone(), row.name.clone()],
+        Presence::Renamed { from, .. } if short(from) == short(&row.name) => {
+            vec![from.clone(), row.name.clone()]
+        }
         Presence::Renamed { from, .. } => vec![short(from), short(&row.name)],
         _ => vec![short(&row.name)],
     }

@@ -15,7 +15,7 @@ pub enum ChannelState {
     Active,
     /// All are closed, or one of their sides is gone.
     Closed,
-    /// A oneshot whose message was sent and not yet received.
+    /// A oneshot whose message was sent.
     Notified,
 }
 
@@ -124,7 +124,7 @@ impl Instrument for Channels {
             .about("bounded[N], unbounded or oneshot; unknown if channels of several kinds are in the row."),
         Row::text("state", "State", |c| Some(c.state.as_str().to_owned()))
             .compat(Compat::V0_16)
-            .about("active; closed when all are; notified when the message of a oneshot waits."),
+            .about("active; closed when all are; notified when the message of a oneshot was sent."),
         Row::count("sent_count", "Sent", |c| Some(c.sent))
             .compat(Compat::V0_16)
             .judged(Judge::Flow)

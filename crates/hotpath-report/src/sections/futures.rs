@@ -27,7 +27,7 @@ pub struct FutureStats {
     pub has_custom_label: bool,
     /// Where it stands in the source.
     pub source: Option<Source>,
-    /// Futures created and polled at least once.
+    /// Futures polled at least once, and those of `future!` that were dropped before that.
     pub calls: u64,
     /// Polls.
     pub polls: u64,
@@ -103,7 +103,7 @@ impl Instrument for Futures {
         Row::count("call_count", "Calls", |f| Some(f.calls))
             .compat(Compat::V0_16)
             .judged(Judge::Flow)
-            .about("Futures polled at least once."),
+            .about("Futures polled at least once, and those of `future!` dropped before that."),
         Row::count("total_polls", "Polls", |f| Some(f.polls))
             .compat(Compat::V0_16)
             .about("Polls of all these futures."),

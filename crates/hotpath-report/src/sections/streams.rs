@@ -43,15 +43,9 @@ impl StreamStats {
         self.completed + self.dropped
     }
 
-    /// Of several streams the least finished one decides.
+    /// Closed when all have come to their end or were dropped.
     fn state(&self) -> &'static str {
-        if self.closed() < self.instances {
-            "active"
-        } else if self.dropped == 0 {
-            "completed"
-        } else {
-            "dropped"
-        }
+        if self.closed() < self.instances { "active" } else { "closed" }
     }
 }
 
@@ -109,9 +103,9 @@ impl Instrument for Streams {
             .json_only()
             .about("Streams that came to their end."),
         Row::count("dropped", "", |s| Some(s.dropped)).json_only().about("Streams dropped before their end."),
-        Row::text("state", "State", |s| Some(s.state().to_owned()))
-            .compat(Compat::V0_16)
-            .about("active, completed, or dropped before the end; of several streams the least finished."),
+        Row::text("state", "State", |s| Some(s.state().to_owned())).compat(Compat::V0_16).about(
+            "active, or closed: ended, or dropped before that; of several streams the least finished.",
+        ),
         Row::count("items_yielded", "Yielded", |s| Some(s.items))
             .compat(Compat::V0_16)
             .judged(Judge::Flow)

@@ -13,8 +13,8 @@ use hotpath_lane::{
 };
 use hotpath_report::{
     ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocMetric, AsyncStats, Bucket, Dist, FunctionKind, FunctionStats,
-    Instrument, Meta, Overhead, ProfilingMode, Report, SECTIONS, Section as Table, Source, ThreadTotals, Timing,
-    TreeNode, functions_alloc,
+    Instrument, Meta, Overhead, ProfilingMode, Report, SECTIONS, Section as Table, Source, ThreadTotals,
+    Timing, TreeNode, functions_alloc,
 };
 
 use super::{

@@ -11,13 +11,13 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
-        Condvar, Mutex, MutexGuard, PoisonError,
+        Condvar, Mutex, MutexGuard, PoisonError, TryLockError,
         atomic::{AtomicU32, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use hotpath_lane::gate;
+use hotpath_lane::{gate, inside};
 use hotpath_report::stacks::CpuStacks;
 
 use super::{
@@ -160,16 +160,34 @@ pub(crate) fn greeting() {
     if own_thread::is_own_number(me.into()) {
         return;
     }
-    let mut state = state();
+    let Some(_inside) = inside::enter() else { return };
+    let Some(mut state) = state_soon() else { return };
     if let Some(slot) = state.meet(me) {
         slot.join(bounds);
     }
     state.arm(me);
 }
 
+/// Tries of a greeting to get the lock: some 10 ms.
+const TRIES: u32 = 100;
+
+/// The state, unless its lock is held for long: whoever has it allocates meanwhile, and may wait for the program's allocator,
+/// where this thread may be with its first measured call. A thread that was not greeted is found by a look.
+fn state_soon() -> Option<MutexGuard<'static, State>> {
+    for _ in 0..TRIES {
+        match STATE.try_lock() {
+            Ok(state) => return Some(state),
+            Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_micros(100)),
+        }
+    }
+    None
+}
+
 /// On a thread of the program at its end.
 pub(crate) fn farewell() {
     if !is_fork() {
+        let _inside = inside::enter();
         state().release(my_number());
     }
 }

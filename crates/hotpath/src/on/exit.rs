@@ -1,41 +1,64 @@
-//! The ends of a program that no destructor sees: `exit`, signals, a deadline.
+//! The ends of a program that no destructor sees: `exit` and a deadline. Signals are in `os`; which end decides is in [`ending`].
 
-use std::sync::{Once, OnceLock};
+use std::{
+    sync::OnceLock,
+    time::{Duration, Instant},
+};
 
 use super::{
+    ending::{self, Ending},
     os::{self, own_thread},
     output::complain,
 };
 
-/// Once per process: `report` runs when the process exits, however it does.
+/// How long the end that came first is waited for: longer than its report may take.
+const GIVE_WAY_WAIT: Duration = Duration::from_secs(15);
+const TICK: Duration = Duration::from_millis(5);
+
+/// Once per process: `report` runs when the process exits.
 pub(crate) fn watch(report: fn()) {
-    static ONCE: Once = Once::new();
-    static OWNER: OnceLock<(u32, fn())> = OnceLock::new();
-    ONCE.call_once(|| {
-        OWNER.get_or_init(|| (os::process_id(), report));
+    static REPORT: OnceLock<fn()> = OnceLock::new();
+    REPORT.get_or_init(|| {
         os::at_exit(|| {
-            // A fork that exits has nothing to report.
-            if let Some((owner, report)) = OWNER.get()
-                && *owner == os::process_id()
-            {
+            if os::forks::has_nothing_to_report() {
+                return;
+            }
+            ending::begin(Ending::Exit);
+            if let Some(report) = REPORT.get() {
                 report();
             }
+            // A deadline's end is this very one, or has to wait for it.
+            if matches!(ending::now(), Ending::Signal(_)) {
+                give_way();
+            }
         });
+        report
     });
 }
 
-/// Ends the process after `report`, unless `wait` says that the session has ended before its time.
+/// Ends the process with status 0 after `report`, unless `wait` says that the session has ended before its time.
 pub(crate) fn end_after(
     wait: impl FnOnce() -> bool + Send + 'static,
     report: impl FnOnce() + Send + 'static,
 ) {
     let end = move || {
-        if !wait() {
+        if wait() || os::forks::has_nothing_to_report() {
+            return;
+        }
+        if ending::begin(Ending::Deadline) == Ending::Deadline {
             report();
             std::process::exit(0);
         }
     };
     if own_thread::spawn("hp-guard", end).is_err() {
         complain("no thread could be started: the session has no deadline");
+    }
+}
+
+/// Waits for the end that came first, if a signal or a deadline did: the thread does not run on past it.
+pub(crate) fn give_way() {
+    let deadline = Instant::now() + GIVE_WAY_WAIT;
+    while matches!(ending::now(), Ending::Deadline | Ending::Signal(_)) && Instant::now() < deadline {
+        std::thread::sleep(TICK);
     }
 }

@@ -3,9 +3,11 @@
 #![allow(missing_docs, reason = "not for people")]
 
 use std::{
+    any::Any,
     fmt::Debug,
     future::{Future, IntoFuture},
     marker::PhantomData,
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::atomic::{AtomicUsize, Ordering},
     task::{Context, Poll},
@@ -56,10 +58,35 @@ pub(crate) fn set_max_log_len(chars: usize) {
     MAX_LOG_LEN.store(chars, Ordering::Relaxed);
 }
 
-/// Writes a value as text, not longer than the settings say.
+/// What stands for a value whose formatting panicked.
+const PANICKED: &str = "<panicked>";
+
+/// Writes a value as text, not longer than the settings say. Without us nobody would have asked for the text: a panic stays here.
 pub(crate) fn text_of<T: Debug + ?Sized>(value: &T) -> impl FnOnce(&mut String) {
     let max = MAX_LOG_LEN.load(Ordering::Relaxed);
-    move |text| write_debug_truncated(value, max, text)
+    move |text| {
+        let write = AssertUnwindSafe(|| write_debug_truncated(value, max, text));
+        if let Err(panic) = catch_unwind(write) {
+            forget_panic(panic);
+            text.clear();
+            text.push_str(PANICKED);
+        }
+    }
+}
+
+/// A label or key as text. A panic stays here.
+pub(crate) fn text_of_label(label: &(impl ToString + ?Sized)) -> String {
+    catch_unwind(AssertUnwindSafe(|| label.to_string())).unwrap_or_else(|panic| {
+        forget_panic(panic);
+        PANICKED.to_owned()
+    })
+}
+
+/// What a panic carries may panic again when it is dropped.
+fn forget_panic(panic: Box<dyn Any + Send>) {
+    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+        std::mem::forget(again);
+    }
 }
 
 /// Writes a value as text that is kept.

@@ -17,9 +17,9 @@ use hotpath_report::{Form, Report};
 use serde_json::Value as Json;
 
 use super::{
-    os::own_thread,
+    os::{self, own_thread},
     output::complain,
-    serve::{self, routes},
+    serve::routes,
     session::{self, Part},
     settings::{Endpoint, Settings},
 };
@@ -58,8 +58,7 @@ fn failure(endpoint: &Endpoint, error: &io::Error) -> String {
 
 fn open(listening: Listening, endpoint: &Endpoint) {
     let Listening { listener, address, .. } = listening;
-    #[cfg(unix)]
-    serve::watch_forks(&listener);
+    os::forks::close_in_forks(&listener);
     let door = Door::default().with_token(endpoint.token.as_deref()).with_setting("HOTPATH_MCP_AUTH_TOKEN");
     let answer = move || -> io::Result<Infallible> {
         let _hushed = http::hushed();

@@ -11,6 +11,8 @@ pub(crate) mod cost;
 pub(crate) mod cpu;
 pub(crate) mod cpu_rows;
 pub(crate) mod dataflow;
+#[cfg_attr(not(unix), allow(dead_code, reason = "there are no signals"))]
+mod ending;
 pub(crate) mod exit;
 pub(crate) mod functions;
 pub(crate) mod git;
@@ -34,6 +36,7 @@ pub(crate) mod select;
 pub(crate) mod serve;
 pub(crate) mod session;
 pub(crate) mod settings;
+pub(crate) mod shared_list;
 pub(crate) mod site_names;
 #[cfg_attr(not(feature = "threads"), path = "threads_off.rs")]
 pub(crate) mod threads;

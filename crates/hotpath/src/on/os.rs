@@ -3,10 +3,8 @@
 #[cfg(unix)]
 #[allow(unsafe_code, reason = "calls of the C library")]
 mod unix;
-#[cfg(all(unix, feature = "serve"))]
-pub(crate) use unix::{Forks, at_forks};
 #[cfg(unix)]
-pub(crate) use unix::{at_exit, process_id, signals, thread_id};
+pub(crate) use unix::{at_exit, forks, process_id, signals, thread_id};
 
 #[cfg(unix)]
 #[allow(unsafe_code, reason = "calls of the C library")]
@@ -19,14 +17,42 @@ pub(crate) use descriptor::{descriptor, write_all};
 #[allow(unsafe_code, reason = "calls of the system")]
 mod other;
 #[cfg(not(unix))]
-pub(crate) use other::{at_exit, process_id, signals, thread_id};
+pub(crate) use other::{at_exit, forks, process_id, signals, thread_id};
 
 #[cfg(feature = "hotpath-cpu")]
 pub(crate) mod cpu;
 pub(crate) mod own_thread;
+#[cfg(unix)]
+#[allow(unsafe_code, reason = "calls of the C library")]
+pub(crate) mod pages;
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+#[allow(unsafe_code, reason = "calls of the C library")]
+pub(crate) mod thread_end;
 #[cfg(any(feature = "threads", feature = "hotpath-cpu"))]
 #[cfg_attr(not(feature = "threads"), allow(dead_code, unused_imports, reason = "only who is who is asked"))]
 pub(crate) mod threads;
+
+/// What no other thread may have when the process forks, because in the fork nobody would give it back.
+#[cfg_attr(not(unix), expect(dead_code, reason = "nothing forks"))]
+pub(crate) struct Forks {
+    /// Takes it.
+    pub(crate) hold: fn(),
+    /// The fork begins, with one thread, which has it.
+    pub(crate) begin: fn(),
+    /// Gives it back, in both processes.
+    pub(crate) release: fn(),
+}
+
+/// From when on signals are watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(unix), expect(dead_code, reason = "there are no signals"))]
+pub(crate) enum When {
+    AtOnce,
+    /// When the program measures something, and at the latest after a tenth of a second: until then it may install handlers of its
+    /// own, and find what it would find without us.
+    Later,
+    Never,
+}
 
 /// Whether the processor's counter may be trusted as a clock: on x86-64 Linux if the kernel itself does, on aarch64 always (the
 /// counter is defined to be constant and the same on all cores).

@@ -1,14 +1,6 @@
 //! The report on its way out: rendered, and written where it should go.
 
-use std::{
-    fs::File,
-    io,
-    sync::{
-        atomic::{AtomicBool, Ordering},
-        mpsc,
-    },
-    time::Duration,
-};
+use std::{fs::File, io, sync::mpsc, time::Duration};
 
 use hotpath_report::{
     Form, Interface, Report,
@@ -17,6 +9,7 @@ use hotpath_report::{
 };
 
 use super::{
+    ending::{self, Ending},
     os::{self, own_thread},
     settings::Settings,
 };
@@ -35,14 +28,6 @@ const FLUSH_WAIT: Duration = Duration::from_millis(200);
 /// for: the program printed its version, or what is wrong with its arguments, and a script may read that.
 const SHORT_NS: u64 = 10_000_000;
 
-/// Whether the process is about to end while the session runs. Set and read by the thread that exits, so no order is needed.
-static IS_EXITING: AtomicBool = AtomicBool::new(false);
-
-/// From now on reports are those of a process that exits.
-pub(crate) fn note_exit() {
-    IS_EXITING.store(true, Ordering::Relaxed);
-}
-
 /// One line of our own on stderr.
 pub(crate) fn complain(line: &str) {
     let _nobody_listens = write_stderr(&format!("[hotpath] {line}\n"));
@@ -53,7 +38,7 @@ pub(crate) fn deliver(report: &Report, settings: &Settings) {
     if settings.format == Format::None {
         return;
     }
-    if IS_EXITING.load(Ordering::Relaxed) && !settings.is_report_asked_for && has_nothing_to_say(report) {
+    if ending::now() == Ending::Exit && !settings.is_report_asked_for && has_nothing_to_say(report) {
         if !settings.no_hints {
             complain(&why_none(report));
         }

@@ -1,48 +1,38 @@
 //! The running session: begun by a guard, ended by its drop or by the end of the program, whichever comes first.
 //!
 //! ```text
-//! Idle ──begin──► Running ──finish (the first to come)──► Finishing ──► Idle
+//! Idle ──begin──► Running ──finish (the first to come)──► CleaningUp ──► Reporting ──► Idle
 //! ```
+//! Its end is in [`finish`]; how the ends of the process go together is in [`ending`](super::ending).
 
 use std::{
     cell::Cell,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    thread::ThreadId,
     time::{Duration, Instant},
 };
 
-use hotpath_lane::{
-    clock::now,
-    gate,
-    memory::{aloud, quiet},
-    thread as lanes,
-};
+use hotpath_lane::{clock::now, gate, memory::quiet, thread as lanes};
 use hotpath_report::Report;
 
 use super::{
-    assemble::{self, Taken},
-    clock, cost, cpu, exit, hook,
+    assemble, clock, cost, cpu, ending, exit, hook,
     instruments::{self, view::View},
     kind::RESOURCES,
     memory::Began,
     os,
-    output::{complain, deliver, note_exit},
-    provider::Provider,
+    output::complain,
     running::Running,
     settings::{Env, Settings},
     threads, unrecorded,
 };
-use crate::{
-    Section,
-    builder::{BeforeShutdown, Wishes},
-};
+use crate::{Section, builder::Wishes};
 
-/// How long the end of the process waits for a report that another thread is making.
-const FINISH_WAIT: Duration = Duration::from_secs(10);
+mod finish;
+
+pub(crate) use finish::{finish, finish_any};
 
 /// How long a fork waits for another thread that is at the session: many times what a report takes.
 const HOLD_WAIT: Duration = Duration::from_secs(2);
@@ -55,6 +45,10 @@ pub(crate) struct Session {
 impl Drop for Session {
     fn drop(&mut self) {
         finish(self.id);
+        // The program goes on, unless it was ending already.
+        if ending::cleaning() != os::thread_id() {
+            exit::give_way();
+        }
     }
 }
 
@@ -63,10 +57,14 @@ enum State {
     #[default]
     Idle,
     Running(Box<Running>),
-    Finishing {
-        by: ThreadId,
-        /// Until the report is begun.
-        running: Option<Box<Running>>,
+    /// `before_shutdown` is at work: this session ends.
+    CleaningUp {
+        since: Instant,
+        running: Box<Running>,
+    },
+    /// The thread of this number makes the report.
+    Reporting {
+        by: u64,
     },
 }
 
@@ -95,9 +93,8 @@ impl Shared {
     /// The session that is recorded in, also while it is being ended.
     fn current(&self) -> Option<&Running> {
         match &self.state {
-            State::Running(running) => Some(running),
-            State::Finishing { running, .. } => running.as_deref(),
-            State::Idle => None,
+            State::Running(running) | State::CleaningUp { running, .. } => Some(running),
+            State::Reporting { .. } | State::Idle => None,
         }
     }
 }
@@ -111,10 +108,13 @@ thread_local! {
     static HELD: Cell<Option<MutexGuard<'static, Shared>>> = const { Cell::new(None) };
 }
 
+/// The thread that forks. Under the session's lock, unless a thread never gives that back.
+static FORKING: AtomicU64 = AtomicU64::new(0);
+
 /// Waits until no other thread is at the session, and keeps it so until [`release`]. A thread that never gives it back is not
 /// waited for.
-#[cfg_attr(not(all(unix, feature = "serve")), allow(dead_code, reason = "for forks beside the endpoint"))]
-pub(crate) fn hold() {
+fn hold() {
+    FORKING.store(os::thread_id(), Ordering::Relaxed); // read by the fork of this thread
     let deadline = Instant::now() + HOLD_WAIT;
     let guard = loop {
         match SHARED.try_lock() {
@@ -128,9 +128,28 @@ pub(crate) fn hold() {
 }
 
 /// Ends what [`hold`] began.
-#[cfg_attr(not(all(unix, feature = "serve")), allow(dead_code, reason = "for forks beside the endpoint"))]
-pub(crate) fn release() {
+fn release() {
     let _past_its_end = HELD.try_with(|held| drop(held.take()));
+}
+
+/// In a fork: the session goes on here, without the threads that were at it. What is missing is made anew when the fork measures
+/// something; many forks never do.
+fn begin_fork() {
+    let (before, me) = (FORKING.load(Ordering::Relaxed), os::thread_id());
+    let _past_its_end = HELD.try_with(|held| {
+        let mut guard = held.take();
+        if let Some(shared) = &mut guard {
+            shared.state = match std::mem::take(&mut shared.state) {
+                State::CleaningUp { running, .. } if ending::cleaning() != before => State::Running(running),
+                State::Reporting { by } if by == before => State::Reporting { by: me },
+                State::Reporting { .. } => State::Idle,
+                other => other,
+            };
+        }
+        held.set(guard);
+    });
+    ending::begin_anew(before, me);
+    lanes::await_next_hit();
 }
 
 /// Starts a server that answers from outside; more than the first time does nothing.
@@ -206,7 +225,8 @@ pub(crate) fn running<T>(look: impl FnOnce(&Running) -> T) -> Option<T> {
 fn shared_when_finished() -> MutexGuard<'static, Shared> {
     let shared = shared();
     match shared.state {
-        State::Finishing { by, .. } if by != std::thread::current().id() => wait_while_finishing(shared),
+        State::CleaningUp { .. } if ending::cleaning() != os::thread_id() => finish::wait(shared),
+        State::Reporting { by } if by != os::thread_id() => finish::wait(shared),
         _ => shared,
     }
 }
@@ -220,10 +240,9 @@ fn start(shared: &mut Shared, mut wishes: Wishes, is_background: bool) -> u64 {
     shared.last = None;
     let id = shared.begun;
     let settings = prepare(&mut wishes, id == 1);
-    os::signals::install(finish_any);
     SERVERS.get().into_iter().copied().flatten().for_each(|start| start(&settings));
     if let Some(time) = settings.shutdown.filter(|_| !is_background) {
-        exit::end_after(move || wait_for_end(id, time), move || finish(id));
+        exit::end_after(move || wait_for_end(id, time), finish::in_time);
     }
     let shows_threads = !is_background && settings.selection.wants(Section::Threads, true);
     let threads =
@@ -234,6 +253,9 @@ fn start(shared: &mut Shared, mut wishes: Wishes, is_background: bool) -> u64 {
         instruments::WATCHES.iter().for_each(|watch| (watch.begin)(&settings));
     }
     let caller_lane = lanes::Pinned::here();
+    os::forks::own_session();
+    os::signals::install(finish::in_time, signals_from(&settings, id));
+    lanes::await_next_hit();
     hotpath_lane::set_blocking(clock::first_anchor(), settings.blocking_poll);
     let start = now();
     let epoch = gate::open();
@@ -256,17 +278,33 @@ fn start(shared: &mut Shared, mut wishes: Wishes, is_background: bool) -> u64 {
     id
 }
 
+/// From when on the session watches signals. A program that has begun one before has installed its handlers.
+fn signals_from(settings: &Settings, id: u64) -> os::When {
+    match settings.signals {
+        Some(true) => os::When::AtOnce,
+        Some(false) => os::When::Never,
+        None if id == 1 || os::signals::is_pending() => os::When::Later,
+        None => os::When::AtOnce,
+    }
+}
+
 /// Settles everything that must be settled before the first call is recorded.
 fn prepare(wishes: &mut Wishes, is_first: bool) -> Settings {
     if is_first {
         hotpath_lane::clock::trust_counter(os::counter_is_trusted());
         lanes::set_token(os::thread_id);
+        #[cfg(unix)]
+        hotpath_lane::set_source(os::pages::map);
+        #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+        {
+            os::thread_end::prepare();
+            lanes::set_notice(os::thread_end::notice);
+        }
         lanes::set_greeting(greeting);
         lanes::set_farewell(farewell);
-        exit::watch(|| {
-            note_exit();
-            finish_any();
-        });
+        lanes::set_next_hit(settle);
+        exit::watch(finish_any);
+        os::forks::watch_forks(os::Forks { hold, begin: begin_fork, release });
     }
     let env = Env::read();
     let mut complaints = if is_first { env.strangers() } else { Vec::new() };
@@ -290,6 +328,29 @@ fn prepare(wishes: &mut Wishes, is_first: bool) -> Settings {
 fn greeting() {
     threads::greeting();
     cpu::greeting();
+    settle();
+}
+
+/// On a thread that is about to record something, for the first time in this session or in this fork.
+fn settle() {
+    if os::signals::settle() {
+        renew_deadline();
+    }
+}
+
+/// In a fork, which has no thread that waits for the session's deadline.
+fn renew_deadline() {
+    // Who records may hold the lock: then there is none.
+    let Ok(shared) = SHARED.try_lock() else { return };
+    if let State::Running(running) = &shared.state
+        && let Some(time) = running.settings.shutdown.filter(|_| !running.is_background)
+    {
+        let id = running.id;
+        let ran = clock::scale().nanos(now().saturating_sub(running.start));
+        let left = time.saturating_sub(Duration::from_nanos(ran));
+        drop(shared);
+        exit::end_after(move || wait_for_end(id, left), finish::in_time);
+    }
 }
 
 /// On a thread of the program at its end, while it still has its lane.
@@ -301,11 +362,6 @@ fn farewell(token: u64) {
 /// Lets a session run on without a guard, to the end of the program.
 pub(crate) fn detach(session: Session) {
     std::mem::forget(session);
-}
-
-/// Ends the session `id`, if it is still running, and reports.
-pub(crate) fn finish(id: u64) {
-    finish_if(|running| running.id == id);
 }
 
 /// Who else wants to know what a session recorded.
@@ -327,103 +383,6 @@ fn keep(running: &Running) {
     if let Some(keeper) = KEEPER.get() {
         (keeper.keep)(running);
     }
-}
-
-/// Ends whichever session is running, and reports. For ends of the process.
-pub(crate) fn finish_any() {
-    finish_if(|_| true);
-    if let Some(keeper) = KEEPER.get() {
-        (keeper.tell)();
-    }
-}
-
-fn finish_if(is_meant: impl Fn(&Running) -> bool) {
-    let mut shared = shared();
-    let me = std::thread::current().id();
-    match std::mem::take(&mut shared.state) {
-        State::Running(running) if is_meant(&running) => {
-            let mut running = running;
-            let cleanup = running.before_shutdown.take();
-            shared.state = State::Finishing { by: me, running: Some(running) };
-            drop(shared);
-            clean_up(cleanup);
-            // A report must never take the program down with it.
-            if catch_unwind(conclude).is_err() {
-                complain("the report could not be made: this is an error in hotpath");
-            }
-            self::shared().state = State::Idle;
-            CHANGED.notify_all();
-        }
-        // Another thread is at it: the process must not end before it is done. This thread itself: it is inside `before_shutdown`.
-        State::Finishing { by, running } if by != me => {
-            shared.state = State::Finishing { by, running };
-            drop(wait_while_finishing(shared));
-        }
-        other => shared.state = other,
-    }
-}
-
-fn wait_while_finishing(shared: MutexGuard<'static, Shared>) -> MutexGuard<'static, Shared> {
-    let is_finishing = |shared: &mut Shared| matches!(shared.state, State::Finishing { .. });
-    let waited = CHANGED.wait_timeout_while(shared, FINISH_WAIT, is_finishing);
-    waited.unwrap_or_else(PoisonError::into_inner).0
-}
-
-/// What the program wants to do before the report is made: a part of the session, and nothing of ours.
-fn clean_up(cleanup: Option<BeforeShutdown>) {
-    if let Some(cleanup) = cleanup
-        && catch_unwind(AssertUnwindSafe(cleanup)).is_err()
-    {
-        complain("before_shutdown panicked; the report follows");
-    }
-}
-
-/// Takes the session that is being ended, and reports it.
-fn conclude() {
-    let _unseen = quiet();
-    let running = match &mut shared().state {
-        State::Finishing { running, .. } => running.take(),
-        _ => None,
-    };
-    let Some(mut running) = running else { return };
-    keep(&running);
-    if running.is_background {
-        gate::shut();
-        os::signals::remove();
-        return;
-    }
-    let reading = assemble::read(&running);
-    let per_call = cost::per_call_ns();
-    gate::shut();
-    os::signals::remove();
-    if WILL_BE_ASKED.load(Ordering::Relaxed) {
-        keep_last(&reading, &running, per_call);
-    }
-    match running.reporter.take() {
-        Some(reporter) => {
-            let provider = Provider::new(&reading, &running);
-            let _the_programs_own = aloud();
-            if let Err(error) = reporter.report(&provider) {
-                complain(&format!("the reporter failed: {error}"));
-            }
-            drop(reporter);
-        }
-        None => deliver(&assemble::report(&reading, &running, per_call), &running.settings),
-    }
-    instruments::WATCHES.iter().for_each(|watch| (watch.end)());
-}
-
-/// Keeps what can be asked for after the session.
-fn keep_last(reading: &Taken, running: &Running, per_call: Option<f64>) {
-    let whole = assemble::whole(reading, running, per_call);
-    let selection = &running.settings.selection;
-    let selected = whole.sections.iter().filter(|table| {
-        let section = table.spec.name.parse().ok();
-        section.is_none_or(|section: Section| selection.wants(section, !table.rows.is_empty()))
-    });
-    let selected = selected.map(|table| table.spec.name).collect();
-    shared().last = Some(Arc::new(Kept { whole, selected }));
-    CHANGED.notify_all();
 }
 
 /// Waits until the session `id` has ended, at most for `time`. Whether it has.
@@ -486,9 +445,9 @@ pub(crate) enum Part {
 pub(crate) fn told(part: Part, patience: Duration) -> Option<Report> {
     let _unseen = quiet();
     let mut shared = shared();
-    if matches!(shared.state, State::Finishing { running: None, .. }) {
+    if matches!(shared.state, State::Reporting { .. }) {
         let is_being_made =
-            |shared: &mut Shared| matches!(shared.state, State::Finishing { .. }) && shared.last.is_none();
+            |shared: &mut Shared| matches!(shared.state, State::Reporting { .. }) && shared.last.is_none();
         let waited = CHANGED.wait_timeout_while(shared, patience, is_being_made);
         shared = waited.unwrap_or_else(PoisonError::into_inner).0;
     }

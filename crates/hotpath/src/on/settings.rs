@@ -72,6 +72,7 @@ knobs! {
     "HOTPATH_BLOCKING_POLL_MS", "10", "polls of watched futures that take so long are counted as blocking; 0 counts none";
     "HOTPATH_TOKIO_RUNTIME_INTERVAL_MS", "1000", "milliseconds between two looks at the runtimes of `tokio_runtime!`";
     "HOTPATH_SHUTDOWN_MS", "none", "reports and exits with status 0 after so many milliseconds; 0 is no deadline";
+    "HOTPATH_SIGNALS", "auto", "`false` leaves Ctrl-C, SIGTERM and SIGABRT alone, `true` watches them from the first moment; without it from the first measured call on, or after 100 ms";
     "HOTPATH_USER_METADATA", "none", "`key=value,key=value`: shown in the report";
     "HOTPATH_TIME_SAMPLING_RATE", "1", "share of calls whose time is taken, 0 to 1; all calls are counted";
     "HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE", "1", "the same for functions only";
@@ -230,6 +231,8 @@ pub(crate) struct Settings {
     pub(crate) runtime_interval: Duration,
     pub(crate) percentiles: Vec<f64>,
     pub(crate) shutdown: Option<Duration>,
+    /// Whether signals are watched, if that was said.
+    pub(crate) signals: Option<bool>,
     /// From here on a poll is counted as blocking, if any is.
     pub(crate) blocking_poll: Option<Duration>,
     /// Shares of what is timed, by resource; what is not here is timed always.
@@ -323,7 +326,7 @@ impl Settings {
     }
 
     /// What decides about sites.
-    pub(crate) fn judge(&mut self) -> impl Fn(&hook::Site) -> Verdict + Send + 'static {
+    pub(crate) fn judge(&mut self) -> impl Fn(&hook::Site) -> Verdict + Send + Sync + 'static {
         let focus = std::mem::take(&mut self.focus);
         let is_sampled = |resource: &str| self.rate(resource).is_some_and(|rate| rate < 1.0);
         let sampled: Vec<u8> = RESOURCES
@@ -380,6 +383,7 @@ impl Settings {
                 .map(Duration::from_millis)
                 .or(wishes.timeout)
                 .filter(|time| !time.is_zero()),
+            signals: from.optional_flag("HOTPATH_SIGNALS").or(wishes.signals),
             blocking_poll: Some(
                 from.parsed("HOTPATH_BLOCKING_POLL_MS", "a whole number of milliseconds")
                     .map_or(BLOCKING_POLL, Duration::from_millis),
@@ -501,13 +505,17 @@ impl Source<'_> {
     }
 
     fn flag_or(&mut self, name: &'static str, default: bool) -> bool {
-        let Some(text) = self.text(name) else { return default };
+        self.optional_flag(name).unwrap_or(default)
+    }
+
+    fn optional_flag(&mut self, name: &'static str) -> Option<bool> {
+        let text = self.text(name)?;
         match text.to_ascii_lowercase().as_str() {
-            "true" | "1" => true,
-            "false" | "0" | "no" | "off" => false,
+            "true" | "1" => Some(true),
+            "false" | "0" | "no" | "off" => Some(false),
             _ => {
                 self.ignored(name, &text, "is not true or false");
-                default
+                None
             }
         }
     }

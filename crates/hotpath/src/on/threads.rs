@@ -5,13 +5,13 @@
 //! end (last numbers), so that one that lives between two looks is not missed.
 //!
 //! What must stay true: the system is asked without a lock held, and a lock is held for moments only, since a thread of the
-//! program at its end may wait for it. Locks are taken in the order `state`, `greeted`, and nothing allocates or frees under
-//! `greeted` on a thread without a lane, whose allocation could lead to a greeting.
+//! program at its end may wait for it. A thread that greets waits for no lock under which something is allocated: its first
+//! measured call may be in the program's allocator.
 
 use std::{
-    collections::BTreeMap,
     io,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread::Thread,
     time::{Duration, Instant},
 };
 
@@ -21,6 +21,7 @@ use super::{
     memory::Allocations,
     os::{self, own_thread, threads::Seen},
     output::complain,
+    shared_list::SharedList,
 };
 use table::{Look, Reading, Table};
 
@@ -31,9 +32,6 @@ pub(crate) const IS_BUILT: bool = true;
 
 /// Looking costs at most one part in so many of one processor: with very many threads the interval becomes longer.
 const WAIT_PER_LOOK: u32 = 20;
-
-/// The bytes of a name that Linux keeps.
-const SYSTEM_NAME_LEN: usize = 15;
 
 /// Looking at threads, until this goes.
 pub(crate) struct Sampling {
@@ -51,6 +49,7 @@ pub(crate) struct Threads {
 
 /// Looks now, and from now on every `interval`.
 pub(crate) fn begin(interval: Duration, show_own: bool) -> Option<Sampling> {
+    os::threads::is_my_name_cut(); // asked here first, since a greeting may be in a signal handler
     let (table, began) = (Table::new(Instant::now(), show_own), Allocations::now());
     let mut state = state();
     state.begun += 1;
@@ -166,45 +165,64 @@ fn look(id: u64) -> io::Result<()> {
 
 /// What the system tells of a thread, and what the thread told itself.
 fn complete(seen: Seen, allocations: &Allocations) -> Look {
-    let greeting = greeted().get(&seen.key.tid).cloned();
+    let of_this = |(tid, greeting): &(u64, Greeting)| (*tid == seen.key.tid).then(|| greeting.clone());
+    let greeting = GREETED.look(|all| all.iter().find_map(of_this)).flatten();
     let alloc = allocations.of(seen.key.tid);
-    let (name, first) = greeting.map_or((None, None), |greeting| (greeting.name, Some(greeting.first)));
+    let (name, first) = greeting.map_or((None, None), |greeting| (greeting.name(), Some(greeting.first)));
     Look { full_name: name, first, alloc, seen }
 }
 
 /// What a thread told at its first measured call.
 #[derive(Clone)]
 struct Greeting {
-    /// Its name, if the system has only a part of it.
-    name: Option<Arc<str>>,
+    /// The thread, which knows its name, if the system has only a part of that.
+    thread: Option<Thread>,
     first: Reading,
 }
 
-/// By number: the threads alive that have measured something.
-fn greeted() -> MutexGuard<'static, BTreeMap<u64, Greeting>> {
-    static GREETED: Mutex<BTreeMap<u64, Greeting>> = Mutex::new(BTreeMap::new());
-    GREETED.lock().unwrap_or_else(PoisonError::into_inner)
+impl Greeting {
+    fn name(&self) -> Option<Arc<str>> {
+        self.thread.as_ref().and_then(Thread::name).map(Arc::from)
+    }
 }
+
+/// The threads alive that have measured something, with their numbers.
+static GREETED: SharedList<(u64, Greeting)> = SharedList::new();
 
 /// On a thread of the program, when it has taken its lane.
 pub(crate) fn greeting() {
     let (Some(cpu_ns), at) = (os::threads::my_cpu_ns(), Instant::now()) else { return };
-    let thread = std::thread::current();
-    let name = thread.name().filter(|name| name.len() > SYSTEM_NAME_LEN).map(Arc::from);
-    let greeting = Greeting { name, first: Reading { cpu_ns, at } };
-    greeted().insert(os::thread_id(), greeting);
+    // A thread that just begins does not know its own name yet, and must not be asked: a signal handler may be measured.
+    // Nothing is allocated: the handler may have come while the thread did that.
+    let thread = os::threads::is_my_name_cut().then(std::thread::current);
+    let (tid, greeting) = (os::thread_id(), Greeting { thread, first: Reading { cpu_ns, at } });
+    let before = GREETED.change(|all| {
+        let known = all.iter_mut().find(|(known, _)| *known == tid);
+        match known {
+            Some((_, before)) => Some(std::mem::replace(before, greeting)),
+            None => {
+                all.push((tid, greeting));
+                None
+            }
+        }
+    });
+    drop(before); // here, not under the lock
 }
 
 /// On a thread of the program at its end.
 pub(crate) fn farewell(token: u64) {
-    let greeting = greeted().remove(&token);
+    let greeting = GREETED.change(|all| {
+        let at = all.iter().position(|(tid, _)| *tid == token)?;
+        Some(all.swap_remove(at).1)
+    });
+    let greeting = greeting.flatten();
     // When the main thread says this the process is about to end, and it lives on.
     if token == u64::from(os::process_id()) || state().running.is_none() {
         return;
     }
     let Some(seen) = os::threads::me() else { return };
     let alloc = Allocations::now().of(token);
-    let (name, first) = greeting.map_or((None, None), |greeting| (greeting.name, Some(greeting.first)));
+    let (name, first) = greeting.map_or((None, None), |greeting| (greeting.name(), Some(greeting.first)));
     if let Some(running) = &mut state().running {
         let look = running.allocated(Look { full_name: name, first, alloc, seen });
         running.table.farewell(look, &own_thread::is_own);

@@ -1,9 +1,11 @@
 //! Ends the way its first argument says, after two measured calls and a line of its own.
+#![allow(unsafe_code, reason = "signals of its own")]
 
 use std::{
     io::{BufRead, Write, stdin},
     process::ExitCode,
     thread,
+    time::Duration,
 };
 
 #[hotpath::measure]
@@ -34,6 +36,8 @@ fn main() -> ExitCode {
         }
         Some("abort") => std::process::abort(),
         Some("wait") => wait(),
+        Some("signals") => signals(),
+        Some("fill") => fill(),
         Some("code") => return ExitCode::from(7),
         _ => {}
     }
@@ -45,4 +49,29 @@ fn wait() {
     println!("ready");
     let _flushed = std::io::stdout().flush();
     let _read = stdin().lock().read_line(&mut String::new());
+}
+
+/// Two signals: their numbers, and the microseconds between them, are the arguments.
+fn signals() {
+    let mut arguments = std::env::args().skip(2).map(|text| text.parse::<u64>().expect("a number"));
+    let mut next = || arguments.next().expect("an argument");
+    let (first, second, pause) = (next(), next(), next());
+    let raise = |signal: u64| {
+        // SAFETY: sends a signal to this process.
+        unsafe { libc::kill(libc::getpid(), signal as i32) };
+    };
+    raise(first);
+    thread::sleep(Duration::from_micros(pause));
+    raise(second);
+    loop {
+        thread::park();
+    }
+}
+
+/// Fills standard output, until nobody reads it any more, and holds it.
+fn fill() {
+    let mut stdout = std::io::stdout().lock();
+    eprintln!("ready");
+    while stdout.write_all(&[b'x'; 1024]).is_ok() {}
+    wait();
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use futures_core::Stream;
-use hotpath::{ChannelsGuard, FuturesGuard, StreamsGuard};
+use hotpath::{ChannelsGuard, Format, FuturesGuard, StreamsGuard, StreamsGuardBuilder};
 
 /// Counts down to its end.
 struct Items(u32);
@@ -25,7 +25,15 @@ impl Stream for Items {
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let _futures = FuturesGuard::new();
-    let _streams = StreamsGuard::new();
+    let _streams = match std::env::args().nth(1) {
+        None => StreamsGuard::new(),
+        // A path is meant from where the program is when the guard is made.
+        Some(elsewhere) => {
+            let guard = StreamsGuardBuilder::new().output_path("out/streams.json").build();
+            std::env::set_current_dir(elsewhere).expect("the folder is there");
+            guard.format(Format::JsonPretty)
+        }
+    };
     let _channels = ChannelsGuard::new();
     let mut items = hotpath::stream!(Items(3), label = "items");
     while poll_fn(|context| Pin::new(&mut items).poll_next(context)).await.is_some() {}

@@ -5,7 +5,12 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     process::{Child, Command, ExitStatus, Stdio},
-    sync::{Arc, Once, atomic::AtomicBool},
+    sync::{
+        Arc, Once,
+        atomic::AtomicBool,
+        mpsc::{self, Receiver},
+    },
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -61,6 +66,45 @@ pub fn run_plain(program: &str, arguments: &[&str], settings: &[(&str, &str)]) -
 pub fn ended(command: &mut Command) -> Run {
     let output = command.output().expect("the program starts");
     Run { status: output.status, stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+/// The same for a program that could hang: it is killed then.
+pub fn ended_in_time(command: &mut Command) -> Run {
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+    ended_before(child, Instant::now() + LONGEST)
+}
+
+/// No program here takes so long, on however busy a machine.
+const LONGEST: Duration = Duration::from_secs(100);
+
+fn ended_before(mut child: Child, deadline: Instant) -> Run {
+    let (stdout, stderr) = (read(child.stdout.take()), read(child.stderr.take()));
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("it can be asked") {
+            break status;
+        }
+        if Instant::now() >= deadline {
+            child.kill().expect("it can be killed");
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    // What it forked may hold these open.
+    let told = |text: Receiver<String>| {
+        text.recv_timeout(deadline.saturating_duration_since(Instant::now())).expect("all of it ends in time")
+    };
+    Run { status, stdout: told(stdout), stderr: told(stderr) }
+}
+
+fn read(pipe: Option<impl Read + Send + 'static>) -> Receiver<String> {
+    let (tell, told) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut text = String::new();
+        if let Some(mut pipe) = pipe {
+            pipe.read_to_string(&mut text).expect("it is text");
+        }
+        tell.send(text)
+    });
+    told
 }
 
 fn text(bytes: Vec<u8>) -> String {

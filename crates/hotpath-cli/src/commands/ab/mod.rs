@@ -161,7 +161,9 @@ impl Trial {
         {
             let base = arguments.base.as_deref().unwrap_or_default();
             let head = arguments.head.as_deref().unwrap_or("the working tree");
-            bail!("{head} is the same as {base}, so there is nothing to compare; --same-ok compares it with itself");
+            bail!(
+                "{head} is the same as {base}, so there is nothing to compare; --same-ok compares it with itself"
+            );
         }
         let progress = Progress::begin();
         if let Some(build) = &arguments.build {

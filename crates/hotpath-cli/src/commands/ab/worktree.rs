@@ -82,7 +82,8 @@ fn commit(repository: &Path, reference: &str) -> Result<String> {
 fn how_to_fetch(repository: &Path, reference: &str) -> Option<String> {
     let remotes = git(repository, &["remote"]).ok()?;
     let remote = remotes.lines().find(|&name| name == "origin").or_else(|| remotes.lines().next())?;
-    let is_shallow = git(repository, &["rev-parse", "--is-shallow-repository"]).is_ok_and(|said| said == "true");
+    let is_shallow =
+        git(repository, &["rev-parse", "--is-shallow-repository"]).is_ok_and(|said| said == "true");
     let is_ancestor = reference.contains(['~', '^', '@']);
     let name = reference.strip_prefix(&format!("{remote}/")).unwrap_or(reference);
     let one = format!("`git fetch --depth=1 {remote} {name}` and `--base FETCH_HEAD`");

@@ -37,7 +37,7 @@ impl Way {
 
 /// The holders of one spot's locks. Empty, and small, until somebody had to wait.
 #[derive(Debug, Default)]
-pub(crate) struct Blamed(OnceLock<&'static Holders>);
+pub(crate) struct Blamed(OnceLock<Box<Holders>>);
 
 #[derive(Debug)]
 struct Holders {
@@ -66,9 +66,24 @@ impl Holder {
 }
 
 impl Blamed {
+    pub(crate) const fn new() -> Self {
+        Self(OnceLock::new())
+    }
+
+    /// Made before it is set, not meanwhile: the program's allocator may wait for a watched lock itself.
+    fn holders_made(&self) -> &Holders {
+        let _unseen = quiet();
+        loop {
+            match self.0.get() {
+                Some(holders) => return holders,
+                None => drop(self.0.set(Holders::make())),
+            }
+        }
+    }
+
     /// Where waits of this way for this function are recorded.
-    pub(crate) fn site(&self, way: Way, function: u32) -> &'static Site {
-        let holders = self.0.get_or_init(Holders::make);
+    pub(crate) fn site(&'static self, way: Way, function: u32) -> &'static Site {
+        let holders = self.holders_made();
         let known = if function == UNKNOWN { &[] } else { &holders.known[..] };
         for place in known {
             let holder = place.get_or_init(|| Holder::new(way, function));
@@ -81,8 +96,8 @@ impl Blamed {
     }
 
     /// Those who held it while others wanted it in this way.
-    pub(crate) fn holders(&self, way: Way) -> impl Iterator<Item = &'static Holder> {
-        let known = self.0.get().copied().into_iter();
+    pub(crate) fn holders(&'static self, way: Way) -> impl Iterator<Item = &'static Holder> {
+        let known = self.0.get().map(Box::as_ref).into_iter();
         let all =
             known.flat_map(|holders| holders.known.iter().map_while(OnceLock::get).chain(&holders.others));
         all.filter(move |holder| holder.way == way)
@@ -90,12 +105,11 @@ impl Blamed {
 }
 
 impl Holders {
-    fn make() -> &'static Self {
-        let _unseen = quiet();
-        Box::leak(Box::new(Self {
+    fn make() -> Box<Self> {
+        Box::new(Self {
             known: [const { OnceLock::new() }; MAX_HOLDERS],
             others: [Holder::new(Way::READ, UNKNOWN), Holder::new(Way::WRITE, UNKNOWN)],
-        }))
+        })
     }
 }
 
@@ -105,7 +119,8 @@ mod tests {
 
     #[test]
     fn a_holder_has_a_site_for_each_way_and_the_list_is_bounded() {
-        let blamed = Blamed::default();
+        static BLAMED: Blamed = Blamed::new();
+        let blamed = &BLAMED;
         assert_eq!(blamed.holders(Way::READ).count(), 0);
         let site = blamed.site(Way::READ, 7);
         assert!(std::ptr::eq(site, blamed.site(Way::READ, 7)));

@@ -218,7 +218,7 @@ fn future(view: &View<'_>, row: &RowReading, spot: Option<&'static Spot>) -> Fut
     let is_sampled = part.timed_polls < part.polls;
     FutureStats {
         id: row.site.id(),
-        label: view.names.of_site(row.site),
+        label: view.name_of_future(row.site),
         has_custom_label: spot.map_or(row.site.is_labelled(), |spot| spot.is_labelled),
         source: source(row.site),
         calls: row.calls,
@@ -275,7 +275,7 @@ fn call(view: &View<'_>, site: &'static Site, reading: WatchedReading) -> Future
     FutureCall {
         id: reading.id,
         future_id: site.id(),
-        label: view.names.of_site(site),
+        label: view.name_of_future(site),
         state: match reading.phase {
             Phase::Pending => FutureState::Pending,
             Phase::Running => FutureState::Running,

@@ -4,6 +4,7 @@
 pub(crate) mod blame;
 pub(crate) mod channels;
 pub mod futures;
+pub(crate) mod labels;
 pub(crate) mod locks;
 pub(crate) mod log;
 mod methods;

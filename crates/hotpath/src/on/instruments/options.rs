@@ -2,7 +2,10 @@
 
 use hotpath_lane::memory::quiet;
 
-use super::place::{Place, Spot, Wanted};
+use super::{
+    super::hook::text_of_label,
+    place::{Place, Spot, Wanted},
+};
 
 /// The options of one use of a macro. Whether a capacity is among them is part of the type, so that the compiler can ask
 /// for one.
@@ -73,5 +76,5 @@ impl Drop for Label {
 /// Anything that can be text is a label.
 pub fn label(label: &(impl ToString + ?Sized)) -> Label {
     let _unseen = quiet();
-    Label(label.to_string())
+    Label(text_of_label(label))
 }

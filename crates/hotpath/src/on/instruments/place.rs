@@ -5,13 +5,14 @@
 //! shares one named `<other>`. Finding a spot takes a lock only if the place has several; recording at one never does.
 
 use std::sync::{
-    Mutex, MutexGuard, OnceLock, PoisonError,
+    OnceLock,
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use hotpath_lane::{OTHER_NAME, Site, gate, memory::quiet};
 
 use super::blame::Blamed;
+use crate::imp::{kind::INTERNAL, shared_list::SharedList};
 
 /// Spots of one place.
 const MAX_SPOTS: usize = 1000;
@@ -25,7 +26,7 @@ pub struct Place {
     line: u32,
     column: u32,
     first: OnceLock<&'static Spot>,
-    all: Mutex<Vec<&'static Spot>>,
+    all: SharedList<&'static Spot>,
 }
 
 /// One row to be: the sites its events are recorded at.
@@ -76,7 +77,7 @@ impl Place {
     /// A place of the given kind, whose spots have so many sites.
     #[must_use]
     pub const fn new(kind: u8, aspects: u8, file: &'static str, line: u32, column: u32) -> Self {
-        Self { kind, aspects, file, line, column, first: OnceLock::new(), all: Mutex::new(Vec::new()) }
+        Self { kind, aspects, file, line, column, first: OnceLock::new(), all: SharedList::new() }
     }
 
     /// The spot for something that is made here.
@@ -87,28 +88,54 @@ impl Place {
             return first;
         }
         let _unseen = quiet();
-        let mut all = lock(&self.all);
-        if let Some(known) = all.iter().find(|spot| spot.is(&wanted)) {
-            return known;
-        }
-        let instance = if wanted.is_single { all.len() as u64 + 1 } else { 0 };
-        if all.len() < MAX_SPOTS {
-            return self.add(&mut all, wanted, instance);
-        }
         let other = Wanted { label: Some(OTHER_NAME), is_single: false, type_name: "" };
-        match all.iter().find(|spot| spot.is(&other)) {
-            Some(known) => known,
-            None => self.add(&mut all, other, 0),
+        // What is made here is made before the lock is taken, and stays unused if another thread was first, or on this thread the
+        // program's allocator.
+        loop {
+            let Some((known, len)) = self.all.look(|all| (Self::find(all, &wanted, &other), all.len()))
+            else {
+                return nowhere();
+            };
+            if let Some(known) = known {
+                return known;
+            }
+            let has_room = len < MAX_SPOTS;
+            let instance = if wanted.is_single && has_room { len as u64 + 1 } else { 0 };
+            let fresh = self.make(if has_room { wanted } else { other }, instance);
+            let is_added = self.all.change(|all| {
+                let is_first = if has_room && wanted.is_single {
+                    all.len() == len
+                } else {
+                    Self::find(all, &wanted, &other).is_none() && has_room == (all.len() < MAX_SPOTS)
+                };
+                if is_first {
+                    all.push(fresh);
+                }
+                is_first
+            });
+            if is_added == Some(true) {
+                SPOTS.change(|spots| spots.push(fresh));
+                if instance == 0 {
+                    self.first.get_or_init(|| fresh);
+                }
+                return fresh;
+            }
         }
     }
 
-    fn add(&self, all: &mut Vec<&'static Spot>, wanted: Wanted<'_>, instance: u64) -> &'static Spot {
+    /// The spot for what is wanted, or the one for what has no room.
+    fn find(all: &[&'static Spot], wanted: &Wanted<'_>, other: &Wanted<'_>) -> Option<&'static Spot> {
+        let find = |wanted: &Wanted<'_>| all.iter().find(|spot| spot.is(wanted)).copied();
+        find(wanted).or_else(|| if all.len() < MAX_SPOTS { None } else { find(other) })
+    }
+
+    fn make(&self, wanted: Wanted<'_>, instance: u64) -> &'static Spot {
         let name = wanted.label.map_or_else(|| format!("{}:{}", self.file, self.line), str::to_owned);
         let name = if instance > 1 { format!("{name}-{instance}") } else { name };
         let label: &'static str = name.leak();
         let site = |_| Site::new(label, self.file, self.line, self.column, self.kind);
         let sites: Vec<Site> = (0..self.aspects).map(site).collect();
-        let spot: &'static Spot = Box::leak(Box::new(Spot {
+        Box::leak(Box::new(Spot {
             kind: self.kind,
             label,
             is_labelled: wanted.label.is_some(),
@@ -119,20 +146,38 @@ impl Place {
             is_mixed: AtomicBool::new(false),
             highest: Highest::default(),
             blamed: Blamed::default(),
-        }));
-        all.push(spot);
-        lock(&SPOTS).push(spot);
-        if instance == 0 {
-            self.first.get_or_init(|| spot);
-        }
-        spot
+        }))
     }
+}
+
+/// The most aspects that a kind has.
+const MAX_ASPECTS: usize = 16;
+
+/// Where things are watched that the program's allocator makes while a spot is being made on the same thread: in no row.
+fn nowhere() -> &'static Spot {
+    static SITES: [Site; MAX_ASPECTS] = [const { Site::new(OTHER_NAME, "", 0, 0, INTERNAL) }; MAX_ASPECTS];
+    static NOWHERE: Spot = Spot {
+        kind: INTERNAL,
+        label: OTHER_NAME,
+        is_labelled: true,
+        instance: 0,
+        type_name: "",
+        sites: &SITES,
+        about: OnceLock::new(),
+        is_mixed: AtomicBool::new(true),
+        highest: Highest(AtomicU64::new(0)),
+        blamed: Blamed::new(),
+    };
+    &NOWHERE
 }
 
 impl Spot {
     /// Something was made here that is `about`.
     pub(crate) fn is_about(&self, about: About) {
-        if *self.about.get_or_init(|| about.clone()) != about {
+        if self.about.get().is_none() {
+            let _was_first = self.about.set(about.clone()); // allocates before, not while, it is set
+        }
+        if self.about.get() != Some(&about) {
             self.is_mixed.store(true, Ordering::Relaxed); // a flag that only ever rises: no order is needed
         }
     }
@@ -155,15 +200,16 @@ impl Spot {
     }
 }
 
-static SPOTS: Mutex<Vec<&'static Spot>> = Mutex::new(Vec::new());
+static SPOTS: SharedList<&'static Spot> = SharedList::new();
+
+/// All spots, in order of making.
+pub(crate) fn all_spots() -> Vec<&'static Spot> {
+    SPOTS.copied()
+}
 
 /// All spots of a kind, in order of making.
 pub(crate) fn spots(kind: u8) -> Vec<&'static Spot> {
-    lock(&SPOTS).iter().filter(|spot| spot.kind == kind).copied().collect()
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    SPOTS.copied().into_iter().filter(|spot| spot.kind == kind).collect()
 }
 
 /// The highest of some numbers within the newest epoch. Written only when it rises.

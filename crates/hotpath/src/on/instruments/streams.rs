@@ -174,7 +174,7 @@ fn stream(view: &View<'_>, spot: &'static Spot) -> StreamStats {
     let sites = spot.sites;
     StreamStats {
         id: sites[ITEM].id(),
-        label: spot.label.to_owned(),
+        label: view.labels.of(spot),
         has_custom_label: spot.is_labelled,
         source: source(&sites[ITEM]),
         type_name: spot.type_name.to_owned(),

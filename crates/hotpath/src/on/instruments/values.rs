@@ -5,7 +5,6 @@
 //! looks it up once.
 
 use std::{
-    collections::BTreeMap,
     fmt::{self, Debug},
     sync::{
         Mutex, OnceLock, PoisonError,
@@ -30,8 +29,9 @@ use super::{
 use crate::{
     Section,
     imp::{
-        hook::text_of,
+        hook::{text_of, text_of_label},
         kind::{DBG, GAUGE, VAL},
+        shared_list::SharedList,
     },
     values::{GaugeHandle, ValHandle},
 };
@@ -93,34 +93,61 @@ impl Key {
     fn fixed(&'static self, kind: u8, key: &(impl ToString + ?Sized)) -> &'static Entry {
         self.known.get().copied().unwrap_or_else(|| {
             let entry = self.entry(kind, key);
+            if std::ptr::eq(entry, nowhere(kind)) {
+                return entry; // not for the next time
+            }
             self.known.get_or_init(|| entry)
         })
     }
 
     fn entry(&'static self, kind: u8, key: &(impl ToString + ?Sized)) -> &'static Entry {
         let _unseen = quiet();
-        let key = key.to_string();
-        let mut all = ENTRIES.lock().unwrap_or_else(PoisonError::into_inner);
-        let all = &mut all[usize::from(kind == GAUGE)];
-        let key =
-            if all.len() < MAX_KEYS || all.contains_key(key.as_str()) { key.as_str() } else { OTHER_NAME };
-        match all.get(key) {
-            Some(known) => known,
-            None => {
-                let key: &'static str = key.to_owned().leak();
-                let site = Site::new(key, self.file, self.line, self.column, kind).logged();
-                let number = Number::new();
-                let entry: &'static Entry = Box::leak(Box::new(Entry { site, number }));
-                all.insert(key, entry);
-                entry
+        let key = text_of_label(key);
+        let all = entries(kind);
+        let Some(known) = all.look(|all| find(all, &key)) else { return nowhere(kind) };
+        let name = match known {
+            Ok(known) => return known,
+            Err(has_room) if has_room => key.as_str(),
+            Err(_) => OTHER_NAME,
+        };
+        // Made before the lock is taken, and not used if another thread was first.
+        let site = Site::new(name.to_owned().leak(), self.file, self.line, self.column, kind).logged();
+        let fresh: &'static Entry = Box::leak(Box::new(Entry { site, number: Number::new() }));
+        let entered = all.change(|all| {
+            let at = all.partition_point(|entry| entry.site.name() < name);
+            match all.get(at) {
+                Some(known) if known.site.name() == name => *known,
+                _ => {
+                    all.insert(at, fresh);
+                    fresh
+                }
             }
-        }
+        });
+        entered.unwrap_or_else(|| nowhere(kind))
     }
 }
 
-/// The keys of `val!`, and those of `gauge!`.
-static ENTRIES: Mutex<[BTreeMap<&'static str, &'static Entry>; 2]> =
-    Mutex::new([BTreeMap::new(), BTreeMap::new()]);
+/// The keys of `val!`, and those of `gauge!`, each in order of their names.
+fn entries(kind: u8) -> &'static SharedList<&'static Entry> {
+    static ENTRIES: [SharedList<&'static Entry>; 2] = [const { SharedList::new() }; 2];
+    &ENTRIES[usize::from(kind == GAUGE)]
+}
+
+/// The entry of a key, or the one for what has no room; else whether there is room.
+fn find(all: &[&'static Entry], key: &str) -> Result<&'static Entry, bool> {
+    let find = |key: &str| all.binary_search_by(|entry| entry.site.name().cmp(key)).ok().map(|at| all[at]);
+    let has_room = all.len() < MAX_KEYS;
+    find(key).or_else(|| find(OTHER_NAME).filter(|_| !has_room)).ok_or(has_room)
+}
+
+/// What the program's allocator shows while an entry is being made on the same thread: under no key of its own.
+fn nowhere(kind: u8) -> &'static Entry {
+    const fn entry(kind: u8) -> Entry {
+        Entry { site: Site::new(OTHER_NAME, "", 0, 0, kind).logged(), number: Number::new() }
+    }
+    static NOWHERE: [Entry; 2] = [entry(VAL), entry(GAUGE)];
+    &NOWHERE[usize::from(kind == GAUGE)]
+}
 
 /// A key.
 #[derive(Debug)]
@@ -305,8 +332,9 @@ fn value(view: &View<'_>, row: &RowReading) -> Option<ValueStats> {
 }
 
 fn number_of(site: &Site) -> Option<&'static Number> {
-    let all = ENTRIES.lock().unwrap_or_else(PoisonError::into_inner);
-    all[1].get(site.name()).map(|entry| &entry.number)
+    let here = [nowhere(GAUGE)].into_iter().find(|entry| std::ptr::eq(&raw const entry.site, site));
+    let entry = here.or_else(|| entries(GAUGE).look(|all| find(all, site.name())).and_then(Result::ok));
+    entry.map(|entry| &entry.number)
 }
 
 /// The newest text over all threads.

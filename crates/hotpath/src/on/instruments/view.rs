@@ -9,7 +9,10 @@ use hotpath_lane::{
 };
 use hotpath_report::{Bucket, Dist, Source};
 
-use super::super::{memory, running::Running, settings::Settings, site_names::Names};
+use super::{
+    super::{memory, running::Running, settings::Settings, site_names::Names},
+    labels::Labels,
+};
 
 /// One reading.
 pub(crate) struct View<'a> {
@@ -24,6 +27,8 @@ pub(crate) struct View<'a> {
     pub(crate) start: u64,
     /// What the reading is of, for what is read beside it.
     pub(crate) epoch: u32,
+    /// What places are called.
+    pub(crate) labels: Labels,
     rows: HashMap<u32, &'a RowReading>,
 }
 
@@ -45,6 +50,7 @@ impl<'a> View<'a> {
             duration_ns,
             start: running.start,
             epoch: running.epoch,
+            labels: Labels::now(),
             rows: reading.rows.iter().map(|row| (row.site.id(), row)).collect(),
         }
     }
@@ -67,6 +73,11 @@ impl<'a> View<'a> {
     /// Events per second of the session.
     pub(crate) fn per_second(&self, count: u64) -> Option<f64> {
         (self.duration_ns > 0).then(|| count as f64 * 1e9 / self.duration_ns as f64)
+    }
+
+    /// What a watched future is called.
+    pub(crate) fn name_of_future(&self, site: &'static Site) -> String {
+        self.labels.of_future(site, self.names.of_site(site))
     }
 
     /// The name of the function that has this site id; `None` for 0.

@@ -24,9 +24,45 @@ pub(crate) fn thread_id() -> u64 {
 pub(crate) fn at_exit(_: fn()) {}
 
 pub(crate) mod signals {
+    use super::super::When;
+
     /// Nothing to install.
-    pub(crate) fn install(_: fn()) {}
+    pub(crate) fn install(_: fn(), _: When) {}
+
+    /// Nothing is.
+    pub(crate) fn is_pending() -> bool {
+        false
+    }
+
+    /// Nothing to do.
+    pub(crate) fn settle() -> bool {
+        false
+    }
 
     /// Nothing to take away.
     pub(crate) fn remove() {}
+}
+
+pub(crate) mod forks {
+    use super::super::Forks;
+
+    /// Nothing forks.
+    pub(crate) fn own_session() {}
+
+    /// Nothing forks.
+    pub(crate) fn has_inherited() -> bool {
+        false
+    }
+
+    /// It has.
+    pub(crate) fn has_nothing_to_report() -> bool {
+        false
+    }
+
+    /// Nothing forks.
+    pub(crate) fn watch_forks(_: Forks) {}
+
+    /// Nothing forks.
+    #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nobody listens"))]
+    pub(crate) fn close_in_forks<T>(_: &T) {}
 }

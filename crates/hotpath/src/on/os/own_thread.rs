@@ -1,4 +1,4 @@
-//! Threads of the profiler's own. All of them begin here, so that they can be told from the program's.
+//! Threads of the profiler's own. All of them begin here, so that they can be told from the program's, and take no signals.
 
 use std::{io, sync::mpsc, thread::JoinHandle, time::Duration};
 
@@ -8,6 +8,11 @@ use hotpath_lane::memory::{quiet, quiet_for_good};
 #[cfg_attr(not(any(feature = "threads", feature = "hotpath-cpu")), path = "own_thread/no_registry.rs")]
 mod registry;
 
+#[cfg_attr(unix, path = "own_thread/signals.rs")]
+#[cfg_attr(unix, allow(unsafe_code, reason = "calls of the C library"))]
+#[cfg_attr(not(unix), path = "own_thread/no_signals.rs")]
+mod signals;
+
 #[cfg(feature = "threads")]
 pub(crate) use registry::is_own;
 #[cfg(feature = "hotpath-cpu")]
@@ -16,7 +21,7 @@ pub(crate) use registry::is_own_number;
 /// How long a new thread is waited for; it is known as ours before anything else goes on, unless the machine is that busy.
 const BEGIN_WAIT: Duration = Duration::from_millis(200);
 
-/// Starts a thread of ours. `name` begins with `hp-` and has at most 15 characters.
+/// Starts a thread of ours. It has all signals blocked from its first instruction on. `name` begins with `hp-` and has at most 15 characters.
 ///
 /// # Errors
 ///
@@ -33,7 +38,10 @@ pub(crate) fn spawn<T: Send + 'static>(
         drop(registered);
         work()
     };
-    let thread = std::thread::Builder::new().name(name.to_owned()).spawn(work)?;
+    let blocked = signals::Blocked::here();
+    let thread = std::thread::Builder::new().name(name.to_owned()).spawn(work);
+    drop(blocked);
+    let thread = thread?;
     let _begun = wait.recv_timeout(BEGIN_WAIT); // ends when the other side is dropped
     Ok(thread)
 }

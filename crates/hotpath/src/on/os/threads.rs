@@ -25,6 +25,15 @@ mod system;
 
 pub(crate) use system::{all, me, memory, my_cpu_ns};
 
+#[cfg(all(feature = "threads", target_os = "linux"))]
+pub(crate) use system::is_my_name_cut;
+
+/// Whether the system keeps only the beginning of the calling thread's name: not where it keeps 63 characters and more.
+#[cfg(all(feature = "threads", not(target_os = "linux")))]
+pub(crate) fn is_my_name_cut() -> bool {
+    false
+}
+
 /// Which thread: numbers are used again, so the moment of its start belongs to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {

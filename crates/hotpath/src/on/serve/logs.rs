@@ -177,7 +177,7 @@ fn channel(view: &View<'_>, spot: &'static Spot) -> Table {
     }
     let head = ChannelLogHead {
         id: sent_site.id(),
-        label: spot.label.to_owned(),
+        label: view.labels.of(spot),
         source: source(sent_site),
         received: received.into_iter().map(message).collect(),
     };
@@ -187,7 +187,7 @@ fn channel(view: &View<'_>, spot: &'static Spot) -> Table {
 fn stream(view: &View<'_>, spot: &'static Spot) -> Table {
     let site = &spot.sites[ITEM];
     let logs: Vec<MessageLog> = events(view, site).into_iter().map(message).collect();
-    let head = StreamLogHead { id: site.id(), label: spot.label.to_owned(), source: source(site) };
+    let head = StreamLogHead { id: site.id(), label: view.labels.of(spot), source: source(site) };
     Table::of::<StreamLogs>(&logs, &head, &[])
 }
 
@@ -196,7 +196,7 @@ fn future(view: &View<'_>, site: &'static Site) -> Table {
     let alloc = view.row(site).and_then(|row| view.memory.of_future(row));
     let head = FutureLogHead {
         id: site.id(),
-        label: view.names.of_site(site),
+        label: view.name_of_future(site),
         call_count: view.count(site),
         total_polls: part.polls,
         total_poll_ns: futures::total_poll_ns(&view.scale, &part),

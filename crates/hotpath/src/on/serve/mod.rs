@@ -22,11 +22,10 @@ use std::{
 use hotpath_http::{Answer, Door, Listening, Request, listen, serve};
 use hotpath_report::Form;
 
-#[cfg(unix)]
-use super::{os, session};
 use super::{
-    os::own_thread,
+    os::{self, own_thread},
     output::{self, complain},
+    session,
     settings::{Endpoint, Settings},
 };
 
@@ -77,8 +76,7 @@ fn failure(endpoint: &Endpoint, error: &io::Error) -> String {
 
 fn open(listening: Listening, endpoint: &Endpoint, usual: Form) {
     let Listening { listener, address, busy } = listening;
-    #[cfg(unix)]
-    watch_forks(&listener);
+    os::forks::close_in_forks(&listener);
     let door = door(endpoint);
     let answer =
         move || -> io::Result<Infallible> { serve(listener, door, move |request| answer(request, usual)) };
@@ -89,12 +87,6 @@ fn open(listening: Listening, endpoint: &Endpoint, usual: Form) {
     if let Some(line) = notice(address, busy, endpoint) {
         complain(&line);
     }
-}
-
-/// A fork has neither the thread that answers nor what it was about to do: it must not find the session locked by it.
-#[cfg(unix)]
-pub(crate) fn watch_forks(listener: &std::net::TcpListener) {
-    os::at_forks(os::Forks { hold: session::hold, release: session::release }, listener);
 }
 
 /// Where the endpoint is, when that is not where everybody would look for it.

@@ -40,14 +40,14 @@ fn channel(view: &View<'_>, spot: &'static Spot) -> Option<ChannelStats> {
     let queue_max = spot.highest.get().or((sent == 0).then_some(0)).filter(|_| is_queue_known);
     Some(ChannelStats {
         id: spot.sites[SENT].id(),
-        label: spot.label.to_owned(),
+        label: view.labels.of(spot),
         has_custom_label: spot.is_labelled,
         source: source(&spot.sites[SENT]),
         channel_type: about.map(|about| about.what.clone()),
         capacity: about.and_then(|about| about.capacity),
         state: match about {
             _ if open > 0 => ChannelState::Active,
-            Some(about) if about.what == ONESHOT && queued > 0 => ChannelState::Notified,
+            Some(about) if about.what == ONESHOT && sent + queued > 0 => ChannelState::Notified,
             _ => ChannelState::Closed,
         },
         instances,

@@ -481,6 +481,36 @@ impl<R: IsRwLock + 'static, T: ?Sized + 'static> RwTimed<R, T> {
     }
 }
 
+impl<R: RawRwLockTimed + 'static, T: ?Sized + 'static> RwTimed<R, T> {
+    /// As `parking_lot::RwLock::try_read_arc_for`, without the feature `arc_lock`.
+    pub fn try_read_arc_for(self: &Arc<Self>, timeout: R::Duration) -> Option<ArcRwLockReadGuard<R, T>> {
+        let raw = borrow(self);
+        let raw = self.got_in_time(Way::READ, raw.try_read(), || raw.try_read_for(timeout))?;
+        Some(Held::new(Inside::new(raw), Arc::clone(self), Way::READ))
+    }
+
+    /// As `parking_lot::RwLock::try_read_arc_until`, without the feature `arc_lock`.
+    pub fn try_read_arc_until(self: &Arc<Self>, timeout: R::Instant) -> Option<ArcRwLockReadGuard<R, T>> {
+        let raw = borrow(self);
+        let raw = self.got_in_time(Way::READ, raw.try_read(), || raw.try_read_until(timeout))?;
+        Some(Held::new(Inside::new(raw), Arc::clone(self), Way::READ))
+    }
+
+    /// As `parking_lot::RwLock::try_write_arc_for`, without the feature `arc_lock`.
+    pub fn try_write_arc_for(self: &Arc<Self>, timeout: R::Duration) -> Option<ArcRwLockWriteGuard<R, T>> {
+        let raw = borrow(self);
+        let raw = self.got_in_time(Way::WRITE, raw.try_write(), || raw.try_write_for(timeout))?;
+        Some(Held::new(Inside::new(raw), Arc::clone(self), Way::WRITE))
+    }
+
+    /// As `parking_lot::RwLock::try_write_arc_until`, without the feature `arc_lock`.
+    pub fn try_write_arc_until(self: &Arc<Self>, timeout: R::Instant) -> Option<ArcRwLockWriteGuard<R, T>> {
+        let raw = borrow(self);
+        let raw = self.got_in_time(Way::WRITE, raw.try_write(), || raw.try_write_until(timeout))?;
+        Some(Held::new(Inside::new(raw), Arc::clone(self), Way::WRITE))
+    }
+}
+
 impl<'a, R: RawRwLockDowngrade + 'a, T: ?Sized + 'a> Write<'a, R, T> {
     /// As `parking_lot::RwLockWriteGuard::downgrade`: ends the hold for writing and begins one for reading.
     pub fn downgrade(this: Self) -> Read<'a, R, T> {

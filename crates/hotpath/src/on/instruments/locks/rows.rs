@@ -26,7 +26,7 @@ pub(crate) const RW_LOCKS: Instrument = Instrument { section: Section::RwLocks, 
 fn mutexes(view: &View<'_>) -> Table {
     let row = |spot| {
         let locks = acquisitions(view, spot, Way::LOCK);
-        (locks.count > 0).then(|| MutexStats { lock: lock(spot), locks })
+        (locks.count > 0).then(|| MutexStats { lock: lock(view, spot), locks })
     };
     let rows: Vec<MutexStats> = spots(MUTEX).into_iter().filter_map(row).collect();
     Table::of::<Mutexes>(&rows, &(), &view.settings.percentiles)
@@ -35,16 +35,16 @@ fn mutexes(view: &View<'_>) -> Table {
 fn rw_locks(view: &View<'_>) -> Table {
     let row = |spot| {
         let (reads, writes) = (acquisitions(view, spot, Way::READ), acquisitions(view, spot, Way::WRITE));
-        (reads.count + writes.count > 0).then(|| RwLockStats { lock: lock(spot), reads, writes })
+        (reads.count + writes.count > 0).then(|| RwLockStats { lock: lock(view, spot), reads, writes })
     };
     let rows: Vec<RwLockStats> = spots(RW_LOCK).into_iter().filter_map(row).collect();
     Table::of::<RwLocks>(&rows, &(), &view.settings.percentiles)
 }
 
-fn lock(spot: &Spot) -> LockStats {
+fn lock(view: &View<'_>, spot: &Spot) -> LockStats {
     LockStats {
         id: spot.sites[0].id(),
-        label: spot.label.to_owned(),
+        label: view.labels.of(spot),
         has_custom_label: spot.is_labelled,
         type_name: spot.type_name.to_owned(),
         source: source(&spot.sites[0]),
@@ -97,7 +97,7 @@ fn with_zeros(mut waited: Dist, contended: u64, count: u64) -> Option<Dist> {
 }
 
 /// For whom others waited longest; of those that are not known apart in time, most often.
-fn blocked_by(view: &View<'_>, spot: &Spot, way: Way) -> Option<Blocker> {
+fn blocked_by(view: &View<'_>, spot: &'static Spot, way: Way) -> Option<Blocker> {
     let waited_for = |holder: &'static Holder| view.row(&holder.site).map(|row| (row.sum, row.calls, holder));
     let longest =
         spot.blamed.holders(way).filter_map(waited_for).max_by_key(|(sum, calls, _)| (*sum, *calls));

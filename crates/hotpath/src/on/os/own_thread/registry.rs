@@ -3,9 +3,8 @@
 //! A thread that has ended stays known, since whoever looks at threads now and then asks about it later. At most 64 of those
 //! are kept, the latest.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use super::super::threads::{Key, me};
+use crate::imp::shared_list::SharedList;
 
 /// The thread is known as ours, and as ended when this goes.
 pub(super) struct Ours(Option<Key>);
@@ -13,20 +12,23 @@ pub(super) struct Ours(Option<Key>);
 /// By the thread itself.
 pub(super) fn enter() -> Ours {
     let key = me().map(|seen| seen.key);
-    entries().extend(key.map(|key| Entry { key, has_ended: false }));
+    if let Some(key) = key {
+        ENTRIES.change(|entries| entries.push(Entry { key, has_ended: false }));
+    }
     Ours(key)
 }
 
 /// Whether the thread is ours.
 #[cfg(feature = "threads")]
 pub(crate) fn is_own(key: Key) -> bool {
-    entries().iter().any(|entry| entry.key == key)
+    ENTRIES.look(|entries| entries.iter().any(|entry| entry.key == key)).unwrap_or(false)
 }
 
 /// Whether a living thread of this number is ours.
 #[cfg(feature = "hotpath-cpu")]
 pub(crate) fn is_own_number(tid: u64) -> bool {
-    entries().iter().any(|entry| entry.key.tid == tid && !entry.has_ended)
+    let is_it = |entry: &Entry| entry.key.tid == tid && !entry.has_ended;
+    ENTRIES.look(|entries| entries.iter().any(is_it)).unwrap_or(false)
 }
 
 const ENDED_KEPT: usize = 64;
@@ -36,20 +38,19 @@ struct Entry {
     has_ended: bool,
 }
 
-fn entries() -> MutexGuard<'static, Vec<Entry>> {
-    static ENTRIES: Mutex<Vec<Entry>> = Mutex::new(Vec::new());
-    ENTRIES.lock().unwrap_or_else(PoisonError::into_inner)
-}
+static ENTRIES: SharedList<Entry> = SharedList::new();
 
 impl Drop for Ours {
     fn drop(&mut self) {
-        let mut entries = entries();
-        entries.iter_mut().filter(|entry| Some(entry.key) == self.0).for_each(|entry| entry.has_ended = true);
-        let ended = entries.iter().filter(|entry| entry.has_ended).count();
-        if ended > ENDED_KEPT
-            && let Some(oldest) = entries.iter().position(|entry| entry.has_ended)
-        {
-            entries.remove(oldest);
-        }
+        ENTRIES.change(|entries| {
+            let ours = entries.iter_mut().filter(|entry| Some(entry.key) == self.0);
+            ours.for_each(|entry| entry.has_ended = true);
+            let ended = entries.iter().filter(|entry| entry.has_ended).count();
+            if ended > ENDED_KEPT
+                && let Some(oldest) = entries.iter().position(|entry| entry.has_ended)
+            {
+                entries.remove(oldest);
+            }
+        });
     }
 }

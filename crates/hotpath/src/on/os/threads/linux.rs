@@ -36,6 +36,24 @@ pub(crate) fn my_cpu_ns() -> Option<u64> {
     clock_ns(libc::CLOCK_THREAD_CPUTIME_ID)
 }
 
+/// Whether the system keeps only the beginning of the calling thread's name. Async-signal-safe.
+///
+/// A thread has the name of the one that started it before it gets its own, and an unnamed one keeps it: what is called like
+/// the process is not taken for cut.
+#[cfg(feature = "threads")]
+pub(crate) fn is_my_name_cut() -> bool {
+    static PROCESS: std::sync::OnceLock<[u8; NAME]> = std::sync::OnceLock::new();
+    const NAME: usize = 16;
+    let mut name = [0; NAME];
+    // SAFETY: `name` is a place for the 16 bytes that are written.
+    unsafe { libc::prctl(libc::PR_GET_NAME, name.as_mut_ptr()) };
+    let process = PROCESS.get_or_init(|| {
+        let comm = std::fs::read("/proc/self/comm").unwrap_or_default();
+        std::array::from_fn(|at| comm.get(at).copied().filter(|byte| *byte != b'\n').unwrap_or(0))
+    });
+    name[NAME - 2] != 0 && name != *process
+}
+
 /// Memory of the process. The peak is that of the program as it runs, without what ran before `exec`.
 pub(crate) fn memory() -> Memory {
     // SAFETY: asks for a number.

@@ -1,0 +1,111 @@
+//! Locks.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::JsonLocation;
+
+/// Mutexes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct JsonMutexesList {
+    /// Nanoseconds from the start of profiling.
+    pub current_elapsed_ns: u64,
+    /// The percentiles that rows have.
+    pub percentiles: Vec<f64>,
+    /// The rows.
+    pub data: Vec<JsonMutexEntry>,
+    /// Rows there are.
+    pub total_count: usize,
+    /// Rows in this list.
+    pub included_count: usize,
+}
+
+/// One mutex.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct JsonMutexEntry {
+    /// Number of the row.
+    pub id: u32,
+    /// File and line.
+    pub source: String,
+    /// Label, or file and line.
+    pub label: String,
+    /// Whether the label was chosen by the user.
+    pub has_custom_label: bool,
+    /// Type of what goes through, or is inside.
+    pub type_name: String,
+    /// Times it was got.
+    pub count: u64,
+    /// Those whose time was taken.
+    pub sampled_count: u64,
+    /// Wait, on average.
+    pub wait_avg: String,
+    /// How long it was held, on average.
+    pub acquire_avg: String,
+    /// Wait, by percentile.
+    pub wait_percentiles: HashMap<String, String>,
+    /// How long it was held, by percentile.
+    pub acquire_percentiles: HashMap<String, String>,
+    /// Its place in the source.
+    pub location: JsonLocation,
+    /// Which one of its place it is.
+    pub iter: u32,
+}
+
+/// Reader-writer locks.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct JsonRwLocksList {
+    /// Nanoseconds from the start of profiling.
+    pub current_elapsed_ns: u64,
+    /// The percentiles that rows have.
+    pub percentiles: Vec<f64>,
+    /// The rows.
+    pub data: Vec<JsonRwLockEntry>,
+    /// Rows there are.
+    pub total_count: usize,
+    /// Rows in this list.
+    pub included_count: usize,
+}
+
+/// One reader-writer lock.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct JsonRwLockEntry {
+    /// Number of the row.
+    pub id: u32,
+    /// File and line.
+    pub source: String,
+    /// Label, or file and line.
+    pub label: String,
+    /// Whether the label was chosen by the user.
+    pub has_custom_label: bool,
+    /// Type of what goes through, or is inside.
+    pub type_name: String,
+    /// Times it was got for reading.
+    pub read_count: u64,
+    /// Times it was got for writing.
+    pub write_count: u64,
+    /// Reads whose time was taken.
+    pub read_sampled_count: u64,
+    /// Writes whose time was taken.
+    pub write_sampled_count: u64,
+    /// Wait for reading, on average.
+    pub read_wait_avg: String,
+    /// Wait for writing, on average.
+    pub write_wait_avg: String,
+    /// How long it was held for reading, on average.
+    pub read_acquire_avg: String,
+    /// How long it was held for writing, on average.
+    pub write_acquire_avg: String,
+    /// Wait for reading, by percentile.
+    pub read_wait_percentiles: HashMap<String, String>,
+    /// Wait for writing, by percentile.
+    pub write_wait_percentiles: HashMap<String, String>,
+    /// How long it was held for reading, by percentile.
+    pub read_acquire_percentiles: HashMap<String, String>,
+    /// How long it was held for writing, by percentile.
+    pub write_acquire_percentiles: HashMap<String, String>,
+    /// Its place in the source.
+    pub location: JsonLocation,
+    /// Which one of its place it is.
+    pub iter: u32,
+}

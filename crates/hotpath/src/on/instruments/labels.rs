@@ -1,0 +1,111 @@
+//! What places without a label are called in a report: by the last two parts of their path and the line, as in
+//! `examples/y.rs:8`, or by as many parts as it takes to tell two of them apart.
+
+use std::collections::HashMap;
+
+use hotpath_lane::Site;
+
+use super::place::{Spot, all_spots};
+use crate::imp::kind::FUTURE;
+
+/// Parts of a path that are shown if they are enough.
+const PARTS: usize = 2;
+
+/// The labels of one report.
+pub(crate) struct Labels {
+    /// By the end of a path and the line: the files that are called so.
+    files: HashMap<(&'static str, u32), Vec<&'static str>>,
+    /// By the addresses of their sites: futures are known by those.
+    futures: HashMap<usize, &'static Spot>,
+}
+
+impl Labels {
+    /// Of all places used so far.
+    pub(crate) fn now() -> Self {
+        let mut labels = Self { files: HashMap::new(), futures: HashMap::new() };
+        for spot in all_spots() {
+            let site = &spot.sites[0];
+            if !spot.is_labelled {
+                let files = labels.files.entry((tail(site.file(), PARTS), site.line())).or_default();
+                if !files.contains(&site.file()) {
+                    files.push(site.file());
+                }
+            }
+            if spot.kind == FUTURE {
+                labels.futures.insert(std::ptr::from_ref(site).addr(), spot);
+            }
+        }
+        labels
+    }
+
+    /// What a spot is called.
+    pub(crate) fn of(&self, spot: &Spot) -> String {
+        self.shortened(spot.label, spot)
+    }
+
+    /// What a watched future is called that would be called `name`.
+    pub(crate) fn of_future(&self, site: &'static Site, name: String) -> String {
+        match self.futures.get(&std::ptr::from_ref(site).addr()) {
+            Some(spot) => self.shortened(&name, spot),
+            None => name,
+        }
+    }
+
+    /// `name`, which begins with the whole path if nobody chose it.
+    fn shortened(&self, name: &str, spot: &Spot) -> String {
+        let site = &spot.sites[0];
+        match name.strip_prefix(site.file()).filter(|_| !spot.is_labelled) {
+            Some(rest) => {
+                let others = self.files.get(&(tail(site.file(), PARTS), site.line()));
+                format!("{}{rest}", told_apart(site.file(), others.map_or(&[], Vec::as_slice)))
+            }
+            None => name.to_owned(),
+        }
+    }
+}
+
+/// The end of a path that no other one has.
+fn told_apart<'a>(file: &'a str, others: &[&str]) -> &'a str {
+    let mut parts = PARTS;
+    loop {
+        let end = tail(file, parts);
+        let is_alone = others.iter().all(|other| *other == file || tail(other, parts) != end);
+        if is_alone || end.len() == file.len() {
+            return end;
+        }
+        parts += 1;
+    }
+}
+
+/// The last parts of a path.
+fn tail(path: &str, parts: usize) -> &str {
+    let mut at = path.len();
+    for _ in 0..parts {
+        match path[..at].rfind(['/', '\\']) {
+            Some(before) => at = before,
+            None => return path,
+        }
+    }
+    &path[at + 1..]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_parts_of_a_path() {
+        assert_eq!(tail("a/b/c.rs", 2), "b/c.rs");
+        assert_eq!(tail("a\\b\\c.rs", 2), "b\\c.rs");
+        assert_eq!((tail("b/c.rs", 2), tail("c.rs", 2), tail("/c.rs", 2)), ("b/c.rs", "c.rs", "/c.rs"));
+    }
+
+    #[test]
+    fn as_many_parts_as_it_takes() {
+        let files = ["x/one/src/lib.rs", "x/two/src/lib.rs", "one/src/lib.rs"];
+        assert_eq!(told_apart("x/two/src/lib.rs", &files), "two/src/lib.rs");
+        assert_eq!(told_apart("x/one/src/lib.rs", &files), "x/one/src/lib.rs");
+        assert_eq!(told_apart("one/src/lib.rs", &files), "one/src/lib.rs");
+        assert_eq!(told_apart("x/three/src/main.rs", &["x/three/src/main.rs"]), "src/main.rs");
+    }
+}
