@@ -3,7 +3,7 @@
 mod fixtures;
 
 use fixtures::*;
-use hotpath_report::{ChannelState, ChannelStats, Channels, Report, Section, Value, render, render::Options};
+use hotpath_report::{ChannelStats, Channels, Report, Section, Value, render, render::Options};
 use insta::assert_snapshot;
 
 #[test]

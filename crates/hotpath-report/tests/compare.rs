@@ -700,11 +700,12 @@ fn nothing_hides_in_a_comparison() {
     let (mut table, mut markdown) = (String::new(), String::new());
     compare::table(&compared, true, &render::Options::default(), &mut table).expect("a string takes it");
     compare::markdown(&compared, &mut markdown).expect("a string takes it");
-    for text in [table, markdown] {
-        assert!(text.contains("lo\u{fffd}\u{fffd}\u{fffd}ad") && text.contains('…'), "{text}");
+    for text in [&table, &markdown] {
+        assert!(text.contains("lo\u{fffd}\u{fffd}\u{fffd}ad"), "{text}");
         assert!(text.lines().all(|line| line.chars().all(render::is_printable)), "{text}");
-        assert!(text.lines().all(|line| line.chars().count() < 400), "{text}");
     }
+    // A browser breaks lines, a terminal does not.
+    assert!(table.contains('…') && table.lines().all(|line| line.chars().count() < 400), "{table}");
 }
 
 #[test]

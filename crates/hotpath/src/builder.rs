@@ -14,6 +14,18 @@ use crate::{Format, Reporter, Section, imp};
 /// What runs before the report is made.
 pub(crate) type BeforeShutdown = Box<dyn FnOnce() + Send>;
 
+/// Where the caller of a session is in the source.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(
+    not(all(feature = "hotpath", not(feature = "hotpath-off"))),
+    allow(dead_code, reason = "no report has it")
+)]
+pub(crate) struct CallerPlace {
+    pub(crate) file: &'static str,
+    pub(crate) line: u32,
+    pub(crate) column: u32,
+}
+
 /// What a program asks for. Environment variables are consulted later, and win.
 #[derive(Default)]
 #[cfg_attr(
@@ -23,7 +35,7 @@ pub(crate) type BeforeShutdown = Box<dyn FnOnce() + Send>;
 pub(crate) struct Wishes {
     pub(crate) caller_name: &'static str,
     /// Where the builder was made.
-    pub(crate) caller_place: Option<&'static Location<'static>>,
+    pub(crate) caller_place: Option<CallerPlace>,
     pub(crate) percentiles: Option<Vec<f64>>,
     pub(crate) format: Option<Format>,
     pub(crate) limit: Option<usize>,
@@ -153,8 +165,16 @@ impl HotpathGuardBuilder {
     /// A session of the function named `caller_name`: its row stands first and is 100 %, and has the place of this call.
     #[track_caller]
     pub fn new(caller_name: &'static str) -> Self {
-        let caller_place = Some(Location::caller());
+        let here = Location::caller();
+        let caller_place = Some(CallerPlace { file: here.file(), line: here.line(), column: here.column() });
         Self { wishes: Wishes { caller_name, caller_place, ..Wishes::default() } }
+    }
+
+    /// The place of the caller in the source, for `#[hotpath::main]`: what the attribute writes would be at the attribute.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn caller_at(self, file: &'static str, line: u32, column: u32) -> Self {
+        self.wish(|wishes| wishes.caller_place = Some(CallerPlace { file, line, column }))
     }
 
     /// Notes a wish. The memory it takes is the profiler's, and given back as such.

@@ -2,9 +2,9 @@
 
 #[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
 pub use crate::{Format, HotpathGuardBuilder};
-/// Is in no scope under `#![no_implicit_prelude]`.
+/// Is in no scope under `#![no_implicit_prelude]`. The name is all that a compiler's message about two allocators shows of us.
 #[cfg(all(feature = "hotpath-alloc", not(feature = "hotpath-off")))]
-pub use ::core::prelude::v1::global_allocator as allocator_attribute;
+pub use ::core::prelude::v1::global_allocator as global_allocator_unless_allocator_is_none;
 /// Expansions name no other crate, since `core` and `std` may be other crates where they land.
 #[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
 pub use ::core::{
@@ -18,11 +18,11 @@ pub use ::core::{
 #[macro_export]
 macro_rules! __hotpath_global_allocator {
     () => {
-        #[$crate::private::allocator_attribute]
+        #[$crate::private::global_allocator_unless_allocator_is_none]
         static __HOTPATH_ALLOCATOR: $crate::CountingAllocator = $crate::CountingAllocator::new();
     };
     ($allocator:path) => {
-        #[$crate::private::allocator_attribute]
+        #[$crate::private::global_allocator_unless_allocator_is_none]
         static __HOTPATH_ALLOCATOR: $crate::CountingAllocator<$allocator> =
             $crate::CountingAllocator::with($allocator);
     };
@@ -36,8 +36,7 @@ macro_rules! __hotpath_global_allocator {
     ($($allocator:path)?) => {};
 }
 
-/// The name is all that a compiler's message about two allocators shows of us.
-pub use __hotpath_global_allocator as global_allocator_unless_allocator_is_none;
+pub use __hotpath_global_allocator as global_allocator;
 
 #[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
 pub use crate::imp::hook::*;

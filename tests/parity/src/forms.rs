@@ -35,11 +35,12 @@ fn channels() -> u64 {
     received + proxied.recv().unwrap_or_default() + sent.iter().map(|is_ok| u64::from(*is_ok)).sum::<u64>()
 }
 
-/// A program of 0.7 names the types of the library. It compiles as it is off and with the feature `proxy`; else one word is other.
+/// A program of 0.7 names the types of the library, which it may with the feature `proxy`, be profiling on or off. Without it (in
+/// the workspace somebody may turn profiling on) it takes the names of `wrap`, and nothing else is different.
 fn own_types() -> u64 {
-    #[cfg(all(feature = "hotpath", not(any(feature = "hotpath-off", feature = "proxy"))))]
+    #[cfg(not(feature = "proxy"))]
     use hotpath::wrap::std::sync::mpsc;
-    #[cfg(not(all(feature = "hotpath", not(any(feature = "hotpath-off", feature = "proxy")))))]
+    #[cfg(feature = "proxy")]
     use std::sync::mpsc;
 
     struct Worker {
@@ -180,7 +181,7 @@ fn styled(n: u64) -> u64 {
 }
 
 #[hotpath::measure]
-fn first<'a>(list: &'a [u64]) -> Option<&'a u64> {
+fn first(list: &[u64]) -> Option<&u64> {
     list.first()
 }
 

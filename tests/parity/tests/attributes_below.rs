@@ -51,8 +51,8 @@ const FUNCTIONS: &str = r##"
     }
 
     #[MEASURE]
-    #[reader::reads("#[case] never: u8, #[cfg(all())] kept: u8")]
-    ASYNC fn levels(#[case] #[expect(unused_variables)] never: u8, #[cfg(any())] gone: Gone, #[cfg(all())] kept: u8) -> u8 {
+    #[reader::reads("#[case] #[allow(unused_variables)] never: u8, #[cfg(any())] gone: Gone, #[cfg(all())] kept: u8")]
+    ASYNC fn levels(#[case] #[allow(unused_variables)] never: u8, #[cfg(any())] gone: Gone, #[cfg(all())] kept: u8) -> u8 {
         kept
     }
 

@@ -63,6 +63,7 @@ fn diverging_logged() -> ! {
 }
 
 #[hotpath::measure]
+#[expect(clippy::needless_lifetimes, reason = "named on purpose")]
 fn generic<'a, T, const N: usize>(items: &'a [T; N], pick: impl Fn(usize) -> usize) -> Option<&'a T>
 where
     T: Debug,

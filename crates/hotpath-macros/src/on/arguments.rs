@@ -78,7 +78,8 @@ fn as_written(typed: &PatType, at: usize) -> (TokenStream, TokenStream) {
     let mut names = Names::default();
     let Ok(mut pat) = Pat::parse_single.parse2(pat.to_token_stream()) else { return rebind(typed, at) };
     names.visit_pat_mut(&mut pat);
-    let kept = attrs.iter().filter(|attribute| !is_level(attribute));
+    // The name is used here, whatever is expected.
+    let kept = attrs.iter().filter(|attribute| !attribute.path().is_ident("expect"));
     let input = quote!(#(#kept)* #pat #colon_token #ty);
     let attrs: Vec<&Attribute> = attrs.iter().filter(|attribute| is_of_statement(attribute)).collect();
     let moves = names.0.into_iter().map(|(mutability, name)| {

@@ -76,7 +76,7 @@ impl Krate {
     /// Whether a path that begins so may be one of ours.
     pub fn is_called(&self, first: &Ident) -> bool {
         let own = self.path.clone().into_iter().find(|token| matches!(token, TokenTree::Ident(_)));
-        first == manifest::PACKAGE || own.is_some_and(|own| own.to_string() == first.to_string())
+        first == manifest::PACKAGE || own.is_some_and(|own| *first == own.to_string())
     }
 }
 

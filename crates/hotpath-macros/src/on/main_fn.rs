@@ -11,7 +11,7 @@ use super::function::Function;
 use super::krate::Krate;
 use super::nearest::{hint, list};
 use super::report_spec;
-use super::site::path_name;
+use super::site::{path_name, position_of};
 use super::tokens::own;
 
 const PARAMETERS: [&str; 21] = [
@@ -59,9 +59,10 @@ pub fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let door = args.krate.door();
     let at = function.sig.ident.span();
     let (mixed, name) = (own(at), path_name(&door, at, &[&function.name()]));
+    let position = position_of(&door, at);
     let setters = args.setters.iter().map(|setter| setter.call(&door));
     let guard = quote_spanned! {mixed=>
-        let __hotpath_guard = #door::HotpathGuardBuilder::new(#name) #(#setters)*.build();
+        let __hotpath_guard = #door::HotpathGuardBuilder::new(#name).caller_at(#position) #(#setters)*.build();
     };
     let (allocator, main) = (args.allocator.item(&door, mixed), function.with_first(&guard));
     Ok(quote!(#allocator #main))
@@ -225,9 +226,7 @@ impl Allocator {
 
     fn item(&self, door: &TokenStream, mixed: Span) -> Option<TokenStream> {
         match self {
-            Self::Counting(path) => {
-                Some(quote_spanned!(mixed=> #door::global_allocator_unless_allocator_is_none! { #path }))
-            }
+            Self::Counting(path) => Some(quote_spanned!(mixed=> #door::global_allocator! { #path })),
             Self::Own => None,
         }
     }

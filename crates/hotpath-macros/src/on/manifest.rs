@@ -22,7 +22,6 @@ pub enum Dependency {
 }
 
 /// Read once for each manifest: a compiler has one, an editor's server many.
-#[expect(clippy::disallowed_methods, reason = "no setting: cargo tells the compiler where the package is")]
 pub fn dependency() -> Dependency {
     static FOUND: Mutex<Option<HashMap<PathBuf, Dependency>>> = Mutex::new(None);
     let Some(folder) = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from) else {

@@ -2,7 +2,7 @@
 
 use super::comparison::{Change, ComparedRow, Comparison, Presence, Verdict};
 use super::text;
-use crate::render::{is_printable, name_cell};
+use crate::render::is_printable;
 use std::fmt::{self, Write};
 
 /// Rows of one table; a comment has room for 65,536 characters, and nobody reads the hundredth row.
@@ -128,8 +128,7 @@ fn write_told(words: &str, told: &[(&ComparedRow, &Change)], out: &mut dyn Write
 
 /// The name of a row, or both of one that was renamed, and what it is, unless a function.
 fn name(row: &ComparedRow) -> String {
-    let names = text::names(row, 2);
-    let name = names.iter().map(|name| code(&name_cell(name))).collect::<Vec<_>>().join(text::RENAMED);
+    let name = text::names(row, 2).iter().map(|name| code(name)).collect::<Vec<_>>().join(text::RENAMED);
     if row.resource == "functions" { name } else { format!("{} {name}", row.title) }
 }
 

@@ -1,7 +1,6 @@
 //! From what the lanes hold to a report: ticks become nanoseconds, sites become rows, the caller gets its place.
 
 use std::{
-    panic::Location,
     sync::{Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
@@ -32,7 +31,7 @@ use super::{
     threads::{self, Sampling, Threads},
     unrecorded,
 };
-use crate::Section;
+use crate::{Section, builder::CallerPlace};
 
 /// What was read, and what its ticks are worth.
 pub(crate) struct Taken {
@@ -231,8 +230,8 @@ fn caller(taken: &Taken, running: &Running) -> FunctionStats {
     }
 }
 
-fn place(at: &Location<'_>) -> Source {
-    Source { file: at.file().into(), line: at.line(), column: at.column() }
+fn place(at: CallerPlace) -> Source {
+    Source { file: at.file.into(), line: at.line, column: at.column }
 }
 
 fn function(

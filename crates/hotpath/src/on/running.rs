@@ -1,11 +1,14 @@
 //! What a running session is.
 
-use std::{collections::HashMap, panic::Location, sync::Mutex};
+use std::{collections::HashMap, sync::Mutex};
 
 use hotpath_lane::thread::Pinned;
 
 use super::{cpu, memory::Began, settings::Settings, threads};
-use crate::{Reporter, builder::BeforeShutdown};
+use crate::{
+    Reporter,
+    builder::{BeforeShutdown, CallerPlace},
+};
 
 /// The totals told so far, in ticks, by site.
 ///
@@ -19,7 +22,7 @@ pub(crate) struct Running {
     pub(crate) settings: Settings,
     pub(crate) caller_name: &'static str,
     /// Where the guard is made; `None` where nobody made one.
-    pub(crate) caller_place: Option<&'static Location<'static>>,
+    pub(crate) caller_place: Option<CallerPlace>,
     /// When it began, in ticks.
     pub(crate) start: u64,
     pub(crate) epoch: u32,

@@ -1005,7 +1005,7 @@ mod tests {
             "HOTPATH_KEEP_INLINE",
             "HOTPATH_LIMIT",
         ];
-        let env = Env(set.map(|name| (name.to_owned(), "1".to_owned())).into());
+        let env = Env(set.map(|name| (name.to_owned(), "1".into())).into());
         assert_eq!(env.strangers(), [""; 0]);
         let lines: Vec<String> = env.without_effect().collect();
         assert_eq!(lines.len(), 2, "{lines:?}");

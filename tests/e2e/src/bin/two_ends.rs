@@ -138,12 +138,12 @@ fn abort_on_another_thread() -> i32 {
     told.recv().expect("it tells")
 }
 
-/// Whether the thread is in a handler of SIGABRT, where that signal is blocked.
+/// Whether the thread waits in a handler of SIGABRT, where that signal is blocked.
 fn handles_abort(thread: i32) -> bool {
     let status = std::fs::read_to_string(format!("/proc/self/task/{thread}/status")).unwrap_or_default();
     let blocked = status.lines().find_map(|line| line.strip_prefix("SigBlk:"));
     let blocked = blocked.and_then(|set| u64::from_str_radix(set.trim(), 16).ok()).unwrap_or_default();
-    blocked >> (libc::SIGABRT - 1) & 1 == 1
+    blocked >> (libc::SIGABRT - 1) & 1 == 1 && status.contains("State:\tS")
 }
 
 fn wait_until(is_so: impl Fn() -> bool) {

@@ -4,6 +4,7 @@
 use std::{
     fs::File,
     io::{BufRead, Write, stdin},
+    os::fd::AsRawFd,
     path::PathBuf,
 };
 
@@ -60,9 +61,10 @@ fn measured(how: &str, path: Option<PathBuf>) {
             std::mem::forget(File::options().write(true).open(path.expect("a path")).expect("a file"))
         }
         "close" => {
-            // SAFETY: nothing uses it any more.
-            unsafe { libc::close(path.and_then(|number| number.to_str()?.parse().ok()).expect("a number")) };
-            std::mem::forget(File::create("/dev/null").expect("it takes the number"));
+            let number = path.and_then(|number| number.to_str()?.parse().ok()).expect("a number");
+            let null = File::create("/dev/null").expect("it is there");
+            // SAFETY: what was open under the number is used by nothing any more.
+            unsafe { libc::dup2(null.as_raw_fd(), number) };
         }
         // SAFETY: as C programs have it.
         "sigpipe" => _ = unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) },

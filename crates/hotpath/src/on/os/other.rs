@@ -3,6 +3,7 @@
 //! The report comes out when the guard is dropped; an end of the process before that is not noticed.
 
 /// The number of this process.
+#[cfg_attr(not(any(feature = "threads", feature = "hotpath-cpu")), allow(dead_code, reason = "nobody asks"))]
 pub(crate) fn process_id() -> u32 {
     std::process::id()
 }

@@ -215,9 +215,12 @@ fn report(shared: MutexGuard<'static, Shared>, running: Box<Running>, me: u64) {
     if matches!(shared.state, State::Reporting { by } if by == me) {
         shared.state = State::Idle;
     }
-    // Not before: a second signal would end the process in the middle of the report.
-    os::signals::remove();
     ending::over(Ending::Session);
+    // Not before: a second signal would end the process in the middle of the report. Not at all if the process is ending: it would
+    // take the place of the end that came first.
+    if ending::now() == Ending::Nothing {
+        os::signals::remove();
+    }
     CHANGED.notify_all();
 }
 

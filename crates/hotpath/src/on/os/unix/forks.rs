@@ -72,8 +72,7 @@ pub(crate) fn is_orphan() -> bool {
 }
 
 pub(super) fn process() -> libc::pid_t {
-    // SAFETY: takes nothing and cannot fail.
-    unsafe { libc::getpid() }
+    super::process_id() as libc::pid_t
 }
 
 fn parent() -> libc::pid_t {

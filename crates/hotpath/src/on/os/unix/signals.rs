@@ -155,6 +155,7 @@ fn end_by(signal: u8) {
     FIRST.store(0, Ordering::Release);
     IS_REPORTED.store(false, Ordering::Release);
     ending::over(Ending::Signal(signal));
+    remove();
 }
 
 fn report() {
