@@ -159,3 +159,18 @@ impl serde::Serialize for ChannelState {
 pub fn get_channels_json() -> ChannelsJson {
     crate::imp::dataflow::channels()
 }
+
+#[cfg(all(test, feature = "json"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_those_of_reports() {
+        let words =
+            (ChannelType::Bounded(10), ChannelType::Oneshot, ChannelState::Notified, ChannelState::Full);
+        let json = serde_json::to_string(&words).expect("it is JSON");
+        assert_eq!(json, r#"["bounded[10]","oneshot","notified","full"]"#);
+        let nothing = serde_json::to_string(&ChannelsJson::default()).expect("it is JSON");
+        assert_eq!(nothing, r#"{"current_elapsed_ns":0,"channels":[]}"#);
+    }
+}

@@ -127,3 +127,75 @@ mod serialize {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    struct Given;
+
+    impl MetricsProvider<'_> for Given {
+        fn description(&self) -> String {
+            "Execution duration of functions.".to_owned()
+        }
+
+        fn profiling_mode(&self) -> ProfilingMode {
+            ProfilingMode::Timing
+        }
+
+        fn headers(&self) -> Vec<String> {
+            Vec::new()
+        }
+
+        fn percentiles(&self) -> Vec<u8> {
+            vec![95]
+        }
+
+        fn metric_data(&self) -> HashMap<String, Vec<MetricType>> {
+            use MetricType::{CallsCount, DurationNs, Percentage, Unsupported};
+            let row =
+                |share| vec![CallsCount(2), DurationNs(5), Unsupported, DurationNs(10), Percentage(share)];
+            HashMap::from([("app::small".to_owned(), row(100)), ("app::large".to_owned(), row(9900))])
+        }
+
+        fn entry_counts(&self) -> (usize, usize) {
+            (2, 2)
+        }
+
+        fn total_elapsed(&self) -> u64 {
+            11
+        }
+
+        fn caller_name(&self) -> &str {
+            "main"
+        }
+    }
+
+    #[test]
+    fn the_largest_share_stands_first() {
+        let json = FunctionsJson::from(&Given as &dyn MetricsProvider<'_>);
+        let names: Vec<&str> = json.data.rows().map(|(name, _)| name).collect();
+        assert_eq!((names, json.caller_name.as_str()), (vec!["app::large", "app::small"], "main"));
+    }
+
+    #[cfg(feature = "json")]
+    #[test]
+    fn it_is_the_json_of_0_9() {
+        let json = FunctionsJson::from(&Given as &dyn MetricsProvider<'_>);
+        let row = |name, share| {
+            serde_json::json!({
+                "name": name, "calls": 2, "avg": 5, "p95": null, "total": 10, "percent_total": share
+            })
+        };
+        assert_eq!(
+            serde_json::to_value(&json).expect("it is JSON"),
+            serde_json::json!({
+                "hotpath_profiling_mode": "timing", "total_elapsed": 11, "caller_name": "main", "percentiles": [95],
+                "description": "Execution duration of functions.",
+                "data": [row("app::large", 9900), row("app::small", 100)],
+            })
+        );
+    }
+}
