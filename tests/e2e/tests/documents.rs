@@ -182,7 +182,7 @@ fn the_readme_of_0_7() {
     let guard = rows("seven_guard", &["my_program", "example_function", "| P50", "| P99"]);
     assert_eq!(guard.status.code(), Some(1));
     assert_eq!(guard.stdout.matches("[hotpath]").count(), 1, "{guard:#?}");
-    rows("seven_stream", &["streams - ", "src/bin/seven_stream.rs:11", "| 100 "]);
+    rows("seven_stream", &["streams - ", "| bin/seven_stream.rs:11 ", "| 100 "]);
     rows("seven_builder", &["{\n", "\"p90\""]);
     let timed = rows("seven_timed", &["timed_benchmark", "work_function"]);
     assert_eq!(timed.status.code(), Some(0));

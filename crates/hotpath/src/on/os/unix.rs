@@ -7,6 +7,7 @@ use super::When;
 mod bell;
 pub(crate) mod forks;
 pub(crate) mod signals;
+mod starter;
 
 /// The number of this process.
 pub(crate) fn process_id() -> u32 {

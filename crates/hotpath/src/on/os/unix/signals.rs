@@ -19,11 +19,14 @@ use super::{
     bell::Bell,
     errno,
     forks::{self, process},
-    set_errno, thread_id,
+    set_errno,
+    starter::Starter,
+    thread_id,
 };
 
 const WATCHED: [libc::c_int; 3] = [libc::SIGINT, libc::SIGTERM, libc::SIGABRT];
-/// So long the program may install handlers of its own, unless it measures something before.
+/// So long the program may install handlers of its own, unless it measures something before. Time for which it waits for a processor
+/// does not count.
 const LATER: Duration = Duration::from_millis(100);
 /// How long a process may go on to its own end after a report, when a signal came while that was being made.
 const GRACE: Duration = Duration::from_millis(500);
@@ -32,6 +35,8 @@ const EFFECT_WAIT: Duration = Duration::from_secs(1);
 /// How long an aborting thread waits for the report, in steps of a millisecond: longer than that may take.
 const ABORT_WAIT_STEPS: u64 = 15_000;
 
+/// The thread that began the session, and may be about to install handlers.
+static STARTER: AtomicU64 = AtomicU64::new(0);
 /// Rung by the handler, for `hp-signal`.
 static BELL: Bell = Bell::new();
 /// The process that has that thread; 0 while there is none. A fork has not.
@@ -55,6 +60,7 @@ pub(crate) fn install(report: fn(), when: When) {
     if when == When::Never {
         return;
     }
+    STARTER.store(thread_id(), Ordering::Relaxed); // read by the thread that is started below
     let mut is_wanted = IS_WANTED.try_lock();
     REPORT.store(report as *mut (), Ordering::Release); // pairs with the Acquire in `report`
     let is_served = SERVED.load(Ordering::Acquire) == process() || start();
@@ -112,7 +118,12 @@ fn start() -> bool {
 
 fn serve() {
     SERVER.store(thread_id(), Ordering::Release);
-    if BELL.wait_for(LATER) {
+    let starter = Starter::new(STARTER.load(Ordering::Relaxed)); // stored before this thread was started
+    let mut is_rung = BELL.wait_for(LATER);
+    while !is_rung && is_pending() && starter.is_starved(LATER) {
+        is_rung = BELL.wait_for(LATER / 4);
+    }
+    if is_rung {
         attend();
     } else {
         settle();
