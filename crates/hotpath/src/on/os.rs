@@ -3,10 +3,8 @@
 #[cfg(unix)]
 #[allow(unsafe_code, reason = "calls of the C library")]
 mod unix;
-#[cfg(all(unix, any(feature = "threads", feature = "hotpath-cpu")))]
-pub(crate) use unix::process_id;
 #[cfg(unix)]
-pub(crate) use unix::{at_exit, forks, signals, thread_id};
+pub(crate) use unix::{at_exit, forks, process_id, signals, thread_id};
 
 #[cfg(unix)]
 #[allow(unsafe_code, reason = "calls of the C library")]
@@ -18,10 +16,8 @@ pub(crate) use descriptor::{descriptor, write_all};
 #[cfg(not(unix))]
 #[allow(unsafe_code, reason = "calls of the system")]
 mod other;
-#[cfg(all(not(unix), any(feature = "threads", feature = "hotpath-cpu")))]
-pub(crate) use other::process_id;
 #[cfg(not(unix))]
-pub(crate) use other::{at_exit, forks, signals, thread_id};
+pub(crate) use other::{at_exit, forks, process_id, signals, thread_id};
 
 #[cfg(feature = "hotpath-cpu")]
 pub(crate) mod cpu;

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use super::When;
 
+mod actions;
 mod bell;
 pub(crate) mod forks;
 pub(crate) mod signals;

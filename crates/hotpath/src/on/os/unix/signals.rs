@@ -2,7 +2,8 @@
 //!
 //! The handler writes down which signal came ([`ending`]) and rings; the thread `hp-signal` has the report made, and ends the
 //! process by that signal. The handler acts only while it is the installed one: a program that installs its own later has other
-//! plans. It is not there from the first moment ([`When::Later`]), since some programs insist on finding the default action.
+//! plans. It is not there from the first moment ([`When::Later`]), since some programs insist on finding the default action. With
+//! several copies of hotpath in the process the signal goes from one to the next ([`actions`](super::actions)).
 
 use std::{
     sync::{
@@ -16,6 +17,7 @@ use super::{
     super::super::ending::{self, Ending},
     super::own_thread,
     When,
+    actions::Watched,
     bell::Bell,
     errno,
     forks::{self, process},
@@ -24,7 +26,10 @@ use super::{
     thread_id,
 };
 
-const WATCHED: [libc::c_int; 3] = [libc::SIGINT, libc::SIGTERM, libc::SIGABRT];
+static INT: Watched = Watched::new(libc::SIGINT, handle);
+static TERM: Watched = Watched::new(libc::SIGTERM, handle);
+static ABORT: Watched = Watched::new(libc::SIGABRT, handle);
+static WATCHED: [&Watched; 3] = [&INT, &TERM, &ABORT];
 /// So long the program may install handlers of its own, unless it measures something before. Time for which it waits for a processor
 /// does not count.
 const LATER: Duration = Duration::from_millis(100);
@@ -55,7 +60,7 @@ static LATE: AtomicI32 = AtomicI32::new(0);
 /// may be there to give it back, and who finds it held needs only a part of what the holder does.
 static IS_WANTED: Mutex<bool> = Mutex::new(false);
 
-/// Watches those signals that nobody handles, and runs `report` when one comes.
+/// Watches those signals that nobody handles but other copies of hotpath, and runs `report` when one comes.
 pub(crate) fn install(report: fn(), when: When) {
     if when == When::Never {
         return;
@@ -69,10 +74,10 @@ pub(crate) fn install(report: fn(), when: When) {
     }
     IS_REPORTED.store(false, Ordering::Release);
     FIRST.store(0, Ordering::Release);
-    put(libc::SIGABRT);
+    ABORT.put();
     match &mut is_wanted {
         Ok(is_wanted) if when == When::Later => **is_wanted = true,
-        _ => WATCHED.into_iter().for_each(put),
+        _ => WATCHED.into_iter().for_each(Watched::put),
     }
 }
 
@@ -86,10 +91,10 @@ pub(crate) fn is_pending() -> bool {
 pub(crate) fn settle() -> bool {
     let Ok(mut is_wanted) = IS_WANTED.try_lock() else { return false };
     if std::mem::take(&mut *is_wanted) {
-        WATCHED.into_iter().for_each(put);
+        WATCHED.into_iter().for_each(Watched::put);
     }
     let served = SERVED.load(Ordering::Acquire);
-    served != 0 && served != process() && WATCHED.into_iter().any(is_ours) && start()
+    served != 0 && served != process() && WATCHED.into_iter().any(Watched::is_reached) && start()
 }
 
 /// Gives back those signals that are still ours.
@@ -98,7 +103,7 @@ pub(crate) fn remove() {
     if let Ok(is_wanted) = &mut is_wanted {
         **is_wanted = false;
     }
-    WATCHED.into_iter().for_each(give_back);
+    WATCHED.into_iter().for_each(Watched::give_back);
 }
 
 /// Starts `hp-signal`. One call after the other.
@@ -159,8 +164,9 @@ fn end_by(signal: u8) {
     if number == libc::SIGABRT {
         return; // the thread that aborts goes on
     }
-    give_back(number);
-    // SAFETY: sends a signal to ourselves. Its action is the default again, so this ends the process as the first one would have.
+    watched(number).give_back();
+    // SAFETY: sends a signal to ourselves. Its action is again what it was before ours: the default, which ends the process as the
+    // first one would have, or that of another copy of hotpath, which leads there.
     unsafe { libc::kill(process(), number) };
     std::thread::sleep(EFFECT_WAIT);
     FIRST.store(0, Ordering::Release);
@@ -181,7 +187,7 @@ fn report() {
 /// Async-signal-safe: system calls and atomics only, and `errno` is put back.
 extern "C" fn handle(signal: libc::c_int) {
     // A handler installed later calls the one it found, which is this: then the program has other plans.
-    if !is_ours(signal) {
+    if !watched(signal).is_ours() {
         return;
     }
     let errno = errno();
@@ -228,7 +234,7 @@ fn abort() {
         }
         wait_in_abort(own, first);
     }
-    let_through(libc::SIGABRT);
+    ABORT.let_through();
 }
 
 /// Async-signal-safe.
@@ -256,14 +262,7 @@ fn let_through_unserved(signal: libc::c_int) {
         // SAFETY: writes a text from the program's own memory. Nobody listens if it fails.
         unsafe { libc::write(2, LINE.as_ptr().cast(), LINE.len()) };
     }
-    let_through(signal);
-}
-
-/// What it would have done without us. Async-signal-safe.
-fn let_through(signal: libc::c_int) {
-    set(signal, libc::SIG_DFL);
-    // SAFETY: called by the handler, where the signal is blocked: it takes effect on return.
-    unsafe { libc::raise(signal) };
+    watched(signal).let_through();
 }
 
 /// Never 0. Async-signal-safe.
@@ -274,36 +273,10 @@ fn monotonic_ms() -> u64 {
     (now.tv_sec as u64).saturating_mul(1000).saturating_add(now.tv_nsec as u64 / 1_000_000).max(1)
 }
 
-/// Ours from now on, if nobody handles it.
-fn put(signal: libc::c_int) {
-    if current(signal) == Some(libc::SIG_DFL) {
-        set(signal, handle as *const () as libc::sighandler_t);
+fn watched(signal: libc::c_int) -> &'static Watched {
+    match signal {
+        libc::SIGINT => &INT,
+        libc::SIGTERM => &TERM,
+        _ => &ABORT, // there are no more
     }
-}
-
-fn give_back(signal: libc::c_int) {
-    if is_ours(signal) {
-        set(signal, libc::SIG_DFL);
-    }
-}
-
-fn is_ours(signal: libc::c_int) -> bool {
-    current(signal) == Some(handle as *const () as libc::sighandler_t)
-}
-
-fn current(signal: libc::c_int) -> Option<libc::sighandler_t> {
-    // SAFETY: a sigaction of zeros is a valid value.
-    let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
-    // SAFETY: asks only; the answer goes into `action`.
-    let answer = unsafe { libc::sigaction(signal, std::ptr::null(), &raw mut action) };
-    (answer == 0).then_some(action.sa_sigaction)
-}
-
-fn set(signal: libc::c_int, handler: libc::sighandler_t) {
-    // SAFETY: a sigaction of zeros is a valid value: no flags, an empty mask.
-    let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
-    action.sa_sigaction = handler;
-    action.sa_flags = libc::SA_RESTART;
-    // SAFETY: `handler` is SIG_DFL or `handle`, which is async-signal-safe and lives as long as the process.
-    unsafe { libc::sigaction(signal, &raw const action, std::ptr::null_mut()) };
 }
