@@ -172,7 +172,6 @@ impl HotpathGuardBuilder {
 
     /// The place of the caller in the source, for `#[hotpath::main]`: what the attribute writes would be at the attribute.
     #[doc(hidden)]
-    #[must_use]
     pub fn caller_at(self, file: &'static str, line: u32, column: u32) -> Self {
         self.wish(|wishes| wishes.caller_place = Some(CallerPlace { file, line, column }))
     }
