@@ -108,6 +108,9 @@ fn features() -> Result {
         "proxy",
         "hotpath,proxy",
         "hotpath,proxy,tokio,futures,crossbeam,flume,async-channel",
+        "json",
+        "axum-0-8,diesel,json,sqlx,toasty",
+        "hotpath,axum-0-8,diesel,json,sqlx,toasty",
     ];
     let each = LIBRARIES.map(|library| format!("hotpath,{library}"));
     let all = modes.into_iter().chain(each.iter().map(String::as_str)).chain([libraries.as_str()]);
