@@ -40,14 +40,15 @@ pub fn command(program: &str) -> Command {
     command
 }
 
-/// What a shell starts in the background ignores Ctrl-C, and so would all that is started from here. A signal that this process
-/// handles means again what it should in a program that it starts; here it still ends the tests.
+/// What a shell starts in the background ignores Ctrl-C, and below `nohup` SIGHUP, and so would all that is started from here. A
+/// signal that this process handles means again what it should in a program that it starts; here it still ends the tests.
 fn heed_ctrl_c() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let always = Arc::new(AtomicBool::new(true));
-        signal_hook::flag::register_conditional_default(signal_hook::consts::SIGINT, always)
-            .expect("it can be handled");
+        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGHUP] {
+            let always = Arc::new(AtomicBool::new(true));
+            signal_hook::flag::register_conditional_default(signal, always).expect("it can be handled");
+        }
     });
 }
 

@@ -249,8 +249,9 @@ fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
 }
 
 /// Reports the session.
-fn conclude(mut running: Box<Running>) {
+fn conclude(running: Box<Running>) {
     let _unseen = quiet();
+    let mut running = running; // dropped before that ends: its memory is ours
     keep(&running);
     if running.is_background {
         return gate::shut();
