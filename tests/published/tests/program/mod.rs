@@ -17,6 +17,7 @@ pub struct Program {
 
 impl Program {
     /// Starts it with these settings; it has done all its work when this returns.
+    #[expect(clippy::disallowed_methods, reason = "removes settings instead of reading them")]
     pub fn start(settings: &[(&str, &str)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_published"));
         let names = std::env::vars_os().map(|(name, _)| name);
