@@ -298,7 +298,9 @@ async def the_door():
         for wrong in ("", "secret12", "secret1234", "Bearer", f"Basic {TOKEN}"):
             check(status(url, {"Authorization": wrong, **accept}, discover) == 401, wrong)
         token = {"Authorization": TOKEN, **accept}
-        check(status(url, {**token, "Host": "rebound.example"}, discover) == 403, "a strange host")
+        # The token is what a page on another name cannot have.
+        check(status(url, {**token, "Host": "app.example"}, discover) == 200, "another name, with the token")
+        check(status(url, {**accept, "Host": "app.example"}, discover) == 401, "another name, without it")
         check(status(url, {**token, "Origin": "https://site.example"}, discover) == 403, "a strange origin")
         check(status(url.replace("/mcp", "/other"), token, discover) == 404, "another path")
         check(status(url, token, b"x" * 300_000) == 413, "too large")
