@@ -12,6 +12,7 @@ fn streams_alone() {
     let title = run.stdout.lines().next().unwrap_or_default();
     assert!(title.starts_with("=== Stream Statistics (runtime: "), "{run:#?}");
     assert!(run.stdout.contains("| numbers | 1    | closed | 10 "), "{run:#?}");
+    assert!(run.stdout.contains("\nStreams:\n"), "{run:#?}");
     assert!(!run.stdout.contains("double") && run.stderr.is_empty(), "{run:#?}");
 }
 

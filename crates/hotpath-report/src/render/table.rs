@@ -52,6 +52,7 @@ pub fn statistics(section: &Section, report: &Report, options: &Options, out: &m
     if section.rows.is_empty() {
         return writeln!(out, "Nothing was recorded.");
     }
+    writeln!(out, "{}s:", section.spec.title)?;
     write_grids(section, options, out)
 }
 
