@@ -11,8 +11,8 @@ pub fn renew() -> Result {
 
 fn settings() -> String {
     let mut table = String::from("| Variable | Default | Meaning |\n|---|---|---|\n");
-    for knob in hotpath::private::KNOBS {
-        table += &format!("| `{}` | {} | {} |\n", knob.name, knob.default, knob.meaning);
+    for setting in hotpath::private::SETTINGS {
+        table += &format!("| `{}` | {} | {} |\n", setting.name, setting.default, setting.meaning);
     }
     table
 }

@@ -14,7 +14,7 @@ pub struct Answer {
 #[derive(Debug, PartialEq)]
 pub struct Row {
     pub name: String,
-    pub verdict: Verdict,
+    pub verdict: Outcome,
     /// The judged numbers that the verdict rests on.
     pub because: Vec<Number>,
 }
@@ -30,36 +30,36 @@ pub struct Number {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    Slower,
-    Faster,
-    CannotTell,
-    NotSlower,
+pub enum Outcome {
+    Regression,
+    Improvement,
+    Inconclusive,
+    NoRegression,
 }
 
-impl Verdict {
+impl Outcome {
     fn read(word: &str) -> Result<Self, String> {
         match word {
-            "slower" => Ok(Self::Slower),
-            "faster" => Ok(Self::Faster),
-            "cannot_tell" => Ok(Self::CannotTell),
-            "not_slower" => Ok(Self::NotSlower),
+            "slower" => Ok(Self::Regression),
+            "faster" => Ok(Self::Improvement),
+            "cannot_tell" => Ok(Self::Inconclusive),
+            "not_slower" => Ok(Self::NoRegression),
             _ => Err(format!("`{word}` is no verdict")),
         }
     }
 
     pub fn words(self) -> &'static str {
         match self {
-            Self::Slower => "slower",
-            Self::Faster => "faster",
-            Self::CannotTell => "cannot tell",
-            Self::NotSlower => "not slower",
+            Self::Regression => "slower",
+            Self::Improvement => "faster",
+            Self::Inconclusive => "cannot tell",
+            Self::NoRegression => "not slower",
         }
     }
 
     /// Whether it says that something changed.
     pub fn is_claim(self) -> bool {
-        matches!(self, Self::Slower | Self::Faster)
+        matches!(self, Self::Regression | Self::Improvement)
     }
 }
 
@@ -81,12 +81,12 @@ impl Answer {
         self.runs.div_ceil(2)
     }
 
-    pub fn claims(&self, verdict: Verdict) -> bool {
+    pub fn claims(&self, verdict: Outcome) -> bool {
         self.rows.iter().any(|row| row.verdict == verdict)
     }
 
     pub fn undecided(&self) -> usize {
-        self.rows.iter().filter(|row| row.verdict == Verdict::CannotTell).count()
+        self.rows.iter().filter(|row| row.verdict == Outcome::Inconclusive).count()
     }
 }
 
@@ -97,7 +97,7 @@ impl Row {
         let is_reason = |change: &&Value| change["judged"] == true && change["verdict"] == word;
         Ok(Self {
             name: value["name"].as_str().ok_or("a row without a name")?.to_owned(),
-            verdict: Verdict::read(word)?,
+            verdict: Outcome::read(word)?,
             because: changes.iter().filter(is_reason).map(Number::read).collect(),
         })
     }
@@ -122,7 +122,7 @@ impl Number {
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, Number, Row, Verdict};
+    use super::{Answer, Number, Outcome, Row};
     use serde_json::{Value, json};
 
     fn change(metric: &str, verdict: &str, judged: bool) -> Value {
@@ -156,10 +156,11 @@ mod tests {
         };
         let row =
             |name: &str, verdict, metric| Row { name: name.into(), verdict, because: vec![number(metric)] };
-        let rows = [row("app::load", Verdict::Slower, "avg"), row("app::store", Verdict::CannotTell, "p95")];
+        let rows =
+            [row("app::load", Outcome::Regression, "avg"), row("app::store", Outcome::Inconclusive, "p95")];
         assert_eq!(answer.rows, rows);
         assert_eq!((answer.rounds(), answer.undecided()), (7, 1));
-        assert!(answer.claims(Verdict::Slower) && !answer.claims(Verdict::Faster));
+        assert!(answer.claims(Outcome::Regression) && !answer.claims(Outcome::Improvement));
         assert_eq!(answer.rows[0].short_name(), "load");
     }
 

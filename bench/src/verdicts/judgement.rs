@@ -1,7 +1,7 @@
 //! Whether what the command said was right.
 
 use super::{
-    answer::{Answer, Row, Verdict},
+    answer::{Answer, Outcome, Row},
     subject::Subject,
 };
 
@@ -21,7 +21,7 @@ impl<'a> Judgement<'a> {
     pub fn of(answer: &'a Answer, subject: &Subject, slower: Option<&str>) -> Self {
         let mut judgement = Self::default();
         for row in answer.rows.iter().filter(|row| row.verdict.is_claim()) {
-            let is_slower = row.verdict == Verdict::Slower;
+            let is_slower = row.verdict == Outcome::Regression;
             match slower {
                 Some(slower) if is_slower && row.short_name() == slower => judgement.found = true,
                 Some(slower) if is_slower && subject.is_caller(row.short_name(), slower) => {
@@ -37,10 +37,10 @@ impl<'a> Judgement<'a> {
 #[cfg(test)]
 mod tests {
     use super::{Judgement, Subject};
-    use crate::verdicts::answer::{Answer, Row, Verdict};
+    use crate::verdicts::answer::{Answer, Outcome, Row};
 
-    fn answer(rows: &[(&str, Verdict)]) -> Answer {
-        let row = |&(name, verdict): &(&str, Verdict)| Row {
+    fn answer(rows: &[(&str, Outcome)]) -> Answer {
+        let row = |&(name, verdict): &(&str, Outcome)| Row {
             name: format!("app::{name}"),
             verdict,
             because: Vec::new(),
@@ -49,7 +49,7 @@ mod tests {
     }
 
     /// Whether it was found, how many claims are wrong, how many callers were named.
-    fn judged(rows: &[(&str, Verdict)], slower: Option<&str>) -> (bool, usize, usize) {
+    fn judged(rows: &[(&str, Outcome)], slower: Option<&str>) -> (bool, usize, usize) {
         let answer = answer(rows);
         let judgement = Judgement::of(&answer, &Subject::example(), slower);
         (judgement.found, judgement.wrong.len(), judgement.callers)
@@ -57,20 +57,22 @@ mod tests {
 
     #[test]
     fn any_claim_about_a_program_compared_with_itself_is_wrong() {
-        let rows = [("main", Verdict::Slower), ("store", Verdict::Faster), ("read", Verdict::CannotTell)];
+        let rows =
+            [("main", Outcome::Regression), ("store", Outcome::Improvement), ("read", Outcome::Inconclusive)];
         assert_eq!(judged(&rows, None), (false, 2, 0));
     }
 
     #[test]
     fn callers_get_slower_with_what_they_call_and_others_do_not() {
-        let rows = [("read", Verdict::Slower), ("load", Verdict::Slower), ("store", Verdict::Slower)];
+        let rows =
+            [("read", Outcome::Regression), ("load", Outcome::Regression), ("store", Outcome::Regression)];
         assert_eq!(judged(&rows, Some("read")), (true, 1, 1));
     }
 
     #[test]
     fn a_slower_function_called_faster_is_wrong() {
-        assert_eq!(judged(&[("read", Verdict::Faster)], Some("read")), (false, 1, 0));
-        assert_eq!(judged(&[("load", Verdict::Faster)], Some("read")), (false, 1, 0));
-        assert_eq!(judged(&[("read", Verdict::CannotTell)], Some("read")), (false, 0, 0));
+        assert_eq!(judged(&[("read", Outcome::Improvement)], Some("read")), (false, 1, 0));
+        assert_eq!(judged(&[("load", Outcome::Improvement)], Some("read")), (false, 1, 0));
+        assert_eq!(judged(&[("read", Outcome::Inconclusive)], Some("read")), (false, 0, 0));
     }
 }

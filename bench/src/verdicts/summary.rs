@@ -5,7 +5,7 @@ use std::{fmt::Write, time::Duration};
 use serde_json::{Value, json};
 
 use super::{
-    answer::{Answer, Number, Row, Verdict},
+    answer::{Answer, Number, Outcome, Row},
     experiment::Experiment,
     options::Options,
     trial::Trial,
@@ -110,8 +110,8 @@ fn row(experiment: &Experiment, trials: &[Trial]) -> String {
         trials.len().to_string(),
         (trials.len() - answers.len()).to_string(),
         if_slower(count(&|trial| trial.found)),
-        claims(Verdict::Slower).to_string(),
-        claims(Verdict::Faster).to_string(),
+        claims(Outcome::Regression).to_string(),
+        claims(Outcome::Improvement).to_string(),
         count(&|trial| !trial.wrong.is_empty()).to_string(),
         if_slower(count(&|trial| trial.callers > 0)),
         spread(answers.iter().map(|answer| answer.rounds() as f64).collect(), 0),
@@ -186,7 +186,7 @@ mod tests {
     use super::*;
     use crate::verdicts::experiment;
 
-    fn answer(verdict: Verdict) -> Answer {
+    fn answer(verdict: Outcome) -> Answer {
         let number = Number {
             metric: "p50".into(),
             ratio: Some(1.12),
@@ -195,7 +195,7 @@ mod tests {
             p: Some(0.001),
         };
         let row = |verdict, because| Row { name: "app::load".into(), verdict, because };
-        Answer { runs: 10, rows: vec![row(verdict, vec![number]), row(Verdict::CannotTell, Vec::new())] }
+        Answer { runs: 10, rows: vec![row(verdict, vec![number]), row(Outcome::Inconclusive, Vec::new())] }
     }
 
     fn trial(slower: Option<&str>, answer: Result<Answer, String>, found: bool, wrong: &[&str]) -> Trial {
@@ -222,8 +222,8 @@ mod tests {
         let text = told_of(
             0,
             vec![
-                trial(Some("load"), Ok(answer(Verdict::Slower)), true, &[]),
-                trial(Some("load"), Ok(answer(Verdict::NotSlower)), false, &[]),
+                trial(Some("load"), Ok(answer(Outcome::Regression)), true, &[]),
+                trial(Some("load"), Ok(answer(Outcome::NoRegression)), false, &[]),
                 trial(Some("load"), Err("it\nbroke".into()), false, &[]),
             ],
         );
@@ -235,8 +235,8 @@ mod tests {
 
     #[test]
     fn the_program_with_itself_has_nothing_to_find() {
-        let wrong = trial(None, Ok(answer(Verdict::Faster)), false, &["`load`: faster"]);
-        let text = told_of(2, vec![trial(None, Ok(answer(Verdict::NotSlower)), false, &[]), wrong]);
+        let wrong = trial(None, Ok(answer(Outcome::Improvement)), false, &["`load`: faster"]);
+        let text = told_of(2, vec![trial(None, Ok(answer(Outcome::NoRegression)), false, &[]), wrong]);
         assert!(text.contains("| 2 | 0 | – | 0 | 1 | 1 | – | 5 (5–5) | 50 % |"), "{text}");
         assert!(text.ends_with("comparison 2: false: `load`: faster\n"), "{text}");
     }

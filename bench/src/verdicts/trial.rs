@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    answer::{Answer, Verdict},
+    answer::{Answer, Outcome},
     experiment::Experiment,
     judgement::Judgement,
     subject::Subject,
@@ -89,7 +89,7 @@ fn read(output: &Output) -> Result<Answer, String> {
     };
     let answer = Answer::read(&String::from_utf8_lossy(&output.stdout))
         .map_err(|error| format!("{error}; {}", said()))?;
-    if answer.claims(Verdict::Slower) != failed {
+    if answer.claims(Outcome::Regression) != failed {
         return Err(format!("the status says something else than the rows; {}", said()));
     }
     Ok(answer)

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hotpath_report::{Bucket, Dist, FunctionKind, FunctionStats, Report, Section, Timing, render};
+use hotpath_report::{Bucket, Dist, FunctionKind, FunctionStats, Report, Table, Timing, render};
 
 /// As many runs as a script can make.
 const RUNS: u64 = 100;
@@ -109,7 +109,7 @@ fn report(nanos: u64) -> String {
     let report = Report {
         duration_ns: nanos + 1_000_000,
         caller_name: "app::main".into(),
-        sections: vec![Section::of::<Timing>(&[work, main], &(), &percentiles)],
+        sections: vec![Table::of::<Timing>(&[work, main], &(), &percentiles)],
         percentiles,
         ..Report::default()
     };

@@ -7,6 +7,7 @@ use std::{
 };
 
 use crate::{
+    async_stats::Outcome,
     clock,
     frame::{Frame, InPlace, Tag, on_row, recorded},
     future::AsyncCall,
@@ -14,7 +15,6 @@ use crate::{
     memory::{Outside, SharedCallMemory},
     node::Node,
     site::Site,
-    suspended::Outcome,
     thread,
 };
 

@@ -6,16 +6,16 @@ use std::{marker::PhantomData, mem::MaybeUninit};
 
 use crate::{
     clock,
-    frame::{Frame, FramePlace, Tag, push},
+    frame::{Frame, FrameSlot, Tag, push},
     gate, inside,
     site::Site,
     thread,
 };
 
 /// Where a [`Call`] keeps what it must remember: a place on the caller's stack, empty until then.
-pub struct CallPlace(FramePlace);
+pub struct CallSlot(FrameSlot);
 
-impl CallPlace {
+impl CallSlot {
     /// An empty place.
     #[cfg_attr(not(debug_assertions), inline(always))]
     #[must_use]
@@ -29,7 +29,7 @@ impl CallPlace {
 #[must_use = "the call is measured until this is dropped"]
 pub struct Call<'a> {
     /// Filled unless the tag says that nothing is recorded.
-    frame: &'a FramePlace,
+    frame: &'a FrameSlot,
     tag: Tag,
     _here: PhantomData<*const ()>,
 }
@@ -38,12 +38,12 @@ pub struct Call<'a> {
 ///
 /// ```
 /// static SITE: hotpath_lane::Site = hotpath_lane::Site::new("app::load", file!(), line!(), column!(), 0);
-/// let mut place = hotpath_lane::CallPlace::new();
+/// let mut place = hotpath_lane::CallSlot::new();
 /// let call = hotpath_lane::enter(&SITE, &mut place);
 /// drop(call);
 /// ```
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub fn enter<'a>(site: &'static Site, place: &'a mut CallPlace) -> Call<'a> {
+pub fn enter<'a>(site: &'static Site, place: &'a mut CallSlot) -> Call<'a> {
     let epoch = gate::epoch();
     let tag = if epoch == 0 { Tag::NOTHING } else { push(thread::fast_lane(), site, &mut place.0, epoch) };
     Call { frame: &place.0, tag, _here: PhantomData }
@@ -76,7 +76,7 @@ impl Drop for Call<'_> {
 #[inline(never)]
 fn leave(frame: &Frame, tag: Tag) {
     if tag.is_special() {
-        return leave_slowly(frame, tag, 0);
+        return leave_slow(frame, tag, 0);
     }
     let end = clock::counter(); // first: the work below belongs to the caller
     // SAFETY: a frame that is not special has a lane, which is this thread's, and a node with a row; none is ever freed.
@@ -86,10 +86,10 @@ fn leave(frame: &Frame, tag: Tag) {
     let ticks = end.wrapping_sub(frame.start);
     let own = ticks.wrapping_sub(lane.callees.own().wrapping_sub(frame.callees));
     if tag.0 != lane.epoch.get() {
-        return leave_slowly(frame, tag, end); // nested, or of another epoch
+        return leave_slow(frame, tag, end); // nested, or of another epoch
     }
     if own > ticks {
-        return leave_slowly(frame, tag, end); // the counter went backwards
+        return leave_slow(frame, tag, end); // the counter went backwards
     }
     if !lane.memory.leave_plain(frame.outside) {
         return leave_counted(frame, end, ticks, own);
@@ -114,7 +114,7 @@ fn leave_counted(frame: &Frame, end: u64, ticks: u64, own: u64) {
     node.calls.add(1);
     node.own.add(own);
     if let Some(spent) = &spent {
-        row.spend(spent, false, &lane.arena);
+        row.record_alloc(spent, false, &lane.arena);
     }
     row.end_plain(end, ticks, &lane.arena);
 }
@@ -122,7 +122,7 @@ fn leave_counted(frame: &Frame, end: u64, ticks: u64, own: u64) {
 /// `end`: 0 when it was not read yet.
 #[cold]
 #[inline(never)]
-fn leave_slowly(frame: &Frame, tag: Tag, end: u64) {
+fn leave_slow(frame: &Frame, tag: Tag, end: u64) {
     let end = if end == 0 { clock::now() } else { end };
     let inside = inside::enter();
     if let Some(visit) = frame.pop(tag, end) {

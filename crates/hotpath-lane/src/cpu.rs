@@ -10,7 +10,7 @@
 //! - **Counting.** A sample is one `fetch_add`. The owner of the lane never adds to it; it only stores 0, when it clears for
 //!   another epoch. Nothing that the owner had loaded before is stored after the handler returns, so no sample is undone.
 //! - **Epochs.** `Lane::turn_to` stores "none" first, clears, and stores the new epoch last. A handler that comes before sees
-//!   the old epoch, one in the middle sees none; both are not the gate's, and the sample goes to the lane's `Stray`, which
+//!   the old epoch, one in the middle sees none; both are not the gate's, and the sample goes to the lane's `UnattributedSamples`, which
 //!   counts for the gate's epoch. One that comes after sees the new epoch and cleared nodes. So a node holds samples of one
 //!   epoch only. A thread that calls nothing for a long time leaves its lane as it is and still has its samples counted.
 //! - **The end of a thread.** The thread takes the lane out of its target ([`Target::leave`]) before it gives the lane back. A
@@ -30,8 +30,8 @@ use crate::{
     lane::Lane,
     node::Node,
     site::{self, Site},
-    stray::Stray,
     thread,
+    unattributed::UnattributedSamples,
 };
 
 /// The way from a sample to the lane of a thread. Not freed while a handler may come.
@@ -40,7 +40,7 @@ pub struct Target {
     /// Null while the thread has no lane.
     lane: AtomicPtr<Lane>,
     /// Samples of a thread without a lane.
-    stray: Stray,
+    stray: UnattributedSamples,
 }
 
 /// Where a sample met its thread: a place in the call tree of this epoch.
@@ -51,7 +51,7 @@ impl Target {
     /// A target of a thread without a lane.
     #[must_use]
     pub fn new() -> Self {
-        Self { lane: AtomicPtr::new(null_mut()), stray: Stray::new() }
+        Self { lane: AtomicPtr::new(null_mut()), stray: UnattributedSamples::new() }
     }
 
     /// By the thread: samples go to its lane from now on, if it has one.

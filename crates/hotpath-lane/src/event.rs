@@ -26,13 +26,13 @@ pub fn stamp(site: &'static Site) -> u64 {
         return 0;
     }
     let state = site.state();
-    if state.is_recorded() && !state.is_sampled() { clock::now() } else { stamp_slowly(site) }
+    if state.is_recorded() && !state.is_sampled() { clock::now() } else { stamp_slow(site) }
 }
 
 /// A first hit, a site that is not recorded, or one that is sampled.
 #[cold]
 #[inline(never)]
-fn stamp_slowly(site: &'static Site) -> u64 {
+fn stamp_slow(site: &'static Site) -> u64 {
     let state = site.settled_state();
     let is_timed = state.is_recorded()
         && (!state.is_sampled() || thread::attach().is_some_and(|lane| is_drawn(lane, site)));
@@ -69,7 +69,7 @@ pub fn record_at(site: &'static Site, end: u64, ticks: u64) {
 pub fn lap(site: &'static Site, stamp: &mut u64) -> bool {
     let state = site.state();
     if *stamp == 0 || gate::epoch() == 0 || !state.is_recorded() || state.is_sampled() {
-        return lap_slowly(site, stamp);
+        return lap_slow(site, stamp);
     }
     let end = clock::now();
     record_at(site, end, end.saturating_sub(*stamp));
@@ -80,7 +80,7 @@ pub fn lap(site: &'static Site, stamp: &mut u64) -> bool {
 /// First laps, sampled ones, and those that are not recorded.
 #[cold]
 #[inline(never)]
-fn lap_slowly(site: &'static Site, from: &mut u64) -> bool {
+fn lap_slow(site: &'static Site, from: &mut u64) -> bool {
     let is_timed = gate::epoch() != 0 && record(site, *from).is_some();
     *from = stamp(site);
     is_timed
@@ -154,18 +154,18 @@ impl Life {
 
 /// Moves the level of `site`. Also while nothing is recorded: what goes up comes down.
 #[inline]
-pub fn add_level(site: &'static Site, by: i64) {
+pub fn gauge_add(site: &'static Site, by: i64) {
     // SAFETY: null or this thread's own lane, leaked.
     let row = unsafe { thread::fast_lane().as_ref() }.and_then(|lane| lane.known_row(site.id()));
     match row {
         Some(row) => row.level.add(by as u64),
-        None => add_level_slowly(site, by),
+        None => add_level_slow(site, by),
     }
 }
 
 #[cold]
 #[inline(never)]
-fn add_level_slowly(site: &'static Site, by: i64) {
+fn add_level_slow(site: &'static Site, by: i64) {
     let state = site.settled_state();
     if state.id() == 0 {
         return site.add_stray_level(by); // inside already, and hit for the first time
@@ -201,14 +201,14 @@ pub fn position() -> u32 {
     // SAFETY: null or this thread's own lane, leaked.
     match unsafe { thread::fast_lane().as_ref() } {
         Some(lane) => position_on(lane),
-        None => position_slowly(),
+        None => position_slow(),
     }
 }
 
 /// A thread that recorded nothing yet, one past its end, or no counter that is trusted.
 #[cold]
 #[inline(never)]
-fn position_slowly() -> u32 {
+fn position_slow() -> u32 {
     thread::known_lane().map_or(0, position_on)
 }
 
@@ -227,7 +227,7 @@ pub(crate) fn on_event(site: &'static Site, record: impl FnOnce(&Lane, &Row)) {
     }
     match row_in(epoch, site) {
         Some((lane, row)) => record(lane, row),
-        None => on_event_slowly(site, record),
+        None => on_event_slow(site, record),
     }
 }
 
@@ -241,9 +241,9 @@ fn on_event_and_move(site: &'static Site, by: i64, record: impl FnOnce(&Lane, &R
             record(lane, row);
         }
         None => {
-            add_level(site, by);
+            gauge_add(site, by);
             if epoch != 0 {
-                on_event_slowly(site, record);
+                on_event_slow(site, record);
             }
         }
     }
@@ -262,7 +262,7 @@ fn row_in(epoch: u32, site: &'static Site) -> Option<(&'static Lane, &'static Ro
 /// First hits, lanes of an older epoch, threads past their end, sites that are not recorded.
 #[cold]
 #[inline(never)]
-fn on_event_slowly(site: &'static Site, record: impl FnOnce(&Lane, &Row)) {
+fn on_event_slow(site: &'static Site, record: impl FnOnce(&Lane, &Row)) {
     if site.settled_state().is_recorded() {
         on_row(site, gate::epoch_acquire(), record);
     }
@@ -283,7 +283,7 @@ mod tests {
         static SITE: Site = Site::new("queue", "e.rs", 1, 1, 9).logged();
         static OTHER: Site = Site::new("other queue", "e.rs", 2, 1, 9);
         assert_eq!(stamp(&SITE), 0);
-        add_level(&SITE, 2); // before any session
+        gauge_add(&SITE, 2); // before any session
         record_at(&SITE, 10, 5);
         let epoch = crate::gate::open();
         assert!(stamp(&SITE) > 0);
@@ -292,7 +292,7 @@ mod tests {
                 record_at(&SITE, 100, 40);
                 note(&SITE, |text| text.push_str("forty"));
                 count(&SITE);
-                add_level(&SITE, -1);
+                gauge_add(&SITE, -1);
             })
             .join()
             .expect("it ends");

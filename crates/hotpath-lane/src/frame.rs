@@ -7,7 +7,7 @@ use std::{mem::MaybeUninit, ptr::null};
 use crate::{
     clock, gate, inside,
     lane::Lane,
-    memory::{Outside, Spent},
+    memory::{AllocDelta, Outside},
     node::{Node, Tree},
     primitive::Ordering,
     row::Row,
@@ -33,7 +33,7 @@ pub(crate) struct Frame {
     pub(crate) outside: Outside,
 }
 
-pub(crate) type FramePlace = MaybeUninit<Frame>;
+pub(crate) type FrameSlot = MaybeUninit<Frame>;
 
 /// A frame's epoch and flags in one word (epochs are [`gate::STEP`] apart).
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -73,20 +73,20 @@ pub(crate) struct Place<'a> {
 /// Pushes a frame for `site`, the gate being open. `lane` is what [`thread::fast_lane`] gave: the caller reads it, because
 /// within the final program that is one instruction and within this crate it is a call.
 #[cfg_attr(not(debug_assertions), inline(always))] // a nanosecond less than a call of it; the way out stays a call, for the size of the program
-pub(crate) fn push(lane: *const Lane, site: &'static Site, frame: &mut FramePlace, epoch: u32) -> Tag {
-    push_or(lane, site, frame, epoch, push_slowly::<CALL>)
+pub(crate) fn push(lane: *const Lane, site: &'static Site, frame: &mut FrameSlot, epoch: u32) -> Tag {
+    push_or(lane, site, frame, epoch, push_slow::<CALL>)
 }
 
 /// The same for a part of a longer call: timed always, also at sites that are sampled.
 #[inline(never)]
-pub(crate) fn push_part(lane: *const Lane, site: &'static Site, frame: &mut FramePlace, epoch: u32) -> Tag {
-    push_or(lane, site, frame, epoch, push_slowly::<PART>)
+pub(crate) fn push_part(lane: *const Lane, site: &'static Site, frame: &mut FrameSlot, epoch: u32) -> Tag {
+    push_or(lane, site, frame, epoch, push_slow::<PART>)
 }
 
 /// The same, but at sites that are sampled only some are timed; none of them is a call.
 #[inline(never)]
-pub(crate) fn push_poll(lane: *const Lane, site: &'static Site, frame: &mut FramePlace, epoch: u32) -> Tag {
-    push_or(lane, site, frame, epoch, push_slowly::<POLL>)
+pub(crate) fn push_poll(lane: *const Lane, site: &'static Site, frame: &mut FrameSlot, epoch: u32) -> Tag {
+    push_or(lane, site, frame, epoch, push_slow::<POLL>)
 }
 
 /// What a frame is to stand for.
@@ -98,14 +98,14 @@ const POLL: u8 = 2;
 fn push_or(
     lane: *const Lane,
     site: &'static Site,
-    frame: &mut FramePlace,
+    frame: &mut FrameSlot,
     epoch: u32,
-    push_slowly: fn(&'static Site, &mut FramePlace) -> Tag,
+    push_slow: fn(&'static Site, &mut FrameSlot) -> Tag,
 ) -> Tag {
     // SAFETY: null or this thread's own lane, leaked.
-    let Some(lane) = (unsafe { lane.as_ref() }) else { return push_slowly(site, frame) };
+    let Some(lane) = (unsafe { lane.as_ref() }) else { return push_slow(site, frame) };
     if lane.epoch.get() != epoch {
-        return push_slowly(site, frame);
+        return push_slow(site, frame);
     }
     // SAFETY: a lane in use has a current node; nodes are never freed.
     let parent = unsafe { &*lane.current.load(Ordering::Relaxed) };
@@ -113,7 +113,7 @@ fn push_or(
     let node = unsafe { &*parent.callee.get() };
     // Only recorded, unsampled states are ever remembered, so this one comparison covers every filter.
     if node.found_as.get() != site.state().0 {
-        return push_slowly(site, frame);
+        return push_slow(site, frame);
     }
     // SAFETY: a node that is found is not the root, so it has a row; rows are never freed.
     let row = unsafe { node.row() };
@@ -126,7 +126,7 @@ fn begin(
     parent: &Node,
     epoch: u32,
     now: impl FnOnce() -> u64,
-    frame: &mut FramePlace,
+    frame: &mut FrameSlot,
 ) -> Tag {
     let Place { lane, node, row } = place;
     let callees = lane.callees.own();
@@ -146,7 +146,7 @@ fn begin(
 /// First hits, calls from a new place, filtered and sampled sites, threads past their end, no trusted counter.
 #[cold]
 #[inline(never)]
-fn push_slowly<const WHAT: u8>(site: &'static Site, frame: &mut FramePlace) -> Tag {
+fn push_slow<const WHAT: u8>(site: &'static Site, frame: &mut FrameSlot) -> Tag {
     if inside::is() {
         count_only(site);
         return Tag::NOTHING;
@@ -189,7 +189,7 @@ fn count_only(site: &'static Site) {
 }
 
 /// A thread that gave its lane back is running its last destructors.
-fn push_late(state: State, epoch: u32, frame: &mut FramePlace) -> Tag {
+fn push_late(state: State, epoch: u32, frame: &mut FrameSlot) -> Tag {
     let Some(lane) = thread::shared() else { return Tag::NOTHING };
     let _inside = inside::enter();
     let Some(place) = locate(&lane, state, epoch) else { return Tag::NOTHING };
@@ -256,7 +256,7 @@ pub(crate) struct Visit<'a> {
     pub(crate) own: u64,
     pub(crate) is_nested: bool,
     /// What it allocated, if it did.
-    pub(crate) spent: Option<Spent>,
+    pub(crate) spent: Option<AllocDelta>,
 }
 
 impl Frame {
@@ -276,7 +276,7 @@ impl Frame {
         let row = unsafe { node.row() };
         if self.start == 0 {
             if let Some(spent) = spent {
-                row.spend_untimed(&spent, &lane.arena);
+                row.record_alloc_untimed(&spent, &lane.arena);
             }
             return None;
         }
@@ -298,7 +298,7 @@ impl Frame {
 
     /// Pops a frame that was only there to be counted, of a part of a longer call: where, and what it allocated. `None` if it was
     /// begun before a reset.
-    pub(crate) fn pop_untimed(&self, tag: Tag) -> Option<(Place<'_>, Option<Spent>)> {
+    pub(crate) fn pop_untimed(&self, tag: Tag) -> Option<(Place<'_>, Option<AllocDelta>)> {
         // SAFETY: as in `pop`.
         let lane = unsafe { self.lane.as_ref() }?;
         self.take_off(lane, tag);
@@ -359,7 +359,7 @@ impl Visit<'_> {
         }
         node.own.add(self.own);
         if let Some(spent) = &self.spent {
-            row.spend(spent, self.is_nested, &lane.arena);
+            row.record_alloc(spent, self.is_nested, &lane.arena);
         }
         row.end(self.end, self.ticks, self.is_nested, &lane.arena);
     }
@@ -384,7 +384,7 @@ impl Visit<'_> {
 /// A frame and its tag: filled exactly while the tag is not [`Tag::NOTHING`].
 pub(crate) struct InPlace {
     pub(crate) tag: Tag,
-    frame: FramePlace,
+    frame: FrameSlot,
 }
 
 impl InPlace {

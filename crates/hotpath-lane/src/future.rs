@@ -3,12 +3,12 @@
 //! Each poll is a frame of the polling thread; what lives longer (when the call began, how it ended) is an [`AsyncCall`].
 
 use crate::{
+    async_stats::{Outcome, Poll},
     blocking::is_blocking,
     clock,
     frame::{Frame, InPlace, Tag, Visit, on_row},
     memory::CallMemory,
     site::Site,
-    suspended::{Outcome, Poll},
 };
 
 /// The life of a measured future, from its first poll to its value or its end without one.
@@ -75,7 +75,7 @@ impl AsyncCall {
         let Self { start, epoch, nested, memory } = std::mem::take(self);
         on_row(site, epoch, |lane, row| {
             if let Some(spent) = memory.spent() {
-                row.spend(&spent, nested, &lane.arena);
+                row.record_alloc(&spent, nested, &lane.arena);
             }
             row.record(end, end.saturating_sub(start), nested, &lane.arena);
             row.ended(end, nested, outcome, &lane.arena);
@@ -95,7 +95,7 @@ impl AsyncCall {
         }
         let Self { start, nested, memory, .. } = std::mem::take(self);
         if let Some(spent) = memory.spent() {
-            place.row.spend(&spent, nested, arena);
+            place.row.record_alloc(&spent, nested, arena);
         }
         place.row.record(end, end.saturating_sub(start), nested, arena);
         place.row.polled(poll, Some((end, nested)), arena);

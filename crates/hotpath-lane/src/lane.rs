@@ -12,10 +12,10 @@ use crate::{
     memory::LaneMemory,
     node::{Node, Tree},
     primitive::Cell64,
+    reader_slots::Slots,
     row::Row,
-    sharers::Slots,
     site::State,
-    stray::Stray,
+    unattributed::UnattributedSamples,
 };
 
 /// How many calls a row remembers, unless [`set_recent`] says otherwise.
@@ -44,9 +44,9 @@ pub(crate) struct Lane {
     /// What the thread allocates.
     pub(crate) memory: LaneMemory,
     /// CPU samples of epochs that the lane does not count yet, because its thread has called nothing since they began.
-    pub(crate) stray: Stray,
+    pub(crate) stray: UnattributedSamples,
     /// What the thread holds and others may hold as well.
-    pub(crate) sharers: Slots,
+    pub(crate) reader_slots: Slots,
     random: Cell<u64>,
     pub(crate) arena: Arena,
     rows: Rows,
@@ -69,8 +69,8 @@ impl Lane {
             epoch: Epoch::new(),
             nested: Cell::new(0),
             memory: LaneMemory::new(),
-            stray: Stray::new(),
-            sharers: Slots::new(),
+            stray: UnattributedSamples::new(),
+            reader_slots: Slots::new(),
             random: Cell::new(0x9e37_79b9_7f4a_7c15 ^ (number + 1)),
             arena: Arena::new(),
             rows: Rows::new(),

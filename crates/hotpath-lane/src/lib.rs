@@ -22,6 +22,8 @@
 #![cfg_attr(loom, allow(dead_code, reason = "only the protocol is compiled with loom"))]
 
 mod arena;
+mod async_stats;
+mod call_history;
 mod cells;
 mod dist;
 mod epoch;
@@ -35,8 +37,6 @@ pub mod memory;
 mod node;
 mod primitive;
 mod row;
-mod suspended;
-mod watch;
 
 #[cfg(not(loom))]
 mod block;
@@ -57,7 +57,7 @@ mod future;
 #[cfg(not(loom))]
 pub mod gate;
 #[cfg(not(loom))]
-pub mod held;
+pub mod hold_timer;
 #[cfg(not(loom))]
 pub mod inside;
 #[cfg(not(loom))]
@@ -66,15 +66,15 @@ mod pool;
 #[cfg(not(loom))]
 pub mod read;
 #[cfg(not(loom))]
-pub mod sharers;
+pub mod reader_slots;
 #[cfg(not(loom))]
 mod site;
-#[cfg(not(loom))]
-mod stray;
 #[cfg(not(loom))]
 pub mod thread;
 #[cfg(not(loom))]
 mod traces;
+#[cfg(not(loom))]
+mod unattributed;
 #[cfg(not(loom))]
 mod watched;
 
@@ -85,7 +85,7 @@ pub use block::{Apart, Block, Resumed};
 #[cfg(not(loom))]
 pub use blocking::set_blocking;
 #[cfg(not(loom))]
-pub use call::{Call, CallPlace, enter};
+pub use call::{Call, CallSlot, enter};
 pub use dist::{Buckets, bucket_bounds, bucket_index};
 #[cfg(not(loom))]
 pub use future::{AsyncCall, PollFrame};
@@ -94,11 +94,11 @@ pub use lane::set_recent;
 #[cfg(not(loom))]
 pub use read::read;
 #[cfg(not(loom))]
-pub use site::{Labels, OTHER_NAME, Site, Verdict, set_judge, set_sampling, sites};
+pub use site::{Interest, Labels, OTHER_NAME, Site, set_judge, set_sampling, sites};
 
+pub use call_history::{Detail, Phase};
 #[cfg(not(loom))]
 pub use traces::{Trace, Traces};
-pub use watch::{Detail, Phase};
 #[cfg(not(loom))]
 pub use watched::{WatchedCall, WatchedPoll};
 

@@ -32,9 +32,9 @@ impl Counters {
 
 /// What a frame took.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Spent;
+pub(crate) struct AllocDelta;
 
-impl Spent {
+impl AllocDelta {
     pub(crate) fn allocated(&self) -> (u64, u64) {
         (0, 0)
     }
@@ -75,7 +75,7 @@ impl LaneMemory {
     }
 
     #[inline(always)]
-    pub(crate) fn leave(&self, _: Outside) -> Option<Spent> {
+    pub(crate) fn leave(&self, _: Outside) -> Option<AllocDelta> {
         None
     }
 }
@@ -89,7 +89,7 @@ impl RowMemory {
         Self
     }
 
-    pub(crate) fn record(&self, _: Option<(u64, u64)>, _: &Spent, _: bool, _: &Arena) {}
+    pub(crate) fn record(&self, _: Option<(u64, u64)>, _: &AllocDelta, _: bool, _: &Arena) {}
 
     pub(crate) fn recent(&self, _: u64) -> (u64, u64) {
         (0, 0)
@@ -123,9 +123,9 @@ impl CallMemory {
         Self {}
     }
 
-    pub(crate) fn add(&mut self, _: Option<Spent>) {}
+    pub(crate) fn add(&mut self, _: Option<AllocDelta>) {}
 
-    pub(crate) fn spent(&self) -> Option<Spent> {
+    pub(crate) fn spent(&self) -> Option<AllocDelta> {
         None
     }
 }
@@ -155,17 +155,17 @@ impl Drop for Switched {
 }
 
 /// Nothing to be quiet about.
-pub fn quiet() -> Switched {
+pub fn pause_tracking() -> Switched {
     Switched
 }
 
 /// As before.
-pub fn aloud() -> Switched {
+pub fn resume_tracking() -> Switched {
     Switched
 }
 
 /// Nothing to be quiet about.
-pub fn quiet_for_good() {}
+pub fn stop_tracking() {}
 
 /// Nothing to be given back.
 pub(crate) fn leave_thread() {}

@@ -6,13 +6,13 @@ use loom::{cell::UnsafeCell, model, sync::Arc, thread};
 
 use crate::{
     arena::Arena,
+    call_history::{Detail, Phase, Slot},
     cells::Cells,
     epoch::Epoch,
     ledger::Ledger,
     logs::Logs,
     pool::{Entry, Pool},
     row::{Row, Totals},
-    watch::{Detail, Phase, Slot},
 };
 
 /// Runs `write` on a thread of its own while `read` runs here.

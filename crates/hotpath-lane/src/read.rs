@@ -14,6 +14,8 @@ use std::{
 };
 
 use crate::{
+    async_stats::SuspendedTotals,
+    call_history::{CallHistory, Detail, Phase},
     clock,
     dist::Buckets,
     lane::Lane,
@@ -23,9 +25,7 @@ use crate::{
     pool::Entry,
     row::{RecentParts, Row, Totals},
     site::{self, Site},
-    suspended::SuspendedTotals,
     thread::LANES,
-    watch::{Detail, Phase, Watch},
 };
 
 /// What all lanes held. Times are in ticks (see [`clock::Scale`]).
@@ -71,7 +71,7 @@ pub struct RowReading {
     /// Durations of the timed calls.
     pub buckets: Buckets,
     /// For futures, and blocks that contain an await.
-    pub suspended: Option<SuspendedReading>,
+    pub async_stats: Option<SuspendedReading>,
     /// What its calls allocated; `None` when that is not known for every call.
     pub memory: Option<MemoryReading>,
     /// CPU samples that met a thread in it, and not in measured callees.
@@ -246,7 +246,7 @@ pub fn watched(site: &Site, epoch: u32, limit: usize) -> Vec<WatchedReading> {
     // Those on their way first: what ends meanwhile is then seen twice, not never.
     let mut calls: Vec<WatchedReading> = Vec::new();
     for (_, row) in rows() {
-        let slots = row.watched().into_iter().flat_map(Watch::on_their_way);
+        let slots = row.watched().into_iter().flat_map(CallHistory::on_their_way);
         calls.extend(slots.filter(|slot| slot.1 == epoch).map(|(id, _, phase, detail)| WatchedReading {
             id,
             phase,
@@ -346,7 +346,7 @@ const TRIES: usize = 100;
 #[derive(Default)]
 struct Sum {
     totals: Totals,
-    suspended: Option<SuspendedTotals>,
+    async_stats: Option<SuspendedTotals>,
     /// Time outside measured callees, from the call tree.
     own: u64,
     /// CPU samples, from the call tree: its own, and those of measured callees too.
@@ -383,9 +383,9 @@ impl Sum {
     fn read_ended(row: &Row) -> (Self, Option<u64>) {
         let mut sum = Self::default();
         let last_call = row.read(&mut sum.totals);
-        let suspended = row.read_suspended();
-        sum.suspended = suspended.map(|(totals, _)| totals);
-        (sum, suspended.map_or(last_call, |(_, last_poll)| Some(last_poll)))
+        let async_stats = row.read_suspended();
+        sum.async_stats = async_stats.map(|(totals, _)| totals);
+        (sum, async_stats.map_or(last_call, |(_, last_poll)| Some(last_poll)))
     }
 
     fn merge(&mut self, other: &Self) {
@@ -400,8 +400,8 @@ impl Sum {
         a.max = a.max.max(b.max);
         a.buckets.merge(&b.buckets);
         a.memory.merge(&b.memory);
-        if let Some(theirs) = &other.suspended {
-            self.suspended.get_or_insert_default().merge(theirs);
+        if let Some(theirs) = &other.async_stats {
+            self.async_stats.get_or_insert_default().merge(theirs);
         }
         self.active += other.active;
         self.active_ticks += other.active_ticks;
@@ -425,25 +425,25 @@ impl Sum {
             min: (timed > 0).then_some(min),
             max: (timed > 0).then_some(max),
             buckets,
-            suspended: None,
+            async_stats: None,
             // A block whose awaits cannot be seen does not know what was allocated on its behalf.
             memory: (apart == 0).then(|| memory.finish(timed + untimed)).flatten(),
             own_samples,
             total_samples,
         };
-        if let Some(suspended) = self.suspended {
+        if let Some(async_stats) = self.async_stats {
             // For these `active` is a poll on its way, not a call.
-            row.calls = suspended.started.max(timed);
-            row.running = row.calls.saturating_sub(suspended.completed + suspended.cancelled);
-            row.total = suspended.total(now).max(ended);
-            row.suspended = Some(SuspendedReading {
-                completed: suspended.completed,
-                cancelled: suspended.cancelled,
-                busy: (suspended.busy + self.active_ticks).min(row.total),
-                polls: suspended.polls + suspended.untimed,
-                timed_polls: suspended.polls,
-                longest_poll: suspended.longest_poll,
-                blocking: suspended.blocking,
+            row.calls = async_stats.started.max(timed);
+            row.running = row.calls.saturating_sub(async_stats.completed + async_stats.cancelled);
+            row.total = async_stats.total(now).max(ended);
+            row.async_stats = Some(SuspendedReading {
+                completed: async_stats.completed,
+                cancelled: async_stats.cancelled,
+                busy: (async_stats.busy + self.active_ticks).min(row.total),
+                polls: async_stats.polls + async_stats.untimed,
+                timed_polls: async_stats.polls,
+                longest_poll: async_stats.longest_poll,
+                blocking: async_stats.blocking,
             });
         }
         // A call being recorded right now may stand in the tree and not yet in the row.

@@ -2,14 +2,14 @@
 
 use crate::{
     arena::Arena,
+    async_stats::{AsyncStats, Outcome, Poll, SuspendedTotals},
+    call_history::{CallHistory, Ended},
     cells::Cells,
     dist::{Buckets, Histogram},
     ledger::{Ledger, Recent, Sums},
     logs::Logs,
-    memory::{MemoryTotals, RowMemory, Spent},
+    memory::{AllocDelta, MemoryTotals, RowMemory},
     primitive::{AtomicPtr, Cell64, Ordering, fence},
-    suspended::{Outcome, Poll, Suspended, SuspendedTotals},
-    watch::{Ended, Watch},
 };
 
 /// How often a reader looks again before it takes a row as it is.
@@ -34,9 +34,9 @@ pub(crate) struct Row {
     pub(crate) counted: Cell64,
     /// This lane's part of the site's level, wrapping. Not cleared.
     pub(crate) level: Cell64,
-    suspended: AtomicPtr<Suspended>,
+    async_stats: AtomicPtr<AsyncStats>,
     logs: AtomicPtr<Logs>,
-    watch: AtomicPtr<Watch>,
+    watch: AtomicPtr<CallHistory>,
     /// What its calls allocated.
     memory: RowMemory,
 }
@@ -76,7 +76,7 @@ impl Row {
             apart: Cell64::new(0),
             counted: Cell64::new(0),
             level: Cell64::new(0),
-            suspended: AtomicPtr::new(std::ptr::null_mut()),
+            async_stats: AtomicPtr::new(std::ptr::null_mut()),
             logs: AtomicPtr::new(std::ptr::null_mut()),
             watch: AtomicPtr::new(std::ptr::null_mut()),
             memory: RowMemory::new(),
@@ -149,12 +149,12 @@ impl Row {
 
     /// Owner only. What a call took, which is about to be recorded.
     #[inline(always)]
-    pub(crate) fn spend(&self, spent: &Spent, is_nested: bool, arena: &Arena) {
+    pub(crate) fn record_alloc(&self, spent: &AllocDelta, is_nested: bool, arena: &Arena) {
         self.memory.record(Some((self.ledger.calls(), self.ledger.limit())), spent, is_nested, arena);
     }
 
     /// Owner only. What a call took that is not recorded by itself.
-    pub(crate) fn spend_untimed(&self, spent: &Spent, arena: &Arena) {
+    pub(crate) fn record_alloc_untimed(&self, spent: &AllocDelta, arena: &Arena) {
         // Whether it lies inside another call of the site is not known; the tree's sums stand in for that.
         self.memory.record(None, spent, true, arena);
     }
@@ -189,34 +189,34 @@ impl Row {
 
     /// Owner only. The counters of suspended calls, made when first needed.
     #[inline(always)]
-    fn suspended(&self, arena: &Arena) -> Option<&Suspended> {
-        let known = self.suspended.load(Ordering::Relaxed); // own store, or null
+    fn async_stats(&self, arena: &Arena) -> Option<&AsyncStats> {
+        let known = self.async_stats.load(Ordering::Relaxed); // own store, or null
         // SAFETY: published complete by `grow_suspended` and never freed.
         unsafe { known.as_ref() }.or_else(|| self.grow_suspended(arena))
     }
 
     #[cold]
     #[inline(never)]
-    fn grow_suspended(&self, arena: &Arena) -> Option<&Suspended> {
-        let fresh = arena.put(Suspended::new())?;
+    fn grow_suspended(&self, arena: &Arena) -> Option<&AsyncStats> {
+        let fresh = arena.put(AsyncStats::new())?;
         // Pairs with the Acquire in `read_suspended`.
-        self.suspended.store(std::ptr::from_ref(fresh).cast_mut(), Ordering::Release);
+        self.async_stats.store(std::ptr::from_ref(fresh).cast_mut(), Ordering::Release);
         Some(fresh)
     }
 
     /// Owner only. A suspended call began.
     #[inline(always)]
     pub(crate) fn begun(&self, start: u64, is_nested: bool, arena: &Arena) {
-        if let Some(suspended) = self.suspended(arena) {
-            suspended.begin(start, is_nested);
+        if let Some(async_stats) = self.async_stats(arena) {
+            async_stats.begin(start, is_nested);
         }
     }
 
-    /// Owner only. One poll of a suspended call, and its end if that was the last (see [`Suspended::poll`]).
+    /// Owner only. One poll of a suspended call, and its end if that was the last (see [`AsyncStats::poll`]).
     #[inline(always)]
     pub(crate) fn polled(&self, poll: Poll, ended: Option<(u64, bool)>, arena: &Arena) {
-        if let Some(suspended) = self.suspended(arena) {
-            suspended.poll(poll, ended);
+        if let Some(async_stats) = self.async_stats(arena) {
+            async_stats.poll(poll, ended);
         }
         if !poll.is_nested {
             self.since.set_last(0);
@@ -225,29 +225,29 @@ impl Row {
 
     /// Owner only. One poll of a suspended call that was only counted.
     pub(crate) fn polled_untimed(&self, arena: &Arena) {
-        if let Some(suspended) = self.suspended(arena) {
-            suspended.poll_untimed();
+        if let Some(async_stats) = self.async_stats(arena) {
+            async_stats.poll_untimed();
         }
     }
 
     /// Owner only. The calls that are remembered one by one, from when the first of them began.
-    pub(crate) fn watch(&self, arena: &Arena) -> Option<&Watch> {
+    pub(crate) fn watch(&self, arena: &Arena) -> Option<&CallHistory> {
         // Own store, or null.
         self.known_watch(Ordering::Relaxed).or_else(|| {
-            let fresh = arena.put(Watch::new(self.ledger.limit(), arena)?)?;
+            let fresh = arena.put(CallHistory::new(self.ledger.limit(), arena)?)?;
             // Pairs with the Acquire in `watched`.
             self.watch.store(std::ptr::from_ref(fresh).cast_mut(), Ordering::Release);
             Some(fresh)
         })
     }
 
-    fn known_watch(&self, ordering: Ordering) -> Option<&Watch> {
+    fn known_watch(&self, ordering: Ordering) -> Option<&CallHistory> {
         // SAFETY: null, or published complete by `watch` and never freed.
         unsafe { self.watch.load(ordering).as_ref() }
     }
 
     /// Any thread. The calls that are remembered one by one.
-    pub(crate) fn watched(&self) -> Option<&Watch> {
+    pub(crate) fn watched(&self) -> Option<&CallHistory> {
         self.known_watch(Ordering::Acquire) // pairs with the Release in `watch`
     }
 
@@ -256,7 +256,7 @@ impl Row {
         // SAFETY: published complete and never freed; pairs with the Release in `note`.
         let logs = unsafe { self.logs.load(Ordering::Acquire).as_ref() };
         let text = |ended: &Ended| logs.and_then(|logs| logs.get(ended.number));
-        let ended = self.watched().into_iter().flat_map(Watch::ended);
+        let ended = self.watched().into_iter().flat_map(CallHistory::ended);
         ended.map(|ended| (ended, text(&ended))).collect()
     }
 
@@ -267,8 +267,8 @@ impl Row {
 
     /// Owner only. A suspended call ended outside a poll.
     pub(crate) fn ended(&self, end: u64, is_nested: bool, outcome: Outcome, arena: &Arena) {
-        if let Some(suspended) = self.suspended(arena) {
-            suspended.end(end, is_nested, outcome);
+        if let Some(async_stats) = self.async_stats(arena) {
+            async_stats.end(end, is_nested, outcome);
         }
     }
 
@@ -276,7 +276,7 @@ impl Row {
     #[cold]
     pub(crate) fn note(&self, write: impl FnOnce(&mut String), arena: &Arena) {
         #[cfg(not(loom))]
-        let _quiet = crate::memory::quiet();
+        let _quiet = crate::memory::pause_tracking();
         let known = self.logs.load(Ordering::Relaxed); // own store, or null
         // SAFETY: published complete here and never freed.
         let logs = unsafe { known.as_ref() }.or_else(|| {
@@ -345,9 +345,9 @@ impl Row {
     /// Any thread. The counters of suspended calls, if there are any, and when the last poll in them began.
     pub(crate) fn read_suspended(&self) -> Option<(SuspendedTotals, u64)> {
         // SAFETY: published complete and never freed; pairs with the Release in `grow_suspended`.
-        let suspended = unsafe { self.suspended.load(Ordering::Acquire).as_ref() }?;
+        let async_stats = unsafe { self.async_stats.load(Ordering::Acquire).as_ref() }?;
         let mut totals = SuspendedTotals::default();
-        let last = suspended.read(&mut totals);
+        let last = async_stats.read(&mut totals);
         Some((totals, last))
     }
 
@@ -375,9 +375,9 @@ impl Row {
         self.apart.set(0);
         self.counted.set(0);
         self.histogram.clear();
-        // SAFETY: as in `suspended`.
-        if let Some(suspended) = unsafe { self.suspended.load(Ordering::Relaxed).as_ref() } {
-            suspended.clear();
+        // SAFETY: as in `async_stats`.
+        if let Some(async_stats) = unsafe { self.async_stats.load(Ordering::Relaxed).as_ref() } {
+            async_stats.clear();
         }
         if let Some(watch) = self.known_watch(Ordering::Relaxed) {
             watch.clear();

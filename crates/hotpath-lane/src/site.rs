@@ -8,7 +8,7 @@ use std::sync::{
     atomic::{AtomicPtr, AtomicU32, Ordering},
 };
 
-use crate::{arena::Arena, gate, inside, memory::quiet};
+use crate::{arena::Arena, gate, inside, memory::pause_tracking};
 
 /// Ids are 1..=MAX_SITES; sites beyond that share the last one, `<other>`.
 const MAX_SITES: u32 = 0xffff;
@@ -25,7 +25,7 @@ pub const OTHER_NAME: &str = "<other>";
 
 /// What becomes of a site's hits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Interest {
     /// Every call is recorded.
     Record,
     /// Every call is counted, some are timed ([`set_sampling`]). Futures and blocks with awaits are timed always.
@@ -175,14 +175,14 @@ impl Site {
     /// [`Site::settled_state`], of a thread that is inside. The judge is asked without the lock: it may allocate, and the program's
     /// allocator may be measured itself, or wait for another thread that waits for this lock.
     pub(crate) fn settled_inside(&'static self) -> State {
-        let _quiet = quiet();
+        let _quiet = pause_tracking();
         loop {
             let state = self.state();
             if state.0 != 0 {
                 return state;
             }
             let judge = registry().judge.clone();
-            let verdict = judge.as_ref().map_or(Verdict::Record, |judge| judge(self));
+            let verdict = judge.as_ref().map_or(Interest::Record, |judge| judge(self));
             let mut registry = registry();
             let is_still_judge = match (&registry.judge, &judge) {
                 (Some(now), Some(then)) => Arc::ptr_eq(now, then),
@@ -233,12 +233,12 @@ impl Site {
 pub(crate) struct State(pub(crate) u32);
 
 impl State {
-    fn new(id: u32, verdict: Verdict) -> Self {
+    fn new(id: u32, verdict: Interest) -> Self {
         Self(
             id | match verdict {
-                Verdict::Record => RECORD,
-                Verdict::Sample => RECORD | SAMPLE,
-                Verdict::Ignore => 0,
+                Interest::Record => RECORD,
+                Interest::Sample => RECORD | SAMPLE,
+                Interest::Ignore => 0,
             },
         )
     }
@@ -256,7 +256,7 @@ impl State {
     }
 }
 
-type Judge = Arc<dyn Fn(&Site) -> Verdict + Send + Sync>;
+type SiteFilter = Arc<dyn Fn(&Site) -> Interest + Send + Sync>;
 
 /// All sites. Nothing in it is memory of the global allocator, which may be what is measured.
 struct Registry {
@@ -264,7 +264,7 @@ struct Registry {
     sites: List,
     /// Sites that share the id of another.
     aliases: List,
-    judge: Option<Judge>,
+    judge: Option<SiteFilter>,
     arena: Arena,
 }
 
@@ -310,7 +310,7 @@ fn registry() -> std::sync::MutexGuard<'static, Registry> {
 static OVERFLOW: Site = Site::new(OTHER_NAME, "", 0, 0, 0);
 
 impl Registry {
-    fn add(&mut self, site: &'static Site, verdict: Verdict) -> State {
+    fn add(&mut self, site: &'static Site, verdict: Interest) -> State {
         let id = match self.same_label(site) {
             Some(id) => self.add_alias(site, id),
             None if self.sites.len + 1 >= MAX_SITES as usize => {
@@ -345,8 +345,8 @@ impl Registry {
 }
 
 /// Sets what decides about sites, now and at their first hit. Asked once per site, never per call.
-pub fn set_judge(judge: impl Fn(&Site) -> Verdict + Send + Sync + 'static) {
-    let judge: Judge = Arc::new(judge);
+pub fn set_judge(judge: impl Fn(&Site) -> Interest + Send + Sync + 'static) {
+    let judge: SiteFilter = Arc::new(judge);
     let _inside = inside::enter();
     let before = registry().judge.replace(Arc::clone(&judge));
     drop(before); // here, not under the lock
@@ -474,7 +474,7 @@ impl Labels {
             {
                 return site;
             }
-            let _quiet = quiet();
+            let _quiet = pause_tracking();
             let Site { kind, labelled, logged, future, .. } = self.like;
             let state = AtomicU32::new(0);
             let (stray_level, stray_calls) = (AtomicU32::new(0), AtomicU32::new(0));

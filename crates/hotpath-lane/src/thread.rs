@@ -65,9 +65,9 @@ pub fn end() {
     memory::leave_thread();
     // SAFETY: null, or the entry this thread took; entries are leaked.
     if let Some(entry) = unsafe { ENTRY.replace(null()).as_ref() } {
-        if let Some(farewell) = FAREWELL.get() {
-            let _quiet = memory::quiet();
-            farewell(MY_TOKEN.get());
+        if let Some(on_thread_exit) = FAREWELL.get() {
+            let _quiet = memory::pause_tracking();
+            on_thread_exit(MY_TOKEN.get());
         }
         entry.give_back();
     }
@@ -115,9 +115,9 @@ pub(crate) fn attach() -> Option<&'static Lane> {
     }
     IS_RECORDING.set(true);
     drop(inside); // all is done that must not be seen half done
-    if let Some(greeting) = GREETING.get() {
-        let _quiet = memory::quiet();
-        greeting();
+    if let Some(on_thread_start) = GREETING.get() {
+        let _quiet = memory::pause_tracking();
+        on_thread_start();
     }
     run_next_hit(lane);
     Some(lane)
@@ -132,7 +132,7 @@ fn run_next_hit(lane: &'static Lane) {
         LANE.set(lane);
     }
     if let Some(action) = NEXT_HIT.get() {
-        let _quiet = memory::quiet();
+        let _quiet = memory::pause_tracking();
         action();
     }
 }
@@ -146,7 +146,7 @@ pub(crate) fn take_lane() -> Option<&'static Lane> {
     if let Some(known) = known_lane() {
         return Some(known);
     }
-    let _quiet = memory::quiet(); // some systems have to make a list of destructors
+    let _quiet = memory::pause_tracking(); // some systems have to make a list of destructors
     if !NOTICE.get().is_some_and(|notice| notice()) {
         END.try_with(|_| ()).ok()?; // too late: the thread is ending
     }
@@ -178,14 +178,14 @@ static FAREWELL: OnceLock<fn(u64)> = OnceLock::new();
 
 /// Sets what runs on a thread that has taken its lane and is about to record its first call, once per thread. It may allocate
 /// and measure. The first wins.
-pub fn set_greeting(greeting: fn()) {
-    let _ = GREETING.set(greeting);
+pub fn set_on_thread_start(on_thread_start: fn()) {
+    let _ = GREETING.set(on_thread_start);
 }
 
 /// Sets what runs on a thread with a lane at its end, with the token that named it, while the lane is still its own. It must not
 /// unwind; what it measures goes where the thread's last destructors' calls go. The first wins.
-pub fn set_farewell(farewell: fn(token: u64)) {
-    let _ = FAREWELL.set(farewell);
+pub fn set_on_thread_exit(on_thread_exit: fn(token: u64)) {
+    let _ = FAREWELL.set(on_thread_exit);
 }
 
 static NEXT_HIT: OnceLock<fn()> = OnceLock::new();

@@ -4,15 +4,15 @@
 //! only counted.
 
 use crate::{
+    async_stats::Outcome,
+    call_history::{Detail, Ended, Phase, Slot},
     clock,
     event::on_event,
     frame::{InPlace, on_row},
     future::AsyncCall,
-    memory::Spent,
+    memory::AllocDelta,
     row::Row,
     site::Site,
-    suspended::Outcome,
-    watch::{Detail, Ended, Phase, Slot},
 };
 
 /// The life of a watched future, from where it is made to its value or its end without one.
@@ -64,7 +64,7 @@ impl WatchedCall {
     }
 
     /// A poll has ended without the value.
-    fn suspended(&mut self) {
+    fn async_stats(&mut self) {
         if let Some(slot) = self.slot {
             slot.put(&self.detail);
             slot.enter(self.epoch, Phase::Suspended);
@@ -168,10 +168,10 @@ impl WatchedPoll<'_> {
         if let Some((timed, spent)) = part {
             let ticks = timed.map_or(0, |visit| visit.ticks);
             end = timed.map(|visit| visit.end);
-            watched.detail.add(ticks, spent.as_ref().map_or((0, 0), Spent::allocated));
+            watched.detail.add(ticks, spent.as_ref().map_or((0, 0), AllocDelta::allocated));
         }
         if !*is_ready {
-            return watched.suspended();
+            return watched.async_stats();
         }
         let end = end.unwrap_or_else(clock::now);
         watched.call.end(site, end, Outcome::Completed); // nothing, unless the poll was not timed

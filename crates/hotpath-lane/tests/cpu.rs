@@ -10,7 +10,7 @@ use std::{
 };
 
 use hotpath_lane::{
-    AsyncCall, CallPlace, Site, Verdict, clock,
+    AsyncCall, CallSlot, Interest, Site, clock,
     cpu::{Hit, Target},
     enter, gate,
     read::{Reading, RowReading},
@@ -22,12 +22,12 @@ fn session() -> (MutexGuard<'static, ()>, u32) {
     static ONE: Mutex<()> = Mutex::new(());
     let guard = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     clock::trust_counter(cfg!(target_arch = "x86_64") || cfg!(target_arch = "aarch64"));
-    set_judge(|_| Verdict::Record);
+    set_judge(|_| Interest::Record);
     (guard, gate::open())
 }
 
 fn measured<T>(site: &'static Site, body: impl FnOnce() -> T) -> T {
-    let mut place = CallPlace::new();
+    let mut place = CallSlot::new();
     let _call = enter(site, &mut place);
     body()
 }

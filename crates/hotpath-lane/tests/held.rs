@@ -1,8 +1,8 @@
 //! Holds: counted where they end, timed within one epoch. One test: the gate is the process's.
 
 use hotpath_lane::{
-    CallPlace, Site, enter, event, gate,
-    held::{begin, end},
+    CallSlot, Site, enter, event, gate,
+    hold_timer::{begin, end},
     read,
     read::Reading,
 };
@@ -25,7 +25,7 @@ fn a_hold_counts_where_it_ends_and_is_timed_within_one_epoch() {
         end(&SITE, begin(&SITE).0);
     }
     assert_eq!(row(&read(first, None, 0), &SITE), Some((4, 3, 1)));
-    let mut place = CallPlace::new();
+    let mut place = CallSlot::new();
     let call = enter(&FUNCTION, &mut place);
     let (across, position) = begin(&SITE);
     assert_eq!(position, FUNCTION.id());

@@ -7,7 +7,7 @@ use std::{
     thread,
 };
 
-use hotpath_lane::{CallPlace, Site, enter, gate, thread as lanes};
+use hotpath_lane::{CallSlot, Site, enter, gate, thread as lanes};
 
 static SITE: Site = Site::new("site", file!(), line!(), column!(), 0);
 static SEEN: Mutex<Vec<Event>> = Mutex::new(Vec::new());
@@ -28,18 +28,18 @@ fn seen() -> MutexGuard<'static, Vec<Event>> {
 }
 
 fn measured() {
-    let mut place = CallPlace::new();
+    let mut place = CallSlot::new();
     let _call = enter(&SITE, &mut place);
 }
 
 #[test]
 fn once_at_the_first_hit_and_once_at_the_end_while_the_lane_is_still_taken() {
     lanes::set_token(|| NUMBER.get());
-    lanes::set_greeting(|| {
+    lanes::set_on_thread_start(|| {
         measured(); // has its lane already
         seen().push(Event::Greeting(NUMBER.get()));
     });
-    lanes::set_farewell(|token| {
+    lanes::set_on_thread_exit(|token| {
         measured();
         let lanes = lanes::lanes_in_use();
         seen().push(Event::Farewell { token, number: NUMBER.get(), lanes });
@@ -57,22 +57,22 @@ fn once_at_the_first_hit_and_once_at_the_end_while_the_lane_is_still_taken() {
         };
         thread::spawn(work).join().expect("no panic");
         let lanes = lanes::lanes_in_use();
-        let farewell = Event::Farewell { token: number, number: 100 + number, lanes: lanes + 1 };
-        assert_eq!(seen().split_off(0), [Event::Greeting(number), farewell]);
+        let on_thread_exit = Event::Farewell { token: number, number: 100 + number, lanes: lanes + 1 };
+        assert_eq!(seen().split_off(0), [Event::Greeting(number), on_thread_exit]);
     }
     let awaits = || {
         NUMBER.set(2);
-        let mut place = CallPlace::new();
+        let mut place = CallSlot::new();
         let call = enter(&SITE, &mut place);
         lanes::await_next_hit();
-        assert_eq!(seen().len(), 1, "only the greeting");
+        assert_eq!(seen().len(), 1, "only the on_thread_start");
         (0..3).for_each(|_| measured());
         drop(call);
         (0..3).for_each(|_| measured());
         assert_eq!(seen().split_off(0), [Event::Greeting(2), Event::NextHit(2)]);
     };
     thread::spawn(awaits).join().expect("no panic");
-    assert_eq!(seen().split_off(0).len(), 1, "the farewell");
+    assert_eq!(seen().split_off(0).len(), 1, "the on_thread_exit");
     thread::spawn(|| NUMBER.set(3)).join().expect("no panic");
     assert_eq!(seen().split_off(0), [], "a thread that measures nothing has no lane");
 }

@@ -12,7 +12,7 @@ use std::{
 
 use hotpath_lane::read::{self as reading, Reading, RowReading};
 use hotpath_lane::{
-    Apart, AsyncCall, Block, CallPlace, Labels, OTHER_NAME, Site, Verdict, clock, enter, gate, set_judge,
+    Apart, AsyncCall, Block, CallSlot, Interest, Labels, OTHER_NAME, Site, clock, enter, gate, set_judge,
     set_sampling, thread,
 };
 use proptest::prelude::*;
@@ -22,13 +22,13 @@ fn session() -> (MutexGuard<'static, ()>, u32) {
     static ONE: Mutex<()> = Mutex::new(());
     let guard = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     clock::trust_counter(cfg!(target_arch = "x86_64") || cfg!(target_arch = "aarch64"));
-    set_judge(|_| Verdict::Record);
+    set_judge(|_| Interest::Record);
     set_sampling(0, 1.0);
     (guard, gate::open())
 }
 
 fn measured<T>(site: &'static Site, body: impl FnOnce() -> T) -> T {
-    let mut place = CallPlace::new();
+    let mut place = CallSlot::new();
     let _call = enter(site, &mut place);
     body()
 }
@@ -308,7 +308,7 @@ fn recent_calls_are_the_last_ones_with_their_thread_and_text() {
     let (_one, epoch) = session();
     let site = site!("remembered");
     for number in 0..200 {
-        let mut place = CallPlace::new();
+        let mut place = CallSlot::new();
         enter(site, &mut place).end_with_text(|text| text.push_str(&number.to_string()));
     }
     let recent = reading::recent(site, epoch, 10);
@@ -357,7 +357,7 @@ fn sampling_counts_every_call_and_times_some() {
     for (rate, timed) in [(0.0, 0..=0), (0.5, 200..=800), (1.0, 1000..=1000)] {
         let (_one, epoch) = session();
         set_sampling(0, rate);
-        set_judge(|_| Verdict::Sample);
+        set_judge(|_| Interest::Sample);
         (0..1000).for_each(|_| measured(site!("sampled"), || measured(site!("below sampled"), || ())));
         let reading = read(epoch);
         let row = row(&reading, "sampled");
@@ -370,7 +370,7 @@ fn sampling_counts_every_call_and_times_some() {
 #[test]
 fn ignored_sites_are_not_there_and_their_callees_move_up() {
     let (_one, epoch) = session();
-    set_judge(|site| if site.name() == "ignored" { Verdict::Ignore } else { Verdict::Record });
+    set_judge(|site| if site.name() == "ignored" { Interest::Ignore } else { Interest::Record });
     measured(site!("above ignored"), || {
         measured(site!("ignored"), || measured(site!("below ignored"), || ()))
     });
@@ -408,7 +408,7 @@ fn a_future_is_one_call_on_any_number_of_threads() {
     dropped.dropped(site);
     AsyncCall::new().dropped(site); // never polled: not a call
     let row = row(&read(epoch), "polled");
-    let part = row.suspended.expect("polls");
+    let part = row.async_stats.expect("polls");
     assert_eq!((row.calls, row.running, row.timed), (2, 0, 2));
     assert_eq!((part.completed, part.cancelled, part.polls), (1, 1, 4));
     assert_eq!(row.total, row.sum);
@@ -425,7 +425,7 @@ fn a_future_that_polls_another_of_its_kind_is_counted_once_in_total() {
     poll(&mut outer, site, false, || poll(&mut inner, site, true, || ()));
     poll(&mut outer, site, true, || ());
     let row = row(&read(epoch), "recursive future");
-    let part = row.suspended.expect("polls");
+    let part = row.async_stats.expect("polls");
     assert_eq!((row.calls, part.completed, part.polls), (2, 2, 3));
     assert!(row.total < row.sum && part.busy <= row.total);
 }
@@ -439,7 +439,7 @@ fn a_future_from_before_a_session_counts_from_its_next_poll() {
     let epoch = gate::open();
     poll(&mut call, site, true, || ());
     let row = row(&read(epoch), "from before");
-    assert_eq!((row.calls, row.suspended.expect("polls").polls), (1, 1));
+    assert_eq!((row.calls, row.async_stats.expect("polls").polls), (1, 1));
 }
 
 #[test]
@@ -458,7 +458,7 @@ fn a_block_that_waits_is_off_the_stack_meanwhile() {
         (vec!["waiting block", "in the block"], 1),
     ]);
     assert_eq!(tree_calls(&reading), expected);
-    let part = row(&reading, "waiting block").suspended.expect("parts");
+    let part = row(&reading, "waiting block").async_stats.expect("parts");
     assert_eq!((part.completed, part.cancelled, part.polls), (1, 0, 2));
 }
 
@@ -480,7 +480,7 @@ fn a_block_may_end_on_another_thread_or_never() {
     let carried = Block::new(site!("carried block"));
     std::thread::spawn(move || drop(carried)).join().expect("it ends");
     let reading = read(epoch);
-    let outcome = |name| row(&reading, name).suspended.map(|part| (part.completed, part.cancelled));
+    let outcome = |name| row(&reading, name).async_stats.map(|part| (part.completed, part.cancelled));
     assert_eq!(outcome("moved block"), Some((1, 0)));
     assert_eq!(outcome("dropped block"), Some((0, 1)));
     assert_eq!(outcome("carried block"), Some((1, 0)));

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use hotpath_lane::{AsyncCall, CallPlace, Site, clock, enter, gate, read};
+use hotpath_lane::{AsyncCall, CallSlot, Site, clock, enter, gate, read};
 
 fn spin(nanos: u128) {
     let start = Instant::now();
@@ -18,10 +18,10 @@ fn calls_and_times_on_the_slow_clock() {
     let epoch = gate::open();
     let all = Instant::now();
     for _ in 0..20 {
-        let mut place = CallPlace::new();
+        let mut place = CallSlot::new();
         let _outer = enter(&OUTER, &mut place);
         for _ in 0..3 {
-            let mut place = CallPlace::new();
+            let mut place = CallSlot::new();
             let _inner = enter(&INNER, &mut place);
             spin(10_000);
         }
@@ -45,7 +45,7 @@ fn calls_and_times_on_the_slow_clock() {
         "ticks are nanoseconds"
     );
     assert_eq!(outer.own, Some(outer.total - inner.total));
-    let part = polled.suspended.expect("polls");
+    let part = polled.async_stats.expect("polls");
     assert_eq!((part.completed, part.polls), (1, 2));
     assert!(part.busy >= 20_000 && part.busy <= polled.total);
 }

@@ -5,7 +5,7 @@ use crate::marks::Marks;
 use crate::problem::Problem;
 use crate::source::Source;
 use crate::sources::{Named, Sources};
-use hotpath_report::{Report, Section};
+use hotpath_report::{Report, Table};
 
 /// A call of a tool.
 pub(crate) struct Call<'a> {
@@ -56,7 +56,7 @@ impl<'a> Call<'a> {
 }
 
 /// The section of this name.
-pub(crate) fn section<'a>(report: &'a Report, name: &str) -> Result<&'a Section, Problem> {
+pub(crate) fn section<'a>(report: &'a Report, name: &str) -> Result<&'a Table, Problem> {
     report.section(name).ok_or_else(|| {
         let there: Vec<&str> = report.sections.iter().map(|section| section.spec.name).collect();
         let there = if there.is_empty() { "none".to_owned() } else { format!("`{}`", there.join("`, `")) };

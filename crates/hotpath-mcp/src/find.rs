@@ -2,14 +2,14 @@
 
 use crate::arguments::{Id, whole_in};
 use crate::problem::{Problem, shortened};
-use hotpath_report::{Heading, Merge, Part, Row, Section, Unit};
+use hotpath_report::{Heading, Merge, Part, Row, Table, Unit};
 
 /// So many candidates are listed.
 const CANDIDATES: usize = 10;
 
 /// The row that is meant, among those that `is_candidate`.
 pub(crate) fn row<'a>(
-    section: &'a Section,
+    section: &'a Table,
     id: &Id,
     is_candidate: impl Fn(&Row) -> bool,
 ) -> Result<&'a Row, Problem> {
@@ -28,16 +28,16 @@ pub(crate) fn row<'a>(
 }
 
 /// What a row is called: the last of the columns that are shown and tell rows apart.
-pub(crate) fn name<'a>(section: &'a Section, row: &'a Row) -> &'a str {
+pub(crate) fn name<'a>(section: &'a Table, row: &'a Row) -> &'a str {
     name_index(section).and_then(|i| row.cells[i].as_text()).unwrap_or_default()
 }
 
 /// The key of that column.
-pub(crate) fn name_key(section: &Section) -> Option<&'static str> {
+pub(crate) fn name_key(section: &Table) -> Option<&'static str> {
     Some(section.headings[name_index(section)?].column.key)
 }
 
-fn name_index(section: &Section) -> Option<usize> {
+fn name_index(section: &Table) -> Option<usize> {
     let is_name = |heading: &Heading| {
         heading.part == Part::Whole
             && heading.column.merge == Merge::Key
@@ -47,11 +47,11 @@ fn name_index(section: &Section) -> Option<usize> {
     section.headings.iter().rposition(is_name)
 }
 
-fn numbered<'a>(section: &Section, rows: &[&'a Row], number: u64) -> Option<&'a Row> {
+fn numbered<'a>(section: &Table, rows: &[&'a Row], number: u64) -> Option<&'a Row> {
     rows.iter().find(|row| section.cell(row, "id").number() == Some(number)).copied()
 }
 
-fn named<'a>(section: &'a Section, rows: &[&'a Row], wanted: &str) -> Result<&'a Row, Problem> {
+fn named<'a>(section: &'a Table, rows: &[&'a Row], wanted: &str) -> Result<&'a Row, Problem> {
     let called = |row: &&&Row| name(section, row) == wanted;
     let ends = |row: &&&Row| is_end(name(section, row), wanted);
     let exact: Vec<&Row> = rows.iter().filter(called).copied().collect();
@@ -71,12 +71,12 @@ fn is_end(name: &str, end: &str) -> bool {
     before(name) || name.rsplit_once(" (").is_some_and(|(name, _)| before(name))
 }
 
-fn no_id(section: &Section, rows: &[&Row], wanted: &str) -> Problem {
+fn no_id(section: &Table, rows: &[&Row], wanted: &str) -> Problem {
     let ids = rows.iter().filter_map(|row| Some(section.cell(row, "id").number()?.to_string()));
     Problem::unknown(&format!("row of `{}` with the id", section.spec.name), wanted, ids)
 }
 
-fn no_name(section: &Section, rows: &[&Row], wanted: &str) -> Problem {
+fn no_name(section: &Table, rows: &[&Row], wanted: &str) -> Problem {
     if is_numeric(wanted) {
         return no_id(section, rows, wanted.trim());
     }
@@ -97,7 +97,7 @@ fn is_numeric(text: &str) -> bool {
     digits.starts_with(|c: char| c.is_ascii_digit()) && digits.parse::<f64>().is_ok()
 }
 
-fn ambiguous(section: &Section, rows: &[&Row], wanted: &str) -> Problem {
+fn ambiguous(section: &Table, rows: &[&Row], wanted: &str) -> Problem {
     let candidate = |row: &&Row| match section.cell(row, "id").number() {
         Some(id) => format!("{id} = `{}`", shortened(name(section, row))),
         None => format!("`{}`", shortened(name(section, row))),

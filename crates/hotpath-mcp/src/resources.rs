@@ -6,7 +6,7 @@ use crate::problem::Problem;
 use crate::sources::Sources;
 use crate::text::visible_json;
 use crate::tools::explained;
-use hotpath_report::{Report, Section, render};
+use hotpath_report::{Report, Table, render};
 use rmcp::model::{ReadResourceResult, Resource, ResourceContents, ResourceTemplate};
 
 const REPORT: &str = "hotpath://report";
@@ -67,7 +67,7 @@ fn whole(report: &Report) -> Result<String, Problem> {
     if text.len() <= MAX_REPORT {
         return Ok(text);
     }
-    let sections = report.sections.iter().cloned().map(Section::without_histograms).collect();
+    let sections = report.sections.iter().cloned().map(Table::without_histograms).collect();
     let mut short = Report { sections, ..report.clone() };
     short.notes.push("the histograms were left out: the report is larger than a resource may be".to_owned());
     let text = written(&short);

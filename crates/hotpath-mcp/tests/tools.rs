@@ -8,7 +8,7 @@ use fixtures::{
 };
 use hotpath_mcp::{Server, Source, Sources, Unavailable};
 use hotpath_report::{
-    ChannelStats, Channels, CpuScope, CpuStats, CpuTotals, FunctionStats, Mutexes, Report, Section, TreeNode,
+    ChannelStats, Channels, CpuScope, CpuStats, CpuTotals, FunctionStats, Mutexes, Report, Table, TreeNode,
     functions_cpu,
 };
 use proptest::prelude::*;
@@ -113,13 +113,13 @@ fn names(answer: &Json, key: &str) -> Vec<String> {
     rows.iter().map(|row| row["name"].as_str().or(row["label"].as_str()).unwrap().to_owned()).collect()
 }
 
-fn channels() -> Section {
+fn channels() -> Table {
     let channel =
         |id, label: &str, sent| ChannelStats { id, label: label.into(), sent, ..ChannelStats::default() };
-    Section::of::<Channels>(&[channel(4, "jobs", 30), channel(5, "results", 2)], &(), &[95.0])
+    Table::of::<Channels>(&[channel(4, "jobs", 30), channel(5, "results", 2)], &(), &[95.0])
 }
 
-fn cpu() -> Section {
+fn cpu() -> Table {
     let cpu = CpuStats { self_samples: 7, total_samples: Some(9), period_ns: Some(1_000_000) };
     let load = FunctionStats { cpu: Some(cpu), ..function(1, "app::load", &[9_000_000], 9_000_000) };
     let totals = CpuTotals {
@@ -313,7 +313,7 @@ fn a_function_is_explained_with_what_stands_around_it() {
     let mut report = everything();
     report.sections.retain(|section| section.spec.name != "mutexes");
     let table = mutex("table", acquisitions(&[0, 5_000], &[10, 20], Some("basic::api::fetch")));
-    report.sections.push(Section::of::<Mutexes>(&[table], &(), &[95.0]));
+    report.sections.push(Table::of::<Mutexes>(&[table], &(), &[95.0]));
     let answer = told(&Live::of([report]), "explain_function", json!({ "function": "fetch" }));
     assert_eq!(answer["name"], "basic::api::fetch");
     assert_eq!(answer["source"], "src/main.rs:13");
@@ -364,7 +364,7 @@ fn a_number_that_is_no_id_is_told_with_the_ids_and_one_out_of_range_with_the_ran
         let part = "`limit` should be a whole number from 1 to 1000, not `";
         refused(&server, "channel_logs", json!({ "channel_id": 4, "limit": wrong }), part);
     }
-    let empty = Section::of::<Channels>(&[], &(), &[95.0]);
+    let empty = Table::of::<Channels>(&[], &(), &[95.0]);
     let server = Live::of([report(vec![empty])]);
     let problem = ask(&server, "channel_logs", json!({ "channel_id": 4 })).expect_err("there is none");
     assert_eq!(problem, "There is no row of `channels` with the id `4`. There are none yet.");

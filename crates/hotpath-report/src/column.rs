@@ -67,7 +67,7 @@ pub enum Merge {
 
 /// What it means when a column differs between two runs of one program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Judge {
+pub enum MetricFamily {
     /// Nothing: the column is not compared.
     Skip,
     /// Time: less is better, and it differs from run to run.
@@ -78,7 +78,7 @@ pub enum Judge {
     Flow,
 }
 
-impl Judge {
+impl MetricFamily {
     /// What the numbers of a unit mean, unless the column says otherwise.
     const fn of_unit(unit: Unit) -> Self {
         match unit {
@@ -205,7 +205,7 @@ pub struct ColumnInfo {
     /// Which of a section's tables has the column, from 1; 0 is all of them.
     pub table: u8,
     /// What a difference between two runs means.
-    pub judge: Judge,
+    pub judge: MetricFamily,
     /// Set for columns that the established interface has.
     pub compat: Option<Compat>,
     /// Whether a comparison judges the column unless its policy says otherwise; else the difference is only told.
@@ -402,7 +402,7 @@ impl<S> Column<S> {
             derived: None,
             dist: None,
             table: 0,
-            judge: Judge::of_unit(unit),
+            judge: MetricFamily::of_unit(unit),
             judged: false,
             compat: None,
         };
@@ -451,13 +451,13 @@ impl<S> Column<S> {
     }
 
     /// Says what a difference between two runs means, where the unit does not.
-    pub const fn compared(mut self, judge: Judge) -> Self {
+    pub const fn compared(mut self, judge: MetricFamily) -> Self {
         self.info.judge = judge;
         self
     }
 
     /// The same, and that a comparison judges the column.
-    pub const fn judged(mut self, judge: Judge) -> Self {
+    pub const fn judged(mut self, judge: MetricFamily) -> Self {
         self.info.judged = true;
         self.compared(judge)
     }

@@ -1,11 +1,11 @@
 //! What the numbers of the `hotpath` profiler mean.
 //!
-//! A recording becomes rows ([`FunctionStats`], [`FutureStats`], [`ThreadStats`]); an [`Instrument`] turns its rows into a [`Section`];
+//! A recording becomes rows ([`FunctionStats`], [`FutureStats`], [`ThreadStats`]); an [`SectionSchema`] turns its rows into a [`Table`];
 //! sections make a [`Report`]; a renderer shows it. Data flows in that direction only, and everything here is a pure
 //! function: no clock, no environment, no files, no sockets, no threads.
 //!
 //! ```
-//! use hotpath_report::{FunctionKind, FunctionStats, Report, Section, Timing, render};
+//! use hotpath_report::{FunctionKind, FunctionStats, Report, Table, Timing, render};
 //!
 //! let main = FunctionStats {
 //!     name: "app::main".into(),
@@ -58,8 +58,8 @@ pub mod units;
 pub const RUSTC: &str = env!("HOTPATH_RUSTC");
 
 pub use column::{
-    Column, ColumnInfo, CompatKeys, Derived, DistKeys, Formatted, Heading, Judge, Merge, Part, Show, Since,
-    Wire,
+    Column, ColumnInfo, CompatKeys, Derived, DistKeys, Formatted, Heading, Merge, MetricFamily, Part, Show,
+    Since, Wire,
 };
 pub use dist::{Bucket, Dist};
 pub use finding::{Confidence, Evidence, Finding};
@@ -68,7 +68,7 @@ pub use interface::{Compat, Form, Interface, Unknown, UnknownForm};
 pub use read::ReadError;
 pub use report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
 pub use schema::{finding_schema, schema, section_schema};
-pub use section::{Declaration, Envelope, Instrument, LogDeclaration, Row, Section, Spec};
+pub use section::{Declaration, Envelope, LogDeclaration, Row, SectionSchema, Spec, Table};
 pub use sections::{
     ALLOC_BUILD_DESCRIPTION, Acquisitions, AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount,
     AllocCountCumulative, AllocCountPeak, AllocMetric, AllocScope, AllocStats, AllocTotals, AsyncStats,

@@ -1,12 +1,12 @@
 //! Logs: the last single events behind one row of a section, such as the last calls of a function.
 //!
-//! A log is a [`Section`] like any other: its rows are events, newest first, its fields say whose they are. So whatever shows
+//! A log is a [`Table`] like any other: its rows are events, newest first, its fields say whose they are. So whatever shows
 //! sections in general shows logs too. Which sections have them, and where they are asked for, stands beside the columns of the
-//! section ([`Instrument::LOGS`]). What must stay true: a log reads back from JSON as it was written.
+//! section ([`SectionSchema::LOGS`]). What must stay true: a log reads back from JSON as it was written.
 
 use crate::column::{Column, Wire};
 use crate::interface::Compat;
-use crate::section::{Declaration, Envelope, Instrument, Section, Spec};
+use crate::section::{Declaration, Envelope, SectionSchema, Spec, Table};
 use crate::value::{Source, Unit};
 
 /// When and where an event happened.
@@ -112,7 +112,7 @@ impl Event for FunctionTimingLog {
 /// The last calls of a function.
 pub struct FunctionTimingLogs;
 
-impl Instrument for FunctionTimingLogs {
+impl SectionSchema for FunctionTimingLogs {
     type Stats = FunctionTimingLog;
     type Totals = FunctionLogHead;
 
@@ -159,7 +159,7 @@ impl Event for FunctionAllocLog {
 /// What the last calls of a function allocated.
 pub struct FunctionAllocLogs;
 
-impl Instrument for FunctionAllocLogs {
+impl SectionSchema for FunctionAllocLogs {
     type Stats = FunctionAllocLog;
     type Totals = FunctionLogHead;
 
@@ -232,7 +232,7 @@ pub struct ChannelLogHead {
 /// The last messages sent into a channel, and those received from it.
 pub struct ChannelLogs;
 
-impl Instrument for ChannelLogs {
+impl SectionSchema for ChannelLogs {
     type Stats = MessageLog;
     type Totals = ChannelLogHead;
 
@@ -250,15 +250,15 @@ impl Instrument for ChannelLogs {
     const COLUMNS: &'static [MessageColumn] =
         &[INDEX, timestamp(), ago(), DELAY.compat(Compat::V0_16.or_null()), MESSAGE, thread_id()];
 
-    fn lists(head: &ChannelLogHead) -> Vec<Section> {
-        vec![Section::of::<ReceivedLogs>(&head.received, &(), &[])]
+    fn lists(head: &ChannelLogHead) -> Vec<Table> {
+        vec![Table::of::<ReceivedLogs>(&head.received, &(), &[])]
     }
 }
 
 /// The last messages received from a channel.
 pub struct ReceivedLogs;
 
-impl Instrument for ReceivedLogs {
+impl SectionSchema for ReceivedLogs {
     type Stats = MessageLog;
     type Totals = ();
 
@@ -284,7 +284,7 @@ pub struct StreamLogHead {
 /// The last items of a stream.
 pub struct StreamLogs;
 
-impl Instrument for StreamLogs {
+impl SectionSchema for StreamLogs {
     type Stats = MessageLog;
     type Totals = StreamLogHead;
 
@@ -370,7 +370,7 @@ pub struct FutureLogs;
 type FutureField = Column<FutureLogHead>;
 type FutureColumn = Column<FutureLog>;
 
-impl Instrument for FutureLogs {
+impl SectionSchema for FutureLogs {
     type Stats = FutureLog;
     type Totals = FutureLogHead;
 
@@ -508,7 +508,7 @@ const VALUE_PLACE: ValueField = ValueField::text("source", "Source", ValueLogHea
 /// The last values of an expression of `dbg!`.
 pub struct DbgLogs;
 
-impl Instrument for DbgLogs {
+impl SectionSchema for DbgLogs {
     type Stats = ValueLog;
     type Totals = ValueLogHead;
 
@@ -527,7 +527,7 @@ impl Instrument for DbgLogs {
 /// The last values of a key of `val!` or `gauge!`.
 pub struct KeyLogs;
 
-impl Instrument for KeyLogs {
+impl SectionSchema for KeyLogs {
     type Stats = ValueLog;
     type Totals = ValueLogHead;
 

@@ -5,7 +5,7 @@
 
 use crate::column::{ColumnInfo, Heading, Merge, Part};
 use crate::report::{Meta, Overhead, ProfilingMode, Report};
-use crate::section::{Row, Section, compare_cells, compare_values};
+use crate::section::{Row, Table, compare_cells, compare_values};
 use crate::sections::SECTIONS;
 use crate::stacks::CpuStacks;
 use crate::tree;
@@ -49,7 +49,7 @@ impl Report {
     }
 }
 
-fn merge_sections(a: &Report, b: &Report) -> Vec<Section> {
+fn merge_sections(a: &Report, b: &Report) -> Vec<Table> {
     let mut names: Vec<&str> = SECTIONS.iter().map(|section| section.spec.name).collect();
     names.dedup();
     let merged = names.into_iter().filter_map(|name| match (a.section(name), b.section(name)) {
@@ -59,14 +59,14 @@ fn merge_sections(a: &Report, b: &Report) -> Vec<Section> {
     merged.collect()
 }
 
-impl Section {
+impl Table {
     /// Both sections as one; they must be of the same name. Of two readings the one declared first stays.
-    fn merge(&self, other: &Section) -> Section {
-        let order = |section: &Section| (reading(section), section.description.clone());
+    fn merge(&self, other: &Table) -> Table {
+        let order = |section: &Table| (reading(section), section.description.clone());
         let (first, second) = if order(self) <= order(other) { (self, other) } else { (other, self) };
         let columns = columns_of(first);
         let percentiles = union(&self.percentiles, &other.percentiles);
-        let mut merged = Section::empty(first.spec, &columns, &percentiles);
+        let mut merged = Table::empty(first.spec, &columns, &percentiles);
         merged.description.clone_from(&first.description);
         merged.limit = if self.limit == 0 || other.limit == 0 { 0 } else { self.limit.max(other.limit) };
         let rows = first.rows_as(&merged.headings).chain(second.rows_as(&merged.headings)).collect();
@@ -97,23 +97,23 @@ impl Section {
     }
 }
 
-fn reading(section: &Section) -> Option<usize> {
+fn reading(section: &Table) -> Option<usize> {
     SECTIONS.iter().position(|declared| declared.spec == section.spec)
 }
 
-fn columns_of(section: &Section) -> Vec<&'static ColumnInfo> {
+fn columns_of(section: &Table) -> Vec<&'static ColumnInfo> {
     let mut columns: Vec<&'static ColumnInfo> =
         section.headings.iter().map(|heading| heading.column).collect();
     columns.dedup();
     columns
 }
 
-fn hidden(section: &Section) -> u64 {
+fn hidden(section: &Table) -> u64 {
     section.total_count.saturating_sub(section.rows.len() as u64)
 }
 
 /// Brings rows of the same key together.
-fn merge_rows(mut rows: Vec<Row>, section: &Section) -> Vec<Row> {
+fn merge_rows(mut rows: Vec<Row>, section: &Table) -> Vec<Row> {
     let keys = section.key_indices();
     let order = |a: &Row, b: &Row| compare_cells(a, b, &keys);
     rows.sort_by(order);
@@ -208,7 +208,7 @@ fn pick(a: &Value, b: &Value) -> Value {
     }
 }
 
-fn merge_fields(first: &Section, second: &Section) -> Vec<(&'static ColumnInfo, Value)> {
+fn merge_fields(first: &Table, second: &Table) -> Vec<(&'static ColumnInfo, Value)> {
     let identity = |column| Heading::whole(column).identity();
     let other = |column| second.fields.iter().find(|(field, _)| identity(field) == identity(column));
     let merged = first.fields.iter().map(|(column, value)| {
@@ -218,12 +218,12 @@ fn merge_fields(first: &Section, second: &Section) -> Vec<(&'static ColumnInfo, 
     merged.collect()
 }
 
-fn merge_lists(first: &[Section], second: &[Section]) -> Vec<Section> {
-    let other = |list: &Section| second.iter().find(|other| other.spec == list.spec);
+fn merge_lists(first: &[Table], second: &[Table]) -> Vec<Table> {
+    let other = |list: &Table| second.iter().find(|other| other.spec == list.spec);
     first.iter().map(|list| other(list).map_or_else(|| list.clone(), |other| list.merge(other))).collect()
 }
 
-fn renumber(section: &mut Section) {
+fn renumber(section: &mut Table) {
     let ids = (0..section.headings.len()).filter(|&i| section.headings[i].column.merge == Merge::Renumber);
     for id in ids.collect::<Vec<_>>() {
         for (number, row) in section.rows.iter_mut().enumerate() {

@@ -11,7 +11,7 @@ use crate::interface::Interface;
 use crate::json::{Json, Nested, Object, TOO_DEEP, pairs};
 use crate::older;
 use crate::report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
-use crate::section::{Declaration, LogDeclaration, Row, Section};
+use crate::section::{Declaration, LogDeclaration, Row, Table};
 use crate::sections::SECTIONS;
 use crate::stacks::{CpuStacks, Frame, Module, Stack};
 use crate::tree::{MAX_DEPTH, TreeNode};
@@ -134,12 +134,12 @@ impl LogDeclaration {
     /// Says what is wrong, and at which field.
     ///
     /// ```
-    /// use hotpath_report::{Channels, Instrument};
+    /// use hotpath_report::{Channels, SectionSchema};
     /// let log = Channels::LOGS[0].read(r#"{"id": "1", "sent_logs": [], "received_logs": [{"index": 3}]}"#)?;
     /// assert_eq!((log.rows.len(), log.lists[0].rows.len()), (0, 1));
     /// # Ok::<(), hotpath_report::ReadError>(())
     /// ```
-    pub fn read(&self, text: &str) -> Result<Section, ReadError> {
+    pub fn read(&self, text: &str) -> Result<Table, ReadError> {
         let json = parse(text)?;
         let root = Node { path: String::new(), json: &json };
         root.object()?;
@@ -147,13 +147,13 @@ impl LogDeclaration {
     }
 }
 
-impl Section {
+impl Table {
     /// Reads the section `name` alone, as [`crate::render::section_json`] writes it.
     ///
     /// # Errors
     ///
     /// Says what is wrong, and at which field.
-    pub fn from_json(name: &str, text: &str) -> Result<Section, ReadError> {
+    pub fn from_json(name: &str, text: &str) -> Result<Table, ReadError> {
         let json = parse(text)?;
         let root = Node { path: String::new(), json: &json };
         root.object()?;
@@ -310,7 +310,7 @@ fn read_caller(section: &Node<'_>, report: &mut Report, duration: &mut Option<u6
     Ok(())
 }
 
-fn read_mode(section: &Section, report: &mut Report) {
+fn read_mode(section: &Table, report: &mut Report) {
     let modes = [ProfilingMode::AllocBytes, ProfilingMode::AllocCount];
     if let Some(mode) = modes.into_iter().find(|mode| mode.as_str() == section.spec.short) {
         report.profiling_mode = mode;
@@ -342,13 +342,13 @@ fn declaration(name: &str, node: &Node<'_>) -> Result<&'static Declaration, Read
     }
 }
 
-fn read_section(node: &Node<'_>, declaration: &Declaration) -> Result<Section, ReadError> {
+fn read_section(node: &Node<'_>, declaration: &Declaration) -> Result<Table, ReadError> {
     let data = node.require(declaration.spec.envelope.rows_key())?;
     let mut percentiles = read_list(node.get("percentiles"), |node| node.f64())?;
     if percentiles.is_empty() {
         percentiles = percentiles_of_rows(&data)?;
     }
-    let mut section = Section::empty(declaration.spec, &declaration.columns(), &percentiles).limited(0);
+    let mut section = Table::empty(declaration.spec, &declaration.columns(), &percentiles).limited(0);
     if let Some(description) = node.optional_text("description")? {
         section.description = description;
     }
@@ -383,8 +383,8 @@ fn read_rows(data: &Node<'_>, headings: &[Heading]) -> Result<Vec<Row>, ReadErro
 }
 
 /// A list inside a section; empty if the section does not have it.
-fn read_inner_list(section: &Node<'_>, declaration: &Declaration) -> Result<Section, ReadError> {
-    let mut list = Section::empty(declaration.spec, &declaration.columns(), &[]);
+fn read_inner_list(section: &Node<'_>, declaration: &Declaration) -> Result<Table, ReadError> {
+    let mut list = Table::empty(declaration.spec, &declaration.columns(), &[]);
     if let Some(data) = section.get(declaration.spec.name) {
         list.rows = read_rows(&data, &list.headings)?;
     }
@@ -402,7 +402,7 @@ fn percentiles_of_rows(data: &Node<'_>) -> Result<Vec<f64>, ReadError> {
 }
 
 /// Older reports do not say which row is the caller's, except by its name.
-fn pin_caller(section: &Section, row: &mut Row, caller: Option<&str>) {
+fn pin_caller(section: &Table, row: &mut Row, caller: Option<&str>) {
     let Some((key, text)) = section.spec.pinned else { return };
     let Some(index) = section.index(key).filter(|&index| row.cells[index].is_nothing()) else { return };
     if caller.is_some() && section.cell(row, "name").as_text() == caller {
@@ -411,7 +411,7 @@ fn pin_caller(section: &Section, row: &mut Row, caller: Option<&str>) {
 }
 
 /// Ratios that the report does not carry follow from its other columns; shares, loads and copies are as the report has them.
-fn fill_ratios(section: &mut Section) {
+fn fill_ratios(section: &mut Table) {
     let is_share = |derived| {
         matches!(derived, Some(Derived::Copy { .. } | Derived::Share { .. } | Derived::Portion { .. }))
     };

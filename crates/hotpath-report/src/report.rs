@@ -4,7 +4,7 @@
 //! no reference into the recording.
 
 use crate::finding::Finding;
-use crate::section::Section;
+use crate::section::Table;
 use crate::stacks::CpuStacks;
 use crate::tree::TreeNode;
 use std::collections::BTreeMap;
@@ -100,7 +100,7 @@ pub struct Report {
     /// What the user wants to see in the report.
     pub user_metadata: BTreeMap<String, String>,
     /// The sections, in the order in which tables show them; each name at most once.
-    pub sections: Vec<Section>,
+    pub sections: Vec<Table>,
     /// Roots of the call tree.
     pub call_tree: Vec<TreeNode>,
     /// Native stacks of CPU samples, if they were kept.
@@ -115,7 +115,7 @@ pub struct Report {
 
 impl Report {
     /// The section of this name, such as `functions_timing`.
-    pub fn section(&self, name: &str) -> Option<&Section> {
+    pub fn section(&self, name: &str) -> Option<&Table> {
         self.sections.iter().find(|section| section.spec.name == name)
     }
 
@@ -123,12 +123,12 @@ impl Report {
     /// for what was not measured.
     pub fn has_measurements(&self) -> bool {
         let is_measured = |root: &TreeNode| root.name != self.caller_name || !root.children.is_empty();
-        self.call_tree.iter().any(is_measured) || self.telling().any(Section::has_measurements)
+        self.call_tree.iter().any(is_measured) || self.telling().any(Table::has_measurements)
     }
 
     /// The sections whose rows say that something was measured. Rows that are there in any case say so only when nothing else
     /// was asked for.
-    pub(crate) fn telling(&self) -> impl Iterator<Item = &Section> {
+    pub(crate) fn telling(&self) -> impl Iterator<Item = &Table> {
         let all_ambient = self.sections.iter().all(|section| section.spec.ambient);
         self.sections.iter().filter(move |section| all_ambient || !section.spec.ambient)
     }

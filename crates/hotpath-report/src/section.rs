@@ -1,6 +1,6 @@
 //! A section: one instrument's rows, evaluated, ready for any renderer.
 //!
-//! An instrument declares a [`Spec`] and its columns; [`Section::of`] turns its rows into cells. What must stay true:
+//! An instrument declares a [`Spec`] and its columns; [`Table::of`] turns its rows into cells. What must stay true:
 //! rows are complete and sorted (the limit is applied only when they are shown), and every row has one cell per heading.
 
 use crate::column::{Column, ColumnInfo, Derived, Heading, Merge, Part};
@@ -50,7 +50,7 @@ pub enum Envelope {
     Elapsed,
     /// Elapsed time, and the rows under this key.
     Named(&'static str),
-    /// Nothing: the rows are a list inside another section (see [`Instrument::LISTS`]).
+    /// Nothing: the rows are a list inside another section (see [`SectionSchema::LISTS`]).
     List,
     /// Nothing: the rows are single events, under this key (see [`crate::logs`]).
     Log(&'static str),
@@ -81,7 +81,7 @@ pub struct Declaration {
 
 impl Declaration {
     /// The declaration of an instrument.
-    pub const fn of<I: Instrument>() -> Self {
+    pub const fn of<I: SectionSchema>() -> Self {
         Self {
             spec: I::SPEC,
             lists: I::LISTS,
@@ -115,7 +115,7 @@ pub struct LogDeclaration {
 
 impl LogDeclaration {
     /// The log `L` of all rows.
-    pub const fn of<L: Instrument>(names: &'static [&'static str]) -> Self {
+    pub const fn of<L: SectionSchema>(names: &'static [&'static str]) -> Self {
         Self { list: Declaration::of::<L>(), of: None, names }
     }
 
@@ -128,7 +128,7 @@ impl LogDeclaration {
     /// Where an endpoint has the log of the row `id`.
     ///
     /// ```
-    /// use hotpath_report::{Channels, Instrument};
+    /// use hotpath_report::{Channels, SectionSchema};
     /// assert_eq!(Channels::LOGS[0].path("channels", 7), "/channels/7/logs");
     /// ```
     pub fn path(&self, section: &str, id: impl std::fmt::Display) -> String {
@@ -141,7 +141,7 @@ impl LogDeclaration {
 }
 
 /// An instrument: what its section is called and which columns it has.
-pub trait Instrument {
+pub trait SectionSchema {
     /// One row as recorded.
     type Stats: 'static;
     /// Numbers of the section as a whole; `()` if there are none.
@@ -163,8 +163,8 @@ pub trait Instrument {
         None
     }
 
-    /// The lists declared in [`Instrument::LISTS`], in that order.
-    fn lists(_: &Self::Totals) -> Vec<Section> {
+    /// The lists declared in [`SectionSchema::LISTS`], in that order.
+    fn lists(_: &Self::Totals) -> Vec<Table> {
         Vec::new()
     }
 
@@ -177,13 +177,13 @@ pub trait Instrument {
 /// One row: a cell per heading of its section.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// The values, in the order of [`Section::headings`].
+    /// The values, in the order of [`Table::headings`].
     pub cells: Vec<Value>,
 }
 
 /// An evaluated section.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Section {
+pub struct Table {
     /// What the section is.
     pub spec: &'static Spec,
     /// The sentence it stands under.
@@ -197,7 +197,7 @@ pub struct Section {
     /// Numbers of the section as a whole.
     pub fields: Vec<(&'static ColumnInfo, Value)>,
     /// Lists of further rows.
-    pub lists: Vec<Section>,
+    pub lists: Vec<Table>,
     /// Rows to show; 0 is all.
     pub limit: usize,
     /// Rows there are, also those that a shortened report no longer has.
@@ -206,11 +206,11 @@ pub struct Section {
     pub base: Option<u64>,
 }
 
-impl Section {
+impl Table {
     /// Evaluates the rows of an instrument.
-    pub fn of<I: Instrument>(rows: &[I::Stats], totals: &I::Totals, percentiles: &[f64]) -> Section {
+    pub fn of<I: SectionSchema>(rows: &[I::Stats], totals: &I::Totals, percentiles: &[f64]) -> Table {
         let columns: Vec<&'static ColumnInfo> = I::COLUMNS.iter().map(|column| &column.info).collect();
-        let mut section = Section::empty(I::SPEC, &columns, percentiles);
+        let mut section = Table::empty(I::SPEC, &columns, percentiles);
         section.fields = I::FIELDS.iter().map(|field| (&field.info, field.value(totals))).collect();
         let rows = rows.iter().filter(|row| I::includes(row));
         section.rows = rows.map(|row| evaluate(I::COLUMNS, row, &section.headings)).collect();
@@ -223,12 +223,8 @@ impl Section {
     }
 
     /// A section without rows.
-    pub(crate) fn empty(
-        spec: &'static Spec,
-        columns: &[&'static ColumnInfo],
-        percentiles: &[f64],
-    ) -> Section {
-        Section {
+    pub(crate) fn empty(spec: &'static Spec, columns: &[&'static ColumnInfo], percentiles: &[f64]) -> Table {
+        Table {
             spec,
             description: spec.description.to_owned(),
             percentiles: percentiles.to_vec(),

@@ -7,7 +7,7 @@ use crate::column::{ColumnInfo, Heading, Merge, Part, Since};
 use crate::dist::{Bucket, Dist};
 use crate::merge::refill_distributions;
 use crate::report::{Overhead, Report};
-use crate::section::{Row, Section, compare_cells};
+use crate::section::{Row, Table, compare_cells};
 use crate::tree::TreeNode;
 use crate::units::format_duration;
 use crate::value::{Unit, Value};
@@ -19,7 +19,7 @@ impl Report {
     /// Rows in which nothing happened are left out; findings are those of the window.
     ///
     /// ```
-    /// use hotpath_report::{FunctionStats, Report, Section, Timing};
+    /// use hotpath_report::{FunctionStats, Report, Table, Timing};
     /// let at = |duration_ns, calls| {
     ///     let load = FunctionStats { name: "app::load".into(), calls, ..FunctionStats::default() };
     ///     let sections = vec![Section::of::<Timing>(&[load], &(), &[])];
@@ -36,7 +36,7 @@ impl Report {
         if self.caller_name != earlier.caller_name {
             return None;
         }
-        let of = |section: &Section| match earlier.section(section.spec.name) {
+        let of = |section: &Table| match earlier.section(section.spec.name) {
             Some(before) if before.spec == section.spec => section.since(before),
             _ => Some(section.clone()),
         };
@@ -61,9 +61,9 @@ impl Report {
     }
 }
 
-impl Section {
-    fn since(&self, earlier: &Section) -> Option<Section> {
-        let mut window = Section { rows: Vec::new(), ..self.clone() };
+impl Table {
+    fn since(&self, earlier: &Table) -> Option<Table> {
+        let mut window = Table { rows: Vec::new(), ..self.clone() };
         let keys = self.key_indices();
         let mut before: Vec<Row> = earlier.rows_as(&self.headings).collect();
         before.sort_by(|a, b| compare_cells(a, b, &keys));
@@ -88,14 +88,14 @@ impl Section {
     }
 }
 
-fn lists_since(now: &[Section], earlier: &[Section]) -> Option<Vec<Section>> {
-    let before = |list: &Section| earlier.iter().find(|before| before.spec == list.spec);
+fn lists_since(now: &[Table], earlier: &[Table]) -> Option<Vec<Table>> {
+    let before = |list: &Table| earlier.iter().find(|before| before.spec == list.spec);
     now.iter()
         .map(|list| before(list).map_or_else(|| Some(list.clone()), |before| list.since(before)))
         .collect()
 }
 
-fn field_since(field: &'static ColumnInfo, value: &Value, earlier: &Section) -> Value {
+fn field_since(field: &'static ColumnInfo, value: &Value, earlier: &Table) -> Value {
     let identity = Heading::whole_identity(field);
     let before = earlier.fields.iter().find(|(other, _)| Heading::whole_identity(other) == identity);
     before.map_or_else(|| value.clone(), |(_, before)| cell_since(field, value, before))

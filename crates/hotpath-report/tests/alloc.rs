@@ -5,20 +5,20 @@ mod fixtures;
 use fixtures::*;
 use hotpath_report::{
     AllocMetric, AllocScope, AllocStats, AllocTotals, FunctionKind, FunctionStats, Heading, Report, Row,
-    Section, Value, functions_alloc,
+    Table, Value, functions_alloc,
 };
 use proptest::prelude::*;
 
-fn row_named<'a>(section: &'a Section, name: &str) -> &'a Row {
+fn row_named<'a>(section: &'a Table, name: &str) -> &'a Row {
     let named = |row: &&Row| section.cell(row, "name").as_text() == Some(name);
     section.rows.iter().find(named).unwrap_or_else(|| panic!("no row {name}"))
 }
 
-fn merged(a: &Section, b: &Section) -> Section {
+fn merged(a: &Table, b: &Table) -> Table {
     report(vec![a.clone()]).merge(&report(vec![b.clone()])).sections.remove(0)
 }
 
-fn read(section: &Section) -> Section {
+fn read(section: &Table) -> Table {
     let text = json(&report(vec![section.clone()]));
     Report::from_json(&text).expect("a report").sections.remove(0)
 }
@@ -117,7 +117,7 @@ fn of_two_runs_sums_add_and_the_larger_peak_stays() {
 fn merging_what_was_read_is_merging_what_was_made() {
     for (metric, scope) in alloc_readings() {
         let section = alloc_section(metric, scope);
-        let written = |section: Section| json(&report(vec![section]));
+        let written = |section: Table| json(&report(vec![section]));
         let again = read(&section);
         assert_eq!(written(merged(&again, &again)), written(merged(&section, &section)));
     }
@@ -150,7 +150,7 @@ fn any_run() -> impl Strategy<Value = (Vec<FunctionStats>, AllocTotals)> {
 }
 
 /// Own allocations of all rows are those of the process, and the shares of them are the whole.
-fn check_balance(section: &Section, metric: AllocMetric) {
+fn check_balance(section: &Table, metric: AllocMetric) {
     let number = |row, key| section.cell(row, key).number().expect("a number");
     let field = |key: &str| {
         let named = section.fields.iter().find(|(column, _)| Heading::whole(column).identity() == key);

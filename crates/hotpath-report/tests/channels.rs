@@ -3,7 +3,7 @@
 mod fixtures;
 
 use fixtures::*;
-use hotpath_report::{ChannelStats, Channels, Report, Section, Value, render, render::Options};
+use hotpath_report::{ChannelStats, Channels, Report, Table, Value, render, render::Options};
 use insta::assert_snapshot;
 
 #[test]
@@ -35,7 +35,7 @@ fn labelled_rows_stand_first_and_the_rest_in_order_of_lines() {
 fn two_runs_add_up_and_the_longer_queue_stays() {
     let one = |sent, queue_max| {
         let row = ChannelStats { sent, queue_max: Some(queue_max), ..channel(1, "jobs", 30) };
-        report(vec![Section::of::<Channels>(&[row], &(), &[95.0])])
+        report(vec![Table::of::<Channels>(&[row], &(), &[95.0])])
     };
     let sum = one(10, 4).merge(&one(5, 9)).sections.remove(0);
     let cell = |key| sum.cell(&sum.rows[0], key).clone();

@@ -4,12 +4,12 @@ mod fixtures;
 
 use fixtures::*;
 use hotpath_report::compare::{
-    self, Budget, Change, ComparedRow, Comparison, Evidence, Policy, Presence, Resource, Rule, Skipped,
-    Verdict, compare,
+    self, Budget, Change, ComparedRow, Comparison, Evidence, Outcome, Policy, Presence, Resource, Rule,
+    Skipped, compare,
 };
 use hotpath_report::{
     AllocMetric, AllocScope, AllocStats, AllocTotals, Bucket, ChannelStats, Channels, CpuScope, CpuStats,
-    CpuTotals, Dist, FunctionKind, FunctionStats, Report, Section, Source, Timing, TreeNode, functions_alloc,
+    CpuTotals, Dist, FunctionKind, FunctionStats, Report, Source, Table, Timing, TreeNode, functions_alloc,
     functions_cpu, render,
 };
 use serde_json::Value as Json;
@@ -44,7 +44,7 @@ fn run(rows: &[FunctionStats]) -> Report {
     Report {
         duration_ns: 10_000_000,
         caller_name: "app::main".into(),
-        sections: vec![Section::of::<Timing>(rows, &(), &[95.0])],
+        sections: vec![Table::of::<Timing>(rows, &(), &[95.0])],
         ..Report::default()
     }
 }
@@ -55,13 +55,13 @@ fn alloc_run(rows: &[FunctionStats]) -> Report {
     Report { sections: vec![section], ..run(&[]) }
 }
 
-fn sampled() -> Section {
+fn sampled() -> Table {
     let row = FunctionStats { cpu: Some(CpuStats::own(30, 1_000_000)), ..timed("load", 1, 10, 1_000) };
     let totals = CpuTotals { total_samples: 30, attributed_samples: 30, ..CpuTotals::default() };
     functions_cpu(&[row], &totals, CpuScope::Exclusive)
 }
 
-fn channels() -> Section {
+fn channels() -> Table {
     let jobs = ChannelStats {
         label: "jobs".into(),
         source: source("src/queue.rs", 30),
@@ -70,7 +70,7 @@ fn channels() -> Section {
         delay: dist(&[1_000, 2_000, 30_000]),
         ..ChannelStats::default()
     };
-    Section::of::<Channels>(&[jobs], &(), &[95.0])
+    Table::of::<Channels>(&[jobs], &(), &[95.0])
 }
 
 fn runs(count: u64, of: impl Fn(u64) -> Report) -> Vec<Report> {
@@ -107,16 +107,16 @@ fn times_are_told_apart_by_many_runs() {
         })
     };
     let comparison = judged(&side(10_000, 12_000), &side(12_000, 10_000));
-    assert_eq!(row(&comparison, "load").verdict(), Some(Verdict::Slower));
-    assert_eq!(row(&comparison, "save").verdict(), Some(Verdict::Faster));
-    assert_eq!(row(&comparison, "same").verdict(), Some(Verdict::NotSlower));
+    assert_eq!(row(&comparison, "load").verdict(), Some(Outcome::Regression));
+    assert_eq!(row(&comparison, "save").verdict(), Some(Outcome::Improvement));
+    assert_eq!(row(&comparison, "same").verdict(), Some(Outcome::NoRegression));
     let change = number(row(&comparison, "load"), "avg");
     let ratio = change.ratio.expect("a ratio");
     assert!((ratio - 12_035.0 / 10_035.0).abs() < 0.005, "{change:?}");
     assert!(change.interval.0.is_some_and(|lower| lower > 1.18 && lower < ratio), "{change:?}");
     assert!(change.interval.1.is_some_and(|upper| upper < 1.21 && upper > ratio), "{change:?}");
     assert_eq!((change.evidence, change.runs), (Evidence::Runs, (8, 8)));
-    assert_eq!(comparison.verdict(), Verdict::Slower);
+    assert_eq!(comparison.verdict(), Outcome::Regression);
     assert_eq!(comparison.rows[0].name, "app::load");
 }
 
@@ -125,7 +125,7 @@ fn times_are_told_apart_by_many_runs() {
 fn the_median_of_calls_is_compared_whatever_percentiles_were_asked_for() {
     let side = |ns| runs(5, move |i| run(&[timed("load", 10, 100, ns + 10 * i)]));
     let comparison = judged(&side(10_000), &side(20_000));
-    assert_eq!(number(row(&comparison, "load"), "p50").verdict, Verdict::Slower);
+    assert_eq!(number(row(&comparison, "load"), "p50").verdict, Outcome::Regression);
 }
 
 /// Where most calls of a run may have met a neighbour, the quick quarter tells what the median does not.
@@ -141,19 +141,19 @@ fn the_lower_quartile_tells_what_a_neighbour_hides() {
     // From 30 to 66 calls of a hundred, in some order.
     let side = |ns| runs(10, move |i| run(&[disturbed(ns + i, 30 + i * 7 % 10 * 4)]));
     let comparison = judged(&side(10_000), &side(11_500));
-    assert_eq!(number(row(&comparison, "load"), "p50").verdict, Verdict::CannotTell);
-    assert_eq!(number(row(&comparison, "load"), "p25").verdict, Verdict::Slower);
-    assert_eq!(row(&comparison, "load").verdict(), Some(Verdict::Slower));
+    assert_eq!(number(row(&comparison, "load"), "p50").verdict, Outcome::Inconclusive);
+    assert_eq!(number(row(&comparison, "load"), "p25").verdict, Outcome::Regression);
+    assert_eq!(row(&comparison, "load").verdict(), Some(Outcome::Regression));
 }
 
 #[test]
 fn a_change_below_what_counts_is_none() {
     let side = |ns| runs(8, move |i| run(&[timed("load", 10, 100, ns + 10 * i)]));
     let comparison = judged(&side(10_000), &side(10_300));
-    assert_eq!(row(&comparison, "load").verdict(), Some(Verdict::NotSlower));
+    assert_eq!(row(&comparison, "load").verdict(), Some(Outcome::NoRegression));
     let strict = Policy { time: Rule { min_change: 0.01, ..Policy::default().time }, ..Policy::default() };
     let comparison = compare(&side(10_000), &side(10_300), &strict);
-    assert_eq!(row(&comparison, "load").verdict(), Some(Verdict::Slower));
+    assert_eq!(row(&comparison, "load").verdict(), Some(Outcome::Regression));
 }
 
 #[test]
@@ -161,23 +161,23 @@ fn sizes_that_are_the_same_in_every_run_are_compared_exactly() {
     let side = |bytes| runs(2, move |_| alloc_run(&[allocating("load", 100, bytes)]));
     let more = judged(&side(50_000), &side(52_000));
     let change = number(row(&more, "load"), "self_bytes");
-    assert_eq!((change.verdict, change.evidence), (Verdict::Slower, Evidence::Exact));
+    assert_eq!((change.verdict, change.evidence), (Outcome::Regression, Evidence::Exact));
     assert_eq!(
         number(row(&judged(&side(52_000), &side(50_000)), "load"), "self_bytes").verdict,
-        Verdict::Faster
+        Outcome::Improvement
     );
-    assert_eq!(row(&judged(&side(50_000), &side(50_000)), "load").verdict(), Some(Verdict::NotSlower));
-    assert_eq!(row(&judged(&side(50_000), &side(50_100)), "load").verdict(), Some(Verdict::NotSlower));
+    assert_eq!(row(&judged(&side(50_000), &side(50_000)), "load").verdict(), Some(Outcome::NoRegression));
+    assert_eq!(row(&judged(&side(50_000), &side(50_100)), "load").verdict(), Some(Outcome::NoRegression));
 }
 
 #[test]
 fn sizes_that_differ_between_runs_of_one_side_are_statistics() {
     let side = |bytes| runs(3, move |i| alloc_run(&[allocating("load", 100, bytes + i)]));
     let change = number(row(&judged(&side(50_000), &side(90_000)), "load"), "self_bytes").clone();
-    assert_eq!((change.verdict, change.evidence), (Verdict::CannotTell, Evidence::Runs));
+    assert_eq!((change.verdict, change.evidence), (Outcome::Inconclusive, Evidence::Runs));
     let side = |bytes| runs(6, move |i| alloc_run(&[allocating("load", 100, bytes + i)]));
     let change = number(row(&judged(&side(50_000), &side(90_000)), "load"), "self_bytes").clone();
-    assert_eq!((change.verdict, change.evidence), (Verdict::Slower, Evidence::Runs));
+    assert_eq!((change.verdict, change.evidence), (Outcome::Regression, Evidence::Runs));
 }
 
 #[test]
@@ -185,10 +185,10 @@ fn counts_are_told_but_not_judged_unless_the_policy_says_so() {
     let side = |calls| runs(5, move |i| run(&[timed("load", 10, calls, 10_000 + i)]));
     let comparison = judged(&side(100), &side(200));
     let calls = number(row(&comparison, "load"), "calls");
-    assert_eq!((calls.judged, calls.verdict), (false, Verdict::Slower));
+    assert_eq!((calls.judged, calls.verdict), (false, Outcome::Regression));
     // Twice the calls take twice the time.
-    assert_eq!(number(row(&comparison, "load"), "total").verdict, Verdict::Slower);
-    assert_eq!(number(row(&comparison, "load"), "avg").verdict, Verdict::NotSlower);
+    assert_eq!(number(row(&comparison, "load"), "total").verdict, Outcome::Regression);
+    assert_eq!(number(row(&comparison, "load"), "avg").verdict, Outcome::NoRegression);
     let flow = Policy { flow: Rule { judged: true, ..Policy::default().flow }, ..Policy::default() };
     assert!(number(row(&compare(&side(100), &side(200), &flow), "load"), "calls").judged);
 }
@@ -227,11 +227,11 @@ fn one_run_per_side_claims_little_and_says_so() {
     let comparison = judged(&side(10_000, 50_000), &side(13_000, 60_000));
     assert_eq!(
         comparison.rows.iter().find(|row| row.section == "functions_timing").and_then(ComparedRow::verdict),
-        Some(Verdict::CannotTell)
+        Some(Outcome::Inconclusive)
     );
     let alloc = comparison.rows.iter().find(|row| row.section == "functions_alloc").expect("allocations");
     let bytes = number(alloc, "self_bytes");
-    assert_eq!((bytes.verdict, bytes.evidence), (Verdict::Slower, Evidence::OneRun));
+    assert_eq!((bytes.verdict, bytes.evidence), (Outcome::Regression, Evidence::OneRun));
     assert!(
         comparison.notes.iter().any(|note| note.starts_with("one run per side")),
         "{:?}",
@@ -242,7 +242,7 @@ fn one_run_per_side_claims_little_and_says_so() {
     assert_eq!(comparison.regressions().next().map(|row| row.section), Some("functions_timing"));
     // Nor does one run say that something is as fast as before.
     let comparison = judged(&side(10_000, 50_000), &side(10_000, 50_000));
-    assert_eq!(number(row(&comparison, "load"), "avg").verdict, Verdict::CannotTell);
+    assert_eq!(number(row(&comparison, "load"), "avg").verdict, Outcome::Inconclusive);
 }
 
 /// Calls of one run are not independent: ten thousand of them prove no more than thirty, and nine of them nothing.
@@ -257,7 +257,7 @@ fn one_run_with_few_calls_claims_nothing() {
 fn sizes_of_one_run_with_other_calls_are_not_judged() {
     let side = |calls, bytes| vec![alloc_run(&[allocating("load", calls, bytes)])];
     let comparison = judged(&side(100, 50_000), &side(120, 60_000));
-    assert_eq!(row(&comparison, "load").verdict(), Some(Verdict::CannotTell));
+    assert_eq!(row(&comparison, "load").verdict(), Some(Outcome::Inconclusive));
 }
 
 #[test]
@@ -292,7 +292,7 @@ fn a_renamed_function_is_recognised_by_several_signs() {
     };
     assert_eq!(from, "app::old");
     assert_eq!(evidence, "same file, as many calls, same place in the call tree");
-    assert_eq!(row(&comparison, "new").verdict(), Some(Verdict::NotSlower));
+    assert_eq!(row(&comparison, "new").verdict(), Some(Outcome::NoRegression));
     // One sign is not enough.
     let comparison = judged(&side("old", 20, 50), &side("new", 25, 60));
     assert_eq!(row(&comparison, "new").presence, Presence::Added);
@@ -507,7 +507,10 @@ fn code_that_moved_is_the_same_code() {
     // Both moved by the distance between them: by its line alone the first would be taken for the second.
     let comparison = judged(&side(0), &side(40));
     assert_eq!(comparison.rows.len(), 2);
-    assert!(comparison.rows.iter().all(|row| row.verdict() == Some(Verdict::NotSlower)), "{comparison:#?}");
+    assert!(
+        comparison.rows.iter().all(|row| row.verdict() == Some(Outcome::NoRegression)),
+        "{comparison:#?}"
+    );
 }
 
 #[test]
@@ -571,7 +574,7 @@ fn the_policy_says_what_is_not_judged() {
     let resource = Resource { ignore: vec!["*::tests::*".into()], ..Resource::default() };
     let policy = Policy { resources: [("functions".to_owned(), resource)].into(), ..Policy::default() };
     let comparison = compare(&side(10_000), &side(20_000), &policy);
-    assert_eq!(row(&comparison, "load").verdict(), Some(Verdict::Slower));
+    assert_eq!(row(&comparison, "load").verdict(), Some(Outcome::Regression));
     assert_eq!(row(&comparison, "tests::load").skipped, Some(Skipped::Ignored));
     assert_eq!(row(&comparison, "tests::load").verdict(), None);
     assert_eq!(row(&comparison, "rare").skipped, Some(Skipped::BelowFloor));
@@ -595,7 +598,7 @@ fn a_budget_holds_whatever_the_base_did() {
     let resource = Resource { budgets: vec![budget], ..Resource::default() };
     let policy = Policy { resources: [("functions".to_owned(), resource)].into(), ..Policy::default() };
     let comparison = compare(&side(10_000), &side(10_000), &policy);
-    assert_eq!(row(&comparison, "load").verdict(), Some(Verdict::Slower));
+    assert_eq!(row(&comparison, "load").verdict(), Some(Outcome::Regression));
     assert_eq!(row(&comparison, "load").main_change().and_then(|change| change.over_budget), Some(9_999));
     assert_eq!(compare(&side(9_000), &side(9_000), &policy).regressions().count(), 0);
 }
@@ -610,7 +613,7 @@ fn a_budget_holds_for_what_is_new_and_says_when_it_holds_nothing() {
     let base = runs(6, |_| run(&[timed("load", 10, 100, 1_000)]));
     let head = |ns| runs(6, move |_| run(&[timed("load", 10, 100, 1_000), timed("fresh", 20, 50, ns)]));
     let comparison = compare(&base, &head(10_000), &policy);
-    assert_eq!((comparison.verdict(), comparison.counts().slower), (Verdict::Slower, 1));
+    assert_eq!((comparison.verdict(), comparison.counts().slower), (Outcome::Regression, 1));
     let change = row(&comparison, "fresh").main_change().expect("a change");
     assert_eq!((change.over_budget, change.runs), (Some(9_999), (0, 6)));
     let mut out = String::new();
@@ -646,13 +649,13 @@ fn rounded_reports_can_be_a_side() {
     // 10.00 µs may be anything from 9,995 to 10,005 ns.
     let comparison = compare(&plain_side("10.00 µs"), &exact(10_004), &fine);
     let change = number(row(&comparison, "load"), "avg");
-    assert_eq!(change.verdict, Verdict::CannotTell, "{change:?}");
+    assert_eq!(change.verdict, Outcome::Inconclusive, "{change:?}");
     assert!(change.interval.0.is_some_and(|lower| lower < 1.0), "{change:?}");
     assert!(comparison.notes.iter().any(|note| note.contains("base are rounded")), "{:?}", comparison.notes);
     let comparison = compare(&plain_side("10.00 µs"), &exact(10_020), &fine);
-    assert_eq!(number(row(&comparison, "load"), "avg").verdict, Verdict::Slower);
+    assert_eq!(number(row(&comparison, "load"), "avg").verdict, Outcome::Regression);
     let comparison = judged(&plain_side("10.00 µs"), &plain_side("12.00 µs"));
-    assert_eq!(number(row(&comparison, "load"), "avg").verdict, Verdict::Slower);
+    assert_eq!(number(row(&comparison, "load"), "avg").verdict, Outcome::Regression);
     assert!(comparison.head.rounded);
 }
 
@@ -666,7 +669,7 @@ fn a_rounded_report_stays_one_when_it_is_written_again() {
 #[test]
 fn nothing_in_common_is_no_verdict() {
     let comparison = judged(&[run(&[])], &[run(&[])]);
-    assert_eq!((comparison.verdict(), comparison.rows.len()), (Verdict::CannotTell, 0));
+    assert_eq!((comparison.verdict(), comparison.rows.len()), (Outcome::Inconclusive, 0));
 }
 
 fn everything() -> Comparison {
@@ -761,7 +764,7 @@ fn what_came_of_nothing_is_new() {
                 delay,
                 ..ChannelStats::default()
             };
-            Report { sections: vec![Section::of::<Channels>(&[jobs], &(), &[95.0])], ..run(&[]) }
+            Report { sections: vec![Table::of::<Channels>(&[jobs], &(), &[95.0])], ..run(&[]) }
         })
     };
     let mut out = String::new();

@@ -1,7 +1,7 @@
 //! What a comparison claims, of simulated runs whose truth is known.
 
-use hotpath_report::compare::{Comparison, Policy, Verdict, compare};
-use hotpath_report::{Bucket, Dist, FunctionKind, FunctionStats, Report, Section, Timing};
+use hotpath_report::compare::{Comparison, Outcome, Policy, compare};
+use hotpath_report::{Bucket, Dist, FunctionKind, FunctionStats, Report, Table, Timing};
 
 const FUNCTIONS: usize = 20;
 
@@ -58,7 +58,7 @@ impl Machine {
         Report {
             duration_ns: rows.iter().filter_map(|row| row.total_ns).sum(),
             caller_name: "app::main".into(),
-            sections: vec![Section::of::<Timing>(&rows, &(), &[95.0])],
+            sections: vec![Table::of::<Timing>(&rows, &(), &[95.0])],
             ..Report::default()
         }
     }
@@ -112,7 +112,7 @@ fn found(comparisons: u64, runs: usize, factor: f64, spread: f64, wild: f64) -> 
                 .rows
                 .iter()
                 .filter(other)
-                .any(|row| matches!(row.verdict(), Some(Verdict::Slower | Verdict::Faster))),
+                .any(|row| matches!(row.verdict(), Some(Outcome::Regression | Outcome::Improvement))),
         );
     }
     (found, false_claims)
@@ -166,7 +166,7 @@ fn with_three_runs_nothing_can_be_told() {
     let (base, head) = (machine.runs(3, 1.0, 0.01, 0.0), machine.runs(3, 3.0, 0.01, 0.0));
     let comparison = compare(&base, &head, &Policy::default());
     let row = comparison.rows.iter().find(|row| row.name == "app::f0").expect("it is on both sides");
-    assert_eq!(row.verdict(), Some(Verdict::CannotTell));
+    assert_eq!(row.verdict(), Some(Outcome::Inconclusive));
     assert!(comparison.notes.iter().any(|note| note.contains("5 are needed")), "{:?}", comparison.notes);
 }
 
@@ -183,11 +183,11 @@ fn swapping_the_sides_swaps_the_verdicts() {
             let other = back.rows.iter().find(|other| other.name == row.name).expect("the same rows");
             for (change, mirrored) in row.changes.iter().zip(&other.changes) {
                 let swapped = match mirrored.verdict {
-                    Verdict::Slower => Verdict::Faster,
-                    Verdict::Faster => Verdict::Slower,
+                    Outcome::Regression => Outcome::Improvement,
+                    Outcome::Improvement => Outcome::Regression,
                     same => same,
                 };
-                let claims = [Verdict::Slower, Verdict::Faster];
+                let claims = [Outcome::Regression, Outcome::Improvement];
                 assert_eq!(
                     claims.contains(&change.verdict),
                     claims.contains(&swapped),

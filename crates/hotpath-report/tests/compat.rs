@@ -11,8 +11,8 @@ use hotpath_report::logs::{
     StreamLogHead, StreamLogs, ValueLog, ValueLogHead,
 };
 use hotpath_report::{
-    AllocMetric, AllocScope, CpuScope, CpuStats, CpuTotals, Form, FunctionStats, Instrument, Interface,
-    Report, Section, Value, functions_cpu, render,
+    AllocMetric, AllocScope, CpuScope, CpuStats, CpuTotals, Form, FunctionStats, Interface, Report,
+    SectionSchema, Table, Value, functions_cpu, render,
 };
 use insta::assert_snapshot;
 use serde_json::Value as Json;
@@ -36,7 +36,7 @@ fn both(report: &Report) -> String {
 }
 
 /// A section as its path has it, in both forms.
-fn both_of(section: Section) -> String {
+fn both_of(section: Table) -> String {
     let (name, report) = (section.spec.name, report(vec![section]));
     let of = |form| {
         let text = render::section_json(&report, name, form).expect("the section");
@@ -45,7 +45,7 @@ fn both_of(section: Section) -> String {
     format!("0.16: {:#}\n\n0.30: {:#}", of(V0_16), of(V0_30))
 }
 
-fn cpu() -> Section {
+fn cpu() -> Table {
     let samples = CpuStats::own(30, 1_000_000);
     let rows = [FunctionStats { cpu: Some(samples), ..function(3, "basic::hash", &[9_000], 9_000) }];
     let totals = CpuTotals { total_samples: 40, attributed_samples: 30, ..CpuTotals::default() };
@@ -90,7 +90,7 @@ fn runtimes_are_one_snapshot_of_the_first() {
 
 #[test]
 fn lists_without_rows_are_there() {
-    let empty = Section::of::<hotpath_report::Streams>(&[], &(), &[95.0]);
+    let empty = Table::of::<hotpath_report::Streams>(&[], &(), &[95.0]);
     let value = value(V0_30, &report(vec![empty]));
     assert_eq!(value["streams"]["data"], Json::Array(Vec::new()));
 }
@@ -110,8 +110,8 @@ fn rows_of_functions_have_nothing_but_texts_beside_what_0_16_names() {
     }
 }
 
-fn log<L: Instrument>(rows: &[L::Stats], head: &L::Totals) -> String {
-    let log = Section::of::<L>(rows, head, &[]);
+fn log<L: SectionSchema>(rows: &[L::Stats], head: &L::Totals) -> String {
+    let log = Table::of::<L>(rows, head, &[]);
     let of = |form| serde_json::from_str::<Json>(&render::log_json(&log, form)).expect("JSON");
     format!("0.16: {:#}\n\n0.30: {:#}", of(V0_16), of(V0_30))
 }

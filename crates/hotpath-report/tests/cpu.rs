@@ -6,7 +6,7 @@ use fixtures::*;
 use hotpath_report::render::Options;
 use hotpath_report::stacks::{CpuStacks, Frame, Module, Stack};
 use hotpath_report::{
-    CpuScope, CpuStats, CpuTotals, FunctionKind, FunctionStats, Report, Section, Timing, Value, functions_cpu,
+    CpuScope, CpuStats, CpuTotals, FunctionKind, FunctionStats, Report, Table, Timing, Value, functions_cpu,
 };
 use insta::assert_snapshot;
 
@@ -35,7 +35,7 @@ fn totals() -> CpuTotals {
     }
 }
 
-fn section(scope: CpuScope) -> Section {
+fn section(scope: CpuScope) -> Table {
     functions_cpu(&rows(), &totals(), scope)
 }
 
@@ -124,10 +124,10 @@ fn plain_reports_are_read_in_either_scope_and_without_samples() {
 #[test]
 fn off_cpu_time_is_a_column_when_a_function_has_it() {
     let mut rows = sync_functions();
-    let without = table(&report(vec![Section::of::<Timing>(&rows, &(), &[95.0])]), &Options::default());
+    let without = table(&report(vec![Table::of::<Timing>(&rows, &(), &[95.0])]), &Options::default());
     assert!(!without.contains("Off CPU"));
     rows[0].off_cpu_ns = Some(30_000);
-    let with = table(&report(vec![Section::of::<Timing>(&rows, &(), &[95.0])]), &Options::default());
+    let with = table(&report(vec![Table::of::<Timing>(&rows, &(), &[95.0])]), &Options::default());
     assert!(with.contains("| Off CPU ") && with.contains("30.00 µs"), "{with}");
 }
 

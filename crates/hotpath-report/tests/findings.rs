@@ -6,7 +6,7 @@ use fixtures::*;
 use hotpath_report::{
     AllocMetric, AllocScope, AllocStats, AllocTotals, AsyncStats, ChannelState, ChannelStats, Channels,
     Confidence, Dist, Finding, FunctionKind, FunctionStats, FutureStats, FutureTotals, Futures, MAX_PER_RULE,
-    Mutexes, Overhead, RULES, Report, Section, TreeNode, findings, functions_alloc,
+    Mutexes, Overhead, RULES, Report, Table, TreeNode, findings, functions_alloc,
 };
 use proptest::prelude::*;
 
@@ -14,7 +14,7 @@ const SECOND: u64 = 1_000_000_000;
 const MS: u64 = 1_000_000;
 
 /// A run of one second.
-fn second(sections: Vec<Section>) -> Report {
+fn second(sections: Vec<Table>) -> Report {
     Report { duration_ns: SECOND, sections, ..Report::default() }
 }
 
@@ -93,7 +93,7 @@ mod hot_self_time {
     fn waiting_for_locks_lowers_weight_and_confidence() {
         let waits = mutex("cache", acquisitions(&[100 * MS; 6], &[1], None));
         let mut report = of_functions(&[busy("app::parse", 6, SECOND)]);
-        report.sections.push(Section::of::<Mutexes>(&[waits], &(), &[]));
+        report.sections.push(Table::of::<Mutexes>(&[waits], &(), &[]));
         let finding = one(&report, ID);
         assert_eq!((finding.weight, finding.confidence), (40.0, Confidence::Low));
         assert!(finding.title.ends_with("waiting for locks and channels included"), "{}", finding.title);
@@ -108,7 +108,7 @@ mod hot_self_time {
             ..busy("app::task", 6, 0)
         };
         let mut report = of_functions(&[busy("app::parse", 6, SECOND), task]);
-        report.sections.push(Section::of::<Mutexes>(&[waits], &(), &[]));
+        report.sections.push(Table::of::<Mutexes>(&[waits], &(), &[]));
         assert_eq!(one(&report, ID).weight, 100.0);
     }
 
@@ -180,7 +180,7 @@ mod blocking_poll {
 
     fn report(future: FutureStats) -> Report {
         let totals = FutureTotals { blocking_threshold_ns: Some(10 * MS) };
-        second(vec![Section::of::<Futures>(&[future], &totals, &[95.0])])
+        second(vec![Table::of::<Futures>(&[future], &totals, &[95.0])])
     }
 
     #[test]
@@ -204,7 +204,7 @@ mod blocking_poll {
     #[test]
     fn an_unknown_threshold_or_poll_says_nothing() {
         let totals = FutureTotals::default();
-        none(&second(vec![Section::of::<Futures>(&[future(&[60 * MS], 1)], &totals, &[])]), ID);
+        none(&second(vec![Table::of::<Futures>(&[future(&[60 * MS], 1)], &totals, &[])]), ID);
         none(&report(FutureStats { blocking_polls: None, ..future(&[60 * MS], 1) }), ID);
     }
 
@@ -229,7 +229,7 @@ mod blocking_poll {
         let label = "app::hash".to_owned();
         let watched = FutureStats { label, ..future(&[MS, 40 * MS, 40 * MS, 60 * MS], 3) };
         let totals = FutureTotals { blocking_threshold_ns: Some(10 * MS) };
-        report.sections.push(Section::of::<Futures>(&[watched], &totals, &[]));
+        report.sections.push(Table::of::<Futures>(&[watched], &totals, &[]));
         assert_eq!(one(&report, ID).section, "futures");
     }
 }
@@ -248,7 +248,7 @@ mod busy_polling {
             wait_ns: Some(wait_ns),
             ..FutureStats::default()
         };
-        second(vec![Section::of::<Futures>(&[stats], &FutureTotals::default(), &[])])
+        second(vec![Table::of::<Futures>(&[stats], &FutureTotals::default(), &[])])
     }
 
     #[test]
@@ -285,7 +285,7 @@ mod queues {
     }
 
     fn report(channel: ChannelStats) -> Report {
-        second(vec![Section::of::<Channels>(&[channel], &(), &[95.0])])
+        second(vec![Table::of::<Channels>(&[channel], &(), &[95.0])])
     }
 
     #[test]
@@ -361,7 +361,7 @@ mod lock_convoy {
 
     fn report(waits: &[u64], blocker: Option<&str>) -> Report {
         let lock = mutex("cache", acquisitions(waits, &[MS], blocker));
-        second(vec![Section::of::<Mutexes>(&[lock], &(), &[95.0])])
+        second(vec![Table::of::<Mutexes>(&[lock], &(), &[95.0])])
     }
 
     #[test]
@@ -382,7 +382,7 @@ mod lock_convoy {
         if let Some(blocker) = &mut locks.blocked_by {
             blocker.wait_ns = Some(299 * MS);
         }
-        let section = Section::of::<Mutexes>(&[mutex("cache", locks)], &(), &[95.0]);
+        let section = Table::of::<Mutexes>(&[mutex("cache", locks)], &(), &[95.0]);
         let finding = one(&second(vec![section]), ID);
         assert_eq!(finding.title, "mutex cache: 600.00 ms of waiting to lock it");
         assert_eq!(evidence(&finding, "held by"), "app::refill");
@@ -401,7 +401,7 @@ mod lock_convoy {
         let lock = mutex("config", acquisitions(&[], &[], None)).lock;
         let reads = acquisitions(&[0; 900], &[MS], None);
         let writes = acquisitions(&[10 * MS; 30], &[MS], Some("app::read_all"));
-        let section = Section::of::<RwLocks>(&[RwLockStats { lock, reads, writes }], &(), &[95.0]);
+        let section = Table::of::<RwLocks>(&[RwLockStats { lock, reads, writes }], &(), &[95.0]);
         let finding = one(&second(vec![section]), ID);
         assert_eq!(
             finding.title,
@@ -584,7 +584,7 @@ mod called_often {
 fn waiting_stands_before_the_function_that_waited_for_the_same_time() {
     let lock = mutex("cache", acquisitions(&[50 * MS; 10], &[MS], None));
     let mut report = of_functions(&[busy("app::work", 10, SECOND)]);
-    report.sections.push(Section::of::<Mutexes>(&[lock], &(), &[]));
+    report.sections.push(Table::of::<Mutexes>(&[lock], &(), &[]));
     let ids: Vec<_> = findings(&report).into_iter().map(|finding| (finding.weight, finding.id)).collect();
     assert_eq!(ids, [(50.0, "lock-convoy".into()), (50.0, "hot-self-time".into())]);
 }
@@ -611,7 +611,7 @@ fn small_reports_have_none() {
 fn with_findings() -> Report {
     let rows = [main_row(SECOND), busy("app::net::parse", 40, 610 * MS), busy("app::other", 3, 250 * MS)];
     let lock = mutex("cache", acquisitions(&[2 * MS; 100], &[MS], Some("app::net::parse")));
-    let section = Section::of::<Mutexes>(&[lock], &(), &[95.0]);
+    let section = Table::of::<Mutexes>(&[lock], &(), &[95.0]);
     second(vec![timing(&rows, &[95.0]), section]).with_findings()
 }
 
@@ -676,7 +676,7 @@ fn of_many_findings_of_one_rule_the_largest_stay() {
         ..ChannelStats::default()
     };
     let channels: Vec<ChannelStats> = (0..40).map(channel).collect();
-    let report = second(vec![Section::of::<Channels>(&channels, &(), &[])]);
+    let report = second(vec![Table::of::<Channels>(&channels, &(), &[])]);
     let all = findings(&report);
     assert_eq!((all.len(), all[0].subject.as_str()), (MAX_PER_RULE, "queue 39"));
 }
@@ -747,9 +747,9 @@ prop_compose! {
         let sections = vec![
             timing(&functions, &[95.0]),
             alloc,
-            Section::of::<Channels>(&[channel], &(), &[95.0]),
-            Section::of::<Futures>(&[future], &totals, &[95.0]),
-            Section::of::<Mutexes>(&[mutex("m", locks)], &(), &[95.0]),
+            Table::of::<Channels>(&[channel], &(), &[95.0]),
+            Table::of::<Futures>(&[future], &totals, &[95.0]),
+            Table::of::<Mutexes>(&[mutex("m", locks)], &(), &[95.0]),
         ];
         Report { duration_ns, sections, ..Report::default() }
     }

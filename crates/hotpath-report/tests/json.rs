@@ -4,7 +4,7 @@ mod fixtures;
 
 use fixtures::*;
 use hotpath_report::{
-    AllocMetric, AllocScope, Bucket, Dist, FunctionStats, Report, Section, Source, TreeNode, Value,
+    AllocMetric, AllocScope, Bucket, Dist, FunctionStats, Report, Source, Table, TreeNode, Value,
     functions_alloc, tree,
 };
 use insta::assert_snapshot;
@@ -120,7 +120,7 @@ fn a_report_comes_back_in_the_reading_it_was_written_in() {
 fn a_function_that_frees_what_others_allocated_has_kept_less_than_nothing() {
     let mut row = function(1, "consume", &[5], 5);
     row.alloc = alloc(&[1_024], &[1_024]);
-    let kept = |section: &Section| section.cell(&section.rows[0], "kept_bytes").clone();
+    let kept = |section: &Table| section.cell(&section.rows[0], "kept_bytes").clone();
     let section = functions_alloc(&[row], &alloc_totals(), AllocMetric::Bytes, AllocScope::Exclusive, &[]);
     assert_eq!(kept(&section), Value::SignedBytes(1_024 - 4_096));
     let text = json(&report(vec![section]));

@@ -4,7 +4,7 @@ mod fixtures;
 
 use fixtures::*;
 use hotpath_report::render::Options;
-use hotpath_report::{Mutexes, Report, Section, Value};
+use hotpath_report::{Mutexes, Report, Table, Value};
 use insta::assert_snapshot;
 
 #[test]
@@ -47,7 +47,7 @@ fn plain_reports_have_formatted_percentiles_only() {
 fn merged_runs_name_a_holder_on_which_they_agree() {
     let of = |blocker| {
         let locks = acquisitions(&[0, 4_000], &[100, 200], Some(blocker));
-        Section::of::<Mutexes>(&[mutex("cache", locks)], &(), &[95.0])
+        Table::of::<Mutexes>(&[mutex("cache", locks)], &(), &[95.0])
     };
     let merged = |a, b| {
         let merged = report(vec![of(a)]).merge(&report(vec![of(b)]));

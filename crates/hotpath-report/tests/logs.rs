@@ -6,7 +6,7 @@ use hotpath_report::logs::{
     StreamLogHead, StreamLogs, ValueLog, ValueLogHead,
 };
 use hotpath_report::{
-    Debug, Form, Instrument, LogDeclaration, Report, SECTIONS, Section, Source, Timing, Value, ValueKind,
+    Debug, Form, LogDeclaration, Report, SECTIONS, SectionSchema, Source, Table, Timing, Value, ValueKind,
     ValueStats, render,
 };
 use serde_json::{Value as Json, json};
@@ -24,8 +24,8 @@ fn location() -> Json {
 }
 
 /// What is written, after checking that it reads back as it was.
-fn written<L: Instrument>(rows: &[L::Stats], head: &L::Totals) -> Json {
-    let log = Section::of::<L>(rows, head, &[]);
+fn written<L: SectionSchema>(rows: &[L::Stats], head: &L::Totals) -> Json {
+    let log = Table::of::<L>(rows, head, &[]);
     let text = render::log_json(&log, Form::Whole);
     let back = LogDeclaration::of::<L>(&["logs"]).read(&text).expect("a log");
     assert_eq!(
@@ -106,8 +106,7 @@ fn calls_of_futures_and_values() {
 #[test]
 fn events_keep_the_order_they_are_given_in() {
     let call = |invocation| FunctionTimingLog { invocation, ..FunctionTimingLog::default() };
-    let log =
-        Section::of::<FunctionTimingLogs>(&[call(3), call(1), call(2)], &FunctionLogHead::default(), &[]);
+    let log = Table::of::<FunctionTimingLogs>(&[call(3), call(1), call(2)], &FunctionLogHead::default(), &[]);
     let order: Vec<&Value> = log.rows.iter().map(|row| log.cell(row, "invocation")).collect();
     assert_eq!(order, [&Value::Count(3), &Value::Count(1), &Value::Count(2)]);
 }
@@ -140,7 +139,7 @@ fn every_log_has_a_path_that_no_other_has() {
 fn a_row_knows_where_its_log_is() {
     let value = |id, kind| ValueStats { id, kind, expression: "x".to_owned(), ..ValueStats::default() };
     let rows = [value(1, ValueKind::Dbg), value(2, ValueKind::Gauge)];
-    let section = Section::of::<Debug>(&rows, &(), &[]);
+    let section = Table::of::<Debug>(&rows, &(), &[]);
     let mut paths: Vec<_> = section.rows.iter().map(|row| section.log_path(row)).collect();
     paths.sort();
     assert_eq!(paths, [Some("/debug/dbg/1/logs".to_owned()), Some("/debug/gauge/2/logs".to_owned())]);
@@ -149,12 +148,12 @@ fn a_row_knows_where_its_log_is() {
 #[test]
 fn a_section_alone_has_all_rows_and_reads_back() {
     let row = |id| hotpath_report::FunctionStats { id, name: format!("f{id}"), ..Default::default() };
-    let section = Section::of::<Timing>(&[row(1), row(2), row(3)], &(), &[95.0]).limited(1);
+    let section = Table::of::<Timing>(&[row(1), row(2), row(3)], &(), &[95.0]).limited(1);
     let report = Report { sections: vec![section], duration_ns: 5, ..Report::default() };
     let text = render::section_json(&report, "functions_timing", Form::Whole).expect("the section");
     let json: Json = serde_json::from_str(&text).expect("JSON");
     assert_eq!((json["included_count"].as_u64(), json["data"].as_array().map(Vec::len)), (Some(3), Some(3)));
-    let back = Section::from_json("functions_timing", &text).expect("a section");
+    let back = Table::from_json("functions_timing", &text).expect("a section");
     assert_eq!(back.rows, report.sections[0].rows);
     // Apart from the limit it is the object that the report has.
     let whole = Report { sections: vec![report.sections[0].clone().limited(0)], ..report.clone() };

@@ -4,12 +4,12 @@ mod fixtures;
 
 use fixtures::*;
 use hotpath_report::{
-    AllocMetric, AllocScope, Debug, Report, Section, ThreadState, ThreadTotals, Threads, Value, ValueKind,
+    AllocMetric, AllocScope, Debug, Report, Table, ThreadState, ThreadTotals, Threads, Value, ValueKind,
     ValueStats,
 };
 use proptest::prelude::*;
 
-fn merged_section(a: Section, b: Section) -> Section {
+fn merged_section(a: Table, b: Table) -> Table {
     let merged = report(vec![a]).merge(&report(vec![b]));
     merged.sections.into_iter().next().expect("a section")
 }
@@ -35,7 +35,7 @@ fn a_report_merged_with_its_own_copy_doubles() {
     let twice = once.merge(&once);
     let (one, two) = (once.section("functions_timing").unwrap(), twice.section("functions_timing").unwrap());
     assert_eq!(one.rows.len(), two.rows.len());
-    let number = |s: &Section, key: &str| s.cell(&s.rows[1], key).number().expect("a number");
+    let number = |s: &Table, key: &str| s.cell(&s.rows[1], key).number().expect("a number");
     for key in ["calls", "total_ns", "self_ns", "busy_ns", "polls", "durations.sum"] {
         assert_eq!(number(two, key), 2 * number(one, key), "{key}");
     }
@@ -52,7 +52,7 @@ fn lists_inside_a_section_merge_row_by_row() {
     let section = merged_section(tokio_runtimes(), tokio_runtimes());
     let (workers, history) = (&section.lists[0], &section.lists[1]);
     assert_eq!((section.rows.len(), workers.rows.len(), history.rows.len()), (2, 3, 2));
-    let cell = |list: &Section, key: &str| list.cell(&list.rows[0], key).clone();
+    let cell = |list: &Table, key: &str| list.cell(&list.rows[0], key).clone();
     assert_eq!(cell(workers, "busy_ns"), Value::Nanos(500_000_000));
     assert_eq!(cell(workers, "busy_percent"), Value::Percent(25.0));
     assert_eq!(cell(&section, "num_workers"), Value::Count(2));
@@ -89,7 +89,7 @@ fn readings_of_different_scope_do_not_mix_their_distributions() {
     let cumulative = alloc_section(AllocMetric::Count, AllocScope::Cumulative);
     let section = merged_section(cumulative, exclusive.clone());
     assert_eq!(section.spec, exclusive.spec);
-    let row = |s: &Section, key: &str| s.cell(&s.rows[0], key).clone();
+    let row = |s: &Table, key: &str| s.cell(&s.rows[0], key).clone();
     assert_eq!(row(&section, "alloc_self_bytes.avg"), Value::Nothing);
     assert_eq!(row(&section, "self_bytes").number(), row(&exclusive, "self_bytes").number().map(|n| 2 * n));
 }
@@ -105,7 +105,7 @@ fn threads_of_one_name_add_and_what_they_disagree_on_is_unknown() {
     assert_eq!((cell("diff_bytes"), cell("threads")), (Value::SignedBytes(1_000_000), Value::Count(2)));
     let mut elsewhere = thread_stats().swap_remove(2);
     (elsewhere.os_tid, elsewhere.state) = (Some(9), Some(ThreadState::Ended));
-    let other = Section::of::<Threads>(&[elsewhere], &ThreadTotals::default(), &[]);
+    let other = Table::of::<Threads>(&[elsewhere], &ThreadTotals::default(), &[]);
     let section = merged_section(threads(false), other);
     let row = section.rows.iter().find(|row| section.cell(row, "name").as_text() == Some("basic"));
     for key in ["os_tid", "status", "ended"] {
@@ -152,7 +152,7 @@ fn rates_and_extremes_of_two_runs() {
         ValueStats { kind: ValueKind::Gauge, expression: "queue".into(), ..ValueStats::default() };
     (other.source, other.number) = (source("src/main.rs", 12), Some(-9.0));
     (other.min, other.max) = (Some(-9.0), Some(3.0));
-    let both = merged_section(values(), Section::of::<Debug>(&[other], &(), &[95.0]));
+    let both = merged_section(values(), Table::of::<Debug>(&[other], &(), &[95.0]));
     let queue = both.rows.iter().find(|row| both.cell(row, "expression").as_text() == Some("queue"));
     let queue = |key: &str| both.cell(queue.expect("it is there"), key).clone();
     assert_eq!((queue("min"), queue("max")), (Value::Float(-9.0), Value::Float(1e300)));

@@ -1,7 +1,7 @@
 //! What happened between two reports of one run.
 
 use hotpath_report::{
-    Bucket, ChannelStats, Channels, Dist, FunctionKind, FunctionStats, Report, Section, Source, Timing,
+    Bucket, ChannelStats, Channels, Dist, FunctionKind, FunctionStats, Report, Source, Table, Timing,
     TreeNode, Value,
 };
 use proptest::prelude::*;
@@ -27,7 +27,7 @@ fn function(name: &str, values: &[u64]) -> FunctionStats {
 }
 
 fn report(duration_ns: u64, functions: &[FunctionStats], tree: Vec<TreeNode>) -> Report {
-    let sections = vec![Section::of::<Timing>(functions, &(), &[50.0])];
+    let sections = vec![Table::of::<Timing>(functions, &(), &[50.0])];
     Report { duration_ns, sections, call_tree: tree, percentiles: vec![50.0], ..Report::default() }
 }
 
@@ -99,7 +99,7 @@ fn a_level_is_the_later_one() {
     };
     let of = |duration_ns, stats| Report {
         duration_ns,
-        sections: vec![Section::of::<Channels>(&[stats], &(), &[])],
+        sections: vec![Table::of::<Channels>(&[stats], &(), &[])],
         ..Report::default()
     };
     let window = of(20, channel(9, 4, 5)).since(&of(10, channel(3, 5, 5))).unwrap();

@@ -5,12 +5,12 @@ mod fixtures;
 use fixtures::*;
 use hotpath_report::render::{MAX_NAME, Options, TreeLimits, name_cell};
 use hotpath_report::{
-    ALLOC_BUILD_DESCRIPTION, AllocMetric, AllocScope, FunctionStats, Report, Section, ThreadAlloc,
+    ALLOC_BUILD_DESCRIPTION, AllocMetric, AllocScope, FunctionStats, Report, Table, ThreadAlloc,
     ThreadTotals, Threads, TreeNode, functions_alloc,
 };
 use insta::assert_snapshot;
 
-fn shown(sections: Vec<Section>) -> String {
+fn shown(sections: Vec<Table>) -> String {
     table(&report(sections), &Options::default())
 }
 
@@ -193,7 +193,7 @@ fn busy_threads_fit_into_80_columns() {
     row.cpu_max_permille = Some(1_000);
     row.observed_cpu_ns = row.observed_ns;
     row.cpu_ns = row.lifetime_ns;
-    let text = shown(vec![Section::of::<Threads>(&[row], &ThreadTotals::default(), &[])]);
+    let text = shown(vec![Table::of::<Threads>(&[row], &ThreadTotals::default(), &[])]);
     let widest = text.lines().map(|line| line.chars().count()).max();
     assert_eq!(widest, Some(80), "{text}");
 }
@@ -212,7 +212,7 @@ fn threads_alone_are_no_measurements_unless_nothing_else_was_asked_for() {
 
 #[test]
 fn the_largest_peak_stands_first_and_with_tracking_the_most_allocated() {
-    let names = |section: Section| -> Vec<String> {
+    let names = |section: Table| -> Vec<String> {
         section.rows.iter().map(|row| section.cell(row, "name").to_string()).collect()
     };
     let long = "a-worker-with-a-name-longer-than-15";
@@ -220,7 +220,7 @@ fn the_largest_peak_stands_first_and_with_tracking_the_most_allocated() {
     assert_eq!(names(threads(true)), [long, "basic", "<other>", "just started"]);
     let mut rows = thread_stats();
     rows[0].alloc = Some(ThreadAlloc { allocated: 1, freed: 0 });
-    let section = Section::of::<Threads>(&rows, &ThreadTotals::default(), &[]);
+    let section = Table::of::<Threads>(&rows, &ThreadTotals::default(), &[]);
     assert_eq!(names(section)[0], "just started");
 }
 

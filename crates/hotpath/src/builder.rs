@@ -32,7 +32,7 @@ pub(crate) struct CallerPlace {
     not(all(feature = "hotpath", not(feature = "hotpath-off"))),
     expect(dead_code, reason = "read when on")
 )]
-pub(crate) struct Wishes {
+pub(crate) struct SessionOptions {
     pub(crate) caller_name: &'static str,
     /// Where the builder was made.
     pub(crate) caller_place: Option<CallerPlace>,
@@ -79,7 +79,7 @@ pub(crate) enum Wanted {
 /// ```
 #[must_use = "a session begins with `build`"]
 pub struct HotpathGuardBuilder {
-    wishes: Wishes,
+    options: SessionOptions,
 }
 
 macro_rules! limits {
@@ -88,8 +88,8 @@ macro_rules! limits {
             $(
                 $(#[$doc])*
                 pub fn $setter(self, rows: usize) -> Self {
-                    self.wish(|wishes| {
-                        wishes.limits.insert($stem, rows);
+                    self.with(|options| {
+                        options.limits.insert($stem, rows);
                     })
                 }
 
@@ -135,8 +135,8 @@ macro_rules! sampling_rates {
             $(
                 $(#[$doc])*
                 pub fn $setter(self, rate: f64) -> Self {
-                    self.wish(|wishes| {
-                        wishes.sampling.insert($resource, rate);
+                    self.with(|options| {
+                        options.sampling.insert($resource, rate);
                     })
                 }
             )+
@@ -167,19 +167,19 @@ impl HotpathGuardBuilder {
     pub fn new(caller_name: &'static str) -> Self {
         let here = Location::caller();
         let caller_place = Some(CallerPlace { file: here.file(), line: here.line(), column: here.column() });
-        Self { wishes: Wishes { caller_name, caller_place, ..Wishes::default() } }
+        Self { options: SessionOptions { caller_name, caller_place, ..SessionOptions::default() } }
     }
 
     /// The place of the caller in the source, for `#[hotpath::main]`: what the attribute writes would be at the attribute.
     #[doc(hidden)]
     pub fn caller_at(self, file: &'static str, line: u32, column: u32) -> Self {
-        self.wish(|wishes| wishes.caller_place = Some(CallerPlace { file, line, column }))
+        self.with(|options| options.caller_place = Some(CallerPlace { file, line, column }))
     }
 
     /// Notes a wish. The memory it takes is the profiler's, and given back as such.
-    fn wish(mut self, wish: impl FnOnce(&mut Wishes)) -> Self {
-        let _unseen = imp::memory::quiet();
-        wish(&mut self.wishes);
+    fn with(mut self, with: impl FnOnce(&mut SessionOptions)) -> Self {
+        let _untracked = imp::memory::pause_tracking();
+        with(&mut self.options);
         self
     }
 
@@ -190,20 +190,20 @@ impl HotpathGuardBuilder {
     /// let builder = hotpath::HotpathGuardBuilder::new("main").percentiles(&[50, 95]);
     /// ```
     pub fn percentiles<P: Into<f64> + Copy>(self, percentiles: &[P]) -> Self {
-        self.wish(|wishes| {
-            wishes.percentiles = Some(percentiles.iter().map(|&percent| percent.into()).collect())
+        self.with(|options| {
+            options.percentiles = Some(percentiles.iter().map(|&percent| percent.into()).collect())
         })
     }
 
     /// How the report is written. Default: a table.
     pub fn format(mut self, format: Format) -> Self {
-        self.wishes.format = Some(format);
+        self.options.format = Some(format);
         self
     }
 
     /// Rows of every section that has no limit of its own; 0 shows all.
     pub fn limit(mut self, rows: usize) -> Self {
-        self.wishes.limit = Some(rows);
+        self.options.limit = Some(rows);
         self
     }
 
@@ -218,13 +218,13 @@ impl HotpathGuardBuilder {
     /// let builder = hotpath::HotpathGuardBuilder::new("main").output_path("stderr");
     /// ```
     pub fn output_path(self, path: impl AsRef<Path>) -> Self {
-        self.wish(|wishes| wishes.output_path = Some(path.as_ref().to_path_buf()))
+        self.with(|options| options.output_path = Some(path.as_ref().to_path_buf()))
     }
 
     /// Shows these sections. The last of `sections`, `sections_exclude` and `report` counts.
     #[expect(clippy::needless_pass_by_value, reason = "the promised form")]
     pub fn sections(self, sections: Vec<Section>) -> Self {
-        self.wish(|wishes| wishes.sections = Some(Wanted::These(sections.clone())))
+        self.with(|options| options.sections = Some(Wanted::These(sections.clone())))
     }
 
     /// As 0.11 to 0.14 called [`sections`](Self::sections).
@@ -241,29 +241,29 @@ impl HotpathGuardBuilder {
     /// Shows the usual sections but not these.
     #[expect(clippy::needless_pass_by_value, reason = "the promised form")]
     pub fn sections_exclude(self, sections: Vec<Section>) -> Self {
-        self.wish(|wishes| wishes.sections = Some(Wanted::AllBut(sections.clone())))
+        self.with(|options| options.sections = Some(Wanted::AllBut(sections.clone())))
     }
 
     /// Shows the sections named in `spec`: `all`, `auto`, names separated by commas, `-name` to leave one out.
     pub fn report(self, spec: &str) -> Self {
-        self.wish(|wishes| wishes.sections = Some(Wanted::Spec(spec.to_owned())))
+        self.with(|options| options.sections = Some(Wanted::Spec(spec.to_owned())))
     }
 
     /// Runs `cleanup` when the session ends, before the report is made; its time is part of the total.
     pub fn before_shutdown(mut self, cleanup: impl FnOnce() + Send + 'static) -> Self {
-        self.wishes.before_shutdown = Some(Box::new(cleanup));
+        self.options.before_shutdown = Some(Box::new(cleanup));
         self
     }
 
     /// Puts these pairs into the report.
     #[expect(clippy::needless_pass_by_value, reason = "the promised form")]
     pub fn user_metadata(self, pairs: HashMap<String, String>) -> Self {
-        self.wish(|wishes| wishes.user_metadata.extend(pairs.clone()))
+        self.with(|options| options.user_metadata.extend(pairs.clone()))
     }
 
     /// Reports and ends the process with status 0 after this time, if the session still runs then.
     pub fn timeout(mut self, after: Duration) -> Self {
-        self.wishes.timeout = Some(after);
+        self.options.timeout = Some(after);
         self
     }
 
@@ -276,13 +276,13 @@ impl HotpathGuardBuilder {
     /// let builder = hotpath::HotpathGuardBuilder::new("main").signals(false);
     /// ```
     pub fn signals(mut self, are_watched: bool) -> Self {
-        self.wishes.signals = Some(are_watched);
+        self.options.signals = Some(are_watched);
         self
     }
 
     /// Hands the measurements to `reporter` instead of writing a report.
     pub fn reporter(mut self, reporter: Box<dyn Reporter>) -> Self {
-        self.wishes.reporter = Some(reporter);
+        self.options.reporter = Some(reporter);
         self
     }
 
@@ -293,7 +293,7 @@ impl HotpathGuardBuilder {
     /// If another session is running: more than one guard cannot be alive at the same time.
     #[track_caller]
     pub fn build(self) -> HotpathGuard {
-        HotpathGuard { _session: imp::begin::begin(self.wishes) }
+        HotpathGuard { _session: imp::begin::begin(self.options) }
     }
 
     /// Begins a session that ends after `duration` with the report and `exit(0)`, or when the program ends before.
@@ -304,8 +304,8 @@ impl HotpathGuardBuilder {
     /// If another session is running.
     #[track_caller]
     pub fn build_with_shutdown(mut self, duration: Duration) {
-        self.wishes.timeout = Some(duration).filter(|duration| !duration.is_zero());
-        imp::session::detach(imp::begin::begin(self.wishes));
+        self.options.timeout = Some(duration).filter(|duration| !duration.is_zero());
+        imp::session::detach(imp::begin::begin(self.options));
     }
 
     /// The same as [`build_with_shutdown`](Self::build_with_shutdown), as 0.7 called it.

@@ -111,9 +111,9 @@ pub(crate) mod section_guards {
 
 pub(crate) mod begin {
     use super::session::Session;
-    use crate::builder::Wishes;
+    use crate::builder::SessionOptions;
 
-    pub(crate) fn begin(_: Wishes) -> Session {
+    pub(crate) fn begin(_: SessionOptions) -> Session {
         Session
     }
 }

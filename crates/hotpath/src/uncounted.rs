@@ -18,7 +18,7 @@ impl Drop for Quiet {
     fn drop(&mut self) {}
 }
 
-pub(crate) fn quiet() -> Quiet {
+pub(crate) fn pause_tracking() -> Quiet {
     Quiet
 }
 

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-use hotpath_report::{Dist, FunctionStats, Meta, Report, Section, Timing, TreeNode, render};
+use hotpath_report::{Dist, FunctionStats, Meta, Report, Table, Timing, TreeNode, render};
 use tempfile::TempDir;
 
 /// A folder of its own, gone with the value.
@@ -76,7 +76,7 @@ pub fn report(self_ns: u64) -> Report {
         caller_name: name.into(),
         duration_ns: self_ns,
         meta: Meta { created_at: "2026-11-21T13:44:27Z".into(), ..Meta::default() },
-        sections: vec![Section::of::<Timing>(&[row], &(), &[])],
+        sections: vec![Table::of::<Timing>(&[row], &(), &[])],
         call_tree: vec![main],
         ..Report::default()
     }

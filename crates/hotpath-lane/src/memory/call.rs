@@ -1,24 +1,24 @@
 //! What a call took so far that is left and come back to: the sum over its parts.
 
-use super::{marks::Spent, sums::Sums};
+use super::{marks::AllocDelta, sums::Sums};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The parts of one call, added up.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct CallMemory(Spent);
+pub(crate) struct CallMemory(AllocDelta);
 
 impl CallMemory {
     pub(crate) const fn new() -> Self {
         let sums = Sums { bytes: 0, count: 0, freed: 0, frees: 0 };
-        Self(Spent { sums, own_bytes: 0, own_count: 0, peak: 0, peak_count: 0 })
+        Self(AllocDelta { sums, own_bytes: 0, own_count: 0, peak: 0, peak_count: 0 })
     }
 
     /// One more part. Its peak stands on what the parts before left alive.
-    pub(crate) fn add(&mut self, part: Option<Spent>) {
+    pub(crate) fn add(&mut self, part: Option<AllocDelta>) {
         let Some(part) = part else { return };
         let before = self.0;
         let peak = |part: u64, live: i64| live.saturating_add_unsigned(part).max(0) as u64;
-        self.0 = Spent {
+        self.0 = AllocDelta {
             sums: before.sums + part.sums,
             own_bytes: before.own_bytes + part.own_bytes,
             own_count: before.own_count + part.own_count,
@@ -28,7 +28,7 @@ impl CallMemory {
     }
 
     /// What the call took, if it took anything.
-    pub(crate) fn spent(&self) -> Option<Spent> {
+    pub(crate) fn spent(&self) -> Option<AllocDelta> {
         (self.0.sums != Sums::default()).then_some(self.0)
     }
 }
@@ -45,7 +45,7 @@ impl SharedCallMemory {
     }
 
     pub(crate) fn put(&self, CallMemory(spent): CallMemory) {
-        let Spent { sums: Sums { bytes, count, freed, frees }, own_bytes, own_count, peak, peak_count } =
+        let AllocDelta { sums: Sums { bytes, count, freed, frees }, own_bytes, own_count, peak, peak_count } =
             spent;
         let words = [bytes, count, freed, frees, own_bytes, own_count, peak, peak_count];
         self.0.iter().zip(words).for_each(|(cell, word)| cell.store(word, Ordering::Relaxed));
@@ -55,7 +55,7 @@ impl SharedCallMemory {
         let [bytes, count, freed, frees, own_bytes, own_count, peak, peak_count] =
             std::array::from_fn(|at| self.0[at].load(Ordering::Relaxed));
         let sums = Sums { bytes, count, freed, frees };
-        CallMemory(Spent { sums, own_bytes, own_count, peak, peak_count })
+        CallMemory(AllocDelta { sums, own_bytes, own_count, peak, peak_count })
     }
 }
 
@@ -63,9 +63,9 @@ impl SharedCallMemory {
 mod tests {
     use super::*;
 
-    fn part(bytes: u64, freed: u64, peak: u64) -> Option<Spent> {
+    fn part(bytes: u64, freed: u64, peak: u64) -> Option<AllocDelta> {
         let sums = Sums { bytes, count: 1, freed, frees: 1 };
-        Some(Spent { sums, own_bytes: bytes, own_count: 1, peak, peak_count: 1 })
+        Some(AllocDelta { sums, own_bytes: bytes, own_count: 1, peak, peak_count: 1 })
     }
 
     #[test]
@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn the_shared_form_keeps_every_word() {
         let sums = Sums { bytes: 1, count: 2, freed: 3, frees: 4 };
-        let spent = Spent { sums, own_bytes: 5, own_count: 6, peak: 7, peak_count: 8 };
+        let spent = AllocDelta { sums, own_bytes: 5, own_count: 6, peak: 7, peak_count: 8 };
         let shared = SharedCallMemory::new();
         shared.put(CallMemory(spent));
         assert_eq!(shared.get().spent(), Some(spent));

@@ -10,12 +10,12 @@ use std::{
 
 use super::{
     Sums,
-    marks::{Outside, Spent},
+    marks::{AllocDelta, Outside},
 };
 use crate::{inside, lane::Lane, primitive::Ordering as LaneOrdering, thread};
 
 thread_local! {
-    /// This thread's lane, if allocations are counted in it: null before the first one, while it is [`quiet`], and after the thread's
+    /// This thread's lane, if allocations are counted in it: null before the first one, while it is [`pause_tracking`], and after the thread's
     /// end. No destructor, so that it can be read to the very end.
     static LANE: Cell<*const Lane> = const { Cell::new(null()) };
     static IS_QUIET: Cell<bool> = const { Cell::new(false) };
@@ -61,7 +61,7 @@ impl Late {
 pub fn allocated(size: usize, token: fn() -> u64) {
     match ready() {
         Some(lane) => count_allocated(lane, size as u64),
-        None => allocated_slowly(size, token),
+        None => allocated_slow(size, token),
     }
 }
 
@@ -70,7 +70,7 @@ pub fn allocated(size: usize, token: fn() -> u64) {
 pub fn freed(size: usize, token: fn() -> u64) {
     match ready() {
         Some(lane) => count_freed(lane, size as u64),
-        None => freed_slowly(size, token),
+        None => freed_slow(size, token),
     }
 }
 
@@ -110,17 +110,17 @@ fn count_freed(lane: &Lane, size: u64) {
 /// The first allocation of a frame, or of a thread. Out of the way: the allocator then has nothing to keep across a call.
 #[cold]
 #[inline(never)]
-fn allocated_slowly(size: usize, token: fn() -> u64) {
+fn allocated_slow(size: usize, token: fn() -> u64) {
     let sums = Sums { bytes: size as u64, count: 1, ..Sums::default() };
     if let Some(lane) = marked_lane(sums, token) {
         count_allocated(lane, sums.bytes);
     }
 }
 
-/// As [`allocated_slowly`].
+/// As [`allocated_slow`].
 #[cold]
 #[inline(never)]
-fn freed_slowly(size: usize, token: fn() -> u64) {
+fn freed_slow(size: usize, token: fn() -> u64) {
     let sums = Sums { freed: size as u64, frees: 1, ..Sums::default() };
     if let Some(lane) = marked_lane(sums, token) {
         count_freed(lane, sums.freed);
@@ -177,12 +177,12 @@ pub struct Switched {
 }
 
 /// While the result lives, this thread's allocations are not counted: they are the profiler's own.
-pub fn quiet() -> Switched {
+pub fn pause_tracking() -> Switched {
     switch(true)
 }
 
 /// While the result lives, they are: the profiler runs something of the program's.
-pub fn aloud() -> Switched {
+pub fn resume_tracking() -> Switched {
     switch(false)
 }
 
@@ -193,8 +193,8 @@ fn switch(is_quiet: bool) -> Switched {
 
 /// This thread's allocations are never counted: it is one of the profiler's own. To be called first on it; what the standard
 /// library allocated to begin the thread is taken back.
-pub fn quiet_for_good() {
-    let before = quiet();
+pub fn stop_tracking() {
+    let before = pause_tracking();
     // SAFETY: null or this thread's own lane, leaked.
     if let Some(lane) = unsafe { before.lane.as_ref() } {
         lane.memory.disown();
@@ -231,7 +231,7 @@ pub struct Scope {
     _here: PhantomData<*const ()>,
 }
 
-/// Begins a scope. `None` at the end of a thread, or while it is [`quiet`].
+/// Begins a scope. `None` at the end of a thread, or while it is [`pause_tracking`].
 pub fn scope() -> Option<Scope> {
     if IS_QUIET.get() {
         return None;
@@ -243,11 +243,11 @@ pub fn scope() -> Option<Scope> {
 impl Scope {
     /// What was allocated and freed since, and the most bytes and allocations alive at once beyond what was alive then.
     pub fn end(self) -> (Sums, u64, u64) {
-        let Spent { sums, peak, peak_count, .. } = self.close().unwrap_or_default();
+        let AllocDelta { sums, peak, peak_count, .. } = self.close().unwrap_or_default();
         (sums, peak, peak_count)
     }
 
-    fn close(&self) -> Option<Spent> {
+    fn close(&self) -> Option<AllocDelta> {
         self.lane.memory.leave_scope(self.outside)
     }
 }

@@ -75,7 +75,7 @@ impl Live {
 
 /// What one finished frame took, callees included unless it says `own`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Spent {
+pub(crate) struct AllocDelta {
     pub(crate) sums: Sums,
     pub(crate) own_bytes: u64,
     pub(crate) own_count: u64,
@@ -84,7 +84,7 @@ pub(crate) struct Spent {
     pub(crate) peak_count: u64,
 }
 
-impl Spent {
+impl AllocDelta {
     /// Bytes and number of what was allocated.
     pub(crate) fn allocated(&self) -> (u64, u64) {
         (self.sums.bytes, self.sums.count)
@@ -182,7 +182,7 @@ impl LaneMemory {
     }
 
     /// Owner only. A frame ends; what it took, if it took anything.
-    pub(crate) fn leave(&self, outside: Outside) -> Option<Spent> {
+    pub(crate) fn leave(&self, outside: Outside) -> Option<AllocDelta> {
         self.depth.set(outside.0);
         let mut spent = None;
         while self.marked.own() > outside.0 {
@@ -192,7 +192,7 @@ impl LaneMemory {
     }
 
     /// Owner only. As [`LaneMemory::leave`], of something that is no callee: what it took is its surroundings' own.
-    pub(crate) fn leave_scope(&self, outside: Outside) -> Option<Spent> {
+    pub(crate) fn leave_scope(&self, outside: Outside) -> Option<AllocDelta> {
         let spent = self.leave(outside)?;
         if let Some(around) = self.marked.own().checked_sub(1) {
             let around = &self.marks.get()[around as usize];
@@ -248,7 +248,7 @@ impl LaneMemory {
     }
 
     /// The topmost mark, taken off. The caller's mark is the one below.
-    fn pop(&self) -> Spent {
+    fn pop(&self) -> AllocDelta {
         let at = self.marked.own() as usize - 1;
         let marks = self.marks.get();
         let mark = &marks[at];
@@ -260,7 +260,7 @@ impl LaneMemory {
         }
         self.set_peak(peak.or_more(mark.peak()));
         self.marked.set(at as u64);
-        Spent {
+        AllocDelta {
             sums,
             own_bytes: sums.bytes.wrapping_sub(mark.callee_bytes.own()),
             own_count: sums.count.wrapping_sub(mark.callee_count.own()),

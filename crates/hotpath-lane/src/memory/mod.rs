@@ -23,9 +23,10 @@ pub(crate) use call::{CallMemory, SharedCallMemory};
 pub(crate) use here::leave_thread;
 #[cfg(not(loom))]
 pub use here::{
-    Scope, Switched, allocated, aloud, by_thread, freed, quiet, quiet_for_good, reallocated, scope, total,
+    Scope, Switched, allocated, by_thread, freed, pause_tracking, reallocated, resume_tracking, scope,
+    stop_tracking, total,
 };
-pub(crate) use marks::Spent;
+pub(crate) use marks::AllocDelta;
 #[cfg(not(loom))]
 pub(crate) use marks::{LaneMemory, Outside};
 pub use row::{MeasureReading, MemoryReading, PerCall};

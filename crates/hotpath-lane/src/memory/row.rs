@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    marks::Spent,
+    marks::AllocDelta,
     recent::RecentSizes,
     sums::{Counters, Sums},
 };
@@ -133,8 +133,8 @@ impl Counts {
     }
 
     /// Owner only.
-    fn record(&self, spent: &Spent, is_nested: bool, arena: &Arena) {
-        let Spent { sums, own_bytes, own_count, peak, peak_count } = *spent;
+    fn record(&self, spent: &AllocDelta, is_nested: bool, arena: &Arena) {
+        let AllocDelta { sums, own_bytes, own_count, peak, peak_count } = *spent;
         if !is_nested {
             self.outer.add(sums);
         }
@@ -200,7 +200,13 @@ impl RowMemory {
 
     /// Owner only. A call took this. `ledger`: which one it will be in the row's ledger, and how many that remembers, if it enters it.
     #[inline(always)]
-    pub(crate) fn record(&self, ledger: Option<(u64, u64)>, spent: &Spent, is_nested: bool, arena: &Arena) {
+    pub(crate) fn record(
+        &self,
+        ledger: Option<(u64, u64)>,
+        spent: &AllocDelta,
+        is_nested: bool,
+        arena: &Arena,
+    ) {
         let Some(counts) = self.counts().or_else(|| self.grow(arena)) else { return };
         counts.record(spent, is_nested, arena);
         if let Some((number, limit)) = ledger {

@@ -31,7 +31,7 @@ pub fn expand(input: TokenStream) -> Result<TokenStream> {
         Waits::Never => {
             let body = parenthesized(body);
             quote_spanned! {mixed=> {
-                let mut __hotpath_place = #door::CallPlace::new();
+                let mut __hotpath_place = #door::CallSlot::new();
                 let __hotpath_block = #door::enter(#site, &mut __hotpath_place);
                 #body
             }}

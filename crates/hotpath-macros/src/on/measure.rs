@@ -78,7 +78,7 @@ fn sync(function: &Function, site: &Site, log: bool) -> TokenStream {
     let door = &site.door;
     let site = site.reference();
     let enter = quote_spanned! {mixed=>
-        let mut __hotpath_place = #door::CallPlace::new();
+        let mut __hotpath_place = #door::CallSlot::new();
         let __hotpath_call = #door::enter(#site, &mut __hotpath_place);
     };
     if log && !function.never_returns() {

@@ -11,7 +11,7 @@ use crate::problem::Problem;
 use crate::sources::Sources;
 use crate::tool::{self, Effect, Tool};
 use hotpath_report::units::format_duration;
-use hotpath_report::{Heading, Merge, Part, Report, Row, SECTIONS, Section, Since, Unit};
+use hotpath_report::{Heading, Merge, Part, Report, Row, SECTIONS, Since, Table, Unit};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 
@@ -158,12 +158,12 @@ fn unknown(call: &Call<'_>, name: Option<&str>) -> Problem {
 }
 
 /// That nothing was compared, if the sides share no row: what looks like "nothing got slower" would be no answer.
-fn nothing_in_common(name: &str, a: Option<&Section>, b: Option<&Section>) -> Option<String> {
+fn nothing_in_common(name: &str, a: Option<&Table>, b: Option<&Table>) -> Option<String> {
     let is_common = |(_, a, b): &(String, Place<'_>, Place<'_>)| a.is_some() && b.is_some();
     if pairs(a, b).iter().any(is_common) {
         return None;
     }
-    let rows = |section: Option<&Section>| section.map_or(0, |section| section.rows.len());
+    let rows = |section: Option<&Table>| section.map_or(0, |section| section.rows.len());
     Some(format!(
         "Nothing was compared: the sides have no row of `{name}` in common ({} before, {} after). Are they of one program?",
         rows(a),
@@ -171,10 +171,10 @@ fn nothing_in_common(name: &str, a: Option<&Section>, b: Option<&Section>) -> Op
     ))
 }
 
-type Place<'a> = Option<(&'a Section, &'a Row)>;
+type Place<'a> = Option<(&'a Table, &'a Row)>;
 
 /// The rows of both sides by name. Rows of one name stand side by side in their order.
-fn pairs<'a>(a: Option<&'a Section>, b: Option<&'a Section>) -> Vec<(String, Place<'a>, Place<'a>)> {
+fn pairs<'a>(a: Option<&'a Table>, b: Option<&'a Table>) -> Vec<(String, Place<'a>, Place<'a>)> {
     let mut pairs: BTreeMap<(String, usize), (Place<'a>, Place<'a>)> = BTreeMap::new();
     for (section, is_before) in a.map(|a| (a, true)).into_iter().chain(b.map(|b| (b, false))) {
         let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
@@ -215,7 +215,7 @@ fn compared(name: &str, a: Place<'_>, b: Place<'_>, reports: (&Report, &Report))
 }
 
 /// What the section is sorted by, per second.
-fn ranked((section, row): (&Section, &Row), report: &Report) -> Option<f64> {
+fn ranked((section, row): (&Table, &Row), report: &Report) -> Option<f64> {
     let key = section.spec.sort.first()?;
     Some(number(section.cell(row, key))? / seconds(report)?)
 }

@@ -9,7 +9,7 @@ use crate::problem::Problem;
 use crate::source::Source;
 use crate::sources::Sources;
 use crate::tool::{self, Effect, Tool};
-use hotpath_report::{Report, SECTIONS, Section, TreeNode, findings, render};
+use hotpath_report::{Report, SECTIONS, Table, TreeNode, findings, render};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
@@ -103,7 +103,7 @@ pub(crate) fn explained(
 /// The function's rows, by the name of the section without `functions_`.
 fn of_sections(report: &Report, name: &str) -> Vec<(String, Json)> {
     let sections = FUNCTIONS.iter().filter_map(|section| report.section(section));
-    let of = |section: &Section| {
+    let of = |section: &Table| {
         let row = section.rows.iter().find(|row| find::name(section, row) == name)?;
         Some((
             section.spec.name.trim_start_matches("functions_").to_owned(),

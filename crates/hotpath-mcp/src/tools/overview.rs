@@ -8,9 +8,7 @@ use crate::problem::Problem;
 use crate::sources::Sources;
 use crate::tool::{self, Effect, Tool};
 use hotpath_report::units::{format_duration, format_percent};
-use hotpath_report::{
-    Finding, Report, Row, Section, Value, finding_schema, findings, render, section_schema,
-};
+use hotpath_report::{Finding, Report, Row, Table, Value, finding_schema, findings, render, section_schema};
 use serde_json::{Value as Json, json};
 
 use super::section::{UNITS, number, text, whole};
@@ -109,7 +107,7 @@ fn hottest(report: &Report) -> Vec<Json> {
 }
 
 /// A function in short.
-pub(super) fn function(timing: &Section, row: &Row) -> Json {
+pub(super) fn function(timing: &Table, row: &Row) -> Json {
     let mut function = json!({ "name": find::name(timing, row) });
     for key in ["id", "calls", "self_ns", "total_ns", "percent_self"] {
         function[key] = serde_json::to_value(timing.cell(row, key)).unwrap_or_default();

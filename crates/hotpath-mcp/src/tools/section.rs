@@ -12,7 +12,7 @@ use crate::problem::Problem;
 use crate::sources::Sources;
 use crate::tool::{self, Effect, Tool};
 use hotpath_report::{
-    Declaration, Heading, Part, Report, Row, SECTIONS, Section, Unit, Value, render, section_schema,
+    Declaration, Heading, Part, Report, Row, SECTIONS, Table, Unit, Value, render, section_schema,
 };
 use serde_json::{Map, Value as Json, json};
 use std::cmp::Ordering;
@@ -178,7 +178,7 @@ fn answer(call: &Call<'_>, subject: Subject) -> Result<Json, Problem> {
 }
 
 /// What stands around the rows, with the lists beside them.
-fn around(report: &Report, section: &Section) -> Json {
+fn around(report: &Report, section: &Table) -> Json {
     let mut alone = section.clone();
     alone.rows.clear();
     for list in &mut alone.lists {
@@ -198,7 +198,7 @@ fn around(report: &Report, section: &Section) -> Json {
 }
 
 /// A row without its histograms, which are in the resource `hotpath://report`, with what its numbers are made of.
-pub(crate) fn item(report: &Report, section: &Section, row: &Row, columns: Option<&[String]>) -> Json {
+pub(crate) fn item(report: &Report, section: &Table, row: &Row, columns: Option<&[String]>) -> Json {
     let mut alone = section.clone_without_rows();
     alone.rows.push(row.clone());
     let rows = render::section_value(report, &alone.without_histograms())
@@ -222,7 +222,7 @@ fn mentions(row: &Row, lower: &str) -> bool {
 }
 
 /// Rows without a value in the column come last in either order.
-fn sort(rows: &mut [&Row], section: &Section, key: &str, ascending: bool) -> Result<(), Problem> {
+fn sort(rows: &mut [&Row], section: &Table, key: &str, ascending: bool) -> Result<(), Problem> {
     let is_it = |heading: &Heading| {
         heading.number_key().as_deref() == Some(key) || heading.formatted_key().as_deref() == Some(key)
     };

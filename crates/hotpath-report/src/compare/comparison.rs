@@ -1,51 +1,51 @@
 //! The result of a comparison, as a plain value.
 
-use crate::column::Judge;
+use crate::column::MetricFamily;
 use crate::value::Unit;
 use std::cmp::Ordering;
 
 /// What can be said of a change. "Slower" stands for "worse": of memory it means more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
+pub enum Outcome {
     /// The head needs more, by more than the smallest change that counts.
-    Slower,
+    Regression,
     /// The head needs less, by more than the smallest change that counts.
-    Faster,
+    Improvement,
     /// The runs do not tell: more of them, or less noise, would.
-    CannotTell,
+    Inconclusive,
     /// The head does not need more, or not by as much as counts.
-    NotSlower,
+    NoRegression,
 }
 
-impl Verdict {
+impl Outcome {
     /// The words for it.
     ///
     /// ```
-    /// use hotpath_report::{Judge, compare::Verdict};
-    /// assert_eq!(Verdict::NotSlower.words(Judge::Time), "not slower");
-    /// assert_eq!(Verdict::Slower.words(Judge::Alloc), "more");
+    /// use hotpath_report::{MetricFamily, compare::Outcome};
+    /// assert_eq!(Outcome::NoRegression.words(MetricFamily::Time), "not slower");
+    /// assert_eq!(Outcome::Regression.words(MetricFamily::Alloc), "more");
     /// ```
-    pub fn words(self, judge: Judge) -> &'static str {
+    pub fn words(self, judge: MetricFamily) -> &'static str {
         match (self, judge) {
-            (Self::CannotTell, _) => "cannot tell",
-            (Self::Slower, Judge::Time) => "slower",
-            (Self::Faster, Judge::Time) => "faster",
-            (Self::NotSlower, Judge::Time) => "not slower",
-            (Self::Slower, _) => "more",
-            (Self::Faster, Judge::Flow) => "fewer",
-            (Self::Faster, _) => "less",
-            (Self::NotSlower, Judge::Flow) => "as many",
-            (Self::NotSlower, _) => "not more",
+            (Self::Inconclusive, _) => "cannot tell",
+            (Self::Regression, MetricFamily::Time) => "slower",
+            (Self::Improvement, MetricFamily::Time) => "faster",
+            (Self::NoRegression, MetricFamily::Time) => "not slower",
+            (Self::Regression, _) => "more",
+            (Self::Improvement, MetricFamily::Flow) => "fewer",
+            (Self::Improvement, _) => "less",
+            (Self::NoRegression, MetricFamily::Flow) => "as many",
+            (Self::NoRegression, _) => "not more",
         }
     }
 
     /// The word for it in JSON: `slower`, `faster`, `not_slower`, `cannot_tell`, whatever is compared.
     pub fn key(self) -> &'static str {
         match self {
-            Self::Slower => "slower",
-            Self::Faster => "faster",
-            Self::CannotTell => "cannot_tell",
-            Self::NotSlower => "not_slower",
+            Self::Regression => "slower",
+            Self::Improvement => "faster",
+            Self::Inconclusive => "cannot_tell",
+            Self::NoRegression => "not_slower",
         }
     }
 }
@@ -78,7 +78,7 @@ pub struct Change {
     /// Name of the number: `avg`, `p95`, `total`, `calls`, `wait_avg`.
     pub metric: String,
     /// What the number means.
-    pub judge: Judge,
+    pub judge: MetricFamily,
     /// Its unit.
     pub unit: Unit,
     /// Median over the runs of the base; means nothing if none has the number.
@@ -102,7 +102,7 @@ pub struct Change {
     /// Whether its column is one of those that a policy judges unless it says otherwise.
     pub declared: bool,
     /// What can be said.
-    pub verdict: Verdict,
+    pub verdict: Outcome,
     /// The limit that the head does not keep, if there is one.
     pub over_budget: Option<u64>,
 }
@@ -193,9 +193,9 @@ impl ComparedRow {
 
     /// What can be said of the row: the first of slower, faster, cannot tell and not slower that a judged number has.
     /// `None` if nothing is judged. A broken budget makes it slower.
-    pub fn verdict(&self) -> Option<Verdict> {
+    pub fn verdict(&self) -> Option<Outcome> {
         if self.changes.iter().any(|change| change.over_budget.is_some()) {
-            return Some(Verdict::Slower);
+            return Some(Outcome::Regression);
         }
         self.judged().map(|change| change.verdict).min()
     }
@@ -203,7 +203,7 @@ impl ComparedRow {
     /// The change that the verdict is about: the largest of a row that got slower or faster, else the first.
     pub fn main_change(&self) -> Option<&Change> {
         let verdict = self.verdict()?;
-        let is_claim = matches!(verdict, Verdict::Slower | Verdict::Faster);
+        let is_claim = matches!(verdict, Outcome::Regression | Outcome::Improvement);
         let same = self.judged().filter(|change| change.verdict == verdict);
         let by_size =
             |a: &&Change, b: &&Change| if is_claim { b.size().total_cmp(&a.size()) } else { Ordering::Equal };
@@ -274,29 +274,29 @@ pub struct Counts {
 impl Comparison {
     /// The rows that got worse, broken budgets among them.
     pub fn regressions(&self) -> impl Iterator<Item = &ComparedRow> {
-        self.with(Verdict::Slower)
+        self.with(Outcome::Regression)
     }
 
     /// The rows that got better.
     pub fn improvements(&self) -> impl Iterator<Item = &ComparedRow> {
-        self.with(Verdict::Faster)
+        self.with(Outcome::Improvement)
     }
 
     /// The rows that the runs do not tell about.
     pub fn undecided(&self) -> impl Iterator<Item = &ComparedRow> {
-        self.with(Verdict::CannotTell)
+        self.with(Outcome::Inconclusive)
     }
 
-    fn with(&self, verdict: Verdict) -> impl Iterator<Item = &ComparedRow> {
+    fn with(&self, verdict: Outcome) -> impl Iterator<Item = &ComparedRow> {
         self.rows.iter().filter(move |row| row.verdict() == Some(verdict))
     }
 
     /// What can be said of all that is judged: slower if a row is, else undecided if a row is, else faster if a row is, else not
     /// slower. If nothing is judged, nothing can be told.
-    pub fn verdict(&self) -> Verdict {
+    pub fn verdict(&self) -> Outcome {
         let has = |verdict| self.rows.iter().any(|row| row.verdict() == Some(verdict));
-        let order = [Verdict::Slower, Verdict::CannotTell, Verdict::Faster, Verdict::NotSlower];
-        order.into_iter().find(|&verdict| has(verdict)).unwrap_or(Verdict::CannotTell)
+        let order = [Outcome::Regression, Outcome::Inconclusive, Outcome::Improvement, Outcome::NoRegression];
+        order.into_iter().find(|&verdict| has(verdict)).unwrap_or(Outcome::Inconclusive)
     }
 
     /// How many rows have which verdict.
@@ -304,12 +304,12 @@ impl Comparison {
         let mut counts = Counts::default();
         for row in &self.rows {
             let count = match (&row.presence, row.verdict()) {
-                (_, Some(Verdict::Slower)) => &mut counts.slower,
+                (_, Some(Outcome::Regression)) => &mut counts.slower,
                 (Presence::Added, _) => &mut counts.added,
                 (Presence::Removed, _) => &mut counts.removed,
-                (_, Some(Verdict::Faster)) => &mut counts.faster,
-                (_, Some(Verdict::NotSlower)) => &mut counts.not_slower,
-                (_, Some(Verdict::CannotTell)) => &mut counts.cannot_tell,
+                (_, Some(Outcome::Improvement)) => &mut counts.faster,
+                (_, Some(Outcome::NoRegression)) => &mut counts.not_slower,
+                (_, Some(Outcome::Inconclusive)) => &mut counts.cannot_tell,
                 (_, None) => &mut counts.not_judged,
             };
             *count += 1;

@@ -5,14 +5,14 @@
 //! widens the interval on the side that speaks against the claim. Times are also looked at without what all rows of a run have in
 //! common (`speed.rs`), which can support a claim that the plain numbers leave open.
 
-use super::comparison::{Change, Evidence, Verdict};
+use super::comparison::{Change, Evidence, Outcome};
 use super::family::{Dealt, adjusted, by_deals};
 use super::policy::{Policy, Rule};
 use super::rank::p_above;
 use super::sample::Sample;
 use super::shift::{Shift, median, shift};
 use super::speed;
-use crate::column::Judge;
+use crate::column::MetricFamily;
 use crate::dist::Dist;
 use crate::value::Unit;
 use std::collections::BTreeMap;
@@ -29,7 +29,7 @@ const ONE_RUN_LEAST: u64 = 20;
 /// One number of a row on both sides, not yet judged.
 pub(super) struct Question<'a> {
     pub(super) metric: String,
-    pub(super) judge: Judge,
+    pub(super) judge: MetricFamily,
     pub(super) unit: Unit,
     pub(super) rule: &'a Rule,
     pub(super) judged: bool,
@@ -84,7 +84,7 @@ fn plain(question: &Question<'_>) -> Change {
         evidence: if runs.0.min(runs.1) > 1 { Evidence::Runs } else { Evidence::OneRun },
         judged: question.judged,
         declared: question.declared,
-        verdict: Verdict::CannotTell,
+        verdict: Outcome::Inconclusive,
         over_budget: question.budget.filter(|&budget| head > budget as f64),
     }
 }
@@ -100,7 +100,7 @@ fn is_constant(question: &Question<'_>) -> bool {
         let first = known.next();
         known.all(|sample| Some(sample) == first)
     };
-    question.judge != Judge::Time && constant(&question.base) && constant(&question.head)
+    question.judge != MetricFamily::Time && constant(&question.base) && constant(&question.head)
 }
 
 /// A change of what is the same in every run. Of one run per side that is an assumption, made where the row did as much on both.
@@ -117,11 +117,11 @@ fn decide_exactly(change: &mut Change, question: &Question<'_>) {
     change.evidence = if several { Evidence::Exact } else { Evidence::OneRun };
     let counts = 1.0 + question.rule.min_change;
     change.verdict = if head.least > base.most * counts {
-        Verdict::Slower
+        Outcome::Regression
     } else if base.least > head.most * counts {
-        Verdict::Faster
+        Outcome::Improvement
     } else {
-        Verdict::NotSlower
+        Outcome::NoRegression
     };
     if several {
         change.interval = (change.ratio, change.ratio);
@@ -198,7 +198,7 @@ fn test(question: &Question<'_>) -> Option<Test> {
             least: question.rule.min_change.ln_1p(),
             evidence: Evidence::Runs,
             runs: question.base.iter().chain(&question.head).map(Option::is_some).collect(),
-            is_time: question.judge == Judge::Time,
+            is_time: question.judge == MetricFamily::Time,
             tells_speed: question.tells_speed,
         });
     }
@@ -243,7 +243,7 @@ fn decide_by_chance(changes: &mut [Change], family: &[&(usize, Test)], judged: b
 struct Answer {
     p: f64,
     interval: Shift,
-    verdict: Verdict,
+    verdict: Outcome,
     evidence: Evidence,
 }
 
@@ -252,13 +252,13 @@ impl Answer {
         let interval = interval(test, policy.confidence);
         let is_claimed = |p: f64| 2.0 * p <= policy.alpha;
         let verdict = if is_claimed(above) && interval.lower > test.least {
-            Verdict::Slower
+            Outcome::Regression
         } else if is_claimed(below) && interval.upper < -test.least {
-            Verdict::Faster
+            Outcome::Improvement
         } else if interval.upper < test.least && test.evidence == Evidence::Runs {
-            Verdict::NotSlower
+            Outcome::NoRegression
         } else {
-            Verdict::CannotTell
+            Outcome::Inconclusive
         };
         Self { p: (2.0 * above.min(below)).min(1.0), interval, verdict, evidence: test.evidence }
     }
@@ -268,11 +268,11 @@ impl Answer {
     /// interval, and leave open that it is as much as counts.
     fn or_freed(self, freed: Option<Self>, least: f64) -> Self {
         let points_there = |freed: &Self| match freed.verdict {
-            Verdict::Slower => self.interval.lower > 0.0 && self.interval.upper >= least,
-            Verdict::Faster => self.interval.upper < 0.0 && self.interval.lower <= -least,
-            Verdict::CannotTell | Verdict::NotSlower => false,
+            Outcome::Regression => self.interval.lower > 0.0 && self.interval.upper >= least,
+            Outcome::Improvement => self.interval.upper < 0.0 && self.interval.lower <= -least,
+            Outcome::Inconclusive | Outcome::NoRegression => false,
         };
-        let has_claim = matches!(self.verdict, Verdict::Slower | Verdict::Faster);
+        let has_claim = matches!(self.verdict, Outcome::Regression | Outcome::Improvement);
         match freed {
             Some(freed) if !has_claim && points_there(&freed) => freed,
             _ => self,
@@ -349,9 +349,9 @@ fn dealt(low: &[f64], high: &[f64], test: &Test) -> Dealt {
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, Evidence, Shift, Verdict};
+    use super::{Answer, Evidence, Outcome, Shift};
 
-    fn answer((lower, upper): (f64, f64), verdict: Verdict) -> Answer {
+    fn answer((lower, upper): (f64, f64), verdict: Outcome) -> Answer {
         let interval = Shift { estimate: f64::midpoint(lower, upper), lower, upper };
         Answer { p: 0.5, interval, verdict, evidence: Evidence::Runs }
     }
@@ -359,17 +359,17 @@ mod tests {
     /// If the whole program got slower, what did not seems to have got faster, beside the others.
     #[test]
     fn a_claim_without_the_speed_of_the_machine_needs_the_plain_numbers_to_point_there() {
-        use Verdict::{CannotTell, Faster, NotSlower, Slower};
+        use Outcome::{Improvement, Inconclusive, NoRegression, Regression};
         for (plain, verdict, freed, expected) in [
-            ((0.01, 0.3), CannotTell, Slower, Slower),
-            ((-0.01, 0.3), CannotTell, Slower, CannotTell),
-            ((-0.3, -0.01), NotSlower, Slower, NotSlower),
-            ((0.01, 0.04), NotSlower, Slower, NotSlower),
-            ((-0.3, -0.01), NotSlower, Faster, Faster),
-            ((-0.3, 0.01), NotSlower, Faster, NotSlower),
-            ((-0.04, -0.01), NotSlower, Faster, NotSlower),
-            ((0.1, 0.3), Slower, Faster, Slower),
-            ((0.01, 0.3), CannotTell, NotSlower, CannotTell),
+            ((0.01, 0.3), Inconclusive, Regression, Regression),
+            ((-0.01, 0.3), Inconclusive, Regression, Inconclusive),
+            ((-0.3, -0.01), NoRegression, Regression, NoRegression),
+            ((0.01, 0.04), NoRegression, Regression, NoRegression),
+            ((-0.3, -0.01), NoRegression, Improvement, Improvement),
+            ((-0.3, 0.01), NoRegression, Improvement, NoRegression),
+            ((-0.04, -0.01), NoRegression, Improvement, NoRegression),
+            ((0.1, 0.3), Regression, Improvement, Regression),
+            ((0.01, 0.3), Inconclusive, NoRegression, Inconclusive),
         ] {
             let beside = Some(answer((-1.0, 1.0), freed));
             let told = answer(plain, verdict).or_freed(beside, 0.05).verdict;

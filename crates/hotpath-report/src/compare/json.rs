@@ -1,7 +1,7 @@
 //! A comparison as JSON, for scripts. The form is that of `schema/comparison.json`; keys are added, never changed.
 
 use super::comparison::{Change, ComparedRow, Comparison, Presence, Side};
-use crate::column::Judge;
+use crate::column::MetricFamily;
 use crate::value::{Unit, round4};
 use serde_json::{Value as Json, json};
 use std::fmt::{self, Write};
@@ -62,7 +62,7 @@ fn row(row: &ComparedRow) -> Json {
         "presence": presence,
         "renamed_from": from,
         "renamed_because": evidence,
-        "verdict": row.verdict().map(super::Verdict::key),
+        "verdict": row.verdict().map(super::Outcome::key),
         "share_percent": row.share.map(round4),
         "not_judged_because": row.skipped.map(super::Skipped::words),
         "changes": row.changes.iter().map(change).collect::<Vec<_>>(),
@@ -97,10 +97,10 @@ fn unit(unit: Unit) -> &'static str {
     }
 }
 
-fn kind(judge: Judge) -> &'static str {
+fn kind(judge: MetricFamily) -> &'static str {
     match judge {
-        Judge::Time => "timing",
-        Judge::Alloc => "alloc",
-        Judge::Flow | Judge::Skip => "flow",
+        MetricFamily::Time => "timing",
+        MetricFamily::Alloc => "alloc",
+        MetricFamily::Flow | MetricFamily::Skip => "flow",
     }
 }

@@ -1,6 +1,6 @@
 //! A comparison as Markdown for a comment on GitHub: the verdict in one line, what changed in a table, the rest folded.
 
-use super::comparison::{Change, ComparedRow, Comparison, Presence, Verdict};
+use super::comparison::{Change, ComparedRow, Comparison, Outcome, Presence};
 use super::text;
 use crate::render::is_printable;
 use std::fmt::{self, Write};
@@ -21,10 +21,11 @@ pub fn markdown(comparison: &Comparison, out: &mut dyn Write) -> fmt::Result {
         escaped(&text::side(head)),
         runs.1
     )?;
-    let changed = [Verdict::Slower, Verdict::Faster].map(|verdict| text::with(comparison, verdict)).concat();
+    let changed =
+        [Outcome::Regression, Outcome::Improvement].map(|verdict| text::with(comparison, verdict)).concat();
     write_rows(&changed, comparison, out)?;
     write_lone(comparison, out)?;
-    for (words, verdict) in [("cannot tell", Verdict::CannotTell), ("not worse", Verdict::NotSlower)] {
+    for (words, verdict) in [("cannot tell", Outcome::Inconclusive), ("not worse", Outcome::NoRegression)] {
         let rows = text::with(comparison, verdict);
         if !rows.is_empty() {
             writeln!(out, "<details><summary>{} {words}</summary>\n", rows.len())?;
@@ -40,12 +41,12 @@ pub fn markdown(comparison: &Comparison, out: &mut dyn Write) -> fmt::Result {
     Ok(())
 }
 
-fn sign(verdict: Verdict) -> &'static str {
+fn sign(verdict: Outcome) -> &'static str {
     match verdict {
-        Verdict::Slower => "\u{1f534}",
-        Verdict::Faster => "\u{1f7e2}",
-        Verdict::NotSlower => "\u{2705}",
-        Verdict::CannotTell => "\u{26aa}",
+        Outcome::Regression => "\u{1f534}",
+        Outcome::Improvement => "\u{1f7e2}",
+        Outcome::NoRegression => "\u{2705}",
+        Outcome::Inconclusive => "\u{26aa}",
     }
 }
 
@@ -79,7 +80,7 @@ fn write_line(
     writeln!(
         out,
         "| {} {} | {name} | {number} | {} | {} | {} | {} | {share} |",
-        sign(if change.over_budget.is_some() { Verdict::Slower } else { change.verdict }),
+        sign(if change.over_budget.is_some() { Outcome::Regression } else { change.verdict }),
         change.words(),
         text::base(change),
         text::number(change.head, change.unit),

@@ -1,7 +1,7 @@
 //! Which numbers a policy can name.
 
 use super::sample;
-use crate::section::Section;
+use crate::section::Table;
 use crate::sections::SECTIONS;
 use crate::units::parse_percentile_key;
 use crate::value::Unit;
@@ -34,7 +34,7 @@ fn with_percentiles(resource: Option<&str>, percentiles: &[f64]) -> Vec<(String,
     let mut known: Vec<(String, Unit)> = Vec::new();
     for declared in SECTIONS.iter().filter(|declared| resource.is_none_or(|name| declared.spec.stem == name))
     {
-        let section = Section::empty(declared.spec, &declared.columns(), percentiles);
+        let section = Table::empty(declared.spec, &declared.columns(), percentiles);
         for heading in sample::headings(&section) {
             let metric = (sample::metric(&heading), heading.column.unit);
             if !known.contains(&metric) {

@@ -5,7 +5,7 @@
 //! - A claim is right: a comparison of a program with itself claims a change in at most [`Policy::alpha`] of all cases, whatever
 //!   the noise looks like, and however many rows there are. Where the runs do not tell, the verdict says so.
 //! - Swapping the sides swaps the verdicts.
-//! - Which columns are compared, and what a difference means, stands with the columns ([`crate::Judge`]); a new section is
+//! - Which columns are compared, and what a difference means, stands with the columns ([`crate::MetricFamily`]); a new section is
 //!   compared without a line here.
 //!
 //! | file | what |
@@ -40,7 +40,7 @@ mod speed;
 mod table;
 mod text;
 
-pub use comparison::{Change, ComparedRow, Comparison, Counts, Evidence, Presence, Side, Skipped, Verdict};
+pub use comparison::{Change, ComparedRow, Comparison, Counts, Evidence, Outcome, Presence, Side, Skipped};
 pub use json::json;
 pub use markdown::{code, markdown};
 pub use metrics::{metric_unit, metrics};
@@ -48,7 +48,7 @@ pub use policy::{Budget, Policy, Resource, Rule};
 pub use program::{difference_of_programs, nothing_in_common, same_build};
 pub use table::table;
 
-use crate::column::{Heading, Judge, Merge, Part};
+use crate::column::{Heading, Merge, MetricFamily, Part};
 use crate::dist::Dist;
 use crate::report::Report;
 use crate::section::Spec;
@@ -60,10 +60,10 @@ use sample::Sample;
 /// Compares two sets of runs of one program: `head` is judged against `base`.
 ///
 /// ```
-/// use hotpath_report::compare::{Policy, Verdict, compare};
+/// use hotpath_report::compare::{Policy, Outcome, compare};
 /// use hotpath_report::Report;
 /// let comparison = compare(&[Report::default()], &[Report::default()], &Policy::default());
-/// assert_eq!(comparison.verdict(), Verdict::CannotTell);
+/// assert_eq!(comparison.verdict(), Outcome::Inconclusive);
 /// ```
 pub fn compare(base: &[Report], head: &[Report], policy: &Policy) -> Comparison {
     let pairs = all_pairs(base, head);
@@ -241,17 +241,17 @@ impl Work {
     fn tells(&self, heading: &Heading) -> bool {
         let column = heading.column;
         let fits = match (column.judge, column.dist) {
-            (Judge::Flow | Judge::Skip, _) => true,
-            (Judge::Alloc, Some(_)) => !self.is_steady && heading.part == Part::Avg,
-            (Judge::Time, Some(_)) => true,
-            (Judge::Time | Judge::Alloc, None) => self.is_steady || column.merge != Merge::Sum,
+            (MetricFamily::Flow | MetricFamily::Skip, _) => true,
+            (MetricFamily::Alloc, Some(_)) => !self.is_steady && heading.part == Part::Avg,
+            (MetricFamily::Time, Some(_)) => true,
+            (MetricFamily::Time | MetricFamily::Alloc, None) => self.is_steady || column.merge != Merge::Sum,
         };
         column.judged && fits
     }
 }
 
 fn samples(row: &SideRow<'_>, heading: &Heading) -> Vec<Option<Sample>> {
-    let sample = |run: &Option<(&Report, &crate::Section, &crate::Row)>| {
+    let sample = |run: &Option<(&Report, &crate::Table, &crate::Row)>| {
         run.and_then(|(report, section, row)| sample::sample(report, section, row, heading))
     };
     row.runs.iter().map(sample).collect()
@@ -275,11 +275,11 @@ fn calls(row: &SideRow<'_>) -> Option<u64> {
 /// Where a row stands in the output.
 fn group(row: &ComparedRow) -> usize {
     match (&row.presence, row.verdict()) {
-        (_, Some(Verdict::Slower)) => 0,
+        (_, Some(Outcome::Regression)) => 0,
         (Presence::Added | Presence::Removed | Presence::Unknown, _) => 2,
-        (_, Some(Verdict::Faster)) => 1,
-        (_, Some(Verdict::CannotTell)) => 3,
-        (_, Some(Verdict::NotSlower)) => 4,
+        (_, Some(Outcome::Improvement)) => 1,
+        (_, Some(Outcome::Inconclusive)) => 3,
+        (_, Some(Outcome::NoRegression)) => 4,
         (_, None) => 5,
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::column::{Merge, Part};
 use crate::report::Report;
-use crate::section::{Row, Section};
+use crate::section::{Row, Table};
 use crate::tree::TreeNode;
 use crate::value::{Source, Unit, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +19,7 @@ pub(super) struct SideRow<'a> {
     group: String,
     place: Option<Source>,
     /// Where it is in each run.
-    pub(super) runs: Vec<Option<(&'a Report, &'a Section, &'a Row)>>,
+    pub(super) runs: Vec<Option<(&'a Report, &'a Table, &'a Row)>>,
 }
 
 /// A row of one side or of both.
@@ -56,7 +56,7 @@ pub(super) fn pairs<'a>(
 
 impl<'a> SideRow<'a> {
     /// The sections of the runs that have the row.
-    pub(super) fn present(&self) -> impl Iterator<Item = (&'a Report, &'a Section, &'a Row)> {
+    pub(super) fn present(&self) -> impl Iterator<Item = (&'a Report, &'a Table, &'a Row)> {
         self.runs.iter().flatten().copied()
     }
 
@@ -75,7 +75,7 @@ impl<'a> SideRow<'a> {
 }
 
 /// The first number of things that is judged by its column, such as the calls of a function.
-pub(super) fn first_count(section: &Section, row: &Row) -> Option<u64> {
+pub(super) fn first_count(section: &Table, row: &Row) -> Option<u64> {
     let is_count =
         |heading: &crate::column::Heading| heading.column.judged && heading.column.unit == Unit::Count;
     let index =
@@ -105,12 +105,12 @@ fn rows<'a>(section: &str, reports: &'a [Report]) -> Vec<SideRow<'a>> {
 }
 
 /// The name of a row.
-pub(super) fn name(section: &Section, row: &Row) -> String {
+pub(super) fn name(section: &Table, row: &Row) -> String {
     names(section, row).0
 }
 
 /// The name of a row, and what else it is told apart by, without its place.
-fn names(section: &Section, row: &Row) -> (String, String) {
+fn names(section: &Table, row: &Row) -> (String, String) {
     let is_key = |i: &usize| {
         let column = section.headings[*i].column;
         column.merge == Merge::Key && column.unit != Unit::Place

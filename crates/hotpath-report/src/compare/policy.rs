@@ -1,6 +1,6 @@
 //! What a comparison judges, and how sure it has to be.
 
-use crate::column::Judge;
+use crate::column::MetricFamily;
 use std::collections::BTreeMap;
 
 /// What a comparison judges, and how sure it has to be. The default is meant for a gate: it raises a false alarm in at most one
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 /// ```
 /// use hotpath_report::compare::{Policy, Rule};
 /// let strict = Policy { time: Rule { min_change: 0.02, ..Policy::default().time }, ..Policy::default() };
-/// assert_eq!(strict.rule("functions", hotpath_report::Judge::Time).map(|rule| rule.min_change), Some(0.02));
+/// assert_eq!(strict.rule("functions", hotpath_report::MetricFamily::Time).map(|rule| rule.min_change), Some(0.02));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
@@ -93,13 +93,13 @@ impl Default for Policy {
 
 impl Policy {
     /// The rule for a kind of numbers of a resource; `None` for what is not compared.
-    pub fn rule(&self, resource: &str, judge: Judge) -> Option<&Rule> {
+    pub fn rule(&self, resource: &str, judge: MetricFamily) -> Option<&Rule> {
         let own = self.resources.get(resource);
         match judge {
-            Judge::Skip => None,
-            Judge::Time => Some(own.and_then(|own| own.time.as_ref()).unwrap_or(&self.time)),
-            Judge::Alloc => Some(own.and_then(|own| own.alloc.as_ref()).unwrap_or(&self.alloc)),
-            Judge::Flow => Some(own.and_then(|own| own.flow.as_ref()).unwrap_or(&self.flow)),
+            MetricFamily::Skip => None,
+            MetricFamily::Time => Some(own.and_then(|own| own.time.as_ref()).unwrap_or(&self.time)),
+            MetricFamily::Alloc => Some(own.and_then(|own| own.alloc.as_ref()).unwrap_or(&self.alloc)),
+            MetricFamily::Flow => Some(own.and_then(|own| own.flow.as_ref()).unwrap_or(&self.flow)),
         }
     }
 

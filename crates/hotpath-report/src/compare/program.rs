@@ -4,7 +4,7 @@ use super::comparison::{Comparison, Presence};
 use super::pairing;
 use crate::render::printable;
 use crate::report::Report;
-use crate::section::Section;
+use crate::section::Table;
 use crate::sections::SECTIONS;
 
 /// Rows of a side that a message names.
@@ -97,7 +97,7 @@ fn is_ambient(section: &str) -> bool {
 fn measured(reports: &[Report]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let sections = reports.iter().flat_map(|report| &report.sections).filter(|section| !section.spec.ambient);
-    let name = |section: &Section, row| format!("`{}` in {}", pairing::name(section, row), section.spec.name);
+    let name = |section: &Table, row| format!("`{}` in {}", pairing::name(section, row), section.spec.name);
     for name in sections.flat_map(|section| section.rows.iter().map(move |row| name(section, row))) {
         if !names.contains(&name) {
             names.push(name);

@@ -1,8 +1,8 @@
 //! One number of one run, with what rounding leaves open.
 
-use crate::column::{Heading, Judge, Merge, Part};
+use crate::column::{Heading, Merge, MetricFamily, Part};
 use crate::report::Report;
-use crate::section::{Row, Section};
+use crate::section::{Row, Table};
 use crate::value::{Unit, Value};
 
 /// One number of one run: what was read, and between which bounds the true one lies.
@@ -36,11 +36,11 @@ pub(super) fn metric(heading: &Heading) -> String {
 const STEADY: [f64; 2] = [25.0, 50.0];
 
 /// The numbers of a section that are compared.
-pub(super) fn headings(section: &Section) -> Vec<Heading> {
+pub(super) fn headings(section: &Table) -> Vec<Heading> {
     let mut headings: Vec<Heading> = Vec::new();
     for heading in section.headings.iter().filter(|heading| is_compared(heading)) {
         headings.push(*heading);
-        if heading.part != Part::Avg || heading.column.judge != Judge::Time {
+        if heading.part != Part::Avg || heading.column.judge != MetricFamily::Time {
             continue;
         }
         let steady =
@@ -52,7 +52,7 @@ pub(super) fn headings(section: &Section) -> Vec<Heading> {
 
 /// Whether the number under a heading is one by which a run tells how fast the machine was: of each row the steadiest.
 pub(super) fn tells_speed(heading: &Heading) -> bool {
-    heading.column.judge == Judge::Time && heading.part == Part::Percentile(STEADY[0])
+    heading.column.judge == MetricFamily::Time && heading.part == Part::Percentile(STEADY[0])
 }
 
 /// Whether two runs can be compared by the numbers under a heading.
@@ -63,11 +63,11 @@ fn is_compared(heading: &Heading) -> bool {
         Some(_) => matches!(heading.part, Part::Avg | Part::Percentile(_)),
         None => adds,
     };
-    part && column.judge != Judge::Skip
+    part && column.judge != MetricFamily::Skip
 }
 
 /// The number under a heading, if the row has it. A percentile that this report was not asked for follows from its histogram.
-pub(super) fn sample(report: &Report, section: &Section, row: &Row, heading: &Heading) -> Option<Sample> {
+pub(super) fn sample(report: &Report, section: &Table, row: &Row, heading: &Heading) -> Option<Sample> {
     let index = section.index(&heading.identity());
     let Some(number) = index.and_then(|index| row.cells.get(index)?.number()) else {
         let is_percentile = matches!(heading.part, Part::Percentile(_));
@@ -88,7 +88,7 @@ pub(super) fn sample(report: &Report, section: &Section, row: &Row, heading: &He
 }
 
 /// The share that a row has of its run, in percent: of the section's 100 %, or of the time that the run took.
-pub(super) fn share(report: &Report, section: &Section, row: &Row) -> Option<f64> {
+pub(super) fn share(report: &Report, section: &Table, row: &Row) -> Option<f64> {
     let (key, whole) = match section.base {
         Some(base) if !section.spec.base.is_empty() => (section.spec.base, base),
         _ => (time_column(section)?, report.duration_ns),
@@ -98,7 +98,7 @@ pub(super) fn share(report: &Report, section: &Section, row: &Row) -> Option<f64
 }
 
 /// The first of the columns that order a section which is a time.
-fn time_column(section: &Section) -> Option<&'static str> {
+fn time_column(section: &Table) -> Option<&'static str> {
     let is_time =
         |key: &&&str| section.index(key).is_some_and(|i| section.headings[i].column.unit == Unit::Nanos);
     section.spec.sort.iter().find(is_time).copied()
@@ -121,7 +121,7 @@ fn rounding(unit: Unit, value: f64) -> f64 {
     if scale > 1.0 { scale * half } else { 0.0 }
 }
 
-impl Section {
+impl Table {
     /// The distribution of which a heading shows a part.
     pub(super) fn dist<'a>(&self, row: &'a Row, heading: &Heading) -> Option<&'a crate::dist::Dist> {
         let histogram = Heading { column: heading.column, part: Part::Histogram }.identity();

@@ -1,6 +1,6 @@
 //! A comparison as tables for a terminal.
 
-use super::comparison::{Change, ComparedRow, Comparison, Presence, Verdict};
+use super::comparison::{Change, ComparedRow, Comparison, Outcome, Presence};
 use super::text;
 use crate::render::Options;
 use crate::render::grid::write_grid;
@@ -22,16 +22,16 @@ pub fn table(comparison: &Comparison, all: bool, options: &Options, out: &mut dy
         printable(&text::side(head))
     )?;
     writeln!(out, "run: {} -> {}\n", text::duration(base), text::duration(head))?;
-    write_rows("Slower", &text::with(comparison, Verdict::Slower), comparison, options, out)?;
-    write_rows("Faster", &text::with(comparison, Verdict::Faster), comparison, options, out)?;
-    let undecided = text::with(comparison, Verdict::CannotTell);
+    write_rows("Regression", &text::with(comparison, Outcome::Regression), comparison, options, out)?;
+    write_rows("Improvement", &text::with(comparison, Outcome::Improvement), comparison, options, out)?;
+    let undecided = text::with(comparison, Outcome::Inconclusive);
     let shown = if all { undecided.len() } else { undecided.len().min(MAX_UNDECIDED) };
     write_rows("Cannot tell", &undecided[..shown], comparison, options, out)?;
     if shown < undecided.len() {
         writeln!(out, "and {} more that the runs do not tell about\n", undecided.len() - shown)?;
     }
     write_lone(comparison, options, out)?;
-    let unchanged = text::with(comparison, Verdict::NotSlower);
+    let unchanged = text::with(comparison, Outcome::NoRegression);
     if all {
         write_rows("Not slower", &unchanged, comparison, options, out)?;
     }
@@ -54,7 +54,7 @@ fn write_rows(
     }
     writeln!(out, "{title} ({})", rows.len())?;
     let header = [
-        "Section",
+        "Table",
         "Row",
         "Number",
         "Base",
@@ -62,7 +62,7 @@ fn write_rows(
         "Change",
         &format!("{} % interval", comparison.confidence * 100.0),
         "Of run",
-        "Verdict",
+        "Outcome",
     ]
     .map(str::to_owned);
     let lines = rows.iter().flat_map(|row| {
@@ -99,7 +99,7 @@ fn write_lone(comparison: &Comparison, options: &Options, out: &mut dyn Write) -
         return Ok(());
     }
     writeln!(out, "Added or removed ({})", rows.len())?;
-    let header = ["Section", "Row", "Of run", ""].map(str::to_owned).to_vec();
+    let header = ["Table", "Row", "Of run", ""].map(str::to_owned).to_vec();
     let line = |row: &&ComparedRow| {
         let word = if row.presence == Presence::Added { "added" } else { "removed" };
         let name = name_cell(&text::name(row, options.name_depth));

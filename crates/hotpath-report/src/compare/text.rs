@@ -1,7 +1,7 @@
 //! Words and numbers of a comparison, for every renderer that is for people.
 
-use super::comparison::{Change, ComparedRow, Comparison, Counts, Evidence, Presence, Side, Verdict};
-use crate::column::Judge;
+use super::comparison::{Change, ComparedRow, Comparison, Counts, Evidence, Outcome, Presence, Side};
+use crate::column::MetricFamily;
 use crate::sections::SECTIONS;
 use crate::units::{format_duration, shorten_function_name};
 use crate::value::Unit;
@@ -10,13 +10,13 @@ use crate::value::Unit;
 pub(super) fn summary(comparison: &Comparison) -> String {
     let counts = comparison.counts();
     let verdict = match comparison.verdict() {
-        Verdict::Slower if counts.slower == 1 => "1 regression".to_owned(),
-        Verdict::Slower => format!("{} regressions", counts.slower),
-        Verdict::CannotTell if counts == Counts { not_judged: counts.not_judged, ..Counts::default() } => {
+        Outcome::Regression if counts.slower == 1 => "1 regression".to_owned(),
+        Outcome::Regression => format!("{} regressions", counts.slower),
+        Outcome::Inconclusive if counts == Counts { not_judged: counts.not_judged, ..Counts::default() } => {
             "nothing could be judged".to_owned()
         }
-        Verdict::CannotTell => "no regression seen, but the runs do not tell everything".to_owned(),
-        Verdict::Faster | Verdict::NotSlower => "no regression".to_owned(),
+        Outcome::Inconclusive => "no regression seen, but the runs do not tell everything".to_owned(),
+        Outcome::Improvement | Outcome::NoRegression => "no regression".to_owned(),
     };
     let parts = [
         (counts.faster, "better"),
@@ -118,7 +118,7 @@ pub(super) fn names(row: &ComparedRow, depth: usize) -> Vec<String> {
 /// say the same, the first says it for all.
 pub(super) fn telling(row: &ComparedRow) -> Vec<(String, &Change)> {
     let verdict = row.verdict();
-    if matches!(verdict, Some(Verdict::CannotTell | Verdict::NotSlower)) {
+    if matches!(verdict, Some(Outcome::Inconclusive | Outcome::NoRegression)) {
         return row.main_change().map(|change| (change.metric.clone(), change)).into_iter().collect();
     }
     let decided =
@@ -148,7 +148,7 @@ pub(super) fn told_counts(comparison: &Comparison) -> Vec<(&ComparedRow, &Change
     let is_told = |change: &&Change| {
         change.declared
             && !change.judged
-            && change.judge == Judge::Flow
+            && change.judge == MetricFamily::Flow
             && change.base.total_cmp(&change.head).is_ne()
     };
     let mut told: Vec<(&ComparedRow, &Change)> = Vec::new();
@@ -164,7 +164,7 @@ pub(super) fn told_counts(comparison: &Comparison) -> Vec<(&ComparedRow, &Change
 }
 
 /// Rows with this verdict.
-pub(super) fn with(comparison: &Comparison, verdict: Verdict) -> Vec<&ComparedRow> {
+pub(super) fn with(comparison: &Comparison, verdict: Outcome) -> Vec<&ComparedRow> {
     comparison.rows.iter().filter(|row| row.verdict() == Some(verdict)).collect()
 }
 
@@ -180,7 +180,7 @@ pub(super) fn unjudged(comparison: &Comparison) -> Vec<(&ComparedRow, &Change)> 
         |row: &ComparedRow| SECTIONS.iter().any(|s| s.spec.name == row.section && s.spec.ambient);
     let rows = comparison.rows.iter().filter(|row| row.verdict().is_none() && row.skipped.is_none());
     let first = |row: &'_ ComparedRow| {
-        row.changes.iter().position(|change| change.declared && change.judge != Judge::Flow)
+        row.changes.iter().position(|change| change.declared && change.judge != MetricFamily::Flow)
     };
     rows.filter(|row| !is_ambient(row)).filter_map(|row| Some((row, &row.changes[first(row)?]))).collect()
 }

@@ -49,7 +49,7 @@ pub const MAX_PER_RULE: usize = 10;
 /// What stands out in the report, the largest weight first.
 ///
 /// ```
-/// use hotpath_report::{FunctionStats, Report, Section, Timing, findings};
+/// use hotpath_report::{FunctionStats, Report, Table, Timing, findings};
 ///
 /// let parse = FunctionStats {
 ///     name: "app::parse".into(),
@@ -58,7 +58,7 @@ pub const MAX_PER_RULE: usize = 10;
 ///     self_ns: Some(610_000_000),
 ///     ..FunctionStats::default()
 /// };
-/// let sections = vec![Section::of::<Timing>(&[parse], &(), &[95.0])];
+/// let sections = vec![Table::of::<Timing>(&[parse], &(), &[95.0])];
 /// let report = Report { duration_ns: 1_000_000_000, sections, ..Report::default() };
 /// let found = findings(&report);
 /// assert_eq!((found[0].id.as_ref(), found[0].subject.as_str()), ("hot-self-time", "app::parse"));

@@ -2,13 +2,13 @@
 
 use crate::dist::Dist;
 use crate::report::Report;
-use crate::section::{Row, Section};
+use crate::section::{Row, Table};
 use crate::value::{Source, Value};
 use std::collections::HashMap;
 
 /// A section whose columns are found by [`Heading::identity`](crate::Heading::identity), looked up once.
 pub(super) struct Rows<'a> {
-    section: &'a Section,
+    section: &'a Table,
     columns: HashMap<String, usize>,
     /// Cells with texts that mark the caller's own row and the one of what was not measured.
     marks: Vec<(usize, &'static str)>,

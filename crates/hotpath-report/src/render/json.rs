@@ -8,7 +8,7 @@ use crate::column::{CompatKeys, Heading, Merge, Part, Wire};
 use crate::finding::{Evidence, Finding};
 use crate::interface::{Form, Interface, Unknown};
 use crate::report::{Meta, Overhead, Report, SCHEMA_VERSION};
-use crate::section::{Envelope, Row, Section};
+use crate::section::{Envelope, Row, Table};
 use crate::sections::SECTIONS;
 use crate::tree::{Level, MAX_DEPTH};
 use crate::units::format_duration;
@@ -53,7 +53,7 @@ pub fn finding_value(finding: &Finding) -> serde_json::Value {
 /// One section as it stands in the JSON of the report, as a value: for answers that show a part of it.
 ///
 /// `section` may have fewer rows or columns than the one of the report.
-pub fn section_value(report: &Report, section: &Section) -> serde_json::Value {
+pub fn section_value(report: &Report, section: &Table) -> serde_json::Value {
     serde_json::to_value(SectionObject { section, report, rows: &section.rows, form: Form::Whole })
         .unwrap_or_default()
 }
@@ -61,8 +61,8 @@ pub fn section_value(report: &Report, section: &Section) -> serde_json::Value {
 /// One section of the report, as the report has it but with all its rows; `None` if the report does not have it.
 ///
 /// ```
-/// use hotpath_report::{Form, Report, Section, Timing, render};
-/// let report = Report { sections: vec![Section::of::<Timing>(&[], &(), &[])], ..Report::default() };
+/// use hotpath_report::{Form, Report, Table, Timing, render};
+/// let report = Report { sections: vec![Table::of::<Timing>(&[], &(), &[])], ..Report::default() };
 /// let json = |name| render::section_json(&report, name, Form::Whole);
 /// assert!(json("functions_timing").is_some_and(|json| json.ends_with(r#""data":[]}"#)));
 /// assert_eq!(json("channels"), None);
@@ -83,7 +83,7 @@ pub fn call_tree_json(report: &Report) -> String {
 }
 
 /// A log (see [`crate::logs`]): whose it is, and its rows.
-pub fn log_json(log: &Section, form: Form) -> String {
+pub fn log_json(log: &Table, form: Form) -> String {
     written(&LogObject { log, form })
 }
 
@@ -104,7 +104,7 @@ impl Serialize for CallTreeObject<'_> {
 }
 
 struct LogObject<'a> {
-    log: &'a Section,
+    log: &'a Table,
     form: Form,
 }
 
@@ -225,10 +225,10 @@ fn is_whole(number: f64) -> bool {
     number.fract() == 0.0 && (0.0..=EXACT).contains(&number)
 }
 
-pub(super) fn in_declared_order(report: &Report) -> Vec<&Section> {
+pub(super) fn in_declared_order(report: &Report) -> Vec<&Table> {
     let place =
-        |section: &&Section| SECTIONS.iter().position(|declared| declared.spec.name == section.spec.name);
-    let mut sections: Vec<&Section> = report.sections.iter().collect();
+        |section: &&Table| SECTIONS.iter().position(|declared| declared.spec.name == section.spec.name);
+    let mut sections: Vec<&Table> = report.sections.iter().collect();
     sections.sort_by_key(place);
     sections
 }
@@ -276,7 +276,7 @@ impl Serialize for OverheadObject {
 }
 
 pub(super) struct SectionObject<'a> {
-    pub(super) section: &'a Section,
+    pub(super) section: &'a Table,
     pub(super) report: &'a Report,
     pub(super) rows: &'a [Row],
     pub(super) form: Form,
@@ -322,7 +322,7 @@ impl Serialize for SectionObject<'_> {
 }
 
 /// Which of several readings of the same rows it is, and what its shares are of.
-fn write_reading<M: SerializeMap>(section: &Section, map: &mut M) -> Result<(), M::Error> {
+fn write_reading<M: SerializeMap>(section: &Table, map: &mut M) -> Result<(), M::Error> {
     if let Some(scope) = section.spec.scope {
         map.serialize_entry("scope", scope)?;
     }
@@ -333,7 +333,7 @@ fn write_reading<M: SerializeMap>(section: &Section, map: &mut M) -> Result<(), 
 }
 
 /// Whether the form names the percentiles of the section: a compat form does so if it has some.
-fn has_percentiles(section: &Section, form: Form) -> bool {
+fn has_percentiles(section: &Table, form: Form) -> bool {
     let Form::Compat(interface) = form else { return true };
     let is_average = |heading: &Heading| heading.part == Part::Avg;
     section
@@ -343,7 +343,7 @@ fn has_percentiles(section: &Section, form: Form) -> bool {
         .any(|heading| heading.compat_keys(interface).is_some())
 }
 
-fn write_fields<M: SerializeMap>(section: &Section, form: Form, map: &mut M) -> Result<(), M::Error> {
+fn write_fields<M: SerializeMap>(section: &Table, form: Form, map: &mut M) -> Result<(), M::Error> {
     for (field, value) in &section.fields {
         if let Some(keys) = Keys::of(&Heading::whole(field), form) {
             keys.write(value, map)?;
@@ -354,7 +354,7 @@ fn write_fields<M: SerializeMap>(section: &Section, form: Form, map: &mut M) -> 
 
 /// The rows and the further lists; a list of which the form has no column is not in it.
 fn write_rows<M: SerializeMap>(
-    section: &Section,
+    section: &Table,
     rows: &[Row],
     form: Form,
     map: &mut M,
@@ -371,7 +371,7 @@ fn write_rows<M: SerializeMap>(
 }
 
 /// The rows of a list inside a section. Without the key that tells whose they are, those of the first one only.
-fn told_apart(list: &Section, form: Form) -> &[Row] {
+fn told_apart(list: &Table, form: Form) -> &[Row] {
     let rows = list.shown();
     let Form::Compat(interface) = form else { return rows };
     let is_lost =
@@ -453,7 +453,7 @@ struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    fn of(section: &Section, rows: &'a [Row], form: Form) -> Self {
+    fn of(section: &Table, rows: &'a [Row], form: Form) -> Self {
         Self { rows, keys: section.headings.iter().map(|heading| Keys::of(heading, form)).collect() }
     }
 }

@@ -5,7 +5,7 @@ use super::text::{name_cell, printable};
 use super::{Options, findings, tree};
 use crate::column::{Heading, Show};
 use crate::report::{Overhead, Report};
-use crate::section::{Row, Section};
+use crate::section::{Row, Table};
 use crate::units::{format_count, format_duration, format_percent, shorten_function_name};
 use crate::value::{Unit, Value};
 use std::fmt::{self, Write};
@@ -46,7 +46,7 @@ pub fn table(report: &Report, options: &Options, out: &mut dyn Write) -> fmt::Re
 }
 
 /// Writes one section alone, as 0.7 did: a line with what it is and how long was measured, then the table.
-pub fn statistics(section: &Section, report: &Report, options: &Options, out: &mut dyn Write) -> fmt::Result {
+pub fn statistics(section: &Table, report: &Report, options: &Options, out: &mut dyn Write) -> fmt::Result {
     let runtime = Duration::from_nanos(report.duration_ns).as_secs_f64();
     writeln!(out, "=== {} Statistics (runtime: {runtime:.2}s) ===\n", section.spec.title)?;
     if section.rows.is_empty() {
@@ -57,7 +57,7 @@ pub fn statistics(section: &Section, report: &Report, options: &Options, out: &m
 }
 
 /// Whether a section has no row but that of what was not measured.
-fn is_blank(section: &Section) -> bool {
+fn is_blank(section: &Table) -> bool {
     section.rows.iter().all(|row| section.is_outside(row))
 }
 
@@ -87,7 +87,7 @@ fn write_nothing_measured(report: &Report, options: &Options, out: &mut dyn Writ
     Ok(())
 }
 
-fn write_section(section: &Section, options: &Options, out: &mut dyn Write) -> fmt::Result {
+fn write_section(section: &Table, options: &Options, out: &mut dyn Write) -> fmt::Result {
     let rows = section.shown();
     write!(out, "{} - {}", section.spec.short, section.description)?;
     if (rows.len() as u64) < section.total_count {
@@ -111,7 +111,7 @@ fn write_section(section: &Section, options: &Options, out: &mut dyn Write) -> f
 }
 
 /// All tables of a section, and the lists inside it.
-fn write_grids(section: &Section, options: &Options, out: &mut dyn Write) -> fmt::Result {
+fn write_grids(section: &Table, options: &Options, out: &mut dyn Write) -> fmt::Result {
     let tables = section.headings.iter().map(|heading| heading.column.table).max().unwrap_or(0);
     (tables.min(1)..=tables).try_for_each(|table| write_rows(section, table, options, out))?;
     section.lists.iter().try_for_each(|list| write_rows(list, 0, options, out))
@@ -119,7 +119,7 @@ fn write_grids(section: &Section, options: &Options, out: &mut dyn Write) -> fmt
 
 /// One grid of a section, with the columns that belong to this one or to all, or of a list inside it; nothing if that is for
 /// machines only.
-fn write_rows(section: &Section, table: u8, options: &Options, out: &mut dyn Write) -> fmt::Result {
+fn write_rows(section: &Table, table: u8, options: &Options, out: &mut dyn Write) -> fmt::Result {
     let rows = section.shown();
     let is_in = |i: &usize| {
         let heading = &section.headings[*i];

@@ -10,11 +10,11 @@
 //! - Peaks of several calls or runs do not add: the largest stays, and a peak is no share of anything.
 
 use super::functions::{AllocStats, FunctionKind, FunctionStats};
-use crate::column::{Column, DistKeys, Formatted, Judge, Merge, Wire};
+use crate::column::{Column, DistKeys, Formatted, Merge, MetricFamily, Wire};
 use crate::dist::Dist;
 use crate::interface::{Compat, Interface};
 use crate::logs::FunctionAllocLogs;
-use crate::section::{Envelope, Instrument, LogDeclaration, Section, Spec};
+use crate::section::{Envelope, LogDeclaration, SectionSchema, Spec, Table};
 use crate::value::Unit;
 
 /// What is counted first.
@@ -73,7 +73,7 @@ pub fn functions_alloc(
     metric: AllocMetric,
     scope: AllocScope,
     percentiles: &[f64],
-) -> Section {
+) -> Table {
     in_reading(rows, totals, metric, scope, percentiles)
 }
 
@@ -83,7 +83,7 @@ macro_rules! readings {
             $(#[$doc])*
             pub struct $name;
 
-            impl Instrument for $name {
+            impl SectionSchema for $name {
                 type Stats = FunctionStats;
                 type Totals = AllocTotals;
                 const SPEC: &'static Spec = &spec(AllocMetric::$metric, AllocScope::$scope, $description);
@@ -105,9 +105,9 @@ macro_rules! readings {
             metric: AllocMetric,
             scope: AllocScope,
             percentiles: &[f64],
-        ) -> Section {
+        ) -> Table {
             match (metric, scope) {
-                $((AllocMetric::$metric, AllocScope::$scope) => Section::of::<$name>(rows, totals, percentiles),)+
+                $((AllocMetric::$metric, AllocScope::$scope) => Table::of::<$name>(rows, totals, percentiles),)+
             }
         }
     };
@@ -252,8 +252,8 @@ impl Measure {
     /// What a function allocates itself is judged: what its callees do is judged with them.
     const fn judge(self, column: Fn) -> Fn {
         match self.scope {
-            AllocScope::Exclusive => column.judged(Judge::Alloc),
-            AllocScope::Cumulative | AllocScope::Peak => column.compared(Judge::Alloc),
+            AllocScope::Exclusive => column.judged(MetricFamily::Alloc),
+            AllocScope::Cumulative | AllocScope::Peak => column.compared(MetricFamily::Alloc),
         }
     }
 
@@ -310,12 +310,12 @@ const fn columns(metric: AllocMetric, scope: AllocScope) -> [Fn; 21] {
         Fn::name("name", "Function", |f| Some(f.name.clone())).compat(Compat::V0_16)
             .about("Path of the function, or the label of the block."),
         Fn::count("calls", "Calls", |f| Some(called(f)?.calls)).compat(Compat::V0_16)
-            .judged(Judge::Flow)
+            .judged(MetricFamily::Flow)
             .about("Calls, those still running included."),
         MEASURES[main]
             .dist(true)
 .compat(Compat::V0_16)
-            .judged(Judge::Alloc)
+            .judged(MetricFamily::Alloc)
             .about("Allocated in one call; in the scope `peak` the most alive at once."),
         MEASURES[main].main(),
         MEASURES[main].share(),
@@ -327,15 +327,15 @@ const fn columns(metric: AllocMetric, scope: AllocScope) -> [Fn; 21] {
         MEASURES[place(other, scope)]
             .dist(false)
             .json_only()
-            .compared(Judge::Alloc)
+            .compared(MetricFamily::Alloc)
             .about("The other measure of one call."),
         Fn::bytes("freed_bytes", "", |f| Some(alloc(f)?.freed_bytes))
             .json_only()
-            .compared(Judge::Flow)
+            .compared(MetricFamily::Flow)
             .about("Bytes freed by the function itself, whoever allocated them."),
         Fn::bytes("total_freed_bytes", "", |f| Some(alloc(f)?.total_freed_bytes))
             .json_only()
-            .compared(Judge::Flow)
+            .compared(MetricFamily::Flow)
             .about("Bytes freed, measured callees included."),
         Fn::count("freed_count", "", |f| Some(alloc(f)?.freed_count))
             .json_only()
@@ -349,12 +349,12 @@ const fn columns(metric: AllocMetric, scope: AllocScope) -> [Fn; 21] {
             Some(f.sampled_calls.unwrap_or(f.durations.count))
         }).compat(Compat::V0_30)
         .json_only()
-        .compared(Judge::Skip)
+        .compared(MetricFamily::Skip)
         .about("Calls whose duration was measured."),
         Fn::count("running", "", |f| Some(called(f)?.running))
             .json_only()
             .level()
-            .compared(Judge::Skip)
+            .compared(MetricFamily::Skip)
             .level()
             .about("Calls still running."),
         Fn::text("kind", "", |f| Some(f.kind.as_str().to_owned()))

@@ -1,10 +1,10 @@
 //! `channels`: what went through channels, how long it was on its way, and how many messages wait.
 
-use crate::column::{Column, DistKeys, Formatted, Judge, Merge, Show};
+use crate::column::{Column, DistKeys, Formatted, Merge, MetricFamily, Show};
 use crate::dist::Dist;
 use crate::interface::{Compat, Interface};
 use crate::logs::ChannelLogs;
-use crate::section::{Envelope, Instrument, LogDeclaration, Spec};
+use crate::section::{Envelope, LogDeclaration, SectionSchema, Spec};
 use crate::value::{Source, Unit};
 
 /// Whether a channel can still be used.
@@ -75,12 +75,12 @@ pub struct ChannelStats {
     pub instance: u64,
 }
 
-type Row = Column<ChannelStats>;
+type Col = Column<ChannelStats>;
 
 /// Channels.
 pub struct Channels;
 
-impl Instrument for Channels {
+impl SectionSchema for Channels {
     type Stats = ChannelStats;
     type Totals = ();
 
@@ -102,106 +102,106 @@ impl Instrument for Channels {
     };
 
     const COLUMNS: &'static [Column<ChannelStats>] = &[
-        Row::count("id", "", |c| Some(c.id.into()))
+        Col::count("id", "", |c| Some(c.id.into()))
             .compat(Compat::V0_16)
             .json_only()
             .merged(Merge::Renumber)
             .about("Number of the row in this report."),
-        Row::text("source", "", |c| c.source.as_ref().map(|s| format!("{}:{}", s.file, s.line)))
+        Col::text("source", "", |c| c.source.as_ref().map(|s| format!("{}:{}", s.file, s.line)))
             .compat(Compat::V0_16)
             .json_only()
             .about("File and line of the channel."),
-        Row::text("label", "Channel", |c| Some(c.label.clone()))
+        Col::text("label", "Channel", |c| Some(c.label.clone()))
             .compat(Compat::V0_16)
             .merged(Merge::Key)
             .about("Label of the channel, or file and line."),
-        Row::flag("has_custom_label", "", |c| c.has_custom_label)
+        Col::flag("has_custom_label", "", |c| c.has_custom_label)
             .compat(Compat::V0_16)
             .json_only()
             .about("Whether the label was chosen by the user."),
-        Row::text("channel_type", "Type", |c| c.channel_type.clone())
+        Col::text("channel_type", "Type", |c| c.channel_type.clone())
             .compat(Compat::V0_16)
             .about("bounded[N], unbounded or oneshot; unknown if channels of several kinds are in the row."),
-        Row::text("state", "State", |c| Some(c.state.as_str().to_owned()))
+        Col::text("state", "State", |c| Some(c.state.as_str().to_owned()))
             .compat(Compat::V0_16)
             .about("active; closed when all are; notified when the message of a oneshot was sent."),
-        Row::count("sent_count", "Sent", |c| Some(c.sent))
+        Col::count("sent_count", "Sent", |c| Some(c.sent))
             .compat(Compat::V0_16)
-            .judged(Judge::Flow)
+            .judged(MetricFamily::Flow)
             .about("Messages sent."),
-        Row::count("received_count", "Received", |c| Some(c.received))
+        Col::count("received_count", "Received", |c| Some(c.received))
             .compat(Compat::V0_16)
-            .judged(Judge::Flow)
+            .judged(MetricFamily::Flow)
             .about("Messages received."),
-        Row::count("queue_len", "Queue", |c| c.queue_len)
+        Col::count("queue_len", "Queue", |c| c.queue_len)
             .compat(Compat::V0_30.named("queue_size"))
             .level()
-            .compared(Judge::Skip)
+            .compared(MetricFamily::Skip)
             .about("Messages in the channels now; unknown of channels with `proxy`."),
-        Row::count("queue_max", "Max queue", |c| c.queue_max)
+        Col::count("queue_max", "Max queue", |c| c.queue_max)
             .compat(Compat::V0_30.named("max_queue_size").or_left_out())
             .merged(Merge::Max)
             .about("Most messages that were in one channel at once."),
-        Row::dist("{} delay", Unit::Nanos, DELAY, |c| Some(&c.delay))
+        Col::dist("{} delay", Unit::Nanos, DELAY, |c| Some(&c.delay))
             .compat(Compat::V0_30.named("delay_percentiles").or_left_out())
-            .judged(Judge::Time)
+            .judged(MetricFamily::Time)
             .about("Time from sending to receiving a message, the wait for room included."),
-        Row::count("delay_sampled_count", "", |c| Some(c.delay.count))
+        Col::count("delay_sampled_count", "", |c| Some(c.delay.count))
             .compat(Compat::V0_30)
             .json_only()
-            .compared(Judge::Skip)
+            .compared(MetricFamily::Skip)
             .about("Messages whose time was measured."),
-        Row::dist("{} send wait", Unit::Nanos, SEND_WAIT, |c| Some(&c.send_wait))
-            .judged(Judge::Time)
+        Col::dist("{} send wait", Unit::Nanos, SEND_WAIT, |c| Some(&c.send_wait))
+            .judged(MetricFamily::Time)
             .shown(Show::Average)
             .about("Time that a sender waited for room, of those that found none."),
-        Row::count("waited_count", "", |c| Some(c.send_wait.count))
+        Col::count("waited_count", "", |c| Some(c.send_wait.count))
             .json_only()
             .about("Messages whose senders found no room and were timed while they waited."),
-        Row::count("instances", "Inst", |c| Some(c.instances))
+        Col::count("instances", "Inst", |c| Some(c.instances))
             .compat(Compat::V0_30)
             .level()
             .about("Channels made there that were open while this was recorded."),
-        Row::count("closed_instances", "", |c| Some(c.closed_instances))
+        Col::count("closed_instances", "", |c| Some(c.closed_instances))
             .compat(Compat::V0_30)
             .json_only()
             .about("Those of them that were closed meanwhile."),
-        Row::count("capacity", "", |c| c.capacity)
+        Col::count("capacity", "", |c| c.capacity)
             .level()
             .json_only()
-            .compared(Judge::Flow)
+            .compared(MetricFamily::Flow)
             .merged(Merge::Max)
             .about("Most messages that one channel can hold; unknown if it has no bound."),
-        Row::rate("sent_per_s", "", |c| c.sent_per_s)
+        Col::rate("sent_per_s", "", |c| c.sent_per_s)
             .compat(Compat::V0_30.named("sent_per_sec").or_left_out())
             .json_only()
             .about("Messages sent per second."),
-        Row::rate("received_per_s", "", |c| c.received_per_s)
+        Col::rate("received_per_s", "", |c| c.received_per_s)
             .compat(Compat::V0_30.named("received_per_sec").or_left_out())
             .json_only()
             .about("Messages received per second."),
-        Row::nanos("send_wait_ns", "", |c| (c.send_wait.count > 0).then_some(c.send_wait.sum))
-            .judged(Judge::Time)
+        Col::nanos("send_wait_ns", "", |c| (c.send_wait.count > 0).then_some(c.send_wait.sum))
+            .judged(MetricFamily::Time)
             .json_only()
             .about("Time that all senders together waited for room."),
-        Row::text("type_name", "", |c| Some(c.type_name.clone()))
+        Col::text("type_name", "", |c| Some(c.type_name.clone()))
             .compat(Compat::V0_16)
             .json_only()
             .merged(Merge::Key)
             .about("Type of the messages."),
-        Row::bytes("type_size", "", |c| c.type_size)
+        Col::bytes("type_size", "", |c| c.type_size)
             .compat(Compat::V0_16)
             .level()
             .json_only()
-            .compared(Judge::Flow)
+            .compared(MetricFamily::Flow)
             .merged(Merge::Max)
             .about("Size of a message in bytes."),
-        Row::count("iter", "", |c| Some(c.instance))
+        Col::count("iter", "", |c| Some(c.instance))
             .compat(Compat::V0_16)
             .json_only()
             .merged(Merge::Key)
             .about("Which channel of the place the row is, from 1; 0 if it is all of them."),
-        Row::place("location", true, |c| c.source.clone())
+        Col::place("location", true, |c| c.source.clone())
             .compat(Compat::V0_30)
             .merged(Merge::Key)
             .about("File, line and column of the channel."),

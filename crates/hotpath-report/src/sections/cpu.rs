@@ -9,9 +9,9 @@
 //! - Times are samples times the period: an estimate, and named so.
 
 use super::functions::{CpuStats, FunctionKind, FunctionStats};
-use crate::column::{Column, Judge, Merge, Wire};
+use crate::column::{Column, Merge, MetricFamily, Wire};
 use crate::interface::{Compat, Interface};
-use crate::section::{Envelope, Instrument, Section, Spec};
+use crate::section::{Envelope, SectionSchema, Spec, Table};
 
 /// Whose samples `samples` and `percent` are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,10 +53,10 @@ pub struct CpuTotals {
 /// assert_eq!(section.cell(&section.rows[0], "samples"), &Value::Count(30));
 /// assert_eq!(section.cell(&section.rows[0], "percent"), &Value::Percent(25.0));
 /// ```
-pub fn functions_cpu(rows: &[FunctionStats], totals: &CpuTotals, scope: CpuScope) -> Section {
+pub fn functions_cpu(rows: &[FunctionStats], totals: &CpuTotals, scope: CpuScope) -> Table {
     match scope {
-        CpuScope::Exclusive => Section::of::<CpuExclusive>(rows, totals, &[]),
-        CpuScope::Inclusive => Section::of::<CpuInclusive>(rows, totals, &[]),
+        CpuScope::Exclusive => Table::of::<CpuExclusive>(rows, totals, &[]),
+        CpuScope::Inclusive => Table::of::<CpuInclusive>(rows, totals, &[]),
     }
 }
 
@@ -68,11 +68,11 @@ pub struct CpuInclusive;
 
 macro_rules! reading {
     ($name:ident, $scope:ident, $description:literal) => {
-        impl Instrument for $name {
+        impl SectionSchema for $name {
             type Stats = FunctionStats;
             type Totals = CpuTotals;
             const SPEC: &'static Spec = &spec(CpuScope::$scope, $description);
-            const COLUMNS: &'static [Row] = &columns(CpuScope::$scope);
+            const COLUMNS: &'static [Col] = &columns(CpuScope::$scope);
             const FIELDS: &'static [Column<CpuTotals>] = FIELDS;
 
             fn base(totals: &CpuTotals) -> Option<u64> {
@@ -89,37 +89,37 @@ macro_rules! reading {
 reading!(CpuExclusive, Exclusive, "CPU sampling attribution per function (exclusive).");
 reading!(CpuInclusive, Inclusive, "CPU sampling attribution per function (inclusive).");
 
-type Row = Column<FunctionStats>;
+type Col = Column<FunctionStats>;
 
-const fn columns(scope: CpuScope) -> [Row; 12] {
-    let (main, share, time): (Row, Row, Row) = match scope {
+const fn columns(scope: CpuScope) -> [Col; 12] {
+    let (main, share, time): (Col, Col, Col) = match scope {
         CpuScope::Exclusive => (
-            Row::copy("samples", "Samples", "self_samples"),
-            Row::share("percent", "% Total", "self_samples"),
-            Row::nanos("cpu_time", "CPU Time", |f| f.cpu?.self_ns())
+            Col::copy("samples", "Samples", "self_samples"),
+            Col::share("percent", "% Total", "self_samples"),
+            Col::nanos("cpu_time", "CPU Time", |f| f.cpu?.self_ns())
                 .wire(Wire::Both("self_cpu_ns"))
-                .judged(Judge::Time),
+                .judged(MetricFamily::Time),
         ),
         CpuScope::Inclusive => (
-            Row::copy("samples", "Samples", "total_samples"),
-            Row::share("percent", "% Total", "total_samples"),
-            Row::nanos("cpu_time", "CPU Time", |f| f.cpu?.total_ns()).wire(Wire::Both("total_cpu_ns")),
+            Col::copy("samples", "Samples", "total_samples"),
+            Col::share("percent", "% Total", "total_samples"),
+            Col::nanos("cpu_time", "CPU Time", |f| f.cpu?.total_ns()).wire(Wire::Both("total_cpu_ns")),
         ),
     };
     let other = match scope {
-        CpuScope::Exclusive => Row::nanos("total_cpu_ns", "With Callees", |f| f.cpu?.total_ns())
+        CpuScope::Exclusive => Col::nanos("total_cpu_ns", "With Callees", |f| f.cpu?.total_ns())
             .about("Processor time of the function and its measured callees, estimated."),
-        CpuScope::Inclusive => Row::nanos("self_cpu_ns", "Self", |f| f.cpu?.self_ns())
-            .judged(Judge::Time)
+        CpuScope::Inclusive => Col::nanos("self_cpu_ns", "Self", |f| f.cpu?.self_ns())
+            .judged(MetricFamily::Time)
             .about("Processor time of the function itself, estimated."),
     };
     [
-        Row::count("id", "", |f| Some(f.id.into()))
+        Col::count("id", "", |f| Some(f.id.into()))
             .compat(Compat::V0_16)
             .json_only()
             .merged(Merge::Renumber)
             .about("Number of the row in this report."),
-        Row::name("name", "Function", |f| Some(f.name.clone()))
+        Col::name("name", "Function", |f| Some(f.name.clone()))
             .compat(Compat::V0_16)
             .about("Path of the function, or the label of the block."),
         main.compat(Compat::V0_16)
@@ -127,22 +127,22 @@ const fn columns(scope: CpuScope) -> [Row; 12] {
         share.compat(Compat::V0_16).wire(Wire::Formatted).about("Share of all samples."),
         time.about("Processor time that `samples` stand for, estimated."),
         other,
-        Row::count("self_samples", "", |f| Some(f.cpu?.self_samples))
+        Col::count("self_samples", "", |f| Some(f.cpu?.self_samples))
             .json_only()
-            .compared(Judge::Time)
+            .compared(MetricFamily::Time)
             .about("Samples in the function itself."),
-        Row::count("total_samples", "", |f| f.cpu?.total_samples)
+        Col::count("total_samples", "", |f| f.cpu?.total_samples)
             .json_only()
-            .compared(Judge::Time)
+            .compared(MetricFamily::Time)
             .about("Samples in the function and its measured callees; recursion counts once."),
-        Row::share("percent_total", "", "total_samples")
+        Col::share("percent_total", "", "total_samples")
             .json_only()
             .about("Share of all samples that the function and its measured callees have."),
-        Row::text("kind", "", |f| Some(f.kind.as_str().to_owned()))
+        Col::text("kind", "", |f| Some(f.kind.as_str().to_owned()))
             .json_only()
             .about("fn, async_fn, block, main, or outside: what happened outside of measured functions."),
-        Row::place("source", false, |f| f.source.clone()).about("File and line of the function."),
-        Row::place("location", true, |f| f.source.clone())
+        Col::place("source", false, |f| f.source.clone()).about("File and line of the function."),
+        Col::place("location", true, |f| f.source.clone())
             .merged(Merge::Key)
             .about("File, line and column of the function."),
     ]

@@ -3,7 +3,7 @@
 use crate::column::{Column, Merge, Show};
 use crate::interface::{Compat, Interface};
 use crate::logs::{DbgLogs, KeyLogs};
-use crate::section::{Envelope, Instrument, LogDeclaration, Spec};
+use crate::section::{Envelope, LogDeclaration, SectionSchema, Spec};
 use crate::value::Source;
 
 /// Which macro a value belongs to.
@@ -63,12 +63,12 @@ impl ValueStats {
     }
 }
 
-type Row = Column<ValueStats>;
+type Col = Column<ValueStats>;
 
 /// Values that a program shows.
 pub struct Debug;
 
-impl Instrument for Debug {
+impl SectionSchema for Debug {
     type Stats = ValueStats;
     type Totals = ();
 
@@ -90,44 +90,44 @@ impl Instrument for Debug {
     };
 
     const COLUMNS: &'static [Column<ValueStats>] = &[
-        Row::count("id", "", |v| Some(v.id.into()))
+        Col::count("id", "", |v| Some(v.id.into()))
             .compat(Compat::V0_16)
             .json_only()
             .merged(Merge::Renumber)
             .about("Number of the row in this report."),
-        Row::text("entry_type", "Type", |v| Some(v.kind.name().to_owned()))
+        Col::text("entry_type", "Type", |v| Some(v.kind.name().to_owned()))
             .compat(Compat::V0_16)
             .merged(Merge::Key)
             .about("The macro: dbg, val or gauge."),
-        Row::text("expression", "Key/Expr", |v| Some(v.expression.clone()))
+        Col::text("expression", "Key/Expr", |v| Some(v.expression.clone()))
             .compat(Compat::V0_16)
             .merged(Merge::Key)
             .about("The expression of dbg!, the key of val! and gauge!."),
-        Row::text("last_value", "Value", |v| v.last.clone())
+        Col::text("last_value", "Value", |v| v.last.clone())
             .compat(Compat::V0_16.or_null())
             .about("The last value as text; of merged runs the one that sorts first."),
-        Row::count("log_count", "Updates", |v| Some(v.updates))
+        Col::count("log_count", "Updates", |v| Some(v.updates))
             .compat(Compat::V0_16)
             .about("How often it was set."),
-        Row::float("value", "", |v| v.number)
+        Col::float("value", "", |v| v.number)
             .json_only()
             .about("The last value of a gauge; of merged runs the smallest."),
-        Row::float("min", "Min", |v| v.min)
+        Col::float("min", "Min", |v| v.min)
             .merged(Merge::Min)
             .shown(Show::WhenAny)
             .about("The lowest value of a gauge."),
-        Row::float("max", "Max", |v| v.max)
+        Col::float("max", "Max", |v| v.max)
             .merged(Merge::Max)
             .shown(Show::WhenAny)
             .about("The highest value of a gauge."),
-        Row::text("source", "", ValueStats::place)
+        Col::text("source", "", ValueStats::place)
             .compat(Compat::V0_16)
             .json_only()
             .about("File and line; of a key, where it was used first."),
-        Row::text("source_display", "Source", ValueStats::short_place)
+        Col::text("source_display", "Source", ValueStats::short_place)
             .compat(Compat::V0_16)
             .about("The same, in short."),
-        Row::place("location", true, |v| v.source.clone())
+        Col::place("location", true, |v| v.source.clone())
             .compat(Compat::V0_30.or_left_out())
             .merged(Merge::Key)
             .about("File, line and column; of a key, where it was used first."),

@@ -1,10 +1,10 @@
 //! `futures`: how often futures are polled and what a poll costs.
 
-use crate::column::{Column, DistKeys, Formatted, Judge, Merge, Show};
+use crate::column::{Column, DistKeys, Formatted, Merge, MetricFamily, Show};
 use crate::dist::Dist;
 use crate::interface::{Compat, Interface};
 use crate::logs::FutureLogs;
-use crate::section::{Envelope, Instrument, LogDeclaration, Spec};
+use crate::section::{Envelope, LogDeclaration, SectionSchema, Spec};
 use crate::value::{Source, Unit};
 
 /// Allocations inside the polls of a future.
@@ -56,13 +56,13 @@ pub struct FutureTotals {
     pub blocking_threshold_ns: Option<u64>,
 }
 
-type Row = Column<FutureStats>;
+type Col = Column<FutureStats>;
 type Field = Column<FutureTotals>;
 
 /// Polls of futures.
 pub struct Futures;
 
-impl Instrument for Futures {
+impl SectionSchema for Futures {
     type Stats = FutureStats;
     type Totals = FutureTotals;
 
@@ -84,65 +84,65 @@ impl Instrument for Futures {
     };
 
     const COLUMNS: &'static [Column<FutureStats>] = &[
-        Row::count("id", "", |f| Some(f.id.into()))
+        Col::count("id", "", |f| Some(f.id.into()))
             .compat(Compat::V0_16)
             .json_only()
             .merged(Merge::Renumber)
             .about("Number of the row in this report."),
-        Row::name("label", "Future", |f| Some(f.label.clone()))
+        Col::name("label", "Future", |f| Some(f.label.clone()))
             .compat(Compat::V0_16)
             .about("Label of the future, or the path of the async function."),
-        Row::flag("has_custom_label", "", |f| f.has_custom_label)
+        Col::flag("has_custom_label", "", |f| f.has_custom_label)
             .compat(Compat::V0_16)
             .json_only()
             .about("Whether the label was chosen by the user."),
-        Row::text("source", "", |f| f.source.as_ref().map(|s| format!("{}:{}", s.file, s.line)))
+        Col::text("source", "", |f| f.source.as_ref().map(|s| format!("{}:{}", s.file, s.line)))
             .compat(Compat::V0_16)
             .json_only()
             .about("File and line of the future."),
-        Row::count("call_count", "Calls", |f| Some(f.calls))
+        Col::count("call_count", "Calls", |f| Some(f.calls))
             .compat(Compat::V0_16)
-            .judged(Judge::Flow)
+            .judged(MetricFamily::Flow)
             .about("Futures polled at least once, and those of `future!` dropped before that."),
-        Row::count("total_polls", "Polls", |f| Some(f.polls))
+        Col::count("total_polls", "Polls", |f| Some(f.polls))
             .compat(Compat::V0_16)
             .about("Polls of all these futures."),
-        Row::dist("{} Poll", Unit::Nanos, POLLS, |f| Some(&f.poll))
-            .judged(Judge::Time)
+        Col::dist("{} Poll", Unit::Nanos, POLLS, |f| Some(&f.poll))
+            .judged(MetricFamily::Time)
             .shown(Show::AverageAndMax)
             .about("Duration of a timed poll."),
-        Row::nanos("total_poll_duration_ns", "Total Poll", |f| f.total_poll_ns)
+        Col::nanos("total_poll_duration_ns", "Total Poll", |f| f.total_poll_ns)
             .compat(Compat::V0_16)
-            .judged(Judge::Time)
+            .judged(MetricFamily::Time)
             .about("Time inside polls; with sampling an estimate."),
-        Row::nanos("wait_ns", "Wait", |f| f.wait_ns)
-            .judged(Judge::Time)
+        Col::nanos("wait_ns", "Wait", |f| f.wait_ns)
+            .judged(MetricFamily::Time)
             .about("Time between polls, from the first one to the end."),
-        Row::count("blocking_polls", "Blocking", |f| f.blocking_polls)
+        Col::count("blocking_polls", "Blocking", |f| f.blocking_polls)
             .about("Polls that kept the executor waiting: of at least `blocking_threshold_ns`."),
-        Row::ratio("avg_poll_alloc_bytes", "Avg Alloc", Unit::Bytes, "total_poll_alloc_bytes", "total_polls")
+        Col::ratio("avg_poll_alloc_bytes", "Avg Alloc", Unit::Bytes, "total_poll_alloc_bytes", "total_polls")
             .about("Bytes allocated per poll."),
-        Row::bytes("total_poll_alloc_bytes", "Total Alloc", |f| Some(f.alloc?.bytes))
+        Col::bytes("total_poll_alloc_bytes", "Total Alloc", |f| Some(f.alloc?.bytes))
             .compat(Compat::V0_16.or_null())
-            .judged(Judge::Alloc)
+            .judged(MetricFamily::Alloc)
             .about("Bytes allocated inside polls."),
-        Row::count("total_poll_alloc_count", "", |f| Some(f.alloc?.count))
+        Col::count("total_poll_alloc_count", "", |f| Some(f.alloc?.count))
             .compat(Compat::V0_16.or_null())
             .json_only()
-            .judged(Judge::Alloc)
+            .judged(MetricFamily::Alloc)
             .about("Allocations inside polls."),
-        Row::count("sampled_polls", "", |f| Some(f.sampled_polls.unwrap_or(f.poll.count)))
+        Col::count("sampled_polls", "", |f| Some(f.sampled_polls.unwrap_or(f.poll.count)))
             .compat(Compat::V0_30)
             .json_only()
-            .compared(Judge::Skip)
+            .compared(MetricFamily::Skip)
             .about("Polls whose duration was measured."),
-        Row::count("completed", "", |f| Some(f.completed))
+        Col::count("completed", "", |f| Some(f.completed))
             .json_only()
             .about("Futures that ran to completion."),
-        Row::count("cancelled", "", |f| Some(f.cancelled))
+        Col::count("cancelled", "", |f| Some(f.cancelled))
             .json_only()
             .about("Futures dropped before completion."),
-        Row::place("location", true, |f| f.source.clone())
+        Col::place("location", true, |f| f.source.clone())
             .compat(Compat::V0_30)
             .merged(Merge::Key)
             .about("File, line and column of the future."),

@@ -2,10 +2,10 @@
 //!
 //! A mutex is a lock that is taken in one way, a reader-writer lock one that is taken in two; each way has the same columns.
 
-use crate::column::{Column, DistKeys, Formatted, Judge, Merge, Show, Since};
+use crate::column::{Column, DistKeys, Formatted, Merge, MetricFamily, Show, Since};
 use crate::dist::Dist;
 use crate::interface::{Compat, Interface};
-use crate::section::{Envelope, Instrument, Spec};
+use crate::section::{Envelope, SectionSchema, Spec};
 use crate::value::{Source, Unit};
 
 /// Which lock a row is about: one place in the program, or one instance.
@@ -93,40 +93,40 @@ macro_rules! dist_keys {
 macro_rules! columns {
     ($header:literal, [$($extra:expr),*], $($prefix:literal $field:ident $count:literal $table:literal),+) => {
         &[
-            Row::count("id", "", |s| Some(s.lock.id.into())).compat(Compat::V0_30)
+            Col::count("id", "", |s| Some(s.lock.id.into())).compat(Compat::V0_30)
                 .json_only()
                 .merged(Merge::Renumber)
                 .about("Number of the row in this report."),
-            Row::text("source", "", |s| s.lock.source.as_ref().map(|s| format!("{}:{}", s.file, s.line))).compat(Compat::V0_30)
+            Col::text("source", "", |s| s.lock.source.as_ref().map(|s| format!("{}:{}", s.file, s.line))).compat(Compat::V0_30)
                 .json_only()
                 .about("File and line of the lock."),
-            Row::name("label", $header, |s| Some(s.lock.label.clone())).compat(Compat::V0_30)
+            Col::name("label", $header, |s| Some(s.lock.label.clone())).compat(Compat::V0_30)
                 .about("Label of the lock, or its file and line."),
-            Row::flag("has_custom_label", "", |s| s.lock.has_custom_label).compat(Compat::V0_30)
+            Col::flag("has_custom_label", "", |s| s.lock.has_custom_label).compat(Compat::V0_30)
                 .json_only()
                 .about("Whether the label was chosen by the user."),
-            Row::text("type_name", "", |s| Some(s.lock.type_name.clone())).compat(Compat::V0_30)
+            Col::text("type_name", "", |s| Some(s.lock.type_name.clone())).compat(Compat::V0_30)
                 .json_only()
                 .merged(Merge::Key)
                 .about("Type of the value inside."),
             $($extra,)*
             $(
-                Row::count(concat!($prefix, "count"), $count, |s| Some(s.$field.count)).compat(Compat::V0_30)
+                Col::count(concat!($prefix, "count"), $count, |s| Some(s.$field.count)).compat(Compat::V0_30)
                     .in_table($table)
-                    .judged(Judge::Flow)
+                    .judged(MetricFamily::Flow)
                     .about("Times that the lock was got."),
-                Row::count(concat!($prefix, "acquisitions"), "", |s| Some(s.$field.count))
+                Col::count(concat!($prefix, "acquisitions"), "", |s| Some(s.$field.count))
                     .json_only()
-                    .compared(Judge::Skip)
+                    .compared(MetricFamily::Skip)
                     .about("Times that the lock was got."),
-                Row::count(concat!($prefix, "sampled_count"), "", |s| Some(s.$field.hold.count)).compat(Compat::V0_30)
+                Col::count(concat!($prefix, "sampled_count"), "", |s| Some(s.$field.hold.count)).compat(Compat::V0_30)
                     .json_only()
-                    .compared(Judge::Skip)
+                    .compared(MetricFamily::Skip)
                     .about("Holds that have ended and were timed."),
-                Row::count(concat!($prefix, "contended"), "", |s| Some(s.$field.contended))
+                Col::count(concat!($prefix, "contended"), "", |s| Some(s.$field.contended))
                     .json_only()
                     .about("Acquisitions that had to wait."),
-                Row::portion(
+                Col::portion(
                     concat!($prefix, "contended_percent"),
                     "Contended",
                     concat!($prefix, "contended"),
@@ -134,31 +134,31 @@ macro_rules! columns {
                 )
                 .in_table($table)
                 .about("Share of the acquisitions that had to wait."),
-                Row::dist("Wait {}", Unit::Nanos, dist_keys!($prefix, "wait", "wait", ""), |s| s.$field.wait.as_ref()).compat(Compat::V0_30)
+                Col::dist("Wait {}", Unit::Nanos, dist_keys!($prefix, "wait", "wait", ""), |s| s.$field.wait.as_ref()).compat(Compat::V0_30)
                     .in_table($table)
-                    .judged(Judge::Time)
+                    .judged(MetricFamily::Time)
                     .about("From wanting the lock to having it, over all acquisitions."),
-                Row::dist("Acq {}", Unit::Nanos, dist_keys!($prefix, "hold", "acquire", "sampled_count"), |s| Some(&s.$field.hold)).compat(Compat::V0_30)
+                Col::dist("Acq {}", Unit::Nanos, dist_keys!($prefix, "hold", "acquire", "sampled_count"), |s| Some(&s.$field.hold)).compat(Compat::V0_30)
                     .in_table($table)
-                    .judged(Judge::Time)
+                    .judged(MetricFamily::Time)
                     .about("How long the lock was held."),
-                Row::name(concat!($prefix, "blocked_by"), "Held By", |s| {
+                Col::name(concat!($prefix, "blocked_by"), "Held By", |s| {
                     Some(s.$field.blocked_by.as_ref()?.name.clone())
                 })
                 .merged(Merge::Same)
                 .in_table($table)
                 .shown(Show::WhenAny)
                 .about("Function that held the lock while others waited, and for which they waited longest."),
-                Row::nanos(concat!($prefix, "blocked_by_ns"), "", |s| s.$field.blocked_by.as_ref()?.wait_ns)
+                Col::nanos(concat!($prefix, "blocked_by_ns"), "", |s| s.$field.blocked_by.as_ref()?.wait_ns)
                     .windowed(Since::Unknown)
                     .json_only()
-                    .compared(Judge::Skip)
+                    .compared(MetricFamily::Skip)
                     .about("Time that others waited for this function."),
-                Row::nanos(concat!($prefix, "wait_total_ns"), "", |s| s.$field.wait_total_ns)
+                Col::nanos(concat!($prefix, "wait_total_ns"), "", |s| s.$field.wait_total_ns)
                     .json_only()
-                    .judged(Judge::Time)
+                    .judged(MetricFamily::Time)
                     .about("Time spent waiting; an estimate when waits are sampled."),
-                Row::portion(
+                Col::portion(
                     concat!($prefix, "blocked_by_percent"),
                     "% Wait",
                     concat!($prefix, "blocked_by_ns"),
@@ -168,10 +168,10 @@ macro_rules! columns {
                 .shown(Show::WhenAny)
                 .about("Share of the waiting that was for this function."),
             )+
-            Row::place("location", true, |s| s.lock.source.clone()).compat(Compat::V0_30)
+            Col::place("location", true, |s| s.lock.source.clone()).compat(Compat::V0_30)
                 .merged(Merge::Key)
                 .about("File, line and column of the lock."),
-            Row::count("iter", "", |s| Some(s.lock.instance)).compat(Compat::V0_30)
+            Col::count("iter", "", |s| Some(s.lock.instance)).compat(Compat::V0_30)
                 .json_only()
                 .merged(Merge::Pick)
                 .about("Which instance of its place the lock is, from 1; 0 when it is all of them."),
@@ -182,7 +182,7 @@ macro_rules! columns {
 /// Mutexes.
 pub struct Mutexes;
 
-impl Instrument for Mutexes {
+impl SectionSchema for Mutexes {
     type Stats = MutexStats;
     type Totals = ();
 
@@ -204,7 +204,7 @@ impl Instrument for Mutexes {
     };
 
     const COLUMNS: &'static [Column<MutexStats>] = {
-        type Row = Column<MutexStats>;
+        type Col = Column<MutexStats>;
         columns!("Mutex", [], "" locks "Locks" 0)
     };
 
@@ -214,7 +214,7 @@ impl Instrument for Mutexes {
 /// Reader-writer locks.
 pub struct RwLocks;
 
-impl Instrument for RwLocks {
+impl SectionSchema for RwLocks {
     type Stats = RwLockStats;
     type Totals = ();
 
@@ -236,8 +236,8 @@ impl Instrument for RwLocks {
     };
 
     const COLUMNS: &'static [Column<RwLockStats>] = {
-        type Row = Column<RwLockStats>;
-        const WAIT_TOTAL: Row = Row::nanos("wait_total_ns", "", RwLockStats::wait_total)
+        type Col = Column<RwLockStats>;
+        const WAIT_TOTAL: Col = Col::nanos("wait_total_ns", "", RwLockStats::wait_total)
             .json_only()
             .about("Time spent waiting in all; an estimate when waits are sampled.");
         columns!("RwLock", [WAIT_TOTAL], "read_" reads "Reads" 1, "write_" writes "Writes" 2)

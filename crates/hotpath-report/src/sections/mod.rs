@@ -28,8 +28,8 @@ pub use timing::{ALLOC_BUILD_DESCRIPTION, Timing};
 pub use tokio_runtime::{RuntimeSample, RuntimeStats, RuntimeTotals, TokioRuntime, WorkerStats};
 
 #[cfg(test)]
-use crate::section::Instrument;
-use crate::section::{Declaration, LogDeclaration, Row, Section};
+use crate::section::SectionSchema;
+use crate::section::{Declaration, LogDeclaration, Row, Table};
 use crate::value::Value;
 
 macro_rules! sections {
@@ -66,7 +66,7 @@ sections! {
     debug: Debug,
 }
 
-impl Section {
+impl Table {
     /// How this section was declared; `None` for a list inside another one, and for a log.
     pub fn declaration(&self) -> Option<&'static Declaration> {
         SECTIONS.iter().find(|declared| declared.spec == self.spec)

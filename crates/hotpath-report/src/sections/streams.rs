@@ -1,10 +1,10 @@
 //! `streams`: what streams yield, and how long one waits for the next item.
 
-use crate::column::{Column, DistKeys, Formatted, Judge, Merge};
+use crate::column::{Column, DistKeys, Formatted, Merge, MetricFamily};
 use crate::dist::Dist;
 use crate::interface::{Compat, Interface};
 use crate::logs::StreamLogs;
-use crate::section::{Envelope, Instrument, LogDeclaration, Spec};
+use crate::section::{Envelope, LogDeclaration, SectionSchema, Spec};
 use crate::value::{Source, Unit};
 
 /// Everything recorded of the streams of one place.
@@ -49,12 +49,12 @@ impl StreamStats {
     }
 }
 
-type Row = Column<StreamStats>;
+type Col = Column<StreamStats>;
 
 /// Items of streams.
 pub struct Streams;
 
-impl Instrument for Streams {
+impl SectionSchema for Streams {
     type Stats = StreamStats;
     type Totals = ();
 
@@ -76,68 +76,68 @@ impl Instrument for Streams {
     };
 
     const COLUMNS: &'static [Column<StreamStats>] = &[
-        Row::count("id", "", |s| Some(s.id.into()))
+        Col::count("id", "", |s| Some(s.id.into()))
             .compat(Compat::V0_16)
             .json_only()
             .merged(Merge::Renumber)
             .about("Number of the row in this report."),
-        Row::name("label", "Stream", |s| Some(s.label.clone()))
+        Col::name("label", "Stream", |s| Some(s.label.clone()))
             .compat(Compat::V0_16)
             .about("Label of the stream, or where it stands in the source."),
-        Row::flag("has_custom_label", "", |s| s.has_custom_label)
+        Col::flag("has_custom_label", "", |s| s.has_custom_label)
             .compat(Compat::V0_16)
             .json_only()
             .about("Whether the label was chosen by the user."),
-        Row::text("source", "", |s| s.source.as_ref().map(|s| format!("{}:{}", s.file, s.line)))
+        Col::text("source", "", |s| s.source.as_ref().map(|s| format!("{}:{}", s.file, s.line)))
             .compat(Compat::V0_16)
             .json_only()
             .about("File and line of the stream."),
-        Row::count("instances", "Inst", |s| Some(s.instances))
+        Col::count("instances", "Inst", |s| Some(s.instances))
             .compat(Compat::V0_30)
             .about("Streams polled at least once."),
-        Row::count("closed_instances", "", |s| Some(s.closed()))
+        Col::count("closed_instances", "", |s| Some(s.closed()))
             .compat(Compat::V0_30)
             .json_only()
             .about("Streams that ended or were dropped."),
-        Row::count("completed", "", |s| Some(s.completed))
+        Col::count("completed", "", |s| Some(s.completed))
             .json_only()
             .about("Streams that came to their end."),
-        Row::count("dropped", "", |s| Some(s.dropped)).json_only().about("Streams dropped before their end."),
-        Row::text("state", "State", |s| Some(s.state().to_owned())).compat(Compat::V0_16).about(
+        Col::count("dropped", "", |s| Some(s.dropped)).json_only().about("Streams dropped before their end."),
+        Col::text("state", "State", |s| Some(s.state().to_owned())).compat(Compat::V0_16).about(
             "active, or closed: ended, or dropped before that; of several streams the least finished.",
         ),
-        Row::count("items_yielded", "Yielded", |s| Some(s.items))
+        Col::count("items_yielded", "Yielded", |s| Some(s.items))
             .compat(Compat::V0_16)
-            .judged(Judge::Flow)
+            .judged(MetricFamily::Flow)
             .about("Items yielded."),
-        Row::per_second("items_per_s", "Items/s", "items_yielded", "observed_ns")
+        Col::per_second("items_per_s", "Items/s", "items_yielded", "observed_ns")
             .about("Items per second of the run."),
-        Row::dist("{} Gap", Unit::Nanos, GAPS, |s| Some(&s.gap))
-            .judged(Judge::Time)
+        Col::dist("{} Gap", Unit::Nanos, GAPS, |s| Some(&s.gap))
+            .judged(MetricFamily::Time)
             .about("Time from one item, or the first poll, to the next."),
-        Row::nanos("observed_ns", "", |s| Some(s.observed_ns))
+        Col::nanos("observed_ns", "", |s| Some(s.observed_ns))
             .json_only()
-            .compared(Judge::Skip)
+            .compared(MetricFamily::Skip)
             .about("Length of the run, or of the runs that were merged."),
-        Row::text("type_name", "", |s| Some(s.type_name.clone()))
+        Col::text("type_name", "", |s| Some(s.type_name.clone()))
             .compat(Compat::V0_16)
             .json_only()
             .about("Type of the items."),
-        Row::bytes("type_size", "", |s| Some(s.type_size))
+        Col::bytes("type_size", "", |s| Some(s.type_size))
             .compat(Compat::V0_16)
             .level()
             .json_only()
             .merged(Merge::Max)
-            .compared(Judge::Flow)
+            .compared(MetricFamily::Flow)
             .about("Size of an item."),
-        Row::count("iter", "", |s| Some(s.instance))
+        Col::count("iter", "", |s| Some(s.instance))
             .compat(Compat::V0_16)
             .level()
             .json_only()
-            .compared(Judge::Skip)
+            .compared(MetricFamily::Skip)
             .merged(Merge::Max)
             .about("Which instance of its place the row is, from 1; 0 when it is all of them."),
-        Row::place("location", true, |s| s.source.clone())
+        Col::place("location", true, |s| s.source.clone())
             .compat(Compat::V0_30)
             .merged(Merge::Key)
             .about("File, line and column of the stream."),

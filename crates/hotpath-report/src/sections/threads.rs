@@ -5,7 +5,7 @@
 
 use crate::column::{Column, Merge, Show, Wire};
 use crate::interface::{Compat, Interface};
-use crate::section::{Envelope, Instrument, Spec};
+use crate::section::{Envelope, SectionSchema, Spec};
 
 /// What a thread was doing when it was last seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,13 +100,13 @@ pub struct ThreadTotals {
     pub alloc: Option<ThreadAlloc>,
 }
 
-type Row = Column<ThreadStats>;
+type Col = Column<ThreadStats>;
 type Field = Column<ThreadTotals>;
 
 /// Threads of the process.
 pub struct Threads;
 
-impl Instrument for Threads {
+impl SectionSchema for Threads {
     type Stats = ThreadStats;
     type Totals = ThreadTotals;
 
@@ -128,68 +128,68 @@ impl Instrument for Threads {
     };
 
     const COLUMNS: &'static [Column<ThreadStats>] = &[
-        Row::count("os_tid", "", |t| t.os_tid)
+        Col::count("os_tid", "", |t| t.os_tid)
             .compat(Compat::V0_16)
             .json_only()
             .merged(Merge::Same)
             .about("Number of the thread at the operating system."),
-        Row::text("name", "Thread", |t| Some(t.name.clone()))
+        Col::text("name", "Thread", |t| Some(t.name.clone()))
             .compat(Compat::V0_16)
             .merged(Merge::Key)
             .about("Name of the thread; <other> for ended threads past the bound."),
-        Row::text("status", "Status", |t| Some(t.state?.as_str().to_owned()))
+        Col::text("status", "Status", |t| Some(t.state?.as_str().to_owned()))
             .compat(Compat::V0_16)
             .merged(Merge::Same)
             .about("What the thread was doing when it was last seen, or Ended."),
-        Row::text("status_code", "", |t| Some(t.state?.code().to_string()))
+        Col::text("status_code", "", |t| Some(t.state?.code().to_string()))
             .compat(Compat::V0_16)
             .json_only()
             .merged(Merge::Same)
             .about("The system's letter for the status; X for Ended."),
-        Row::load("cpu_percent", "CPU%", |t| t.cpu_now_permille)
+        Col::load("cpu_percent", "CPU%", |t| t.cpu_now_permille)
             .compat(Compat::V0_16.or_null())
             .merged(Merge::Recompute)
             .level()
             .about(
                 "Share of one processor in the last sampling interval; unknown once the thread has ended.",
             ),
-        Row::load("cpu_percent_max", "Max%", |t| t.cpu_max_permille)
+        Col::load("cpu_percent_max", "Max%", |t| t.cpu_max_permille)
             .compat(Compat::V0_16.or_null())
             .merged(Merge::Max)
             .about("Largest share of one processor in a sampling interval."),
-        Row::load_of("cpu_percent_avg", "Avg%", "observed_cpu_ns", "observed_ns")
+        Col::load_of("cpu_percent_avg", "Avg%", "observed_cpu_ns", "observed_ns")
             .compat(Compat::V0_16.or_null())
             .about("Share of one processor since the thread was first seen."),
-        Row::bytes("alloc_bytes", "Alloc", |t| Some(t.alloc?.allocated))
+        Col::bytes("alloc_bytes", "Alloc", |t| Some(t.alloc?.allocated))
             .wire(Wire::OptionalBoth("allocated_bytes"))
             .compat(Compat::V0_16.or_left_out())
             .shown(Show::WhenAny)
             .about("Bytes the thread allocated."),
-        Row::bytes("dealloc_bytes", "Dealloc", |t| Some(t.alloc?.freed))
+        Col::bytes("dealloc_bytes", "Dealloc", |t| Some(t.alloc?.freed))
             .wire(Wire::OptionalBoth("freed_bytes"))
             .compat(Compat::V0_16.or_left_out())
             .shown(Show::WhenAny)
             .about("Bytes the thread freed, no matter which thread allocated them."),
-        Row::signed_bytes("mem_diff", "Diff", |t| Some(t.alloc?.difference()))
+        Col::signed_bytes("mem_diff", "Diff", |t| Some(t.alloc?.difference()))
             .wire(Wire::OptionalBoth("diff_bytes"))
             .compat(Compat::V0_16.or_left_out())
             .shown(Show::WhenAny)
             .about("Bytes the thread allocated less bytes it freed."),
-        Row::nanos("cpu_ns", "CPU time", |t| t.cpu_ns)
+        Col::nanos("cpu_ns", "CPU time", |t| t.cpu_ns)
             .about("Time on a processor since the session or the thread began."),
-        Row::nanos("lifetime_ns", "Lifetime", |t| t.lifetime_ns)
+        Col::nanos("lifetime_ns", "Lifetime", |t| t.lifetime_ns)
             .about("Time the thread lived since the session began."),
-        Row::nanos("observed_cpu_ns", "", |t| t.observed_cpu_ns)
+        Col::nanos("observed_cpu_ns", "", |t| t.observed_cpu_ns)
             .json_only()
             .about("Time on a processor since the thread was first seen."),
-        Row::nanos("observed_ns", "", |t| t.observed_ns)
+        Col::nanos("observed_ns", "", |t| t.observed_ns)
             .json_only()
             .about("Time since the thread was first seen."),
-        Row::flag("ended", "", |t| t.state == Some(ThreadState::Ended))
+        Col::flag("ended", "", |t| t.state == Some(ThreadState::Ended))
             .json_only()
             .merged(Merge::Same)
             .about("Whether the thread has ended."),
-        Row::count("threads", "", |t| Some(t.threads)).json_only().level().about("Threads in this row."),
+        Col::count("threads", "", |t| Some(t.threads)).json_only().level().about("Threads in this row."),
     ];
 
     const FIELDS: &'static [Column<ThreadTotals>] = &[

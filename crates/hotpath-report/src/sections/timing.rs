@@ -1,10 +1,10 @@
 //! `functions_timing`: how long functions take.
 
 use super::functions::{FunctionKind, FunctionStats};
-use crate::column::{Column, DistKeys, Formatted, Judge, Merge, Show, Wire};
+use crate::column::{Column, DistKeys, Formatted, Merge, MetricFamily, Show, Wire};
 use crate::interface::{Compat, Interface};
 use crate::logs::FunctionTimingLogs;
-use crate::section::{Envelope, Instrument, LogDeclaration, Spec};
+use crate::section::{Envelope, LogDeclaration, SectionSchema, Spec};
 use crate::value::Unit;
 
 /// The description of [`Timing`] in programs that also track allocations.
@@ -13,11 +13,11 @@ pub const ALLOC_BUILD_DESCRIPTION: &str = "Function execution time metrics.";
 /// Durations of functions.
 pub struct Timing;
 
-type Row = Column<FunctionStats>;
+type Col = Column<FunctionStats>;
 
 const PINNED: &str = "main";
 
-impl Instrument for Timing {
+impl SectionSchema for Timing {
     type Stats = FunctionStats;
     type Totals = ();
 
@@ -39,74 +39,74 @@ impl Instrument for Timing {
     };
 
     const COLUMNS: &'static [Column<FunctionStats>] = &[
-        Row::count("id", "", |f| Some(f.id.into())).compat(Compat::V0_16)
+        Col::count("id", "", |f| Some(f.id.into())).compat(Compat::V0_16)
             .json_only()
             .merged(Merge::Renumber)
             .about("Number of the row in this report."),
-        Row::name("name", "Function", |f| Some(f.name.clone())).compat(Compat::V0_16)
+        Col::name("name", "Function", |f| Some(f.name.clone())).compat(Compat::V0_16)
             .about("Path of the function, or the label of the block."),
-        Row::count("calls", "Calls", |f| Some(f.calls)).compat(Compat::V0_16)
-            .judged(Judge::Flow)
+        Col::count("calls", "Calls", |f| Some(f.calls)).compat(Compat::V0_16)
+            .judged(MetricFamily::Flow)
             .about("Calls, those still running included."),
-        Row::dist("{}", Unit::Nanos, DURATIONS, |f| Some(&f.durations)).compat(Compat::V0_16)
-            .judged(Judge::Time)
+        Col::dist("{}", Unit::Nanos, DURATIONS, |f| Some(&f.durations)).compat(Compat::V0_16)
+            .judged(MetricFamily::Time)
             .about("Duration of a timed call."),
-        Row::nanos("total", "Total", |f| f.total_ns).compat(Compat::V0_16)
+        Col::nanos("total", "Total", |f| f.total_ns).compat(Compat::V0_16)
             .wire(Wire::Both("total_ns"))
-            .judged(Judge::Time)
+            .judged(MetricFamily::Time)
             .about("Time inside the function, measured callees included; recursion counts once."),
-        Row::share("percent_total", "% Total", "total_ns").compat(Compat::V0_16)
+        Col::share("percent_total", "% Total", "total_ns").compat(Compat::V0_16)
             .wire(Wire::Formatted)
             .about("Share of the run: the caller's row, or all rows together without one."),
-        Row::nanos("self", "Self", |f| f.self_ns)
+        Col::nanos("self", "Self", |f| f.self_ns)
             .wire(Wire::Both("self_ns"))
-            .judged(Judge::Time)
+            .judged(MetricFamily::Time)
             .about("Time inside the function, measured callees left out."),
-        Row::share("percent_self", "% Self", "self_ns").about("Share that the self time has of the run."),
-        Row::nanos("busy_ns", "Busy", |f| Some(f.asynchronous?.busy_ns))
+        Col::share("percent_self", "% Self", "self_ns").about("Share that the self time has of the run."),
+        Col::nanos("busy_ns", "Busy", |f| Some(f.asynchronous?.busy_ns))
             .wire(Wire::Optional)
             .shown(Show::WhenAny)
             .about("Time inside the polls of an async function."),
-        Row::nanos("wait_ns", "Wait", FunctionStats::wait_ns)
+        Col::nanos("wait_ns", "Wait", FunctionStats::wait_ns)
             .wire(Wire::Optional)
             .shown(Show::WhenAny)
             .about("Time an async function spent between its polls."),
-        Row::nanos("off_cpu_ns", "Off CPU", |f| f.off_cpu_ns)
+        Col::nanos("off_cpu_ns", "Off CPU", |f| f.off_cpu_ns)
             .wire(Wire::Optional)
             .shown(Show::WhenAny)
             .about(
                 "Time inside (of an async function: inside its polls) while the thread was not running: blocked, or waiting for \
                  a processor. Estimated from CPU samples; not told of functions too short for that.",
             ),
-        Row::count("polls", "", |f| Some(f.asynchronous?.polls))
+        Col::count("polls", "", |f| Some(f.asynchronous?.polls))
             .wire(Wire::Optional)
             .json_only()
             .about("Polls of an async function."),
-        Row::count("completed", "", |f| Some(f.asynchronous?.completed))
+        Col::count("completed", "", |f| Some(f.asynchronous?.completed))
             .wire(Wire::Optional)
             .json_only()
             .about("Calls of an async function that ran to completion."),
-        Row::count("cancelled", "", |f| Some(f.asynchronous?.cancelled))
+        Col::count("cancelled", "", |f| Some(f.asynchronous?.cancelled))
             .wire(Wire::Optional)
             .json_only()
             .about("Calls of an async function that were dropped before completion."),
-        Row::count("sampled_calls", "", |f| Some(f.sampled_calls.unwrap_or(f.durations.count))).compat(Compat::V0_30)
+        Col::count("sampled_calls", "", |f| Some(f.sampled_calls.unwrap_or(f.durations.count))).compat(Compat::V0_30)
             .json_only()
-            .compared(Judge::Skip)
+            .compared(MetricFamily::Skip)
             .about("Calls whose duration was measured."),
-        Row::count("running", "", |f| Some(f.running))
+        Col::count("running", "", |f| Some(f.running))
             .json_only()
             .level()
-            .compared(Judge::Skip)
+            .compared(MetricFamily::Skip)
             .level()
             .about("Calls still running."),
-        Row::text("kind", "", |f| Some(kind(f.kind))).json_only().about("fn, async_fn, block or main."),
-        Row::nanos("overhead_ns", "", |f| f.overhead_ns)
+        Col::text("kind", "", |f| Some(kind(f.kind))).json_only().about("fn, async_fn, block or main."),
+        Col::nanos("overhead_ns", "", |f| f.overhead_ns)
             .json_only()
-            .compared(Judge::Skip)
+            .compared(MetricFamily::Skip)
             .about("Estimated cost of measuring this function."),
-        Row::place("source", false, |f| f.source.clone()).about("File and line of the function."),
-        Row::place("location", true, |f| f.source.clone()).compat(Compat::V0_30.or_left_out())
+        Col::place("source", false, |f| f.source.clone()).about("File and line of the function."),
+        Col::place("location", true, |f| f.source.clone()).compat(Compat::V0_30.or_left_out())
             .merged(Merge::Key)
             .about("File, line and column of the function."),
     ];

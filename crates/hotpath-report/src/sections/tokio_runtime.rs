@@ -6,7 +6,7 @@
 
 use crate::column::{Column, Merge, Show, Wire};
 use crate::interface::Compat;
-use crate::section::{Declaration, Envelope, Instrument, Section, Spec};
+use crate::section::{Declaration, Envelope, SectionSchema, Spec, Table};
 
 /// What is known of one runtime.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -219,7 +219,7 @@ const fn for_machines<S>(column: Column<S>) -> Column<S> {
 /// Tokio runtimes.
 pub struct TokioRuntime;
 
-impl Instrument for TokioRuntime {
+impl SectionSchema for TokioRuntime {
     type Stats = RuntimeStats;
     type Totals = RuntimeTotals;
 
@@ -265,10 +265,10 @@ impl Instrument for TokioRuntime {
     const LISTS: &'static [Declaration] =
         &[Declaration::of::<RuntimeWorkers>(), Declaration::of::<RuntimeHistory>()];
 
-    fn lists(totals: &RuntimeTotals) -> Vec<Section> {
+    fn lists(totals: &RuntimeTotals) -> Vec<Table> {
         vec![
-            Section::of::<RuntimeWorkers>(&totals.workers, &(), &[]),
-            Section::of::<RuntimeHistory>(&totals.history, &(), &[]),
+            Table::of::<RuntimeWorkers>(&totals.workers, &(), &[]),
+            Table::of::<RuntimeHistory>(&totals.history, &(), &[]),
         ]
     }
 }
@@ -276,7 +276,7 @@ impl Instrument for TokioRuntime {
 /// Workers of tokio runtimes.
 struct RuntimeWorkers;
 
-impl Instrument for RuntimeWorkers {
+impl SectionSchema for RuntimeWorkers {
     type Stats = WorkerStats;
     type Totals = ();
 
@@ -359,7 +359,7 @@ impl Instrument for RuntimeWorkers {
 /// What runtimes did between looks; for machines only.
 struct RuntimeHistory;
 
-impl Instrument for RuntimeHistory {
+impl SectionSchema for RuntimeHistory {
     type Stats = RuntimeSample;
     type Totals = ();
 

@@ -12,8 +12,8 @@ use hotpath_lane::{
 };
 use hotpath_report::{
     ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocMetric, AsyncStats, Bucket, Dist, FunctionKind, FunctionStats,
-    Instrument, Meta, Overhead, ProfilingMode, Report, SECTIONS, Section as Table, Source, ThreadTotals,
-    Timing, TreeNode, functions_alloc,
+    Meta, Overhead, ProfilingMode, Report, SECTIONS, SectionSchema, Source, Table, ThreadTotals, Timing,
+    TreeNode, functions_alloc,
 };
 
 use super::{
@@ -34,10 +34,10 @@ use super::{
 use crate::{Section, builder::CallerPlace};
 
 /// What was read, and what its ticks are worth.
-pub(crate) struct Taken {
+pub(crate) struct Snapshot {
     pub(crate) reading: Reading,
     scale: Scale,
-    pub(crate) memory: memory::Taken,
+    pub(crate) memory: memory::AllocSnapshot,
     pub(crate) duration_ns: u64,
     threads: Option<Threads>,
     cpu: Option<Sampled>,
@@ -46,7 +46,7 @@ pub(crate) struct Taken {
 /// From here on the time of a running call is told.
 const LONG: Duration = Duration::from_millis(100);
 
-impl Taken {
+impl Snapshot {
     /// Raises totals to what was told before, and remembers them.
     pub(crate) fn not_less_than(mut self, told: &Mutex<Told>) -> Self {
         let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
@@ -60,7 +60,7 @@ impl Taken {
 }
 
 /// Reads the lanes.
-pub(crate) fn read(running: &Running) -> Taken {
+pub(crate) fn read(running: &Running) -> Snapshot {
     let end = hotpath_lane::clock::now(); // before the scale, which takes its time in a very short session
     let scale = scale();
     let reading = hotpath_lane::read(running.epoch, running.caller_lane(), scale.ticks(LONG));
@@ -71,32 +71,32 @@ pub(crate) fn read(running: &Running) -> Taken {
     let duration_ns = scale.nanos(end.saturating_sub(running.start));
     let threads = running.threads.as_ref().map(Sampling::now);
     let memory = running.memory.read(&reading);
-    Taken { reading, scale, memory, duration_ns, threads, cpu }
+    Snapshot { reading, scale, memory, duration_ns, threads, cpu }
 }
 
 /// Every section that there is anything to say of, whatever the settings select; those without rows too.
-pub(crate) fn whole(taken: &Taken, running: &Running, per_call_ns: Option<f64>) -> Report {
+pub(crate) fn whole(snapshot: &Snapshot, running: &Running, per_call_ns: Option<f64>) -> Report {
     let everything = Selection::everything();
-    make(taken, running, &everything, per_call_ns)
+    make(snapshot, running, &everything, per_call_ns)
 }
 
 /// Makes the report.
-pub(crate) fn report(taken: &Taken, running: &Running, per_call_ns: Option<f64>) -> Report {
-    make(taken, running, &running.settings.selection, per_call_ns)
+pub(crate) fn report(snapshot: &Snapshot, running: &Running, per_call_ns: Option<f64>) -> Report {
+    make(snapshot, running, &running.settings.selection, per_call_ns)
 }
 
-fn make(taken: &Taken, running: &Running, selection: &Selection, per_call_ns: Option<f64>) -> Report {
+fn make(snapshot: &Snapshot, running: &Running, selection: &Selection, per_call_ns: Option<f64>) -> Report {
     let settings = &running.settings;
-    let names = Names::of(&taken.reading);
-    let functions = functions(taken, running, &names, per_call_ns);
-    let sections = sections(taken, running, selection, &functions, &names);
+    let names = Names::of(&snapshot.reading);
+    let functions = functions(snapshot, running, &names, per_call_ns);
+    let sections = sections(snapshot, running, selection, &functions, &names);
     let shows_alloc = sections.iter().any(|section| section.spec.name == AllocBytes::SPEC.name);
     let report = Report {
         label: settings.label.clone(),
-        duration_ns: taken.duration_ns,
+        duration_ns: snapshot.duration_ns,
         caller_name: running.caller_name.to_owned(),
         meta: meta(running),
-        overhead: per_call_ns.map(|per_call| overhead(taken, per_call)),
+        overhead: per_call_ns.map(|per_call| overhead(snapshot, per_call)),
         percentiles: settings.percentiles.clone(),
         profiling_mode: match settings.alloc_metric {
             _ if !shows_alloc => ProfilingMode::Timing,
@@ -106,9 +106,9 @@ fn make(taken: &Taken, running: &Running, selection: &Selection, per_call_ns: Op
         time_sampling: settings.rates().map(|(resource, rate)| (resource.to_owned(), rate)).collect(),
         user_metadata: settings.user_metadata.clone(),
         sections,
-        call_tree: tree(taken, running, &names),
-        cpu_stacks: taken.cpu.as_ref().and_then(Sampled::stacks),
-        notes: notes(taken, running),
+        call_tree: tree(snapshot, running, &names),
+        cpu_stacks: snapshot.cpu.as_ref().and_then(Sampled::stacks),
+        notes: notes(snapshot, running),
         findings: Vec::new(),
         rounded: false,
     };
@@ -116,7 +116,7 @@ fn make(taken: &Taken, running: &Running, selection: &Selection, per_call_ns: Op
 }
 
 fn sections(
-    taken: &Taken,
+    snapshot: &Snapshot,
     running: &Running,
     selection: &Selection,
     functions: &[FunctionStats],
@@ -128,22 +128,22 @@ fn sections(
     let mut sections = Vec::new();
     if selection.wants(Section::FunctionsTiming, true) {
         let timing = Table::of::<Timing>(functions, &(), percentiles).limited(functions_limit);
-        let is_alloc_build = taken.memory.is_known();
+        let is_alloc_build = snapshot.memory.is_known();
         sections.push(if is_alloc_build { timing.described(ALLOC_BUILD_DESCRIPTION) } else { timing });
     }
-    if taken.memory.is_known() && selection.wants(Section::FunctionsAlloc, true) {
+    if snapshot.memory.is_known() && selection.wants(Section::FunctionsAlloc, true) {
         let has_caller = !settings.exclude_wrapper;
         let rows: Vec<FunctionStats> =
-            functions.iter().cloned().chain(taken.memory.outside(has_caller)).collect();
+            functions.iter().cloned().chain(snapshot.memory.outside(has_caller)).collect();
         let (metric, scope) = (settings.alloc_metric, settings.alloc_scope);
-        let totals = taken.memory.totals(has_caller);
+        let totals = snapshot.memory.totals(has_caller);
         let alloc = functions_alloc(&rows, &totals, metric, scope, percentiles);
         sections.push(alloc.limited(functions_limit));
     }
-    if let Some(cpu) = taken.cpu.as_ref().filter(|_| selection.wants(Section::FunctionsCpu, true)) {
+    if let Some(cpu) = snapshot.cpu.as_ref().filter(|_| selection.wants(Section::FunctionsCpu, true)) {
         sections.push(cpu.section(functions, running).limited(functions_limit));
     }
-    let view = view(taken, running, names);
+    let view = view(snapshot, running, names);
     for instrument in instruments::ALL {
         let table = (instrument.table)(&view);
         if selection.wants(instrument.section, !table.rows.is_empty()) {
@@ -151,9 +151,9 @@ fn sections(
             sections.push(table.limited(limit));
         }
     }
-    if let Some(threads) = &taken.threads {
+    if let Some(threads) = &snapshot.threads {
         let totals =
-            ThreadTotals { alloc: taken.memory.of_threads().or(threads.totals.alloc), ..threads.totals };
+            ThreadTotals { alloc: snapshot.memory.of_threads().or(threads.totals.alloc), ..threads.totals };
         let table = Table::of::<hotpath_report::Threads>(&threads.rows, &totals, percentiles);
         let limit = settings.limit(table.spec);
         sections.push(table.limited(limit));
@@ -164,20 +164,20 @@ fn sections(
     sections
 }
 
-fn view<'a>(taken: &'a Taken, running: &'a Running, names: &'a Names) -> View<'a> {
-    let Taken { reading, scale, memory, duration_ns, .. } = taken;
+fn view<'a>(snapshot: &'a Snapshot, running: &'a Running, names: &'a Names) -> View<'a> {
+    let Snapshot { reading, scale, memory, duration_ns, .. } = snapshot;
     View::new(reading, *scale, memory, names, running, *duration_ns)
 }
 
 /// What `look` sees in a reading.
-pub(crate) fn viewed<T>(taken: &Taken, running: &Running, look: impl FnOnce(&View<'_>) -> T) -> T {
-    look(&view(taken, running, &Names::of(&taken.reading)))
+pub(crate) fn viewed<T>(snapshot: &Snapshot, running: &Running, look: impl FnOnce(&View<'_>) -> T) -> T {
+    look(&view(snapshot, running, &Names::of(&snapshot.reading)))
 }
 
 /// Some sections, whatever the settings select, and nothing else.
-pub(crate) fn report_of(taken: &Taken, running: &Running, sections: &[Section]) -> Report {
-    let (names, settings) = (Names::of(&taken.reading), &running.settings);
-    let view = view(taken, running, &names);
+pub(crate) fn report_of(snapshot: &Snapshot, running: &Running, sections: &[Section]) -> Report {
+    let (names, settings) = (Names::of(&snapshot.reading), &running.settings);
+    let view = view(snapshot, running, &names);
     let wanted = instruments::ALL.iter().filter(|instrument| sections.contains(&instrument.section));
     let tables = wanted.map(|instrument| {
         let table = (instrument.table)(&view);
@@ -185,7 +185,7 @@ pub(crate) fn report_of(taken: &Taken, running: &Running, sections: &[Section]) 
         table.limited(limit)
     });
     Report {
-        duration_ns: taken.duration_ns,
+        duration_ns: snapshot.duration_ns,
         caller_name: running.caller_name.to_owned(),
         meta: meta(running),
         percentiles: settings.percentiles.clone(),
@@ -196,24 +196,25 @@ pub(crate) fn report_of(taken: &Taken, running: &Running, sections: &[Section]) 
 
 /// The functions, the caller's own row first.
 pub(crate) fn functions(
-    taken: &Taken,
+    snapshot: &Snapshot,
     running: &Running,
     names: &Names,
     per_call_ns: Option<f64>,
 ) -> Vec<FunctionStats> {
-    let rows = taken.reading.rows.iter().filter(|row| kind::is_function(row.site.kind()));
-    let rows = rows.map(|row| function(taken, row, names, per_call_ns, running.settings.rate("functions")));
-    let caller = (!running.settings.exclude_wrapper).then(|| caller(taken, running));
+    let rows = snapshot.reading.rows.iter().filter(|row| kind::is_function(row.site.kind()));
+    let rows =
+        rows.map(|row| function(snapshot, row, names, per_call_ns, running.settings.rate("functions")));
+    let caller = (!running.settings.exclude_wrapper).then(|| caller(snapshot, running));
     caller.into_iter().chain(rows).collect()
 }
 
 /// The function that holds the guard: one call, from the beginning of the session to now.
-fn caller(taken: &Taken, running: &Running) -> FunctionStats {
-    let total = taken.duration_ns;
-    let lane = taken.reading.lanes.iter().find(|lane| Some(lane.lane) == running.caller_lane());
-    let measured = lane.map_or(Some(0), |lane| lane.measured).map(|ticks| taken.scale.nanos(ticks));
+fn caller(snapshot: &Snapshot, running: &Running) -> FunctionStats {
+    let total = snapshot.duration_ns;
+    let lane = snapshot.reading.lanes.iter().find(|lane| Some(lane.lane) == running.caller_lane());
+    let measured = lane.map_or(Some(0), |lane| lane.measured).map(|ticks| snapshot.scale.nanos(ticks));
     let sampled = running.settings.rate("functions").is_some_and(|rate| rate < 1.0);
-    let cpu = taken.cpu.as_ref().map(Sampled::of_caller);
+    let cpu = snapshot.cpu.as_ref().map(Sampled::of_caller);
     FunctionStats {
         id: 0,
         name: running.caller_name.to_owned(),
@@ -223,9 +224,9 @@ fn caller(taken: &Taken, running: &Running) -> FunctionStats {
         total_ns: Some(total),
         self_ns: measured.filter(|_| !sampled).map(|measured| total.saturating_sub(measured)),
         durations: Dist::from_buckets(1, total, Some(total), Some(total), [Bucket::around(total, total, 1)]),
-        alloc: taken.memory.of_caller(),
+        alloc: snapshot.memory.of_caller(),
         cpu,
-        off_cpu_ns: cpu.and_then(|cpu| taken.cpu.as_ref()?.off_cpu_ns(total, cpu)),
+        off_cpu_ns: cpu.and_then(|cpu| snapshot.cpu.as_ref()?.off_cpu_ns(total, cpu)),
         ..FunctionStats::default()
     }
 }
@@ -235,22 +236,22 @@ fn place(at: CallerPlace) -> Source {
 }
 
 fn function(
-    taken: &Taken,
+    snapshot: &Snapshot,
     row: &RowReading,
     names: &Names,
     per_call_ns: Option<f64>,
     sampling: Option<f64>,
 ) -> FunctionStats {
-    let scale = &taken.scale;
+    let scale = &snapshot.scale;
     let is_sampled = sampling.is_some_and(|rate| rate < 1.0);
-    let asynchronous = row.suspended.map(|part| AsyncStats {
+    let asynchronous = row.async_stats.map(|part| AsyncStats {
         busy_ns: scale.nanos(part.busy),
         polls: part.polls,
         completed: part.completed,
         cancelled: part.cancelled,
     });
     let total_ns = total(scale, row);
-    let cpu = taken.cpu.as_ref().map(|cpu| cpu.of_row(row));
+    let cpu = snapshot.cpu.as_ref().map(|cpu| cpu.of_row(row));
     let busy_ns = asynchronous.map_or(total_ns, |part| Some(part.busy_ns));
     FunctionStats {
         id: row.site.id(),
@@ -268,9 +269,9 @@ fn function(
         self_ns: row.own.filter(|_| !is_sampled).map(|own| scale.nanos(own)),
         durations: durations(scale, row),
         asynchronous,
-        alloc: taken.memory.of_row(row),
+        alloc: snapshot.memory.of_row(row),
         cpu,
-        off_cpu_ns: cpu.zip(busy_ns).and_then(|(cpu, busy)| taken.cpu.as_ref()?.off_cpu_ns(busy, cpu)),
+        off_cpu_ns: cpu.zip(busy_ns).and_then(|(cpu, busy)| snapshot.cpu.as_ref()?.off_cpu_ns(busy, cpu)),
         sampled_calls: is_sampled.then_some(row.timed),
         overhead_ns: per_call_ns.map(|per_call| (frames(row) as f64 * per_call) as u64),
     }
@@ -287,20 +288,20 @@ fn total(scale: &Scale, row: &RowReading) -> Option<u64> {
 
 /// How often a clock was read for the row: once per timed call, or once per poll.
 fn frames(row: &RowReading) -> u64 {
-    row.suspended.map_or(row.timed, |part| part.polls)
+    row.async_stats.map_or(row.timed, |part| part.polls)
 }
 
-fn overhead(taken: &Taken, per_call_ns: f64) -> Overhead {
-    let rows = taken.reading.rows.iter().filter(|row| row.site.kind() != kind::INTERNAL);
+fn overhead(snapshot: &Snapshot, per_call_ns: f64) -> Overhead {
+    let rows = snapshot.reading.rows.iter().filter(|row| row.site.kind() != kind::INTERNAL);
     let calls: u64 = rows.map(frames).sum();
     let total = calls as f64 * per_call_ns;
-    let percent = if taken.duration_ns == 0 { 0.0 } else { total / taken.duration_ns as f64 * 100.0 };
+    let percent = if snapshot.duration_ns == 0 { 0.0 } else { total / snapshot.duration_ns as f64 * 100.0 };
     Overhead { per_call_ns, calls, total_ns: total as u64, percent }
 }
 
 /// The call tree: the caller with what its thread did, then what other threads did.
-fn tree(taken: &Taken, running: &Running, names: &Names) -> Vec<TreeNode> {
-    let nodes = &taken.reading.tree;
+fn tree(snapshot: &Snapshot, running: &Running, names: &Names) -> Vec<TreeNode> {
+    let nodes = &snapshot.reading.tree;
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
     let mut roots = Vec::new();
     for (at, node) in nodes.iter().enumerate() {
@@ -313,7 +314,7 @@ fn tree(taken: &Taken, running: &Running, names: &Names) -> Vec<TreeNode> {
     let mut made: Vec<Option<TreeNode>> = (0..nodes.len()).map(|_| None).collect();
     for at in (0..nodes.len()).rev() {
         let below = children[at].iter().filter_map(|child| made[*child].take()).collect();
-        made[at] = tree_node(taken, &nodes[at], largest_first(below), names);
+        made[at] = tree_node(snapshot, &nodes[at], largest_first(below), names);
     }
     let mut take = |of_caller: bool| -> Vec<TreeNode> {
         let roots = roots.iter().filter(|at| nodes[**at].of_caller == of_caller);
@@ -321,7 +322,7 @@ fn tree(taken: &Taken, running: &Running, names: &Names) -> Vec<TreeNode> {
     };
     let (mut mine, others) = (take(true), take(false));
     if !running.settings.exclude_wrapper {
-        let caller = caller(taken, running);
+        let caller = caller(snapshot, running);
         let total = caller.total_ns.unwrap_or_default();
         let own = caller
             .self_ns
@@ -334,8 +335,8 @@ fn tree(taken: &Taken, running: &Running, names: &Names) -> Vec<TreeNode> {
             children: mine,
             ..TreeNode::default()
         };
-        taken.memory.at_caller(&mut node);
-        taken.cpu.iter().for_each(|cpu| cpu.at_caller(&mut node));
+        snapshot.memory.at_caller(&mut node);
+        snapshot.cpu.iter().for_each(|cpu| cpu.at_caller(&mut node));
         mine = vec![node];
     }
     mine.into_iter().chain(others).collect()
@@ -346,23 +347,28 @@ fn largest_first(mut nodes: Vec<TreeNode>) -> Vec<TreeNode> {
     nodes
 }
 
-fn tree_node(taken: &Taken, node: &NodeReading, children: Vec<TreeNode>, names: &Names) -> Option<TreeNode> {
+fn tree_node(
+    snapshot: &Snapshot,
+    node: &NodeReading,
+    children: Vec<TreeNode>,
+    names: &Names,
+) -> Option<TreeNode> {
     if node.site.is_some_and(|site| site.kind() == kind::INTERNAL) {
         return None;
     }
     // Rounded once, from the leaves up, so that the sums hold to the nanosecond.
-    let self_ns = taken.scale.nanos(node.own);
+    let self_ns = snapshot.scale.nanos(node.own);
     let total_ns = self_ns + children.iter().map(|child| child.total_ns).sum::<u64>();
     let name = node.site.map_or_else(|| OTHER_NAME.to_owned(), |site| names.of_site(site));
     let mut made = TreeNode { name, calls: node.calls, total_ns, self_ns, children, ..TreeNode::default() };
-    taken.memory.at_node(node.memory, &mut made);
-    taken.cpu.iter().for_each(|cpu| cpu.at_node(node.samples, &mut made));
+    snapshot.memory.at_node(node.memory, &mut made);
+    snapshot.cpu.iter().for_each(|cpu| cpu.at_node(node.samples, &mut made));
     Some(made)
 }
 
-fn notes(taken: &Taken, running: &Running) -> Vec<String> {
+fn notes(snapshot: &Snapshot, running: &Running) -> Vec<String> {
     let mut notes = Vec::new();
-    if cfg!(feature = "hotpath-alloc") && !taken.memory.is_known() {
+    if cfg!(feature = "hotpath-alloc") && !snapshot.memory.is_known() {
         notes.push(
             "allocations were not counted: no hotpath::CountingAllocator is the global allocator. #[hotpath::main] installs one; \
              without it, write two lines of your own: `#[global_allocator]` and \
@@ -372,7 +378,7 @@ fn notes(taken: &Taken, running: &Running) -> Vec<String> {
     }
     notes.extend(unrecorded::note());
     let spilled: u64 =
-        taken.reading.tree.iter().filter(|node| node.site.is_none()).map(|node| node.calls).sum();
+        snapshot.reading.tree.iter().filter(|node| node.site.is_none()).map(|node| node.calls).sum();
     if spilled > 0 {
         notes.push(format!(
             "{spilled} calls found the call tree full and are counted under {OTHER_NAME} there"
@@ -381,12 +387,12 @@ fn notes(taken: &Taken, running: &Running) -> Vec<String> {
     if running.settings.rate("functions").is_some_and(|rate| rate < 1.0) {
         notes.push("with time sampling, totals are estimates and own times are not known".to_owned());
     }
-    notes.extend(taken.threads.iter().flat_map(|threads| threads.notes.clone()));
-    notes.extend(taken.cpu.iter().flat_map(|cpu| cpu.notes().to_vec()));
+    notes.extend(snapshot.threads.iter().flat_map(|threads| threads.notes.clone()));
+    notes.extend(snapshot.cpu.iter().flat_map(|cpu| cpu.notes().to_vec()));
     for section in running.settings.selection.named() {
         let is_built = match section {
             Section::FunctionsTiming | Section::CallTree => true,
-            Section::FunctionsAlloc => taken.memory.is_known(),
+            Section::FunctionsAlloc => snapshot.memory.is_known(),
             Section::FunctionsCpu => cpu::IS_BUILT,
             Section::Threads => threads::IS_BUILT,
             _ => instruments::ALL.iter().any(|instrument| instrument.section == *section),

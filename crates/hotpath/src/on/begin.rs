@@ -4,20 +4,20 @@ use super::{
     mcp, serve,
     session::{self, Session, StartServer},
 };
-use crate::builder::Wishes;
+use crate::builder::SessionOptions;
 
 /// All servers there are.
 const SERVERS: &[StartServer] = &[serve::start, mcp::start];
 
 /// Begins a session.
 #[track_caller]
-pub(crate) fn begin(wishes: Wishes) -> Session {
+pub(crate) fn begin(options: SessionOptions) -> Session {
     session::set_servers(SERVERS);
-    session::begin(wishes)
+    session::begin(options)
 }
 
 /// Sees to it that something is recorded, for guards of sections.
-pub(crate) fn begin_background(wishes: Wishes) {
+pub(crate) fn begin_background(options: SessionOptions) {
     session::set_servers(SERVERS);
-    session::begin_background(wishes);
+    session::begin_background(options);
 }

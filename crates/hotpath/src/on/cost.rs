@@ -2,7 +2,7 @@
 
 use std::{hint::black_box, sync::OnceLock, time::Instant};
 
-use hotpath_lane::{CallPlace, Site, enter, gate};
+use hotpath_lane::{CallSlot, Site, enter, gate};
 
 use super::{kind::INTERNAL, os::own_thread};
 
@@ -47,7 +47,7 @@ fn plain(x: u32) -> u32 {
 
 #[inline(never)]
 fn measured(x: u32) -> u32 {
-    let mut place = CallPlace::new();
+    let mut place = CallSlot::new();
     let _call = enter(&PROBE, &mut place);
     black_box(x)
 }

@@ -26,7 +26,7 @@ use super::{
         cpu::{Bounds, LOOK_EVERY, NotArmed, Seen, Timer},
         own_thread,
     },
-    output::complain,
+    output::warn,
     site_names::Names,
 };
 use slots::Slot;
@@ -80,7 +80,7 @@ pub(crate) fn begin(period: Duration, with_stacks: bool) -> Option<Sampling> {
     state.begun += 1;
     let id = state.begun;
     let stopped = refused.map(|why| format!("CPU samples: {why}, so functions are not sampled"));
-    stopped.iter().for_each(|line| complain(line));
+    stopped.iter().for_each(|line| warn(line));
     let mut running =
         Running { id, period, with_stacks, stopped, not_armed: None, looks: 0, process_cpu_ns: None };
     running.count_from_here();
@@ -89,8 +89,8 @@ pub(crate) fn begin(period: Duration, with_stacks: bool) -> Option<Sampling> {
     drop(state);
     if samples {
         look(id);
-        if own_thread::spawn("hp-cpu", move || look_every(id)).is_err() {
-            complain("no thread could be started: only threads that call measured functions are sampled");
+        if own_thread::spawn("hp-cpu", move || poll_interval(id)).is_err() {
+            warn("no thread could be started: only threads that call measured functions are sampled");
         }
     }
     Some(Sampling { id, period })
@@ -152,7 +152,7 @@ impl Sampling {
 }
 
 /// On a thread of the program, when it has taken its lane.
-pub(crate) fn greeting() {
+pub(crate) fn on_thread_start() {
     if is_fork() {
         return;
     }
@@ -168,7 +168,7 @@ pub(crate) fn greeting() {
     state.arm(me);
 }
 
-/// Tries of a greeting to get the lock: some 10 ms.
+/// Tries of a on_thread_start to get the lock: some 10 ms.
 const TRIES: u32 = 100;
 
 /// The state, unless its lock is held for long: whoever has it allocates meanwhile, and may wait for the program's allocator,
@@ -185,7 +185,7 @@ fn state_soon() -> Option<MutexGuard<'static, State>> {
 }
 
 /// On a thread of the program at its end.
-pub(crate) fn farewell() {
+pub(crate) fn on_thread_exit() {
     if !is_fork() {
         let _inside = inside::enter();
         state().release(my_number());
@@ -340,7 +340,7 @@ impl State {
         let Some(running) = self.running.as_mut().filter(|running| running.stopped.is_none()) else { return };
         if !os::cpu::is_ours() {
             let line = "CPU samples: the program installed a SIGPROF handler of its own, so sampling stopped";
-            complain(line);
+            warn(line);
             running.stopped = Some(line.to_owned());
             self.disarm();
         }
@@ -407,7 +407,7 @@ fn state() -> MutexGuard<'static, State> {
     STATE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn look_every(id: u64) {
+fn poll_interval(id: u64) {
     let mut pause = LOOK_EVERY;
     loop {
         let runs = |state: &mut State| state.running(id).is_some_and(|running| running.stopped.is_none());

@@ -26,9 +26,9 @@ pub(crate) struct Reading {
     pub(crate) stacks: Option<CpuStacks>,
 }
 
-pub(crate) fn greeting() {}
+pub(crate) fn on_thread_start() {}
 
-pub(crate) fn farewell() {}
+pub(crate) fn on_thread_exit() {}
 
 pub(crate) fn begin(_: Duration, _: bool) -> Option<Sampling> {
     None

@@ -4,7 +4,7 @@
 
 use hotpath_lane::read::{Reading as Lanes, RowReading};
 use hotpath_report::stacks::CpuStacks;
-use hotpath_report::{CpuStats, CpuTotals, FunctionKind, FunctionStats, Section, TreeNode, functions_cpu};
+use hotpath_report::{CpuStats, CpuTotals, FunctionKind, FunctionStats, Table, TreeNode, functions_cpu};
 
 use super::{cpu::Reading, running::Running};
 
@@ -82,7 +82,7 @@ impl Sampled {
     }
 
     /// The section: these functions, and what was sampled and is none.
-    pub(crate) fn section(&self, functions: &[FunctionStats], running: &Running) -> Section {
+    pub(crate) fn section(&self, functions: &[FunctionStats], running: &Running) -> Table {
         let own = |samples| CpuStats::own(samples, self.reading.period_ns);
         let outside =
             if self.has_caller_row { self.outside } else { self.outside + self.caller.self_samples };

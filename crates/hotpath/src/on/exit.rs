@@ -8,7 +8,7 @@ use std::{
 use super::{
     ending::{self, Ending},
     os::{self, own_thread},
-    output::complain,
+    output::warn,
 };
 
 /// How long the end that came first is waited for: longer than its report may take.
@@ -51,7 +51,7 @@ pub(crate) fn end_after(
         }
     };
     if own_thread::spawn("hp-guard", end).is_err() {
-        complain("no thread could be started: the session has no deadline");
+        warn("no thread could be started: the session has no deadline");
     }
 }
 

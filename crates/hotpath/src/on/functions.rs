@@ -5,7 +5,7 @@
 
 use std::{fmt::Debug, future::Future, panic::Location};
 
-use hotpath_lane::{Apart, CallPlace, Labels, Site, enter, gate};
+use hotpath_lane::{Apart, CallSlot, Labels, Site, enter, gate};
 
 use super::{
     hook::{Measured, MeasuredLogged, log, measure_future, measure_future_logged},
@@ -78,7 +78,7 @@ impl Timed {
 
 #[track_caller]
 pub(crate) fn sync_log<T: Debug>(name: &'static str, f: impl FnOnce() -> T) -> T {
-    let mut place = CallPlace::new();
+    let mut place = CallSlot::new();
     let call = enter(LOGGED_CALLS.site(name, Location::caller()), &mut place);
     let value = f();
     log(call, &value);

@@ -22,7 +22,7 @@ pub use super::{
         streams as stream, values,
     },
     kind::{ASYNC_FN, BLOCK, FN, FUTURE},
-    settings::{KNOBS, Knob},
+    settings::{SETTINGS, Setting},
     unrecorded,
 };
 /// The room of `channel!`.
@@ -40,7 +40,7 @@ pub use super::instruments::channels::crossbeam_select::{Receives, Sends, no_tic
 pub use crossbeam_channel;
 
 use hotpath_lane::AsyncCall;
-pub use hotpath_lane::{Apart, Block, Call, CallPlace, Site, enter};
+pub use hotpath_lane::{Apart, Block, Call, CallSlot, Site, enter};
 pub use hotpath_macros::{instrument, measure_block};
 use hotpath_report::units::write_debug_truncated;
 use pin_project_lite::pin_project;

@@ -18,7 +18,7 @@ use serde_json::Value as Json;
 
 use super::{
     os::{self, own_thread},
-    output::complain,
+    output::warn,
     serve::routes,
     session::{self, Part},
     settings::{Endpoint, Settings},
@@ -40,7 +40,7 @@ pub(crate) fn start(settings: &Settings) {
     }
     match listen(endpoint.address, [endpoint.port.unwrap_or(PORT)]) {
         Ok(listening) => open(listening, endpoint),
-        Err(error) => complain(&failure(endpoint, &error)),
+        Err(error) => warn(&failure(endpoint, &error)),
     }
 }
 
@@ -67,10 +67,10 @@ fn open(listening: Listening, endpoint: &Endpoint) {
     };
     session::will_be_asked();
     if let Err(error) = own_thread::spawn("hp-mcp", answer) {
-        return complain(&format!("no thread could be started ({error}): agents cannot ask"));
+        return warn(&format!("no thread could be started ({error}): agents cannot ask"));
     }
     if endpoint.port == Some(0) {
-        complain(&format!("agents ask at http://{address}{}", http::PATH));
+        warn(&format!("agents ask at http://{address}{}", http::PATH));
     }
 }
 

@@ -10,7 +10,7 @@ use hotpath_report::{
     AllocStats, AllocTotals, Bucket, Dist, FunctionStats, FutureAlloc, ThreadAlloc, TreeNode,
 };
 
-pub(crate) use hotpath_lane::memory::quiet;
+pub(crate) use hotpath_lane::memory::pause_tracking;
 
 use super::{kind::is_function, os};
 use crate::alloc::Measured;
@@ -66,8 +66,8 @@ impl Began {
     }
 
     /// What was allocated since. After `reading`, so that it holds all that the rows hold.
-    pub(crate) fn read(&self, reading: &Reading) -> Taken {
-        Taken(self.0.as_ref().map(|span| Whole::of(span.read(), reading)))
+    pub(crate) fn read(&self, reading: &Reading) -> AllocSnapshot {
+        AllocSnapshot(self.0.as_ref().map(|span| Whole::of(span.read(), reading)))
     }
 }
 
@@ -101,7 +101,7 @@ impl Allocations {
 }
 
 /// The allocations of a session up to now; nothing if they are not counted.
-pub(crate) struct Taken(Option<Whole>);
+pub(crate) struct AllocSnapshot(Option<Whole>);
 
 struct Whole {
     span: SpanReading,
@@ -128,7 +128,7 @@ impl Whole {
     }
 }
 
-impl Taken {
+impl AllocSnapshot {
     /// Whether there is anything to tell.
     pub(crate) fn is_known(&self) -> bool {
         self.0.is_some()

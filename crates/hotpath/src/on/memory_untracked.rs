@@ -6,7 +6,7 @@ use hotpath_lane::{
 };
 use hotpath_report::{AllocStats, AllocTotals, FunctionStats, FutureAlloc, ThreadAlloc, TreeNode};
 
-pub(crate) use crate::uncounted::{allocated, freed, measure, quiet, reallocated};
+pub(crate) use crate::uncounted::{allocated, freed, measure, pause_tracking, reallocated};
 
 pub(crate) struct Began;
 
@@ -17,8 +17,8 @@ impl Began {
 
     pub(crate) fn restart(&mut self) {}
 
-    pub(crate) fn read(&self, _: &Reading) -> Taken {
-        Taken
+    pub(crate) fn read(&self, _: &Reading) -> AllocSnapshot {
+        AllocSnapshot
     }
 }
 
@@ -40,9 +40,9 @@ impl Allocations {
     }
 }
 
-pub(crate) struct Taken;
+pub(crate) struct AllocSnapshot;
 
-impl Taken {
+impl AllocSnapshot {
     pub(crate) fn is_known(&self) -> bool {
         false
     }

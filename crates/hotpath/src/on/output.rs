@@ -29,7 +29,7 @@ const FLUSH_WAIT: Duration = Duration::from_millis(200);
 const SHORT_NS: u64 = 10_000_000;
 
 /// One line of our own on stderr.
-pub(crate) fn complain(line: &str) {
+pub(crate) fn warn(line: &str) {
     let _nobody_listens = write_stderr(&format!("[hotpath] {line}\n"));
 }
 
@@ -40,7 +40,7 @@ pub(crate) fn deliver(report: &Report, settings: &Settings) {
     }
     if ending::now() == Ending::Exit && !settings.is_report_asked_for && has_nothing_to_say(report) {
         if !settings.no_hints {
-            complain(&why_none(report));
+            warn(&why_none(report));
         }
         return;
     }
@@ -50,7 +50,7 @@ pub(crate) fn deliver(report: &Report, settings: &Settings) {
     if let Err(error) = sink.and_then(|sink| sink.write(&text)) {
         let place = printable(&settings.target.to_string());
         let error = printable(&error.to_string());
-        complain(&format!("the report cannot be written to {place} ({error}): here it is"));
+        warn(&format!("the report cannot be written to {place} ({error}): here it is"));
         let _nobody_listens = write_stderr(&text);
     }
 }
@@ -88,7 +88,7 @@ fn text(report: &Report, settings: &Settings, bold: bool) -> String {
         }
     };
     if rendered.is_err() {
-        complain("the report could not be rendered completely");
+        warn("the report could not be rendered completely");
     }
     if !text.ends_with('\n') {
         text.push('\n');

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use hotpath_report::{AllocMetric, AllocScope, AllocStats, Dist, FunctionStats, Instrument as _};
+use hotpath_report::{AllocMetric, AllocScope, AllocStats, Dist, FunctionStats, SectionSchema as _};
 
 use super::{
-    assemble::{Taken, functions},
+    assemble::{Snapshot, functions},
     running::Running,
     site_names::Names,
 };
@@ -15,25 +15,25 @@ use crate::{MetricType, MetricsProvider, ProfilingMode};
 pub(crate) struct Provider<'a> {
     functions: Vec<FunctionStats>,
     shown: usize,
-    taken: &'a Taken,
+    snapshot: &'a Snapshot,
     running: &'a Running,
 }
 
 impl<'a> Provider<'a> {
-    pub(crate) fn new(taken: &'a Taken, running: &'a Running) -> Self {
-        let mut functions = functions(taken, running, &Names::of(&taken.reading), None);
-        let size = |row: &FunctionStats| match mode(taken, running) {
+    pub(crate) fn new(snapshot: &'a Snapshot, running: &'a Running) -> Self {
+        let mut functions = functions(snapshot, running, &Names::of(&snapshot.reading), None);
+        let size = |row: &FunctionStats| match mode(snapshot, running) {
             ProfilingMode::Timing => row.total_ns,
             mode => row.alloc.as_ref().and_then(|alloc| Allocated::of(alloc, running).main(mode)),
         };
         functions.sort_by(|a, b| size(b).cmp(&size(a)).then_with(|| a.name.cmp(&b.name)));
         let limit = running.settings.limit(hotpath_report::Timing::SPEC);
         let shown = if limit == 0 { functions.len() } else { functions.len().min(limit) };
-        Self { functions, shown, taken, running }
+        Self { functions, shown, snapshot, running }
     }
 
     fn mode(&self) -> ProfilingMode {
-        mode(self.taken, self.running)
+        mode(self.snapshot, self.running)
     }
 
     fn cells(&self, row: &FunctionStats) -> Vec<MetricType> {
@@ -68,7 +68,7 @@ impl<'a> Provider<'a> {
         cells.push(
             row.total.map_or(MetricType::Unsupported, |(bytes, count)| MetricType::Alloc(bytes, count)),
         );
-        let totals = self.taken.memory.totals(true);
+        let totals = self.snapshot.memory.totals(true);
         let all = if mode == ProfilingMode::AllocBytes { totals.total_bytes } else { totals.total_count };
         let share = row.main(mode).zip(all).map(|(part, all)| share(part, all));
         cells.push(share.unwrap_or(MetricType::Unsupported));
@@ -79,7 +79,7 @@ impl<'a> Provider<'a> {
         let base = if self.running.settings.exclude_wrapper {
             self.functions.iter().filter_map(|row| row.total_ns).sum()
         } else {
-            self.taken.duration_ns
+            self.snapshot.duration_ns
         };
         share(total, base)
     }
@@ -93,9 +93,9 @@ fn share(part: u64, all: u64) -> MetricType {
 }
 
 /// What a session is mainly about: what is allocated, if that is tracked.
-fn mode(taken: &Taken, running: &Running) -> ProfilingMode {
+fn mode(snapshot: &Snapshot, running: &Running) -> ProfilingMode {
     match running.settings.alloc_metric {
-        _ if !taken.memory.is_known() => ProfilingMode::Timing,
+        _ if !snapshot.memory.is_known() => ProfilingMode::Timing,
         AllocMetric::Bytes => ProfilingMode::AllocBytes,
         AllocMetric::Count => ProfilingMode::AllocCount,
     }
@@ -165,7 +165,7 @@ impl<'a> MetricsProvider<'a> for Provider<'a> {
     }
 
     fn total_elapsed(&self) -> u64 {
-        self.taken.duration_ns
+        self.snapshot.duration_ns
     }
 
     fn caller_name(&self) -> &str {

@@ -11,16 +11,16 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use hotpath_lane::memory::quiet;
+use hotpath_lane::memory::pause_tracking;
 use hotpath_report::render::{self, Options};
 
 use super::{
     assemble, begin,
-    output::{complain, form, target::Target},
+    output::{form, target::Target, warn},
     running::Running,
     session,
 };
-use crate::{Format, Section, builder::Wishes, section_guards::Options as Told};
+use crate::{Format, Section, builder::SessionOptions, section_guards::Options as Told};
 
 /// One guard that is alive.
 struct Live {
@@ -48,13 +48,13 @@ pub(crate) struct Guard {
 /// Records, and prints `sections` when the guard is dropped.
 pub(crate) fn begin(sections: &'static [Section], options: Told) -> Guard {
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    let _unseen = quiet();
+    let _untracked = pause_tracking();
     let id = NEXT.fetch_add(1, Ordering::Relaxed); // a number for itself
     // As it is meant now: the program may go to another folder.
     let target = options.output_path.map(Target::new);
     live().push(Live { id, sections, format: options.format, target, text: String::new() });
-    session::set_keeper(session::Keeper { keep, tell });
-    begin::begin_background(Wishes { caller_name: "main", ..Wishes::default() });
+    session::set_keeper(session::SessionObserver { keep, tell });
+    begin::begin_background(SessionOptions { caller_name: "main", ..SessionOptions::default() });
     Guard { id }
 }
 
@@ -69,7 +69,7 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        let _unseen = quiet();
+        let _untracked = pause_tracking();
         session::running(keep_for(self.id));
         let mut live = live();
         let own = live.iter().position(|guard| guard.id == self.id).map(|at| live.remove(at));
@@ -88,8 +88,8 @@ impl Drop for Guard {
 fn keep(running: &Running) {
     let mut live = live();
     if !live.is_empty() {
-        let taken = assemble::read(running);
-        (0..live.len()).for_each(|at| render(&mut live, at, &taken, running));
+        let snapshot = assemble::read(running);
+        (0..live.len()).for_each(|at| render(&mut live, at, &snapshot, running));
     }
 }
 
@@ -105,19 +105,19 @@ fn keep_for(id: u64) -> impl FnOnce(&Running) {
 
 /// Prints what there is: the program ends, and the guards may not.
 fn tell() {
-    let _unseen = quiet();
+    let _untracked = pause_tracking();
     let take = |guard: &mut Live| (std::mem::take(&mut guard.text), guard.target.clone());
     let texts: Vec<(String, Option<Target>)> = live().iter_mut().map(take).collect();
     texts.iter().for_each(|(text, target)| print(text, target.as_ref()));
 }
 
-fn render(live: &mut [Live], at: usize, taken: &assemble::Taken, running: &Running) {
+fn render(live: &mut [Live], at: usize, snapshot: &assemble::Snapshot, running: &Running) {
     let own = live[at].sections.first();
     let is_others = |section: &Section| live.iter().any(|guard| guard.sections.first() == Some(section));
     let sections: Vec<Section> = live[at].sections.to_vec();
     let wanted: Vec<Section> =
         sections.into_iter().filter(|section| Some(section) == own || !is_others(section)).collect();
-    let report = assemble::report_of(taken, running, &wanted);
+    let report = assemble::report_of(snapshot, running, &wanted);
     let format = running.settings.env_format.or(live[at].format).unwrap_or(running.settings.format);
     let mut text = String::new();
     let options = Options { name_depth: running.settings.name_depth, ..Options::default() };
@@ -127,7 +127,7 @@ fn render(live: &mut [Live], at: usize, taken: &assemble::Taken, running: &Runni
         Format::JsonPretty => render::json_pretty(&report, &options, &mut text),
         Format::JsonCompat | Format::JsonCompat016 => render::json_in(form(format), &report, &mut text),
         Format::Table => {
-            let shown = |table: &&hotpath_report::Section| {
+            let shown = |table: &&hotpath_report::Table| {
                 !table.rows.is_empty() || own.is_some_and(|own| own.name() == table.spec.name)
             };
             report
@@ -138,7 +138,7 @@ fn render(live: &mut [Live], at: usize, taken: &assemble::Taken, running: &Runni
         }
     };
     if rendered.is_err() {
-        complain("the statistics could not be rendered completely");
+        warn("the statistics could not be rendered completely");
     }
     if live[at].target.is_none() && running.settings.target == Target::Stderr {
         live[at].target = Some(Target::Stderr);
@@ -155,6 +155,6 @@ fn print(text: &str, target: Option<&Target>) {
     }
     let target = target.unwrap_or(&Target::Stdout);
     if let Err(error) = target.open().and_then(|sink| sink.write(&format!("{text}\n"))) {
-        complain(&format!("the statistics cannot be written to {target} ({error}): here they are\n{text}"));
+        warn(&format!("the statistics cannot be written to {target} ({error}): here they are\n{text}"));
     }
 }

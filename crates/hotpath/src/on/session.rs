@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hotpath_lane::{clock::now, gate, memory::quiet, thread as lanes};
+use hotpath_lane::{clock::now, gate, memory::pause_tracking, thread as lanes};
 use hotpath_report::Report;
 
 use super::{
@@ -23,12 +23,12 @@ use super::{
     kind::RESOURCES,
     memory::Began,
     os,
-    output::complain,
+    output::warn,
     running::Running,
     settings::{Env, Settings},
     threads, unrecorded,
 };
-use crate::{Section, builder::Wishes};
+use crate::{Section, builder::SessionOptions};
 
 mod finish;
 
@@ -173,12 +173,12 @@ pub(crate) fn will_be_asked() {
 
 /// Begins a session.
 #[track_caller]
-pub(crate) fn begin(wishes: Wishes) -> Session {
+pub(crate) fn begin(options: SessionOptions) -> Session {
     let mut shared = shared_when_finished();
     match std::mem::take(&mut shared.state) {
         State::Idle => {}
         State::Running(running) if running.is_background => {
-            let _unseen = quiet();
+            let _untracked = pause_tracking();
             keep(&running);
             drop(running);
         }
@@ -188,15 +188,15 @@ pub(crate) fn begin(wishes: Wishes) -> Session {
             panic!("More than one _hotpath guard cannot be alive at the same time.");
         }
     }
-    Session { id: start(&mut shared, wishes, false) }
+    Session { id: start(&mut shared, options, false) }
 }
 
 /// Sees to it that something is recorded, for guards of sections: begins a session that a real one may replace, unless one is
 /// running.
-pub(crate) fn begin_background(wishes: Wishes) {
+pub(crate) fn begin_background(options: SessionOptions) {
     let mut shared = shared_when_finished();
     if matches!(shared.state, State::Idle) {
-        start(&mut shared, wishes, true);
+        start(&mut shared, options, true);
     }
 }
 
@@ -207,7 +207,7 @@ pub(crate) fn end_background() {
         State::Running(running) if running.is_background => {
             gate::shut();
             os::signals::remove();
-            let _unseen = quiet();
+            let _untracked = pause_tracking();
             drop(running);
         }
         other => shared.state = other,
@@ -232,14 +232,14 @@ fn shared_when_finished() -> MutexGuard<'static, Shared> {
 }
 
 /// The id of the session that is running from now on.
-fn start(shared: &mut Shared, mut wishes: Wishes, is_background: bool) -> u64 {
+fn start(shared: &mut Shared, mut options: SessionOptions, is_background: bool) -> u64 {
     let memory = Began::now();
-    let _quiet = quiet(); // what follows is ours
+    let _untracked = pause_tracking(); // what follows is ours
     shared.begun += 1;
     shared.windows += 1;
     shared.last = None;
     let id = shared.begun;
-    let settings = prepare(&mut wishes, id == 1);
+    let settings = prepare(&mut options, id == 1);
     SERVERS.get().into_iter().copied().flatten().for_each(|start| start(&settings));
     if let Some(time) = settings.shutdown.filter(|_| !is_background) {
         exit::end_after(move || wait_for_end(id, time), finish::in_time);
@@ -261,8 +261,8 @@ fn start(shared: &mut Shared, mut wishes: Wishes, is_background: bool) -> u64 {
     let epoch = gate::open();
     shared.state = State::Running(Box::new(Running {
         settings,
-        caller_name: wishes.caller_name,
-        caller_place: wishes.caller_place,
+        caller_name: options.caller_name,
+        caller_place: options.caller_place,
         start,
         epoch,
         caller_lane,
@@ -272,8 +272,8 @@ fn start(shared: &mut Shared, mut wishes: Wishes, is_background: bool) -> u64 {
         cpu: cpu.flatten(),
         id,
         is_background,
-        before_shutdown: wishes.before_shutdown.take(),
-        reporter: wishes.reporter.take(),
+        before_shutdown: options.before_shutdown.take(),
+        reporter: options.reporter.take(),
     }));
     id
 }
@@ -289,7 +289,7 @@ fn signals_from(settings: &Settings, id: u64) -> os::When {
 }
 
 /// Settles everything that must be settled before the first call is recorded.
-fn prepare(wishes: &mut Wishes, is_first: bool) -> Settings {
+fn prepare(options: &mut SessionOptions, is_first: bool) -> Settings {
     if is_first {
         hotpath_lane::clock::trust_counter(os::counter_is_trusted());
         lanes::set_token(os::thread_id);
@@ -300,20 +300,20 @@ fn prepare(wishes: &mut Wishes, is_first: bool) -> Settings {
             os::thread_end::prepare();
             lanes::set_notice(os::thread_end::notice);
         }
-        lanes::set_greeting(greeting);
-        lanes::set_farewell(farewell);
+        lanes::set_on_thread_start(on_thread_start);
+        lanes::set_on_thread_exit(on_thread_exit);
         lanes::set_next_hit(settle);
         exit::watch(finish_any);
         os::forks::watch_forks(os::Forks { hold, begin: begin_fork, release });
     }
     let env = Env::read();
-    let mut complaints = if is_first { env.strangers() } else { Vec::new() };
-    let mut settings = Settings::resolve(wishes, &env, &mut complaints);
+    let mut warnings = if is_first { env.unknown_variables() } else { Vec::new() };
+    let mut settings = Settings::resolve(options, &env, &mut warnings);
     if is_first && !settings.no_hints {
-        complaints.extend(env.without_effect());
-        complaints.extend(unrecorded::features());
+        warnings.extend(env.without_effect());
+        warnings.extend(unrecorded::features());
     }
-    complaints.iter().for_each(|line| complain(line));
+    warnings.iter().for_each(|line| warn(line));
     hotpath_lane::set_recent(settings.logs_limit);
     hook::set_max_log_len(settings.max_log_len);
     for (resource, kinds) in RESOURCES {
@@ -325,9 +325,9 @@ fn prepare(wishes: &mut Wishes, is_first: bool) -> Settings {
 }
 
 /// On a thread of the program that is about to record its first call.
-fn greeting() {
-    threads::greeting();
-    cpu::greeting();
+fn on_thread_start() {
+    threads::on_thread_start();
+    cpu::on_thread_start();
     settle();
 }
 
@@ -354,9 +354,9 @@ fn renew_deadline() {
 }
 
 /// On a thread of the program at its end, while it still has its lane.
-fn farewell(token: u64) {
-    cpu::farewell(); // first: what follows is ours
-    threads::farewell(token);
+fn on_thread_exit(token: u64) {
+    cpu::on_thread_exit(); // first: what follows is ours
+    threads::on_thread_exit(token);
 }
 
 /// Lets a session run on without a guard, to the end of the program.
@@ -365,17 +365,17 @@ pub(crate) fn detach(session: Session) {
 }
 
 /// Who else wants to know what a session recorded.
-pub(crate) struct Keeper {
+pub(crate) struct SessionObserver {
     /// Called when a session is about to end.
     pub(crate) keep: fn(&Running),
     /// Called when the process is.
     pub(crate) tell: fn(),
 }
 
-static KEEPER: OnceLock<Keeper> = OnceLock::new();
+static KEEPER: OnceLock<SessionObserver> = OnceLock::new();
 
 /// Sets who it is. The first wins.
-pub(crate) fn set_keeper(keeper: Keeper) {
+pub(crate) fn set_keeper(keeper: SessionObserver) {
     let _there_is_one = KEEPER.set(keeper);
 }
 
@@ -443,7 +443,7 @@ pub(crate) enum Part {
 /// While the report of a session is being made that one is waited for, at most for `patience`.
 #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nobody can ask"))]
 pub(crate) fn told(part: Part, patience: Duration) -> Option<Report> {
-    let _unseen = quiet();
+    let _untracked = pause_tracking();
     let mut shared = shared();
     if matches!(shared.state, State::Reporting { .. }) {
         let is_being_made =
@@ -483,7 +483,7 @@ fn snapshot() -> Option<Report> {
 
 /// What `look` sees in the running session at this moment; `None` when there is none.
 pub(crate) fn viewed<T>(look: impl FnOnce(&View<'_>) -> T) -> Option<T> {
-    let _unseen = quiet();
+    let _untracked = pause_tracking();
     let shared = shared();
     let running = shared.current()?;
     Some(assemble::viewed(&assemble::read(running), running, look))
@@ -499,13 +499,13 @@ pub(crate) fn viewed<T>(look: impl FnOnce(&View<'_>) -> T) -> Option<T> {
 #[must_use]
 pub fn report_json() -> Option<String> {
     let mut text = String::new();
-    let unseen = quiet(); // making it is ours; what the caller is given is the caller's
+    let unseen = pause_tracking(); // making it is ours; what the caller is given is the caller's
     let options = hotpath_report::render::Options::default();
     let is_written =
         snapshot().is_some_and(|report| hotpath_report::render::json(&report, &options, &mut text).is_ok());
     drop(unseen);
     let own = is_written.then(|| text.as_str().to_owned());
-    let _unseen = quiet();
+    let _untracked = pause_tracking();
     drop(text);
     own
 }
@@ -542,7 +542,7 @@ pub fn resume() {
 /// hotpath::reset();
 /// ```
 pub fn reset() {
-    let _quiet = quiet();
+    let _untracked = pause_tracking();
     let mut shared = shared();
     if let State::Running(running) = &mut shared.state {
         let was_open = gate::is_open();

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use hotpath_lane::Verdict;
+use hotpath_lane::Interest;
 use hotpath_report::{AllocMetric, AllocScope, CpuScope, Spec, units::nearest};
 use regex_lite::Regex;
 
@@ -24,12 +24,12 @@ use super::{
 };
 use crate::{
     Format,
-    builder::{Wanted, Wishes},
+    builder::{SessionOptions, Wanted},
 };
 
 /// One environment variable.
 #[derive(Clone, Copy, Debug)]
-pub struct Knob {
+pub struct Setting {
     /// Its name.
     pub name: &'static str,
     /// What holds without it.
@@ -38,14 +38,14 @@ pub struct Knob {
     pub meaning: &'static str,
 }
 
-macro_rules! knobs {
+macro_rules! settings {
     ($($name:literal, $default:literal, $meaning:literal;)+) => {
         /// Every setting of this version. The table in the README is made from it.
-        pub const KNOBS: &[Knob] = &[$(Knob { name: $name, default: $default, meaning: $meaning }),+];
+        pub const SETTINGS: &[Setting] = &[$(Setting { name: $name, default: $default, meaning: $meaning }),+];
     };
 }
 
-knobs! {
+settings! {
     "HOTPATH_OUTPUT_FORMAT", "table", "`table`, `json`, `json-pretty`, `none`; `json-compat` or `json-compat-0.16` for types of the published crates 0.30 or 0.16, also what the endpoint answers then";
     "HOTPATH_OUTPUT_PATH", "standard output", "where the report goes: a file, `stdout`, `stderr`, or a path such as `/dev/fd/3`; `%p` is the process id, folders are made, an older file is replaced";
     "HOTPATH_REPORT", "auto", "sections: `all`, `auto`, or names separated by commas, `-name` to leave one out";
@@ -326,7 +326,7 @@ impl Settings {
     }
 
     /// What decides about sites.
-    pub(crate) fn judge(&mut self) -> impl Fn(&hook::Site) -> Verdict + Send + Sync + 'static {
+    pub(crate) fn judge(&mut self) -> impl Fn(&hook::Site) -> Interest + Send + Sync + 'static {
         let focus = std::mem::take(&mut self.focus);
         let is_sampled = |resource: &str| self.rate(resource).is_some_and(|rate| rate < 1.0);
         let sampled: Vec<u8> = RESOURCES
@@ -337,32 +337,32 @@ impl Settings {
         move |site| {
             let is_function = kind::is_function(site.kind());
             if is_function && !focus.covers(site.name()) {
-                Verdict::Ignore
+                Interest::Ignore
             } else if sampled.contains(&site.kind()) {
-                Verdict::Sample
+                Interest::Sample
             } else {
-                Verdict::Record
+                Interest::Record
             }
         }
     }
 
-    /// Environment over wishes over defaults. What is wrong goes to `complain`, a line each.
-    pub(crate) fn resolve(wishes: &mut Wishes, env: &Env, complain: &mut Vec<String>) -> Self {
-        let mut from = Source { env, complain };
+    /// Environment over wishes over defaults. What is wrong goes to `warn`, a line each.
+    pub(crate) fn resolve(options: &mut SessionOptions, env: &Env, warn: &mut Vec<String>) -> Self {
+        let mut from = Source { env, warn };
         let env_format = from.format();
-        let is_report_asked_for = from.is_report_asked_for(wishes);
+        let is_report_asked_for = from.is_report_asked_for(options);
         Self {
-            limits: from.limits(wishes),
+            limits: from.limits(options),
             threads_interval: from
                 .interval("HOTPATH_THREADS_INTERVAL_MS")
                 .or_else(|| from.interval("HOTPATH_THREADS_INTERVAL"))
                 .unwrap_or(Duration::from_millis(250)),
             show_internal_threads: from.flag("HOTPATH_SHOW_INTERNAL_THREADS"),
             env_format,
-            format: env_format.or(wishes.format).unwrap_or_default(),
-            target: from.target(wishes.output_path.take()),
+            format: env_format.or(options.format).unwrap_or_default(),
+            target: from.target(options.output_path.take()),
             is_report_asked_for,
-            selection: from.selection(wishes.sections.take()),
+            selection: from.selection(options.sections.take()),
             label: from.text("HOTPATH_REPORT_LABEL"),
             exclude_wrapper: from.flag("HOTPATH_EXCLUDE_WRAPPER"),
             name_depth: from.parsed("HOTPATH_FUNCTIONS_NAME_DEPTH", "a whole number").unwrap_or(2),
@@ -377,20 +377,20 @@ impl Settings {
             runtime_interval: from
                 .interval("HOTPATH_TOKIO_RUNTIME_INTERVAL_MS")
                 .unwrap_or(Duration::from_secs(1)),
-            percentiles: from.percentiles(wishes.percentiles.take()),
+            percentiles: from.percentiles(options.percentiles.take()),
             shutdown: from
                 .parsed("HOTPATH_SHUTDOWN_MS", "a whole number of milliseconds")
                 .map(Duration::from_millis)
-                .or(wishes.timeout)
+                .or(options.timeout)
                 .filter(|time| !time.is_zero()),
-            signals: from.optional_flag("HOTPATH_SIGNALS").or(wishes.signals),
+            signals: from.optional_flag("HOTPATH_SIGNALS").or(options.signals),
             blocking_poll: Some(
                 from.parsed("HOTPATH_BLOCKING_POLL_MS", "a whole number of milliseconds")
                     .map_or(BLOCKING_POLL, Duration::from_millis),
             )
             .filter(|time| !time.is_zero()),
-            rates: from.rates(&wishes.sampling),
-            user_metadata: from.metadata(std::mem::take(&mut wishes.user_metadata)),
+            rates: from.rates(&options.sampling),
+            user_metadata: from.metadata(std::mem::take(&mut options.user_metadata)),
             logs_limit: from
                 .parsed("HOTPATH_LOGS_LIMIT", "a whole number")
                 .or_else(|| from.parsed("HOTPATH_RECENT_LOGS", "a whole number"))
@@ -423,7 +423,7 @@ impl Env {
     }
 
     fn get(&self, name: &'static str) -> Option<&OsStr> {
-        debug_assert!(KNOBS.iter().any(|knob| knob.name == name), "{name} is missing in KNOBS");
+        debug_assert!(SETTINGS.iter().any(|knob| knob.name == name), "{name} is missing in SETTINGS");
         self.0.get(name).map(OsString::as_os_str)
     }
 
@@ -442,12 +442,12 @@ impl Env {
     }
 
     /// A line for each name that nobody knows.
-    pub(crate) fn strangers(&self) -> Vec<String> {
-        let known = || KNOBS.iter().map(|knob| knob.name).chain(FOREIGN.iter().map(|(name, _)| *name));
+    pub(crate) fn unknown_variables(&self) -> Vec<String> {
+        let known = || SETTINGS.iter().map(|knob| knob.name).chain(FOREIGN.iter().map(|(name, _)| *name));
         let is_strange = |name: &&String| {
             !known().chain(SURROUNDINGS).any(|known| known == *name) && !name.starts_with("HOTPATH_META_")
         };
-        let line = |name: &String| match nearest(name, KNOBS.iter().map(|knob| knob.name)) {
+        let line = |name: &String| match nearest(name, SETTINGS.iter().map(|knob| knob.name)) {
             Some(near) => format!("{name} is not a setting and has no effect: did you mean {near}?"),
             None => format!("{name} is not a setting and has no effect"),
         };
@@ -467,7 +467,7 @@ impl Env {
 /// Settings on their way from text to values.
 struct Source<'a> {
     env: &'a Env,
-    complain: &'a mut Vec<String>,
+    warn: &'a mut Vec<String>,
 }
 
 impl Source<'_> {
@@ -485,19 +485,19 @@ impl Source<'_> {
         let set = self.env.get("HOTPATH_OUTPUT_PATH").filter(|path| !path.is_empty()).map(PathBuf::from);
         match set.or(wished) {
             Some(path) if path.as_os_str().is_empty() => {
-                self.complain.push("output_path is empty: the report goes to standard output".to_owned());
+                self.warn.push("output_path is empty: the report goes to standard output".to_owned());
                 Target::Stdout
             }
             path => path.map_or_else(Target::default, Target::new),
         }
     }
 
-    fn is_report_asked_for(&self, wishes: &Wishes) -> bool {
+    fn is_report_asked_for(&self, options: &SessionOptions) -> bool {
         ASKS_FOR_REPORT.iter().any(|name| self.env.get(name).is_some_and(|value| !value.is_empty()))
-            || wishes.output_path.is_some()
-            || wishes.sections.is_some()
-            || wishes.format.is_some_and(|format| format != Format::Table)
-            || !wishes.user_metadata.is_empty()
+            || options.output_path.is_some()
+            || options.sections.is_some()
+            || options.format.is_some_and(|format| format != Format::Table)
+            || !options.user_metadata.is_empty()
     }
 
     fn flag(&mut self, name: &'static str) -> bool {
@@ -531,10 +531,11 @@ impl Source<'_> {
 
     /// One line: name, value, what is used instead.
     fn ignored(&mut self, name: &str, value: &str, why: &str) {
-        let default = KNOBS.iter().find(|knob| knob.name == name).map_or("the default", |knob| knob.default);
+        let default =
+            SETTINGS.iter().find(|knob| knob.name == name).map_or("the default", |knob| knob.default);
         let line = format!("{name}={value:?} {why}: ignored (without it: {default})");
-        if !self.complain.contains(&line) {
-            self.complain.push(line);
+        if !self.warn.contains(&line) {
+            self.warn.push(line);
         }
     }
 
@@ -597,7 +598,7 @@ impl Source<'_> {
             let bare = name.trim_start_matches('-');
             let near = nearest(bare, crate::Section::all().iter().map(|section| section.name()));
             let hint = near.map_or_else(String::new, |near| format!("; did you mean {near}?"));
-            self.complain.push(format!(
+            self.warn.push(format!(
                 "Unknown report section {name:?} in {origin}: ignored, the rest is kept{hint}"
             ));
         }
@@ -608,31 +609,31 @@ impl Source<'_> {
         let wished = wished.unwrap_or_else(|| vec![95.0]);
         let (mut good, bad): (Vec<f64>, Vec<f64>) = wished.iter().partition(|p| (0.0..=100.0).contains(*p));
         for p in bad {
-            self.complain.push(format!("percentile {p} is not between 0 and 100: ignored"));
+            self.warn.push(format!("percentile {p} is not between 0 and 100: ignored"));
         }
         good.sort_by(f64::total_cmp);
         good.dedup();
         if good.len() > MAX_PERCENTILES {
-            self.complain.push(format!(
+            self.warn.push(format!(
                 "{} percentiles are too many: the first {MAX_PERCENTILES} are used",
                 good.len()
             ));
             good.truncate(MAX_PERCENTILES);
         }
         if good.is_empty() {
-            self.complain.push("no percentile is left: 95 is used".to_owned());
+            self.warn.push("no percentile is left: 95 is used".to_owned());
             good.push(95.0);
         }
         good
     }
 
     /// The section's variable, the global one, the section's setter, the global one.
-    fn limits(&mut self, wishes: &Wishes) -> BTreeMap<&'static str, usize> {
+    fn limits(&mut self, options: &SessionOptions) -> BTreeMap<&'static str, usize> {
         let all: Option<usize> = self.parsed("HOTPATH_LIMIT", "a whole number");
         let mut limits = BTreeMap::new();
         for (stem, name) in LIMITS {
             let own = self.parsed(name, "a whole number").or(all);
-            if let Some(limit) = own.or(wishes.limits.get(stem).copied()).or(wishes.limit) {
+            if let Some(limit) = own.or(options.limits.get(stem).copied()).or(options.limit) {
                 limits.insert(*stem, limit);
             }
         }
@@ -668,7 +669,7 @@ impl Source<'_> {
         let is_rate = (0.0..=1.0).contains(&wish);
         if !is_rate {
             let line = format!("time sampling rate {wish} is not {RATE}: ignored, every call is timed");
-            self.complain.push(line);
+            self.warn.push(line);
         }
         is_rate.then_some(wish)
     }
@@ -717,7 +718,7 @@ impl Source<'_> {
         let token = token.filter(|token| !token.is_empty());
         if token.as_ref().is_some_and(|token| !token.bytes().all(|byte| byte.is_ascii_graphic())) {
             // Not told what it is: it is a secret.
-            self.complain.push(format!("{name} is not visible ASCII: {then}"));
+            self.warn.push(format!("{name} is not visible ASCII: {then}"));
             return None;
         }
         Some(token)
@@ -744,27 +745,28 @@ impl Source<'_> {
 mod tests {
     use super::*;
     use crate::Section;
-    use hotpath_report::{Futures, Instrument, Threads, Timing};
+    use hotpath_report::{Futures, SectionSchema, Threads, Timing};
 
-    fn resolve(env: &[(&str, &str)], mut wishes: Wishes) -> (Settings, Vec<String>) {
+    fn resolve(env: &[(&str, &str)], mut options: SessionOptions) -> (Settings, Vec<String>) {
         let env = Env(env.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value))).collect());
-        let mut complain = Vec::new();
-        (Settings::resolve(&mut wishes, &env, &mut complain), complain)
+        let mut warn = Vec::new();
+        (Settings::resolve(&mut options, &env, &mut warn), warn)
     }
 
     #[test]
     fn the_environment_wins_over_wishes_and_wishes_over_defaults() {
-        let wishes = || Wishes { limit: Some(3), format: Some(Format::None), ..Wishes::default() };
-        let (settings, complaints) = resolve(&[], wishes());
-        assert_eq!((settings.limit(Timing::SPEC), settings.format, complaints.len()), (3, Format::None, 0));
-        let (settings, _) = resolve(&[("HOTPATH_LIMIT", "7"), ("HOTPATH_OUTPUT_FORMAT", "JSON")], wishes());
+        let options =
+            || SessionOptions { limit: Some(3), format: Some(Format::None), ..SessionOptions::default() };
+        let (settings, warnings) = resolve(&[], options());
+        assert_eq!((settings.limit(Timing::SPEC), settings.format, warnings.len()), (3, Format::None, 0));
+        let (settings, _) = resolve(&[("HOTPATH_LIMIT", "7"), ("HOTPATH_OUTPUT_FORMAT", "JSON")], options());
         assert_eq!(
             (settings.limit(Timing::SPEC), settings.limit(Futures::SPEC), settings.format),
             (7, 7, Format::Json)
         );
-        let (settings, _) = resolve(&[("HOTPATH_LIMIT", "7"), ("HOTPATH_FUNCTIONS_LIMIT", "0")], wishes());
+        let (settings, _) = resolve(&[("HOTPATH_LIMIT", "7"), ("HOTPATH_FUNCTIONS_LIMIT", "0")], options());
         assert_eq!((settings.limit(Timing::SPEC), settings.limit(Futures::SPEC)), (0, 7));
-        assert_eq!(resolve(&[], Wishes::default()).0.limit(Timing::SPEC), 15);
+        assert_eq!(resolve(&[], SessionOptions::default()).0.limit(Timing::SPEC), 15);
     }
 
     #[test]
@@ -796,11 +798,11 @@ mod tests {
             ("HOTPATH_MCP_PORT", "mcp"),
             ("HOTPATH_FINDINGS", "few"),
         ];
-        let (settings, complaints) = resolve(&bad, Wishes::default());
-        assert_eq!(complaints.len(), bad.len(), "{complaints:#?}");
+        let (settings, warnings) = resolve(&bad, SessionOptions::default());
+        assert_eq!(warnings.len(), bad.len(), "{warnings:#?}");
         for (name, _) in bad {
             assert_eq!(
-                complaints.iter().filter(|line| line.starts_with(name) && !line.contains('\n')).count(),
+                warnings.iter().filter(|line| line.starts_with(name) && !line.contains('\n')).count(),
                 1,
                 "{name}"
             );
@@ -822,7 +824,7 @@ mod tests {
 
     #[test]
     fn where_agents_ask() {
-        let mcp = |env: &[(&str, &str)]| resolve(env, Wishes::default());
+        let mcp = |env: &[(&str, &str)]| resolve(env, SessionOptions::default());
         let set = [("HOTPATH_MCP_PORT", "7771"), ("HOTPATH_MCP_AUTH_TOKEN", "secret123")];
         let endpoint = mcp(&set).0.mcp.expect("one");
         assert_eq!((endpoint.port, endpoint.token.as_deref()), (Some(7771), Some("secret123")));
@@ -832,16 +834,16 @@ mod tests {
             elsewhere.address.is_loopback(),
             "the metrics endpoint may be open to others, this one is not"
         );
-        let (settings, complaints) = mcp(&[("HOTPATH_MCP_AUTH_TOKEN", "se cret")]);
-        assert_eq!((settings.mcp, complaints.len()), (None, 1), "not open to all for a misspelt token");
-        assert!(!complaints[0].contains("cret"), "{complaints:?}");
+        let (settings, warnings) = mcp(&[("HOTPATH_MCP_AUTH_TOKEN", "se cret")]);
+        assert_eq!((settings.mcp, warnings.len()), (None, 1), "not open to all for a misspelt token");
+        assert!(!warnings[0].contains("cret"), "{warnings:?}");
     }
 
     const ENDPOINT: Endpoint = Endpoint { address: IpAddr::V4(Ipv4Addr::LOCALHOST), port: None, token: None };
 
     #[test]
     fn the_endpoint_is_off_where_nobody_looks_unless_asked_for() {
-        let endpoint = |env: &[(&str, &str)]| resolve(env, Wishes::default()).0.endpoint;
+        let endpoint = |env: &[(&str, &str)]| resolve(env, SessionOptions::default()).0.endpoint;
         assert_eq!(endpoint(&[]), Some(ENDPOINT));
         assert_eq!(endpoint(&[("HOTPATH_METRICS_SERVER_OFF", "1")]), None);
         assert_eq!(endpoint(&[("HOTPATH_DISABLE_HTTP", "true"), ("HOTPATH_HTTP_PORT", "6776")]), None);
@@ -852,33 +854,35 @@ mod tests {
         }
         for off in ["HOTPATH_METRICS_SERVER_OFF", "HOTPATH_DISABLE_HTTP"] {
             let both = [("HOTPATH_METRICS_SERVER_ON", "1"), (off, "1")];
-            let (settings, complaints) = resolve(&both, Wishes::default());
-            assert_eq!((settings.endpoint, complaints.len()), (None, 1));
-            assert!(complaints[0].contains(off), "{complaints:?}");
+            let (settings, warnings) = resolve(&both, SessionOptions::default());
+            assert_eq!((settings.endpoint, warnings.len()), (None, 1));
+            assert!(warnings[0].contains(off), "{warnings:?}");
         }
     }
 
     #[test]
     fn where_the_endpoint_is_and_who_may_ask() {
-        let endpoint = |env: &[(&str, &str)]| resolve(env, Wishes::default()).0.endpoint.expect("one");
+        let endpoint =
+            |env: &[(&str, &str)]| resolve(env, SessionOptions::default()).0.endpoint.expect("one");
         let ports = [("HOTPATH_HTTP_PORT", "7000"), ("HOTPATH_METRICS_PORT", "7001")];
         assert_eq!((endpoint(&ports[..1]).port, endpoint(&ports).port), (Some(7000), Some(7001)));
         let everywhere =
             endpoint(&[("HOTPATH_METRICS_BIND", "::"), ("HOTPATH_METRICS_AUTH_TOKEN", " t0ken ")]);
         assert_eq!((everywhere.address.is_unspecified(), everywhere.token.as_deref()), (true, Some("t0ken")));
         assert_eq!(endpoint(&[("HOTPATH_METRICS_AUTH_TOKEN", "")]).token, None);
-        let (settings, complaints) = resolve(&[("HOTPATH_METRICS_AUTH_TOKEN", "se cret")], Wishes::default());
-        assert_eq!((settings.endpoint, complaints.len()), (None, 1), "not open to all for a misspelt token");
-        assert!(!complaints[0].contains("cret"), "{complaints:?}");
+        let (settings, warnings) =
+            resolve(&[("HOTPATH_METRICS_AUTH_TOKEN", "se cret")], SessionOptions::default());
+        assert_eq!((settings.endpoint, warnings.len()), (None, 1), "not open to all for a misspelt token");
+        assert!(!warnings[0].contains("cret"), "{warnings:?}");
     }
 
     #[test]
     fn older_names_still_work_and_newer_ones_win() {
-        assert_eq!(resolve(&[("HOTPATH_JSON", "TRUE")], Wishes::default()).0.format, Format::Json);
+        assert_eq!(resolve(&[("HOTPATH_JSON", "TRUE")], SessionOptions::default()).0.format, Format::Json);
         let both = [("HOTPATH_JSON", "1"), ("HOTPATH_OUTPUT_FORMAT", "table")];
-        assert_eq!(resolve(&both, Wishes::default()).0.format, Format::Table);
-        assert_eq!(resolve(&[("HOTPATH_RECENT_LOGS", "9")], Wishes::default()).0.logs_limit, 9);
-        let interval = |env: &[_]| resolve(env, Wishes::default()).0.threads_interval.as_millis();
+        assert_eq!(resolve(&both, SessionOptions::default()).0.format, Format::Table);
+        assert_eq!(resolve(&[("HOTPATH_RECENT_LOGS", "9")], SessionOptions::default()).0.logs_limit, 9);
+        let interval = |env: &[_]| resolve(env, SessionOptions::default()).0.threads_interval.as_millis();
         let both = [("HOTPATH_THREADS_INTERVAL", "900"), ("HOTPATH_THREADS_INTERVAL_MS", "20")];
         assert_eq!((interval(&both[..1]), interval(&both)), (900, 20));
     }
@@ -886,9 +890,11 @@ mod tests {
     #[test]
     fn where_the_report_goes() {
         let target = |env: &[(&str, &str)], path: Option<&str>| {
-            let (settings, complaints) =
-                resolve(env, Wishes { output_path: path.map(PathBuf::from), ..Wishes::default() });
-            (settings.target, complaints.len())
+            let (settings, warnings) = resolve(
+                env,
+                SessionOptions { output_path: path.map(PathBuf::from), ..SessionOptions::default() },
+            );
+            (settings.target, warnings.len())
         };
         let set = |path| [("HOTPATH_OUTPUT_PATH", path)];
         assert_eq!(target(&[], None), (Target::Stdout, 0));
@@ -902,23 +908,33 @@ mod tests {
 
     #[test]
     fn who_asks_for_a_report() {
-        let asks = |env: &[(&str, &str)], wishes: Wishes| resolve(env, wishes).0.is_report_asked_for;
-        assert!(!asks(&[("HOTPATH_METRICS_SERVER_OFF", "1"), ("HOTPATH_LIMIT", "3")], Wishes::default()));
+        let asks =
+            |env: &[(&str, &str)], options: SessionOptions| resolve(env, options).0.is_report_asked_for;
+        assert!(!asks(
+            &[("HOTPATH_METRICS_SERVER_OFF", "1"), ("HOTPATH_LIMIT", "3")],
+            SessionOptions::default()
+        ));
         assert!(!asks(
             &[("HOTPATH_REPORT", "")],
-            Wishes { format: Some(Format::Table), ..Wishes::default() }
+            SessionOptions { format: Some(Format::Table), ..SessionOptions::default() }
         ));
         for name in ASKS_FOR_REPORT {
-            assert!(asks(&[(name, "json")], Wishes::default()), "{name}");
+            assert!(asks(&[(name, "json")], SessionOptions::default()), "{name}");
         }
-        assert!(asks(&[], Wishes { format: Some(Format::Json), ..Wishes::default() }));
-        assert!(asks(&[], Wishes { output_path: Some("stdout".into()), ..Wishes::default() }));
-        assert!(asks(&[], Wishes { sections: Some(Wanted::Spec("all".to_owned())), ..Wishes::default() }));
+        assert!(asks(&[], SessionOptions { format: Some(Format::Json), ..SessionOptions::default() }));
+        assert!(asks(
+            &[],
+            SessionOptions { output_path: Some("stdout".into()), ..SessionOptions::default() }
+        ));
+        assert!(asks(
+            &[],
+            SessionOptions { sections: Some(Wanted::Spec("all".to_owned())), ..SessionOptions::default() }
+        ));
     }
 
     #[test]
     fn colours_unless_the_terminal_has_none_or_nobody_wants_them() {
-        let no_color = |env: &[(&str, &str)]| resolve(env, Wishes::default()).0.no_color;
+        let no_color = |env: &[(&str, &str)]| resolve(env, SessionOptions::default()).0.no_color;
         assert!(!no_color(&[]) && !no_color(&[("NO_COLOR", ""), ("TERM", "xterm")]));
         assert!(no_color(&[("NO_COLOR", "0")]) && no_color(&[("TERM", "dumb")]));
     }
@@ -930,7 +946,7 @@ mod tests {
         let bytes = OsStr::from_bytes(b"a\xffb");
         let env =
             |names: &[&str]| Env(names.iter().map(|name| ((*name).to_owned(), bytes.to_owned())).collect());
-        let mut complain = Vec::new();
+        let mut warn = Vec::new();
         let wrong = [
             "HOTPATH_FOCUS",
             "HOTPATH_LIMIT",
@@ -938,32 +954,32 @@ mod tests {
             "HOTPATH_USER_METADATA",
             "HOTPATH_FINDINGS",
         ];
-        let settings = Settings::resolve(&mut Wishes::default(), &env(&wrong), &mut complain);
+        let settings = Settings::resolve(&mut SessionOptions::default(), &env(&wrong), &mut warn);
         assert!(settings.focus.covers("anything") && settings.label.is_none() && settings.findings);
         for name in wrong {
-            let lines =
-                complain.iter().filter(|line| line.starts_with(name) && line.contains("is not UTF-8"));
-            assert_eq!(lines.count(), 1, "{name}: {complain:?}");
+            let lines = warn.iter().filter(|line| line.starts_with(name) && line.contains("is not UTF-8"));
+            assert_eq!(lines.count(), 1, "{name}: {warn:?}");
         }
-        assert_eq!(complain.len(), wrong.len(), "{complain:?}");
-        let mut complain = Vec::new();
+        assert_eq!(warn.len(), wrong.len(), "{warn:?}");
+        let mut warn = Vec::new();
         let taken = env(&["HOTPATH_OUTPUT_PATH", "NO_COLOR", "LD_PRELOAD", "GITHUB_ACTIONS"]);
-        let settings = Settings::resolve(&mut Wishes::default(), &taken, &mut complain);
-        assert_eq!((settings.target, complain.len()), (Target::new(bytes.into()), 0));
+        let settings = Settings::resolve(&mut SessionOptions::default(), &taken, &mut warn);
+        assert_eq!((settings.target, warn.len()), (Target::new(bytes.into()), 0));
         assert!(settings.no_color && settings.endpoint.is_some());
         let tokens = ["HOTPATH_METRICS_AUTH_TOKEN", "HOTPATH_MCP_AUTH_TOKEN"];
-        let settings = Settings::resolve(&mut Wishes::default(), &env(&tokens), &mut complain);
+        let settings = Settings::resolve(&mut SessionOptions::default(), &env(&tokens), &mut warn);
         assert_eq!(
-            (settings.endpoint, settings.mcp, complain.len()),
+            (settings.endpoint, settings.mcp, warn.len()),
             (None, None, 2),
-            "not open to all: {complain:?}"
+            "not open to all: {warn:?}"
         );
     }
 
     #[test]
     fn focus_is_a_substring_or_a_regex() {
-        let covers =
-            |focus, name| resolve(&[("HOTPATH_FOCUS", focus)], Wishes::default()).0.focus.covers(name);
+        let covers = |focus, name| {
+            resolve(&[("HOTPATH_FOCUS", focus)], SessionOptions::default()).0.focus.covers(name)
+        };
         assert!(covers("load", "app::load_user") && !covers("load", "app::save"));
         assert!(
             covers("/^(compute|process)/", "compute::x") && !covers("/^(compute|process)/", "app::compute")
@@ -973,7 +989,9 @@ mod tests {
     #[test]
     fn percentiles_are_sorted_once_each_and_never_none() {
         let percentiles = |wished: &[f64]| {
-            resolve(&[], Wishes { percentiles: Some(wished.to_vec()), ..Wishes::default() }).0.percentiles
+            resolve(&[], SessionOptions { percentiles: Some(wished.to_vec()), ..SessionOptions::default() })
+                .0
+                .percentiles
         };
         assert_eq!(percentiles(&[99.0, 50.0, 99.0]), [50.0, 99.0]);
         assert_eq!(percentiles(&[f64::NAN, -1.0, 101.0]), [95.0]);
@@ -983,9 +1001,12 @@ mod tests {
     #[test]
     fn rates_go_by_resource_then_by_place() {
         let rate = |env: &[(&str, &str)], wished: &[(&'static str, f64)]| {
-            resolve(env, Wishes { sampling: wished.iter().copied().collect(), ..Wishes::default() })
-                .0
-                .rate("functions")
+            resolve(
+                env,
+                SessionOptions { sampling: wished.iter().copied().collect(), ..SessionOptions::default() },
+            )
+            .0
+            .rate("functions")
         };
         let wished = [("functions", 0.3), ("", 0.4)];
         let both = [("HOTPATH_TIME_SAMPLING_RATE", "0.2"), ("HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE", "0.1")];
@@ -1006,26 +1027,27 @@ mod tests {
             "HOTPATH_LIMIT",
         ];
         let env = Env(set.map(|name| (name.to_owned(), "1".into())).into());
-        assert_eq!(env.strangers(), [""; 0]);
+        assert_eq!(env.unknown_variables(), [""; 0]);
         let lines: Vec<String> = env.without_effect().collect();
         assert_eq!(lines.len(), 2, "{lines:?}");
         assert!(lines[0] == "HOTPATH_SQL_LIMIT has no effect: SQL queries are not recorded yet", "{lines:?}");
         let names = || FOREIGN.iter().map(|(name, _)| *name);
         assert!(names().all(|name| names().filter(|other| *other == name).count() == 1), "each once");
-        assert!(names().all(|name| KNOBS.iter().all(|knob| knob.name != name)), "a setting has an effect");
+        assert!(names().all(|name| SETTINGS.iter().all(|knob| knob.name != name)), "a setting has an effect");
     }
 
     #[test]
     fn unknown_sections_and_names_are_told_with_the_nearest() {
-        let (settings, complaints) = resolve(&[("HOTPATH_REPORT", "thraeds,call_tree")], Wishes::default());
+        let (settings, warnings) =
+            resolve(&[("HOTPATH_REPORT", "thraeds,call_tree")], SessionOptions::default());
         assert_eq!(settings.selection, Selection::these(vec![Section::CallTree]));
-        assert!(complaints[0].contains("thraeds") && complaints[0].contains("threads"), "{complaints:?}");
+        assert!(warnings[0].contains("thraeds") && warnings[0].contains("threads"), "{warnings:?}");
         let env = Env(BTreeMap::from(
             [("HOTPATH_FOCSU", ""), ("HOTPATH_METRICS_HOST", ""), ("HOTPATH_META_X", ""), ("LD_PRELOAD", "")]
                 .map(|(name, value)| (name.to_owned(), OsString::from(value))),
         ));
         assert_eq!(
-            env.strangers(),
+            env.unknown_variables(),
             ["HOTPATH_FOCSU is not a setting and has no effect: did you mean HOTPATH_FOCUS?"]
         );
     }

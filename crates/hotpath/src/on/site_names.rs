@@ -15,7 +15,7 @@ pub(crate) struct Names(HashMap<u32, String>);
 impl Names {
     pub(crate) fn of(reading: &Reading) -> Self {
         let mut same: HashMap<&str, Vec<&'static Site>> = HashMap::new();
-        // Sites of instruments are named by their spots, and one spot has several.
+        // Sites of instruments are named by their resources, and one spot has several.
         let is_named = |row: &&RowReading| is_function(row.site.kind()) || row.site.kind() == FUTURE;
         let named = reading.rows.iter().filter(is_named);
         named.for_each(|row| same.entry(row.site.name()).or_default().push(row.site));

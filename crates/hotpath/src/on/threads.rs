@@ -20,7 +20,7 @@ use hotpath_report::{ThreadStats, ThreadTotals};
 use super::{
     memory::Allocations,
     os::{self, own_thread, threads::Seen},
-    output::complain,
+    output::warn,
     shared_list::SharedList,
 };
 use table::{Look, Reading, Table};
@@ -49,7 +49,7 @@ pub(crate) struct Threads {
 
 /// Looks now, and from now on every `interval`.
 pub(crate) fn begin(interval: Duration, show_own: bool) -> Option<Sampling> {
-    os::threads::is_my_name_cut(); // asked here first, since a greeting may be in a signal handler
+    os::threads::is_my_name_cut(); // asked here first, since a on_thread_start may be in a signal handler
     let (table, began) = (Table::new(Instant::now(), show_own), Allocations::now());
     let mut state = state();
     state.begun += 1;
@@ -57,8 +57,8 @@ pub(crate) fn begin(interval: Duration, show_own: bool) -> Option<Sampling> {
     state.running = Some(Running { id, table, began });
     drop(state);
     let _told_by_reports = look(id);
-    if own_thread::spawn("hp-threads", move || look_every(interval, id)).is_err() {
-        complain("no thread could be started: threads are looked at only when a report is made");
+    if own_thread::spawn("hp-threads", move || poll_interval(interval, id)).is_err() {
+        warn("no thread could be started: threads are looked at only when a report is made");
     }
     Some(Sampling { id, interval })
 }
@@ -137,7 +137,7 @@ fn state() -> MutexGuard<'static, State> {
     STATE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn look_every(interval: Duration, id: u64) {
+fn poll_interval(interval: Duration, id: u64) {
     let mut pause = interval;
     loop {
         let runs = |state: &mut State| state.running(id).is_some();
@@ -165,10 +165,12 @@ fn look(id: u64) -> io::Result<()> {
 
 /// What the system tells of a thread, and what the thread told itself.
 fn complete(seen: Seen, allocations: &Allocations) -> Look {
-    let of_this = |(tid, greeting): &(u64, Greeting)| (*tid == seen.key.tid).then(|| greeting.clone());
-    let greeting = GREETED.look(|all| all.iter().find_map(of_this)).flatten();
+    let of_this =
+        |(tid, on_thread_start): &(u64, Greeting)| (*tid == seen.key.tid).then(|| on_thread_start.clone());
+    let on_thread_start = GREETED.look(|all| all.iter().find_map(of_this)).flatten();
     let alloc = allocations.of(seen.key.tid);
-    let (name, first) = greeting.map_or((None, None), |greeting| (greeting.name(), Some(greeting.first)));
+    let (name, first) = on_thread_start
+        .map_or((None, None), |on_thread_start| (on_thread_start.name(), Some(on_thread_start.first)));
     Look { full_name: name, first, alloc, seen }
 }
 
@@ -190,18 +192,18 @@ impl Greeting {
 static GREETED: SharedList<(u64, Greeting)> = SharedList::new();
 
 /// On a thread of the program, when it has taken its lane.
-pub(crate) fn greeting() {
+pub(crate) fn on_thread_start() {
     let (Some(cpu_ns), at) = (os::threads::my_cpu_ns(), Instant::now()) else { return };
     // A thread that just begins does not know its own name yet, and must not be asked: a signal handler may be measured.
     // Nothing is allocated: the handler may have come while the thread did that.
     let thread = os::threads::is_my_name_cut().then(std::thread::current);
-    let (tid, greeting) = (os::thread_id(), Greeting { thread, first: Reading { cpu_ns, at } });
+    let (tid, on_thread_start) = (os::thread_id(), Greeting { thread, first: Reading { cpu_ns, at } });
     let before = GREETED.change(|all| {
         let known = all.iter_mut().find(|(known, _)| *known == tid);
         match known {
-            Some((_, before)) => Some(std::mem::replace(before, greeting)),
+            Some((_, before)) => Some(std::mem::replace(before, on_thread_start)),
             None => {
-                all.push((tid, greeting));
+                all.push((tid, on_thread_start));
                 None
             }
         }
@@ -210,21 +212,22 @@ pub(crate) fn greeting() {
 }
 
 /// On a thread of the program at its end.
-pub(crate) fn farewell(token: u64) {
-    let greeting = GREETED.change(|all| {
+pub(crate) fn on_thread_exit(token: u64) {
+    let on_thread_start = GREETED.change(|all| {
         let at = all.iter().position(|(tid, _)| *tid == token)?;
         Some(all.swap_remove(at).1)
     });
-    let greeting = greeting.flatten();
+    let on_thread_start = on_thread_start.flatten();
     // When the main thread says this the process is about to end, and it lives on.
     if token == u64::from(os::process_id()) || state().running.is_none() {
         return;
     }
     let Some(seen) = os::threads::me() else { return };
     let alloc = Allocations::now().of(token);
-    let (name, first) = greeting.map_or((None, None), |greeting| (greeting.name(), Some(greeting.first)));
+    let (name, first) = on_thread_start
+        .map_or((None, None), |on_thread_start| (on_thread_start.name(), Some(on_thread_start.first)));
     if let Some(running) = &mut state().running {
         let look = running.allocated(Look { full_name: name, first, alloc, seen });
-        running.table.farewell(look, &own_thread::is_own);
+        running.table.on_thread_exit(look, &own_thread::is_own);
     }
 }

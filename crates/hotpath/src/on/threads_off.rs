@@ -17,9 +17,9 @@ pub(crate) struct Threads {
     pub(crate) notes: Vec<String>,
 }
 
-pub(crate) fn greeting() {}
+pub(crate) fn on_thread_start() {}
 
-pub(crate) fn farewell(_: u64) {}
+pub(crate) fn on_thread_exit(_: u64) {}
 
 pub(crate) fn begin(_: Duration, _: bool) -> Option<Sampling> {
     None

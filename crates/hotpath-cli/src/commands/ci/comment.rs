@@ -77,7 +77,7 @@ pub(super) struct Connection {
 }
 
 /// What is to be said, and where.
-pub(super) struct Wish<'a> {
+pub(super) struct Request<'a> {
     pub(super) benchmark: &'a str,
     pub(super) number: Option<u64>,
     pub(super) head_sha: Option<&'a str>,
@@ -100,7 +100,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
         // Without a commit to hold it against, the artifact could name any.
         (None, _) => None,
     };
-    let wish = Wish {
+    let wish = Request {
         benchmark: &arguments.benchmark_id,
         number,
         head_sha: arguments.head_sha.as_deref(),
@@ -115,7 +115,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
 
 /// Compares, and says so where it is wished.
 pub(super) fn say(
-    wish: &Wish<'_>,
+    wish: &Request<'_>,
     (base, head): (&[Report], &[Report]),
     policy: &Policy,
     force: bool,
@@ -143,7 +143,7 @@ pub(super) fn say(
     Ok(status(wish, &comparison))
 }
 
-fn status(wish: &Wish<'_>, comparison: &Comparison) -> ExitCode {
+fn status(wish: &Request<'_>, comparison: &Comparison) -> ExitCode {
     let fails = wish.fail_on_regression && comparison.regressions().next().is_some();
     if fails { ExitCode::from(REGRESSION) } else { ExitCode::SUCCESS }
 }
@@ -162,7 +162,7 @@ fn summary(path: &Path, text: &str) -> Result<()> {
 impl Connection {
     fn comment(
         &self,
-        wish: &Wish<'_>,
+        wish: &Request<'_>,
         marker: &str,
         mut head: Head<'_>,
         comparison: &Comparison,

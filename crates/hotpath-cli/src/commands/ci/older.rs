@@ -11,7 +11,7 @@ use hotpath_report::Report;
 use hotpath_report::compare::{self, Policy, Rule};
 use hotpath_report::render;
 
-use super::comment::{Connection, Wish, say};
+use super::comment::{Connection, Request, say};
 use crate::commands::compare::compared;
 use crate::source;
 use crate::target::print;
@@ -54,7 +54,7 @@ pub(crate) fn profile_pr(arguments: &ProfilePrArguments) -> Result<ExitCode> {
     Connection::warn_of_visible_token();
     let base = [report("--base-metrics", &arguments.base_metrics)?];
     let head = [report("--head-metrics", &arguments.head_metrics)?];
-    let wish = Wish {
+    let wish = Request {
         benchmark: &arguments.benchmark_id,
         number: arguments.pr_number,
         head_sha: None,

@@ -9,11 +9,11 @@ use std::time::Duration;
 use crossterm::event::{
     Event as Input, KeyCode, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind,
 };
-use hotpath_report::{Report, Row, Section};
+use hotpath_report::{Report, Row, Table};
 use ratatui::layout::{Position, Size};
 
 use super::callers::{Measure, TreeView};
-use super::feed::{News, Problem, Status, Wish};
+use super::feed::{Problem, Request, Status, Update};
 use super::history::{History, Sample, Trend};
 use super::keys::{Action, action};
 use super::layout::{self, Areas, Hit, Parts};
@@ -51,7 +51,7 @@ pub(crate) struct LogPanel {
     /// Where the events of the selected row stand; `None` if it has none.
     pub(crate) place: Option<Place>,
     /// What was answered there.
-    pub(crate) content: Option<Result<Section, String>>,
+    pub(crate) content: Option<Result<Table, String>>,
     /// Which of its lists is shown.
     pub(crate) list: usize,
     pub(crate) table: TableState,
@@ -59,13 +59,13 @@ pub(crate) struct LogPanel {
 
 impl LogPanel {
     /// What was answered, list by list.
-    pub(crate) fn lists(&self) -> Vec<&Section> {
+    pub(crate) fn lists(&self) -> Vec<&Table> {
         let log = self.content.as_ref().and_then(|content| content.as_ref().ok());
         log.map(lists).unwrap_or_default()
     }
 
     /// The list that is shown.
-    pub(crate) fn list(&self) -> Option<&Section> {
+    pub(crate) fn list(&self) -> Option<&Table> {
         self.lists().get(self.list).copied()
     }
 }
@@ -90,7 +90,7 @@ pub(crate) struct App {
     pub(crate) is_paused: bool,
     pub(crate) is_over: bool,
     /// What the outside has to do, in this order.
-    pub(crate) wishes: Vec<Wish>,
+    pub(crate) wishes: Vec<Request>,
     notice: Option<(Duration, String)>,
     history: History,
     pages: [usize; TABS.len()],
@@ -150,29 +150,29 @@ impl App {
     }
 
     /// What the feed found out. Says whether the screen may look different now.
-    pub(crate) fn news(&mut self, now: Duration, news: News) -> bool {
+    pub(crate) fn news(&mut self, now: Duration, news: Update) -> bool {
         self.now = now;
         match news {
-            News::Asking => {
+            Update::Asking => {
                 self.link.asking_since = Some(now);
                 return false;
             }
-            News::Report(report, status) => self.take_report(report, status),
-            News::Logs(path, answer) => {
+            Update::Report(report, status) => self.take_report(report, status),
+            Update::Logs(path, answer) => {
                 if let Some(place) = self.logs.place.as_ref().filter(|place| place.path == path) {
                     self.logs.content = Some(answer.and_then(|text| place.read(&text)));
                 }
             }
-            News::Lost(problem) => {
+            Update::Lost(problem) => {
                 self.link.asking_since = None;
                 let since = self.link.lost.as_ref().map_or(now, |(since, _)| *since);
                 self.link.lost = Some((since, problem));
             }
-            News::Posted(path, Ok(())) => self.say(match path {
+            Update::Posted(path, Ok(())) => self.say(match path {
                 RESET => "counts were reset",
                 _ => "a CPU snapshot is being taken",
             }),
-            News::Posted(path, Err(why)) => self.say(&format!("{path}: {why}")),
+            Update::Posted(path, Err(why)) => self.say(&format!("{path}: {why}")),
         }
         self.settle();
         true
@@ -221,7 +221,7 @@ impl App {
         let order = table.order.as_ref();
         match self.page().shows {
             Shows::Tree => self.tree.sheet(report, &table.filter, order),
-            Shows::Section(_, number) => match self.section() {
+            Shows::Table(_, number) => match self.section() {
                 Some(section) => Sheet::of_section(section, number).filtered(&table.filter).ordered(order),
                 None => Sheet::default(),
             },
@@ -233,17 +233,17 @@ impl App {
     }
 
     /// The section, or list, whose rows the table shows.
-    pub(crate) fn section(&self) -> Option<&Section> {
+    pub(crate) fn section(&self) -> Option<&Table> {
         let report = self.report.as_deref()?;
         match self.page().shows {
             Shows::Tree => None,
-            Shows::Section(name, _) => report.section(name),
+            Shows::Table(name, _) => report.section(name),
             Shows::List(name, list) => report.section(name)?.lists.iter().find(|own| own.spec.name == list),
         }
     }
 
     /// The selected row of the section that is shown.
-    pub(crate) fn row(&self) -> Option<(&Section, &Row)> {
+    pub(crate) fn row(&self) -> Option<(&Table, &Row)> {
         let key = self.selected_key()?;
         let section = self.section()?;
         let at = super::sheet::keys(section).iter().position(|own| *own == key)?;
@@ -259,7 +259,7 @@ impl App {
 
     /// What is followed of the selected row, and its samples, oldest first; nothing if there are none.
     pub(crate) fn samples(&self) -> Option<(Trend, Vec<Sample>)> {
-        let Shows::Section(name, table) = self.page().shows else { return None };
+        let Shows::Table(name, table) = self.page().shows else { return None };
         let trend = Trend::of(self.section()?, table)?;
         let samples = self.history.of(name, table, self.selected_key()?);
         (!samples.is_empty()).then_some((trend, samples))
@@ -277,7 +277,7 @@ impl App {
     /// Where everything stands.
     pub(crate) fn areas(&self) -> Areas {
         let is_live = matches!(self.origin, Origin::Live(_));
-        let follows = matches!(self.page().shows, Shows::Section(..)) && self.section().is_some();
+        let follows = matches!(self.page().shows, Shows::Table(..)) && self.section().is_some();
         let parts = Parts {
             info: u16::from(!self.fields().is_empty()) + u16::from(self.first_finding().is_some()),
             sparks: if is_live && follows { 2 } else { 0 },
@@ -445,7 +445,7 @@ impl App {
         let place = wanted.and_then(|(section, row)| Place::of(section, row));
         let path = |place: &Option<Place>| place.as_ref().map(|place| place.path.clone());
         if path(&place) != path(&self.logs.place) {
-            self.wishes.push(Wish::Logs(path(&place)));
+            self.wishes.push(Request::Logs(path(&place)));
             (self.logs.place, self.logs.content) = (place, None);
             (self.logs.list, self.logs.table) = (0, TableState::default());
         }
@@ -458,7 +458,7 @@ impl App {
         if self.popup.as_ref().is_some_and(|popup| popup.kind == Kind::Reset) {
             self.popup = None;
             if key.code == KeyCode::Char('y') {
-                self.wishes.push(Wish::Post(RESET));
+                self.wishes.push(Request::Post(RESET));
             }
             return true;
         }
@@ -513,7 +513,7 @@ impl App {
             Action::Right | Action::FocusLogs => self.logs.is_focused = self.logs.is_open,
             Action::Left | Action::FocusBack => self.logs.is_focused = false,
             Action::Pause => self.pause(),
-            Action::Refresh => self.wishes.push(Wish::Refresh),
+            Action::Refresh => self.wishes.push(Request::Refresh),
             Action::Reset => self.if_live(|app| app.open(Kind::Reset)),
             Action::Measure => {
                 self.tree.measure = match self.tree.measure {
@@ -521,7 +521,7 @@ impl App {
                     Measure::Bytes => Measure::Time,
                 };
             }
-            Action::Capture => self.if_live(|app| app.wishes.push(Wish::Post("/functions_cpu/snapshot"))),
+            Action::Capture => self.if_live(|app| app.wishes.push(Request::Post("/functions_cpu/snapshot"))),
         }
     }
 
@@ -570,7 +570,7 @@ impl App {
     fn pause(&mut self) {
         self.if_live(|app| {
             app.is_paused = !app.is_paused;
-            app.wishes.push(Wish::Pause(app.is_paused));
+            app.wishes.push(Request::Pause(app.is_paused));
         });
     }
 
@@ -688,7 +688,7 @@ pub(crate) fn tab_titles() -> Vec<String> {
 fn followed() -> Vec<(&'static str, u8)> {
     let pages = TABS.iter().flat_map(|tab| tab.pages);
     let section = |page: &Page| match page.shows {
-        Shows::Section(name, table) => Some((name, table)),
+        Shows::Table(name, table) => Some((name, table)),
         _ => None,
     };
     pages.filter_map(section).collect()

@@ -1,6 +1,6 @@
 //! Fetches from the endpoint, on a thread of its own: whatever the endpoint does, the screen goes on.
 //!
-//! The screen sends a [`Wish`], the feed sends [`News`]. What must stay true: at most one request is on its way, and the next
+//! The screen sends a [`Request`], the feed sends [`Update`]. What must stay true: at most one request is on its way, and the next
 //! one begins a refresh after the last one began, or when it ended.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
@@ -16,7 +16,7 @@ use crate::client::{Answer, Client};
 
 /// What the screen wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Wish {
+pub(crate) enum Request {
     /// A report now.
     Refresh,
     /// No more reports, or reports again.
@@ -29,7 +29,7 @@ pub(crate) enum Wish {
 
 /// What the feed found out.
 #[derive(Debug)]
-pub(crate) enum News {
+pub(crate) enum Update {
     /// A report was asked for.
     Asking,
     /// The answer.
@@ -87,7 +87,7 @@ impl Status {
 }
 
 /// Fetches until the screen is gone.
-pub(crate) fn run(client: &Client, refresh: Refresh, wishes: &Receiver<Wish>, events: &Sender<Event>) {
+pub(crate) fn run(client: &Client, refresh: Refresh, wishes: &Receiver<Request>, events: &Sender<Event>) {
     let mut feed = Feed { client, logs: None, is_paused: false, events };
     loop {
         let begun = Instant::now();
@@ -109,17 +109,17 @@ struct Feed<'a> {
 }
 
 impl Feed<'_> {
-    fn tell(&self, news: News) -> Option<()> {
-        self.events.send(Event::News(news)).ok()
+    fn tell(&self, news: Update) -> Option<()> {
+        self.events.send(Event::Update(news)).ok()
     }
 
     fn refresh(&self) -> Option<()> {
-        self.tell(News::Asking)?;
+        self.tell(Update::Asking)?;
         let news = match self.report() {
-            Ok((report, status)) => News::Report(report, status),
-            Err(problem) => News::Lost(problem),
+            Ok((report, status)) => Update::Report(report, status),
+            Err(problem) => Update::Lost(problem),
         };
-        let has_report = matches!(news, News::Report(..));
+        let has_report = matches!(news, Update::Report(..));
         self.tell(news)?;
         if has_report { self.tell_logs() } else { Some(()) }
     }
@@ -140,30 +140,30 @@ impl Feed<'_> {
     fn tell_logs(&self) -> Option<()> {
         let Some(path) = &self.logs else { return Some(()) };
         let text = self.client.get(path).map_err(|error| format!("{error:#}")).and_then(body);
-        self.tell(News::Logs(path.clone(), text))
+        self.tell(Update::Logs(path.clone(), text))
     }
 
     /// Grants wishes until the next report is due.
-    fn wait(&mut self, due: Instant, wishes: &Receiver<Wish>) -> Option<()> {
+    fn wait(&mut self, due: Instant, wishes: &Receiver<Request>) -> Option<()> {
         loop {
             // A paused feed sleeps until something is wished for.
             let patience =
                 if self.is_paused { Duration::MAX } else { due.saturating_duration_since(Instant::now()) };
             match wishes.recv_timeout(patience) {
-                Ok(Wish::Refresh) => return Some(()),
-                Ok(Wish::Pause(is_paused)) => {
+                Ok(Request::Refresh) => return Some(()),
+                Ok(Request::Pause(is_paused)) => {
                     self.is_paused = is_paused;
                     if !is_paused {
                         return Some(());
                     }
                 }
-                Ok(Wish::Logs(path)) => {
+                Ok(Request::Logs(path)) => {
                     self.logs = path;
                     self.tell_logs()?;
                 }
-                Ok(Wish::Post(path)) => {
+                Ok(Request::Post(path)) => {
                     let done = self.client.post(path).map_err(|error| format!("{error:#}")).and_then(body);
-                    self.tell(News::Posted(path, done.map(|_| ())))?;
+                    self.tell(Update::Posted(path, done.map(|_| ())))?;
                     return Some(());
                 }
                 Err(RecvTimeoutError::Timeout) => return Some(()),
@@ -233,22 +233,22 @@ mod tests {
     }
 
     /// What the feed tells first of an endpoint; it goes on until the channels are dropped.
-    fn first_news(endpoint: &EndpointArguments, patience: Duration) -> News {
+    fn first_news(endpoint: &EndpointArguments, patience: Duration) -> Update {
         let client = endpoint.client_with(patience).unwrap();
         let (events, inbox) = channel();
         let (_wishes, outbox) = channel();
         thread::spawn(move || run(&client, every(Duration::from_millis(1)), &outbox, &events));
         let mut news = inbox.iter().map(|event| match event {
-            Event::News(news) => news,
+            Event::Update(news) => news,
             other => panic!("{other:?}"),
         });
-        assert!(matches!(news.next(), Some(News::Asking)));
+        assert!(matches!(news.next(), Some(Update::Asking)));
         news.next().unwrap()
     }
 
     fn problem_of(answer: impl Fn(&str) -> Option<String> + Send + 'static) -> Problem {
         match first_news(&endpoint(answer), PATIENT) {
-            News::Lost(problem) => problem,
+            Update::Lost(problem) => problem,
             other => panic!("{other:?}"),
         }
     }
@@ -266,7 +266,7 @@ mod tests {
             Some("/profiler_status") => ok(r#"{"uptime": "5 s", "pid": 7, "session": 3, "paused": true}"#),
             _ => None,
         });
-        let News::Report(report, status) = first_news(&endpoint, PATIENT) else { panic!("a report") };
+        let Update::Report(report, status) = first_news(&endpoint, PATIENT) else { panic!("a report") };
         assert_eq!(report.duration_ns, 5);
         let expected = Status {
             uptime: "5 s".into(),
@@ -283,7 +283,7 @@ mod tests {
         let endpoint = endpoint(|request| {
             if request.contains("/report") { ok(REPORT) } else { with_status("404 Not Found", "{}") }
         });
-        assert!(matches!(first_news(&endpoint, PATIENT), News::Report(_, None)));
+        assert!(matches!(first_news(&endpoint, PATIENT), Update::Report(_, None)));
     }
 
     #[test]
@@ -303,7 +303,7 @@ mod tests {
         let url = Some(format!("http://{free}"));
         let gone =
             EndpointArguments { url, metrics_host: String::new(), metrics_port: 0, metrics_auth_token: None };
-        assert!(matches!(first_news(&gone, PATIENT), News::Lost(Problem::NoAnswer)));
+        assert!(matches!(first_news(&gone, PATIENT), Update::Lost(Problem::NoAnswer)));
     }
 
     #[test]
@@ -313,7 +313,7 @@ mod tests {
         let url = Some(format!("http://{}", listener.local_addr().unwrap()));
         let silent =
             EndpointArguments { url, metrics_host: String::new(), metrics_port: 0, metrics_auth_token: None };
-        assert!(matches!(first_news(&silent, Duration::from_millis(50)), News::Lost(Problem::TooSlow)));
+        assert!(matches!(first_news(&silent, Duration::from_millis(50)), Update::Lost(Problem::TooSlow)));
     }
 
     #[test]
@@ -331,20 +331,20 @@ mod tests {
         let (events, inbox) = channel();
         let (wishes, outbox) = channel();
         // Paused before the first report, and with an interval that never passes: only wishes are left.
-        wishes.send(Wish::Pause(true)).unwrap();
-        wishes.send(Wish::Logs(Some("/channels/1/logs".into()))).unwrap();
-        wishes.send(Wish::Logs(Some("/channels/2/logs".into()))).unwrap();
-        wishes.send(Wish::Logs(None)).unwrap();
-        wishes.send(Wish::Post("/reset")).unwrap();
+        wishes.send(Request::Pause(true)).unwrap();
+        wishes.send(Request::Logs(Some("/channels/1/logs".into()))).unwrap();
+        wishes.send(Request::Logs(Some("/channels/2/logs".into()))).unwrap();
+        wishes.send(Request::Logs(None)).unwrap();
+        wishes.send(Request::Post("/reset")).unwrap();
         let feed = thread::spawn(move || run(&client, every(Duration::MAX / 4), &outbox, &events));
         let told: Vec<String> = inbox
             .iter()
             .take(7)
             .map(|event| match event {
-                Event::News(News::Asking) => "asking".into(),
-                Event::News(News::Report(..)) => "report".into(),
-                Event::News(News::Logs(path, answer)) => format!("{path} {answer:?}"),
-                Event::News(News::Posted(path, done)) => format!("{path} {done:?}"),
+                Event::Update(Update::Asking) => "asking".into(),
+                Event::Update(Update::Report(..)) => "report".into(),
+                Event::Update(Update::Logs(path, answer)) => format!("{path} {answer:?}"),
+                Event::Update(Update::Posted(path, done)) => format!("{path} {done:?}"),
                 other => panic!("{other:?}"),
             })
             .collect();

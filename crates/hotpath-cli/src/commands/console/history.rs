@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use hotpath_report::{Bucket, Dist, Heading, Merge, Part, Report, Section, Unit, Value};
+use hotpath_report::{Bucket, Dist, Heading, Merge, Part, Report, Table, Unit, Value};
 
 use super::sheet::keys;
 
@@ -44,7 +44,7 @@ pub(crate) struct Trend {
 
 impl Trend {
     /// What there is to follow in a table of a section: the first count of its own, else the first load.
-    pub(crate) fn of(section: &Section, table: u8) -> Option<Self> {
+    pub(crate) fn of(section: &Table, table: u8) -> Option<Self> {
         let is_here = |heading: &Heading| table == 0 || [0, table].contains(&heading.column.table);
         let find = |fits: &dyn Fn(&Heading) -> bool| {
             section.headings.iter().position(|heading| is_here(heading) && fits(heading))
@@ -87,7 +87,7 @@ impl History {
         self.rows.clear();
     }
 
-    fn note_table(&mut self, old: &Section, new: &Section, table: u8, nanos: u64) {
+    fn note_table(&mut self, old: &Table, new: &Table, table: u8, nanos: u64) {
         let Some(trend) = Trend::of(new, table).filter(|trend| Trend::of(old, table).as_ref() == Some(trend))
         else {
             return;
@@ -173,7 +173,7 @@ mod tests {
         let buckets = buckets.iter().map(|&(lower, count)| Bucket { lower, upper: lower + 1, count });
         let durations = Dist::from_buckets(calls, 0, Some(1), Some(9_000), buckets);
         let row = FunctionStats { name: "work".into(), calls, durations, ..FunctionStats::default() };
-        let sections = vec![Section::of::<Timing>(&[row], &(), &[50.0])];
+        let sections = vec![Table::of::<Timing>(&[row], &(), &[50.0])];
         Report { duration_ns, sections, ..Report::default() }
     }
 
@@ -214,7 +214,7 @@ mod tests {
         let name = |i: u64| FunctionStats { name: format!("f{i}"), ..FunctionStats::default() };
         let report = |rows: u64| {
             let rows: Vec<_> = (0..rows).map(name).collect();
-            Report { sections: vec![Section::of::<Timing>(&rows, &(), &[])], ..Report::default() }
+            Report { sections: vec![Table::of::<Timing>(&rows, &(), &[])], ..Report::default() }
         };
         let mut history = History::default();
         let (many, one) = (report(MAX_ROWS as u64 + 10), report(1));

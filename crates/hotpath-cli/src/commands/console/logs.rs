@@ -1,6 +1,6 @@
 //! Recent events of a row: where the endpoint has them, and what comes back. Both are declared with the section.
 
-use hotpath_report::{LogDeclaration, Row, SECTIONS, Section};
+use hotpath_report::{LogDeclaration, Row, SECTIONS, Table};
 
 /// Where the recent events of one row stand.
 #[derive(Clone, Debug)]
@@ -11,7 +11,7 @@ pub(crate) struct Place {
 
 impl Place {
     /// The place of a row's events; `None` if rows like this have none.
-    pub(crate) fn of(section: &Section, row: &Row) -> Option<Self> {
+    pub(crate) fn of(section: &Table, row: &Row) -> Option<Self> {
         let id = section.cell(row, "id").number()?;
         let is_of = |log: &&LogDeclaration| {
             log.of.is_none_or(|(key, text)| section.cell(row, key).as_text() == Some(text))
@@ -22,12 +22,12 @@ impl Place {
     }
 
     /// The events that the endpoint answered; they may have lists of further ones.
-    pub(crate) fn read(&self, text: &str) -> Result<Section, String> {
+    pub(crate) fn read(&self, text: &str) -> Result<Table, String> {
         self.declaration.read(text).map_err(|error| error.to_string())
     }
 }
 
 /// All lists of events of a log.
-pub(crate) fn lists(log: &Section) -> Vec<&Section> {
+pub(crate) fn lists(log: &Table) -> Vec<&Table> {
     std::iter::once(log).chain(&log.lists).collect()
 }

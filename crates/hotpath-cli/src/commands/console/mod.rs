@@ -39,7 +39,7 @@ use anyhow::{Context, Result, bail};
 use ratatui::layout::Size;
 
 use self::app::{App, Origin};
-use self::feed::{News, Wish};
+use self::feed::{Request, Update};
 use self::settings::{MIN_REFRESH_MS, Settings};
 use self::terminal::Screen;
 use crate::client::EndpointArguments;
@@ -63,7 +63,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Event {
     /// A key, the mouse, another size.
     Input(crossterm::event::Event),
-    News(News),
+    Update(Update),
     /// The process was told to end by this signal.
     #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix has signals"))]
     Signal(i32),
@@ -105,7 +105,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             // Reports of older versions say nothing themselves.
             report.findings = hotpath_report::findings(&report);
         }
-        app.news(Duration::ZERO, News::Report(Box::new(report), None));
+        app.news(Duration::ZERO, Update::Report(Box::new(report), None));
     } else {
         let (client, events) = (arguments.endpoint.client_with(PATIENCE)?, events.clone());
         watched("feed", events.clone(), move || feed::run(&client, settings.refresh, &outbox, &events))?;
@@ -127,7 +127,7 @@ fn show(
     app: &mut App,
     screen: &mut Screen,
     inbox: &Receiver<Event>,
-    wishes: &Sender<Wish>,
+    wishes: &Sender<Request>,
 ) -> Result<Option<i32>> {
     let begun = Instant::now();
     screen.terminal.draw(|frame| view::draw(app, frame))?;
@@ -167,7 +167,7 @@ enum Taken {
 fn take(app: &mut App, now: Duration, event: Event) -> Result<Taken> {
     Ok(Taken::Changed(match event {
         Event::Input(input) => app.input(now, &input),
-        Event::News(news) => app.news(now, news),
+        Event::Update(news) => app.news(now, news),
         Event::Signal(signal) => return Ok(Taken::Signal(signal)),
         Event::Broken(why) => bail!(why),
     }))

@@ -1,6 +1,6 @@
 //! What stands in the windows above the screen, as lines of text.
 
-use hotpath_report::{Finding, Heading, Part, Report, Row, Section, Value};
+use hotpath_report::{Finding, Heading, Part, Report, Row, Table, Value};
 
 use super::fit::{one_line, width};
 use super::keys::KEYS;
@@ -80,7 +80,7 @@ impl Lines {
     }
 
     /// Everything that is known of a row of a section.
-    pub(crate) fn row(&mut self, section: &Section, row: &Row) {
+    pub(crate) fn row(&mut self, section: &Table, row: &Row) {
         let values = section.headings.iter().zip(&row.cells);
         self.write(0, &row.cells[name_index(section)].to_string(), Tone::Title);
         for (heading, value) in values.filter(|(heading, _)| heading.part != Part::Histogram) {
@@ -105,7 +105,7 @@ impl Lines {
     }
 
     /// The findings about a row.
-    pub(crate) fn findings_of(&mut self, report: &Report, section: &Section, row: &Row) {
+    pub(crate) fn findings_of(&mut self, report: &Report, section: &Table, row: &Row) {
         let name = row.cells.get(name_index(section)).and_then(Value::as_text);
         let is_of =
             |finding: &&Finding| finding.section == section.spec.name && Some(&finding.subject[..]) == name;
@@ -206,7 +206,7 @@ impl Lines {
 }
 
 /// The column that names a row: the first one that people see.
-fn name_index(section: &Section) -> usize {
+fn name_index(section: &Table) -> usize {
     section.headings.iter().position(Heading::in_table).unwrap_or(0)
 }
 

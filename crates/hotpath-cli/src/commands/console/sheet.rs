@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use hotpath_report::{Heading, Merge, Part, Row, Section, Show, Unit, Value};
+use hotpath_report::{Heading, Merge, Part, Row, Show, Table, Unit, Value};
 
 /// Columns and lines.
 #[derive(Clone, Debug, Default)]
@@ -100,7 +100,7 @@ impl<'a> Line<'a> {
 
 impl<'a> Sheet<'a> {
     /// The table of this number of a section; 0 is the only one.
-    pub(crate) fn of_section(section: &'a Section, table: u8) -> Self {
+    pub(crate) fn of_section(section: &'a Table, table: u8) -> Self {
         // Asked once, and not for every row: a thousand of them are looked at with every key.
         let pin = section.spec.pinned.and_then(|(key, text)| Some((section.index(key)?, text)));
         let is_pinned = |row: &Row| pin.is_some_and(|(i, text)| row.cells[i].as_text() == Some(text));
@@ -134,7 +134,7 @@ impl<'a> Sheet<'a> {
 }
 
 /// What tells each row of a section from the others, in this report and in the next.
-pub(crate) fn keys(section: &Section) -> Vec<u64> {
+pub(crate) fn keys(section: &Table) -> Vec<u64> {
     let is_key = |heading: &Heading| heading.column.merge == Merge::Key && heading.part == Part::Whole;
     let mut cells: Vec<usize> =
         (0..section.headings.len()).filter(|&i| is_key(&section.headings[i])).collect();
@@ -170,7 +170,7 @@ fn hash(value: &Value, hasher: &mut DefaultHasher) {
 }
 
 /// The columns of one table of a section that have something to say.
-fn columns(section: &Section, table: u8) -> Vec<Column> {
+fn columns(section: &Table, table: u8) -> Vec<Column> {
     let stands = |i: &usize| {
         let heading = &section.headings[*i];
         let is_here = table == 0 || heading.column.table == 0 || heading.column.table == table;

@@ -20,7 +20,7 @@ pub(crate) struct Page {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shows {
     /// The section of this name; of its tables that of this number, 0 if there is only one.
-    Section(&'static str, u8),
+    Table(&'static str, u8),
     /// A list inside a section: names of both.
     List(&'static str, &'static str),
     /// The call tree.
@@ -32,30 +32,30 @@ pub(crate) const TABS: &[Tab] = &[
     Tab {
         title: "Functions",
         pages: &[
-            page("Timing", Shows::Section("functions_timing", 0), MEASURE),
-            page("Memory", Shows::Section("functions_alloc", 0), MEMORY),
-            page("CPU", Shows::Section("functions_cpu", 0), CPU),
+            page("Timing", Shows::Table("functions_timing", 0), MEASURE),
+            page("Memory", Shows::Table("functions_alloc", 0), MEMORY),
+            page("CPU", Shows::Table("functions_cpu", 0), CPU),
             page("Tree", Shows::Tree, MEASURE),
         ],
     },
     Tab {
         title: "Data flow",
         pages: &[
-            page("Channels", Shows::Section("channels", 0), CHANNELS),
-            page("Streams", Shows::Section("streams", 0), STREAMS),
-            page("Futures", Shows::Section("futures", 0), FUTURES),
-            page("Mutexes", Shows::Section("mutexes", 0), MUTEXES),
-            page("RwLock reads", Shows::Section("rw_locks", 1), RW_LOCKS),
-            page("RwLock writes", Shows::Section("rw_locks", 2), RW_LOCKS),
+            page("Channels", Shows::Table("channels", 0), CHANNELS),
+            page("Streams", Shows::Table("streams", 0), STREAMS),
+            page("Futures", Shows::Table("futures", 0), FUTURES),
+            page("Mutexes", Shows::Table("mutexes", 0), MUTEXES),
+            page("RwLock reads", Shows::Table("rw_locks", 1), RW_LOCKS),
+            page("RwLock writes", Shows::Table("rw_locks", 2), RW_LOCKS),
         ],
     },
-    Tab { title: "I/O", pages: &[page("I/O", Shows::Section("io", 0), IO)] },
-    Tab { title: "Threads", pages: &[page("Threads", Shows::Section("threads", 0), THREADS)] },
-    Tab { title: "Debug", pages: &[page("Values", Shows::Section("debug", 0), DEBUG)] },
+    Tab { title: "I/O", pages: &[page("I/O", Shows::Table("io", 0), IO)] },
+    Tab { title: "Threads", pages: &[page("Threads", Shows::Table("threads", 0), THREADS)] },
+    Tab { title: "Debug", pages: &[page("Values", Shows::Table("debug", 0), DEBUG)] },
     Tab {
         title: "Tokio",
         pages: &[
-            page("Runtimes", Shows::Section("tokio_runtime", 0), TOKIO),
+            page("Runtimes", Shows::Table("tokio_runtime", 0), TOKIO),
             page("Workers", Shows::List("tokio_runtime", "workers"), TOKIO),
         ],
     },
@@ -94,7 +94,7 @@ mod tests {
             let name = section.spec.name;
             let tables = section.columns().iter().map(|column| column.table).max().unwrap_or(0);
             for table in tables.min(1)..=tables {
-                let as_table = shown.contains(&Shows::Section(name, table));
+                let as_table = shown.contains(&Shows::Table(name, table));
                 assert!(as_table, "{name} {table}");
             }
             let for_people = |list: &&Declaration| list.columns().iter().any(|c| c.show != Show::JsonOnly);

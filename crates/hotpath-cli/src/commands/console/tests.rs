@@ -11,7 +11,7 @@ use ratatui::style::Modifier;
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
 
 use super::app::{App, Origin};
-use super::feed::{News, Problem, Status, Wish};
+use super::feed::{Problem, Request, Status, Update};
 use super::look::Look;
 use super::settings::Settings;
 use super::view;
@@ -36,7 +36,7 @@ impl Desk {
     /// A saved report.
     fn saved(size: Size) -> Self {
         let mut desk = Self::new(Origin::File("shop.json".into()), size);
-        desk.news(News::Report(Box::new(shop()), None));
+        desk.news(Update::Report(Box::new(shop()), None));
         desk
     }
 
@@ -58,13 +58,13 @@ impl Desk {
         self
     }
 
-    fn news(&mut self, news: News) -> &mut Self {
+    fn news(&mut self, news: Update) -> &mut Self {
         self.app.news(self.now, news);
         self
     }
 
     fn report(&mut self, report: Report, status: Status) -> &mut Self {
-        self.news(News::Asking).news(News::Report(Box::new(report), Some(status)))
+        self.news(Update::Asking).news(Update::Report(Box::new(report), Some(status)))
     }
 
     /// Presses a key per character; those in `<…>` by their name.
@@ -134,7 +134,7 @@ impl Desk {
         screen.lines().zip(0..).filter(|(_, y)| is_selected(*y)).map(|(line, _)| line.to_owned()).collect()
     }
 
-    fn wishes(&mut self) -> Vec<Wish> {
+    fn wishes(&mut self) -> Vec<Request> {
         std::mem::take(&mut self.app.wishes)
     }
 }
@@ -406,7 +406,7 @@ fn what_is_wrong_with_the_endpoint_is_said_with_what_to_do() {
     ];
     for (problem, title, hint) in cases {
         let mut desk = Desk::asking();
-        desk.news(News::Asking).news(News::Lost(problem)).later(5);
+        desk.news(Update::Asking).news(Update::Lost(problem)).later(5);
         let screen = desk.screen();
         assert!(screen.contains(title) && screen.contains(hint), "{screen}");
         assert!(screen.contains("trying for 5 s"), "{screen}");
@@ -416,7 +416,7 @@ fn what_is_wrong_with_the_endpoint_is_said_with_what_to_do() {
 #[test]
 fn a_slow_answer_is_told_and_the_screen_stays() {
     let mut desk = Desk::live();
-    desk.later(1).news(News::Asking);
+    desk.later(1).news(Update::Asking);
     assert!(desk.screen().contains("live"));
     desk.later(7);
     let screen = desk.screen();
@@ -430,7 +430,7 @@ fn a_program_that_ends_keeps_its_last_numbers_and_one_that_starts_again_begins_a
     let mut desk = Desk::live();
     desk.later(1).report(shop_later(1, 10), status());
     assert!(desk.screen().contains("Calls/s"));
-    desk.later(1).news(News::Asking).news(News::Lost(Problem::NoAnswer)).later(3);
+    desk.later(1).news(Update::Asking).news(Update::Lost(Problem::NoAnswer)).later(3);
     let screen = desk.screen();
     assert!(screen.contains("ended, trying for 3 s") && screen.contains("shop::price"), "{screen}");
     desk.later(1).report(shop(), Status { pid: Some(4300), ..status() });
@@ -443,13 +443,13 @@ fn a_program_that_ends_keeps_its_last_numbers_and_one_that_starts_again_begins_a
 fn counts_that_were_reset_begin_anew_and_a_pause_of_the_line_does_not() {
     let mut desk = Desk::live();
     desk.later(1).report(shop_later(1, 10), status());
-    desk.later(1).news(News::Lost(Problem::TooSlow)).later(1).report(shop_later(3, 20), status());
+    desk.later(1).news(Update::Lost(Problem::TooSlow)).later(1).report(shop_later(3, 20), status());
     assert!(desk.screen().contains("connected again") && desk.screen().contains("Calls/s"));
     desk.later(1).report(shop_later(4, 30), Status { session: Some(2), ..status() });
     assert!(desk.screen().contains("counts were reset"), "{}", desk.screen());
     // Without a status, the time that counts have been kept tells.
     let mut desk = Desk::asking();
-    desk.news(News::Report(Box::new(shop_later(5, 5)), None)).news(News::Report(Box::new(shop()), None));
+    desk.news(Update::Report(Box::new(shop_later(5, 5)), None)).news(Update::Report(Box::new(shop()), None));
     assert!(desk.screen().contains("counts were reset"), "{}", desk.screen());
 }
 
@@ -457,16 +457,16 @@ fn counts_that_were_reset_begin_anew_and_a_pause_of_the_line_does_not() {
 fn holding_the_screen_still_and_resetting_are_wishes() {
     let mut desk = Desk::live();
     desk.keys("p");
-    assert_eq!(desk.wishes(), [Wish::Pause(true)]);
+    assert_eq!(desk.wishes(), [Request::Pause(true)]);
     desk.report(shop_later(1, 1_000_000), status());
     assert!(desk.screen().contains("held still") && !desk.screen().contains("1,000,"), "{}", desk.screen());
     desk.keys(" r");
-    assert_eq!(desk.wishes(), [Wish::Pause(false)]);
+    assert_eq!(desk.wishes(), [Request::Pause(false)]);
     desk.keys("n");
     assert_eq!(desk.wishes(), [], "not without asking");
     desk.keys("ry");
-    assert_eq!(desk.wishes(), [Wish::Post("/reset")]);
-    desk.news(News::Posted("/reset", Err("not running".into())));
+    assert_eq!(desk.wishes(), [Request::Post("/reset")]);
+    desk.news(Update::Posted("/reset", Err("not running".into())));
     assert!(desk.screen().contains("/reset: not running"));
     let mut saved = Desk::saved(SMALL);
     saved.keys("ryp");
@@ -484,9 +484,9 @@ const LOGS: &str = r#"{"function_name": "shop::order", "total_invocations": 3, "
 fn recent_events_follow_the_selected_row() {
     let mut desk = Desk::live();
     desk.keys("o");
-    let [Wish::Logs(Some(path))] = &desk.wishes()[..] else { panic!("one path") };
+    let [Request::Logs(Some(path))] = &desk.wishes()[..] else { panic!("one path") };
     assert!(path.starts_with("/functions_timing/") && path.ends_with("/logs"), "{path}");
-    desk.news(News::Logs(path.clone(), Ok(LOGS.into())));
+    desk.news(Update::Logs(path.clone(), Ok(LOGS.into())));
     insta::assert_snapshot!("events", desk.screen());
     desk.keys("lj");
     assert!(desk.selected()[0].contains("1.00 ms"), "{:?}", desk.selected());
@@ -494,27 +494,27 @@ fn recent_events_follow_the_selected_row() {
     assert!(desk.screen().contains("at all"), "in full: {}", desk.screen());
     // Another row has other events; what comes late of the first is not taken for them.
     desk.keys("<esc>hj");
-    let [Wish::Logs(Some(other))] = &desk.wishes()[..] else { panic!("another path") };
+    let [Request::Logs(Some(other))] = &desk.wishes()[..] else { panic!("another path") };
     assert_ne!(other, path);
-    desk.news(News::Logs(path.clone(), Ok(LOGS.into())));
+    desk.news(Update::Logs(path.clone(), Ok(LOGS.into())));
     assert!(!desk.screen().contains("Some(42)"));
-    desk.news(News::Logs(other.clone(), Err("no such row".into())));
+    desk.news(Update::Logs(other.clone(), Err("no such row".into())));
     assert!(desk.screen().contains("no such row"));
     desk.keys("4");
     assert!(desk.screen().contains("no recent events"), "{}", desk.screen());
     desk.keys("o");
-    assert_eq!(desk.wishes(), [Wish::Logs(None)]);
+    assert_eq!(desk.wishes(), [Request::Logs(None)]);
 }
 
 #[test]
 fn events_of_values_stand_below_their_kind_and_a_channel_has_two_lists() {
     let mut desk = Desk::live();
     desk.keys("5ogg");
-    assert!(matches!(&desk.wishes()[..], [Wish::Logs(Some(path))] if path.starts_with("/debug/dbg/")));
+    assert!(matches!(&desk.wishes()[..], [Request::Logs(Some(path))] if path.starts_with("/debug/dbg/")));
     desk.keys("2");
-    let [Wish::Logs(Some(path))] = &desk.wishes()[..] else { panic!("one path") };
+    let [Request::Logs(Some(path))] = &desk.wishes()[..] else { panic!("one path") };
     let received = r#"{"id": "1", "sent_logs": [], "received_logs": [{"index": 9, "message": "\"got\""}]}"#;
-    desk.news(News::Logs(path.clone(), Ok(received.into()))).keys("l]");
+    desk.news(Update::Logs(path.clone(), Ok(received.into()))).keys("l]");
     assert!(
         desk.screen().contains("Recent events: Received") && desk.screen().contains("got"),
         "{}",
@@ -536,5 +536,5 @@ fn settings_open_a_tab_and_the_events_of_a_row() {
     desk.report(shop(), status());
     assert_eq!(desk.app.tab, 1);
     assert!(desk.selected()[0].starts_with("orders"), "{:?}", desk.selected());
-    assert!(matches!(&desk.wishes()[..], [Wish::Logs(Some(path))] if path.starts_with("/channels/")));
+    assert!(matches!(&desk.wishes()[..], [Request::Logs(Some(path))] if path.starts_with("/channels/")));
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Read;
 
 use hotpath_report::stacks::{self, CpuStacks};
-use hotpath_report::{FunctionStats, Meta, Report, Section, Source, Timing, TreeNode};
+use hotpath_report::{FunctionStats, Meta, Report, Source, Table, Timing, TreeNode};
 use proptest::prelude::*;
 use prost::Message;
 use serde_json::Value;
@@ -51,7 +51,7 @@ fn shop() -> Report {
     let rows =
         [FunctionStats { name: "shop::price".into(), source: Some(place), ..FunctionStats::default() }];
     Report {
-        sections: vec![Section::of::<Timing>(&rows, &(), &[95.0])],
+        sections: vec![Table::of::<Timing>(&rows, &(), &[95.0])],
         notes: vec!["3 calls were lost".into()],
         ..of_tree(vec![main, worker])
     }

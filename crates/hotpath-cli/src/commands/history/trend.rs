@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use anyhow::{Result, bail};
 use hotpath_report::render::printable;
-use hotpath_report::{Heading, Report, Row, SECTIONS, Section, Value};
+use hotpath_report::{Heading, Report, Row, SECTIONS, Table, Value};
 
 use super::store::Run;
 
@@ -40,7 +40,7 @@ impl Subject {
             let known: Vec<&str> = SECTIONS.iter().map(|declared| declared.spec.name).collect();
             bail!("no section {}: there are {}", self.section, listed(known));
         }
-        let sections: Vec<&Section> =
+        let sections: Vec<&Table> =
             reports.iter().filter_map(|report| report.section(&self.section)).collect();
         if sections.is_empty() {
             bail!("none of these runs has the section {}", self.section);
@@ -71,7 +71,7 @@ impl Subject {
 
     /// The number in a report.
     pub(crate) fn value(&self, report: &Report) -> Value {
-        let value = |section: &Section| {
+        let value = |section: &Table| {
             let row = named(section).into_iter().find(|named| named.whole == self.name)?.row;
             section.rows[row].cells.get(heading(section, &self.metric)?).cloned()
         };
@@ -92,7 +92,7 @@ struct Named<'a> {
     row: usize,
 }
 
-fn named<'a>(section: &'a Section) -> Vec<Named<'a>> {
+fn named<'a>(section: &'a Table) -> Vec<Named<'a>> {
     let rows = || section.rows.iter().enumerate().filter_map(|(at, row)| Some((at, name(section, row)?)));
     let mut of_name: HashMap<&str, usize> = HashMap::new();
     rows().for_each(|(_, name)| *of_name.entry(name).or_default() += 1);
@@ -108,7 +108,7 @@ fn named<'a>(section: &'a Section) -> Vec<Named<'a>> {
     rows().map(named).collect()
 }
 
-fn name<'a>(section: &'a Section, row: &'a Row) -> Option<&'a str> {
+fn name<'a>(section: &'a Table, row: &'a Row) -> Option<&'a str> {
     NAMES.iter().find_map(|column| section.cell(row, column).as_text())
 }
 
@@ -120,7 +120,7 @@ fn place(row: &Row) -> Option<String> {
 }
 
 /// Where the section has this number, by either of its keys in JSON: `total` or `total_ns`.
-fn heading(section: &Section, metric: &str) -> Option<usize> {
+fn heading(section: &Table, metric: &str) -> Option<usize> {
     let is_meant = |heading: &Heading| {
         let keys = [heading.number_key(), heading.formatted_key(), Some(heading.column.key.to_owned())];
         keys.into_iter().flatten().any(|key| key == metric)
@@ -183,7 +183,7 @@ pub(crate) fn number(value: &Value) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use hotpath_report::{FunctionStats, Report, Section, Source, Timing, Value};
+    use hotpath_report::{FunctionStats, Report, Source, Table, Timing, Value};
 
     use super::{Point, Subject, changes, sparkline};
     use crate::commands::history::store::{About, Run};
@@ -215,7 +215,7 @@ mod tests {
             ..FunctionStats::default()
         };
         let rows: Vec<FunctionStats> = rows.iter().map(row).collect();
-        Report { sections: vec![Section::of::<Timing>(&rows, &(), &[95.0])], ..Report::default() }
+        Report { sections: vec![Table::of::<Timing>(&rows, &(), &[95.0])], ..Report::default() }
     }
 
     fn subject(section: &str, name: &str, metric: &str) -> Subject {
@@ -252,7 +252,7 @@ mod tests {
             ..FunctionStats::default()
         };
         let rows = [row(7, 1), row(9, 2), row(9, 3)];
-        let report = Report { sections: vec![Section::of::<Timing>(&rows, &(), &[])], ..Report::default() };
+        let report = Report { sections: vec![Table::of::<Timing>(&rows, &(), &[])], ..Report::default() };
         let reports = [report];
         let resolve = |name| subject("functions_timing", name, "total").resolve(&reports);
         let error = resolve("jobs").expect_err("three").to_string();

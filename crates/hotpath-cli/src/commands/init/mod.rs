@@ -28,7 +28,7 @@ use serde_json::json;
 use similar::TextDiff;
 
 use self::manifest::Origin;
-use self::plan::{Plan, Wishes};
+use self::plan::{Options, Plan};
 use self::scenario::Scenario;
 use self::workspace::Workspace;
 use crate::target::print;
@@ -84,13 +84,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     };
     let workspace = Workspace::read(&manifest)?;
     let package = workspace.choose(&manifest, arguments.package.as_deref())?;
-    let wishes = Wishes {
+    let options = Options {
         bin: arguments.bin.clone(),
         functions: arguments.functions,
         optional: arguments.optional,
         origin: arguments.origin()?,
     };
-    let plan = Plan::make(&workspace, package, &wishes)?;
+    let plan = Plan::make(&workspace, package, &options)?;
     if arguments.write {
         write::all(&plan.changes)?;
     }

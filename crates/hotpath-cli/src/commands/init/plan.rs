@@ -12,7 +12,7 @@ use super::workspace::{Dependency, Package, Target, Workspace};
 
 /// What is wished.
 #[derive(Debug)]
-pub(super) struct Wishes {
+pub(super) struct Options {
     pub(super) bin: Option<String>,
     pub(super) functions: usize,
     pub(super) optional: bool,
@@ -51,8 +51,8 @@ enum Style {
 }
 
 impl Plan {
-    pub(super) fn make(workspace: &Workspace, package: &Package, wishes: &Wishes) -> Result<Self> {
-        let mut planner = Planner::new(workspace, package, wishes)?;
+    pub(super) fn make(workspace: &Workspace, package: &Package, options: &Options) -> Result<Self> {
+        let mut planner = Planner::new(workspace, package, options)?;
         planner.look()?;
         planner.package()?;
         planner.mains();
@@ -70,7 +70,7 @@ struct Insertion {
 struct Planner<'a> {
     workspace: &'a Workspace,
     package: &'a Package,
-    wishes: &'a Wishes,
+    options: &'a Options,
     bins: Vec<&'a Target>,
     /// Each file with the package it belongs to.
     files: Vec<(SourceFile, &'a Package)>,
@@ -81,12 +81,12 @@ struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
-    fn new(workspace: &'a Workspace, package: &'a Package, wishes: &'a Wishes) -> Result<Self> {
-        let bins: Vec<_> = match &wishes.bin {
+    fn new(workspace: &'a Workspace, package: &'a Package, options: &'a Options) -> Result<Self> {
+        let bins: Vec<_> = match &options.bin {
             Some(name) => package.bins().filter(|bin| bin.name == *name).collect(),
             None => package.bins().collect(),
         };
-        if let (Some(name), true) = (&wishes.bin, bins.is_empty()) {
+        if let (Some(name), true) = (&options.bin, bins.is_empty()) {
             let names: Vec<_> = package.bins().map(|bin| bin.name.as_str()).collect();
             bail!("{} has no program {name}; it has: {}", package.name, names.join(", "));
         }
@@ -96,7 +96,7 @@ impl<'a> Planner<'a> {
         let mut planner = Self {
             workspace,
             package,
-            wishes,
+            options,
             bins,
             files: Vec::new(),
             found: Functions::default(),
@@ -227,7 +227,7 @@ impl<'a> Planner<'a> {
     /// `#[hotpath::measure]`, and what that needs where the function is in another member.
     fn functions(&mut self) -> Result<()> {
         let mut chosen = Vec::new();
-        for Proposal { function, why } in self.found.propose(self.wishes.functions) {
+        for Proposal { function, why } in self.found.propose(self.options.functions) {
             let (source, package) = &self.files[function.file];
             let argument = match &function.of_type {
                 Some(name) => format!("(impl_type = \"{name}\")"),
@@ -275,7 +275,7 @@ impl<'a> Planner<'a> {
         }
         let optional = self.style(package) == Style::Optional;
         let root = self.workspace.root.join("Cargo.toml");
-        let origin = self.wishes.origin.clone();
+        let origin = self.options.origin.clone();
         if root.is_file() && self.manifest(&root)?.keeps_dependencies() {
             self.manifest(&root)?.keep_dependency(&origin)?;
             return self.manifest(&package.manifest)?.add_dependency(&Origin::Workspace, optional);
@@ -285,7 +285,7 @@ impl<'a> Planner<'a> {
 
     /// Where the dependency points, if that is not what everybody wants.
     fn origin_note(&mut self) {
-        if matches!(self.wishes.origin, Origin::Registry) && self.own_dependency(self.package).is_none() {
+        if matches!(self.options.origin, Origin::Registry) && self.own_dependency(self.package).is_none() {
             self.plan.notes.push(
                 "the dependency names the registry; `--git URL` or `--path DIR` takes hotpath from its repository"
                     .to_owned(),
@@ -309,7 +309,7 @@ impl<'a> Planner<'a> {
     }
 
     fn style(&self, package: &Package) -> Style {
-        let optional = self.own_dependency(package).map_or(self.wishes.optional, |own| own.optional);
+        let optional = self.own_dependency(package).map_or(self.options.optional, |own| own.optional);
         if optional { Style::Optional } else { Style::Plain }
     }
 

@@ -15,14 +15,14 @@ use hotpath_lane::{
     clock::Scale,
     read::{RowReading, SuspendedReading, WatchedReading, watched},
 };
-use hotpath_report::{Dist, FutureStats, FutureTotals, Futures, Section as Table};
+use hotpath_report::{Dist, FutureStats, FutureTotals, Futures, Table};
 use pin_project_lite::pin_project;
 
 use super::{
     Instrument,
     log::{Logged, Silent},
     options::Options,
-    place::{Place, Spot, spots},
+    place::{Place, Resource, resources},
     view::{View, source},
 };
 use crate::{
@@ -43,7 +43,7 @@ pub const fn place(file: &'static str, line: u32, column: u32) -> Place {
 /// `future!(expr)`.
 #[doc(hidden)]
 pub fn wrap<F: Future>(future: F, place: &'static Place, options: Options<'_>) -> InstrumentedFuture<F> {
-    watch_future(&options.spot::<()>(place).sites[0], future)
+    watch_future(&options.resource::<()>(place).sites[0], future)
 }
 
 /// `future!(expr, log = true)`.
@@ -53,7 +53,7 @@ pub fn wrap_logged<F: Future<Output: Debug>>(
     place: &'static Place,
     options: Options<'_>,
 ) -> InstrumentedFuture<F, Logged> {
-    watch_future_logged(&options.spot::<()>(place).sites[0], future)
+    watch_future_logged(&options.resource::<()>(place).sites[0], future)
 }
 
 /// Watches the calls of `site`.
@@ -194,14 +194,17 @@ pub(crate) fn is_future(site: &Site) -> bool {
 }
 
 fn table(view: &View<'_>) -> Table {
-    let spots = spots(FUTURE);
+    let resources = resources(FUTURE);
     let rows: Vec<FutureStats> = (view.reading.rows.iter())
         .filter(|row| is_future(row.site))
         .map(|row| {
             future(
                 view,
                 row,
-                spots.iter().copied().find(|spot| std::ptr::eq(&raw const spot.sites[0], row.site)),
+                resources
+                    .iter()
+                    .copied()
+                    .find(|resource| std::ptr::eq(&raw const resource.sites[0], row.site)),
             )
         })
         .collect();
@@ -211,15 +214,15 @@ fn table(view: &View<'_>) -> Table {
     Table::of::<Futures>(&rows, &totals, &view.settings.percentiles)
 }
 
-fn future(view: &View<'_>, row: &RowReading, spot: Option<&'static Spot>) -> FutureStats {
-    let part = row.suspended.unwrap_or_default();
+fn future(view: &View<'_>, row: &RowReading, resource: Option<&'static Resource>) -> FutureStats {
+    let part = row.async_stats.unwrap_or_default();
     let busy = view.scale.nanos(part.busy);
     let is_timed = part.timed_polls > 0;
     let is_sampled = part.timed_polls < part.polls;
     FutureStats {
         id: row.site.id(),
         label: view.name_of_future(row.site),
-        has_custom_label: spot.map_or(row.site.is_labelled(), |spot| spot.is_labelled),
+        has_custom_label: resource.map_or(row.site.is_labelled(), |resource| resource.is_labelled),
         source: source(row.site),
         calls: row.calls,
         polls: part.polls,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use hotpath_lane::Site;
 
-use super::place::{Spot, all_spots};
+use super::place::{Resource, all_resources};
 use crate::imp::kind::FUTURE;
 
 /// Parts of a path that are shown if they are enough.
@@ -16,45 +16,45 @@ pub(crate) struct Labels {
     /// By the end of a path and the line: the files that are called so.
     files: HashMap<(&'static str, u32), Vec<&'static str>>,
     /// By the addresses of their sites: futures are known by those.
-    futures: HashMap<usize, &'static Spot>,
+    futures: HashMap<usize, &'static Resource>,
 }
 
 impl Labels {
     /// Of all places used so far.
     pub(crate) fn now() -> Self {
         let mut labels = Self { files: HashMap::new(), futures: HashMap::new() };
-        for spot in all_spots() {
-            let site = &spot.sites[0];
-            if !spot.is_labelled {
+        for resource in all_resources() {
+            let site = &resource.sites[0];
+            if !resource.is_labelled {
                 let files = labels.files.entry((tail(site.file(), PARTS), site.line())).or_default();
                 if !files.contains(&site.file()) {
                     files.push(site.file());
                 }
             }
-            if spot.kind == FUTURE {
-                labels.futures.insert(std::ptr::from_ref(site).addr(), spot);
+            if resource.kind == FUTURE {
+                labels.futures.insert(std::ptr::from_ref(site).addr(), resource);
             }
         }
         labels
     }
 
-    /// What a spot is called.
-    pub(crate) fn of(&self, spot: &Spot) -> String {
-        self.shortened(spot.label, spot)
+    /// What a resource is called.
+    pub(crate) fn of(&self, resource: &Resource) -> String {
+        self.shortened(resource.label, resource)
     }
 
     /// What a watched future is called that would be called `name`.
     pub(crate) fn of_future(&self, site: &'static Site, name: String) -> String {
         match self.futures.get(&std::ptr::from_ref(site).addr()) {
-            Some(spot) => self.shortened(&name, spot),
+            Some(resource) => self.shortened(&name, resource),
             None => name,
         }
     }
 
     /// `name`, which begins with the whole path if nobody chose it.
-    fn shortened(&self, name: &str, spot: &Spot) -> String {
-        let site = &spot.sites[0];
-        match name.strip_prefix(site.file()).filter(|_| !spot.is_labelled) {
+    fn shortened(&self, name: &str, resource: &Resource) -> String {
+        let site = &resource.sites[0];
+        match name.strip_prefix(site.file()).filter(|_| !resource.is_labelled) {
             Some(rest) => {
                 let others = self.files.get(&(tail(site.file(), PARTS), site.line()));
                 format!("{}{rest}", told_apart(site.file(), others.map_or(&[], Vec::as_slice)))

@@ -8,7 +8,7 @@ use std::{
 };
 
 use futures_core::Stream;
-use hotpath_lane::memory::quiet;
+use hotpath_lane::memory::pause_tracking;
 
 use super::{
     futures::{self, InstrumentedFuture},
@@ -103,7 +103,7 @@ fn watched<T>(
 /// The place of this kind that `source` tells; made when it is first asked for, and never freed.
 fn place(kind: &'static str, place_of: PlaceOf, source: &'static str) -> &'static Place {
     static PLACES: Mutex<Option<HashMap<(&str, &str), &'static Place>>> = Mutex::new(None);
-    let _unseen = quiet();
+    let _untracked = pause_tracking();
     let mut places = PLACES.lock().unwrap_or_else(PoisonError::into_inner);
     let places = places.get_or_insert_default();
     let source = if places.len() < MAX_PLACES { source } else { hotpath_lane::OTHER_NAME };

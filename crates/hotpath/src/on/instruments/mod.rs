@@ -16,7 +16,7 @@ pub(crate) mod tokio_runtime;
 pub mod values;
 pub(crate) mod view;
 
-use hotpath_report::Section as Table;
+use hotpath_report::Table;
 
 use super::settings::Settings;
 use crate::Section;

@@ -1,10 +1,10 @@
 //! What the macros of instruments are told beside the expression.
 
-use hotpath_lane::memory::quiet;
+use hotpath_lane::memory::pause_tracking;
 
 use super::{
     super::hook::text_of_label,
-    place::{Place, Spot, Wanted},
+    place::{Place, Resource, Wanted},
 };
 
 /// The options of one use of a macro. Whether a capacity is among them is part of the type, so that the compiler can ask
@@ -56,10 +56,10 @@ impl<'a, C> Options<'a, C> {
         &self.capacity
     }
 
-    /// The spot that these options mean, for something of type `T`.
-    pub(crate) fn spot<T: ?Sized>(&self, place: &'static Place) -> &'static Spot {
+    /// The resource that these options mean, for something of type `T`.
+    pub(crate) fn resource<T: ?Sized>(&self, place: &'static Place) -> &'static Resource {
         let type_name = std::any::type_name::<T>();
-        place.spot(Wanted { label: self.label, is_single: self.is_single, type_name })
+        place.resource(Wanted { label: self.label, is_single: self.is_single, type_name })
     }
 }
 
@@ -68,13 +68,13 @@ pub struct Label(String);
 
 impl Drop for Label {
     fn drop(&mut self) {
-        let _unseen = quiet(); // it was made so
+        let _untracked = pause_tracking(); // it was made so
         drop(std::mem::take(&mut self.0));
     }
 }
 
 /// Anything that can be text is a label.
 pub fn label(label: &(impl ToString + ?Sized)) -> Label {
-    let _unseen = quiet();
+    let _untracked = pause_tracking();
     Label(text_of_label(label))
 }

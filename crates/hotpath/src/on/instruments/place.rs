@@ -1,17 +1,17 @@
 //! Where instruments stand that are no functions: channels, streams, locks, values.
 //!
-//! A [`Place`] is one use of a macro. It has a [`Spot`] for each row of the report: one in all, or one per label, type and
+//! A [`Place`] is one use of a macro. It has a [`Resource`] for each row of the report: one in all, or one per label, type and
 //! instance where there are several. Spots are made once, never freed, and at most [`MAX_SPOTS`] per place; what comes later
-//! shares one named `<other>`. Finding a spot takes a lock only if the place has several; recording at one never does.
+//! shares one named `<other>`. Finding a resource takes a lock only if the place has several; recording at one never does.
 
 use std::sync::{
     OnceLock,
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-use hotpath_lane::{OTHER_NAME, Site, gate, memory::quiet};
+use hotpath_lane::{OTHER_NAME, Site, gate, memory::pause_tracking};
 
-use super::blame::Blamed;
+use super::blame::HolderStats;
 use crate::imp::{kind::INTERNAL, shared_list::SharedList};
 
 /// Spots of one place.
@@ -20,18 +20,18 @@ const MAX_SPOTS: usize = 1000;
 /// One use of an instrument's macro; a `static`.
 pub struct Place {
     kind: u8,
-    /// Kinds of events, and so sites, of each spot.
-    aspects: u8,
+    /// Kinds of events, and so sites, of each resource.
+    event_kinds: u8,
     file: &'static str,
     line: u32,
     column: u32,
-    first: OnceLock<&'static Spot>,
-    all: SharedList<&'static Spot>,
+    first: OnceLock<&'static Resource>,
+    all: SharedList<&'static Resource>,
 }
 
 /// One row to be: the sites its events are recorded at.
 #[derive(Debug)]
-pub struct Spot {
+pub struct Resource {
     pub(crate) kind: u8,
     /// Its label, or `file:line`.
     pub(crate) label: &'static str,
@@ -39,21 +39,21 @@ pub struct Spot {
     /// Which instance of the place it is, from 1; 0 when it is all of them.
     pub(crate) instance: u64,
     pub(crate) type_name: &'static str,
-    /// One per aspect; what they mean knows the instrument.
+    /// One per event_kind; what they mean knows the instrument.
     pub(crate) sites: &'static [Site],
     /// What is known once something was made there.
-    about: OnceLock<About>,
+    about: OnceLock<ResourceInfo>,
     /// Something else was made there too.
     is_mixed: AtomicBool,
     /// The highest level that was seen.
     pub(crate) highest: Highest,
     /// Who held it while others waited; of locks only.
-    pub(crate) blamed: Blamed,
+    pub(crate) blamed: HolderStats,
 }
 
 /// What a channel, lock or value is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct About {
+pub struct ResourceInfo {
     /// In the words of the report: `bounded[10]`.
     pub(crate) what: String,
     pub(crate) capacity: Option<u64>,
@@ -74,20 +74,20 @@ pub struct Wanted<'a> {
 }
 
 impl Place {
-    /// A place of the given kind, whose spots have so many sites.
+    /// A place of the given kind, whose resources have so many sites.
     #[must_use]
-    pub const fn new(kind: u8, aspects: u8, file: &'static str, line: u32, column: u32) -> Self {
-        Self { kind, aspects, file, line, column, first: OnceLock::new(), all: SharedList::new() }
+    pub const fn new(kind: u8, event_kinds: u8, file: &'static str, line: u32, column: u32) -> Self {
+        Self { kind, event_kinds, file, line, column, first: OnceLock::new(), all: SharedList::new() }
     }
 
-    /// The spot for something that is made here.
-    pub fn spot(&'static self, wanted: Wanted<'_>) -> &'static Spot {
+    /// The resource for something that is made here.
+    pub fn resource(&'static self, wanted: Wanted<'_>) -> &'static Resource {
         if let Some(first) = self.first.get()
             && first.is(&wanted)
         {
             return first;
         }
-        let _unseen = quiet();
+        let _untracked = pause_tracking();
         let other = Wanted { label: Some(OTHER_NAME), is_single: false, type_name: "" };
         // What is made here is made before the lock is taken, and stays unused if another thread was first, or on this thread the
         // program's allocator.
@@ -114,7 +114,7 @@ impl Place {
                 is_first
             });
             if is_added == Some(true) {
-                SPOTS.change(|spots| spots.push(fresh));
+                RESOURCES_MADE.change(|resources| resources.push(fresh));
                 if instance == 0 {
                     self.first.get_or_init(|| fresh);
                 }
@@ -123,19 +123,19 @@ impl Place {
         }
     }
 
-    /// The spot for what is wanted, or the one for what has no room.
-    fn find(all: &[&'static Spot], wanted: &Wanted<'_>, other: &Wanted<'_>) -> Option<&'static Spot> {
-        let find = |wanted: &Wanted<'_>| all.iter().find(|spot| spot.is(wanted)).copied();
+    /// The resource for what is wanted, or the one for what has no room.
+    fn find(all: &[&'static Resource], wanted: &Wanted<'_>, other: &Wanted<'_>) -> Option<&'static Resource> {
+        let find = |wanted: &Wanted<'_>| all.iter().find(|resource| resource.is(wanted)).copied();
         find(wanted).or_else(|| if all.len() < MAX_SPOTS { None } else { find(other) })
     }
 
-    fn make(&self, wanted: Wanted<'_>, instance: u64) -> &'static Spot {
+    fn make(&self, wanted: Wanted<'_>, instance: u64) -> &'static Resource {
         let name = wanted.label.map_or_else(|| format!("{}:{}", self.file, self.line), str::to_owned);
         let name = if instance > 1 { format!("{name}-{instance}") } else { name };
         let label: &'static str = name.leak();
         let site = |_| Site::new(label, self.file, self.line, self.column, self.kind);
-        let sites: Vec<Site> = (0..self.aspects).map(site).collect();
-        Box::leak(Box::new(Spot {
+        let sites: Vec<Site> = (0..self.event_kinds).map(site).collect();
+        Box::leak(Box::new(Resource {
             kind: self.kind,
             label,
             is_labelled: wanted.label.is_some(),
@@ -145,18 +145,18 @@ impl Place {
             about: OnceLock::new(),
             is_mixed: AtomicBool::new(false),
             highest: Highest::default(),
-            blamed: Blamed::default(),
+            blamed: HolderStats::default(),
         }))
     }
 }
 
-/// The most aspects that a kind has.
+/// The most event_kinds that a kind has.
 const MAX_ASPECTS: usize = 16;
 
-/// Where things are watched that the program's allocator makes while a spot is being made on the same thread: in no row.
-fn nowhere() -> &'static Spot {
+/// Where things are watched that the program's allocator makes while a resource is being made on the same thread: in no row.
+fn nowhere() -> &'static Resource {
     static SITES: [Site; MAX_ASPECTS] = [const { Site::new(OTHER_NAME, "", 0, 0, INTERNAL) }; MAX_ASPECTS];
-    static NOWHERE: Spot = Spot {
+    static NOWHERE: Resource = Resource {
         kind: INTERNAL,
         label: OTHER_NAME,
         is_labelled: true,
@@ -166,14 +166,14 @@ fn nowhere() -> &'static Spot {
         about: OnceLock::new(),
         is_mixed: AtomicBool::new(true),
         highest: Highest(AtomicU64::new(0)),
-        blamed: Blamed::new(),
+        blamed: HolderStats::new(),
     };
     &NOWHERE
 }
 
-impl Spot {
+impl Resource {
     /// Something was made here that is `about`.
-    pub(crate) fn is_about(&self, about: About) {
+    pub(crate) fn describe(&self, about: ResourceInfo) {
         if self.about.get().is_none() {
             let _was_first = self.about.set(about.clone()); // allocates before, not while, it is set
         }
@@ -183,7 +183,7 @@ impl Spot {
     }
 
     /// What was made here; `None` if nothing was, or things that differ.
-    pub(crate) fn about(&self) -> Option<&About> {
+    pub(crate) fn about(&self) -> Option<&ResourceInfo> {
         self.about.get().filter(|_| !self.is_mixed.load(Ordering::Relaxed))
     }
 
@@ -200,16 +200,16 @@ impl Spot {
     }
 }
 
-static SPOTS: SharedList<&'static Spot> = SharedList::new();
+static RESOURCES_MADE: SharedList<&'static Resource> = SharedList::new();
 
-/// All spots, in order of making.
-pub(crate) fn all_spots() -> Vec<&'static Spot> {
-    SPOTS.copied()
+/// All resources, in order of making.
+pub(crate) fn all_resources() -> Vec<&'static Resource> {
+    RESOURCES_MADE.copied()
 }
 
-/// All spots of a kind, in order of making.
-pub(crate) fn spots(kind: u8) -> Vec<&'static Spot> {
-    SPOTS.copied().into_iter().filter(|spot| spot.kind == kind).collect()
+/// All resources of a kind, in order of making.
+pub(crate) fn resources(kind: u8) -> Vec<&'static Resource> {
+    RESOURCES_MADE.copied().into_iter().filter(|resource| resource.kind == kind).collect()
 }
 
 /// The highest of some numbers within the newest epoch. Written only when it rises.
@@ -257,27 +257,27 @@ mod tests {
     #[test]
     fn a_label_or_type_has_one_spot_and_an_instance_its_own() {
         static PLACE: Place = Place::new(CHANNEL, 2, "a.rs", 7, 1);
-        let plain = PLACE.spot(wanted(None));
+        let plain = PLACE.resource(wanted(None));
         assert_eq!((plain.label, plain.is_labelled, plain.sites.len()), ("a.rs:7", false, 2));
-        assert!(std::ptr::eq(plain, PLACE.spot(wanted(None))));
-        let jobs = PLACE.spot(wanted(Some("jobs")));
-        assert!(std::ptr::eq(jobs, PLACE.spot(wanted(Some("jobs")))) && !std::ptr::eq(jobs, plain));
-        assert!(!std::ptr::eq(plain, PLACE.spot(Wanted { type_name: "u16", ..wanted(None) })));
-        let single = || PLACE.spot(Wanted { is_single: true, ..wanted(Some("jobs")) });
+        assert!(std::ptr::eq(plain, PLACE.resource(wanted(None))));
+        let jobs = PLACE.resource(wanted(Some("jobs")));
+        assert!(std::ptr::eq(jobs, PLACE.resource(wanted(Some("jobs")))) && !std::ptr::eq(jobs, plain));
+        assert!(!std::ptr::eq(plain, PLACE.resource(Wanted { type_name: "u16", ..wanted(None) })));
+        let single = || PLACE.resource(Wanted { is_single: true, ..wanted(Some("jobs")) });
         assert_eq!((single().label, single().label), ("jobs-4", "jobs-5"));
-        assert!(spots(CHANNEL).iter().any(|spot| std::ptr::eq(*spot, jobs)));
+        assert!(resources(CHANNEL).iter().any(|resource| std::ptr::eq(*resource, jobs)));
     }
 
     #[test]
-    fn a_place_has_a_bounded_number_of_spots() {
+    fn a_place_has_a_bounded_number_of_resources() {
         static PLACE: Place = Place::new(CHANNEL, 1, "b.rs", 7, 1);
         for n in 0..MAX_SPOTS {
-            PLACE.spot(wanted(Some(&n.to_string())));
+            PLACE.resource(wanted(Some(&n.to_string())));
         }
-        let late = PLACE.spot(wanted(Some("late")));
+        let late = PLACE.resource(wanted(Some("late")));
         assert_eq!(late.label, OTHER_NAME);
-        assert!(std::ptr::eq(late, PLACE.spot(wanted(Some("later")))));
-        assert_eq!(PLACE.spot(wanted(Some("3"))).label, "3");
+        assert!(std::ptr::eq(late, PLACE.resource(wanted(Some("later")))));
+        assert_eq!(PLACE.resource(wanted(Some("3"))).label, "3");
     }
 
     #[test]

@@ -15,33 +15,33 @@ use hotpath_lane::{
     Site,
     event::{self, Life},
 };
-use hotpath_report::{Section as Table, StreamStats, Streams};
+use hotpath_report::{StreamStats, Streams, Table};
 use pin_project_lite::pin_project;
 
 use super::{
     Instrument,
     log::{Log, Logged, Silent},
     options::Options,
-    place::{About, Place, Spot, spots},
+    place::{Place, Resource, ResourceInfo, resources},
     view::{View, source},
 };
 use crate::{Section, imp::kind::STREAM};
 
 pub(crate) const INSTRUMENT: Instrument = Instrument { section: Section::Streams, table };
 
-/// The kinds of events of a spot: an item, with the time since the one before; a stream seen in this session; one that came to
+/// The kinds of events of a resource: an item, with the time since the one before; a stream seen in this session; one that came to
 /// its end; one dropped before that.
 pub(crate) const ITEM: usize = 0;
 const SEEN: usize = 1;
 const COMPLETED: usize = 2;
 const DROPPED: usize = 3;
-const ASPECTS: u8 = 4;
+const EVENT_KINDS: u8 = 4;
 
 /// One use of `stream!`.
 #[doc(hidden)]
 #[must_use]
 pub const fn place(file: &'static str, line: u32, column: u32) -> Place {
-    Place::new(STREAM, ASPECTS, file, line, column)
+    Place::new(STREAM, EVENT_KINDS, file, line, column)
 }
 
 /// `stream!(expr)`.
@@ -68,7 +68,7 @@ pin_project! {
     pub struct InstrumentedStream<S, L = Silent> {
         #[pin]
         stream: S,
-        spot: &'static Spot,
+        resource: &'static Resource,
         // When the last item came, or the first poll; 0 if that is not known.
         since: u64,
         life: Life,
@@ -78,22 +78,22 @@ pin_project! {
     impl<S, L> PinnedDrop for InstrumentedStream<S, L> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            this.life.ended(&this.spot.sites[DROPPED]);
+            this.life.ended(&this.resource.sites[DROPPED]);
         }
     }
 }
 
 impl<S: Stream, L> InstrumentedStream<S, L> {
     fn new(stream: S, place: &'static Place, options: &Options<'_>) -> Self {
-        let spot = options.spot::<S::Item>(place);
-        spot.is_about(About { type_size: size_of::<S::Item>(), ..About::default() });
-        Self::at(spot, stream)
+        let resource = options.resource::<S::Item>(place);
+        resource.describe(ResourceInfo { type_size: size_of::<S::Item>(), ..ResourceInfo::default() });
+        Self::at(resource, stream)
     }
 }
 
 impl<S, L> InstrumentedStream<S, L> {
-    fn at(spot: &'static Spot, stream: S) -> Self {
-        Self { stream, spot, since: 0, life: Life::new(), log: PhantomData }
+    fn at(resource: &'static Resource, stream: S) -> Self {
+        Self { stream, resource, since: 0, life: Life::new(), log: PhantomData }
     }
 }
 
@@ -103,7 +103,7 @@ impl<S: Stream, L: Log<S::Item>> Stream for InstrumentedStream<S, L> {
     #[inline]
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
-        let sites: &'static [Site] = this.spot.sites;
+        let sites: &'static [Site] = this.resource.sites;
         if this.life.seen(&sites[SEEN]) {
             *this.since = event::stamp(&sites[ITEM]);
         }
@@ -134,7 +134,7 @@ impl<S: FusedStream, L: Log<S::Item>> FusedStream for InstrumentedStream<S, L> {
 /// A stream of its own at the same place.
 impl<S: Clone, L> Clone for InstrumentedStream<S, L> {
     fn clone(&self) -> Self {
-        Self::at(self.spot, self.stream.clone())
+        Self::at(self.resource, self.stream.clone())
     }
 }
 
@@ -166,20 +166,20 @@ fn table(view: &View<'_>) -> Table {
 
 /// A row for each place whose streams were polled in this session.
 pub(crate) fn stats(view: &View<'_>) -> Vec<StreamStats> {
-    let seen = |spot: &&&'static Spot| view.row(&spot.sites[SEEN]).is_some();
-    spots(STREAM).iter().filter(seen).map(|spot| stream(view, spot)).collect()
+    let seen = |resource: &&&'static Resource| view.row(&resource.sites[SEEN]).is_some();
+    resources(STREAM).iter().filter(seen).map(|resource| stream(view, resource)).collect()
 }
 
-fn stream(view: &View<'_>, spot: &'static Spot) -> StreamStats {
-    let sites = spot.sites;
+fn stream(view: &View<'_>, resource: &'static Resource) -> StreamStats {
+    let sites = resource.sites;
     StreamStats {
         id: sites[ITEM].id(),
-        label: view.labels.of(spot),
-        has_custom_label: spot.is_labelled,
+        label: view.labels.of(resource),
+        has_custom_label: resource.is_labelled,
         source: source(&sites[ITEM]),
-        type_name: spot.type_name.to_owned(),
-        type_size: spot.about().map_or(0, |about| about.type_size as u64),
-        instance: spot.instance,
+        type_name: resource.type_name.to_owned(),
+        type_size: resource.about().map_or(0, |about| about.type_size as u64),
+        instance: resource.instance,
         instances: view.count(&sites[SEEN]),
         completed: view.count(&sites[COMPLETED]),
         dropped: view.count(&sites[DROPPED]),

@@ -14,11 +14,11 @@ use std::{
 
 use hotpath_lane::{
     OTHER_NAME, Site, event, gate,
-    memory::quiet,
+    memory::pause_tracking,
     read::{RowReading, recent},
 };
 use hotpath_report::{
-    Section as Table, ValueKind, ValueStats,
+    Table, ValueKind, ValueStats,
     units::{format_float, write_float},
 };
 
@@ -101,7 +101,7 @@ impl Key {
     }
 
     fn entry(&'static self, kind: u8, key: &(impl ToString + ?Sized)) -> &'static Entry {
-        let _unseen = quiet();
+        let _untracked = pause_tracking();
         let key = text_of_label(key);
         let all = entries(kind);
         let Some(known) = all.look(|all| find(all, &key)) else { return nowhere(kind) };

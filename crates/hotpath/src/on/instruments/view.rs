@@ -18,7 +18,7 @@ use super::{
 pub(crate) struct View<'a> {
     pub(crate) reading: &'a Reading,
     pub(crate) scale: Scale,
-    pub(crate) memory: &'a memory::Taken,
+    pub(crate) memory: &'a memory::AllocSnapshot,
     pub(crate) names: &'a Names,
     pub(crate) settings: &'a Settings,
     pub(crate) duration_ns: u64,
@@ -36,7 +36,7 @@ impl<'a> View<'a> {
     pub(crate) fn new(
         reading: &'a Reading,
         scale: Scale,
-        memory: &'a memory::Taken,
+        memory: &'a memory::AllocSnapshot,
         names: &'a Names,
         running: &'a Running,
         duration_ns: u64,

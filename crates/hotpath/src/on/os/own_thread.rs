@@ -2,7 +2,7 @@
 
 use std::{io, sync::mpsc, thread::JoinHandle, time::Duration};
 
-use hotpath_lane::memory::{quiet, quiet_for_good};
+use hotpath_lane::memory::{pause_tracking, stop_tracking};
 
 #[cfg_attr(any(feature = "threads", feature = "hotpath-cpu"), path = "own_thread/registry.rs")]
 #[cfg_attr(not(any(feature = "threads", feature = "hotpath-cpu")), path = "own_thread/no_registry.rs")]
@@ -30,10 +30,10 @@ pub(crate) fn spawn<T: Send + 'static>(
     name: &'static str,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<JoinHandle<T>> {
-    let _unseen = quiet();
+    let _untracked = pause_tracking();
     let (registered, wait) = mpsc::channel::<()>();
     let work = move || {
-        quiet_for_good();
+        stop_tracking();
         let _ours = registry::enter();
         drop(registered);
         work()

@@ -10,7 +10,7 @@ use hotpath_lane::{
     sites,
 };
 use hotpath_report::{
-    LogDeclaration, Section as Table,
+    LogDeclaration, Table,
     logs::{
         ChannelLogHead, ChannelLogs, DbgLogs, FunctionAllocLog, FunctionAllocLogs, FunctionLogHead,
         FunctionTimingLog, FunctionTimingLogs, FutureLog, FutureLogHead, FutureLogs, KeyLogs, MessageLog,
@@ -23,7 +23,7 @@ use crate::imp::{
     instruments::{
         channels::{RECEIVED, SENT},
         futures,
-        place::{Spot, spots},
+        place::{Resource, resources},
         streams::ITEM,
         view::{View, source},
     },
@@ -39,8 +39,8 @@ pub(crate) fn find(view: &View<'_>, section: &str, log: &LogDeclaration, id: &st
     let found = match (section, kind) {
         ("functions_timing", _) => function(view, id).map(|site| function_timing(view, site)),
         ("functions_alloc", _) => function(view, id).map(|site| function_alloc(view, site)),
-        ("channels", _) => spot(CHANNEL, SENT, id).map(|spot| channel(view, spot)),
-        ("streams", _) => spot(STREAM, ITEM, id).map(|spot| stream(view, spot)),
+        ("channels", _) => resource(CHANNEL, SENT, id).map(|resource| channel(view, resource)),
+        ("streams", _) => resource(STREAM, ITEM, id).map(|resource| stream(view, resource)),
         ("futures", _) => numbered(id).filter(|site| futures::is_future(site)).map(|site| future(view, site)),
         ("debug", Some("dbg")) => of_kind(DBG, id).map(|site| value::<DbgLogs>(view, site)),
         ("debug", Some("val")) => of_kind(VAL, id).map(|site| value::<KeyLogs>(view, site)),
@@ -59,9 +59,9 @@ fn of_kind(kind: u8, id: &str) -> Option<&'static Site> {
     numbered(id).filter(|site| site.kind() == kind)
 }
 
-fn spot(kind: u8, aspect: usize, id: &str) -> Option<&'static Spot> {
+fn resource(kind: u8, event_kind: usize, id: &str) -> Option<&'static Resource> {
     let id: u32 = id.parse().ok()?;
-    spots(kind).into_iter().find(|spot| spot.sites[aspect].id() == id)
+    resources(kind).into_iter().find(|resource| resource.sites[event_kind].id() == id)
 }
 
 fn function(view: &View<'_>, id: &str) -> Option<&'static Site> {
@@ -150,8 +150,8 @@ fn message(event: Event) -> MessageLog {
 
 /// A message that was received says when it was sent. What was sent and not received yet is seen only with `log = true`, since
 /// otherwise a send is counted and nothing more.
-fn channel(view: &View<'_>, spot: &'static Spot) -> Table {
-    let (sent_site, received_site) = (&spot.sites[SENT], &spot.sites[RECEIVED]);
+fn channel(view: &View<'_>, resource: &'static Resource) -> Table {
+    let (sent_site, received_site) = (&resource.sites[SENT], &resource.sites[RECEIVED]);
     let now = hotpath_lane::clock::now();
     let received = events(view, received_site);
     let mut sent = events(view, sent_site);
@@ -177,22 +177,22 @@ fn channel(view: &View<'_>, spot: &'static Spot) -> Table {
     }
     let head = ChannelLogHead {
         id: sent_site.id(),
-        label: view.labels.of(spot),
+        label: view.labels.of(resource),
         source: source(sent_site),
         received: received.into_iter().map(message).collect(),
     };
     Table::of::<ChannelLogs>(&rows, &head, &[])
 }
 
-fn stream(view: &View<'_>, spot: &'static Spot) -> Table {
-    let site = &spot.sites[ITEM];
+fn stream(view: &View<'_>, resource: &'static Resource) -> Table {
+    let site = &resource.sites[ITEM];
     let logs: Vec<MessageLog> = events(view, site).into_iter().map(message).collect();
-    let head = StreamLogHead { id: site.id(), label: view.labels.of(spot), source: source(site) };
+    let head = StreamLogHead { id: site.id(), label: view.labels.of(resource), source: source(site) };
     Table::of::<StreamLogs>(&logs, &head, &[])
 }
 
 fn future(view: &View<'_>, site: &'static Site) -> Table {
-    let part = view.row(site).and_then(|row| row.suspended).unwrap_or_default();
+    let part = view.row(site).and_then(|row| row.async_stats).unwrap_or_default();
     let alloc = view.row(site).and_then(|row| view.memory.of_future(row));
     let head = FutureLogHead {
         id: site.id(),
@@ -227,7 +227,7 @@ fn future(view: &View<'_>, site: &'static Site) -> Table {
 
 fn value<L>(view: &View<'_>, site: &Site) -> Table
 where
-    L: hotpath_report::Instrument<Stats = ValueLog, Totals = ValueLogHead>,
+    L: hotpath_report::SectionSchema<Stats = ValueLog, Totals = ValueLogHead>,
 {
     let log = |event: Event| ValueLog { index: event.number, moment: event.moment, value: text(event.call) };
     let logs: Vec<ValueLog> = events(view, site).into_iter().map(log).collect();

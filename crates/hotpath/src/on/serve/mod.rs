@@ -24,7 +24,7 @@ use hotpath_report::Form;
 
 use super::{
     os::{self, own_thread},
-    output::{self, complain},
+    output::{self, warn},
     session,
     settings::{Endpoint, Settings},
 };
@@ -45,7 +45,7 @@ pub(crate) fn start(settings: &Settings) {
     // Here and not on the new thread: who starts the program may ask as soon as the session has begun.
     match bind(endpoint) {
         Ok(listening) => open(listening, endpoint, output::form(settings.format)),
-        Err(error) => complain(&failure(endpoint, &error)),
+        Err(error) => warn(&failure(endpoint, &error)),
     }
 }
 
@@ -82,10 +82,10 @@ fn open(listening: Listening, endpoint: &Endpoint, usual: Form) {
         move || -> io::Result<Infallible> { serve(listener, door, move |request| answer(request, usual)) };
     session::will_be_asked();
     if let Err(error) = own_thread::spawn("hp-server", answer) {
-        return complain(&format!("no thread could be started ({error}): there is no metrics endpoint"));
+        return warn(&format!("no thread could be started ({error}): there is no metrics endpoint"));
     }
     if let Some(line) = notice(address, busy, endpoint) {
-        complain(&line);
+        warn(&line);
     }
 }
 

@@ -10,7 +10,7 @@ use hotpath_report::{
     Form, LogDeclaration, SECTIONS, TokioRuntime, render,
     units::{format_duration, nearest},
 };
-use hotpath_report::{Instrument as _, Spec};
+use hotpath_report::{SectionSchema as _, Spec};
 use serde_json::json;
 
 use super::{

@@ -11,7 +11,7 @@ use std::{
 
 use hotpath_lane::{
     gate,
-    memory::{aloud, quiet},
+    memory::{pause_tracking, resume_tracking},
 };
 
 use super::{CHANGED, KEEPER, Kept, Shared, State, WILL_BE_ASKED, keep, shared};
@@ -19,12 +19,12 @@ use crate::{
     Reporter, Section,
     builder::BeforeShutdown,
     imp::{
-        assemble::{self, Taken},
+        assemble::{self, Snapshot},
         cost,
         ending::{self, Ending},
         instruments, os,
         os::own_thread,
-        output::{complain, deliver},
+        output::{deliver, warn},
         provider::Provider,
         running::Running,
     },
@@ -97,7 +97,7 @@ fn tell() {
 fn give_up(why: &str) {
     ending::give_up();
     let line = format!("the report was given up: {why}");
-    if let Some(done) = begin_work("hp-line", move || complain(&line)) {
+    if let Some(done) = begin_work("hp-line", move || warn(&line)) {
         let _nobody_reads = done.recv_timeout(LINE_WAIT);
     }
 }
@@ -199,7 +199,7 @@ fn report(shared: MutexGuard<'static, Shared>, running: Box<Running>, me: u64) {
         let _work = ending::report_on(os::thread_id());
         // A report must never take the program down with it.
         if caught(|| conclude(running)).is_none() {
-            complain("the report could not be made: this is an error in hotpath");
+            warn("the report could not be made: this is an error in hotpath");
         }
     };
     if os::forks::has_inherited() {
@@ -229,7 +229,7 @@ fn clean_up(cleanup: BeforeShutdown, caller: Caller) {
     let run = move || {
         let _work = ending::clean_up_on(os::thread_id());
         if caught(cleanup).is_none() {
-            complain("before_shutdown panicked; the report follows");
+            warn("before_shutdown panicked; the report follows");
         }
     };
     if caller != Caller::Ours {
@@ -250,7 +250,7 @@ fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
 
 /// Reports the session.
 fn conclude(running: Box<Running>) {
-    let _unseen = quiet();
+    let _untracked = pause_tracking();
     let mut running = running; // dropped before that ends: its memory is ours
     keep(&running);
     if running.is_background {
@@ -260,7 +260,7 @@ fn conclude(running: Box<Running>) {
     let per_call = cost::per_call_ns();
     gate::shut();
     if WILL_BE_ASKED.load(Ordering::Relaxed) {
-        keep_last(&reading, &running, per_call);
+        retain_last_report(&reading, &running, per_call);
     }
     let reporter = running.reporter.take();
     let is_reported =
@@ -273,21 +273,21 @@ fn conclude(running: Box<Running>) {
 
 /// Hands the measurements to the program's own reporter. One that returns, be it with an error, has done what it wanted.
 fn has_reported(reporter: Box<dyn Reporter>, provider: &Provider<'_>) -> bool {
-    let _the_programs_own = aloud();
+    let _the_programs_own = resume_tracking();
     let result = caught(|| reporter.report(provider).map_err(|error| error.to_string()));
     if caught(move || drop(reporter)).is_none() {
-        complain("the reporter panicked when it was dropped");
+        warn("the reporter panicked when it was dropped");
     }
     match &result {
         Some(Ok(())) => {}
-        Some(Err(error)) => complain(&format!("the reporter failed: {error}")),
-        None => complain("the reporter panicked: the report comes as without it"),
+        Some(Err(error)) => warn(&format!("the reporter failed: {error}")),
+        None => warn("the reporter panicked: the report comes as without it"),
     }
     result.is_some()
 }
 
 /// Keeps what can be asked for after the session.
-fn keep_last(reading: &Taken, running: &Running, per_call: Option<f64>) {
+fn retain_last_report(reading: &Snapshot, running: &Running, per_call: Option<f64>) {
     let whole = assemble::whole(reading, running, per_call);
     let selection = &running.settings.selection;
     let selected = whole.sections.iter().filter(|table| {

@@ -95,7 +95,7 @@ impl Table {
     }
 
     /// The last of a thread that is about to end.
-    pub(super) fn farewell(&mut self, look: Look, is_own: IsOwn<'_>) {
+    pub(super) fn on_thread_exit(&mut self, look: Look, is_own: IsOwn<'_>) {
         let key = look.seen.key;
         self.see(look, is_own);
         self.end(key, is_own);

@@ -9,10 +9,10 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
 };
 
-use hotpath_lane::{Site, clock, event, gate, memory::quiet};
+use hotpath_lane::{Site, clock, event, gate, memory::pause_tracking};
 
 use super::{
-    super::place::{About, Spot},
+    super::place::{Resource, ResourceInfo},
     shape::Shape,
 };
 
@@ -26,7 +26,7 @@ pub(crate) const RECEIVED: usize = 1;
 pub(crate) const WAITED: usize = 3;
 /// A channel was closed. The level is the number of channels that are not.
 pub(crate) const CLOSED: usize = 2;
-pub(crate) const ASPECTS: u8 = 4;
+pub(crate) const EVENT_KINDS: u8 = 4;
 
 /// Writes a message as text.
 pub(crate) type Write<T> = fn(&T, &mut String);
@@ -34,7 +34,7 @@ pub(crate) type Write<T> = fn(&T, &mut String);
 /// What all endpoints of one channel share.
 pub(crate) struct Instance<T> {
     sites: &'static [Site],
-    spot: &'static Spot,
+    resource: &'static Resource,
     /// The most messages that can be in it.
     capacity: u64,
     write: Option<Write<T>>,
@@ -83,25 +83,29 @@ impl Ticket {
 pub(crate) struct Share<T>(Option<Arc<Instance<T>>>);
 
 impl<T> Share<T> {
-    pub(crate) fn new(spot: &'static Spot, shape: Shape, write: Option<Write<T>>) -> Self {
-        Self::of(spot, shape, write, false)
+    pub(crate) fn new(resource: &'static Resource, shape: Shape, write: Option<Write<T>>) -> Self {
+        Self::of(resource, shape, write, false)
     }
 
     /// In a channel whose messages somebody in between carries and counts.
-    pub(crate) fn carried(spot: &'static Spot, shape: Shape, write: Option<Write<T>>) -> Self {
-        Self::of(spot, shape, write, true)
+    pub(crate) fn carried(resource: &'static Resource, shape: Shape, write: Option<Write<T>>) -> Self {
+        Self::of(resource, shape, write, true)
     }
 
-    fn of(spot: &'static Spot, shape: Shape, write: Option<Write<T>>, is_carried: bool) -> Self {
-        let _unseen = quiet();
+    fn of(resource: &'static Resource, shape: Shape, write: Option<Write<T>>, is_carried: bool) -> Self {
+        let _untracked = pause_tracking();
         let capacity = shape.capacity.filter(|_| shape.is_strict).unwrap_or(u64::MAX);
-        let about =
-            About { what: shape.what, capacity: shape.capacity, type_size: size_of::<T>(), is_carried };
-        spot.is_about(about);
-        event::add_level(&spot.sites[CLOSED], 1);
+        let about = ResourceInfo {
+            what: shape.what,
+            capacity: shape.capacity,
+            type_size: size_of::<T>(),
+            is_carried,
+        };
+        resource.describe(about);
+        event::gauge_add(&resource.sites[CLOSED], 1);
         Self(Some(Arc::new(Instance {
-            sites: spot.sites,
-            spot,
+            sites: resource.sites,
+            resource,
             capacity,
             write,
             senders: AtomicUsize::new(0),
@@ -133,7 +137,7 @@ impl<T> Clone for Share<T> {
 impl<T> Drop for Share<T> {
     fn drop(&mut self) {
         let instance = self.0.take();
-        let _unseen = quiet();
+        let _untracked = pause_tracking();
         drop(instance);
     }
 }
@@ -171,7 +175,7 @@ impl<T> Instance<T> {
 
     /// A message is in the queue of which nothing else is known.
     pub(crate) fn carried(&self) {
-        self.enter(|site| event::add_level(site, 1));
+        self.enter(|site| event::gauge_add(site, 1));
     }
 
     /// `record` also moves the level.
@@ -194,9 +198,9 @@ impl<T> Instance<T> {
         self.enter(|site| {
             event::record_at(site, stamp, 0);
             event::note(site, |kept| kept.push_str(&text));
-            event::add_level(site, 1);
+            event::gauge_add(site, 1);
         });
-        let _unseen = quiet();
+        let _untracked = pause_tracking();
         drop(text);
     }
 
@@ -206,13 +210,13 @@ impl<T> Instance<T> {
     fn saw(&self, sent: u64) {
         let length = |received: u64| sent.saturating_sub(received).min(self.capacity);
         let seen = &self.sent.0.received;
-        let highest = self.spot.highest.get();
+        let highest = self.resource.highest.get();
         if highest.is_some_and(|highest| length(seen.load(Ordering::Relaxed)) <= highest) {
             return; // it was received at least as much since
         }
         let received = self.received.0.load(Ordering::Relaxed);
         seen.store(received, Ordering::Relaxed); // numbers that stand alone: no order is needed
-        self.spot.highest.saw(length(received));
+        self.resource.highest.saw(length(received));
     }
 
     /// A message came out.
@@ -251,7 +255,7 @@ impl<T> Instance<T> {
             Some(text) => {
                 event::record_at(site, ticket.stamp, 0);
                 event::note(site, |kept| kept.push_str(&text));
-                let _unseen = quiet();
+                let _untracked = pause_tracking();
                 drop(text);
             }
             None => event::count(site),
@@ -261,7 +265,7 @@ impl<T> Instance<T> {
     /// A message came out that nobody received.
     pub(crate) fn displaced(&self) {
         self.received.0.fetch_add(1, Ordering::Relaxed); // as in `received`
-        event::add_level(&self.sites[SENT], -1);
+        event::gauge_add(&self.sites[SENT], -1);
     }
 
     /// One more of the endpoints on this side.
@@ -291,7 +295,7 @@ impl<T> Instance<T> {
     pub(crate) fn close(&self) {
         if !self.is_closed.swap(true, Ordering::Relaxed) {
             event::count(&self.sites[CLOSED]);
-            event::add_level(&self.sites[CLOSED], -1);
+            event::gauge_add(&self.sites[CLOSED], -1);
         }
     }
 
@@ -300,7 +304,7 @@ impl<T> Instance<T> {
         let sent = self.sent.0.count.fetch_or(GONE, Ordering::Relaxed); // one order with the `fetch_add` in `entered`
         if sent & GONE == 0 {
             let left = sent.saturating_sub(self.received.0.load(Ordering::Relaxed));
-            event::add_level(&self.sites[SENT], -i64::try_from(left).unwrap_or(0));
+            event::gauge_add(&self.sites[SENT], -i64::try_from(left).unwrap_or(0));
         }
     }
 }
@@ -314,7 +318,7 @@ pub(crate) enum Side {
 
 #[cold]
 fn as_text<T>(write: Write<T>, value: &T) -> String {
-    let _unseen = quiet();
+    let _untracked = pause_tracking();
     let mut text = String::new();
     write(value, &mut text);
     text

@@ -55,17 +55,17 @@ pub(crate) use rows::{INSTRUMENT, stats};
 
 use super::{
     options::{GivenCapacity, NoCapacity, Options},
-    place::{Place, Spot},
+    place::{Place, Resource},
 };
-use crate::imp::{hook, kind::CHANNEL, output::complain};
+use crate::imp::{hook, kind::CHANNEL, output::warn};
 use ends::{RxSide, TxSide};
-use instance::{ASPECTS, Share, Write};
+use instance::{EVENT_KINDS, Share, Write};
 use shape::Shape;
 
 /// A use of `channel!`.
 #[must_use]
 pub const fn place(file: &'static str, line: u32, column: u32) -> Place {
-    Place::new(CHANNEL, ASPECTS, file, line, column)
+    Place::new(CHANNEL, EVENT_KINDS, file, line, column)
 }
 
 /// What `channel!` takes: the two ends of a new channel.
@@ -123,7 +123,7 @@ impl<Kind> Capacity<Kind> for GivenCapacity {
 
 /// What a backend makes a watched channel with.
 pub struct Making<C: Channel> {
-    spot: &'static Spot,
+    resource: &'static Resource,
     write: Option<Write<C::Message>>,
     /// The capacity that the program told, if any.
     capacity: Option<usize>,
@@ -132,7 +132,7 @@ pub struct Making<C: Channel> {
 impl<C: Channel> Making<C> {
     /// The two ends, around those of a new channel of this shape.
     pub(crate) fn ends<S, R>(self, shape: Shape, tx: S, rx: R) -> (Tx<S, C::Message>, Rx<R, C::Message>) {
-        let share = Share::new(self.spot, shape, self.write);
+        let share = Share::new(self.resource, shape, self.write);
         let side = TxSide::new(share.clone());
         (Tx { raw: tx, side }, Rx { raw: rx, side: RxSide::new(share) })
     }
@@ -145,7 +145,7 @@ impl<C: Channel> Making<C> {
         earlier: impl IntoIterator<Item = C::Message>,
         push: impl Fn(&S, Stamped<C::Message>) -> Result<(), E>,
     ) -> (Tx<S, C::Message>, Rx<R, C::Message>) {
-        let label = self.spot.label;
+        let label = self.resource.label;
         let (tx, rx) = self.ends(shape, tx, rx);
         let mut carried = 0_usize;
         for value in earlier {
@@ -162,9 +162,9 @@ impl<C: Channel> Making<C> {
     #[cfg(any(feature = "flume", feature = "async-channel", feature = "tokio"))]
     pub(crate) fn warn_of_clones(&self, others: usize) {
         if others > 0 {
-            complain(&format!(
+            warn(&format!(
                 "channel!: {} was cloned before; those ends ({others}) are not connected to the ones that are given back",
-                self.spot.label
+                self.resource.label
             ));
         }
     }
@@ -172,7 +172,7 @@ impl<C: Channel> Making<C> {
     /// The new channel, for ends that count in their own way.
     #[cfg(feature = "tokio")]
     pub(crate) fn share(self, shape: Shape) -> Share<C::Message> {
-        Share::new(self.spot, shape, self.write)
+        Share::new(self.resource, shape, self.write)
     }
 
     /// The capacity that the program told. [`Capacity`] sees to it that it is there if [`Untold`].
@@ -184,7 +184,7 @@ impl<C: Channel> Making<C> {
 /// Says that the channel was not new.
 fn tell_of_carried(label: &str, messages: usize) {
     if messages > 0 {
-        complain(&format!("channel!: {label} was used before; the messages in it ({messages}) come along"));
+        warn(&format!("channel!: {label} was used before; the messages in it ({messages}) come along"));
     }
 }
 
@@ -250,7 +250,7 @@ fn make<C: Channel, K: Capacity<C::Capacity>>(
     options: Options<'_, K>,
     write: Option<Write<C::Message>>,
 ) -> C::Watched {
-    let spot = options.spot::<C::Message>(place);
+    let resource = options.resource::<C::Message>(place);
     let capacity = options.given_capacity().given();
-    channel.watched(Making { spot, write, capacity })
+    channel.watched(Making { resource, write, capacity })
 }

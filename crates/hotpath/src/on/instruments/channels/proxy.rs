@@ -32,7 +32,7 @@ use super::{
     instance::Write,
     shape::Shape,
 };
-use crate::imp::{hook, output::complain};
+use crate::imp::{hook, output::warn};
 
 /// A channel that `proxy = true` can be said of: its messages may go through another thread.
 #[diagnostic::on_unimplemented(
@@ -48,7 +48,7 @@ pub trait Proxied: Channel {
 
 /// What a backend makes a proxied channel with.
 pub struct Proxying<T> {
-    spot: &'static super::Spot,
+    resource: &'static super::Resource,
     write: Option<Write<T>>,
     /// The capacity that the program told, if any.
     pub(crate) told: Option<usize>,
@@ -74,8 +74,8 @@ fn make<C: Proxied, K: Capacity<Told>>(
     options: Options<'_, K>,
     write: Option<Write<C::Message>>,
 ) -> C {
-    let spot = options.spot::<C::Message>(place);
-    channel.proxied(Proxying { spot, write, told: options.given_capacity().given() })
+    let resource = options.resource::<C::Message>(place);
+    channel.proxied(Proxying { resource, write, told: options.given_capacity().given() })
 }
 
 impl<T: Send + 'static> Proxying<T> {
@@ -113,15 +113,15 @@ impl<T: Send + 'static> Proxying<T> {
     }
 
     fn passage(self, shape: Shape) -> Passage<T> {
-        Passage::new(self.spot, shape, self.write)
+        Passage::new(self.resource, shape, self.write)
     }
 
     /// The channel stays what it was.
     fn unwatched<E>(&self, error: &io::Error, ends: E) -> E {
         if threads::is_news(error) {
-            complain(&format!(
+            warn(&format!(
                 "channel!: {} is not watched: no thread for its proxy ({error})",
-                self.spot.label
+                self.resource.label
             ));
         }
         ends

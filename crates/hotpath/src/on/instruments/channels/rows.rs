@@ -1,12 +1,12 @@
 //! The rows of the channels section.
 
 use hotpath_lane::event;
-use hotpath_report::{ChannelState, ChannelStats, Channels, Section as Table};
+use hotpath_report::{ChannelState, ChannelStats, Channels, Table};
 
 use super::{
     super::{
         Instrument,
-        place::{self, Spot},
+        place::{self, Resource},
         view::{View, source},
     },
     instance::{CLOSED, RECEIVED, SENT, WAITED},
@@ -22,27 +22,27 @@ fn table(view: &View<'_>) -> Table {
 
 /// A row for each place where a channel was alive in this session.
 pub(crate) fn stats(view: &View<'_>) -> Vec<ChannelStats> {
-    place::spots(CHANNEL).into_iter().filter_map(|spot| channel(view, spot)).collect()
+    place::resources(CHANNEL).into_iter().filter_map(|resource| channel(view, resource)).collect()
 }
 
 /// The row of a place; `None` if no channel was alive there in this session.
-fn channel(view: &View<'_>, spot: &'static Spot) -> Option<ChannelStats> {
-    let count = |aspect: usize| view.count(&spot.sites[aspect]);
+fn channel(view: &View<'_>, resource: &'static Resource) -> Option<ChannelStats> {
+    let count = |event_kind: usize| view.count(&resource.sites[event_kind]);
     let (sent, received, closed) = (count(SENT), count(RECEIVED), count(CLOSED));
-    let level = |aspect: usize| event::level(&spot.sites[aspect]);
+    let level = |event_kind: usize| event::level(&resource.sites[event_kind]);
     let (open, queued) = (unsigned(level(CLOSED)), unsigned(level(SENT) + level(RECEIVED)));
     if sent + received + closed + open == 0 {
         return None;
     }
-    let about = spot.about();
+    let about = resource.about();
     let instances = open + closed;
-    let is_queue_known = !spot.is_carried();
-    let queue_max = spot.highest.get().or((sent == 0).then_some(0)).filter(|_| is_queue_known);
+    let is_queue_known = !resource.is_carried();
+    let queue_max = resource.highest.get().or((sent == 0).then_some(0)).filter(|_| is_queue_known);
     Some(ChannelStats {
-        id: spot.sites[SENT].id(),
-        label: view.labels.of(spot),
-        has_custom_label: spot.is_labelled,
-        source: source(&spot.sites[SENT]),
+        id: resource.sites[SENT].id(),
+        label: view.labels.of(resource),
+        has_custom_label: resource.is_labelled,
+        source: source(&resource.sites[SENT]),
         channel_type: about.map(|about| about.what.clone()),
         capacity: about.and_then(|about| about.capacity),
         state: match about {
@@ -59,11 +59,11 @@ fn channel(view: &View<'_>, spot: &'static Spot) -> Option<ChannelStats> {
         queue_len: is_queue_known.then_some(queued),
         sent_per_s: view.per_second(sent),
         received_per_s: view.per_second(received),
-        delay: view.durations(&spot.sites[RECEIVED]),
-        send_wait: view.durations(&spot.sites[WAITED]),
-        type_name: spot.type_name.to_owned(),
+        delay: view.durations(&resource.sites[RECEIVED]),
+        send_wait: view.durations(&resource.sites[WAITED]),
+        type_name: resource.type_name.to_owned(),
         type_size: about.map(|about| about.type_size as u64),
-        instance: spot.instance,
+        instance: resource.instance,
     })
 }
 

@@ -9,7 +9,7 @@ use std::{future::Future, sync::Arc};
 use ::async_lock as library;
 
 use super::{
-    Held, Timed, Watch, Way,
+    Held, LockMode, Timed, Watch,
     owned::{Inside, borrow},
     timed::made_like,
     wait::{Acquire, Waited},
@@ -70,19 +70,19 @@ impl<T> Timed<library::Mutex<T>> {
 impl<T: ?Sized> Timed<library::Mutex<T>> {
     /// As `async_lock::Mutex::lock`.
     pub fn lock(&self) -> futures::Lock<'_, T> {
-        Acquire::new(Waited::new(&self.watch, Way::LOCK, self.raw.lock()), self)
+        Acquire::new(Waited::new(&self.watch, LockMode::LOCK, self.raw.lock()), self)
     }
 
     /// As `async_lock::Mutex::lock_blocking`.
     #[cfg(not(target_family = "wasm"))]
     pub fn lock_blocking(&self) -> MutexGuard<'_, T> {
-        let raw = self.got(Way::LOCK, self.raw.try_lock(), || self.raw.lock_blocking());
-        Held::new(raw, self, Way::LOCK)
+        let raw = self.got(LockMode::LOCK, self.raw.try_lock(), || self.raw.lock_blocking());
+        Held::new(raw, self, LockMode::LOCK)
     }
 
     /// As `async_lock::Mutex::try_lock`.
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
-        Some(Held::new(self.raw.try_lock()?, self, Way::LOCK))
+        Some(Held::new(self.raw.try_lock()?, self, LockMode::LOCK))
     }
 
     /// As `async_lock::Mutex::get_mut`.
@@ -96,8 +96,8 @@ impl<T: ?Sized + 'static> Timed<library::Mutex<T>> {
     pub fn lock_arc(self: &Arc<Self>) -> impl Future<Output = MutexGuardArc<T>> + use<T> {
         let lock = Arc::clone(self);
         async move {
-            let raw = Inside::new(Waited::new(&lock.watch, Way::LOCK, borrow(&lock).lock()).await);
-            Held::new(raw, lock, Way::LOCK)
+            let raw = Inside::new(Waited::new(&lock.watch, LockMode::LOCK, borrow(&lock).lock()).await);
+            Held::new(raw, lock, LockMode::LOCK)
         }
     }
 
@@ -105,13 +105,13 @@ impl<T: ?Sized + 'static> Timed<library::Mutex<T>> {
     #[cfg(not(target_family = "wasm"))]
     pub fn lock_arc_blocking(self: &Arc<Self>) -> MutexGuardArc<T> {
         let raw = borrow(self);
-        let raw = self.got(Way::LOCK, raw.try_lock(), || raw.lock_blocking());
-        Held::new(Inside::new(raw), Arc::clone(self), Way::LOCK)
+        let raw = self.got(LockMode::LOCK, raw.try_lock(), || raw.lock_blocking());
+        Held::new(Inside::new(raw), Arc::clone(self), LockMode::LOCK)
     }
 
     /// As `async_lock::Mutex::try_lock_arc`.
     pub fn try_lock_arc(self: &Arc<Self>) -> Option<MutexGuardArc<T>> {
-        Some(Held::new(Inside::new(borrow(self).try_lock()?), Arc::clone(self), Way::LOCK))
+        Some(Held::new(Inside::new(borrow(self).try_lock()?), Arc::clone(self), LockMode::LOCK))
     }
 }
 
@@ -151,28 +151,28 @@ impl<T: ?Sized> Timed<library::RwLock<T>> {
 
 /// One way of taking a reader-writer lock: eight forms of it.
 macro_rules! ways {
-    ($($way:ident $future:ident $guard:ident $arc:ident
+    ($($mode:ident $future:ident $guard:ident $arc:ident
         $lock:ident $blocking:ident $tried:ident $lock_arc:ident $arc_blocking:ident $tried_arc:ident;)+) => {
         impl<T: ?Sized> Timed<library::RwLock<T>> {
             $(
                 /// As the original.
                 pub fn $lock(&self) -> futures::$future<'_, T> {
-                    Acquire::new(Waited::new(&self.watch, Way::$way, self.raw.$lock()), &self.watch)
+                    Acquire::new(Waited::new(&self.watch, LockMode::$mode, self.raw.$lock()), &self.watch)
                 }
 
                 /// As the original.
                 #[cfg(not(target_family = "wasm"))]
                 pub fn $blocking(&self) -> $guard<'_, T> {
-                    let raw = match Way::$way {
-                        Way::WRITE => self.watch.blocked(Way::WRITE, || self.raw.$blocking()),
-                        way => self.got(way, self.raw.$tried(), || self.raw.$blocking()),
+                    let raw = match LockMode::$mode {
+                        LockMode::WRITE => self.watch.blocked(LockMode::WRITE, || self.raw.$blocking()),
+                        mode => self.got(mode, self.raw.$tried(), || self.raw.$blocking()),
                     };
-                    Held::new(raw, &self.watch, Way::$way)
+                    Held::new(raw, &self.watch, LockMode::$mode)
                 }
 
                 /// As the original.
                 pub fn $tried(&self) -> Option<$guard<'_, T>> {
-                    Some(Held::new(self.raw.$tried()?, &self.watch, Way::$way))
+                    Some(Held::new(self.raw.$tried()?, &self.watch, LockMode::$mode))
                 }
             )+
         }
@@ -183,8 +183,8 @@ macro_rules! ways {
                 pub fn $lock_arc(self: &Arc<Self>) -> impl Future<Output = $arc<T>> + use<T> {
                     let lock = Arc::clone(self);
                     async move {
-                        let raw = Waited::new(&lock.watch, Way::$way, borrow(&lock).$lock()).await;
-                        Held::new(Inside::new(raw), lock, Way::$way)
+                        let raw = Waited::new(&lock.watch, LockMode::$mode, borrow(&lock).$lock()).await;
+                        Held::new(Inside::new(raw), lock, LockMode::$mode)
                     }
                 }
 
@@ -192,16 +192,16 @@ macro_rules! ways {
                 #[cfg(not(target_family = "wasm"))]
                 pub fn $arc_blocking(self: &Arc<Self>) -> $arc<T> {
                     let raw = borrow(self);
-                    let raw = match Way::$way {
-                        Way::WRITE => self.watch.blocked(Way::WRITE, || raw.$blocking()),
-                        way => self.got(way, raw.$tried(), || raw.$blocking()),
+                    let raw = match LockMode::$mode {
+                        LockMode::WRITE => self.watch.blocked(LockMode::WRITE, || raw.$blocking()),
+                        mode => self.got(mode, raw.$tried(), || raw.$blocking()),
                     };
-                    Held::new(Inside::new(raw), Arc::clone(self), Way::$way)
+                    Held::new(Inside::new(raw), Arc::clone(self), LockMode::$mode)
                 }
 
                 /// As the original.
                 pub fn $tried_arc(self: &Arc<Self>) -> Option<$arc<T>> {
-                    Some(Held::new(Inside::new(borrow(self).$tried()?), Arc::clone(self), Way::$way))
+                    Some(Held::new(Inside::new(borrow(self).$tried()?), Arc::clone(self), LockMode::$mode))
                 }
             )+
         }
@@ -226,7 +226,7 @@ impl<'a, T: ?Sized> Held<library::RwLockUpgradableReadGuard<'a, T>, &'a Watch> {
 
     /// As the original.
     pub fn try_upgrade(this: Self) -> Result<RwLockWriteGuard<'a, T>, Self> {
-        this.try_turn(Way::WRITE, library::RwLockUpgradableReadGuard::try_upgrade)
+        this.try_turn(LockMode::WRITE, library::RwLockUpgradableReadGuard::try_upgrade)
     }
 
     /// As the original: ends the hold for reading and begins one for writing, for which it may have to wait.
@@ -234,14 +234,14 @@ impl<'a, T: ?Sized> Held<library::RwLockUpgradableReadGuard<'a, T>, &'a Watch> {
         let Held { raw, hold, lock: watch } = this;
         let upgrade = library::RwLockUpgradableReadGuard::upgrade(raw);
         drop(hold);
-        Acquire::new(Waited::new(watch, Way::WRITE, upgrade), watch)
+        Acquire::new(Waited::new(watch, LockMode::WRITE, upgrade), watch)
     }
 
     /// As the original.
     #[cfg(not(target_family = "wasm"))]
     pub fn upgrade_blocking(this: Self) -> RwLockWriteGuard<'a, T> {
         let watch = this.lock;
-        this.turn(Way::WRITE, |raw| watch.upgraded_blocking(raw))
+        this.turn(LockMode::WRITE, |raw| watch.upgraded_blocking(raw))
     }
 }
 
@@ -254,7 +254,7 @@ impl<T: ?Sized + 'static> Held<Inside<library::RwLockUpgradableReadGuard<'static
     /// As the original.
     pub fn try_upgrade(this: Self) -> Result<RwLockWriteGuardArc<T>, Self> {
         let upgrade = library::RwLockUpgradableReadGuard::try_upgrade;
-        this.try_turn(Way::WRITE, |raw: Inside<_>| raw.try_map(upgrade))
+        this.try_turn(LockMode::WRITE, |raw: Inside<_>| raw.try_map(upgrade))
     }
 
     /// As the original: ends the hold for reading and begins one for writing, for which it may have to wait.
@@ -265,8 +265,8 @@ impl<T: ?Sized + 'static> Held<Inside<library::RwLockUpgradableReadGuard<'static
         async move {
             let lock = lock; // declared before, and so dropped after, what borrows from it
             let upgrade = upgrade.into_inner();
-            let raw = Inside::new(Waited::new(&lock.watch, Way::WRITE, upgrade).await);
-            Held::new(raw, lock, Way::WRITE)
+            let raw = Inside::new(Waited::new(&lock.watch, LockMode::WRITE, upgrade).await);
+            Held::new(raw, lock, LockMode::WRITE)
         }
     }
 
@@ -274,7 +274,7 @@ impl<T: ?Sized + 'static> Held<Inside<library::RwLockUpgradableReadGuard<'static
     #[cfg(not(target_family = "wasm"))]
     pub fn upgrade_blocking(this: Self) -> RwLockWriteGuardArc<T> {
         let lock = Arc::clone(&this.lock);
-        this.turn(Way::WRITE, |raw| raw.map(|raw| lock.watch.upgraded_blocking(raw)))
+        this.turn(LockMode::WRITE, |raw| raw.map(|raw| lock.watch.upgraded_blocking(raw)))
     }
 }
 
@@ -287,7 +287,7 @@ impl Watch {
         match library::RwLockUpgradableReadGuard::try_upgrade(raw) {
             Ok(raw) => raw,
             Err(raw) => {
-                let waiting = self.wait(Way::WRITE);
+                let waiting = self.wait(LockMode::WRITE);
                 let raw = library::RwLockUpgradableReadGuard::upgrade_blocking(raw);
                 waiting.over();
                 raw
@@ -299,23 +299,23 @@ impl Watch {
 impl<'a, T: ?Sized> Held<library::RwLockWriteGuard<'a, T>, &'a Watch> {
     /// As the original: ends the hold for writing and begins one for reading.
     pub fn downgrade(this: Self) -> RwLockReadGuard<'a, T> {
-        this.turn(Way::READ, library::RwLockWriteGuard::downgrade)
+        this.turn(LockMode::READ, library::RwLockWriteGuard::downgrade)
     }
 
     /// As the original: ends the hold for writing and begins one for reading.
     pub fn downgrade_to_upgradable(this: Self) -> RwLockUpgradableReadGuard<'a, T> {
-        this.turn(Way::READ, library::RwLockWriteGuard::downgrade_to_upgradable)
+        this.turn(LockMode::READ, library::RwLockWriteGuard::downgrade_to_upgradable)
     }
 }
 
 impl<T: ?Sized + 'static> Held<Inside<library::RwLockWriteGuard<'static, T>>, Arc<RwLock<T>>> {
     /// As the original: ends the hold for writing and begins one for reading.
     pub fn downgrade(this: Self) -> RwLockReadGuardArc<T> {
-        this.turn(Way::READ, |raw| raw.map(library::RwLockWriteGuard::downgrade))
+        this.turn(LockMode::READ, |raw| raw.map(library::RwLockWriteGuard::downgrade))
     }
 
     /// As the original: ends the hold for writing and begins one for reading.
     pub fn downgrade_to_upgradable(this: Self) -> RwLockUpgradableReadGuardArc<T> {
-        this.turn(Way::READ, |raw| raw.map(library::RwLockWriteGuard::downgrade_to_upgradable))
+        this.turn(LockMode::READ, |raw| raw.map(library::RwLockWriteGuard::downgrade_to_upgradable))
     }
 }

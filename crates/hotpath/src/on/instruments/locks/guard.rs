@@ -6,9 +6,9 @@ use std::{
     sync::Arc,
 };
 
-use hotpath_lane::{Site, held, sharers::Registered};
+use hotpath_lane::{Site, hold_timer, reader_slots::ReaderSlot};
 
-use super::{Timed, Watch, Way};
+use super::{LockMode, Timed, Watch};
 
 /// A guard of a watched lock. `W` is the lock, or the way to it.
 ///
@@ -23,9 +23,9 @@ pub struct Held<G, W> {
 /// A hold under way; recorded when dropped.
 pub(super) struct Hold {
     site: &'static Site,
-    held: held::Held,
+    held: hold_timer::HoldTimer,
     /// That it is held, for those who wait: where several may have it at once.
-    share: Option<Registered>,
+    share: Option<ReaderSlot>,
 }
 
 /// The way to a lock's watch.
@@ -55,8 +55,8 @@ impl<L: ?Sized> Watched for Arc<Timed<L>> {
 impl<G, W: Watched> Held<G, W> {
     /// The lock was got just now.
     #[inline]
-    pub(super) fn new(raw: G, lock: W, way: Way) -> Self {
-        let hold = Hold::begin(lock.watch(), way);
+    pub(super) fn new(raw: G, lock: W, mode: LockMode) -> Self {
+        let hold = Hold::begin(lock.watch(), mode);
         Self { raw, hold, lock }
     }
 
@@ -69,24 +69,24 @@ impl<G, W: Watched> Held<G, W> {
     }
 
     /// Another guard of the same lock, held in another way from here on.
-    pub(super) fn turn<H>(self, way: Way, turn: impl FnOnce(G) -> H) -> Held<H, W> {
+    pub(super) fn turn<H>(self, mode: LockMode, turn: impl FnOnce(G) -> H) -> Held<H, W> {
         let Self { raw, hold, lock } = self;
         let raw = turn(raw);
         drop(hold);
-        Held::new(raw, lock, way)
+        Held::new(raw, lock, mode)
     }
 
     /// The same, if it can be.
     pub(super) fn try_turn<H>(
         self,
-        way: Way,
+        mode: LockMode,
         turn: impl FnOnce(G) -> Result<H, G>,
     ) -> Result<Held<H, W>, Self> {
         let Self { raw, hold, lock } = self;
         match turn(raw) {
             Ok(raw) => {
                 drop(hold);
-                Ok(Held::new(raw, lock, way))
+                Ok(Held::new(raw, lock, mode))
             }
             Err(raw) => Err(Self { raw, hold, lock }),
         }
@@ -126,9 +126,9 @@ impl<G, W> Held<G, W> {
 
 impl Hold {
     #[inline]
-    pub(super) fn begin(watch: &Watch, way: Way) -> Self {
-        let site = way.holds(watch.spot().sites);
-        let (held, position) = held::begin(site);
+    pub(super) fn begin(watch: &Watch, mode: LockMode) -> Self {
+        let site = mode.holds(watch.resource().sites);
+        let (held, position) = hold_timer::begin(site);
         let share = watch.held_by(site, held, position);
         Self { site, held, share }
     }
@@ -139,14 +139,14 @@ impl Hold {
 
         impl Drop for Again<'_> {
             fn drop(&mut self) {
-                let (held, position) = held::begin(self.0.site);
+                let (held, position) = hold_timer::begin(self.0.site);
                 self.0.share = self.1.held_by(self.0.site, held, position);
                 self.0.held = held;
             }
         }
 
         self.share = None;
-        held::end(self.site, self.held);
+        hold_timer::end(self.site, self.held);
         Again(self, watch)
     }
 }
@@ -154,7 +154,7 @@ impl Hold {
 impl Drop for Hold {
     #[inline]
     fn drop(&mut self) {
-        held::end(self.site, self.held);
+        hold_timer::end(self.site, self.held);
     }
 }
 

@@ -12,7 +12,7 @@ use std::{
 
 use super::{
     super::{
-        Held, Timed, Watch, Way,
+        Held, LockMode, Timed, Watch,
         guard::Hold,
         owned::{Inside, borrow},
         timed::made_like,
@@ -87,14 +87,14 @@ impl<R: IsMutex, T: ?Sized> Lock<R, T> {
     /// As `parking_lot::Mutex::lock`.
     #[inline]
     pub fn lock(&self) -> Guard<'_, R, T> {
-        let raw = self.got(Way::LOCK, self.raw.try_lock(), || self.raw.lock());
-        Held::new(raw, self, Way::LOCK)
+        let raw = self.got(LockMode::LOCK, self.raw.try_lock(), || self.raw.lock());
+        Held::new(raw, self, LockMode::LOCK)
     }
 
     /// As `parking_lot::Mutex::try_lock`.
     #[inline]
     pub fn try_lock(&self) -> Option<Guard<'_, R, T>> {
-        Some(Held::new(self.raw.try_lock()?, self, Way::LOCK))
+        Some(Held::new(self.raw.try_lock()?, self, LockMode::LOCK))
     }
 
     /// As `parking_lot::Mutex::get_mut`.
@@ -116,14 +116,15 @@ impl<R: IsMutex, T: ?Sized> Lock<R, T> {
 impl<R: RawMutexTimed, T: ?Sized> Lock<R, T> {
     /// As `parking_lot::Mutex::try_lock_for`.
     pub fn try_lock_for(&self, timeout: R::Duration) -> Option<Guard<'_, R, T>> {
-        let raw = self.got_in_time(Way::LOCK, self.raw.try_lock(), || self.raw.try_lock_for(timeout))?;
-        Some(Held::new(raw, self, Way::LOCK))
+        let raw = self.got_in_time(LockMode::LOCK, self.raw.try_lock(), || self.raw.try_lock_for(timeout))?;
+        Some(Held::new(raw, self, LockMode::LOCK))
     }
 
     /// As `parking_lot::Mutex::try_lock_until`.
     pub fn try_lock_until(&self, timeout: R::Instant) -> Option<Guard<'_, R, T>> {
-        let raw = self.got_in_time(Way::LOCK, self.raw.try_lock(), || self.raw.try_lock_until(timeout))?;
-        Some(Held::new(raw, self, Way::LOCK))
+        let raw =
+            self.got_in_time(LockMode::LOCK, self.raw.try_lock(), || self.raw.try_lock_until(timeout))?;
+        Some(Held::new(raw, self, LockMode::LOCK))
     }
 }
 
@@ -131,13 +132,13 @@ impl<R: IsMutex + 'static, T: ?Sized + 'static> Lock<R, T> {
     /// As `parking_lot::Mutex::lock_arc`, without the feature `arc_lock`.
     pub fn lock_arc(self: &Arc<Self>) -> ArcMutexGuard<R, T> {
         let raw = borrow(self);
-        let raw = self.got(Way::LOCK, raw.try_lock(), || raw.lock());
-        Held::new(Inside::new(raw), Arc::clone(self), Way::LOCK)
+        let raw = self.got(LockMode::LOCK, raw.try_lock(), || raw.lock());
+        Held::new(Inside::new(raw), Arc::clone(self), LockMode::LOCK)
     }
 
     /// As `parking_lot::Mutex::try_lock_arc`, without the feature `arc_lock`.
     pub fn try_lock_arc(self: &Arc<Self>) -> Option<ArcMutexGuard<R, T>> {
-        Some(Held::new(Inside::new(borrow(self).try_lock()?), Arc::clone(self), Way::LOCK))
+        Some(Held::new(Inside::new(borrow(self).try_lock()?), Arc::clone(self), LockMode::LOCK))
     }
 }
 
@@ -145,15 +146,15 @@ impl<R: RawMutexTimed + 'static, T: ?Sized + 'static> Lock<R, T> {
     /// As `parking_lot::Mutex::try_lock_arc_for`, without the feature `arc_lock`.
     pub fn try_lock_arc_for(self: &Arc<Self>, timeout: R::Duration) -> Option<ArcMutexGuard<R, T>> {
         let raw = borrow(self);
-        let raw = self.got_in_time(Way::LOCK, raw.try_lock(), || raw.try_lock_for(timeout))?;
-        Some(Held::new(Inside::new(raw), Arc::clone(self), Way::LOCK))
+        let raw = self.got_in_time(LockMode::LOCK, raw.try_lock(), || raw.try_lock_for(timeout))?;
+        Some(Held::new(Inside::new(raw), Arc::clone(self), LockMode::LOCK))
     }
 
     /// As `parking_lot::Mutex::try_lock_arc_until`, without the feature `arc_lock`.
     pub fn try_lock_arc_until(self: &Arc<Self>, timeout: R::Instant) -> Option<ArcMutexGuard<R, T>> {
         let raw = borrow(self);
-        let raw = self.got_in_time(Way::LOCK, raw.try_lock(), || raw.try_lock_until(timeout))?;
-        Some(Held::new(Inside::new(raw), Arc::clone(self), Way::LOCK))
+        let raw = self.got_in_time(LockMode::LOCK, raw.try_lock(), || raw.try_lock_until(timeout))?;
+        Some(Held::new(Inside::new(raw), Arc::clone(self), LockMode::LOCK))
     }
 }
 
@@ -356,27 +357,27 @@ impl<R: IsRwLock, T: ?Sized> RwTimed<R, T> {
     /// As `parking_lot::RwLock::read`.
     #[inline]
     pub fn read(&self) -> Read<'_, R, T> {
-        let raw = self.got(Way::READ, self.raw.try_read(), || self.raw.read());
-        Held::new(raw, self, Way::READ)
+        let raw = self.got(LockMode::READ, self.raw.try_read(), || self.raw.read());
+        Held::new(raw, self, LockMode::READ)
     }
 
     /// As `parking_lot::RwLock::try_read`.
     #[inline]
     pub fn try_read(&self) -> Option<Read<'_, R, T>> {
-        Some(Held::new(self.raw.try_read()?, self, Way::READ))
+        Some(Held::new(self.raw.try_read()?, self, LockMode::READ))
     }
 
     /// As `parking_lot::RwLock::write`.
     #[inline]
     pub fn write(&self) -> Write<'_, R, T> {
-        let raw = self.got(Way::WRITE, self.raw.try_write(), || self.raw.write());
-        Held::new(raw, self, Way::WRITE)
+        let raw = self.got(LockMode::WRITE, self.raw.try_write(), || self.raw.write());
+        Held::new(raw, self, LockMode::WRITE)
     }
 
     /// As `parking_lot::RwLock::try_write`.
     #[inline]
     pub fn try_write(&self) -> Option<Write<'_, R, T>> {
-        Some(Held::new(self.raw.try_write()?, self, Way::WRITE))
+        Some(Held::new(self.raw.try_write()?, self, LockMode::WRITE))
     }
 
     /// As `parking_lot::RwLock::get_mut`.
@@ -403,39 +404,42 @@ impl<R: IsRwLock, T: ?Sized> RwTimed<R, T> {
 impl<R: RawRwLockTimed, T: ?Sized> RwTimed<R, T> {
     /// As `parking_lot::RwLock::try_read_for`.
     pub fn try_read_for(&self, timeout: R::Duration) -> Option<Read<'_, R, T>> {
-        let raw = self.got_in_time(Way::READ, self.raw.try_read(), || self.raw.try_read_for(timeout))?;
-        Some(Held::new(raw, self, Way::READ))
+        let raw = self.got_in_time(LockMode::READ, self.raw.try_read(), || self.raw.try_read_for(timeout))?;
+        Some(Held::new(raw, self, LockMode::READ))
     }
 
     /// As `parking_lot::RwLock::try_read_until`.
     pub fn try_read_until(&self, timeout: R::Instant) -> Option<Read<'_, R, T>> {
-        let raw = self.got_in_time(Way::READ, self.raw.try_read(), || self.raw.try_read_until(timeout))?;
-        Some(Held::new(raw, self, Way::READ))
+        let raw =
+            self.got_in_time(LockMode::READ, self.raw.try_read(), || self.raw.try_read_until(timeout))?;
+        Some(Held::new(raw, self, LockMode::READ))
     }
 
     /// As `parking_lot::RwLock::try_write_for`.
     pub fn try_write_for(&self, timeout: R::Duration) -> Option<Write<'_, R, T>> {
-        let raw = self.got_in_time(Way::WRITE, self.raw.try_write(), || self.raw.try_write_for(timeout))?;
-        Some(Held::new(raw, self, Way::WRITE))
+        let raw =
+            self.got_in_time(LockMode::WRITE, self.raw.try_write(), || self.raw.try_write_for(timeout))?;
+        Some(Held::new(raw, self, LockMode::WRITE))
     }
 
     /// As `parking_lot::RwLock::try_write_until`.
     pub fn try_write_until(&self, timeout: R::Instant) -> Option<Write<'_, R, T>> {
-        let raw = self.got_in_time(Way::WRITE, self.raw.try_write(), || self.raw.try_write_until(timeout))?;
-        Some(Held::new(raw, self, Way::WRITE))
+        let raw =
+            self.got_in_time(LockMode::WRITE, self.raw.try_write(), || self.raw.try_write_until(timeout))?;
+        Some(Held::new(raw, self, LockMode::WRITE))
     }
 }
 
 impl<R: RawRwLockUpgrade, T: ?Sized> RwTimed<R, T> {
     /// As `parking_lot::RwLock::upgradable_read`. Counts as reading.
     pub fn upgradable_read(&self) -> Upgradable<'_, R, T> {
-        let raw = self.got(Way::READ, self.raw.try_upgradable_read(), || self.raw.upgradable_read());
-        Held::new(raw, self, Way::READ)
+        let raw = self.got(LockMode::READ, self.raw.try_upgradable_read(), || self.raw.upgradable_read());
+        Held::new(raw, self, LockMode::READ)
     }
 
     /// As `parking_lot::RwLock::try_upgradable_read`. Counts as reading.
     pub fn try_upgradable_read(&self) -> Option<Upgradable<'_, R, T>> {
-        Some(Held::new(self.raw.try_upgradable_read()?, self, Way::READ))
+        Some(Held::new(self.raw.try_upgradable_read()?, self, LockMode::READ))
     }
 }
 
@@ -443,15 +447,15 @@ impl<R: RawRwLockUpgradeTimed, T: ?Sized> RwTimed<R, T> {
     /// As `parking_lot::RwLock::try_upgradable_read_for`. Counts as reading.
     pub fn try_upgradable_read_for(&self, timeout: R::Duration) -> Option<Upgradable<'_, R, T>> {
         let wait = || self.raw.try_upgradable_read_for(timeout);
-        let raw = self.got_in_time(Way::READ, self.raw.try_upgradable_read(), wait)?;
-        Some(Held::new(raw, self, Way::READ))
+        let raw = self.got_in_time(LockMode::READ, self.raw.try_upgradable_read(), wait)?;
+        Some(Held::new(raw, self, LockMode::READ))
     }
 
     /// As `parking_lot::RwLock::try_upgradable_read_until`. Counts as reading.
     pub fn try_upgradable_read_until(&self, timeout: R::Instant) -> Option<Upgradable<'_, R, T>> {
         let wait = || self.raw.try_upgradable_read_until(timeout);
-        let raw = self.got_in_time(Way::READ, self.raw.try_upgradable_read(), wait)?;
-        Some(Held::new(raw, self, Way::READ))
+        let raw = self.got_in_time(LockMode::READ, self.raw.try_upgradable_read(), wait)?;
+        Some(Held::new(raw, self, LockMode::READ))
     }
 }
 
@@ -459,25 +463,25 @@ impl<R: IsRwLock + 'static, T: ?Sized + 'static> RwTimed<R, T> {
     /// As `parking_lot::RwLock::read_arc`, without the feature `arc_lock`.
     pub fn read_arc(self: &Arc<Self>) -> ArcRwLockReadGuard<R, T> {
         let raw = borrow(self);
-        let raw = self.got(Way::READ, raw.try_read(), || raw.read());
-        Held::new(Inside::new(raw), Arc::clone(self), Way::READ)
+        let raw = self.got(LockMode::READ, raw.try_read(), || raw.read());
+        Held::new(Inside::new(raw), Arc::clone(self), LockMode::READ)
     }
 
     /// As `parking_lot::RwLock::try_read_arc`, without the feature `arc_lock`.
     pub fn try_read_arc(self: &Arc<Self>) -> Option<ArcRwLockReadGuard<R, T>> {
-        Some(Held::new(Inside::new(borrow(self).try_read()?), Arc::clone(self), Way::READ))
+        Some(Held::new(Inside::new(borrow(self).try_read()?), Arc::clone(self), LockMode::READ))
     }
 
     /// As `parking_lot::RwLock::write_arc`, without the feature `arc_lock`.
     pub fn write_arc(self: &Arc<Self>) -> ArcRwLockWriteGuard<R, T> {
         let raw = borrow(self);
-        let raw = self.got(Way::WRITE, raw.try_write(), || raw.write());
-        Held::new(Inside::new(raw), Arc::clone(self), Way::WRITE)
+        let raw = self.got(LockMode::WRITE, raw.try_write(), || raw.write());
+        Held::new(Inside::new(raw), Arc::clone(self), LockMode::WRITE)
     }
 
     /// As `parking_lot::RwLock::try_write_arc`, without the feature `arc_lock`.
     pub fn try_write_arc(self: &Arc<Self>) -> Option<ArcRwLockWriteGuard<R, T>> {
-        Some(Held::new(Inside::new(borrow(self).try_write()?), Arc::clone(self), Way::WRITE))
+        Some(Held::new(Inside::new(borrow(self).try_write()?), Arc::clone(self), LockMode::WRITE))
     }
 }
 
@@ -485,43 +489,43 @@ impl<R: RawRwLockTimed + 'static, T: ?Sized + 'static> RwTimed<R, T> {
     /// As `parking_lot::RwLock::try_read_arc_for`, without the feature `arc_lock`.
     pub fn try_read_arc_for(self: &Arc<Self>, timeout: R::Duration) -> Option<ArcRwLockReadGuard<R, T>> {
         let raw = borrow(self);
-        let raw = self.got_in_time(Way::READ, raw.try_read(), || raw.try_read_for(timeout))?;
-        Some(Held::new(Inside::new(raw), Arc::clone(self), Way::READ))
+        let raw = self.got_in_time(LockMode::READ, raw.try_read(), || raw.try_read_for(timeout))?;
+        Some(Held::new(Inside::new(raw), Arc::clone(self), LockMode::READ))
     }
 
     /// As `parking_lot::RwLock::try_read_arc_until`, without the feature `arc_lock`.
     pub fn try_read_arc_until(self: &Arc<Self>, timeout: R::Instant) -> Option<ArcRwLockReadGuard<R, T>> {
         let raw = borrow(self);
-        let raw = self.got_in_time(Way::READ, raw.try_read(), || raw.try_read_until(timeout))?;
-        Some(Held::new(Inside::new(raw), Arc::clone(self), Way::READ))
+        let raw = self.got_in_time(LockMode::READ, raw.try_read(), || raw.try_read_until(timeout))?;
+        Some(Held::new(Inside::new(raw), Arc::clone(self), LockMode::READ))
     }
 
     /// As `parking_lot::RwLock::try_write_arc_for`, without the feature `arc_lock`.
     pub fn try_write_arc_for(self: &Arc<Self>, timeout: R::Duration) -> Option<ArcRwLockWriteGuard<R, T>> {
         let raw = borrow(self);
-        let raw = self.got_in_time(Way::WRITE, raw.try_write(), || raw.try_write_for(timeout))?;
-        Some(Held::new(Inside::new(raw), Arc::clone(self), Way::WRITE))
+        let raw = self.got_in_time(LockMode::WRITE, raw.try_write(), || raw.try_write_for(timeout))?;
+        Some(Held::new(Inside::new(raw), Arc::clone(self), LockMode::WRITE))
     }
 
     /// As `parking_lot::RwLock::try_write_arc_until`, without the feature `arc_lock`.
     pub fn try_write_arc_until(self: &Arc<Self>, timeout: R::Instant) -> Option<ArcRwLockWriteGuard<R, T>> {
         let raw = borrow(self);
-        let raw = self.got_in_time(Way::WRITE, raw.try_write(), || raw.try_write_until(timeout))?;
-        Some(Held::new(Inside::new(raw), Arc::clone(self), Way::WRITE))
+        let raw = self.got_in_time(LockMode::WRITE, raw.try_write(), || raw.try_write_until(timeout))?;
+        Some(Held::new(Inside::new(raw), Arc::clone(self), LockMode::WRITE))
     }
 }
 
 impl<'a, R: RawRwLockDowngrade + 'a, T: ?Sized + 'a> Write<'a, R, T> {
     /// As `parking_lot::RwLockWriteGuard::downgrade`: ends the hold for writing and begins one for reading.
     pub fn downgrade(this: Self) -> Read<'a, R, T> {
-        this.turn(Way::READ, lock_api::RwLockWriteGuard::downgrade)
+        this.turn(LockMode::READ, lock_api::RwLockWriteGuard::downgrade)
     }
 }
 
 impl<'a, R: RawRwLockUpgradeDowngrade + 'a, T: ?Sized + 'a> Write<'a, R, T> {
     /// As `parking_lot::RwLockWriteGuard::downgrade_to_upgradable`.
     pub fn downgrade_to_upgradable(this: Self) -> Upgradable<'a, R, T> {
-        this.turn(Way::READ, lock_api::RwLockWriteGuard::downgrade_to_upgradable)
+        this.turn(LockMode::READ, lock_api::RwLockWriteGuard::downgrade_to_upgradable)
     }
 }
 
@@ -530,15 +534,15 @@ impl<'a, R: RawRwLockUpgrade + 'a, T: ?Sized + 'a> Upgradable<'a, R, T> {
     /// may have to wait.
     pub fn upgrade(this: Self) -> Write<'a, R, T> {
         let lock = this.lock;
-        this.turn(Way::WRITE, |raw| match lock_api::RwLockUpgradableReadGuard::try_upgrade(raw) {
+        this.turn(LockMode::WRITE, |raw| match lock_api::RwLockUpgradableReadGuard::try_upgrade(raw) {
             Ok(raw) => raw,
-            Err(raw) => lock.got(Way::WRITE, None, || lock_api::RwLockUpgradableReadGuard::upgrade(raw)),
+            Err(raw) => lock.got(LockMode::WRITE, None, || lock_api::RwLockUpgradableReadGuard::upgrade(raw)),
         })
     }
 
     /// As `parking_lot::RwLockUpgradableReadGuard::try_upgrade`.
     pub fn try_upgrade(this: Self) -> Result<Write<'a, R, T>, Self> {
-        this.try_turn(Way::WRITE, lock_api::RwLockUpgradableReadGuard::try_upgrade)
+        this.try_turn(LockMode::WRITE, lock_api::RwLockUpgradableReadGuard::try_upgrade)
     }
 }
 
@@ -565,14 +569,14 @@ impl<'a, R: RawRwLockUpgradeTimed + 'a, T: ?Sized + 'a> Upgradable<'a, R, T> {
     pub fn try_upgrade_for(this: Self, timeout: R::Duration) -> Result<Write<'a, R, T>, Self> {
         let watch = &this.lock.watch;
         let upgrade = |raw| lock_api::RwLockUpgradableReadGuard::try_upgrade_for(raw, timeout);
-        this.try_turn(Way::WRITE, |raw| watch.blocked_if_got(Way::WRITE, || upgrade(raw)))
+        this.try_turn(LockMode::WRITE, |raw| watch.blocked_if_got(LockMode::WRITE, || upgrade(raw)))
     }
 
     /// As `parking_lot::RwLockUpgradableReadGuard::try_upgrade_until`.
     pub fn try_upgrade_until(this: Self, timeout: R::Instant) -> Result<Write<'a, R, T>, Self> {
         let watch = &this.lock.watch;
         let upgrade = |raw| lock_api::RwLockUpgradableReadGuard::try_upgrade_until(raw, timeout);
-        this.try_turn(Way::WRITE, |raw| watch.blocked_if_got(Way::WRITE, || upgrade(raw)))
+        this.try_turn(LockMode::WRITE, |raw| watch.blocked_if_got(LockMode::WRITE, || upgrade(raw)))
     }
 }
 
@@ -600,10 +604,10 @@ impl<'a, R: RawRwLockUpgradeTimed + RawRwLockUpgradeDowngrade + 'a, T: ?Sized + 
 
 /// `f` as a hold for writing. What passes between this call and that of the closure was waiting, if it was long.
 fn upgraded<T: ?Sized, Ret>(watch: &Watch, f: impl FnOnce(&mut T) -> Ret) -> impl FnOnce(&mut T) -> Ret {
-    let blocked = watch.maybe_blocked(Way::WRITE);
+    let blocked = watch.maybe_blocked(LockMode::WRITE);
     move |value| {
         blocked.over();
-        let _hold = Hold::begin(watch, Way::WRITE);
+        let _hold = Hold::begin(watch, LockMode::WRITE);
         f(value)
     }
 }

@@ -34,7 +34,7 @@ pub mod std;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 
-use super::blame::{self, Way};
+use super::blame::{self, LockMode};
 
 pub use guard::Held;
 pub(crate) use rows::{MUTEXES, RW_LOCKS};
@@ -58,7 +58,7 @@ pub mod mutex {
     /// The lock, watched.
     #[track_caller]
     pub fn wrap<L: IntoMutex>(lock: L, place: &'static Place, options: Options<'_>) -> Timed<L::Raw> {
-        Timed::at(lock.into_raw(), options.spot::<L::Value>(place))
+        Timed::at(lock.into_raw(), options.resource::<L::Value>(place))
     }
 }
 
@@ -79,6 +79,6 @@ pub mod rw_lock {
     /// The lock, watched.
     #[track_caller]
     pub fn wrap<L: IntoRwLock>(lock: L, place: &'static Place, options: Options<'_>) -> Timed<L::Raw> {
-        Timed::at(lock.into_raw(), options.spot::<L::Value>(place))
+        Timed::at(lock.into_raw(), options.resource::<L::Value>(place))
     }
 }

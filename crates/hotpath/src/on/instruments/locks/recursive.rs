@@ -1,7 +1,7 @@
 //! Reading again while one reads: parking_lot 0.12 has it at every lock, 0.13 at locks of their own.
 
 use super::{
-    super::{Held, Timed, Way},
+    super::{Held, LockMode, Timed},
     library::lock_api::{self, RawRwLockRecursive, RawRwLockRecursiveTimed},
 };
 
@@ -11,13 +11,13 @@ type Read<'a, R, T> = Held<lock_api::RwLockReadGuard<'a, R, T>, &'a RwTimed<R, T
 impl<R: RawRwLockRecursive, T: ?Sized> RwTimed<R, T> {
     /// As `parking_lot::RwLock::read_recursive`.
     pub fn read_recursive(&self) -> Read<'_, R, T> {
-        let raw = self.got(Way::READ, self.raw.try_read_recursive(), || self.raw.read_recursive());
-        Held::new(raw, self, Way::READ)
+        let raw = self.got(LockMode::READ, self.raw.try_read_recursive(), || self.raw.read_recursive());
+        Held::new(raw, self, LockMode::READ)
     }
 
     /// As `parking_lot::RwLock::try_read_recursive`.
     pub fn try_read_recursive(&self) -> Option<Read<'_, R, T>> {
-        Some(Held::new(self.raw.try_read_recursive()?, self, Way::READ))
+        Some(Held::new(self.raw.try_read_recursive()?, self, LockMode::READ))
     }
 }
 
@@ -25,14 +25,14 @@ impl<R: RawRwLockRecursiveTimed, T: ?Sized> RwTimed<R, T> {
     /// As `parking_lot::RwLock::try_read_recursive_for`.
     pub fn try_read_recursive_for(&self, timeout: R::Duration) -> Option<Read<'_, R, T>> {
         let wait = || self.raw.try_read_recursive_for(timeout);
-        let raw = self.got_in_time(Way::READ, self.raw.try_read_recursive(), wait)?;
-        Some(Held::new(raw, self, Way::READ))
+        let raw = self.got_in_time(LockMode::READ, self.raw.try_read_recursive(), wait)?;
+        Some(Held::new(raw, self, LockMode::READ))
     }
 
     /// As `parking_lot::RwLock::try_read_recursive_until`.
     pub fn try_read_recursive_until(&self, timeout: R::Instant) -> Option<Read<'_, R, T>> {
         let wait = || self.raw.try_read_recursive_until(timeout);
-        let raw = self.got_in_time(Way::READ, self.raw.try_read_recursive(), wait)?;
-        Some(Held::new(raw, self, Way::READ))
+        let raw = self.got_in_time(LockMode::READ, self.raw.try_read_recursive(), wait)?;
+        Some(Held::new(raw, self, LockMode::READ))
     }
 }

@@ -3,16 +3,16 @@
 use hotpath_lane::{OTHER_NAME, event};
 use hotpath_report::{
     Acquisitions, Blocker, Bucket, Dist, FunctionStats, LockStats, MutexStats, Mutexes, RwLockStats, RwLocks,
-    Section as Table,
+    Table,
 };
 
 use super::{
     super::{
         Instrument,
-        place::{Spot, spots},
+        place::{Resource, resources},
         view::{View, source},
     },
-    Way,
+    LockMode,
     blame::Holder,
 };
 use crate::{
@@ -24,36 +24,37 @@ pub(crate) const MUTEXES: Instrument = Instrument { section: Section::Mutexes, t
 pub(crate) const RW_LOCKS: Instrument = Instrument { section: Section::RwLocks, table: rw_locks };
 
 fn mutexes(view: &View<'_>) -> Table {
-    let row = |spot| {
-        let locks = acquisitions(view, spot, Way::LOCK);
-        (locks.count > 0).then(|| MutexStats { lock: lock(view, spot), locks })
+    let row = |resource| {
+        let locks = acquisitions(view, resource, LockMode::LOCK);
+        (locks.count > 0).then(|| MutexStats { lock: lock(view, resource), locks })
     };
-    let rows: Vec<MutexStats> = spots(MUTEX).into_iter().filter_map(row).collect();
+    let rows: Vec<MutexStats> = resources(MUTEX).into_iter().filter_map(row).collect();
     Table::of::<Mutexes>(&rows, &(), &view.settings.percentiles)
 }
 
 fn rw_locks(view: &View<'_>) -> Table {
-    let row = |spot| {
-        let (reads, writes) = (acquisitions(view, spot, Way::READ), acquisitions(view, spot, Way::WRITE));
-        (reads.count + writes.count > 0).then(|| RwLockStats { lock: lock(view, spot), reads, writes })
+    let row = |resource| {
+        let (reads, writes) =
+            (acquisitions(view, resource, LockMode::READ), acquisitions(view, resource, LockMode::WRITE));
+        (reads.count + writes.count > 0).then(|| RwLockStats { lock: lock(view, resource), reads, writes })
     };
-    let rows: Vec<RwLockStats> = spots(RW_LOCK).into_iter().filter_map(row).collect();
+    let rows: Vec<RwLockStats> = resources(RW_LOCK).into_iter().filter_map(row).collect();
     Table::of::<RwLocks>(&rows, &(), &view.settings.percentiles)
 }
 
-fn lock(view: &View<'_>, spot: &Spot) -> LockStats {
+fn lock(view: &View<'_>, resource: &Resource) -> LockStats {
     LockStats {
-        id: spot.sites[0].id(),
-        label: view.labels.of(spot),
-        has_custom_label: spot.is_labelled,
-        type_name: spot.type_name.to_owned(),
-        source: source(&spot.sites[0]),
-        instance: spot.instance,
+        id: resource.sites[0].id(),
+        label: view.labels.of(resource),
+        has_custom_label: resource.is_labelled,
+        type_name: resource.type_name.to_owned(),
+        source: source(&resource.sites[0]),
+        instance: resource.instance,
     }
 }
 
-fn acquisitions(view: &View<'_>, spot: &'static Spot, way: Way) -> Acquisitions {
-    let (holds, waits) = (way.holds(spot.sites), way.waits(spot.sites));
+fn acquisitions(view: &View<'_>, resource: &'static Resource, mode: LockMode) -> Acquisitions {
+    let (holds, waits) = (mode.holds(resource.sites), mode.waits(resource.sites));
     // After the events: a hold that ends in between is in neither, rather than in both.
     let held_now = u64::try_from(event::level(holds)).unwrap_or(0);
     let count = view.count(holds) + held_now;
@@ -64,7 +65,7 @@ fn acquisitions(view: &View<'_>, spot: &'static Spot, way: Way) -> Acquisitions 
         contended,
         wait_total_ns: wait_total(&waited, contended),
         hold: view.durations(holds),
-        blocked_by: blocked_by(view, spot, way),
+        blocked_by: blocked_by(view, resource, mode),
         wait: with_zeros(waited, contended, count),
     }
 }
@@ -97,10 +98,10 @@ fn with_zeros(mut waited: Dist, contended: u64, count: u64) -> Option<Dist> {
 }
 
 /// For whom others waited longest; of those that are not known apart in time, most often.
-fn blocked_by(view: &View<'_>, spot: &'static Spot, way: Way) -> Option<Blocker> {
+fn blocked_by(view: &View<'_>, resource: &'static Resource, mode: LockMode) -> Option<Blocker> {
     let waited_for = |holder: &'static Holder| view.row(&holder.site).map(|row| (row.sum, row.calls, holder));
     let longest =
-        spot.blamed.holders(way).filter_map(waited_for).max_by_key(|(sum, calls, _)| (*sum, *calls));
+        resource.blamed.holders(mode).filter_map(waited_for).max_by_key(|(sum, calls, _)| (*sum, *calls));
     let (_, calls, holder) = longest?;
     let waits = view.durations(&holder.site);
     Some(Blocker { name: name(view, holder), wait_ns: wait_total(&waits, calls) })

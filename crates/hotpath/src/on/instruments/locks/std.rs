@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Held, Timed, Watch, Way, timed::made_like};
+use super::{Held, LockMode, Timed, Watch, timed::made_like};
 
 /// A `std::sync::Mutex` that is watched.
 pub type Mutex<T> = Timed<library::Mutex<T>>;
@@ -69,14 +69,14 @@ impl<T: ?Sized> Timed<library::Mutex<T>> {
     /// As `std::sync::Mutex::lock`.
     #[inline]
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
-        let raw = self.got(Way::LOCK, at_once(self.raw.try_lock()), || self.raw.lock());
-        both(raw, |raw| Held::new(raw, self, Way::LOCK))
+        let raw = self.got(LockMode::LOCK, at_once(self.raw.try_lock()), || self.raw.lock());
+        both(raw, |raw| Held::new(raw, self, LockMode::LOCK))
     }
 
     /// As `std::sync::Mutex::try_lock`.
     #[inline]
     pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
-        tried(self.raw.try_lock(), |raw| Held::new(raw, self, Way::LOCK))
+        tried(self.raw.try_lock(), |raw| Held::new(raw, self, LockMode::LOCK))
     }
 
     /// As `std::sync::Mutex::is_poisoned`.
@@ -112,27 +112,27 @@ impl<T: ?Sized> Timed<library::RwLock<T>> {
     /// As `std::sync::RwLock::read`.
     #[inline]
     pub fn read(&self) -> LockResult<RwLockReadGuard<'_, T>> {
-        let raw = self.got(Way::READ, at_once(self.raw.try_read()), || self.raw.read());
-        both(raw, |raw| Held::new(raw, self, Way::READ))
+        let raw = self.got(LockMode::READ, at_once(self.raw.try_read()), || self.raw.read());
+        both(raw, |raw| Held::new(raw, self, LockMode::READ))
     }
 
     /// As `std::sync::RwLock::try_read`.
     #[inline]
     pub fn try_read(&self) -> TryLockResult<RwLockReadGuard<'_, T>> {
-        tried(self.raw.try_read(), |raw| Held::new(raw, self, Way::READ))
+        tried(self.raw.try_read(), |raw| Held::new(raw, self, LockMode::READ))
     }
 
     /// As `std::sync::RwLock::write`.
     #[inline]
     pub fn write(&self) -> LockResult<RwLockWriteGuard<'_, T>> {
-        let raw = self.got(Way::WRITE, at_once(self.raw.try_write()), || self.raw.write());
-        both(raw, |raw| Held::new(raw, self, Way::WRITE))
+        let raw = self.got(LockMode::WRITE, at_once(self.raw.try_write()), || self.raw.write());
+        both(raw, |raw| Held::new(raw, self, LockMode::WRITE))
     }
 
     /// As `std::sync::RwLock::try_write`.
     #[inline]
     pub fn try_write(&self) -> TryLockResult<RwLockWriteGuard<'_, T>> {
-        tried(self.raw.try_write(), |raw| Held::new(raw, self, Way::WRITE))
+        tried(self.raw.try_write(), |raw| Held::new(raw, self, LockMode::WRITE))
     }
 
     /// As `std::sync::RwLock::is_poisoned`.
@@ -171,7 +171,7 @@ impl Condvar {
     pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
         let Held { raw, hold, lock } = guard;
         drop(hold);
-        both(self.0.wait(raw), |raw| Held::new(raw, lock, Way::LOCK))
+        both(self.0.wait(raw), |raw| Held::new(raw, lock, LockMode::LOCK))
     }
 
     /// As `std::sync::Condvar::wait_while`.
@@ -205,7 +205,9 @@ impl Condvar {
     ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
         let Held { raw, hold, lock } = guard;
         drop(hold);
-        both(self.0.wait_timeout(raw, timeout), |(raw, result)| (Held::new(raw, lock, Way::LOCK), result))
+        both(self.0.wait_timeout(raw, timeout), |(raw, result)| {
+            (Held::new(raw, lock, LockMode::LOCK), result)
+        })
     }
 
     /// As `std::sync::Condvar::wait_timeout_while`.
@@ -225,7 +227,7 @@ impl Condvar {
         let Held { raw, hold, lock } = guard;
         drop(hold);
         let result = self.0.wait_timeout_while(raw, timeout, condition);
-        both(result, |(raw, result)| (Held::new(raw, lock, Way::LOCK), result))
+        both(result, |(raw, result)| (Held::new(raw, lock, LockMode::LOCK), result))
     }
 
     /// As `std::sync::Condvar::notify_one`.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{super::place::Spot, Way, watch::Watch};
+use super::{super::place::Resource, LockMode, watch::Watch};
 
 /// A lock that is watched. The foreign lock stands last, so that a pointer to it can become one to a `dyn Trait` inside.
 pub struct Timed<L: ?Sized> {
@@ -64,19 +64,19 @@ impl<L: IntoRwLock> IntoRwLock for Timed<L> {
 impl<L> Timed<L> {
     /// Watches `raw`.
     #[track_caller]
-    pub(super) fn at(raw: L, spot: &'static Spot) -> Self {
-        Self { watch: Watch::at(spot), raw }
+    pub(super) fn at(raw: L, resource: &'static Resource) -> Self {
+        Self { watch: Watch::at(resource), raw }
     }
 }
 
 impl<L: ?Sized> Timed<L> {
     /// What was got at once, or else what is got by waiting.
     #[inline]
-    pub(super) fn got<G>(&self, way: Way, at_once: Option<G>, wait: impl FnOnce() -> G) -> G {
+    pub(super) fn got<G>(&self, mode: LockMode, at_once: Option<G>, wait: impl FnOnce() -> G) -> G {
         match at_once {
             Some(raw) => raw,
             None => {
-                let waiting = self.watch.wait(way);
+                let waiting = self.watch.wait(mode);
                 let raw = wait();
                 waiting.over();
                 raw
@@ -88,14 +88,14 @@ impl<L: ?Sized> Timed<L> {
     #[inline]
     pub(super) fn got_in_time<G>(
         &self,
-        way: Way,
+        mode: LockMode,
         at_once: Option<G>,
         wait: impl FnOnce() -> Option<G>,
     ) -> Option<G> {
         if at_once.is_some() {
             return at_once;
         }
-        let waiting = self.watch.wait(way);
+        let waiting = self.watch.wait(mode);
         let raw = wait()?;
         waiting.over();
         Some(raw)

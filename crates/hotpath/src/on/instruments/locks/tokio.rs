@@ -12,7 +12,7 @@ use ::tokio::{
 };
 
 use super::{
-    Held, Timed, Watch, Way,
+    Held, LockMode, Timed, Watch,
     owned::{Inside, borrow},
     timed::made_like,
     wait::Waited,
@@ -48,8 +48,8 @@ made_like!(IntoMutex, library::Mutex<T>);
 made_like!(IntoRwLock, library::RwLock<T>);
 
 impl<L: ?Sized> Timed<L> {
-    fn waited<F>(&self, way: Way, lock: F) -> Waited<'_, F> {
-        Waited::new_if(&self.watch, way, lock, has_budget_remaining)
+    fn waited<F>(&self, mode: LockMode, lock: F) -> Waited<'_, F> {
+        Waited::new_if(&self.watch, mode, lock, has_budget_remaining)
     }
 }
 
@@ -75,18 +75,18 @@ impl<T> Timed<library::Mutex<T>> {
 impl<T: ?Sized> Timed<library::Mutex<T>> {
     /// As `tokio::sync::Mutex::lock`.
     pub async fn lock(&self) -> MutexGuard<'_, T> {
-        Held::new(self.waited(Way::LOCK, self.raw.lock()).await, self, Way::LOCK)
+        Held::new(self.waited(LockMode::LOCK, self.raw.lock()).await, self, LockMode::LOCK)
     }
 
     /// As `tokio::sync::Mutex::blocking_lock`.
     #[track_caller]
     pub fn blocking_lock(&self) -> MutexGuard<'_, T> {
-        Held::new(self.watch.blocked(Way::LOCK, || self.raw.blocking_lock()), self, Way::LOCK)
+        Held::new(self.watch.blocked(LockMode::LOCK, || self.raw.blocking_lock()), self, LockMode::LOCK)
     }
 
     /// As `tokio::sync::Mutex::try_lock`.
     pub fn try_lock(&self) -> Result<MutexGuard<'_, T>, TryLockError> {
-        Ok(Held::new(self.raw.try_lock()?, self, Way::LOCK))
+        Ok(Held::new(self.raw.try_lock()?, self, LockMode::LOCK))
     }
 
     /// As `tokio::sync::Mutex::get_mut`.
@@ -98,21 +98,21 @@ impl<T: ?Sized> Timed<library::Mutex<T>> {
 impl<T: ?Sized + 'static> Timed<library::Mutex<T>> {
     /// As `tokio::sync::Mutex::lock_owned`.
     pub async fn lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T> {
-        let raw = Inside::new(self.waited(Way::LOCK, borrow(&self).lock()).await);
-        Held::new(raw, self, Way::LOCK)
+        let raw = Inside::new(self.waited(LockMode::LOCK, borrow(&self).lock()).await);
+        Held::new(raw, self, LockMode::LOCK)
     }
 
     /// As `tokio::sync::Mutex::blocking_lock_owned`.
     #[track_caller]
     pub fn blocking_lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T> {
-        let raw = Inside::new(self.watch.blocked(Way::LOCK, || borrow(&self).blocking_lock()));
-        Held::new(raw, self, Way::LOCK)
+        let raw = Inside::new(self.watch.blocked(LockMode::LOCK, || borrow(&self).blocking_lock()));
+        Held::new(raw, self, LockMode::LOCK)
     }
 
     /// As `tokio::sync::Mutex::try_lock_owned`.
     pub fn try_lock_owned(self: Arc<Self>) -> Result<OwnedMutexGuard<T>, TryLockError> {
         let raw = Inside::new(borrow(&self).try_lock()?);
-        Ok(Held::new(raw, self, Way::LOCK))
+        Ok(Held::new(raw, self, LockMode::LOCK))
     }
 }
 
@@ -234,34 +234,42 @@ impl<T> Timed<library::RwLock<T>> {
 impl<T: ?Sized> Timed<library::RwLock<T>> {
     /// As `tokio::sync::RwLock::read`.
     pub async fn read(&self) -> RwLockReadGuard<'_, T> {
-        Held::new(self.waited(Way::READ, self.raw.read()).await, &self.watch, Way::READ)
+        Held::new(self.waited(LockMode::READ, self.raw.read()).await, &self.watch, LockMode::READ)
     }
 
     /// As `tokio::sync::RwLock::blocking_read`.
     #[track_caller]
     pub fn blocking_read(&self) -> RwLockReadGuard<'_, T> {
-        Held::new(self.watch.blocked(Way::READ, || self.raw.blocking_read()), &self.watch, Way::READ)
+        Held::new(
+            self.watch.blocked(LockMode::READ, || self.raw.blocking_read()),
+            &self.watch,
+            LockMode::READ,
+        )
     }
 
     /// As `tokio::sync::RwLock::try_read`.
     pub fn try_read(&self) -> Result<RwLockReadGuard<'_, T>, TryLockError> {
-        Ok(Held::new(self.raw.try_read()?, &self.watch, Way::READ))
+        Ok(Held::new(self.raw.try_read()?, &self.watch, LockMode::READ))
     }
 
     /// As `tokio::sync::RwLock::write`.
     pub async fn write(&self) -> RwLockWriteGuard<'_, T> {
-        Held::new(self.waited(Way::WRITE, self.raw.write()).await, &self.watch, Way::WRITE)
+        Held::new(self.waited(LockMode::WRITE, self.raw.write()).await, &self.watch, LockMode::WRITE)
     }
 
     /// As `tokio::sync::RwLock::blocking_write`.
     #[track_caller]
     pub fn blocking_write(&self) -> RwLockWriteGuard<'_, T> {
-        Held::new(self.watch.blocked(Way::WRITE, || self.raw.blocking_write()), &self.watch, Way::WRITE)
+        Held::new(
+            self.watch.blocked(LockMode::WRITE, || self.raw.blocking_write()),
+            &self.watch,
+            LockMode::WRITE,
+        )
     }
 
     /// As `tokio::sync::RwLock::try_write`.
     pub fn try_write(&self) -> Result<RwLockWriteGuard<'_, T>, TryLockError> {
-        Ok(Held::new(self.raw.try_write()?, &self.watch, Way::WRITE))
+        Ok(Held::new(self.raw.try_write()?, &self.watch, LockMode::WRITE))
     }
 
     /// As `tokio::sync::RwLock::get_mut`.
@@ -273,26 +281,26 @@ impl<T: ?Sized> Timed<library::RwLock<T>> {
 impl<T: ?Sized + 'static> Timed<library::RwLock<T>> {
     /// As `tokio::sync::RwLock::read_owned`.
     pub async fn read_owned(self: Arc<Self>) -> OwnedRwLockReadGuard<T> {
-        let raw = Inside::new(self.waited(Way::READ, borrow(&self).read()).await);
-        Held::new(raw, self, Way::READ)
+        let raw = Inside::new(self.waited(LockMode::READ, borrow(&self).read()).await);
+        Held::new(raw, self, LockMode::READ)
     }
 
     /// As `tokio::sync::RwLock::try_read_owned`.
     pub fn try_read_owned(self: Arc<Self>) -> Result<OwnedRwLockReadGuard<T>, TryLockError> {
         let raw = Inside::new(borrow(&self).try_read()?);
-        Ok(Held::new(raw, self, Way::READ))
+        Ok(Held::new(raw, self, LockMode::READ))
     }
 
     /// As `tokio::sync::RwLock::write_owned`.
     pub async fn write_owned(self: Arc<Self>) -> OwnedRwLockWriteGuard<T> {
-        let raw = Inside::new(self.waited(Way::WRITE, borrow(&self).write()).await);
-        Held::new(raw, self, Way::WRITE)
+        let raw = Inside::new(self.waited(LockMode::WRITE, borrow(&self).write()).await);
+        Held::new(raw, self, LockMode::WRITE)
     }
 
     /// As `tokio::sync::RwLock::try_write_owned`.
     pub fn try_write_owned(self: Arc<Self>) -> Result<OwnedRwLockWriteGuard<T>, TryLockError> {
         let raw = Inside::new(borrow(&self).try_write()?);
-        Ok(Held::new(raw, self, Way::WRITE))
+        Ok(Held::new(raw, self, LockMode::WRITE))
     }
 }
 
@@ -341,7 +349,7 @@ impl<'a, T: ?Sized> Held<library::RwLockWriteGuard<'a, T>, &'a Watch> {
     where
         F: FnOnce(&T) -> &U,
     {
-        this.turn(Way::READ, |raw| library::RwLockWriteGuard::downgrade_map(raw, f))
+        this.turn(LockMode::READ, |raw| library::RwLockWriteGuard::downgrade_map(raw, f))
     }
 
     /// As `tokio::sync::RwLockWriteGuard::try_downgrade_map`.
@@ -349,12 +357,12 @@ impl<'a, T: ?Sized> Held<library::RwLockWriteGuard<'a, T>, &'a Watch> {
     where
         F: FnOnce(&T) -> Option<&U>,
     {
-        this.try_turn(Way::READ, |raw| library::RwLockWriteGuard::try_downgrade_map(raw, f))
+        this.try_turn(LockMode::READ, |raw| library::RwLockWriteGuard::try_downgrade_map(raw, f))
     }
 
     /// As `tokio::sync::RwLockWriteGuard::downgrade`.
     pub fn downgrade(self) -> RwLockReadGuard<'a, T> {
-        self.turn(Way::READ, library::RwLockWriteGuard::downgrade)
+        self.turn(LockMode::READ, library::RwLockWriteGuard::downgrade)
     }
 }
 
@@ -426,7 +434,7 @@ impl<T: ?Sized + 'static> Held<Inside<library::RwLockWriteGuard<'static, T>>, Ar
     where
         F: FnOnce(&T) -> &U,
     {
-        this.turn(Way::READ, |raw| raw.map(|raw| library::RwLockWriteGuard::downgrade_map(raw, f)))
+        this.turn(LockMode::READ, |raw| raw.map(|raw| library::RwLockWriteGuard::downgrade_map(raw, f)))
     }
 
     /// As `tokio::sync::OwnedRwLockWriteGuard::try_downgrade_map`.
@@ -435,12 +443,12 @@ impl<T: ?Sized + 'static> Held<Inside<library::RwLockWriteGuard<'static, T>>, Ar
         F: FnOnce(&T) -> Option<&U>,
     {
         let turn = |raw| library::RwLockWriteGuard::try_downgrade_map(raw, f);
-        this.try_turn(Way::READ, |raw: Inside<_>| raw.try_map(turn))
+        this.try_turn(LockMode::READ, |raw: Inside<_>| raw.try_map(turn))
     }
 
     /// As `tokio::sync::OwnedRwLockWriteGuard::downgrade`.
     pub fn downgrade(self) -> OwnedRwLockReadGuard<T> {
-        self.turn(Way::READ, |raw| raw.map(library::RwLockWriteGuard::downgrade))
+        self.turn(LockMode::READ, |raw| raw.map(library::RwLockWriteGuard::downgrade))
     }
 
     /// As `tokio::sync::OwnedRwLockWriteGuard::rwlock`.

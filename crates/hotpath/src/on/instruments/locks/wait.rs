@@ -11,13 +11,13 @@ use pin_project_lite::pin_project;
 
 #[cfg(feature = "async-lock")]
 use super::guard::{Held, Watched};
-use super::{super::place::Spot, Way, watch::Watch};
+use super::{super::place::Resource, LockMode, watch::Watch};
 
 /// A wait that has begun.
 #[derive(Debug)]
 pub(super) struct Wait {
-    spot: &'static Spot,
-    way: Way,
+    resource: &'static Resource,
+    mode: LockMode,
     /// The measured function that had the lock.
     holder: u32,
     /// 0: only counted.
@@ -26,16 +26,17 @@ pub(super) struct Wait {
 }
 
 impl Wait {
-    pub(super) fn begin(watch: &Watch, way: Way) -> Self {
-        let spot = watch.spot();
+    pub(super) fn begin(watch: &Watch, mode: LockMode) -> Self {
+        let resource = watch.resource();
         let (holder, epoch) = (watch.holder(), gate::last());
-        Self { spot, way, holder, epoch, stamp: event::stamp(way.waits(spot.sites)) }
+        Self { resource, mode, holder, epoch, stamp: event::stamp(mode.waits(resource.sites)) }
     }
 
     /// The lock was got: the wait is counted, and whoever had the lock is charged with it.
     pub(super) fn over(self) {
         let end = clock::now();
-        let (site, blamed) = (self.way.waits(self.spot.sites), self.spot.blamed.site(self.way, self.holder));
+        let (site, blamed) =
+            (self.mode.waits(self.resource.sites), self.resource.blamed.site(self.mode, self.holder));
         if self.stamp == 0 || self.epoch != gate::last() {
             event::count(site);
             event::count(blamed);
@@ -51,8 +52,8 @@ impl Wait {
 impl Watch {
     /// Takes the lock where it cannot be told otherwise whether that was a wait.
     #[cfg(any(feature = "tokio", feature = "async-lock"))]
-    pub(super) fn blocked<G>(&self, way: Way, lock: impl FnOnce() -> G) -> G {
-        let blocked = self.maybe_blocked(way);
+    pub(super) fn blocked<G>(&self, mode: LockMode, lock: impl FnOnce() -> G) -> G {
+        let blocked = self.maybe_blocked(mode);
         let raw = lock();
         blocked.over();
         raw
@@ -60,8 +61,12 @@ impl Watch {
 
     /// The same for a limited time.
     #[cfg(any(feature = "parking_lot", feature = "parking_lot-0_13"))]
-    pub(super) fn blocked_if_got<G, E>(&self, way: Way, lock: impl FnOnce() -> Result<G, E>) -> Result<G, E> {
-        let blocked = self.maybe_blocked(way);
+    pub(super) fn blocked_if_got<G, E>(
+        &self,
+        mode: LockMode,
+        lock: impl FnOnce() -> Result<G, E>,
+    ) -> Result<G, E> {
+        let blocked = self.maybe_blocked(mode);
         let raw = lock()?;
         blocked.over();
         Ok(raw)
@@ -74,14 +79,14 @@ impl Watch {
         feature = "parking_lot-0_13",
         feature = "async-lock"
     ))]
-    pub(super) fn maybe_blocked(&self, way: Way) -> MaybeBlocked {
-        MaybeBlocked(self.wait(way), std::time::Instant::now())
+    pub(super) fn maybe_blocked(&self, mode: LockMode) -> MaybeBlocked {
+        MaybeBlocked(self.wait(mode), std::time::Instant::now())
     }
 
     /// Begins a wait.
     #[cold]
-    pub(super) fn wait(&self, way: Way) -> Wait {
-        Wait::begin(self, way)
+    pub(super) fn wait(&self, mode: LockMode) -> Wait {
+        Wait::begin(self, mode)
     }
 }
 
@@ -109,7 +114,7 @@ pin_project! {
         #[pin]
         future: F,
         watch: &'a Watch,
-        way: Way,
+        mode: LockMode,
         // Whether a pending poll was that of a lock that is taken.
         is_taken: fn() -> bool,
         wait: Option<Wait>,
@@ -117,12 +122,12 @@ pin_project! {
 }
 
 impl<'a, F> Waited<'a, F> {
-    pub(super) fn new(watch: &'a Watch, way: Way, future: F) -> Self {
-        Self::new_if(watch, way, future, || true)
+    pub(super) fn new(watch: &'a Watch, mode: LockMode, future: F) -> Self {
+        Self::new_if(watch, mode, future, || true)
     }
 
-    pub(super) fn new_if(watch: &'a Watch, way: Way, future: F, is_taken: fn() -> bool) -> Self {
-        Self { future, watch, way, is_taken, wait: None }
+    pub(super) fn new_if(watch: &'a Watch, mode: LockMode, future: F, is_taken: fn() -> bool) -> Self {
+        Self { future, watch, mode, is_taken, wait: None }
     }
 }
 
@@ -138,7 +143,7 @@ impl<F: Future> Future for Waited<'_, F> {
                     wait.over();
                 }
             }
-            (Poll::Pending, None) if (this.is_taken)() => *this.wait = Some(this.watch.wait(*this.way)),
+            (Poll::Pending, None) if (this.is_taken)() => *this.wait = Some(this.watch.wait(*this.mode)),
             _ => {}
         }
         result
@@ -169,7 +174,7 @@ impl<F: Future, W: Watched + Copy> Future for Acquire<'_, F, W> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let way = this.waited.way;
-        this.waited.poll(context).map(|raw| Held::new(raw, *this.lock, way))
+        let mode = this.waited.mode;
+        this.waited.poll(context).map(|raw| Held::new(raw, *this.lock, mode))
     }
 }

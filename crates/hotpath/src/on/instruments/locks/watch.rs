@@ -11,21 +11,21 @@ use std::{
 };
 
 use hotpath_lane::{
-    Site, held,
-    memory::quiet,
-    sharers::{self, Registered, Sharer},
+    Site, hold_timer,
+    memory::pause_tracking,
+    reader_slots::{self, OldestReader, ReaderSlot},
 };
 
 use super::{
     super::{
         blame::UNKNOWN,
-        place::{Place, Spot, Wanted},
+        place::{Place, Resource, Wanted},
     },
-    Way,
+    LockMode,
 };
 use crate::imp::kind::{MUTEX, RW_LOCK};
 
-/// Kinds of events of a mutex: those of one [`Way`].
+/// Kinds of events of a mutex: those of one [`LockMode`].
 pub(super) const MUTEX_ASPECTS: u8 = 2;
 /// Kinds of events of a reader-writer lock: those of two.
 pub(super) const RW_LOCK_ASPECTS: u8 = 4;
@@ -34,7 +34,7 @@ pub(super) const RW_LOCK_ASPECTS: u8 = 4;
 #[derive(Debug)]
 pub struct Watch {
     /// Found at the first use of a lock that was made by `new`, which may run when compiling.
-    spot: OnceLock<&'static Spot>,
+    resource: OnceLock<&'static Resource>,
     /// The measured function that the lock was last got in by one that shares it with nobody; 0 is outside of all.
     holder: AtomicU32,
     origin: Origin,
@@ -64,30 +64,30 @@ impl Watch {
     #[track_caller]
     const fn new(kind: u8, type_name: fn() -> &'static str) -> Self {
         let origin = Origin { kind, at: Location::caller(), type_name };
-        Self { spot: OnceLock::new(), holder: AtomicU32::new(0), origin }
+        Self { resource: OnceLock::new(), holder: AtomicU32::new(0), origin }
     }
 
-    /// For a lock whose spot is known.
+    /// For a lock whose resource is known.
     #[track_caller]
-    pub(super) fn at(spot: &'static Spot) -> Self {
-        Self { spot: OnceLock::from(spot), ..Self::new(spot.kind, || "") }
+    pub(super) fn at(resource: &'static Resource) -> Self {
+        Self { resource: OnceLock::from(resource), ..Self::new(resource.kind, || "") }
     }
 
     #[inline]
-    pub(super) fn spot(&self) -> &'static Spot {
-        match self.spot.get() {
-            Some(spot) => spot,
-            None => self.find_spot(),
+    pub(super) fn resource(&self) -> &'static Resource {
+        match self.resource.get() {
+            Some(resource) => resource,
+            None => self.find_resource(),
         }
     }
 
     #[cold]
-    fn find_spot(&self) -> &'static Spot {
+    fn find_resource(&self) -> &'static Resource {
         let find = || {
             let wanted = Wanted { label: None, is_single: false, type_name: (self.origin.type_name)() };
-            place_at(self.origin.kind, self.origin.at).spot(wanted)
+            place_at(self.origin.kind, self.origin.at).resource(wanted)
         };
-        self.spot.get_or_init(find)
+        self.resource.get_or_init(find)
     }
 
     /// The measured function that has the lock, or had it last; [`UNKNOWN`] if it is not known.
@@ -95,21 +95,26 @@ impl Watch {
     /// Of several readers it is the one that has been in longest: likely to be the one that is waited for.
     pub(super) fn holder(&self) -> u32 {
         // Several may have a reader-writer lock at once.
-        let is_shared = self.spot().kind == RW_LOCK;
-        let reader = if is_shared { sharers::oldest(self.address()) } else { Sharer::Nobody };
+        let is_shared = self.resource().kind == RW_LOCK;
+        let reader = if is_shared { reader_slots::oldest(self.address()) } else { OldestReader::Nobody };
         match reader {
-            Sharer::Oldest(position) => position,
-            Sharer::Unknown => UNKNOWN,
-            Sharer::Nobody => self.holder.load(Ordering::Relaxed), // a name in a report: it orders nothing
+            OldestReader::Oldest(position) => position,
+            OldestReader::Unknown => UNKNOWN,
+            OldestReader::Nobody => self.holder.load(Ordering::Relaxed), // a name in a report: it orders nothing
         }
     }
 
     /// A hold of `site` has begun in the measured function `position`. What is returned lives as long as a hold that others may share.
     #[inline]
-    pub(super) fn held_by(&self, site: &'static Site, held: held::Held, position: u32) -> Option<Registered> {
-        let spot = self.spot();
-        if spot.kind == RW_LOCK && std::ptr::eq(site, Way::READ.holds(spot.sites)) {
-            return sharers::register(self.address(), held.since(), position);
+    pub(super) fn held_by(
+        &self,
+        site: &'static Site,
+        hold_timer: hold_timer::HoldTimer,
+        position: u32,
+    ) -> Option<ReaderSlot> {
+        let resource = self.resource();
+        if resource.kind == RW_LOCK && std::ptr::eq(site, LockMode::READ.holds(resource.sites)) {
+            return reader_slots::register(self.address(), hold_timer.since(), position);
         }
         self.holder.store(position, Ordering::Relaxed); // no partner: a waiter that is late by a moment names the one before
         None
@@ -125,12 +130,12 @@ impl Watch {
 fn place_at(kind: u8, at: &'static Location<'static>) -> &'static Place {
     type Key = (u8, &'static str, u32, u32);
     static PLACES: Mutex<Option<HashMap<Key, &'static Place>>> = Mutex::new(None);
-    let _unseen = quiet();
+    let _untracked = pause_tracking();
     let (file, line, column) = (at.file(), at.line(), at.column());
     let mut places = PLACES.lock().unwrap_or_else(PoisonError::into_inner);
     let make = || {
-        let aspects = if kind == MUTEX { MUTEX_ASPECTS } else { RW_LOCK_ASPECTS };
-        &*Box::leak(Box::new(Place::new(kind, aspects, file, line, column)))
+        let event_kinds = if kind == MUTEX { MUTEX_ASPECTS } else { RW_LOCK_ASPECTS };
+        &*Box::leak(Box::new(Place::new(kind, event_kinds, file, line, column)))
     };
     places.get_or_insert_default().entry((kind, file, line, column)).or_insert_with(make)
 }

@@ -13,14 +13,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hotpath_lane::memory::{aloud, quiet};
-use hotpath_report::{RuntimeStats, RuntimeTotals, Section as Table, TokioRuntime};
+use hotpath_lane::memory::{pause_tracking, resume_tracking};
+use hotpath_report::{RuntimeStats, RuntimeTotals, Table, TokioRuntime};
 use tokio::runtime::{Handle, Id};
 
 use super::{Instrument, Watch, view::View};
 use crate::{
     Section,
-    imp::{os::own_thread, output::complain, settings::Settings},
+    imp::{os::own_thread, output::warn, settings::Settings},
 };
 use look::{Look, flavor};
 use watched::Watched;
@@ -38,7 +38,7 @@ const MAX_RUNTIMES: usize = 16;
 pub fn watch_current() {
     match Handle::try_current() {
         Ok(runtime) => watch(&runtime),
-        Err(_) => complain(
+        Err(_) => warn(
             "tokio_runtime!() outside of a tokio runtime: nothing is watched (tokio_runtime!(&handle) names one)",
         ),
     }
@@ -46,7 +46,7 @@ pub fn watch_current() {
 
 /// Watches this runtime. Nothing more if it is watched already.
 pub fn watch(runtime: &Handle) {
-    let _unseen = quiet();
+    let _untracked = pause_tracking();
     let let_go = state().watch(runtime);
     drop_as_the_programs(let_go);
 }
@@ -81,7 +81,7 @@ fn table(view: &View<'_>) -> Table {
 
 fn drop_as_the_programs(handles: Vec<Handle>) {
     for handle in handles {
-        let _the_programs_own = aloud();
+        let _the_programs_own = resume_tracking();
         drop(handle);
     }
 }
@@ -134,7 +134,7 @@ impl State {
             match self.dispensable() {
                 Some(place) => let_go.push(self.runtimes.remove(place).handle),
                 None => {
-                    complain(&format!(
+                    warn(&format!(
                         "tokio_runtime!: {MAX_RUNTIMES} runtimes are watched already, this one is not"
                     ));
                     return let_go;
@@ -173,7 +173,7 @@ impl State {
             session.has_thread = true;
             let id = session.id;
             if own_thread::spawn("hp-runtime", move || look_every_interval(id)).is_err() {
-                complain("no thread could be started: runtimes are looked at only when a report is made");
+                warn("no thread could be started: runtimes are looked at only when a report is made");
             }
         }
     }

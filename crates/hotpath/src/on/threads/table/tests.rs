@@ -42,8 +42,8 @@ impl Session {
         self.table.look(self.at(ms), looks, &|key| key.tid == OWN);
     }
 
-    fn farewell(&mut self, look: Look) {
-        self.table.farewell(look, &|key| key.tid == OWN);
+    fn on_thread_exit(&mut self, look: Look) {
+        self.table.on_thread_exit(look, &|key| key.tid == OWN);
     }
 
     #[track_caller]
@@ -105,7 +105,7 @@ fn a_thread_that_came_later_counts_from_its_beginning() {
     assert_eq!((row.cpu_ns, row.lifetime_ns, shares(&row)), (Some(30 * MS), Some(40 * MS), (None, None)));
     let mut early = session.seen(3, 110, 0);
     early.seen.began = session.begun.checked_sub(Duration::from_millis(9));
-    session.farewell(early);
+    session.on_thread_exit(early);
     assert_eq!(session.row(3).lifetime_ns, Some(110 * MS), "no thread is older than the session");
 }
 
@@ -155,8 +155,8 @@ fn a_number_used_again_is_another_thread() {
 #[test]
 fn farewell_is_the_last_word_even_if_the_thread_is_seen_once_more() {
     let mut session = Session::new();
-    session.farewell(session.seen(1, 50, 90 * MS));
-    session.farewell(session.seen(2, 60, 4 * MS));
+    session.on_thread_exit(session.seen(1, 50, 90 * MS));
+    session.on_thread_exit(session.seen(2, 60, 4 * MS));
     session.look(70, vec![session.seen(1, 70, 95 * MS), session.seen(2, 70, 4 * MS)]);
     session.look(80, vec![]);
     let told = [1, 2].map(|tid| (session.row(tid).state, session.row(tid).cpu_ns));
@@ -201,7 +201,7 @@ fn past_the_bound_those_with_least_share_a_row_and_nothing_is_lost() {
     for tid in 2..3002 {
         let mut look = session.seen(tid, 10, tid * 1000);
         look.alloc = Some(ThreadAlloc { allocated: tid, freed: 1 });
-        session.farewell(look);
+        session.on_thread_exit(look);
     }
     let rows = session.table.rows();
     assert_eq!(rows.len(), 1 + ENDED_ROWS + 1);
@@ -221,7 +221,7 @@ fn past_the_bound_those_with_least_share_a_row_and_nothing_is_lost() {
 #[test]
 fn threads_on_their_way_out_are_bounded() {
     let mut session = Session::new();
-    (0..PARTING as u64 + 10).for_each(|tid| session.farewell(session.seen(tid + 100, 10, 0)));
+    (0..PARTING as u64 + 10).for_each(|tid| session.on_thread_exit(session.seen(tid + 100, 10, 0)));
     assert_eq!(session.table.parting.len(), PARTING);
 }
 

@@ -15,7 +15,7 @@ use std::{
 use futures_channel::mpsc::{self, SendError, TryRecvError, TrySendError};
 use futures_core::{FusedStream, Stream};
 use futures_sink::Sink;
-use hotpath_lane::memory::quiet;
+use hotpath_lane::memory::pause_tracking;
 
 use super::{
     super::{Channel, Making, Rx, Shape, Stamped, Told, Tx},
@@ -51,7 +51,7 @@ impl<T> Channel for (mpsc::Sender<T>, mpsc::Receiver<T>) {
     fn watched(self, making: Making<Self>) -> Self::Watched {
         let (tx, rx) = self;
         let (moments_tx, moments_rx) = {
-            let _unseen = quiet();
+            let _untracked = pause_tracking();
             mpsc::unbounded()
         };
         let shape = Shape::bounded_beside_senders(making.capacity);
@@ -67,7 +67,7 @@ impl<T> Sending<T> {
     }
 
     fn send_moment(&self, moment: u64) {
-        let _unseen = quiet();
+        let _untracked = pause_tracking();
         let _no_receiver = self.moments.as_ref().map(|moments| moments.unbounded_send(moment));
     }
 }
@@ -75,7 +75,7 @@ impl<T> Sending<T> {
 impl<T> Receiving<T> {
     /// The moment of the message that was just received; 0 if it is not known.
     fn moment(&mut self) -> u64 {
-        let _unseen = quiet();
+        let _untracked = pause_tracking();
         let Some(moments) = &mut self.moments else { return 0 };
         loop {
             match moments.try_recv() {
@@ -98,14 +98,14 @@ impl<T> Clone for Sending<T> {
 
 impl<T> Drop for Sending<T> {
     fn drop(&mut self) {
-        let _unseen = quiet();
+        let _untracked = pause_tracking();
         drop(self.moments.take());
     }
 }
 
 impl<T> Drop for Receiving<T> {
     fn drop(&mut self) {
-        let _unseen = quiet();
+        let _untracked = pause_tracking();
         drop(self.moments.take());
     }
 }

@@ -9,7 +9,7 @@ use std::{
 use futures_channel::mpsc::{self, SendError, TryRecvError, TrySendError};
 use futures_core::{FusedStream, Stream};
 use futures_sink::Sink;
-use hotpath_lane::memory::quiet;
+use hotpath_lane::memory::pause_tracking;
 
 use super::{
     super::{Channel, Making, Rx, Shape, Stamped, Told, Tx, Unstamp, as_there, waiting::Carrier},
@@ -47,11 +47,11 @@ impl<T> Unstamp for TrySendError<Stamped<T>> {
 #[cold]
 fn disconnected<T>(value: T) -> TrySendError<T> {
     let tx = {
-        let _unseen = quiet();
+        let _untracked = pause_tracking();
         mpsc::unbounded().0
     };
     let error = tx.unbounded_send(value).expect_err("its receiver is gone");
-    let _unseen = quiet();
+    let _untracked = pause_tracking();
     drop(tx); // holds no message
     error
 }

@@ -7,7 +7,7 @@ use super::super::{
     instance::{Share, Write},
     shape::Shape,
 };
-use crate::imp::instruments::place::Spot;
+use crate::imp::instruments::place::Resource;
 
 /// How many messages that nobody receives any more are counted, of a channel that does not tell how many there are: one that is
 /// filled all the time would never be at its end.
@@ -21,8 +21,8 @@ pub(crate) struct Passage<T> {
 }
 
 impl<T> Passage<T> {
-    pub(super) fn new(spot: &'static Spot, shape: Shape, write: Option<Write<T>>) -> Self {
-        let share = Share::carried(spot, shape, write);
+    pub(super) fn new(resource: &'static Resource, shape: Shape, write: Option<Write<T>>) -> Self {
+        let share = Share::carried(resource, shape, write);
         Self { sent: TxSide::new(share.clone()), _received: RxSide::new(share) }
     }
 

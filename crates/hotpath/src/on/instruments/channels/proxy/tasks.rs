@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use hotpath_lane::memory::{aloud, quiet};
+use hotpath_lane::memory::{pause_tracking, resume_tracking};
 
 use crate::imp::os::own_thread;
 
@@ -67,7 +67,7 @@ pub(super) fn spawn(_: Admission, future: impl Future<Output = ()> + Send + 'sta
 }
 
 fn enqueue(task: Arc<Task>) {
-    let _unseen = quiet(); // the queue may grow, and is never given back
+    let _untracked = pause_tracking(); // the queue may grow, and is never given back
     lock(&POOL).ready.push_back(task);
     READY.notify_one();
 }
@@ -84,7 +84,7 @@ impl Pool {
 }
 
 fn work() {
-    let _the_programs_own = aloud(); // the channels, and values that are dropped on the way
+    let _the_programs_own = resume_tracking(); // the channels, and values that are dropped on the way
     while let Some(task) = next() {
         run(&task);
     }

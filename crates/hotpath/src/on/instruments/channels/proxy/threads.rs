@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-use hotpath_lane::memory::{aloud, quiet};
+use hotpath_lane::memory::{pause_tracking, resume_tracking};
 
 use crate::imp::os::own_thread;
 
@@ -26,19 +26,19 @@ static ALIVE: AtomicUsize = AtomicUsize::new(0);
 pub(super) fn start<E: Send + 'static>(work: impl FnOnce(E) + Send + 'static) -> io::Result<impl FnOnce(E)> {
     let counted = Counted::new()?;
     let (begin, given) = {
-        let _unseen = quiet();
+        let _untracked = pause_tracking();
         mpsc::sync_channel(1)
     };
     let run = move || {
         let _counted = counted;
         if let Ok(given) = given.recv() {
-            let _the_programs_own = aloud(); // values that are dropped on the way
+            let _the_programs_own = resume_tracking(); // values that are dropped on the way
             work(given);
         }
     };
     own_thread::spawn("hp-channel", run)?;
     Ok(move |given| {
-        let _unseen = quiet();
+        let _untracked = pause_tracking();
         let _is_received = begin.send(given); // it waits for nothing else
         drop(begin);
     })

@@ -63,7 +63,7 @@ impl<T: Clone> Channel for (broadcast::Sender<T>, broadcast::Receiver<T>) {
         let (tx, mut earlier) = self;
         making.warn_of_clones(tx.strong_count() - 1 + tx.receiver_count() - 1 + tx.weak_count());
         let capacity = making.told_capacity().max(1);
-        let label = making.spot.label;
+        let label = making.resource.label;
         let share = making.share(Shape::broadcast(capacity.next_power_of_two())); // as the library rounds it
         let (tx, rx) = broadcast::channel(capacity);
         let tx = Tx { raw: tx, side: TxSide::new(share.clone()) };

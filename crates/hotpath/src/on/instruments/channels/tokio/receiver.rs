@@ -5,7 +5,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use hotpath_lane::memory::quiet;
+use hotpath_lane::memory::pause_tracking;
 use tokio::sync::mpsc::error::TryRecvError;
 
 use super::{
@@ -23,7 +23,7 @@ struct Batch<T>(Vec<Stamped<T>>);
 
 impl<T> Batch<T> {
     fn new(room: usize) -> Self {
-        let _unseen = quiet();
+        let _untracked = pause_tracking();
         Self(Vec::with_capacity(room))
     }
 
@@ -38,7 +38,7 @@ impl<T> Batch<T> {
 impl<T> Drop for Batch<T> {
     fn drop(&mut self) {
         self.0.clear(); // values are the program's
-        let _unseen = quiet();
+        let _untracked = pause_tracking();
         drop(std::mem::take(&mut self.0));
     }
 }

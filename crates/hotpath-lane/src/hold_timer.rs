@@ -8,14 +8,14 @@ use crate::{clock, event, gate, site::Site, thread};
 
 /// A hold that has begun.
 #[derive(Clone, Copy, Debug)]
-pub struct Held {
+pub struct HoldTimer {
     /// When, if it is timed; else 0.
     stamp: u64,
     /// In which epoch: one that began in another is counted, but it is not this epoch's time.
     epoch: u32,
 }
 
-impl Held {
+impl HoldTimer {
     /// When it began, in ticks; 0 if that was not taken.
     #[must_use]
     pub fn since(&self) -> u64 {
@@ -27,7 +27,7 @@ impl Held {
 /// moves.
 #[inline]
 #[must_use]
-pub fn begin(site: &'static Site) -> (Held, u32) {
+pub fn begin(site: &'static Site) -> (HoldTimer, u32) {
     let (epoch, state) = (gate::epoch(), site.state());
     // SAFETY: null or this thread's own lane, leaked.
     if let Some(lane) = unsafe { thread::fast_lane().as_ref() }
@@ -36,26 +36,26 @@ pub fn begin(site: &'static Site) -> (Held, u32) {
         row.level.add(1);
         let position = event::position_on(lane);
         if epoch == 0 {
-            return (Held { stamp: 0, epoch }, position);
+            return (HoldTimer { stamp: 0, epoch }, position);
         }
         if state.is_recorded() && !state.is_sampled() {
-            return (Held { stamp: clock::now(), epoch }, position);
+            return (HoldTimer { stamp: clock::now(), epoch }, position);
         }
-        return (Held { stamp: event::stamp(site), epoch }, position);
+        return (HoldTimer { stamp: event::stamp(site), epoch }, position);
     }
-    begin_slowly(site)
+    begin_slow(site)
 }
 
 #[cold]
 #[inline(never)]
-fn begin_slowly(site: &'static Site) -> (Held, u32) {
-    event::add_level(site, 1);
-    (Held { epoch: gate::epoch(), stamp: event::stamp(site) }, event::position())
+fn begin_slow(site: &'static Site) -> (HoldTimer, u32) {
+    event::gauge_add(site, 1);
+    (HoldTimer { epoch: gate::epoch(), stamp: event::stamp(site) }, event::position())
 }
 
 /// The hold ends now, on whatever thread.
 #[inline]
-pub fn end(site: &'static Site, held: Held) {
+pub fn end(site: &'static Site, held: HoldTimer) {
     let (epoch, state) = (gate::epoch(), site.state());
     // SAFETY: null or this thread's own lane, leaked.
     if let Some(lane) = unsafe { thread::fast_lane().as_ref() }
@@ -70,13 +70,13 @@ pub fn end(site: &'static Site, held: Held) {
         row.level.add(u64::MAX); // wraps: one less
         return;
     }
-    end_slowly(site, held);
+    end_slow(site, held);
 }
 
 /// Holds that are only counted, or not recorded; lanes of an older epoch; threads past their end.
 #[inline(never)]
-fn end_slowly(site: &'static Site, held: Held) {
+fn end_slow(site: &'static Site, held: HoldTimer) {
     let is_timed = held.stamp != 0 && held.epoch == gate::epoch();
     event::record(site, if is_timed { held.stamp } else { 0 });
-    event::add_level(site, -1);
+    event::gauge_add(site, -1);
 }

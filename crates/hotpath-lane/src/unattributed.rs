@@ -6,12 +6,12 @@ use crate::{epoch::Epoch, gate};
 
 /// Samples that belong to no node, of the newest epoch in which there were any. Written by whoever samples, and by nobody else.
 #[derive(Debug)]
-pub(crate) struct Stray {
+pub(crate) struct UnattributedSamples {
     epoch: Epoch,
     samples: AtomicU64,
 }
 
-impl Stray {
+impl UnattributedSamples {
     pub(crate) fn new() -> Self {
         Self { epoch: Epoch::new(), samples: AtomicU64::new(0) }
     }

@@ -40,7 +40,7 @@ pub(crate) struct Poll {
 
 /// The counters of one row.
 #[derive(Debug)]
-pub(crate) struct Suspended {
+pub(crate) struct AsyncStats {
     begun: Cells<2>,
     /// Calls begun inside another call of the same site.
     begun_nested: Cell64,
@@ -68,7 +68,7 @@ pub(crate) struct SuspendedTotals {
     ends_less_starts: u64,
 }
 
-impl Suspended {
+impl AsyncStats {
     pub(crate) fn new() -> Self {
         Self {
             begun: Cells::new(),

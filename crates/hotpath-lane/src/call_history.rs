@@ -177,7 +177,7 @@ pub(crate) struct Ended {
 const WORDS: usize = 4 + PARTS;
 
 /// The last calls of one row.
-pub(crate) struct Watch {
+pub(crate) struct CallHistory {
     slots: &'static [Slot],
     ended: &'static [Cells<WORDS>],
     /// Calls that ended.
@@ -188,9 +188,9 @@ pub(crate) struct Watch {
 }
 
 // SAFETY: `cursor` and `next_id` are touched by the lane's owner alone.
-unsafe impl Sync for Watch {}
+unsafe impl Sync for CallHistory {}
 
-impl Watch {
+impl CallHistory {
     /// Remembers so many calls that ended.
     pub(crate) fn new(ended: u64, arena: &Arena) -> Option<Self> {
         Some(Self {
