@@ -178,7 +178,7 @@ fn takes_the_signal_later() {
         work(100_000);
         before == CAUGHT.load(Ordering::Relaxed)
     };
-    while !pause_tracking() {}
+    while !quiet() {}
     let before = CAUGHT.load(Ordering::Relaxed);
     raise();
     assert_eq!(CAUGHT.load(Ordering::Relaxed), before + 1);
