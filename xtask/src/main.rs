@@ -3,6 +3,7 @@
 //! | command | what it does |
 //! |---|---|
 //! | `cargo xtask check` | what CI runs, fastest first |
+//! | `cargo xtask tidy` | counts module cycles and words that the field does not use |
 //! | `cargo xtask schema` | renews `schema/report.json` |
 //! | `cargo xtask bootstrap` | renews `scripts/hotpath-rs-bootstrap.sh` |
 //! | `cargo xtask readme` | renews the tables in `README.md` that are made from the code |
@@ -15,6 +16,7 @@
 mod check;
 mod lowest;
 mod readme;
+mod tidy;
 
 use std::process::{Command, ExitCode};
 
@@ -25,14 +27,17 @@ fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["check"] => check::everything(),
+        ["tidy"] => tidy::check(),
         ["lowest"] => lowest::check(),
         ["loom"] => check::loom(),
         ["schema"] => write("schema/report.json", &hotpath_report::schema()),
         ["bootstrap"] => write("scripts/hotpath-rs-bootstrap.sh", &hotpath_cli::bootstrap_script()),
         ["readme"] => readme::renew(),
         ["bench", more @ ..] => cargo(&[&["run", "--release", "-p", "bench", "--"], more].concat(), &[]),
-        _ => Err("usage: cargo xtask check | schema | bootstrap | readme | lowest | loom | bench [OPTIONS]"
-            .to_owned()),
+        _ => Err(
+            "usage: cargo xtask check | tidy | schema | bootstrap | readme | lowest | loom | bench [OPTIONS]"
+                .to_owned(),
+        ),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
