@@ -2,7 +2,8 @@
 //!
 //! | command | what it does |
 //! |---|---|
-//! | `cargo xtask check` | what CI runs, fastest first |
+//! | `cargo xtask check [SECTION]` | the checks of CI in sections, fastest first: style, tests, features, builds, models |
+//! | `cargo xtask test --fast` | unit tests and the tests of pure crates: seconds |
 //! | `cargo xtask tidy` | counts module cycles and words that the field does not use |
 //! | `cargo xtask schema` | renews `schema/report.json` |
 //! | `cargo xtask bootstrap` | renews `scripts/hotpath-rs-bootstrap.sh` |
@@ -26,7 +27,9 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
-        ["check"] => check::everything(),
+        ["check"] => check::run(None),
+        ["check", section] => check::run(Some(section)),
+        ["test", "--fast"] => check::fast_tests(),
         ["tidy"] => tidy::check(),
         ["lowest"] => lowest::check(),
         ["loom"] => check::loom(),
@@ -35,7 +38,7 @@ fn main() -> ExitCode {
         ["readme"] => readme::renew(),
         ["bench", more @ ..] => cargo(&[&["run", "--release", "-p", "bench", "--"], more].concat(), &[]),
         _ => Err(
-            "usage: cargo xtask check | tidy | schema | bootstrap | readme | lowest | loom | bench [OPTIONS]"
+            "usage: cargo xtask check [SECTION] | test --fast | tidy | schema | bootstrap | readme | lowest | loom | bench [OPTIONS]"
                 .to_owned(),
         ),
     };

@@ -37,7 +37,7 @@ fn read(file: &Path, folder: &Path, name: Name, modules: &mut Modules) -> Result
     modules.entry(name.clone()).or_default().extend(contents.names);
     for child in contents.declared {
         for found in files_of(&child, file, folder) {
-            let child_name = [name.as_slice(), &[child.name.clone()]].concat();
+            let child_name = [name.as_slice(), std::slice::from_ref(&child.name)].concat();
             read(&found, &folder_of(&found), child_name, modules)?;
         }
     }

@@ -1,8 +1,6 @@
 //! Where a report goes: any path that a shell user would write, treated as they would expect.
 #![cfg(unix)]
 
-mod common;
-
 use std::{
     ffi::OsStr,
     fs::{self, File},
@@ -12,7 +10,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use common::{Run, Running, calls, command, ended, reports};
+use crate::common::{Run, Running, calls, command, ended, reports};
 use serde_json::Value;
 use tempfile::TempDir;
 

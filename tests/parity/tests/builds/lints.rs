@@ -11,7 +11,7 @@ use std::{
 use regex_lite::{Captures, Regex};
 use serde_json::Value;
 
-const FUNCTIONS: &str = include_str!("../lints/functions.rs");
+const FUNCTIONS: &str = include_str!("../../lints/functions.rs");
 
 /// Those that ask what a function's parameters are used for: with `log = true` its body is a closure, which takes them away.
 const NOT_IN_CLOSURES: [&str; 2] = ["clippy::boxed_local", "clippy::not_unsafe_ptr_arg_deref"];

@@ -2,12 +2,8 @@
 //!
 //! The texts are in `documents/`. A manifest is what the document says but for where hotpath comes from.
 
-mod common;
-#[path = "common/package.rs"]
-mod package;
-
-use common::{Run, calls, command, ended};
-use package::{MANIFEST_0_2, MANIFEST_0_7, MANIFEST_0_16_1, Package, bins, target};
+use crate::common::{self, Run, calls, command, ended};
+use crate::package::{MANIFEST_0_2, MANIFEST_0_7, MANIFEST_0_16_1, Package, bins, target};
 
 /// A built program of a package.
 fn program(name: &str, settings: &[(&str, &str)]) -> Run {
@@ -20,7 +16,7 @@ fn the_guide_of_0_16_1() {
     let package = Package::new(
         "guide",
         MANIFEST_0_16_1,
-        &bins(&[("guide_basic", include_str!("../documents/guide_0_16_1.rs"))]),
+        &bins(&[("guide_basic", include_str!("../../documents/guide_0_16_1.rs"))]),
     );
     let run = package.succeeds(&["run", "--quiet", "--features=hotpath"]);
     for name in [
@@ -58,7 +54,7 @@ fn the_cpu_samples_of_0_16_1_with_nothing_else_installed() {
     let package = Package::new(
         "cpu",
         MANIFEST_0_16_1,
-        &bins(&[("cpu_samples", include_str!("../documents/cpu_0_16_1.rs"))]),
+        &bins(&[("cpu_samples", include_str!("../../documents/cpu_0_16_1.rs"))]),
     );
     let run = package.succeeds(&["run", "--quiet", "--features=hotpath,hotpath-alloc,hotpath-cpu"]);
     for wanted in
@@ -84,7 +80,7 @@ fn the_data_flow_of_0_16_1() {
     let manifest = MANIFEST_0_16_1.replace("hotpath = \"0.16.1\"", "futures = \"0.3\"\nhotpath = \"0.16.1\"");
     // The streams of `futures` have no `sum`, with or without us: the one word of the document that is not as it stands there.
     let sum = ".fold(0, |sum, len| async move { sum + len })";
-    let text = include_str!("../documents/data_flow_0_16_1.rs").replace(".sum()", sum);
+    let text = include_str!("../../documents/data_flow_0_16_1.rs").replace(".sum()", sum);
     let package = Package::new("flow", &manifest, &[("src/bin/data_flow.rs".to_owned(), &text)]);
     package.succeeds(&["build", "--quiet", "--features=hotpath-data-flow"]);
     let run = program("data_flow", &[]);
@@ -108,7 +104,7 @@ fn the_data_flow_of_0_16_1() {
 
 #[test]
 fn the_tokio_program_of_0_16_1() {
-    let files = [("src/bin/guide_tokio.rs".to_owned(), include_str!("../documents/tokio_0_16_1.rs"))];
+    let files = [("src/bin/guide_tokio.rs".to_owned(), include_str!("../../documents/tokio_0_16_1.rs"))];
     let package = Package::new("guide_tokio", MANIFEST_0_16_1, &files);
     package.succeeds(&["build", "--quiet", "--features=hotpath-tokio"]);
     let run = program("guide_tokio", &[]);
@@ -131,7 +127,7 @@ fn the_tokio_program_of_0_16_1() {
 fn the_channels_of_0_7() {
     let with_tokio = "[\"dep:hotpath\", \"hotpath/hotpath\", \"hotpath/tokio\"]";
     let manifest = MANIFEST_0_7.replace("[\"dep:hotpath\", \"hotpath/hotpath\"]", with_tokio);
-    let files = [("src/bin/seven_channels.rs".to_owned(), include_str!("../documents/channels_0_7.rs"))];
+    let files = [("src/bin/seven_channels.rs".to_owned(), include_str!("../../documents/channels_0_7.rs"))];
     let package = Package::new("seven_flow", &manifest, &files);
     package.succeeds(&["build", "--quiet", "--features=hotpath"]);
     let run = program("seven_channels", &[]);
@@ -145,19 +141,19 @@ fn the_channels_of_0_7() {
 #[test]
 fn the_readme_of_0_7() {
     let programs = [
-        ("seven_usage", include_str!("../documents/usage_0_2_and_0_7.rs")),
-        ("seven_inner_main", include_str!("../documents/inner_main_0_7.rs")),
-        ("seven_percentiles", include_str!("../documents/percentiles.rs")),
-        ("seven_json", include_str!("../documents/json_pretty.rs")),
-        ("seven_combined", include_str!("../documents/combined.rs")),
-        ("seven_measure_all", include_str!("../documents/measure_all.rs")),
-        ("seven_guard", include_str!("../documents/guard_0_7.rs")),
-        ("seven_builder", include_str!("../documents/builder_0_7.rs")),
-        ("seven_timed", include_str!("../documents/timed_0_7.rs")),
-        ("seven_stream", include_str!("../documents/stream_0_7.rs")),
+        ("seven_usage", include_str!("../../documents/usage_0_2_and_0_7.rs")),
+        ("seven_inner_main", include_str!("../../documents/inner_main_0_7.rs")),
+        ("seven_percentiles", include_str!("../../documents/percentiles.rs")),
+        ("seven_json", include_str!("../../documents/json_pretty.rs")),
+        ("seven_combined", include_str!("../../documents/combined.rs")),
+        ("seven_measure_all", include_str!("../../documents/measure_all.rs")),
+        ("seven_guard", include_str!("../../documents/guard_0_7.rs")),
+        ("seven_builder", include_str!("../../documents/builder_0_7.rs")),
+        ("seven_timed", include_str!("../../documents/timed_0_7.rs")),
+        ("seven_stream", include_str!("../../documents/stream_0_7.rs")),
     ];
     let mut files = bins(&programs);
-    files.push(("src/lib.rs".to_owned(), include_str!("../documents/unit_tests_0_7.rs")));
+    files.push(("src/lib.rs".to_owned(), include_str!("../../documents/unit_tests_0_7.rs")));
     let package = Package::new("seven", MANIFEST_0_7, &files);
     package.succeeds(&["build", "--quiet", "--features=hotpath"]);
     the_usage_example("seven_usage");
@@ -203,9 +199,9 @@ fn the_readme_of_0_7() {
 #[test]
 fn the_readme_of_0_2() {
     let programs = [
-        ("two_usage", include_str!("../documents/usage_0_2_and_0_7.rs")),
-        ("two_inner_main", include_str!("../documents/inner_main_0_2.rs")),
-        ("two_percentiles", include_str!("../documents/percentiles.rs")),
+        ("two_usage", include_str!("../../documents/usage_0_2_and_0_7.rs")),
+        ("two_inner_main", include_str!("../../documents/inner_main_0_2.rs")),
+        ("two_percentiles", include_str!("../../documents/percentiles.rs")),
     ];
     let package = Package::new("two", MANIFEST_0_2, &bins(&programs));
     package.succeeds(&["build", "--quiet", "--features=hotpath"]);
@@ -230,7 +226,7 @@ fn a_panic_that_aborts() {
     let package = Package::new(
         "aborts",
         &manifest,
-        &bins(&[("panic_abort", include_str!("../documents/panic_abort.rs"))]),
+        &bins(&[("panic_abort", include_str!("../../documents/panic_abort.rs"))]),
     );
     package.succeeds(&["build", "--quiet", "--features=hotpath"]);
     let run = program("panic_abort", &[("HOTPATH_OUTPUT_FORMAT", "json")]);

@@ -1,8 +1,6 @@
 //! A program has one global allocator: whose it is, `#[hotpath::main]` is told.
 
-mod common;
-
-use common::{Package, report};
+use crate::package::{Package, report};
 
 const MANIFEST: &str = "[package]\nname = \"app\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
                         [dependencies]\nhotpath = { HOTPATH, features = [\"hotpath-alloc\"] }\n";

@@ -1,8 +1,6 @@
 //! An attribute of another crate below ours reads the parameters as they were written, in every form of function.
 
-mod common;
-
-use common::Package;
+use crate::package::Package;
 
 /// `#[reads("..")]` compares the parameters with its text, without white space and `mut`, and takes its own attributes out.
 const READER: &str = r#"

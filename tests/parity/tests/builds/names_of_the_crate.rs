@@ -1,8 +1,6 @@
 //! The profiler under another name, behind a facade, and beside crates that are called as the language's own.
 
-mod common;
-
-use common::{Package, calls, report};
+use crate::package::{Package, calls, report};
 
 const OTHER: &str = "[package]\nname = \"NAME\"\nversion = \"1.0.0\"\nedition = \"2024\"\n";
 

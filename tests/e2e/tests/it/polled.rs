@@ -1,8 +1,6 @@
 //! What the guards of streams and futures print.
 
-mod common;
-
-use common::run_plain;
+use crate::common::run_plain;
 
 const POLLED: &str = env!("CARGO_BIN_EXE_polled");
 

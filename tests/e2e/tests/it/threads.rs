@@ -1,9 +1,7 @@
 //! The threads section of whole programs, and its settings.
 #![cfg(target_os = "linux")]
 
-mod common;
-
-use common::{Run, run, run_plain};
+use crate::common::{self, Run, run, run_plain};
 use serde_json::Value;
 
 const THREADS: &str = env!("CARGO_BIN_EXE_threads");

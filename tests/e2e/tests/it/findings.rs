@@ -1,8 +1,6 @@
 //! What stands out in programs whose bottleneck is known.
 
-mod common;
-
-use common::{Running, command, run, run_plain};
+use crate::common::{Running, command, run, run_plain};
 use serde_json::Value;
 
 const CPU_BOUND: &str = env!("CARGO_BIN_EXE_cpu_bound");

@@ -1,8 +1,6 @@
 //! Settings from the environment: what they do, and that a bad one is one line on stderr and nothing more.
 
-mod common;
-
-use common::{Run, calls, run, run_plain};
+use crate::common::{self, Run, calls, run, run_plain};
 use serde_json::Value;
 
 const SECTIONS: &str = env!("CARGO_BIN_EXE_sections");

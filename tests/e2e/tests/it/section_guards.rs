@@ -1,8 +1,6 @@
 //! What guards of 0.7 and 0.9 print when several are there.
 
-mod common;
-
-use common::{command, ended, run_plain};
+use crate::common::{command, ended, run_plain};
 
 #[test]
 fn each_guard_prints_its_section_and_none_is_there_twice() {

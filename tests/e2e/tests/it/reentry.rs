@@ -2,11 +2,9 @@
 //! would see without us, and what it measures there is counted.
 #![cfg(target_os = "linux")]
 
-mod common;
-
 use std::{os::unix::process::ExitStatusExt, process::Command};
 
-use common::{Run, Running, calls, command, ended, run};
+use crate::common::{Run, Running, calls, command, ended, run};
 use serde_json::Value;
 
 /// Whatever hangs is ended by SIGKILL, which the test then sees as the end.

@@ -1,163 +1,16 @@
 //! The metrics endpoint of a whole program: every path in its documented shape, and that what it says is true.
 
-mod common;
-#[path = "common/package.rs"]
-mod package;
-
 use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
-    process::{Child, ChildStderr, ChildStdout, Stdio},
-    time::Duration,
+    io::Write,
+    net::{TcpListener, TcpStream},
 };
 
-use common::{calls, command, reports};
-use package::{MANIFEST_0_16_1, Package, bins, target};
 use serde_json::{Value, json};
 
-const SERVED: &str = env!("CARGO_BIN_EXE_served");
-
-/// The program, and where it answers.
-struct Served {
-    child: Child,
-    stdout: BufReader<ChildStdout>,
-    _stderr: BufReader<ChildStderr>,
-    address: SocketAddr,
-    notice: String,
-}
-
-/// An answer.
-#[derive(Debug)]
-struct Answer {
-    status: u16,
-    head: String,
-    body: String,
-}
-
-impl Answer {
-    #[track_caller]
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
-    }
-}
-
-impl Served {
-    fn start() -> Self {
-        Self::start_with(&[("HOTPATH_METRICS_PORT", "0")])
-    }
-
-    fn start_with(settings: &[(&str, &str)]) -> Self {
-        Self::of(SERVED, settings)
-    }
-
-    /// Any program that says `ready`.
-    fn of(program: &str, settings: &[(&str, &str)]) -> Self {
-        let mut command = command(program);
-        command.env_remove("HOTPATH_METRICS_SERVER_OFF").env_remove("GITHUB_ACTIONS");
-        command.env("HOTPATH_OUTPUT_FORMAT", "json").envs(settings.iter().copied());
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        let mut stderr = BufReader::new(child.stderr.take().expect("it is piped"));
-        let mut notice = String::new();
-        stderr.read_line(&mut notice).expect("it is text");
-        let address =
-            notice.trim().rsplit("http://").next().expect("an address").parse().expect("an address");
-        let stdout = BufReader::new(child.stdout.take().expect("it is piped"));
-        let mut served = Self { child, stdout, _stderr: stderr, address, notice };
-        served.wait_for("ready");
-        served
-    }
-
-    fn wait_for(&mut self, expected: &str) -> String {
-        let mut before = String::new();
-        loop {
-            let mut line = String::new();
-            assert_ne!(self.stdout.read_line(&mut line).expect("it is text"), 0, "it ended: {before}");
-            if line.trim() == expected {
-                return before;
-            }
-            before.push_str(&line);
-        }
-    }
-
-    fn say(&mut self, line: &str) {
-        let stdin = self.child.stdin.as_mut().expect("it is piped");
-        stdin.write_all(format!("{line}\n").as_bytes()).expect("it reads");
-    }
-
-    fn tell(&mut self, line: &str) {
-        self.say(line);
-        self.wait_for("done");
-    }
-
-    fn ask(&self, method: &str, path: &str, headers: &str) -> Answer {
-        ask(self.address, method, path, headers)
-    }
-
-    #[track_caller]
-    fn get(&self, path: &str) -> Value {
-        let answer = self.ask("GET", path, "");
-        assert_eq!(answer.status, 200, "{path}: {answer:?}");
-        answer.json()
-    }
-
-    fn status_of(&self, path: &str) -> u16 {
-        self.ask("GET", path, "").status
-    }
-
-    /// The log of the row of this section whose `key` says `name`.
-    #[track_caller]
-    fn log(&self, section: &str, key: &str, name: &str) -> Value {
-        let list = self.get(&format!("/{section}"));
-        self.get(&format!("/{section}/{}/logs", id(&list["data"], key, name)))
-    }
-}
-
-fn ask(address: SocketAddr, method: &str, path: &str, headers: &str) -> Answer {
-    ask_as(address, &address.to_string(), method, path, headers)
-}
-
-/// The same for a client that knows the endpoint by this name.
-fn ask_as(address: SocketAddr, host: &str, method: &str, path: &str, headers: &str) -> Answer {
-    let mut stream = TcpStream::connect(address).expect("it listens");
-    stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout"); // for a test that fails
-    let request = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Connection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).expect("it reads");
-    let mut text = String::new();
-    stream.read_to_string(&mut text).expect("it is text");
-    let (head, body) = text.split_once("\r\n\r\n").expect("a head");
-    let status = head[9..12].parse().expect("a status");
-    Answer { status, head: head.to_owned(), body: body.to_owned() }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _it_has_ended = self.child.kill();
-        let _it_is_gone = self.child.wait();
-    }
-}
-
-#[track_caller]
-fn row<'a>(rows: &'a Value, key: &str, name: &str) -> &'a Value {
-    let is_it = |row: &&Value| row[key].as_str().is_some_and(|own| own.ends_with(name));
-    rows.as_array().expect("rows").iter().find(is_it).unwrap_or_else(|| panic!("no {name} in {rows:#}"))
-}
-
-#[track_caller]
-fn id(rows: &Value, key: &str, name: &str) -> u64 {
-    row(rows, key, name)["id"].as_u64().expect("a number")
-}
-
-#[track_caller]
-fn has(object: &Value, keys: &[&str]) {
-    for key in keys {
-        assert!(object.get(key).is_some(), "no {key} in {object:#}");
-    }
-}
+use crate::common::{
+    self, calls, command, reports,
+    served::{SERVED, Served, ask, ask_as, has, id, row},
+};
 
 #[test]
 fn sections_are_as_documented_and_count_what_the_program_did() {
@@ -286,27 +139,6 @@ fn logs_by_name_as_older_versions_had_them() {
     {
         assert_eq!(served.get(path)["function_name"], name, "{path}");
     }
-}
-
-#[test]
-fn the_log_of_allocations_says_what_each_call_took() {
-    let programs = bins(&[("alloc_log", include_str!("../documents/alloc_log.rs"))]);
-    let package = Package::new("alloc_log", MANIFEST_0_16_1, &programs);
-    package.succeeds(&["build", "--quiet", "--features=hotpath,hotpath-alloc"]);
-    let program = target().join("debug/alloc_log");
-    let served = Served::of(program.to_str().expect("it is text"), &[("HOTPATH_METRICS_PORT", "0")]);
-    let took = |name| -> Vec<(u64, u64, u64)> {
-        let log = served.log("functions_alloc", "name", name);
-        let number = |call: &Value, key: &str| call[key].as_u64().unwrap_or_else(|| panic!("{key}: {log:#}"));
-        let calls = log["logs"].as_array().unwrap_or_else(|| panic!("{log:#}"));
-        let of =
-            |call| (number(call, "invocation"), number(call, "alloc_bytes"), number(call, "alloc_count"));
-        calls.iter().map(of).collect()
-    };
-    let newest = |calls: Vec<(u64, u64, u64)>| calls.into_iter().take(50).collect::<Vec<_>>();
-    assert_eq!(newest(took("::take")), (51..=100).rev().map(|n| (n, n, 1)).collect::<Vec<_>>());
-    assert_eq!(took("::take_all"), [(1, 5050, 100)]);
-    assert_eq!(newest(took("::take_nothing")), (51..=100).rev().map(|n| (n, 0, 0)).collect::<Vec<_>>());
 }
 
 #[test]

@@ -1,11 +1,9 @@
 //! A second end while the report of the first is being made: one report, and the status of the first.
 #![cfg(target_os = "linux")]
 
-mod common;
-
 use std::{os::unix::process::ExitStatusExt, process::Command};
 
-use common::{Run, calls, command, ended_in_time};
+use crate::common::{Run, calls, command, ended_in_time};
 
 /// How a program has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

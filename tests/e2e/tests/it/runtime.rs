@@ -1,8 +1,6 @@
 //! The runtime of a program, as its report tells of it.
 
-mod common;
-
-use common::{command, ended};
+use crate::common::{command, ended};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_runtime");
 

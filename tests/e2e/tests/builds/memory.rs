@@ -1,28 +1,9 @@
 //! Allocation tracking as users turn it on: the promised programs with its features, the views that the features of 0.2 name,
-//! what is passed on where nothing is counted, and the truth tests of `tests/memory`.
+//! and forwarding where nothing is counted. The truth tests are in `tests/memory`.
 
-mod common;
-#[path = "common/package.rs"]
-mod package;
-
-use common::{Run, command, ended};
-use package::{MANIFEST_0_2, MANIFEST_0_7, MANIFEST_0_16_1, Package, bins, target, workspace};
+use crate::common::{Run, command, ended};
+use crate::package::{MANIFEST_0_2, MANIFEST_0_7, MANIFEST_0_16_1, Package, bins, target};
 use serde_json::Value;
-
-/// They are a workspace of their own, so that the feature is on there and nowhere else.
-#[test]
-fn the_truth_tests() {
-    for features in [&[][..], &["--features", "threads", "--test", "of_threads"]] {
-        let mut cargo = command(env!("CARGO"));
-        cargo.args(["test", "--locked"]).args(features).current_dir(workspace().join("tests/memory"));
-        for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_MANIFEST_DIR", "CARGO_PKG_NAME"] {
-            cargo.env_remove(name);
-        }
-        // Its output is ours: the results of all its tests are shown and summed up where those of this one are.
-        let status = cargo.env("CARGO_TARGET_DIR", target()).status().expect("cargo runs");
-        assert!(status.success(), "{features:?}: {status}");
-    }
-}
 
 /// A built program of a package.
 fn program(name: &str, settings: &[(&str, &str)]) -> Run {
@@ -52,7 +33,7 @@ fn assert_balance(report: &Value) {
 
 #[test]
 fn the_guide_of_0_16_1() {
-    let programs = bins(&[("guide_memory", include_str!("../documents/guide_0_16_1.rs"))]);
+    let programs = bins(&[("guide_memory", include_str!("../../documents/guide_0_16_1.rs"))]);
     let package = Package::new("memory_guide", MANIFEST_0_16_1, &programs);
     let run = package.succeeds(&["run", "--quiet", "--features=hotpath,hotpath-alloc"]);
     for words in [
@@ -81,10 +62,10 @@ fn the_guide_of_0_16_1() {
 #[test]
 fn the_readme_of_0_7() {
     let programs = bins(&[
-        ("seven_memory_usage", include_str!("../documents/usage_0_2_and_0_7.rs")),
-        ("seven_memory_inner", include_str!("../documents/inner_main_0_7.rs")),
-        ("seven_memory_percentiles", include_str!("../documents/percentiles.rs")),
-        ("seven_memory_guard", include_str!("../documents/guard_0_7.rs")),
+        ("seven_memory_usage", include_str!("../../documents/usage_0_2_and_0_7.rs")),
+        ("seven_memory_inner", include_str!("../../documents/inner_main_0_7.rs")),
+        ("seven_memory_percentiles", include_str!("../../documents/percentiles.rs")),
+        ("seven_memory_guard", include_str!("../../documents/guard_0_7.rs")),
     ]);
     let package = Package::new("memory_seven", MANIFEST_0_7, &programs);
     package.succeeds(&["build", "--quiet", "--features=hotpath,hotpath-alloc"]);
@@ -113,10 +94,10 @@ fn the_readme_of_0_7() {
 #[test]
 fn the_readme_of_0_2_and_its_four_features() {
     let programs = bins(&[
-        ("two_memory_usage", include_str!("../documents/usage_0_2_and_0_7.rs")),
-        ("two_memory_inner", include_str!("../documents/inner_main_0_2.rs")),
+        ("two_memory_usage", include_str!("../../documents/usage_0_2_and_0_7.rs")),
+        ("two_memory_inner", include_str!("../../documents/inner_main_0_2.rs")),
         // `outer` allocates 100 bytes and calls `inner` twice, which allocates 3000 and frees them.
-        ("two_memory_views", include_str!("../../memory/src/bin/settings.rs")),
+        ("two_memory_views", include_str!("../../../memory/src/bin/settings.rs")),
     ]);
     let package = Package::new("memory_two", MANIFEST_0_2, &programs);
     for (feature, mode, scope, header, shown, in_all) in [
@@ -164,7 +145,7 @@ hotpath-off = ["hotpath/hotpath-off"]
 /// Whether it counts or not, every operation reaches the inner allocator as what it is, and nothing else does.
 #[test]
 fn where_nothing_is_counted_it_only_passes_on() {
-    let program = include_str!("../../memory/src/bin/forwarding.rs");
+    let program = include_str!("../../../memory/src/bin/forwarding.rs");
     let package = Package::new("memory_passes", MANIFEST, &bins(&[("memory_passes", program)]));
     for (mode, does) in [
         (&[] as &[&str], "passes"),

@@ -1,18 +1,14 @@
 //! Two plugins in one process, each with its own copy of hotpath and its own session: however the process ends, each reports.
 #![cfg(target_os = "linux")]
 
-mod common;
-#[path = "common/package.rs"]
-mod package;
-
 use std::{
     os::unix::process::ExitStatusExt,
     path::{Path, PathBuf},
     sync::OnceLock,
 };
 
-use common::{Run, calls, command, ended_in_time, reports};
-use package::Package;
+use crate::common::{Run, calls, command, ended_in_time, reports};
+use crate::package::Package;
 
 const MANIFEST: &str = r#"
 [lib]
@@ -52,7 +48,7 @@ fn plugins() -> &'static [PathBuf; 2] {
         let folder = tempfile::tempdir().expect("a folder");
         let copies = ["one.so", "two.so"].map(|name| folder.path().join(name));
         for copy in &copies {
-            std::fs::copy(package::target().join("debug/libplugin.so"), copy).expect("it is built");
+            std::fs::copy(crate::package::target().join("debug/libplugin.so"), copy).expect("it is built");
         }
         (folder, copies)
     };

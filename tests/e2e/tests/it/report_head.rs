@@ -1,8 +1,6 @@
 //! What a report says of the program as a whole: where its `main` is, and which build ran.
 
-mod common;
-
-use common::run;
+use crate::common::run;
 use serde_json::Value;
 
 const ENDS: &str = env!("CARGO_BIN_EXE_ends");
@@ -30,12 +28,12 @@ fn line(source: &str, begin: &str) -> u64 {
 fn the_row_of_main_has_the_place_of_its_function_or_guard() {
     let (file, at) = place(&report(ENDS));
     assert!(file.ends_with("src/bin/ends.rs"), "{file}");
-    assert_eq!(at, line(include_str!("../src/bin/ends.rs"), "fn main()"));
+    assert_eq!(at, line(include_str!("../../src/bin/ends.rs"), "fn main()"));
     let (file, at) = place(&report(CPU_BOUND));
     assert!(file.ends_with("src/bin/cpu_bound.rs"), "{file}");
     assert_eq!(
         at,
-        line(include_str!("../src/bin/cpu_bound.rs"), "let _session = hotpath::HotpathGuardBuilder::new")
+        line(include_str!("../../src/bin/cpu_bound.rs"), "let _session = hotpath::HotpathGuardBuilder::new")
     );
 }
 

@@ -116,7 +116,7 @@ enum Style {
 /// A package with some functions to look at.
 struct Source(tempfile::TempDir);
 
-const CODE: &str = include_str!("../codegen/code.rs");
+const CODE: &str = include_str!("../../codegen/code.rs");
 const BARE_MANIFEST: &str = r#"[package]
 name = "codegen"
 version = "1.0.0"

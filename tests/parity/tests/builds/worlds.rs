@@ -1,9 +1,7 @@
 //! Host and target are two worlds: cargo builds `hotpath` for each with the features that are asked for there, and the macro
 //! crate once, with the union. Each world is profiled or not as its own features say.
 
-mod common;
-
-use common::{Package, calls, report};
+use crate::package::{Package, calls, report};
 
 const SHARED: [(&str, &str); 2] = [
     (

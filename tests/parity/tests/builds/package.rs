@@ -1,7 +1,5 @@
 //! Packages made on the spot, around the workspace's own crate and with its lock file.
 
-#![allow(dead_code, reason = "not every file needs all of it")]
-
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -1,11 +1,7 @@
 //! What programs of several versions do by hand: guards, functions, types and features under the names of the interface.
 
-mod common;
-#[path = "common/package.rs"]
-mod package;
-
-use common::{Run, calls, command, ended};
-use package::{Package, bins, target};
+use crate::common::{Run, calls, command, ended};
+use crate::package::{Package, bins, target};
 use serde_json::Value;
 
 const MANIFEST: &str = r#"
@@ -33,7 +29,7 @@ fn guards_and_functions_by_name() {
     let package = Package::new(
         "by_hand",
         MANIFEST,
-        &bins(&[("by_hand_names", include_str!("../documents/by_hand.rs"))]),
+        &bins(&[("by_hand_names", include_str!("../../documents/by_hand.rs"))]),
     );
     package.succeeds(&["build", "--quiet", "--features=hotpath"]);
     let report = program("by_hand_names", &[("HOTPATH_OUTPUT_FORMAT", "json")]).report();

@@ -1,8 +1,6 @@
 //! However a program ends, there is one report, and the status is the program's own.
 #![cfg(unix)]
 
-mod common;
-
 use std::{
     io::{BufRead, BufReader},
     os::unix::process::ExitStatusExt,
@@ -10,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use common::{Run, Running, calls, command, ended_in_time, run};
+use crate::common::{Run, Running, calls, command, ended_in_time, run};
 
 const ENDS: &str = env!("CARGO_BIN_EXE_ends");
 const SHUTDOWN: &str = env!("CARGO_BIN_EXE_shutdown");

@@ -1,8 +1,6 @@
 //! What a program with channels prints: in a session's report, and by guards of 0.7.
 
-mod common;
-
-use common::{Run, run, run_plain};
+use crate::common::{self, Run, run, run_plain};
 
 const CHANNELS: &str = env!("CARGO_BIN_EXE_channels");
 
