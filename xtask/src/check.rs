@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::{Result, cargo, lowest, tidy};
+use crate::{Result, cargo, lowest};
 
 /// A workspace of its own, in which allocations are tracked.
 const MEMORY: &str = "tests/memory/Cargo.toml";
@@ -74,7 +74,6 @@ fn style() -> Result {
     cargo(&["fmt", "--all", "--check"], &[])?;
     cargo(&["fmt", "--manifest-path", MEMORY, "--check"], &[])?;
     cargo(&["fmt", "--manifest-path", PUBLISHED, "--check"], &[])?;
-    tidy::check()?;
     lint()
 }
 

@@ -33,12 +33,3 @@ fn violations(root: &Path) -> Result<Vec<String>> {
     found.extend(words::find(root)?);
     Ok(found)
 }
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_repository_is_tidy() {
-        let found = super::violations(&crate::root()).expect("the sources can be read");
-        assert!(found.is_empty(), "{} violation(s):\n{}", found.len(), found.join("\n"));
-    }
-}
