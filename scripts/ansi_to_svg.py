@@ -60,7 +60,7 @@ def drawn(text, style, column, row):
     if text.strip():
         extra = ' font-weight="bold"' * bold + ' opacity="0.6"' * dim
         yield (f'<text x="{x:.1f}" y="{y + 14}" textLength="{width:.1f}" lengthAdjust="spacingAndGlyphs" fill="{fore}"{extra}>'
-               f"{html.escape(text)}</text>")
+               f"{html.escape(text).replace(chr(32), chr(0xA0))}</text>")  # ordinary spaces would collapse
 
 
 def main():
@@ -75,7 +75,7 @@ def main():
         columns = max(columns, column)
     width, height = 2 * MARGIN + columns * WIDTH, 2 * MARGIN + len(lines) * HEIGHT
     print(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height}" width="{width:.0f}" height="{height}" '
-          f'role="img" font-family="ui-monospace, Menlo, Consolas, \'DejaVu Sans Mono\', monospace" font-size="{SIZE}" xml:space="preserve">')
+          f'role="img" font-family="ui-monospace, Menlo, Consolas, \'DejaVu Sans Mono\', monospace" font-size="{SIZE}">')
     print(f"<title>{html.escape(sys.argv[1])}</title>")
     print(f'<rect width="100%" height="100%" rx="8" fill="{GROUND}"/>', *body, "</svg>", sep="\n")
 

@@ -67,7 +67,7 @@ cargo build --release -p hotpath-cli
 mkdir -p "$images"
 
 # The report. The table first, as a reader scrolls up to it.
-show 160 34 "HOTPATH_REPORT=functions_timing HOTPATH_FUNCTIONS_LIMIT=8 $programs/codestat crates"
+show 160 40 "HOTPATH_REPORT=functions_timing HOTPATH_FUNCTIONS_LIMIT=8 $programs/codestat crates"
 wait_for "Findings"
 sleep 1
 take report.svg "Report of codestat"
@@ -80,7 +80,7 @@ for _ in $(seq 100); do
     sleep 0.1
 done
 address=$(grep -m1 '^http' "$work/shop")
-"$programs/load" "$address" --seconds 60 --requests 1000000000 --connections 4 >/dev/null 2>&1 &
+"$programs/load" "$address" --seconds 60 --requests 1000000000 --connections 2 >/dev/null 2>&1 &
 started+=($!)
 show 118 28 "$programs/hotpath console --metrics-port 6799"
 wait_for "Functions"

@@ -4,6 +4,8 @@ use std::{collections::BTreeSet, path::Path};
 
 use hotpath_cli::EXIT_STATUSES;
 
+pub use hotpath::private::KNOBS as SETTINGS;
+
 use super::{Problem, Result, document::BOOK, read, schema, sections, write};
 
 /// The book's table of contents; the entries of sections in it are generated too.
@@ -102,7 +104,7 @@ fn settings() -> Page {
          in code. An invalid value is reported in one line on standard error and the default is used; a misspelt `HOTPATH_` name is \
          reported with the nearest known one.\n\n",
     );
-    let rows = hotpath::private::KNOBS
+    let rows = SETTINGS
         .iter()
         .map(|setting| [format!("`{}`", setting.name), cell(setting.default), cell(setting.meaning)]);
     table(&mut body, ["Variable", "Default", "Meaning"], rows);

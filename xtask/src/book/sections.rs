@@ -7,7 +7,7 @@ use hotpath_report::{
 };
 
 use super::{
-    pages::{Page, cell, table},
+    pages::{Page, SETTINGS, cell, table},
     schema,
 };
 
@@ -55,6 +55,7 @@ fn index(names: &[&str]) -> Page {
          | counter | adds up while the program runs; of two reports the numbers are added |\n\
          | gauge | the state at the moment of the report |\n\
          | maximum, minimum | the largest, the smallest value so far |\n\
+         | rate | events per second of the session |\n\
          | distribution | average, percentiles, smallest, largest, sum, and a histogram with a relative error of at most 0.4 % |\n\
          | identity | says which row it is |\n\
          | attribute | describes the row |\n\
@@ -94,7 +95,7 @@ fn facts(readings: &[&Declaration]) -> Vec<[String; 2]> {
         vec![fact("One row per", spec.title.to_owned()), fact("Over HTTP", format!("`GET /{}`", spec.name))];
     let shown = if spec.default_limit == 0 { "all".to_owned() } else { spec.default_limit.to_string() };
     let setting = format!("HOTPATH_{}_LIMIT", spec.stem.to_uppercase());
-    let is_setting = hotpath::private::KNOBS.iter().any(|known| known.name == setting);
+    let is_setting = SETTINGS.iter().any(|known| known.name == setting);
     let how = if is_setting { format!("{shown}; `{setting}`") } else { shown };
     facts.push(fact("Rows shown", how));
     let scopes: Vec<String> =
@@ -111,14 +112,19 @@ fn distinct(words: Vec<String>) -> Vec<String> {
     words.into_iter().filter(|word| seen.insert(word.clone())).collect()
 }
 
-/// Each column once; of several readings the one that a table shows.
+/// Each column once: of several readings with the same keys the one that a table shows.
 fn union(columns: impl Iterator<Item = &'static ColumnInfo>) -> Vec<&'static ColumnInfo> {
     let mut union: Vec<&'static ColumnInfo> = Vec::new();
     for column in columns {
-        match union.iter_mut().find(|known| known.key == column.key) {
-            Some(known) if headers(known).is_empty() => *known = column,
-            Some(_) => {}
-            None => union.push(column),
+        let own = json_keys(column);
+        let holds = |more: &[String], less: &[String]| less.iter().all(|key| more.contains(key));
+        let is_better = |known: &'static ColumnInfo, keys: &[String]| {
+            holds(&own, keys) && (own.len() > keys.len() || headers(known).is_empty())
+        };
+        if let Some(known) = union.iter_mut().find(|known| is_better(known, &json_keys(known))) {
+            *known = column;
+        } else if !union.iter().any(|known| holds(&json_keys(known), &own)) {
+            union.push(column);
         }
     }
     union
@@ -144,13 +150,18 @@ fn headers(column: &'static ColumnInfo) -> String {
     distinct(shown.filter(|header| !header.is_empty()).collect()).join(", ")
 }
 
-fn keys(column: &'static ColumnInfo) -> String {
+/// The keys that a column has in JSON.
+fn json_keys(column: &'static ColumnInfo) -> Vec<String> {
     let of = |heading: &Heading| {
         let nested = heading.nested_keys().map(|(object, key)| format!("{object}.{key}"));
         [nested, heading.formatted_key(), heading.number_key()]
     };
-    let keys = headings(column).iter().flat_map(of).flatten().map(|key| format!("`{key}`")).collect();
-    distinct(keys).join(", ")
+    distinct(headings(column).iter().flat_map(of).flatten().collect())
+}
+
+fn keys(column: &'static ColumnInfo) -> String {
+    let keys: Vec<String> = json_keys(column).iter().map(|key| format!("`{key}`")).collect();
+    keys.join(", ")
 }
 
 /// The unit of the plain number in JSON.
@@ -174,6 +185,7 @@ fn kind(column: &ColumnInfo) -> String {
         (.., Merge::Max) => "maximum",
         (.., Merge::Min) => "minimum",
         (.., Merge::Key) => "identity",
+        _ if column.unit == Unit::Rate => "rate",
         _ => "attribute",
     };
     kind.to_owned()
