@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::{Result, cargo, lowest};
+use crate::{Result, book, cargo, lowest};
 
 /// A workspace of its own, in which allocations are tracked.
 const MEMORY: &str = "tests/memory/Cargo.toml";
@@ -69,11 +69,12 @@ pub fn fast_tests() -> Result {
     cargo(&["test", "--lib", "-p", "hotpath", "-p", "hotpath-cli", "--features", "hotpath/hotpath"], &[])
 }
 
-/// Formatting, words, cycles and lints.
+/// Formatting, documents and lints.
 fn style() -> Result {
     cargo(&["fmt", "--all", "--check"], &[])?;
     cargo(&["fmt", "--manifest-path", MEMORY, "--check"], &[])?;
     cargo(&["fmt", "--manifest-path", PUBLISHED, "--check"], &[])?;
+    book::check()?;
     lint()
 }
 
