@@ -82,9 +82,8 @@ impl Client {
     pub(crate) fn report(&self) -> Result<Report> {
         let answer = self.get("/report")?;
         match answer.status {
-            200 => {
-                Report::from_json(&answer.body).with_context(|| format!("{} answered nonsense", self.base))
-            }
+            200 => hotpath_analysis::read_report(&answer.body)
+                .with_context(|| format!("{} answered nonsense", self.base)),
             status => Err(anyhow!("{} answered {status}: {}", self.base, answer.body.trim())),
         }
     }

@@ -51,5 +51,5 @@ pub(crate) fn read(path: &Path) -> Result<Report> {
 
 /// The report in the text of a file.
 pub(crate) fn parse(text: &str, path: &Path) -> Result<Report> {
-    Report::from_json(text).with_context(|| format!("{} is no report", file::shown(path)))
+    hotpath_analysis::read_report(text).with_context(|| format!("{} is no report", file::shown(path)))
 }

@@ -145,8 +145,8 @@ fn a_run_comes_out_as_it_went_in() {
             assert!(failure(&folder, &["export", name]).starts_with("hotpath: no run 2020"));
             continue;
         }
-        let report = Report::from_json(&says(&folder, &["export", name])).expect("a report");
-        assert_eq!(report, Report::from_json(&folder.read(day)).expect("a report"), "{name}");
+        let report = hotpath_analysis::read_report(&says(&folder, &["export", name])).expect("a report");
+        assert_eq!(report, hotpath_analysis::read_report(&folder.read(day)).expect("a report"), "{name}");
     }
     folder.write("mine.json", "mine");
     assert!(failure(&folder, &["export", "1", "-o", "mine.json"]).contains("is there already"));

@@ -4,12 +4,13 @@
 
 mod compat;
 mod findings;
-pub(crate) mod grid;
+mod grid;
 mod json;
 mod table;
 mod text;
 mod tree;
 
+pub use grid::write_grid;
 pub use json::{
     call_tree_json, finding_value, json, json_in, json_pretty, log_json, section_json, section_value,
 };

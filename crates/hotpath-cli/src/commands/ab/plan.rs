@@ -2,7 +2,7 @@
 //!
 //! A round is A B B A: whatever changes steadily while it lasts, such as the machine's temperature, is then the same for both.
 //! Looking several times makes a false alarm likelier, so there are few looks, and each gets a part of what may go wrong in all
-//! ([`hotpath_report::compare::Policy::at_look`]).
+//! ([`hotpath_analysis::compare::Policy::at_look`]).
 
 /// Which variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use hotpath_analysis::compare::{self, Policy, Rule};
 use hotpath_report::Report;
-use hotpath_report::compare::{self, Policy, Rule};
 use hotpath_report::render;
 
 use super::comment::{Connection, Request, say};
@@ -80,7 +80,7 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Result<ExitCode> {
 /// 0.7 had the JSON among the arguments.
 fn report(flag: &str, said: &str) -> Result<Report> {
     if said.trim_start().starts_with('{') {
-        return Report::from_json(said).with_context(|| format!("{flag} is no report"));
+        return hotpath_analysis::read_report(said).with_context(|| format!("{flag} is no report"));
     }
     source::read(said.as_ref())
 }

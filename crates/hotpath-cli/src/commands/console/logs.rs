@@ -23,7 +23,7 @@ impl Place {
 
     /// The events that the endpoint answered; they may have lists of further ones.
     pub(crate) fn read(&self, text: &str) -> Result<Table, String> {
-        self.declaration.read(text).map_err(|error| error.to_string())
+        hotpath_analysis::read_log(&self.declaration, text).map_err(|error| error.to_string())
     }
 }
 

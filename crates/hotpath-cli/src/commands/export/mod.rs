@@ -146,7 +146,7 @@ fn merged(files: &[PathBuf]) -> Result<(Report, String)> {
     for file in files {
         let report = named(source::read(file)?);
         merged = Some(match merged {
-            Some(sum) => sum.merge(&report),
+            Some(sum) => hotpath_analysis::merge(&sum, &report),
             None => report,
         });
     }

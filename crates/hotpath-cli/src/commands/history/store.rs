@@ -207,7 +207,8 @@ impl Store {
 
     /// The report of a run.
     pub(crate) fn report(&self, id: i64) -> Result<Report> {
-        Report::from_json(&self.json(id)?).with_context(|| format!("the report of run {id} cannot be read"))
+        hotpath_analysis::read_report(&self.json(id)?)
+            .with_context(|| format!("the report of run {id} cannot be read"))
     }
 
     /// The runs before a moment, but for the newest `keep` of all.
