@@ -2,66 +2,13 @@
 //!
 //! The builder is plain data and exists once for both modes; only [`HotpathGuardBuilder::build`] leads somewhere else.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    panic::Location,
-    path::{Path, PathBuf},
-    time::Duration,
+use std::{collections::HashMap, panic::Location, path::Path, time::Duration};
+
+use crate::{
+    Format, Section, imp,
+    options::{CallerLocation, SessionOptions, Wanted},
+    reporter::Reporter,
 };
-
-use crate::{Format, Reporter, Section, imp};
-
-/// What runs before the report is made.
-pub(crate) type BeforeShutdown = Box<dyn FnOnce() + Send>;
-
-/// Where the caller of a session is in the source.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(
-    not(all(feature = "hotpath", not(feature = "hotpath-off"))),
-    allow(dead_code, reason = "no report has it")
-)]
-pub(crate) struct CallerPlace {
-    pub(crate) file: &'static str,
-    pub(crate) line: u32,
-    pub(crate) column: u32,
-}
-
-/// What a program asks for. Environment variables are consulted later, and win.
-#[derive(Default)]
-#[cfg_attr(
-    not(all(feature = "hotpath", not(feature = "hotpath-off"))),
-    expect(dead_code, reason = "read when on")
-)]
-pub(crate) struct SessionOptions {
-    pub(crate) caller_name: &'static str,
-    /// Where the builder was made.
-    pub(crate) caller_place: Option<CallerPlace>,
-    pub(crate) percentiles: Option<Vec<f64>>,
-    pub(crate) format: Option<Format>,
-    pub(crate) limit: Option<usize>,
-    /// By the stem of the setting: `functions`, `channels`, …
-    pub(crate) limits: BTreeMap<&'static str, usize>,
-    pub(crate) output_path: Option<PathBuf>,
-    pub(crate) sections: Option<Wanted>,
-    /// By resource; the empty name is all of them.
-    pub(crate) sampling: BTreeMap<&'static str, f64>,
-    pub(crate) user_metadata: BTreeMap<String, String>,
-    pub(crate) before_shutdown: Option<BeforeShutdown>,
-    pub(crate) reporter: Option<Box<dyn Reporter>>,
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) signals: Option<bool>,
-}
-
-/// The last of `report`, `sections` and `sections_exclude`.
-#[cfg_attr(
-    not(all(feature = "hotpath", not(feature = "hotpath-off"))),
-    expect(dead_code, reason = "read when on")
-)]
-pub(crate) enum Wanted {
-    Spec(String),
-    These(Vec<Section>),
-    AllBut(Vec<Section>),
-}
 
 /// Prepares a profiling session.
 ///
@@ -166,14 +113,15 @@ impl HotpathGuardBuilder {
     #[track_caller]
     pub fn new(caller_name: &'static str) -> Self {
         let here = Location::caller();
-        let caller_place = Some(CallerPlace { file: here.file(), line: here.line(), column: here.column() });
-        Self { options: SessionOptions { caller_name, caller_place, ..SessionOptions::default() } }
+        let caller_location =
+            Some(CallerLocation { file: here.file(), line: here.line(), column: here.column() });
+        Self { options: SessionOptions { caller_name, caller_location, ..SessionOptions::default() } }
     }
 
     /// The place of the caller in the source, for `#[hotpath::main]`: what the attribute writes would be at the attribute.
     #[doc(hidden)]
     pub fn caller_at(self, file: &'static str, line: u32, column: u32) -> Self {
-        self.with(|options| options.caller_place = Some(CallerPlace { file, line, column }))
+        self.with(|options| options.caller_location = Some(CallerLocation { file, line, column }))
     }
 
     /// Notes a wish. The memory it takes is the profiler's, and given back as such.
@@ -293,7 +241,7 @@ impl HotpathGuardBuilder {
     /// If another session is running: more than one guard cannot be alive at the same time.
     #[track_caller]
     pub fn build(self) -> HotpathGuard {
-        HotpathGuard { _session: imp::begin::begin(self.options) }
+        HotpathGuard { _session: imp::start::session(self.options) }
     }
 
     /// Begins a session that ends after `duration` with the report and `exit(0)`, or when the program ends before.
@@ -305,7 +253,7 @@ impl HotpathGuardBuilder {
     #[track_caller]
     pub fn build_with_shutdown(mut self, duration: Duration) {
         self.options.timeout = Some(duration).filter(|duration| !duration.is_zero());
-        imp::session::detach(imp::begin::begin(self.options));
+        imp::start::session(self.options).detach();
     }
 
     /// The same as [`build_with_shutdown`](Self::build_with_shutdown), as 0.7 called it.

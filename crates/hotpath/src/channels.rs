@@ -2,31 +2,10 @@
 
 use std::fmt;
 
-use crate::section_guards::section_guard;
-
-pub use crate::Format;
-
-section_guard! {
-    /// Prints what went through channels (and streams, if there are any) when it is dropped.
-    ///
-    /// It works beside a [`HotpathGuard`](crate::HotpathGuard) and without one. A session that begins while the guard is alive
-    /// begins to count anew; what the guard saw before is printed as a table of its own.
-    ///
-    /// ```
-    /// let _guard = hotpath::ChannelsGuard::new();
-    /// let (tx, rx) = hotpath::channel!(std::sync::mpsc::channel::<i32>(), label = "task-queue");
-    /// tx.send(1).unwrap();
-    /// assert_eq!(rx.recv(), Ok(1));
-    /// ```
-    ChannelsGuard,
-    /// Prepares a [`ChannelsGuard`].
-    ///
-    /// ```
-    /// let _guard = hotpath::ChannelsGuardBuilder::new().format(hotpath::Format::JsonPretty).build();
-    /// ```
-    ChannelsGuardBuilder,
-    Channels, Streams
-}
+pub use crate::{
+    Format,
+    compat::section_guards::{ChannelsGuard, ChannelsGuardBuilder},
+};
 
 /// What went through channels up to now, as [`get_channels_json`] tells it. `serde::Serialize` with the feature `json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

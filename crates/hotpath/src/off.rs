@@ -10,14 +10,6 @@ pub(crate) mod attributes {
     };
 }
 
-pub(crate) mod futures {
-    use crate::futures::FutureCall;
-
-    pub(crate) fn recent_calls() -> Vec<FutureCall> {
-        Vec::new()
-    }
-}
-
 pub(crate) mod dataflow {
     use crate::{channels::ChannelsJson, streams::StreamsJson};
 
@@ -91,7 +83,7 @@ pub(crate) mod values {
 }
 
 pub(crate) mod section_guards {
-    use crate::{Format, Section, section_guards::Options};
+    use crate::Format;
 
     /// Nothing.
     pub(crate) struct Guard;
@@ -103,31 +95,42 @@ pub(crate) mod section_guards {
     impl Drop for Guard {
         fn drop(&mut self) {}
     }
+}
 
-    pub(crate) fn begin(_: &'static [Section], _: Options) -> Guard {
+pub(crate) mod start {
+    use super::{section_guards::Guard, session::Session};
+    use crate::{
+        Section,
+        options::{SectionGuardOptions, SessionOptions},
+    };
+
+    pub(crate) fn session(_: SessionOptions) -> Session {
+        Session
+    }
+
+    pub(crate) fn section_guard(_: &'static [Section], _: SectionGuardOptions) -> Guard {
         Guard
     }
 }
 
-pub(crate) mod begin {
-    use super::session::Session;
-    use crate::builder::SessionOptions;
-
-    pub(crate) fn begin(_: SessionOptions) -> Session {
-        Session
-    }
-}
-
 pub(crate) mod session {
+    use crate::data::FutureCall;
+
     /// Nothing.
     pub(crate) struct Session;
+
+    impl Session {
+        pub(crate) fn detach(self) {}
+    }
 
     impl Drop for Session {
         // So that `drop(guard)` is as meaningful to lints as it is when on.
         fn drop(&mut self) {}
     }
 
-    pub(crate) fn detach(_: Session) {}
+    pub(crate) fn recent_calls() -> Vec<FutureCall> {
+        Vec::new()
+    }
 
     /// Stops recording. Nothing when off.
     pub fn pause() {}

@@ -1,6 +1,6 @@
 //! Where allocations are not counted: what the allocator and [`crate::alloc`] call then.
 
-use crate::alloc::Measured;
+use crate::data::Measured;
 
 #[inline(always)]
 pub(crate) fn allocated(_: usize) {}

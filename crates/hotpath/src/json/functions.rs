@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::JsonLocation;
+use super::location::JsonLocation;
 use crate::ProfilingMode;
 
 /// Functions, by time or allocations.

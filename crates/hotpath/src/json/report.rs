@@ -200,17 +200,6 @@ pub struct JsonPolicy {
     pub path: String,
 }
 
-/// A place in the source.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct JsonLocation {
-    /// The file.
-    pub file: String,
-    /// The line, from 1.
-    pub line: u32,
-    /// The column, from 1.
-    pub column: u32,
-}
-
 /// The process, as `/profiler_status` has it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JsonProfilerStatus {

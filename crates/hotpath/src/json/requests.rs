@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::JsonLocation;
+use super::location::JsonLocation;
 
 /// Statements.
 #[derive(Clone, Debug, Serialize, Deserialize)]

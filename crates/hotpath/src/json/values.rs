@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::JsonLocation;
+use super::location::JsonLocation;
 
 /// Values.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -25,13 +25,13 @@ use super::{
         view::{View, durations, source},
     },
     kind, memory,
-    running::{Running, Told},
+    running::{ReportedTotals, Running},
     select::Selection,
     site_names::Names,
     threads::{self, Sampling, Threads},
     unrecorded,
 };
-use crate::{Section, builder::CallerPlace};
+use crate::{Section, options::CallerLocation};
 
 /// What was read, and what its ticks are worth.
 pub(crate) struct Snapshot {
@@ -47,11 +47,11 @@ pub(crate) struct Snapshot {
 const LONG: Duration = Duration::from_millis(100);
 
 impl Snapshot {
-    /// Raises totals to what was told before, and remembers them.
-    pub(crate) fn not_less_than(mut self, told: &Mutex<Told>) -> Self {
-        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Raises totals to those reported before, and remembers them.
+    pub(crate) fn not_less_than(mut self, reported: &Mutex<ReportedTotals>) -> Self {
+        let mut reported = reported.lock().unwrap_or_else(PoisonError::into_inner);
         for row in &mut self.reading.rows {
-            let floor = told.entry(row.site.id()).or_default();
+            let floor = reported.entry(row.site.id()).or_default();
             row.total = row.total.max(*floor);
             *floor = row.total;
         }
@@ -74,8 +74,8 @@ pub(crate) fn read(running: &Running) -> Snapshot {
     Snapshot { reading, scale, memory, duration_ns, threads, cpu }
 }
 
-/// Every section that there is anything to say of, whatever the settings select; those without rows too.
-pub(crate) fn whole(snapshot: &Snapshot, running: &Running, per_call_ns: Option<f64>) -> Report {
+/// Makes a report with every section that has data, whatever the settings select; those without rows too.
+pub(crate) fn complete_report(snapshot: &Snapshot, running: &Running, per_call_ns: Option<f64>) -> Report {
     let everything = Selection::everything();
     make(snapshot, running, &everything, per_call_ns)
 }
@@ -169,9 +169,9 @@ fn view<'a>(snapshot: &'a Snapshot, running: &'a Running, names: &'a Names) -> V
     View::new(reading, *scale, memory, names, running, *duration_ns)
 }
 
-/// What `look` sees in a reading.
-pub(crate) fn viewed<T>(snapshot: &Snapshot, running: &Running, look: impl FnOnce(&View<'_>) -> T) -> T {
-    look(&view(snapshot, running, &Names::of(&snapshot.reading)))
+/// Calls `f` with the view of a snapshot.
+pub(crate) fn with_view<T>(snapshot: &Snapshot, running: &Running, f: impl FnOnce(&View<'_>) -> T) -> T {
+    f(&view(snapshot, running, &Names::of(&snapshot.reading)))
 }
 
 /// Some sections, whatever the settings select, and nothing else.
@@ -219,7 +219,7 @@ fn caller(snapshot: &Snapshot, running: &Running) -> FunctionStats {
         id: 0,
         name: running.caller_name.to_owned(),
         kind: FunctionKind::Main,
-        source: running.caller_place.map(place),
+        source: running.caller_location.map(place),
         calls: 1,
         total_ns: Some(total),
         self_ns: measured.filter(|_| !sampled).map(|measured| total.saturating_sub(measured)),
@@ -231,7 +231,7 @@ fn caller(snapshot: &Snapshot, running: &Running) -> FunctionStats {
     }
 }
 
-fn place(at: CallerPlace) -> Source {
+fn place(at: CallerLocation) -> Source {
     Source { file: at.file.into(), line: at.line, column: at.column }
 }
 

@@ -23,7 +23,7 @@ use hotpath_report::stacks::CpuStacks;
 use super::{
     os::{
         self,
-        cpu::{Bounds, LOOK_EVERY, NotArmed, Seen, Timer},
+        cpu::{Bounds, LOOK_EVERY, MAX_THREADS, NotArmed, Seen, Timer},
         own_thread,
     },
     output::warn,
@@ -37,9 +37,6 @@ mod told;
 
 /// Whether this build has the section.
 pub(crate) const IS_BUILT: bool = true;
-
-/// As many threads are sampled at once.
-pub(crate) const MAX_THREADS: usize = slots::MAX;
 
 /// Looking for threads costs at most one part in so many of one processor.
 const WAIT_PER_LOOK: u32 = 50;

@@ -12,7 +12,7 @@ use crate::{
 };
 
 pub(crate) fn channels() -> ChannelsJson {
-    let told = session::viewed(|view| {
+    let told = session::with_view(|view| {
         let channels = channels::stats(view).into_iter().map(channel).collect();
         ChannelsJson { current_elapsed_ns: view.duration_ns, channels }
     });
@@ -52,7 +52,7 @@ fn channel(row: ChannelStats) -> SerializableChannelStats {
 }
 
 pub(crate) fn streams() -> StreamsJson {
-    let told = session::viewed(|view| {
+    let told = session::with_view(|view| {
         let streams = streams::stats(view).into_iter().map(stream).collect();
         StreamsJson { current_elapsed_ns: view.duration_ns, streams }
     });

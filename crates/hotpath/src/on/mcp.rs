@@ -65,7 +65,7 @@ fn open(listening: Listening, endpoint: &Endpoint) {
         let service = http::service(Server::new(Sources::one("live", Session)));
         serve_with(listener, door, move |request| http::answer(service.clone(), request))
     };
-    session::will_be_asked();
+    session::retain_last_report();
     if let Err(error) = own_thread::spawn("hp-mcp", answer) {
         return warn(&format!("no thread could be started ({error}): agents cannot ask"));
     }
@@ -79,7 +79,8 @@ struct Session;
 
 impl Source for Session {
     fn report(&self) -> Result<Report, Unavailable> {
-        session::told(Part::Whole, PATIENCE).ok_or_else(|| Unavailable("No session is running.".to_owned()))
+        session::report(Part::Complete, PATIENCE)
+            .ok_or_else(|| Unavailable("No session is running.".to_owned()))
     }
 
     fn get(&self, path: &str) -> Result<Json, Unavailable> {

@@ -13,7 +13,7 @@ use hotpath_report::{
 pub(crate) use hotpath_lane::memory::pause_tracking;
 
 use super::{kind::is_function, os};
-use crate::alloc::Measured;
+use crate::data::Measured;
 
 #[inline(always)]
 pub(crate) fn allocated(size: usize) {
@@ -49,10 +49,10 @@ pub(crate) fn measure<T>(f: impl FnOnce() -> T) -> Measured<T> {
     Measured { value, bytes, count, freed, peak, peak_count }
 }
 
-/// From where on a session counts; nothing if no counting allocator is installed.
-pub(crate) struct Began(Option<Span>);
+/// The state of allocations when a session starts to count; none if no counting allocator is installed.
+pub(crate) struct AllocBaseline(Option<Span>);
 
-impl Began {
+impl AllocBaseline {
     /// On the thread that begins the session.
     pub(crate) fn now() -> Self {
         Self(is_counting().then(Span::begin))

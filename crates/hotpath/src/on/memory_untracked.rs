@@ -8,9 +8,9 @@ use hotpath_report::{AllocStats, AllocTotals, FunctionStats, FutureAlloc, Thread
 
 pub(crate) use crate::uncounted::{allocated, freed, measure, pause_tracking, reallocated};
 
-pub(crate) struct Began;
+pub(crate) struct AllocBaseline;
 
-impl Began {
+impl AllocBaseline {
     pub(crate) fn now() -> Self {
         Self
     }

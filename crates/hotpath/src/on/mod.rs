@@ -3,7 +3,6 @@
 //! [`hook`] is what measured code runs; everything else runs when a session begins or ends, or on the profiler's own threads.
 
 pub(crate) mod assemble;
-pub(crate) mod begin;
 pub(crate) mod build_id;
 pub(crate) mod clock;
 pub(crate) mod cost;
@@ -38,13 +37,14 @@ pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod shared_list;
 pub(crate) mod site_names;
+pub(crate) mod start;
 #[cfg_attr(not(feature = "threads"), path = "threads_off.rs")]
 pub(crate) mod threads;
 #[allow(missing_docs, reason = "not for people")]
 pub mod unrecorded;
 
 pub(crate) use hotpath_report::units;
-pub(crate) use instruments::{futures, values};
+pub(crate) use instruments::values;
 
 /// Those that instrument.
 pub(crate) mod attributes {

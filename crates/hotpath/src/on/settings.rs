@@ -12,19 +12,18 @@ use std::{
     time::Duration,
 };
 
-use hotpath_lane::Interest;
+use hotpath_lane::{Interest, Site};
 use hotpath_report::{AllocMetric, AllocScope, CpuScope, Spec, units::nearest};
 use regex_lite::Regex;
 
 use super::{
-    hook,
     kind::{self, RESOURCES},
     output::target::Target,
     select::Selection,
 };
 use crate::{
     Format,
-    builder::{SessionOptions, Wanted},
+    options::{SessionOptions, Wanted},
 };
 
 /// One environment variable.
@@ -325,8 +324,8 @@ impl Settings {
         self.rates.iter().map(|(resource, rate)| (*resource, *rate))
     }
 
-    /// What decides about sites.
-    pub(crate) fn judge(&mut self) -> impl Fn(&hook::Site) -> Interest + Send + Sync + 'static {
+    /// The filter that decides which sites record.
+    pub(crate) fn site_filter(&mut self) -> impl Fn(&Site) -> Interest + Send + Sync + 'static {
         let focus = std::mem::take(&mut self.focus);
         let is_sampled = |resource: &str| self.rate(resource).is_some_and(|rate| rate < 1.0);
         let sampled: Vec<u8> = RESOURCES

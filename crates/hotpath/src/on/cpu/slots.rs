@@ -11,12 +11,9 @@ use std::sync::{
 use hotpath_lane::cpu::{Hit, Target};
 
 use super::stacks::Stacks;
-use crate::imp::os::cpu::{Bounds, Registers};
+use crate::imp::os::cpu::{Bounds, MAX_THREADS, Registers};
 
-/// As many threads are sampled at once.
-pub(super) const MAX: usize = 4096;
-
-static SLOTS: [OnceLock<Slot>; MAX] = [const { OnceLock::new() }; MAX];
+static SLOTS: [OnceLock<Slot>; MAX_THREADS] = [const { OnceLock::new() }; MAX_THREADS];
 
 /// The most samples that one look counted for.
 static HEAVIEST: AtomicU64 = AtomicU64::new(0);

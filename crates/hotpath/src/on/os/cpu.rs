@@ -26,6 +26,9 @@ mod stack;
 
 pub(crate) use stack::{Bounds, modules, walk};
 
+/// The most threads that are sampled at once.
+pub(crate) const MAX_THREADS: usize = 4096;
+
 /// What is called with a sample: number of the slot, thread, weight, where the thread was.
 pub(crate) type OnSample = fn(usize, u32, u64, Option<Registers>);
 

@@ -28,7 +28,7 @@ enum Sampled {
 
 /// `None` when no session is running.
 fn sampled() -> Option<Sampled> {
-    session::running(|running| match running.cpu.as_ref().map(cpu::Sampling::stopped) {
+    session::with_running(|running| match running.cpu.as_ref().map(cpu::Sampling::stopped) {
         None => Sampled::LeftOut,
         Some(None) => Sampled::Yes,
         Some(Some(why)) => Sampled::Stopped(why),
@@ -51,7 +51,7 @@ pub(super) fn answer(form: Form) -> Answer {
 }
 
 fn ready(form: Form) -> Answer {
-    of_report(Part::Whole, |report| {
+    of_report(Part::Complete, |report| {
         let Some(section) = render::section_json(report, SECTION, form) else { return no_session() };
         let mut head = json!({
             "status": "ready",

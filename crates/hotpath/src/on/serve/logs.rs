@@ -205,7 +205,7 @@ fn future(view: &View<'_>, site: &'static Site) -> Table {
         source: source(site),
     };
     let is_sampled = part.timed_polls < part.polls;
-    let log = |call: crate::futures::FutureCall| FutureLog {
+    let log = |call: crate::data::FutureCall| FutureLog {
         id: call.id,
         future_id: call.future_id,
         state: call.state.to_string(),

@@ -80,7 +80,7 @@ fn open(listening: Listening, endpoint: &Endpoint, usual: Form) {
     let door = door(endpoint);
     let answer =
         move || -> io::Result<Infallible> { serve(listener, door, move |request| answer(request, usual)) };
-    session::will_be_asked();
+    session::retain_last_report();
     if let Err(error) = own_thread::spawn("hp-server", answer) {
         return warn(&format!("no thread could be started ({error}): there is no metrics endpoint"));
     }

@@ -169,7 +169,7 @@ fn log_at(path: &str) -> Option<LogPath<'_>> {
 
 impl LogPath<'_> {
     fn answer(&self, form: Form) -> Answer {
-        let found = session::viewed(|view| logs::find(view, self.section, self.log, &self.id));
+        let found = session::with_view(|view| logs::find(view, self.section, self.log, &self.id));
         match found {
             None => no_session(),
             Some(Ok(log)) => Answer::json(200, render::log_json(&log, form)),
@@ -219,7 +219,7 @@ fn section_paths() -> impl Iterator<Item = &'static str> {
 }
 
 fn report(form: Form) -> Answer {
-    of_report(Part::Report, |report| {
+    of_report(Part::Selected, |report| {
         let mut text = String::new();
         match render::json_in(form, report, &mut text) {
             Ok(()) => Answer::json(200, text),
@@ -229,11 +229,11 @@ fn report(form: Form) -> Answer {
 }
 
 fn call_tree(_: Form) -> Answer {
-    of_report(Part::Report, |report| Answer::json(200, render::call_tree_json(report)))
+    of_report(Part::Selected, |report| Answer::json(200, render::call_tree_json(report)))
 }
 
 fn section(name: &str, form: Form) -> Answer {
-    of_report(Part::Whole, |report| {
+    of_report(Part::Complete, |report| {
         let is_empty = |name| report.section(name).is_none_or(|section| section.rows.is_empty());
         if name == TokioRuntime::SPEC.name && is_empty(name) {
             return Answer::error(404, "no tokio runtime is watched: hotpath::tokio_runtime!() watches one");

@@ -16,5 +16,5 @@ pub(super) fn no_session() -> Answer {
 
 /// What `write` makes of this part of the report.
 pub(super) fn of_report(part: Part, write: impl FnOnce(&Report) -> Answer) -> Answer {
-    session::told(part, PATIENCE).map_or_else(no_session, |report| write(&report))
+    session::report(part, PATIENCE).map_or_else(no_session, |report| write(&report))
 }

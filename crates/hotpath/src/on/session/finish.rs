@@ -5,7 +5,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering, mpsc},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
     time::{Duration, Instant},
 };
 
@@ -14,13 +14,10 @@ use hotpath_lane::{
     memory::{pause_tracking, resume_tracking},
 };
 
-use super::{CHANGED, KEEPER, Kept, Shared, State, WILL_BE_ASKED, keep, shared};
+use super::{CHANGED, Shared, State, last_report, shared};
 use crate::{
-    Reporter, Section,
-    builder::BeforeShutdown,
     imp::{
-        assemble::{self, Snapshot},
-        cost,
+        assemble, cost,
         ending::{self, Ending},
         instruments, os,
         os::own_thread,
@@ -28,6 +25,8 @@ use crate::{
         provider::Provider,
         running::Running,
     },
+    options::BeforeShutdown,
+    reporter::Reporter,
 };
 
 /// How long `before_shutdown` may keep others from the report. A thread that ends the session by itself runs it to its end.
@@ -59,14 +58,14 @@ pub(crate) fn finish(id: u64) {
 /// Ends whichever session is running, and reports: the process exits.
 pub(crate) fn finish_any() {
     end(|_| true, Caller::Exit);
-    tell();
+    on_exit();
 }
 
 /// The same for an end that must come, whatever keeps the report from being made.
 pub(crate) fn in_time() {
     let done = begin_work("hp-report", || {
         end(|_| true, Caller::Ours);
-        tell();
+        on_exit();
     });
     let Some(done) = done else { return };
     let (first, mut begun, mut hurried) = (Instant::now(), Instant::now(), None);
@@ -88,9 +87,10 @@ pub(crate) fn in_time() {
     }
 }
 
-fn tell() {
-    if let Some(keeper) = KEEPER.get() {
-        (keeper.tell)();
+fn on_exit() {
+    let observer = shared().observer;
+    if let Some(observer) = observer {
+        (observer.on_exit)();
     }
 }
 
@@ -252,16 +252,17 @@ fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
 fn conclude(running: Box<Running>) {
     let _untracked = pause_tracking();
     let mut running = running; // dropped before that ends: its memory is ours
-    keep(&running);
+    let observer = shared().observer;
+    if let Some(observer) = observer {
+        (observer.on_end)(&running);
+    }
     if running.is_background {
         return gate::shut();
     }
     let reading = assemble::read(&running);
     let per_call = cost::per_call_ns();
     gate::shut();
-    if WILL_BE_ASKED.load(Ordering::Relaxed) {
-        retain_last_report(&reading, &running, per_call);
-    }
+    last_report::retain(&reading, &running, per_call);
     let reporter = running.reporter.take();
     let is_reported =
         reporter.is_some_and(|reporter| has_reported(reporter, &Provider::new(&reading, &running)));
@@ -284,17 +285,4 @@ fn has_reported(reporter: Box<dyn Reporter>, provider: &Provider<'_>) -> bool {
         None => warn("the reporter panicked: the report comes as without it"),
     }
     result.is_some()
-}
-
-/// Keeps what can be asked for after the session.
-fn retain_last_report(reading: &Snapshot, running: &Running, per_call: Option<f64>) {
-    let whole = assemble::whole(reading, running, per_call);
-    let selection = &running.settings.selection;
-    let selected = whole.sections.iter().filter(|table| {
-        let section = table.spec.name.parse().ok();
-        section.is_none_or(|section: Section| selection.wants(section, !table.rows.is_empty()))
-    });
-    let selected = selected.map(|table| table.spec.name).collect();
-    shared().last = Some(Arc::new(Kept { whole, selected }));
-    CHANGED.notify_all();
 }

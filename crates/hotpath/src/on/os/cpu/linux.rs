@@ -24,7 +24,7 @@ const SI_TIMER: libc::c_int = if cfg!(any(target_arch = "mips", target_arch = "m
 const MAGIC: usize = 0x6_8703 << SLOT_BITS;
 const SLOT_BITS: u32 = 12;
 
-const _: () = assert!(crate::imp::cpu::MAX_THREADS <= 1 << SLOT_BITS);
+const _: () = assert!(super::MAX_THREADS <= 1 << SLOT_BITS);
 
 static ON_SAMPLE: OnceLock<OnSample> = OnceLock::new();
 
