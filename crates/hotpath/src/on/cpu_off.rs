@@ -17,7 +17,7 @@ pub(crate) struct Sampling(Infallible);
 pub(crate) struct Reading {
     pub(crate) outside: u64,
     pub(crate) unmeasured: u64,
-    pub(crate) looks: u64,
+    pub(crate) taken: u64,
     pub(crate) heaviest: u64,
     pub(crate) period_ns: u64,
     pub(crate) process_cpu_ns: Option<u64>,

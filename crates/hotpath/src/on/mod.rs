@@ -18,8 +18,6 @@ pub(crate) mod git;
 pub(crate) mod hook;
 pub(crate) mod instruments;
 pub(crate) mod kind;
-#[cfg_attr(not(feature = "hotpath-mcp"), path = "mcp_off.rs")]
-pub(crate) mod mcp;
 #[cfg(feature = "hotpath-alloc")]
 pub(crate) mod memory;
 #[cfg(not(feature = "hotpath-alloc"))]
@@ -27,12 +25,14 @@ pub(crate) mod memory;
 pub(crate) mod memory;
 pub(crate) mod os;
 pub(crate) mod output;
+#[cfg(any(feature = "threads", feature = "hotpath-cpu", feature = "tokio"))]
+pub(crate) mod poller;
 pub(crate) mod provider;
 pub(crate) mod running;
 pub(crate) mod section_guards;
 pub(crate) mod select;
-#[cfg_attr(not(feature = "serve"), path = "serve_off.rs")]
-pub(crate) mod serve;
+#[cfg(feature = "serve")]
+pub(crate) mod server;
 pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod shared_list;

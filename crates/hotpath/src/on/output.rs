@@ -45,7 +45,7 @@ pub(crate) fn deliver(report: &Report, settings: &Settings) {
         return;
     }
     let sink = settings.target.open();
-    let shows_colours = !settings.no_color && sink.as_ref().is_ok_and(Sink::is_terminal);
+    let shows_colours = settings.has_color && sink.as_ref().is_ok_and(Sink::is_terminal);
     let text = text(report, settings, shows_colours);
     if let Err(error) = sink.and_then(|sink| sink.write(&text)) {
         let place = printable(&settings.target.to_string());

@@ -28,8 +28,11 @@ mod fork;
 mod last_report;
 mod prepare;
 
-pub(crate) use api::{Part, Status, recent_calls, report, status, with_running, with_view};
+#[cfg(feature = "serve")]
+pub(crate) use api::{Part, Status, report, status};
 pub use api::{is_recording, pause, report_json, reset, resume};
+pub(crate) use api::{recent_calls, with_running, with_view};
+#[cfg(feature = "serve")]
 pub(crate) use last_report::retain_last_report;
 
 use last_report::LastReport;
@@ -185,7 +188,7 @@ fn start(
     let threads =
         shows_threads.then(|| threads::begin(settings.threads_interval, settings.show_internal_threads));
     let samples = !is_background && settings.selection.wants(Section::FunctionsCpu, true);
-    let cpu = samples.then(|| cpu::begin(settings.cpu_period, settings.cpu_stacks));
+    let cpu = samples.then(|| cpu::begin(settings.cpu_period(), settings.cpu_stacks));
     if !is_background {
         instruments::WATCHES.iter().for_each(|watch| (watch.begin)(&settings));
     }

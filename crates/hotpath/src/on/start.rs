@@ -2,8 +2,10 @@
 //!
 //! This is the only module that knows the session and its [`SessionObserver`]s.
 
+#[cfg(feature = "serve")]
+use super::server;
 use super::{
-    mcp, section_guards, serve,
+    section_guards,
     session::{self, Session, SessionObserver},
     settings::Settings,
 };
@@ -18,9 +20,9 @@ static OBSERVER: SessionObserver = SessionObserver {
     on_exit: section_guards::print_all,
 };
 
-fn start_servers(settings: &Settings) {
-    serve::start(settings);
-    mcp::start(settings);
+fn start_servers(_settings: &Settings) {
+    #[cfg(feature = "serve")]
+    server::start(_settings);
 }
 
 /// Starts a session.

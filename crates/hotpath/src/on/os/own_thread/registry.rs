@@ -1,6 +1,6 @@
 //! Which threads are ours: by number and start, not by name, so that the program's own `hp-…` is not taken for one.
 //!
-//! A thread that has ended stays known, since whoever looks at threads now and then asks about it later. At most 64 of those
+//! A thread that has ended stays known, since a poll may ask about it later. At most 64 of those
 //! are kept, the latest.
 
 use super::super::threads::{Key, me};
@@ -21,14 +21,14 @@ pub(super) fn enter() -> Ours {
 /// Whether the thread is ours.
 #[cfg(feature = "threads")]
 pub(crate) fn is_own(key: Key) -> bool {
-    ENTRIES.look(|entries| entries.iter().any(|entry| entry.key == key)).unwrap_or(false)
+    ENTRIES.read(|entries| entries.iter().any(|entry| entry.key == key)).unwrap_or(false)
 }
 
 /// Whether a living thread of this number is ours.
 #[cfg(feature = "hotpath-cpu")]
 pub(crate) fn is_own_number(tid: u64) -> bool {
     let is_it = |entry: &Entry| entry.key.tid == tid && !entry.has_ended;
-    ENTRIES.look(|entries| entries.iter().any(is_it)).unwrap_or(false)
+    ENTRIES.read(|entries| entries.iter().any(is_it)).unwrap_or(false)
 }
 
 const ENDED_KEPT: usize = 64;
