@@ -1,11 +1,11 @@
-//! What a piece of code allocates: budgets for tests.
+//! The allocations of a piece of code, for budgets in tests.
 
 use crate::imp::memory;
 
 pub use crate::data::Measured;
 
-/// Runs `f` and tells what the current thread allocated meanwhile. What other threads allocate is not in it, so tests that run in
-/// parallel do not disturb each other. No session is needed; inside one, the closure's allocations belong to the function
+/// Calls `f` and returns the allocations of the current thread meanwhile. Those of other threads are not included, so tests that
+/// run in parallel do not disturb each other. No session is needed; inside one, the closure's allocations belong to the function
 /// that calls this, as they would without it.
 ///
 /// Counted only with the feature `hotpath-alloc` and a [`CountingAllocator`](crate::CountingAllocator) as the global allocator;

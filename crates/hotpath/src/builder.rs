@@ -1,4 +1,4 @@
-//! The guard of a profiling session, and what it can be told.
+//! The guard of a profiling session, and its builder.
 //!
 //! The builder is plain data and exists once for both modes; only [`HotpathGuardBuilder::build`] leads somewhere else.
 
@@ -12,8 +12,8 @@ use crate::{
 
 /// Prepares a profiling session.
 ///
-/// Environment variables win over what is set here. A value that makes no sense gives one line on stderr and the default is
-/// used; the program goes on.
+/// Environment variables override what is set here. An invalid value is one warning on stderr, and the default is used; the program
+/// goes on.
 ///
 /// ```
 /// let guard = hotpath::HotpathGuardBuilder::new("my_program")
@@ -41,7 +41,7 @@ macro_rules! limits {
                 }
 
                 $(
-                    #[doc = concat!("As 0.11 to 0.14 called [`", stringify!($setter), "`](Self::", stringify!($setter), ").")]
+                    #[doc = concat!("The name of [`", stringify!($setter), "`](Self::", stringify!($setter), ") in 0.11 to 0.14.")]
                     pub fn $older(self, rows: usize) -> Self {
                         self.$setter(rows)
                     }
@@ -109,7 +109,7 @@ sampling_rates! {
 }
 
 impl HotpathGuardBuilder {
-    /// A session of the function named `caller_name`: its row stands first and is 100 %, and has the place of this call.
+    /// Prepares a session of the function `caller_name`: its row comes first, is 100 %, and has the location of this call.
     #[track_caller]
     pub fn new(caller_name: &'static str) -> Self {
         let here = Location::caller();
@@ -118,13 +118,13 @@ impl HotpathGuardBuilder {
         Self { options: SessionOptions { caller_name, caller_location, ..SessionOptions::default() } }
     }
 
-    /// The place of the caller in the source, for `#[hotpath::main]`: what the attribute writes would be at the attribute.
+    /// Sets the source location of the caller, for `#[hotpath::main]`, whose expansion would be at the attribute.
     #[doc(hidden)]
     pub fn caller_at(self, file: &'static str, line: u32, column: u32) -> Self {
         self.with(|options| options.caller_location = Some(CallerLocation { file, line, column }))
     }
 
-    /// Notes a wish. The memory it takes is the profiler's, and given back as such.
+    /// Sets an option. Its memory is the profiler's, and freed as such.
     fn with(mut self, with: impl FnOnce(&mut SessionOptions)) -> Self {
         let _untracked = imp::memory::pause_tracking();
         with(&mut self.options);
@@ -143,7 +143,7 @@ impl HotpathGuardBuilder {
         })
     }
 
-    /// How the report is written. Default: a table.
+    /// Sets the format of the report. Default: a table.
     pub fn format(mut self, format: Format) -> Self {
         self.options.format = Some(format);
         self
@@ -155,11 +155,11 @@ impl HotpathGuardBuilder {
         self
     }
 
-    /// Writes the report there instead of to standard output: a file, or `"stderr"`, `"stdout"`, `"-"`, `"/dev/fd/3"`. The same as
-    /// the setting `HOTPATH_OUTPUT_PATH`, which wins.
+    /// Sets the destination of the report: a file, or `"stderr"`, `"stdout"`, `"-"`, `"/dev/fd/3"`. Default: standard output.
+    /// `HOTPATH_OUTPUT_PATH` overrides it.
     ///
     /// A relative path is relative to the folder in which the session begins. `%p` and `{pid}` stand for the number of the process,
-    /// `%%` for `%`. Folders are made; an older file is replaced, as a whole, so that nobody reads a part of a report.
+    /// `%%` for `%`. Folders are made; an older file is replaced, as a whole, so that no reader finds part of a report.
     ///
     /// ```
     /// let builder = hotpath::HotpathGuardBuilder::new("main").output_path("profiles/%p.json");
@@ -175,13 +175,13 @@ impl HotpathGuardBuilder {
         self.with(|options| options.sections = Some(Wanted::These(sections.clone())))
     }
 
-    /// As 0.11 to 0.14 called [`sections`](Self::sections).
+    /// The name of [`sections`](Self::sections) in 0.11 to 0.14.
     pub fn with_sections(self, sections: Vec<Section>) -> Self {
         self.sections(sections)
     }
 
-    /// Whether SQL and HTTP calls are told by the route that they were made for. Neither is recorded in this version, so that it
-    /// has no effect.
+    /// Splits SQL and HTTP calls by the route that they were made for. Neither is recorded in this version, so that it has no
+    /// effect.
     pub fn route_scope(self, _is_on: bool) -> Self {
         self
     }
@@ -215,10 +215,10 @@ impl HotpathGuardBuilder {
         self
     }
 
-    /// Whether the report comes at Ctrl-C, SIGTERM and SIGABRT too (on Unix, for signals that the program does not handle).
+    /// Enables or disables the report at Ctrl-C, SIGTERM and SIGABRT too (on Unix, for signals that the program does not handle).
     ///
-    /// `false` leaves them alone; `true` watches them from the first moment. Default: from the first measured call on, and at the
-    /// latest after 100 ms, so that a program which begins with handlers of its own finds the default action.
+    /// `false` leaves them alone; `true` handles them from the start. Default: from the first measured call on, and at the latest
+    /// after 100 ms, so that a program that installs its own handlers first finds the default action.
     ///
     /// ```
     /// let builder = hotpath::HotpathGuardBuilder::new("main").signals(false);
@@ -256,7 +256,7 @@ impl HotpathGuardBuilder {
         imp::start::session(self.options).detach();
     }
 
-    /// The same as [`build_with_shutdown`](Self::build_with_shutdown), as 0.7 called it.
+    /// The name of [`build_with_shutdown`](Self::build_with_shutdown) in 0.7.
     ///
     /// ```
     /// use std::time::Duration;

@@ -17,7 +17,7 @@ pub enum FutureState {
     Cancelled,
 }
 
-/// In lower case, as reports write it.
+/// The form of reports: lower case.
 impl fmt::Display for FutureState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
@@ -40,7 +40,7 @@ pub struct FutureCall {
     pub future_id: u32,
     /// The label of that row.
     pub label: String,
-    /// How far it has come.
+    /// The state of the call.
     pub state: FutureState,
     /// Polls that have ended.
     pub poll_count: u64,

@@ -1,8 +1,8 @@
 //! `hotpath`: the profiler that a Rust program carries inside itself.
 //!
-//! One attribute on `main`, one on each function of interest, and the program tells on exit where its time went: calls,
-//! average, percentiles, total and own time, a call tree, busy and waiting time of async functions, and what the profiler itself
-//! cost.
+//! One attribute on `main`, one on each function of interest, and the program reports on exit where its time went: calls,
+//! average, percentiles, total and self time, a call tree, busy and wait time of async functions, and the overhead of the
+//! profiler itself.
 //!
 //! ```
 //! #[hotpath::measure]

@@ -2,7 +2,7 @@
 
 pub(crate) use crate::{off_units as units, uncounted as memory};
 
-/// Those that give back what they are put on, whatever the other world has turned on in the macro crate.
+/// The attributes that return their item unchanged, whatever features the macro crate has.
 pub(crate) mod attributes {
     pub use hotpath_macros::{
         future_fn_off as future_fn, main_off as main, measure_all_off as measure_all, measure_off as measure,
@@ -135,10 +135,10 @@ pub(crate) mod session {
     /// Stops recording. Nothing when off.
     pub fn pause() {}
 
-    /// Goes on recording. Nothing when off.
+    /// Resumes recording. Nothing when off.
     pub fn resume() {}
 
-    /// Counts from here. Nothing when off.
+    /// Restarts counting. Nothing when off.
     pub fn reset() {}
 
     /// The report of the running session: none when off.
@@ -147,7 +147,7 @@ pub(crate) mod session {
         None
     }
 
-    /// Whether calls are being recorded: never when off.
+    /// Returns true if calls are being recorded: never when off.
     #[must_use]
     pub fn is_recording() -> bool {
         false

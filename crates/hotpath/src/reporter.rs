@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, error::Error, fmt, time::Duration};
 
-/// Which measure a report is mainly about.
+/// The main metric of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ProfilingMode {
     /// Time.
@@ -23,7 +23,7 @@ impl fmt::Display for ProfilingMode {
     }
 }
 
-/// One cell of what a [`Reporter`] is given.
+/// One cell of the measurements of a [`Reporter`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MetricType {
     /// Number of calls.
@@ -50,34 +50,34 @@ impl fmt::Display for MetricType {
     }
 }
 
-/// What a [`Reporter`] is given: the measured functions of a session.
+/// The measurements that a [`Reporter`] is given: the measured functions of a session.
 pub trait MetricsProvider<'a> {
-    /// What the numbers are.
+    /// Returns the description of the numbers.
     fn description(&self) -> String;
-    /// Which measure they are mainly about.
+    /// Returns the metric that they are mainly about.
     fn profiling_mode(&self) -> ProfilingMode;
-    /// Column headings; the first is the function.
+    /// Returns the column headings; the first is the function.
     fn headers(&self) -> Vec<String>;
-    /// The percentiles among the columns, rounded to whole ones.
+    /// Returns the percentiles among the columns, rounded to whole ones.
     fn percentiles(&self) -> Vec<u8>;
-    /// Function name → the cells of its row, in the order of the headings after the first.
+    /// Returns the cells of each function's row by its name, in the order of the headings after the first.
     fn metric_data(&self) -> HashMap<String, Vec<MetricType>>;
-    /// What rows are sorted by, largest first: the share of the total.
+    /// Returns the number that rows are sorted by, largest first: the share of the total.
     fn sort_key(&self, metrics: &[MetricType]) -> f64 {
         match metrics.last() {
             Some(MetricType::Percentage(hundredths)) => *hundredths as f64 / 100.0,
             _ => 0.0,
         }
     }
-    /// Whether some cell is unknown because of async code: never.
+    /// Returns true if some cell is unknown because of async code: never.
     fn has_unsupported_async(&self) -> bool {
         false
     }
-    /// Rows shown, rows in all.
+    /// Returns the number of rows shown, and of all rows.
     fn entry_counts(&self) -> (usize, usize);
-    /// Nanoseconds the session took.
+    /// Returns the duration of the session in nanoseconds.
     fn total_elapsed(&self) -> u64;
-    /// The function that holds the guard.
+    /// Returns the name of the function that holds the guard.
     fn caller_name(&self) -> &str;
 }
 

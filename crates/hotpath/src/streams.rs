@@ -13,7 +13,7 @@ pub use crate::imp::instruments::streams::InstrumentedStream;
 #[cfg(not(all(feature = "hotpath", not(feature = "hotpath-off"))))]
 pub type InstrumentedStream<S> = S;
 
-/// What streams yielded up to now, as [`get_streams_json`] tells it. `serde::Serialize` with the feature `json`.
+/// The statistics of streams, as [`get_streams_json`] returns them. `serde::Serialize` with the feature `json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 pub struct StreamsJson {
@@ -33,7 +33,7 @@ pub struct SerializableStreamStats {
     pub source: String,
     /// The label, or else the source.
     pub label: String,
-    /// Whether the program chose the label.
+    /// True if the program chose the label.
     pub has_custom_label: bool,
     /// `Active` while one of the row's streams has not ended, then `Closed`.
     pub state: ChannelState,
@@ -47,7 +47,7 @@ pub struct SerializableStreamStats {
     pub iter: u32,
 }
 
-/// What streams yielded in the running session, as 0.7 told it. Nothing without a session, and when off.
+/// Returns the statistics of streams in the running session, in the form of 0.7. Empty without a session, and when off.
 ///
 /// ```
 /// for stream in hotpath::streams::get_streams_json().streams {

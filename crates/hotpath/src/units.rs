@@ -1,4 +1,4 @@
-//! How reports write numbers and names, for programs that write their own. The same with profiling on and off.
+//! The formats of numbers and names in reports, for programs that write their own; equal with profiling on and off.
 
 use std::fmt::Debug;
 
@@ -142,7 +142,7 @@ pub fn format_debug_truncated(value: &impl Debug) -> String {
     units::format_debug_truncated(value, MAX_LOG_LEN)
 }
 
-/// Whether the environment variable `name` is `true`, in any case, or `1`. Read anew each time.
+/// Returns true if the environment variable `name` is `true`, in any case, or `1`. Reads it anew each time.
 ///
 /// ```
 /// assert!(!hotpath::env_flag("MY_PROGRAM_HAS_NO_SUCH_SETTING"));

@@ -63,7 +63,7 @@ impl Function {
         matches!(self.output(), Some(Type::Never(_)))
     }
 
-    /// Whether an attribute other than the language's own stands below ours: it may want to see an `async fn`.
+    /// Returns true if an attribute other than the language's own stands below ours: it may want to see an `async fn`.
     pub fn has_foreign_attribute(&self) -> bool {
         self.attrs.iter().any(|attribute| is_foreign(&attribute.meta))
     }
@@ -74,7 +74,7 @@ impl Function {
         output.map_or_else(|| self.sig.paren_token.span.close(), |last| last.span())
     }
 
-    /// Whether lints judge the function by its being an `async fn`: rustc of a `must_use`, clippy of methods whose names are
+    /// Returns true if lints judge the function by its being an `async fn`: rustc of a `must_use`, clippy of methods whose names are
     /// those of well-known traits.
     pub fn is_judged_as_async(&self) -> bool {
         let must_use = |attribute: &Attribute| attribute.path().is_ident("must_use");
@@ -146,7 +146,7 @@ fn labelled(body: &Group) -> TokenStream {
     quote!(#label #body)
 }
 
-/// Whether the attribute leaves nothing of a function but the assembly in it.
+/// Returns true if the attribute leaves nothing of a function but the assembly in it.
 pub fn is_naked(meta: &Meta) -> bool {
     let is_unsafe_naked = || {
         let list = meta.require_list().ok();

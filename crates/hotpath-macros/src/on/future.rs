@@ -120,7 +120,7 @@ fn inner_block(function: &Function, recorder: &Recorder, arguments: &Arguments) 
     quote!(#allow #word #capture #body)
 }
 
-/// Whether a type is, by the look of it, one of the standard ones that nobody can wait for.
+/// Returns true if a type is, by the look of it, one of the standard ones that nobody can wait for.
 fn is_no_future(ty: &Type) -> bool {
     match ty {
         Type::Tuple(_) | Type::Array(_) | Type::Slice(_) | Type::Ptr(_) => true,
@@ -184,7 +184,7 @@ fn made_at_end(function: &Function, recorder: &Recorder, mut statements: Vec<Stm
     }
 }
 
-/// Whether the statement may bring a name into scope that hides a type: an item does, and what a macro makes.
+/// Returns true if the statement may bring a name into scope that hides a type: an item does, and what a macro makes.
 fn declares(statement: &Stmt) -> bool {
     matches!(statement, Stmt::Item(_) | Stmt::Macro(_))
 }

@@ -73,7 +73,7 @@ impl Krate {
         self.given.as_ref().map(|given| quote!(crate = #given,))
     }
 
-    /// Whether a path that begins so may be one of ours.
+    /// Returns true if a path that begins so may be one of ours.
     pub fn is_called(&self, first: &Ident) -> bool {
         let own = self.path.clone().into_iter().find(|token| matches!(token, TokenTree::Ident(_)));
         first == manifest::PACKAGE || own.is_some_and(|own| *first == own.to_string())

@@ -108,7 +108,7 @@ impl Item {
     }
 }
 
-/// Whether the attribute says for itself how its function is measured, if at all.
+/// Returns true if the attribute says for itself how its function is measured, if at all.
 fn decides(krate: &Krate, meta: &Meta) -> bool {
     if meta.path().is_ident("cfg_attr") {
         return conditional(meta).is_some_and(|inside| inside.iter().any(|meta| decides(krate, meta)));

@@ -15,7 +15,7 @@ pub use crate::builder::HotpathGuard as HotPath;
 #[must_use = "a session begins with `build`"]
 pub struct GuardBuilder(HotpathGuardBuilder);
 
-/// The same, as 0.9 called it.
+/// The name of [`GuardBuilder`] in 0.9.
 pub type FunctionsGuardBuilder = GuardBuilder;
 
 impl GuardBuilder {
@@ -31,7 +31,7 @@ impl GuardBuilder {
         Self(self.0.percentiles(&percentiles))
     }
 
-    /// How the report is written. Default: a table.
+    /// Sets the format of the report. Default: a table.
     pub fn format(self, format: Format) -> Self {
         Self(self.0.format(format))
     }

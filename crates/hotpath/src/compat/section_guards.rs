@@ -15,14 +15,14 @@ macro_rules! section_guard {
                 $builder::new().build()
             }
 
-            /// How the statistics are written.
+            /// Sets the format of the statistics.
             pub fn format(self, format: crate::Format) -> Self {
                 self._guard.set_format(format);
                 self
             }
         }
 
-        /// As `new`.
+        /// The guard of `new`.
         impl Default for $guard {
             fn default() -> Self {
                 Self::new()
@@ -42,7 +42,7 @@ macro_rules! section_guard {
                 Self::default()
             }
 
-            /// How the statistics are written.
+            /// Sets the format of the statistics.
             pub fn format(mut self, format: crate::Format) -> Self {
                 self.options.format = Some(format);
                 self

@@ -1,4 +1,4 @@
-//! From what the lanes hold to a report: ticks become nanoseconds, sites become rows, the caller gets its place.
+//! From the readings of lanes to a report: ticks become nanoseconds, sites become rows, the caller gets its row.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -33,7 +33,7 @@ use super::{
 };
 use crate::{Section, options::CallerLocation};
 
-/// What was read, and what its ticks are worth.
+/// A reading of the lanes, with the scale of its ticks.
 pub(crate) struct Snapshot {
     pub(crate) reading: Reading,
     scale: Scale,
@@ -43,7 +43,7 @@ pub(crate) struct Snapshot {
     cpu: Option<Sampled>,
 }
 
-/// From here on the time of a running call is told.
+/// The duration from which on a running call counts with its time.
 const LONG: Duration = Duration::from_millis(100);
 
 impl Snapshot {
@@ -174,7 +174,7 @@ pub(crate) fn with_view<T>(snapshot: &Snapshot, running: &Running, f: impl FnOnc
     f(&view(snapshot, running, &Names::of(&snapshot.reading)))
 }
 
-/// Some sections, whatever the settings select, and nothing else.
+/// Makes a report of some sections, whatever the settings select, and nothing else.
 pub(crate) fn report_of(snapshot: &Snapshot, running: &Running, sections: &[Section]) -> Report {
     let (names, settings) = (Names::of(&snapshot.reading), &running.settings);
     let view = view(snapshot, running, &names);
@@ -194,7 +194,7 @@ pub(crate) fn report_of(snapshot: &Snapshot, running: &Running, sections: &[Sect
     }
 }
 
-/// The functions, the caller's own row first.
+/// Returns the functions, the caller's own row first.
 pub(crate) fn functions(
     snapshot: &Snapshot,
     running: &Running,
@@ -208,7 +208,7 @@ pub(crate) fn functions(
     caller.into_iter().chain(rows).collect()
 }
 
-/// The function that holds the guard: one call, from the beginning of the session to now.
+/// Returns the row of the function that holds the guard: one call, from the start of the session to now.
 fn caller(snapshot: &Snapshot, running: &Running) -> FunctionStats {
     let total = snapshot.duration_ns;
     let lane = snapshot.reading.lanes.iter().find(|lane| Some(lane.lane) == running.caller_lane());
@@ -219,7 +219,7 @@ fn caller(snapshot: &Snapshot, running: &Running) -> FunctionStats {
         id: 0,
         name: running.caller_name.to_owned(),
         kind: FunctionKind::Main,
-        source: running.caller_location.map(place),
+        source: running.caller_location.map(location),
         calls: 1,
         total_ns: Some(total),
         self_ns: measured.filter(|_| !sampled).map(|measured| total.saturating_sub(measured)),
@@ -231,7 +231,7 @@ fn caller(snapshot: &Snapshot, running: &Running) -> FunctionStats {
     }
 }
 
-fn place(at: CallerLocation) -> Source {
+fn location(at: CallerLocation) -> Source {
     Source { file: at.file.into(), line: at.line, column: at.column }
 }
 
@@ -277,7 +277,7 @@ fn function(
     }
 }
 
-/// The time inside; an estimate from the timed calls when not all were, unknown when none was.
+/// Returns the total time; an estimate if not all calls were timed, unknown if none was.
 fn total(scale: &Scale, row: &RowReading) -> Option<u64> {
     if row.untimed == 0 {
         return Some(scale.nanos(row.total));
@@ -286,7 +286,7 @@ fn total(scale: &Scale, row: &RowReading) -> Option<u64> {
     Some(scale.nanos(u64::try_from(all.checked_div(u128::from(row.timed))?).unwrap_or(u64::MAX)))
 }
 
-/// How often a clock was read for the row: once per timed call, or once per poll.
+/// Returns the number of clock readings of a row: one per timed call, or one per poll.
 fn frames(row: &RowReading) -> u64 {
     row.async_stats.map_or(row.timed, |part| part.polls)
 }
@@ -299,7 +299,7 @@ fn overhead(snapshot: &Snapshot, per_call_ns: f64) -> Overhead {
     Overhead { per_call_ns, calls, total_ns: total as u64, percent }
 }
 
-/// The call tree: the caller with what its thread did, then what other threads did.
+/// Makes the call tree: the caller with the calls of its thread, then those of other threads.
 fn tree(snapshot: &Snapshot, running: &Running, names: &Names) -> Vec<TreeNode> {
     let nodes = &snapshot.reading.tree;
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
@@ -385,7 +385,7 @@ fn notes(snapshot: &Snapshot, running: &Running) -> Vec<String> {
         ));
     }
     if running.settings.rate("functions").is_some_and(|rate| rate < 1.0) {
-        notes.push("with time sampling, totals are estimates and own times are not known".to_owned());
+        notes.push("with time sampling, totals are estimates and self times are unknown".to_owned());
     }
     notes.extend(snapshot.threads.iter().flat_map(|threads| threads.notes.clone()));
     notes.extend(snapshot.cpu.iter().flat_map(|cpu| cpu.notes().to_vec()));

@@ -4,9 +4,8 @@
 //! period of the thread's CPU time. A thread that measures registers at its first call (it has a lane from then on) and at its end;
 //! a poller finds the others.
 //!
-//! What must stay true: a slot belongs to one living thread. It is taken back before another thread gets it, and what it had
-//! counted apart from a lane is added up first. Threads of ours have none. A fork has neither timers nor a session: it does
-//! nothing here, and above all does not wait for a lock that somebody held when it was made.
+//! What must stay true: a slot belongs to one living thread. It is taken back before another thread gets it, and its samples that no lane has are added up first. Threads of ours have none. A fork has neither timers nor a session: it does
+//! nothing here, and above all does not wait for a lock that another thread held when it was made.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -117,7 +116,7 @@ impl Sampling {
     }
 
     /// Returns the reason why nothing is sampled, if that is so.
-    #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nobody can ask"))]
+    #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "there is no server"))]
     pub(crate) fn stopped(&self) -> Option<String> {
         let mut state = state();
         state.notice_others();
@@ -212,14 +211,14 @@ struct State {
     begun: u64,
     /// The one that runs now.
     running: Option<Running>,
-    /// By number: threads with a slot.
+    /// The threads that have a slot, by id.
     threads: BTreeMap<u32, Thread>,
-    /// How many threads were met so far.
+    /// The number of threads met so far.
     met: u64,
     /// Slots made so far, and those of them that are free.
     made: usize,
     free: Vec<usize>,
-    /// Of threads that have ended, in this epoch.
+    /// The samples of threads that have ended, in this epoch.
     gone: (u32, Unattributed),
 }
 

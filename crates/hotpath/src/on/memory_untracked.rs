@@ -1,4 +1,4 @@
-//! Allocations are not tracked in this build: what `memory.rs` offers to a session, with nothing behind it.
+//! The interface of `memory.rs` in a build that does not track allocations.
 
 use hotpath_lane::{
     memory::Sums,

@@ -1,6 +1,6 @@
 //! Profiling on.
 //!
-//! [`hook`] is what measured code runs; everything else runs when a session begins or ends, or on the profiler's own threads.
+//! Measured code runs [`hook`]; everything else runs when a session starts or ends, or on the profiler's own threads.
 
 pub(crate) mod assemble;
 pub(crate) mod build_id;
@@ -46,7 +46,7 @@ pub mod unrecorded;
 pub(crate) use hotpath_report::units;
 pub(crate) use instruments::values;
 
-/// Those that instrument.
+/// The attributes that instrument.
 pub(crate) mod attributes {
     pub use hotpath_macros::{future_fn, main, measure, measure_all, skip};
 }

@@ -1,4 +1,4 @@
-//! The guards of 0.7 that print one section: which of them are alive, and what they have to print.
+//! The guards of 0.7 that print one section: those alive, and the text that they have to print.
 //!
 //! They need a session and must not stand in the way of one. Without one they begin a session in the background; a real one that
 //! is begun takes its place. Whenever a session ends, what it recorded is rendered for every guard that is alive, to be
@@ -25,12 +25,12 @@ use crate::{Format, Section, options::SectionGuardOptions};
 /// One guard that is alive.
 struct Live {
     id: u64,
-    /// The first is its own; the others it prints if nobody else does.
+    /// The first is its own; it prints the others unless another guard does.
     sections: &'static [Section],
     format: Option<Format>,
-    /// Where it goes. Standard output if neither the guard nor a session says otherwise.
+    /// The destination. Standard output unless the guard or a session sets another.
     target: Option<Target>,
-    /// What sessions left behind.
+    /// The statistics of sessions that have ended.
     text: String,
 }
 
@@ -136,7 +136,7 @@ fn render(live: &mut [Live], at: usize, snapshot: &assemble::Snapshot, running: 
         }
     };
     if rendered.is_err() {
-        warn("the statistics could not be rendered completely");
+        warn("cannot render the statistics completely");
     }
     if live[at].target.is_none() && running.settings.target == Target::Stderr {
         live[at].target = Some(Target::Stderr);
@@ -153,6 +153,6 @@ fn print(text: &str, target: Option<&Target>) {
     }
     let target = target.unwrap_or(&Target::Stdout);
     if let Err(error) = target.open().and_then(|sink| sink.write(&format!("{text}\n"))) {
-        warn(&format!("the statistics cannot be written to {target} ({error}): here they are\n{text}"));
+        warn(&format!("cannot write the statistics to {target} ({error}); here they are\n{text}"));
     }
 }

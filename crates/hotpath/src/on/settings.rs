@@ -25,13 +25,16 @@ use crate::{
 
 mod env;
 mod parse;
+mod setting;
 mod table;
 #[cfg(test)]
 mod tests;
+mod unknown;
 
 pub(crate) use env::Env;
 pub(crate) use parse::Port;
-pub use table::{SETTINGS, Setting};
+pub use setting::Setting;
+pub use table::SETTINGS;
 
 use parse::{Token, rejection};
 use table::{LIMITS, NAMED, RATES, Values};
@@ -89,7 +92,7 @@ const DEFAULT_PERCENTILE: f64 = 95.0;
 impl Settings {
     /// Resolves environment over options over defaults. Each value that is wrong is a warning.
     pub(crate) fn resolve(options: &mut SessionOptions, env: &Env, warnings: &mut Vec<String>) -> Self {
-        let is_report_asked_for = env.asks_for_report() || asks_for_report(options);
+        let is_report_asked_for = asks_for_report(options, env);
         let mut values = Values::resolve(options, env, warnings);
         values.shutdown = values.shutdown.filter(|time| !time.is_zero());
         let mut metadata = std::mem::take(&mut options.user_metadata);
@@ -174,8 +177,9 @@ const ALLOC_VIEW: (AllocMetric, AllocScope) = if cfg!(feature = "hotpath-alloc-b
     (AllocMetric::Bytes, AllocScope::Exclusive)
 };
 
-fn asks_for_report(options: &SessionOptions) -> bool {
-    options.output_path.is_some()
+fn asks_for_report(options: &SessionOptions, env: &Env) -> bool {
+    SETTINGS.iter().any(|setting| setting.asks_for_report && env.is_set(setting))
+        || options.output_path.is_some()
         || options.sections.is_some()
         || options.format.is_some_and(|format| format != Format::Table)
         || !options.user_metadata.is_empty()

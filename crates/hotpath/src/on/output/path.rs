@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-/// A path as somebody gave it. `%p` and `{pid}` stand for the number of the process that reports, which may be a fork of the one
+/// A path as the user gave it. `%p` and `{pid}` stand for the number of the process that reports, which may be a fork of the one
 /// that began the session; `%%` is a `%`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ReportPath {
-    /// What a relative path is relative to: the folder in which the session began, wherever the program goes from there. `None` for
+    /// The base of a relative path: the folder in which the session started, wherever the program goes from there. `None` for
     /// an absolute path, and where that folder was gone already.
     base: Option<PathBuf>,
     given: PathBuf,

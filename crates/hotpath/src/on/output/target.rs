@@ -1,7 +1,7 @@
-//! Where a report goes: a stream that the program has, an open descriptor, or a path.
+//! The destination of a report: a stream of the program, an open descriptor, or a path.
 //!
-//! What must stay true: only a regular file that nobody here writes to is replaced. What is a pipe or a device is written as it
-//! comes, and a file that this process has open already goes on where its writer stands.
+//! What must stay true: only a regular file that this process has not open is replaced. A pipe or a device is written as it comes, and
+//! a file that this process has open already goes on at the position of its writer.
 
 use std::{
     fmt,
@@ -20,17 +20,17 @@ use std::{
 use super::{file, path::ReportPath, write_stderr, write_stdout, write_to};
 use crate::imp::os;
 
-/// How long a named pipe is waited for that nobody reads.
+/// The time to wait for a reader of a named pipe.
 #[cfg(unix)]
 const READER_WAIT: Duration = Duration::from_secs(5);
 
-/// Where a report goes, as it was said when the session began.
+/// The destination of a report, as it was set when the session started.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Target {
     #[default]
     Stdout,
     Stderr,
-    /// By its number: `/dev/fd/3`.
+    /// A descriptor by its number: `/dev/fd/3`.
     #[cfg(unix)]
     Descriptor(Descriptor),
     Path(ReportPath),
@@ -61,11 +61,11 @@ impl Target {
         Self::Path(ReportPath::new(given))
     }
 
-    /// What can be written to.
+    /// Opens the destination.
     ///
     /// # Errors
     ///
-    /// What the system says of the path, or why it is none for a report.
+    /// The error of the system, or the reason why the path cannot take a report.
     pub(crate) fn open(&self) -> io::Result<Sink> {
         match self {
             Self::Stdout => Ok(Sink::Stdout),
@@ -90,7 +90,7 @@ impl fmt::Display for Target {
     }
 }
 
-/// What a report is written to.
+/// An open destination.
 pub(crate) enum Sink {
     Stdout,
     Stderr,
@@ -264,7 +264,7 @@ impl Descriptor {
     }
 }
 
-/// Whether bytes that are written there are a text to somebody. An event descriptor, for example, takes them for a number.
+/// Returns true if bytes that are written there are a text to somebody. An event descriptor, for example, takes them for a number.
 #[cfg(unix)]
 fn can_be_written(metadata: &Metadata) -> bool {
     use std::os::unix::fs::FileTypeExt;

@@ -8,7 +8,7 @@ use hotpath_report::{Form, render};
 use serde_json::json;
 
 use super::{
-    routes::failed,
+    answer::failed,
     source::{self, CpuSampling, Failure},
 };
 use crate::imp::session;

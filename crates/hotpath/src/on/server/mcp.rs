@@ -26,7 +26,7 @@ static LISTENER: Listener = Listener {
 
 pub(super) fn start(settings: &Settings) {
     LISTENER.start(settings.mcp.as_ref(), |listener, policy| {
-        let _hushed = http::hushed();
+        let _quiet = http::hushed();
         let service = http::service(Server::new(Sources::one("live", ThisProcess)));
         serve_with(listener, policy, move |request| http::answer(service.clone(), request))
     });

@@ -4,6 +4,7 @@
 //! typed requests ([`source`]). What must stay true: no client makes the program wait for longer than a snapshot takes, and none is
 //! sent or waited for while a lock is held that the program may want.
 
+mod answer;
 mod cpu;
 mod form;
 mod http;

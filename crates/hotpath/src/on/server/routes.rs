@@ -9,8 +9,8 @@ use hotpath_http::Answer;
 use hotpath_report::{Form, LogDeclaration, SECTIONS, Spec, render, units::nearest};
 
 use super::{
-    cpu,
-    source::{self, Failure},
+    answer::{failed, json},
+    cpu, source,
 };
 use crate::imp::session::Part;
 
@@ -203,24 +203,6 @@ fn section_paths() -> impl Iterator<Item = &'static str> {
         names.iter().map(|name| format!("/{name}")).collect()
     });
     paths.iter().map(String::as_str)
-}
-
-/// Answers with the JSON of `write`, or the failure.
-fn json<T>(found: Result<T, Failure>, write: impl FnOnce(T) -> String) -> Answer {
-    match found {
-        Ok(found) => Answer::json(200, write(found)),
-        Err(failure) => failed(&failure),
-    }
-}
-
-/// Answers with a failure.
-pub(super) fn failed(failure: &Failure) -> Answer {
-    let status = match failure {
-        Failure::NoSession => 503,
-        Failure::NotFound(_) => 404,
-        Failure::Conflict(_) => 409,
-    };
-    Answer::error(status, failure.message())
 }
 
 fn report(form: Form) -> Answer {

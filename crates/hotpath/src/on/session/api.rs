@@ -42,7 +42,7 @@ pub(crate) fn recent_calls() -> Vec<FutureCall> {
 
 /// The state of the session.
 #[derive(Clone, Debug, Default)]
-#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nobody can ask"))]
+#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "there is no server"))]
 pub(crate) struct Status {
     /// The number of the counting window: it rises with every session and every reset.
     pub(crate) window: u64,
@@ -54,7 +54,7 @@ pub(crate) struct Status {
 }
 
 /// Returns the state of the session.
-#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nobody can ask"))]
+#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "there is no server"))]
 pub(crate) fn status() -> Status {
     let shared = shared();
     let current = shared.current();
@@ -68,7 +68,7 @@ pub(crate) fn status() -> Status {
 
 /// The sections that a report is to have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nobody can ask"))]
+#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "there is no server"))]
 pub(crate) enum Part {
     /// Those that the settings select.
     Selected,
@@ -80,7 +80,7 @@ pub(crate) enum Part {
 /// `None` before the first.
 ///
 /// A report that is being made is waited for, at most for `patience`.
-#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nobody can ask"))]
+#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "there is no server"))]
 pub(crate) fn report(part: Part, patience: Duration) -> Option<Report> {
     let _untracked = pause_tracking();
     let mut shared = shared();

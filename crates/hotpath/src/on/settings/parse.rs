@@ -8,7 +8,7 @@ use std::{
 use hotpath_report::AllocMetric;
 use regex_lite::Regex;
 
-use super::table::Setting;
+use super::setting::Setting;
 use crate::Format;
 
 /// A function that parses a setting; `None` if it is empty, or wrong, which is a warning.

@@ -12,21 +12,9 @@ use hotpath_report::{
 use super::{
     env::Env,
     parse::{self, Focus, Port, Token},
+    setting::Setting,
 };
 use crate::{Format, options::SessionOptions};
-
-/// A setting: one environment variable.
-#[derive(Clone, Copy, Debug)]
-pub struct Setting {
-    /// The name of the variable.
-    pub name: &'static str,
-    /// The value that holds without it.
-    pub default: &'static str,
-    /// The meaning, in Markdown.
-    pub meaning: &'static str,
-    /// True if a program that sets it wants a report, whatever was measured.
-    pub(super) asks_for_report: bool,
-}
 
 /// Declares settings that have one value each:
 ///

@@ -5,7 +5,7 @@ use std::{
 
 use hotpath_report::{Futures, SectionSchema, Threads, Timing};
 
-use super::{env::FOREIGN, *};
+use super::{unknown::FOREIGN, *};
 
 fn resolve(env: &[(&str, &str)], mut options: SessionOptions) -> (Settings, Vec<String>) {
     let env = Env(env.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value))).collect());

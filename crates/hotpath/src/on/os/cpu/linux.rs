@@ -3,11 +3,11 @@
 //! What must stay true:
 //! - **The program is left alone.** The clock stands still while a thread waits, so a thread that is blocked gets no signal. One
 //!   that is interrupted on its way into a system call goes on with it (`SA_RESTART`). `errno` stays as it was.
-//! - **Somebody else's SIGPROF is respected.** Nothing starts while the signal has another handler, and [`is_ours`] finds
+//! - **Another SIGPROF is respected.** Nothing starts while the signal has another handler, and [`is_ours`] finds
 //!   one that is installed later. A SIGPROF that no timer of ours sent does what it would do without us: it ends the process.
 //! - **The handler stays installed** when sampling ends: a signal may still be on its way, and its default action would end the
 //!   process. `exec` gives the default back; timers go with the process that made them, so a fork has none.
-//! - The kernel looks at these timers when its own clock ticks, 100 to 1,000 times a second. What expired meanwhile is the signal's
+//! - The kernel checks these timers when its own clock ticks, 100 to 1,000 times a second. What expired meanwhile is the signal's
 //!   overrun, and counts.
 
 use std::{io, sync::OnceLock, time::Duration};
@@ -127,7 +127,7 @@ impl Timer {
 
 impl Drop for Timer {
     fn drop(&mut self) {
-        // SAFETY: the timer exists, and nobody else deletes it.
+        // SAFETY: the timer exists, and is deleted only here.
         unsafe { libc::timer_delete(self.0) };
     }
 }
@@ -199,7 +199,7 @@ extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, context: *
     unsafe { *errno_place = errno };
 }
 
-/// Lets a signal of somebody else do what it would have done without us.
+/// Lets a signal that is not ours do what it would have done without us.
 fn let_through(signal: libc::c_int) {
     // SAFETY: a sigaction of zeros is a valid value: the default action.
     let action: libc::sigaction = unsafe { std::mem::zeroed() };

@@ -18,7 +18,7 @@ pub(crate) fn install(_: OnSample) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Returns true: nobody else can take over polling.
+/// Returns true: nothing can take over polling.
 pub(crate) fn is_ours() -> bool {
     true
 }

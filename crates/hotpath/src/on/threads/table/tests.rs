@@ -147,9 +147,9 @@ fn a_reused_id_is_another_thread() {
     again.seen.key.start = 9;
     session.poll(100, vec![again]);
     let rows = session.table.rows();
-    let told: Vec<_> = rows.iter().map(|row| (row.os_tid, row.state, row.cpu_ns)).collect();
+    let found: Vec<_> = rows.iter().map(|row| (row.os_tid, row.state, row.cpu_ns)).collect();
     let (living, ended) = (Some(ThreadState::Seen('S')), Some(ThreadState::Ended));
-    assert_eq!(told, [(Some(1), living, Some(5 * MS)), (Some(1), ended, Some(0))]);
+    assert_eq!(found, [(Some(1), living, Some(5 * MS)), (Some(1), ended, Some(0))]);
 }
 
 #[test]
@@ -159,9 +159,9 @@ fn the_exit_hook_has_the_last_numbers_even_if_the_thread_is_seen_once_more() {
     session.on_thread_exit(session.seen(2, 60, 4 * MS));
     session.poll(70, vec![session.seen(1, 70, 95 * MS), session.seen(2, 70, 4 * MS)]);
     session.poll(80, vec![]);
-    let told = [1, 2].map(|tid| (session.row(tid).state, session.row(tid).cpu_ns));
+    let found = [1, 2].map(|tid| (session.row(tid).state, session.row(tid).cpu_ns));
     let ended = Some(ThreadState::Ended);
-    assert_eq!(told, [(ended, Some(20 * MS)), (ended, Some(4 * MS))]);
+    assert_eq!(found, [(ended, Some(20 * MS)), (ended, Some(4 * MS))]);
     assert!(session.table.exiting.is_empty());
 }
 
@@ -199,9 +199,9 @@ fn a_thread_seen_before_it_is_known_as_ours_is_hidden_all_the_same() {
 fn past_the_bound_the_threads_with_least_cpu_time_share_a_row_and_nothing_is_lost() {
     let mut session = Session::new();
     for tid in 2..3002 {
-        let mut look = session.seen(tid, 10, tid * 1000);
-        look.alloc = Some(ThreadAlloc { allocated: tid, freed: 1 });
-        session.on_thread_exit(look);
+        let mut sample = session.seen(tid, 10, tid * 1000);
+        sample.alloc = Some(ThreadAlloc { allocated: tid, freed: 1 });
+        session.on_thread_exit(sample);
     }
     let rows = session.table.rows();
     assert_eq!(rows.len(), 1 + ENDED_ROWS + 1);
@@ -229,9 +229,9 @@ fn exiting_threads_are_bounded() {
 fn a_full_name_completes_the_systems_unless_the_thread_was_renamed() {
     let session = Session::new();
     let named = |system: Option<&str>, full: Option<&str>| {
-        let mut look = session.seen(7, 0, 0);
-        look.seen.name = system.map(str::to_owned);
-        name(&look.seen, full)
+        let mut sample = session.seen(7, 0, 0);
+        sample.seen.name = system.map(str::to_owned);
+        name(&sample.seen, full)
     };
     assert_eq!(named(Some("worker"), None), "worker");
     assert_eq!(named(Some("a-long-name-of-"), Some("a-long-name-of-a-thread")), "a-long-name-of-a-thread");
