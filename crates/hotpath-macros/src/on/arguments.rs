@@ -120,12 +120,12 @@ fn plain_name(pat: &Pat) -> Option<&Ident> {
     }
 }
 
-/// Returns true if the attribute may stand on a statement too: those of other macros are for their eyes only.
+/// Returns true if the attribute may stand on a statement too: those of other macros are for them only.
 fn is_of_statement(attribute: &Attribute) -> bool {
     is_condition(attribute) || is_level(attribute)
 }
 
-/// Returns true if the attribute says what a lint does.
+/// Returns true if the attribute sets the level of a lint.
 fn is_level(attribute: &Attribute) -> bool {
     ["allow", "warn", "deny", "forbid", "expect"].iter().any(|level| attribute.path().is_ident(level))
 }

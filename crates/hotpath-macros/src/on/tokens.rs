@@ -1,4 +1,4 @@
-//! Small questions about token streams, for the places where parsing would cost more than it tells.
+//! Small questions about token streams, for the places where parsing would cost more than it is worth.
 //!
 //! Bodies of functions are never parsed unless they have to be rewritten: what is not read cannot be changed, and
 //! reading is what macros make a build slow with.

@@ -45,7 +45,7 @@ pub struct JsonThreadEntry {
     pub status: String,
     /// The letter for the status.
     pub status_code: String,
-    /// Share of a processor, lately.
+    /// Share of one core, lately.
     pub cpu_percent: Option<String>,
     /// The largest share.
     pub cpu_percent_max: Option<String>,

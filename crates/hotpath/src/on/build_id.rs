@@ -1,7 +1,7 @@
-//! Which build of the program runs: what tells its executable from others.
+//! The build of the program: an id of its executable.
 //!
 //! A report says it, so that who compares reports knows whether both sides ran the same bytes. The linker mostly leaves an id in
-//! the file, which is a hash of all of it. Where it does not, the file itself is told apart: its number, size and time. What must
+//! the file, which is a hash of all of it. Where it does not, the id is made of the file: its inode, size and time. What must
 //! stay true: two processes say the same only if they run the same bytes.
 
 use std::{

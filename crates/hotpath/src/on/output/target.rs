@@ -101,7 +101,7 @@ pub(crate) enum Sink {
     Stream(File),
     /// A file that is there as a whole or not at all.
     Whole(PathBuf),
-    /// The same, but it stays the same file: the program has it open.
+    /// A file that is overwritten in place, because the program has it open.
     InPlace(PathBuf),
 }
 
@@ -133,7 +133,7 @@ impl Sink {
 fn open_path(path: &ReportPath) -> io::Result<Sink> {
     let whole = path.whole(os::process_id());
     if let Some(base) = path.base().filter(|base| !base.is_dir()) {
-        // It is not made again: somebody took it away.
+        // It is not made again: it was removed meanwhile.
         return Err(io::Error::new(io::ErrorKind::NotFound, format!("{} is gone", base.display())));
     }
     let names_folder = whole.file_name().is_none() || ends_with_separator(&whole);
@@ -196,7 +196,7 @@ fn open_stream(path: &Path, is_pipe: bool) -> io::Result<File> {
         match options.open(path) {
             Err(error) if is_pipe && error.raw_os_error() == Some(libc::ENXIO) => {
                 if Instant::now() >= deadline {
-                    return Err(io::Error::new(io::ErrorKind::TimedOut, "nobody reads this pipe"));
+                    return Err(io::Error::new(io::ErrorKind::TimedOut, "this pipe has no reader"));
                 }
                 std::thread::sleep(Duration::from_millis(5));
             }
@@ -218,7 +218,7 @@ fn descriptor_number(path: &Path) -> Option<i32> {
     number.bytes().all(|byte| byte.is_ascii_digit()).then(|| number.parse().ok()).flatten()
 }
 
-/// What a file is, whatever its name.
+/// The identity of a file, whatever its name.
 #[cfg(unix)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Identity {
@@ -239,7 +239,7 @@ impl Identity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Descriptor {
     number: i32,
-    /// What was open under the number when the session began. It may be closed, and the number be somebody else's.
+    /// The file that was open under the number when the session started. It may be closed, and the number be another file's.
     found: Option<Identity>,
 }
 
@@ -264,7 +264,7 @@ impl Descriptor {
     }
 }
 
-/// Returns true if bytes that are written there are a text to somebody. An event descriptor, for example, takes them for a number.
+/// Returns true if bytes that are written there are read as text. An event descriptor, for example, takes them for a number.
 #[cfg(unix)]
 fn can_be_written(metadata: &Metadata) -> bool {
     use std::os::unix::fs::FileTypeExt;
@@ -272,7 +272,7 @@ fn can_be_written(metadata: &Metadata) -> bool {
     kind.is_file() || kind.is_fifo() || kind.is_socket() || kind.is_char_device() || kind.is_block_device()
 }
 
-/// Where this process has a file open for writing.
+/// Finds a descriptor of this process that has a file open for writing.
 #[cfg(unix)]
 struct Writer {
     number: i32,
@@ -301,7 +301,7 @@ fn own_writer(_: Identity) -> Option<Writer> {
     None
 }
 
-/// What `/proc/self/fdinfo` says of a descriptor: where it stands, and how it was opened.
+/// The state of a descriptor in `/proc/self/fdinfo`: its position and mode.
 #[cfg(target_os = "linux")]
 fn writer(number: i32, info: &str) -> Option<Writer> {
     let field = |name: &str| info.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);

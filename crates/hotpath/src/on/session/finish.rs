@@ -98,7 +98,7 @@ fn give_up(why: &str) {
     ending::give_up();
     let line = format!("no report: {why}");
     if let Some(done) = begin_work("hp-line", move || warn(&line)) {
-        let _nobody_reads = done.recv_timeout(LINE_WAIT);
+        let _stderr_is_full = done.recv_timeout(LINE_WAIT);
     }
 }
 

@@ -51,7 +51,7 @@ impl Env {
         self.0.get(name).map(OsString::as_os_str)
     }
 
-    /// Returns true where programs run that nobody watches.
+    /// Returns true in unattended runs: on GitHub Actions and under Valgrind.
     pub(super) fn is_unattended(&self) -> bool {
         let is_in_actions = self.surroundings("GITHUB_ACTIONS").is_some_and(|text| text == "true");
         let has_valgrind =

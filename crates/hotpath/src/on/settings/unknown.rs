@@ -44,7 +44,7 @@ pub(super) enum Foreign {
 use Foreign::{Elsewhere, WithoutEffect};
 
 const NOT_UPLOADED: Foreign =
-    WithoutEffect("reports are uploaded nowhere; `hotpath ci` and `hotpath compare` judge them");
+    WithoutEffect("reports are uploaded nowhere; `hotpath ci` and `hotpath compare` compare them");
 const NO_PROMETHEUS: Foreign = WithoutEffect("there is no Prometheus endpoint yet");
 const NO_CALLGRIND: Foreign = WithoutEffect("instructions are not counted yet");
 const NO_QUEUE: Foreign = WithoutEffect("calls are recorded in place, and nothing is queued");

@@ -225,7 +225,7 @@ fn registers(context: *mut libc::c_void) -> Option<Registers> {
     Some(Registers { pc: machine.pc as usize, fp: machine.regs[29] as usize, sp: machine.sp as usize })
 }
 
-/// Returns `None`: registers are unknown on this processor, so there are no native stacks.
+/// Returns `None`: registers are unknown on this architecture, so there are no native stacks.
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 fn registers(_: *mut libc::c_void) -> Option<Registers> {
     None

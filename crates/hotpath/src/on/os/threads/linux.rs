@@ -1,4 +1,4 @@
-//! Linux: `/proc/self/task`, and the processor clock that each thread has.
+//! Linux: `/proc/self/task`, and the CPU clock of each thread.
 
 use std::{
     fs::File,
@@ -31,7 +31,7 @@ pub(crate) fn me() -> Option<Seen> {
     read(unsafe { libc::gettid() }).ok().flatten()
 }
 
-/// Nanoseconds that the calling thread has been on a processor.
+/// Returns the CPU time of the calling thread in nanoseconds.
 pub(crate) fn my_cpu_ns() -> Option<u64> {
     clock_ns(libc::CLOCK_THREAD_CPUTIME_ID)
 }
@@ -120,7 +120,7 @@ impl Stat {
     }
 }
 
-/// The processor clock of a thread of this process: `CPUCLOCK_PERTHREAD_MASK | CPUCLOCK_SCHED` beside its inverted number, as
+/// Returns the CPU clock of a thread of this process: `CPUCLOCK_PERTHREAD_MASK | CPUCLOCK_SCHED` beside its inverted number, as
 /// `pthread_getcpuclockid` makes it too. Numbers are below 2^22, so nothing is shifted out.
 fn clock_of(tid: libc::pid_t) -> libc::clockid_t {
     (!tid << 3) | 4 | 2

@@ -56,7 +56,7 @@ pub(crate) fn me() -> Option<Seen> {
     seen
 }
 
-/// Nanoseconds that the calling thread has been on a processor.
+/// Returns the CPU time of the calling thread in nanoseconds.
 pub(crate) fn my_cpu_ns() -> Option<u64> {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: `time` is a place for the answer.

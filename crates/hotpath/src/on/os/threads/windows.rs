@@ -55,7 +55,7 @@ pub(crate) fn me() -> Option<Seen> {
     read(unsafe { GetCurrentThreadId() })
 }
 
-/// Nanoseconds that the calling thread has been on a processor.
+/// Returns the CPU time of the calling thread in nanoseconds.
 pub(crate) fn my_cpu_ns() -> Option<u64> {
     me()?.cpu_ns
 }

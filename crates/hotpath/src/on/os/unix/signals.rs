@@ -30,7 +30,7 @@ static INT: Watched = Watched::new(libc::SIGINT, handle);
 static TERM: Watched = Watched::new(libc::SIGTERM, handle);
 static ABORT: Watched = Watched::new(libc::SIGABRT, handle);
 static WATCHED: [&Watched; 3] = [&INT, &TERM, &ABORT];
-/// So long the program may install handlers of its own, unless it measures something before. Time for which it waits for a processor
+/// The time in which the program may install handlers of its own, unless it measures something before. Time for which it waits for a core
 /// does not count.
 const LATER: Duration = Duration::from_millis(100);
 /// The time that a process has to end by itself after a report, when a signal came while that was being made.

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// The thread that began the session, from a moment on.
 pub(super) struct Starter {
     thread: u64,
-    /// Time on a processor up to that moment.
+    /// Its CPU time up to that moment.
     ran: Option<Duration>,
 }
 
@@ -27,7 +27,7 @@ fn ran(thread: u64) -> Option<Duration> {
     text.split_ascii_whitespace().next()?.parse().ok().map(Duration::from_nanos)
 }
 
-/// Returns true if it runs or waits for a processor only.
+/// Returns true if it runs or waits for a core only.
 fn is_ready(thread: u64) -> bool {
     let stat = std::fs::read(format!("/proc/self/task/{thread}/stat")).unwrap_or_default();
     // The name may hold anything; the last bracket ends it.
