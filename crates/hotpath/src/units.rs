@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_programs_get_is_what_reports_have() {
+    fn programs_get_the_formats_of_reports() {
         assert_eq!(crate::format_percentile_key(99.9), on::format_percentile_key(99.9));
         assert_eq!(crate::format_percentile_header(99.9), on::format_percentile_header(99.9));
         assert_eq!(crate::shorten_function_name("a::b::c"), on::shorten_function_name("a::b::c", 2));

@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn awaits_in_macros_are_apart() {
+    fn awaits_in_macros_are_timed_by_wall_clock() {
         assert_eq!(kind(quote!(vec![a.await])), "in macro");
         assert_eq!(
             kind(quote!({

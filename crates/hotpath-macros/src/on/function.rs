@@ -76,7 +76,7 @@ impl Function {
 
     /// Returns true if lints judge the function by its being an `async fn`: rustc of a `must_use`, clippy of methods whose names are
     /// those of well-known traits.
-    pub fn is_judged_as_async(&self) -> bool {
+    pub fn is_linted_as_async(&self) -> bool {
         let must_use = |attribute: &Attribute| attribute.path().is_ident("must_use");
         let is_method = self.sig.receiver().is_some() || self.sig.inputs.len() <= 1;
         self.attrs.iter().any(must_use) || (is_method && WELL_KNOWN.iter().any(|name| self.sig.ident == name))

@@ -67,7 +67,7 @@ impl Form {
             Self::AsyncFn
                 if function.never_returns()
                     || function.has_foreign_attribute()
-                    || function.is_judged_as_async() =>
+                    || function.is_linted_as_async() =>
             {
                 kept_async(function, recorder)
             }

@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_it_is_none() {
+    fn a_similar_entry_is_not_the_profiler() {
         for text in [
             "[dependencies]\nfacade = \"1\"",
             "[dependencies]\n# prof = { package = \"hotpath\" }\n",

@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn this_process_says_what_its_file_does() {
+    fn the_build_id_of_this_process_is_that_of_its_file() {
         let own = build_id().expect("an id");
         assert_eq!(build_id().as_ref(), Some(&own));
         assert_eq!(of(&std::env::current_exe().expect("a path")), Some(own.clone()));

@@ -23,7 +23,7 @@ use hotpath_report::stacks::CpuStacks;
 use super::{
     os::{
         self,
-        cpu::{Bounds, MAX_THREADS, NotArmed, POLL_INTERVAL, Seen, Timer},
+        cpu::{ArmError, Bounds, MAX_THREADS, POLL_INTERVAL, ThreadTime, Timer},
         own_thread,
     },
     output::warn,
@@ -313,8 +313,8 @@ impl State {
         known.timer = None; // of a thread that has ended
         match os::cpu::arm(thread, known.slot, running.period) {
             Ok(timer) => known.timer = Some(timer),
-            Err(NotArmed::Gone) => self.release(thread),
-            Err(NotArmed::Refused(error)) => return Some(error.to_string()),
+            Err(ArmError::Gone) => self.release(thread),
+            Err(ArmError::Refused(error)) => return Some(error.to_string()),
         }
         None
     }
@@ -357,7 +357,7 @@ impl State {
     }
 
     /// Adjusts the slots to the threads of a poll, begun when `met` threads were met: new ones get slots, ended ones give them back.
-    fn compare(&mut self, seen: &[Seen], met: u64) {
+    fn compare(&mut self, seen: &[ThreadTime], met: u64) {
         let alive: BTreeSet<u32> = seen.iter().map(|seen| seen.thread).collect();
         let is_over = |(thread, known): &(&u32, &Thread)| {
             let has_ended = known.number <= met && !alive.contains(thread);
@@ -379,7 +379,7 @@ impl State {
     }
 
     /// Takes samples where polls do: one for each period of CPU time since the poll before.
-    fn count_cpu_time(&mut self, seen: Seen) {
+    fn count_cpu_time(&mut self, seen: ThreadTime) {
         let (Some(running), Some(now)) = (&self.running, seen.cpu_ns) else { return };
         let period = u64::try_from(running.period.as_nanos()).unwrap_or(u64::MAX).max(1);
         let Some(thread) = self.threads.get_mut(&seen.thread) else { return };

@@ -20,7 +20,7 @@ use hotpath_report::{ThreadAlloc, ThreadStats, ThreadTotals};
 
 use super::{
     memory::Allocations,
-    os::{self, own_thread, threads::Seen},
+    os::{self, own_thread, threads::ThreadInfo},
     output::warn,
     poller::Poller,
     shared_list::SharedList,
@@ -155,7 +155,7 @@ fn poll(id: u64) -> io::Result<()> {
 }
 
 /// Completes what the system knows of a thread by what it registered itself.
-fn sample(seen: Seen, allocations: &Allocations) -> ThreadSample {
+fn sample(seen: ThreadInfo, allocations: &Allocations) -> ThreadSample {
     let of_this =
         |(tid, registration): &(u64, Registration)| (*tid == seen.key.tid).then(|| registration.clone());
     let registration = REGISTERED.read(|all| all.iter().find_map(of_this)).flatten();
@@ -164,7 +164,7 @@ fn sample(seen: Seen, allocations: &Allocations) -> ThreadSample {
 }
 
 impl ThreadSample {
-    fn new(seen: Seen, registration: Option<Registration>, alloc: Option<ThreadAlloc>) -> Self {
+    fn new(seen: ThreadInfo, registration: Option<Registration>, alloc: Option<ThreadAlloc>) -> Self {
         let (full_name, first) =
             registration.map_or((None, None), |registration| (registration.name(), Some(registration.first)));
         Self { seen, full_name, first, alloc }

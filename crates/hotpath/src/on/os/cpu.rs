@@ -45,14 +45,14 @@ pub(crate) struct Registers {
 
 /// A thread of the process, with its CPU time where samples are taken from that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Seen {
+pub(crate) struct ThreadTime {
     pub(crate) thread: u32,
     pub(crate) cpu_ns: Option<u64>,
 }
 
 /// The reason why a thread is not sampled.
 #[derive(Debug)]
-pub(crate) enum NotArmed {
+pub(crate) enum ArmError {
     /// It has ended meanwhile.
     Gone,
     /// The system refused a timer.

@@ -45,7 +45,7 @@ pub(crate) struct Key {
 
 /// A thread at a moment.
 #[derive(Clone, Debug)]
-pub(crate) struct Seen {
+pub(crate) struct ThreadInfo {
     pub(crate) key: Key,
     /// Its name, as far as the system keeps it.
     pub(crate) name: Option<String>,
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn the_most_memory_is_not_less_than_what_is_held() {
+    fn peak_memory_is_at_least_the_current_memory() {
         let memory = memory();
         assert!(memory.resident > Some(0) && memory.resident_max >= memory.resident, "{memory:?}");
     }

@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_was_given_is_filled_in() {
+    fn only_placeholders_are_filled_in() {
         let path = ReportPath { base: Some("/100%p/{pid}".into()), given: "%p".into() };
         assert_eq!(path.whole(7), Path::new("/100%p/{pid}/7"));
     }

@@ -140,7 +140,7 @@ fn open_path(path: &ReportPath) -> io::Result<Sink> {
     match std::fs::metadata(&whole) {
         Ok(found) if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
         #[cfg(unix)]
-        Ok(found) => open_what_is_there(whole, &found),
+        Ok(found) => open_existing(whole, &found),
         #[cfg(not(unix))]
         Ok(found) if !found.is_file() => File::options().write(true).open(whole).map(Sink::Stream),
         Err(error) if names_folder => {
@@ -160,7 +160,7 @@ fn ends_with_separator(path: &Path) -> bool {
 }
 
 #[cfg(unix)]
-fn open_what_is_there(path: PathBuf, found: &Metadata) -> io::Result<Sink> {
+fn open_existing(path: PathBuf, found: &Metadata) -> io::Result<Sink> {
     use std::os::unix::fs::FileTypeExt;
 
     let is_same = |number| {
@@ -353,7 +353,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_descriptor_that_is_not_open_or_no_place_for_text_is_an_error() {
+    fn a_descriptor_that_is_closed_or_takes_no_text_is_an_error() {
         let error = Descriptor::new(1 << 20).open().expect_err("not open");
         assert_eq!(error.to_string(), "it was not open when the session began");
         let (reader, _writer) = io::pipe().expect("a pipe");

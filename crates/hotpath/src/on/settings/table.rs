@@ -169,64 +169,55 @@ values! {
         => "HOTPATH_TIME_SAMPLING_RATE", "the share of calls that are timed, 0 to 1; all calls are counted";
 }
 
-/// Declares the row limits of sections, whose defaults are those of the sections.
-macro_rules! limits {
-    ($($section:ident => $name:literal, $rows:literal;)+) => {
-        /// The sections that have a row limit of their own.
-        pub(super) const LIMITS: &[(&Spec, Setting)] = &[$((
-            $section::SPEC,
-            Setting {
-                name: $name,
-                default: digits($section::SPEC.default_limit),
-                meaning: concat!("rows of the ", $rows, "; 0 shows all"),
-                asks_for_report: false,
-            },
-        ),)+];
-    };
-}
+/// The sections that have a row limit of their own.
+pub(super) const LIMITS: &[(&Spec, Setting)] = &[
+    limit(Timing::SPEC, "HOTPATH_FUNCTIONS_LIMIT", "rows of the function sections; 0 shows all"),
+    limit(Channels::SPEC, "HOTPATH_CHANNELS_LIMIT", "rows of the channels section; 0 shows all"),
+    limit(Futures::SPEC, "HOTPATH_FUTURES_LIMIT", "rows of the futures section; 0 shows all"),
+    limit(Streams::SPEC, "HOTPATH_STREAMS_LIMIT", "rows of the streams section; 0 shows all"),
+    limit(Mutexes::SPEC, "HOTPATH_MUTEXES_LIMIT", "rows of the mutexes section; 0 shows all"),
+    limit(RwLocks::SPEC, "HOTPATH_RW_LOCKS_LIMIT", "rows of the reader-writer locks section; 0 shows all"),
+    limit(Threads::SPEC, "HOTPATH_THREADS_LIMIT", "rows of the threads section; 0 shows all"),
+];
 
-limits! {
-    Timing => "HOTPATH_FUNCTIONS_LIMIT", "function sections";
-    Channels => "HOTPATH_CHANNELS_LIMIT", "channels section";
-    Futures => "HOTPATH_FUTURES_LIMIT", "futures section";
-    Streams => "HOTPATH_STREAMS_LIMIT", "streams section";
-    Mutexes => "HOTPATH_MUTEXES_LIMIT", "mutexes section";
-    RwLocks => "HOTPATH_RW_LOCKS_LIMIT", "reader-writer locks section";
-    Threads => "HOTPATH_THREADS_LIMIT", "threads section";
-}
+/// The resources that have a sampling rate of their own.
+pub(super) const RATES: &[(&str, Setting)] = &[
+    rate("functions", "HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE", "the share of function calls that are timed"),
+    rate(
+        "channels",
+        "HOTPATH_CHANNELS_TIME_SAMPLING_RATE",
+        "the share of messages in channels that are timed",
+    ),
+    rate(
+        "futures",
+        "HOTPATH_FUTURES_TIME_SAMPLING_RATE",
+        "the share of polls of watched futures, and of items of streams, that are timed",
+    ),
+    rate(
+        "mutexes",
+        "HOTPATH_MUTEXES_TIME_SAMPLING_RATE",
+        "the share of waits and holds of mutexes that are timed",
+    ),
+    rate(
+        "rw_locks",
+        "HOTPATH_RW_LOCKS_TIME_SAMPLING_RATE",
+        "the share of waits and holds of reader-writer locks that are timed",
+    ),
+];
 
-/// The limits that sections have, as text: any other does not compile.
-const fn digits(rows: usize) -> &'static str {
-    match rows {
+/// The row limit of a section. Its default is that of the section; one that has no text here does not compile.
+const fn limit(spec: &'static Spec, name: &'static str, meaning: &'static str) -> (&'static Spec, Setting) {
+    let default = match spec.default_limit {
         0 => "0",
         5 => "5",
         15 => "15",
-        _ => panic!("a limit that has no text yet"),
-    }
-}
-
-/// Declares the sampling rates of resources.
-macro_rules! rates {
-    ($($resource:literal => $name:literal, $events:literal;)+) => {
-        /// The resources that have a sampling rate of their own.
-        pub(super) const RATES: &[(&str, Setting)] = &[$((
-            $resource,
-            Setting {
-                name: $name,
-                default: NAMED.sampling_rate.default,
-                meaning: concat!("the share of ", $events, " that are timed, 0 to 1"),
-                asks_for_report: false,
-            },
-        ),)+];
+        _ => panic!("a limit without a text"),
     };
+    (spec, Setting { name, default, meaning, asks_for_report: false })
 }
 
-rates! {
-    "functions" => "HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE", "function calls";
-    "channels" => "HOTPATH_CHANNELS_TIME_SAMPLING_RATE", "messages in channels";
-    "futures" => "HOTPATH_FUTURES_TIME_SAMPLING_RATE", "polls of watched futures, and items of streams,";
-    "mutexes" => "HOTPATH_MUTEXES_TIME_SAMPLING_RATE", "waits and holds of mutexes";
-    "rw_locks" => "HOTPATH_RW_LOCKS_TIME_SAMPLING_RATE", "waits and holds of reader-writer locks";
+const fn rate(resource: &'static str, name: &'static str, meaning: &'static str) -> (&'static str, Setting) {
+    (resource, Setting { name, meaning, ..NAMED.sampling_rate })
 }
 
 /// Every setting of this version, for documents.

@@ -313,7 +313,7 @@ fn unknown_sections_and_settings_are_warnings_with_the_nearest_name() {
 }
 
 #[test]
-fn the_text_of_every_default_is_what_holds_without_the_setting() {
+fn the_text_of_every_default_is_the_default() {
     let (settings, warnings) = resolve(&[], SessionOptions::default());
     assert_eq!(warnings, [""; 0]);
     let text = |name: &str| SETTINGS.iter().find(|setting| setting.name == name).expect(name).default;

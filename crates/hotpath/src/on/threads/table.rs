@@ -12,7 +12,7 @@ use std::{
 
 use hotpath_report::{ThreadAlloc, ThreadState, ThreadStats};
 
-use crate::imp::os::threads::{Key, Seen};
+use crate::imp::os::threads::{Key, ThreadInfo};
 
 /// The most ended threads with a row of their own; of more, those that used least CPU time share the row [`OTHER`].
 const ENDED_ROWS: usize = 1000;
@@ -37,7 +37,7 @@ pub(super) struct CpuReading {
 
 /// One thread at one moment.
 pub(super) struct ThreadSample {
-    pub(super) seen: Seen,
+    pub(super) seen: ThreadInfo,
     /// Its name, where the system keeps only the beginning.
     pub(super) full_name: Option<Arc<str>>,
     /// The reading that it registered with, perhaps before this session.
@@ -251,7 +251,7 @@ impl Record {
 }
 
 /// Returns the whole name if the system's is its beginning: a thread may have been renamed since it registered.
-fn name(seen: &Seen, full: Option<&str>) -> String {
+fn name(seen: &ThreadInfo, full: Option<&str>) -> String {
     let short = seen.name.as_deref().unwrap_or_default();
     // The last character may have been cut in two.
     let beginning = short.trim_end_matches('\u{fffd}');

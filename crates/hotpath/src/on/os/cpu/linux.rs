@@ -12,7 +12,7 @@
 
 use std::{io, sync::OnceLock, time::Duration};
 
-use super::{NotArmed, OnSample, Registers, Seen};
+use super::{ArmError, OnSample, Registers, ThreadTime};
 
 /// The interval of polls for new threads that measure nothing themselves.
 pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(100);
@@ -79,8 +79,8 @@ unsafe impl Send for Timer {}
 /// # Errors
 ///
 /// When the thread has ended, or the system refuses a timer.
-pub(crate) fn arm(thread: u32, slot: usize, period: Duration) -> Result<Timer, NotArmed> {
-    let tid = libc::pid_t::try_from(thread).map_err(|_| NotArmed::Gone)?;
+pub(crate) fn arm(thread: u32, slot: usize, period: Duration) -> Result<Timer, ArmError> {
+    let tid = libc::pid_t::try_from(thread).map_err(|_| ArmError::Gone)?;
     // SAFETY: a sigevent of zeros is a valid value.
     let mut event: libc::sigevent = unsafe { std::mem::zeroed() };
     event.sigev_notify = libc::SIGEV_THREAD_ID;
@@ -106,11 +106,11 @@ pub(crate) fn arm(thread: u32, slot: usize, period: Duration) -> Result<Timer, N
     }
 }
 
-fn not_armed() -> NotArmed {
+fn not_armed() -> ArmError {
     let error = io::Error::last_os_error();
     match error.raw_os_error() {
-        Some(libc::EINVAL | libc::ESRCH) => NotArmed::Gone,
-        _ => NotArmed::Refused(error),
+        Some(libc::EINVAL | libc::ESRCH) => ArmError::Gone,
+        _ => ArmError::Refused(error),
     }
 }
 
@@ -137,11 +137,11 @@ impl Drop for Timer {
 /// # Errors
 ///
 /// When `/proc` cannot be read.
-pub(crate) fn threads() -> io::Result<Vec<Seen>> {
+pub(crate) fn threads() -> io::Result<Vec<ThreadTime>> {
     let mut threads = Vec::new();
     for entry in std::fs::read_dir("/proc/self/task")? {
         let number = entry?.file_name().to_str().and_then(|name| name.parse().ok());
-        threads.extend(number.map(|thread| Seen { thread, cpu_ns: None }));
+        threads.extend(number.map(|thread| ThreadTime { thread, cpu_ns: None }));
     }
     Ok(threads)
 }
@@ -261,6 +261,6 @@ mod tests {
             std::thread::yield_now();
         }
         assert!(!timer.is_running());
-        assert!(matches!(arm(tid, 0, Duration::from_secs(3600)), Err(NotArmed::Gone)));
+        assert!(matches!(arm(tid, 0, Duration::from_secs(3600)), Err(ArmError::Gone)));
     }
 }

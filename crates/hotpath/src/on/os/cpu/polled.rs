@@ -3,7 +3,7 @@
 
 use std::{io, time::Duration};
 
-use super::{NotArmed, OnSample, Seen};
+use super::{ArmError, OnSample, ThreadTime};
 use crate::imp::os;
 
 /// The interval of polls.
@@ -39,7 +39,7 @@ impl Timer {
 /// # Errors
 ///
 /// None.
-pub(crate) fn arm(_: u32, _: usize, _: Duration) -> Result<Timer, NotArmed> {
+pub(crate) fn arm(_: u32, _: usize, _: Duration) -> Result<Timer, ArmError> {
     Ok(Timer)
 }
 
@@ -48,10 +48,12 @@ pub(crate) fn arm(_: u32, _: usize, _: Duration) -> Result<Timer, NotArmed> {
 /// # Errors
 ///
 /// When the system refuses.
-pub(crate) fn threads() -> io::Result<Vec<Seen>> {
+pub(crate) fn threads() -> io::Result<Vec<ThreadTime>> {
     let number = |tid: u64| u32::try_from(tid).ok();
     let threads = os::threads::all()?.into_iter();
-    Ok(threads.filter_map(|seen| Some(Seen { thread: number(seen.key.tid)?, cpu_ns: seen.cpu_ns })).collect())
+    Ok(threads
+        .filter_map(|seen| Some(ThreadTime { thread: number(seen.key.tid)?, cpu_ns: seen.cpu_ns }))
+        .collect())
 }
 
 /// Returns `None`: not implemented here.

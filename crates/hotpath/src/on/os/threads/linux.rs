@@ -6,14 +6,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Key, Memory, Seen};
+use super::{Key, Memory, ThreadInfo};
 
 /// All threads of the process.
 ///
 /// # Errors
 ///
 /// When `/proc` cannot be read.
-pub(crate) fn all() -> io::Result<Vec<Seen>> {
+pub(crate) fn all() -> io::Result<Vec<ThreadInfo>> {
     let mut threads = Vec::new();
     const TASKS: &str = "/proc/self/task";
     let unread = |error: io::Error| io::Error::new(error.kind(), format!("{TASKS}: {error}"));
@@ -26,7 +26,7 @@ pub(crate) fn all() -> io::Result<Vec<Seen>> {
 }
 
 /// The calling thread.
-pub(crate) fn me() -> Option<Seen> {
+pub(crate) fn me() -> Option<ThreadInfo> {
     // SAFETY: takes nothing and cannot fail.
     read(unsafe { libc::gettid() }).ok().flatten()
 }
@@ -72,7 +72,7 @@ pub(crate) fn memory() -> Memory {
 }
 
 /// One thread; `None` if there is none of that number (any more).
-fn read(tid: libc::pid_t) -> io::Result<Option<Seen>> {
+fn read(tid: libc::pid_t) -> io::Result<Option<ThreadInfo>> {
     let mut text = [0; 1024]; // the kernel writes at most some 400 bytes
     let read = File::open(format!("/proc/self/task/{tid}/stat")).and_then(|mut file| file.read(&mut text));
     let length = match read {
@@ -87,7 +87,7 @@ fn read(tid: libc::pid_t) -> io::Result<Option<Seen>> {
     let cpu_ns = clock_ns(clock_of(tid)).or_else(|| ticks_ns(stat.cpu_ticks));
     let at = Instant::now();
     let age = || clock_ns(libc::CLOCK_BOOTTIME)?.checked_sub(ticks_ns(stat.start)?);
-    Ok(Some(Seen {
+    Ok(Some(ThreadInfo {
         key: Key { tid: u64::try_from(tid).unwrap_or_default(), start: stat.start },
         name: Some(stat.name),
         state: Some(stat.state),

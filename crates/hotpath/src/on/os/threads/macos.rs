@@ -4,7 +4,7 @@
 
 use std::{ffi::CStr, io, mem, ptr, time::Instant};
 
-use super::{Key, Memory, Seen};
+use super::{Key, Memory, ThreadInfo};
 
 // The crate `libc` has some of these, deprecated.
 unsafe extern "C" {
@@ -25,7 +25,7 @@ unsafe extern "C" {
 /// # Errors
 ///
 /// When Mach refuses them.
-pub(crate) fn all() -> io::Result<Vec<Seen>> {
+pub(crate) fn all() -> io::Result<Vec<ThreadInfo>> {
     let (mut threads, mut count) = (ptr::null_mut(), 0);
     // SAFETY: both are places for the answer.
     let answer = unsafe { task_threads(task(), &raw mut threads, &raw mut count) };
@@ -47,7 +47,7 @@ pub(crate) fn all() -> io::Result<Vec<Seen>> {
 }
 
 /// The calling thread.
-pub(crate) fn me() -> Option<Seen> {
+pub(crate) fn me() -> Option<ThreadInfo> {
     // SAFETY: gives a right to the calling thread.
     let thread = unsafe { mach_thread_self() };
     let seen = read(thread);
@@ -86,7 +86,7 @@ fn task() -> libc::mach_port_t {
 }
 
 /// One thread; `None` if it has ended.
-fn read(thread: libc::thread_act_t) -> Option<Seen> {
+fn read(thread: libc::thread_act_t) -> Option<ThreadInfo> {
     let who: libc::thread_identifier_info =
         info(thread, libc::THREAD_IDENTIFIER_INFO, libc::THREAD_IDENTIFIER_INFO_COUNT)?;
     let basic: libc::thread_basic_info =
@@ -106,7 +106,7 @@ fn read(thread: libc::thread_act_t) -> Option<Seen> {
         libc::TH_STATE_HALTED => Some('H'),
         _ => None,
     };
-    Some(Seen {
+    Some(ThreadInfo {
         key: Key { tid: who.thread_id, start: 0 },
         name: extended.and_then(name),
         state,

@@ -19,14 +19,14 @@ use windows_sys::Win32::{
     },
 };
 
-use super::{Key, Memory, Seen};
+use super::{Key, Memory, ThreadInfo};
 
 /// All threads of the process.
 ///
 /// # Errors
 ///
 /// When there is no snapshot.
-pub(crate) fn all() -> io::Result<Vec<Seen>> {
+pub(crate) fn all() -> io::Result<Vec<ThreadInfo>> {
     // SAFETY: takes numbers.
     let snapshot = unsafe { CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0) };
     if snapshot == INVALID_HANDLE_VALUE {
@@ -50,7 +50,7 @@ pub(crate) fn all() -> io::Result<Vec<Seen>> {
 }
 
 /// The calling thread.
-pub(crate) fn me() -> Option<Seen> {
+pub(crate) fn me() -> Option<ThreadInfo> {
     // SAFETY: takes nothing and cannot fail.
     read(unsafe { GetCurrentThreadId() })
 }
@@ -83,7 +83,7 @@ impl Drop for Handle {
 }
 
 /// One thread; `None` if it has ended or may not be asked.
-fn read(tid: u32) -> Option<Seen> {
+fn read(tid: u32) -> Option<ThreadInfo> {
     // SAFETY: takes numbers.
     let thread = unsafe { OpenThread(THREAD_QUERY_LIMITED_INFORMATION, 0, tid) };
     if thread.is_null() {
@@ -101,7 +101,7 @@ fn read(tid: u32) -> Option<Seen> {
         return None;
     }
     let cpu_ns = (steps(kernel).saturating_add(steps(user))).saturating_mul(100);
-    Some(Seen {
+    Some(ThreadInfo {
         key: Key { tid: tid.into(), start: steps(start) },
         name: name(&thread),
         state: None, // unknown without undocumented calls

@@ -27,7 +27,7 @@ impl Session {
 
     /// The thread `tid`, which began at 0 ms, at a moment.
     fn seen(&self, tid: u64, ms: u64, cpu_ns: u64) -> ThreadSample {
-        let seen = Seen {
+        let seen = ThreadInfo {
             key: Key { tid, start: 0 },
             name: Some("name".into()),
             state: Some('S'),
