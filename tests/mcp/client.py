@@ -321,7 +321,7 @@ async def the_door():
             second.stdin.close()
             second.wait(timeout=30)
             said = second.stderr.read()
-            check(said.count("\n") == 1 and f"port {port} is busy" in said, said)
+            check(said.count("\n") == 1 and f"cannot bind port {port}" in said, said)
         tell(process, "work")
 
 

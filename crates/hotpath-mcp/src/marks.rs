@@ -88,6 +88,6 @@ impl Mark {
 
 /// Counts the sessions and resets of a running program; unknown for a saved report.
 fn session(named: &Named) -> Option<u64> {
-    let live = named.source.is_live().then(|| named.source.get("/profiler_status").ok()).flatten();
+    let live = named.source.is_live().then(|| named.source.status().ok()).flatten();
     live?.get("session")?.as_u64()
 }

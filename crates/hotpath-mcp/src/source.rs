@@ -1,38 +1,58 @@
-//! A source: what answers are made from.
+//! Sources: the running program or the saved report that answers are made from.
 
-use hotpath_report::Report;
+use hotpath_report::{LogDeclaration, Report, Spec};
 use serde_json::Value as Json;
 
-/// A running program, or a report that it left.
-///
-/// Paths are those of the metrics endpoint, such as `/profiler_status` or `/channels/0/logs`.
+/// A running program, or a saved report. Of the latter only the report is available.
 pub trait Source: Send + Sync {
-    /// The whole report at this moment.
+    /// Returns the complete report at this moment.
     ///
     /// # Errors
     ///
-    /// The program is gone, or the file is no report.
+    /// When the program does not answer, or the file is not a report.
     fn report(&self) -> Result<Report, Unavailable>;
 
-    /// What the endpoint answers at `path`.
+    /// Returns the log of the row `id` of a section, in the JSON of the metrics endpoint.
     ///
     /// # Errors
     ///
-    /// There is nothing at that path, or a saved report is asked for what only a running program knows.
-    fn get(&self, path: &str) -> Result<Json, Unavailable>;
+    /// When there is no such row, or the source is a saved report.
+    fn log(&self, section: &Spec, _log: &LogDeclaration, _id: u64) -> Result<Json, Unavailable> {
+        Err(Unavailable::in_saved_report(&format!("log of {}", section.name)))
+    }
 
-    /// Asks for a change, such as `/reset`.
+    /// Returns the state of process and session, in the JSON of the metrics endpoint.
     ///
     /// # Errors
     ///
-    /// As those of [`Source::get`].
-    fn post(&self, path: &str) -> Result<Json, Unavailable>;
+    /// When the program does not answer, or the source is a saved report.
+    fn status(&self) -> Result<Json, Unavailable> {
+        Err(Unavailable::in_saved_report("status"))
+    }
 
-    /// Whether it is a running program: only that has logs and a status, can be reset, and changes while one waits.
+    /// Restarts counting, and returns the state of the session then.
+    ///
+    /// # Errors
+    ///
+    /// When no session is running, or the source is a saved report.
+    fn reset(&self) -> Result<Json, Unavailable> {
+        Err(Unavailable::in_saved_report("counts to reset"))
+    }
+
+    /// Takes a snapshot of the CPU samples, and returns its state.
+    ///
+    /// # Errors
+    ///
+    /// When nothing is sampled, or the source is a saved report.
+    fn cpu_snapshot(&self) -> Result<Json, Unavailable> {
+        Err(Unavailable::in_saved_report("CPU samples to take"))
+    }
+
+    /// Returns true for a running program.
     fn is_live(&self) -> bool;
 }
 
-/// Why a source gave no answer, in a sentence for the reader of the answer.
+/// The reason why a source has no answer, as a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unavailable(pub String);
 
@@ -44,17 +64,31 @@ impl std::fmt::Display for Unavailable {
 
 impl std::error::Error for Unavailable {}
 
+impl Unavailable {
+    fn in_saved_report(what: &str) -> Self {
+        Self(format!("A saved report has no {what}: that takes a running program."))
+    }
+}
+
 impl Source for Box<dyn Source> {
     fn report(&self) -> Result<Report, Unavailable> {
         (**self).report()
     }
 
-    fn get(&self, path: &str) -> Result<Json, Unavailable> {
-        (**self).get(path)
+    fn log(&self, section: &Spec, log: &LogDeclaration, id: u64) -> Result<Json, Unavailable> {
+        (**self).log(section, log, id)
     }
 
-    fn post(&self, path: &str) -> Result<Json, Unavailable> {
-        (**self).post(path)
+    fn status(&self) -> Result<Json, Unavailable> {
+        (**self).status()
+    }
+
+    fn reset(&self) -> Result<Json, Unavailable> {
+        (**self).reset()
+    }
+
+    fn cpu_snapshot(&self) -> Result<Json, Unavailable> {
+        (**self).cpu_snapshot()
     }
 
     fn is_live(&self) -> bool {

@@ -1,34 +1,13 @@
-//! Statistics of channels on their own, as 0.7 had them. What watches a channel is [`channel!`](crate::channel).
+//! Statistics of channels on their own, in the form of 0.7. [`channel!`](crate::channel) instruments a channel.
 
 use std::fmt;
 
-use crate::section_guards::section_guard;
+pub use crate::{
+    Format,
+    compat::section_guards::{ChannelsGuard, ChannelsGuardBuilder},
+};
 
-pub use crate::Format;
-
-section_guard! {
-    /// Prints what went through channels (and streams, if there are any) when it is dropped.
-    ///
-    /// It works beside a [`HotpathGuard`](crate::HotpathGuard) and without one. A session that begins while the guard is alive
-    /// begins to count anew; what the guard saw before is printed as a table of its own.
-    ///
-    /// ```
-    /// let _guard = hotpath::ChannelsGuard::new();
-    /// let (tx, rx) = hotpath::channel!(std::sync::mpsc::channel::<i32>(), label = "task-queue");
-    /// tx.send(1).unwrap();
-    /// assert_eq!(rx.recv(), Ok(1));
-    /// ```
-    ChannelsGuard,
-    /// Prepares a [`ChannelsGuard`].
-    ///
-    /// ```
-    /// let _guard = hotpath::ChannelsGuardBuilder::new().format(hotpath::Format::JsonPretty).build();
-    /// ```
-    ChannelsGuardBuilder,
-    Channels, Streams
-}
-
-/// What went through channels up to now, as [`get_channels_json`] tells it. `serde::Serialize` with the feature `json`.
+/// The statistics of channels, as [`get_channels_json`] returns them. `serde::Serialize` with the feature `json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 pub struct ChannelsJson {
@@ -48,11 +27,11 @@ pub struct SerializableChannelStats {
     pub source: String,
     /// The label, or else the source.
     pub label: String,
-    /// Whether the program chose the label.
+    /// True if the program chose the label.
     pub has_custom_label: bool,
-    /// Whether and how it is bounded.
+    /// The kind of the channel.
     pub channel_type: ChannelType,
-    /// Whether it can still be used.
+    /// The state of the channel.
     pub state: ChannelState,
     /// Messages sent.
     pub sent_count: u64,
@@ -70,11 +49,11 @@ pub struct SerializableChannelStats {
     pub iter: u32,
 }
 
-/// Whether and how a channel is bounded.
+/// The kind of a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ChannelType {
-    /// At most so many messages.
+    /// Holds at most this many messages.
     Bounded(usize),
     /// Any number of messages.
     Unbounded,
@@ -84,7 +63,7 @@ pub enum ChannelType {
     Mixed,
 }
 
-/// As reports write it: `bounded[10]`, `unbounded`, `oneshot`, `mixed`.
+/// The form of reports: `bounded[10]`, `unbounded`, `oneshot`, `mixed`.
 impl fmt::Display for ChannelType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -96,7 +75,7 @@ impl fmt::Display for ChannelType {
     }
 }
 
-/// Whether a channel or stream can still be used.
+/// The state of a channel or stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ChannelState {
     /// It is in use.
@@ -129,7 +108,7 @@ impl fmt::Display for ChannelState {
     }
 }
 
-/// As it is displayed.
+/// The displayed form.
 #[cfg(feature = "json")]
 impl serde::Serialize for ChannelType {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -137,7 +116,7 @@ impl serde::Serialize for ChannelType {
     }
 }
 
-/// As it is displayed.
+/// The displayed form.
 #[cfg(feature = "json")]
 impl serde::Serialize for ChannelState {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -145,7 +124,7 @@ impl serde::Serialize for ChannelState {
     }
 }
 
-/// What went through channels in the running session, as 0.7 told it. Nothing without a session, and when off.
+/// Returns the statistics of channels in the running session, in the form of 0.7. Empty without a session, and when off.
 ///
 /// ```
 /// let (tx, rx) = hotpath::channel!(std::sync::mpsc::channel::<i32>(), label = "task-queue");

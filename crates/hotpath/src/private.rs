@@ -1,4 +1,4 @@
-//! What expansions of our macros use. Not for people; may change at any time.
+//! Items that the expansions of our macros use. No public interface: it may change at any time.
 
 #[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
 pub use crate::{Format, HotpathGuardBuilder};

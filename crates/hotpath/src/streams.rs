@@ -1,9 +1,8 @@
 //! Streams that are watched with [`stream!`](crate::stream!).
 
-use crate::section_guards::section_guard;
-
 pub use crate::{
     channels::ChannelState,
+    compat::section_guards::{StreamsGuard, StreamsGuardBuilder},
     instrument::{InstrumentStream, InstrumentStreamLog},
 };
 
@@ -14,23 +13,7 @@ pub use crate::imp::instruments::streams::InstrumentedStream;
 #[cfg(not(all(feature = "hotpath", not(feature = "hotpath-off"))))]
 pub type InstrumentedStream<S> = S;
 
-section_guard! {
-    /// Prints what streams yielded when it is dropped, as 0.7 did; beside a [`HotpathGuard`](crate::HotpathGuard) or without one.
-    ///
-    /// ```
-    /// let _guard = hotpath::StreamsGuard::new();
-    /// ```
-    StreamsGuard,
-    /// Prepares a [`StreamsGuard`].
-    ///
-    /// ```
-    /// let _guard = hotpath::StreamsGuardBuilder::new().format(hotpath::Format::JsonPretty).build();
-    /// ```
-    StreamsGuardBuilder,
-    Streams
-}
-
-/// What streams yielded up to now, as [`get_streams_json`] tells it. `serde::Serialize` with the feature `json`.
+/// The statistics of streams, as [`get_streams_json`] returns them. `serde::Serialize` with the feature `json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 pub struct StreamsJson {
@@ -50,7 +33,7 @@ pub struct SerializableStreamStats {
     pub source: String,
     /// The label, or else the source.
     pub label: String,
-    /// Whether the program chose the label.
+    /// True if the program chose the label.
     pub has_custom_label: bool,
     /// `Active` while one of the row's streams has not ended, then `Closed`.
     pub state: ChannelState,
@@ -64,7 +47,7 @@ pub struct SerializableStreamStats {
     pub iter: u32,
 }
 
-/// What streams yielded in the running session, as 0.7 told it. Nothing without a session, and when off.
+/// Returns the statistics of streams in the running session, in the form of 0.7. Empty without a session, and when off.
 ///
 /// ```
 /// for stream in hotpath::streams::get_streams_json().streams {

@@ -215,7 +215,7 @@ fn dies_of_the_signal_later() {
 }
 
 #[test]
-fn a_signal_of_somebody_elses_does_what_it_always_did() {
+fn a_foreign_signal_has_its_usual_effect() {
     for (program, is_reported) in [("dies_of_the_signal", false), ("dies_of_the_signal_later", true)] {
         let run = run(program, &[]);
         assert_eq!(run.status.signal(), Some(libc::SIGPROF), "{run:#?}");

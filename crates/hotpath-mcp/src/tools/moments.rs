@@ -100,5 +100,5 @@ fn reset(sources: &Sources) -> Tool {
 }
 
 fn forget(call: &Call<'_>) -> Result<Json, Problem> {
-    Ok(object(call.live("a reset: what can be forgotten")?.post("/reset")?))
+    Ok(object(call.live("a reset: what can be forgotten")?.reset()?))
 }

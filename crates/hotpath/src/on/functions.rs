@@ -1,4 +1,4 @@
-//! What is measured under a name that is given while the program runs.
+//! Functions that are measured under a name given at run time.
 //!
 //! A name is found among those of its bucket without a lock; a new one makes a site that is never freed. Sites are made for at
 //! most [`BUCKETS`] × [`NAMES_PER_BUCKET`] names of a kind.
@@ -26,7 +26,7 @@ static LOGGED_FUTURES: Names<ASYNC_FN, LOGGED> = Names::new();
 static WATCHED: Names<ASYNC_FN, FUTURE> = Names::new();
 static LOGGED_WATCHED: Names<ASYNC_FN, { LOGGED | FUTURE }> = Names::new();
 
-/// What is done with the calls, beside being measured.
+/// The options of the calls, beside being measured.
 const LOGGED: u8 = 1;
 const FUTURE: u8 = 2;
 
@@ -62,7 +62,7 @@ fn bucket(name: &str) -> usize {
     (hash >> 58) as usize % BUCKETS
 }
 
-/// Something that is timed from where it began to where it is dropped.
+/// A span that is timed from its start to its drop.
 #[derive(Debug)]
 pub(crate) struct Timed {
     _apart: Option<Apart>,

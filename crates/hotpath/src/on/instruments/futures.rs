@@ -27,8 +27,8 @@ use super::{
 };
 use crate::{
     Section,
-    futures::{FutureCall, FutureState},
-    imp::{hook::text_of, kind::FUTURE, session},
+    data::{FutureCall, FutureState},
+    imp::{hook::text_of, kind::FUTURE},
 };
 
 pub(crate) const INSTRUMENT: Instrument = Instrument { section: Section::Futures, table };
@@ -259,16 +259,13 @@ pub(crate) fn calls_of(view: &View<'_>, site: &'static Site) -> impl DoubleEnded
     calls.into_iter().map(move |reading| call(view, site, reading))
 }
 
-/// The last calls of every watched future, in the running session.
-pub(crate) fn recent_calls() -> Vec<FutureCall> {
-    session::viewed(|view| {
-        let sites = view.reading.rows.iter().map(|row| row.site).chain(hotpath_lane::sites());
-        let mut futures: Vec<&'static Site> = sites.filter(|site| is_future(site)).collect();
-        futures.sort_by_key(|site| site.id());
-        futures.dedup_by_key(|site| site.id());
-        futures.iter().flat_map(|site| calls_of(view, site)).collect()
-    })
-    .unwrap_or_default()
+/// The last calls of every watched future.
+pub(crate) fn all_calls(view: &View<'_>) -> Vec<FutureCall> {
+    let sites = view.reading.rows.iter().map(|row| row.site).chain(hotpath_lane::sites());
+    let mut futures: Vec<&'static Site> = sites.filter(|site| is_future(site)).collect();
+    futures.sort_by_key(|site| site.id());
+    futures.dedup_by_key(|site| site.id());
+    futures.iter().flat_map(|site| calls_of(view, site)).collect()
 }
 
 fn call(view: &View<'_>, site: &'static Site, reading: WatchedReading) -> FutureCall {

@@ -92,7 +92,7 @@ impl Place {
         // What is made here is made before the lock is taken, and stays unused if another thread was first, or on this thread the
         // program's allocator.
         loop {
-            let Some((known, len)) = self.all.look(|all| (Self::find(all, &wanted, &other), all.len()))
+            let Some((known, len)) = self.all.read(|all| (Self::find(all, &wanted, &other), all.len()))
             else {
                 return nowhere();
             };

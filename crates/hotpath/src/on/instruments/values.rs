@@ -104,7 +104,7 @@ impl Key {
         let _untracked = pause_tracking();
         let key = text_of_label(key);
         let all = entries(kind);
-        let Some(known) = all.look(|all| find(all, &key)) else { return nowhere(kind) };
+        let Some(known) = all.read(|all| find(all, &key)) else { return nowhere(kind) };
         let name = match known {
             Ok(known) => return known,
             Err(has_room) if has_room => key.as_str(),
@@ -333,7 +333,7 @@ fn value(view: &View<'_>, row: &RowReading) -> Option<ValueStats> {
 
 fn number_of(site: &Site) -> Option<&'static Number> {
     let here = [nowhere(GAUGE)].into_iter().find(|entry| std::ptr::eq(&raw const entry.site, site));
-    let entry = here.or_else(|| entries(GAUGE).look(|all| find(all, site.name())).and_then(Result::ok));
+    let entry = here.or_else(|| entries(GAUGE).read(|all| find(all, site.name())).and_then(Result::ok));
     entry.map(|entry| &entry.number)
 }
 

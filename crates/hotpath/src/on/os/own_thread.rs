@@ -1,4 +1,4 @@
-//! Threads of the profiler's own. All of them begin here, so that they can be told from the program's, and take no signals.
+//! Threads of the profiler's own. All of them start here, so that they are known as such, and take no signals.
 
 use std::{io, sync::mpsc, thread::JoinHandle, time::Duration};
 
@@ -18,14 +18,14 @@ pub(crate) use registry::is_own;
 #[cfg(feature = "hotpath-cpu")]
 pub(crate) use registry::is_own_number;
 
-/// How long a new thread is waited for; it is known as ours before anything else goes on, unless the machine is that busy.
+/// The time to wait for a new thread, so that it is known as ours before anything else goes on.
 const BEGIN_WAIT: Duration = Duration::from_millis(200);
 
 /// Starts a thread of ours. It has all signals blocked from its first instruction on. `name` begins with `hp-` and has at most 15 characters.
 ///
 /// # Errors
 ///
-/// When the system gives no thread.
+/// When the system refuses a thread.
 pub(crate) fn spawn<T: Send + 'static>(
     name: &'static str,
     work: impl FnOnce() -> T + Send + 'static,

@@ -9,7 +9,8 @@
 //! drop what is the program's.
 
 use std::{
-    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    ops::ControlFlow,
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -20,7 +21,7 @@ use tokio::runtime::{Handle, Id};
 use super::{Instrument, Watch, view::View};
 use crate::{
     Section,
-    imp::{os::own_thread, output::warn, settings::Settings},
+    imp::{output::warn, poller::Poller, settings::Settings},
 };
 use look::{Look, flavor};
 use watched::Watched;
@@ -30,6 +31,9 @@ mod watched;
 
 pub(crate) const INSTRUMENT: Instrument = Instrument { section: Section::TokioRuntime, table };
 pub(crate) const WATCH: Watch = Watch { begin, reset, end };
+
+/// Polling takes at most one part in this many of one core.
+const PARTS: u32 = 20;
 
 /// The most runtimes that are watched at once.
 const MAX_RUNTIMES: usize = 16;
@@ -58,10 +62,10 @@ fn begin(settings: &Settings) {
         id: state.sessions,
         start: Instant::now(),
         interval: settings.runtime_interval,
-        has_thread: false,
+        poller: None,
     });
     state.restart();
-    state.look_from_now_on();
+    state.start_polling();
 }
 
 fn reset() {
@@ -70,7 +74,6 @@ fn reset() {
 
 fn end() {
     let let_go = state().end();
-    CHANGED.notify_all();
     drop_as_the_programs(let_go);
 }
 
@@ -100,7 +103,8 @@ struct Session {
     id: u64,
     start: Instant,
     interval: Duration,
-    has_thread: bool,
+    /// Polls once there is a runtime; `Some(None)` if there is no thread for it.
+    poller: Option<Option<Poller>>,
 }
 
 struct Runtime {
@@ -115,7 +119,6 @@ struct Runtime {
 
 static STATE: Mutex<State> =
     Mutex::new(State { sessions: 0, session: None, numbers: 0, runtimes: Vec::new() });
-static CHANGED: Condvar = Condvar::new();
 
 fn state() -> MutexGuard<'static, State> {
     STATE.lock().unwrap_or_else(PoisonError::into_inner)
@@ -145,7 +148,7 @@ impl State {
         let watched = self.session.is_some().then(|| Watched::new(Look::at(handle), flavor(handle)));
         let (number, handle) = (self.numbers, handle.clone());
         self.runtimes.push(Runtime { number, handle, id, is_fresh: true, watched });
-        self.look_from_now_on();
+        self.start_polling();
         let_go
     }
 
@@ -165,26 +168,31 @@ impl State {
     }
 
     /// Starts the thread of the running session, once there is something to look at.
-    fn look_from_now_on(&mut self) {
+    fn start_polling(&mut self) {
         if let Some(session) = &mut self.session
-            && !session.has_thread
+            && session.poller.is_none()
             && !self.runtimes.is_empty()
         {
-            session.has_thread = true;
             let id = session.id;
-            if own_thread::spawn("hp-runtime", move || look_every_interval(id)).is_err() {
-                warn("no thread could be started: runtimes are looked at only when a report is made");
+            let poller = Poller::start("hp-runtime", session.interval, PARTS, move || state().poll(id));
+            if poller.is_err() {
+                warn("cannot start a thread: runtimes are polled only when a report is made");
             }
+            session.poller = Some(poller.ok());
         }
     }
 
-    fn look(&mut self) {
-        let Some(session) = &self.session else { return };
+    /// Breaks when the session `id` has ended.
+    fn poll(&mut self, id: u64) -> ControlFlow<()> {
+        let Some(session) = self.session.as_ref().filter(|session| session.id == id) else {
+            return ControlFlow::Break(());
+        };
         for runtime in &mut self.runtimes {
             if let Some(watched) = &mut runtime.watched {
                 watched.enter(Look::at(&runtime.handle), session.start);
             }
         }
+        ControlFlow::Continue(())
     }
 
     fn tell(&mut self) -> (Vec<RuntimeStats>, RuntimeTotals) {
@@ -222,22 +230,5 @@ impl Runtime {
     fn is_shown(&self) -> bool {
         let is_active = |watched: &Watched| watched.is_active(&Look::at(&self.handle));
         self.is_fresh || self.watched.as_ref().is_some_and(is_active)
-    }
-}
-
-/// What the thread of a session does.
-fn look_every_interval(id: u64) {
-    let mut state = state();
-    loop {
-        let runs = |state: &mut State| state.session.as_ref().is_some_and(|session| session.id == id);
-        let Some(session) = state.session.as_ref().filter(|session| session.id == id) else { return };
-        let interval = session.interval;
-        let waited =
-            CHANGED.wait_timeout_while(state, interval, runs).unwrap_or_else(PoisonError::into_inner);
-        state = waited.0;
-        if !waited.1.timed_out() {
-            return; // the session has ended
-        }
-        state.look();
     }
 }

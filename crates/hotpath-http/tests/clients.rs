@@ -1,4 +1,4 @@
-//! What comes from outside, over real sockets.
+//! Requests of clients, over real sockets.
 #![cfg(feature = "server")]
 
 use std::{
@@ -8,17 +8,17 @@ use std::{
     time::Duration,
 };
 
-use hotpath_http::{Answer, Door, limits, listen, serve};
+use hotpath_http::{AccessPolicy, Answer, limits, listen, serve};
 use proptest::prelude::*;
 
 /// A server that answers with what it was asked.
-fn echo(door: Door) -> SocketAddr {
-    start(door, |method, path| Answer::text(format!("{method} {path}")))
+fn echo(policy: AccessPolicy) -> SocketAddr {
+    start(policy, |method, path| Answer::text(format!("{method} {path}")))
 }
 
-fn start(door: Door, answer: impl Fn(&str, &str) -> Answer + Send + 'static) -> SocketAddr {
+fn start(policy: AccessPolicy, answer: impl Fn(&str, &str) -> Answer + Send + 'static) -> SocketAddr {
     let at = listen([127, 0, 0, 1].into(), [0]).expect("a port");
-    std::thread::spawn(|| serve(at.listener, door, move |request| answer(request.method, request.path)));
+    std::thread::spawn(|| serve(at.listener, policy, move |request| answer(request.method, request.path)));
     at.address
 }
 
@@ -52,8 +52,8 @@ fn status(answer: &str) -> &str {
 }
 
 #[test]
-fn an_answer_has_its_guards() {
-    let answer = ask(echo(Door::default()), "GET /", "Host: localhost\r\n").to_ascii_lowercase();
+fn every_answer_has_the_security_headers() {
+    let answer = ask(echo(AccessPolicy::default()), "GET /", "Host: localhost\r\n").to_ascii_lowercase();
     for header in ["cache-control: no-store", "x-content-type-options: nosniff", "content-length: 5"] {
         assert!(answer.contains(&format!("\r\n{header}\r\n")), "{header} in {answer}");
     }
@@ -61,9 +61,9 @@ fn an_answer_has_its_guards() {
 }
 
 #[test]
-fn who_may_not_come_in_is_told_why_and_asks_nothing() {
+fn a_refused_request_has_the_reason_and_does_not_reach_the_service() {
     static ASKED: AtomicUsize = AtomicUsize::new(0);
-    let address = start(Door::default().with_token(Some("t")), |_, _| {
+    let address = start(AccessPolicy::default().with_token(Some("t")), |_, _| {
         ASKED.fetch_add(1, Ordering::Relaxed);
         Answer::text(String::new())
     });
@@ -93,8 +93,8 @@ fn who_may_not_come_in_is_told_why_and_asks_nothing() {
 }
 
 #[test]
-fn without_a_token_a_name_is_told_which_setting_to_set() {
-    let address = echo(Door::default().with_setting("HOTPATH_METRICS_AUTH_TOKEN"));
+fn the_refusal_of_a_host_name_names_the_setting_of_the_token() {
+    let address = echo(AccessPolicy::default().with_setting("HOTPATH_METRICS_AUTH_TOKEN"));
     for name in ["app:6770", "host.docker.internal:6770"] {
         let answer = ask(address, "GET /", &format!("Host: {name}\r\nAuthorization: Bearer t\r\n"));
         assert_eq!(status(&answer), "403", "{answer}");
@@ -105,7 +105,7 @@ fn without_a_token_a_name_is_told_which_setting_to_set() {
 
 #[test]
 fn heads_are_bounded() {
-    let address = echo(Door::default());
+    let address = echo(AccessPolicy::default());
     let long = format!("Host: localhost\r\nX: {}\r\n", "x".repeat(limits::HEAD));
     let many = format!("Host: localhost\r\n{}", "X: y\r\n".repeat(limits::HEADERS + 1));
     for headers in [long, many] {
@@ -118,8 +118,8 @@ fn heads_are_bounded() {
 }
 
 #[test]
-fn two_hundred_that_say_nothing_half_or_nonsense_stop_nobody() {
-    let address = echo(Door::default());
+fn two_hundred_silent_half_open_or_garbage_connections_stop_nobody() {
+    let address = echo(AccessPolicy::default());
     let mut patient = connect(address);
     let mut ask_again = || {
         patient.write_all(b"GET /again HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("it is open");
@@ -152,7 +152,7 @@ fn two_hundred_that_say_nothing_half_or_nonsense_stop_nobody() {
 
 #[test]
 fn a_panic_ends_one_connection_only() {
-    let address = start(Door::default(), |_, path| {
+    let address = start(AccessPolicy::default(), |_, path| {
         assert_ne!(path, "/panic", "this panic is meant");
         Answer::text("GET /fine".to_owned())
     });
@@ -163,8 +163,8 @@ fn a_panic_ends_one_connection_only() {
 }
 
 #[test]
-fn who_does_not_read_holds_up_nobody() {
-    let address = start(Door::default(), |_, path| {
+fn a_client_that_does_not_read_blocks_no_other() {
+    let address = start(AccessPolicy::default(), |_, path| {
         Answer::text(if path == "/fine" { "GET /fine".to_owned() } else { "x".repeat(8 << 20) })
     });
     let open: Vec<TcpStream> = (0..20)
@@ -182,7 +182,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
-    fn nonsense_is_survived(pieces in prop::collection::vec(
+    fn garbage_is_survived(pieces in prop::collection::vec(
         prop_oneof![
             any::<Vec<u8>>(),
             Just(b"GET / HTTP/1.1\r\nHost: localhost\r\n".to_vec()),
@@ -193,7 +193,7 @@ proptest! {
         0..6,
     )) {
         static ADDRESS: std::sync::OnceLock<SocketAddr> = std::sync::OnceLock::new();
-        let address = *ADDRESS.get_or_init(|| echo(Door::default()));
+        let address = *ADDRESS.get_or_init(|| echo(AccessPolicy::default()));
         let answer = send(address, &pieces.concat());
         prop_assert!(answer.is_empty() || answer.starts_with("HTTP/1."), "{answer}");
         is_fine(address);

@@ -1,6 +1,6 @@
 //! The logs of rows: the last events that the lanes still have, newest first.
 //!
-//! What an event was in the world of the lanes (a moment, some ticks, a text) becomes here what it was for its instrument.
+//! An event of a lane (a moment, some ticks, a text) becomes an event of its instrument here.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ use hotpath_report::{
     },
 };
 
-use super::base64;
+use crate::compat::base64;
 use crate::imp::{
     instruments::{
         channels::{RECEIVED, SENT},
@@ -30,13 +30,10 @@ use crate::imp::{
     kind::{self, CHANNEL, DBG, GAUGE, STREAM, VAL},
 };
 
-/// Why there is no log, for people.
-type Missing = String;
-
-/// The log of the row `id` of a section. Functions may be called by their name too, in base64.
-pub(crate) fn find(view: &View<'_>, section: &str, log: &LogDeclaration, id: &str) -> Result<Table, Missing> {
+/// Returns the log of the row `id` of a section. Functions can be named, too, in base64.
+pub(super) fn find(view: &View<'_>, section: &str, log: &LogDeclaration, id: &str) -> Option<Table> {
     let kind = log.of.map(|(_, text)| text);
-    let found = match (section, kind) {
+    match (section, kind) {
         ("functions_timing", _) => function(view, id).map(|site| function_timing(view, site)),
         ("functions_alloc", _) => function(view, id).map(|site| function_alloc(view, site)),
         ("channels", _) => resource(CHANNEL, SENT, id).map(|resource| channel(view, resource)),
@@ -46,8 +43,7 @@ pub(crate) fn find(view: &View<'_>, section: &str, log: &LogDeclaration, id: &st
         ("debug", Some("val")) => of_kind(VAL, id).map(|site| value::<KeyLogs>(view, site)),
         ("debug", Some("gauge")) => of_kind(GAUGE, id).map(|site| value::<KeyLogs>(view, site)),
         _ => None,
-    };
-    found.ok_or_else(|| format!("{section} has no row {id}"))
+    }
 }
 
 fn numbered(id: &str) -> Option<&'static Site> {
@@ -74,14 +70,14 @@ fn function(view: &View<'_>, id: &str) -> Option<&'static Site> {
 
 /// An event, in nanoseconds.
 struct Event {
-    /// Which one of its site, from 1.
+    /// Its position among the events of its site, from 1.
     number: u64,
     moment: Moment,
     ns: u64,
     call: RecentCall,
 }
 
-/// The last events of a site, newest first.
+/// Returns the last events of a site, newest first.
 fn events(view: &View<'_>, site: &Site) -> Vec<Event> {
     let now = hotpath_lane::clock::now();
     let (ended, calls) = recent_of(site, view.epoch, view.settings.logs_limit);
@@ -148,15 +144,15 @@ fn message(event: Event) -> MessageLog {
     }
 }
 
-/// A message that was received says when it was sent. What was sent and not received yet is seen only with `log = true`, since
-/// otherwise a send is counted and nothing more.
+/// Returns the log of a channel. A message that was received carries the moment it was sent. One that was not received yet is logged
+/// only with `log = true`, since otherwise a send is only counted.
 fn channel(view: &View<'_>, resource: &'static Resource) -> Table {
     let (sent_site, received_site) = (&resource.sites[SENT], &resource.sites[RECEIVED]);
     let now = hotpath_lane::clock::now();
     let received = events(view, received_site);
     let mut sent = events(view, sent_site);
     let logged = sent.len();
-    // A moment names a message: it is the one that was written on it.
+    // A moment identifies a message: it is written on it.
     let delays: HashMap<u64, u64> =
         received.iter().map(|event| (event.call.end.wrapping_sub(event.call.ticks), event.ns)).collect();
     let mut rows: Vec<MessageLog> = Vec::new();
@@ -205,7 +201,7 @@ fn future(view: &View<'_>, site: &'static Site) -> Table {
         source: source(site),
     };
     let is_sampled = part.timed_polls < part.polls;
-    let log = |call: crate::futures::FutureCall| FutureLog {
+    let log = |call: crate::data::FutureCall| FutureLog {
         id: call.id,
         future_id: call.future_id,
         state: call.state.to_string(),

@@ -1,28 +1,20 @@
-//! Which path answers with what: a function from method and path to an answer, and nothing of how either travels.
+//! The routes of the metrics endpoint: a function from method and path to an answer, without any transport.
 //!
-//! The paths of sections and their logs follow from how sections are declared; the rest is one list. What must stay true: every
+//! The paths of sections and their logs follow from the declarations of sections; the others are one list. What must stay true: every
 //! path of that list, and nothing else, is on the index page.
 
-use std::{borrow::Cow, fmt::Write as _, time::UNIX_EPOCH};
+use std::{borrow::Cow, fmt::Write as _};
 
 use hotpath_http::Answer;
-use hotpath_report::{
-    Form, LogDeclaration, SECTIONS, TokioRuntime, render,
-    units::{format_duration, nearest},
-};
-use hotpath_report::{SectionSchema as _, Spec};
-use serde_json::json;
+use hotpath_report::{Form, LogDeclaration, SECTIONS, Spec, render, units::nearest};
 
 use super::{
-    cpu, logs,
-    told::{no_session, of_report},
+    answer::{failed, json},
+    cpu, source,
 };
-use crate::imp::{
-    clock, os,
-    session::{self, Part, Status},
-};
+use crate::imp::session::Part;
 
-/// A path of its own.
+/// A path that is no section.
 struct Page {
     method: Method,
     path: &'static str,
@@ -44,7 +36,7 @@ impl Method {
         }
     }
 
-    /// Whoever may ask for a body may ask for its head alone.
+    /// The methods of the `Allow` header: where a body can be requested, its head alone can be, too.
     fn allowed(self) -> &'static str {
         match self {
             Self::Get => "GET, HEAD",
@@ -62,7 +54,7 @@ impl Method {
 
 const PAGES: &[Page] = &[
     Page { method: Method::Get, path: "/", about: "this page", answer: index },
-    Page { method: Method::Get, path: "/report", about: "the whole report at this moment", answer: report },
+    Page { method: Method::Get, path: "/report", about: "the report at this moment", answer: report },
     Page { method: Method::Get, path: "/call_tree", about: "the call tree", answer: call_tree },
     Page { method: Method::Get, path: "/schema", about: "the JSON Schema of /report", answer: schema },
     Page {
@@ -74,7 +66,7 @@ const PAGES: &[Page] = &[
     Page {
         method: Method::Get,
         path: "/metrics",
-        about: "as 0.7 had it: /functions_timing",
+        about: "the name of /functions_timing in 0.7",
         answer: |form| section("functions_timing", form),
     },
     Page {
@@ -86,27 +78,27 @@ const PAGES: &[Page] = &[
     Page {
         method: Method::Post,
         path: "/functions_cpu/snapshot",
-        about: "as 0.16 had it: the samples up to now are in /functions_cpu, which always has them",
-        answer: cpu::snapshot,
+        about: "the form of 0.16; /functions_cpu always has the samples up to now",
+        answer: cpu_snapshot,
     },
-    Page { method: Method::Post, path: "/reset", about: "counts from zero", answer: reset },
+    Page { method: Method::Post, path: "/reset", about: "restarts counting", answer: reset },
     Page { method: Method::Post, path: "/pause", about: "stops recording", answer: pause },
-    Page { method: Method::Post, path: "/resume", about: "goes on recording", answer: resume },
+    Page { method: Method::Post, path: "/resume", about: "resumes recording", answer: resume },
 ];
 
 /// The last lines of the index page.
 const FORMS: &str = "
-With ?format=compat a path has only what interface 0.30 has, with ?format=compat-0.16 only what 0.16 has.
+With ?format=compat a path has the keys of interface 0.30 only, with ?format=compat-0.16 those of 0.16.
 ";
 
-/// The first parts of paths to the logs of functions: sections, and as 0.7 had it.
+/// The first segments of paths to the logs of functions, and their sections; the last one is that of 0.7.
 const BY_NAME: [(&str, &str); 3] = [
     ("functions_timing", "functions_timing"),
     ("functions_alloc", "functions_alloc"),
     ("functions", "functions_timing"),
 ];
 
-/// What `path` answers to `method`, in this form. What the established interface does not have has one form only.
+/// Answers a request, in this form. Paths that the established interface does not have have one form only.
 pub(crate) fn answer(method: &str, path: &str, form: Form) -> Answer {
     let path = match path.trim_end_matches('/') {
         "" => "/",
@@ -123,7 +115,7 @@ pub(crate) fn answer(method: &str, path: &str, form: Form) -> Answer {
             return unknown(path);
         };
     if !allowed.is(method) {
-        let reason = format!("{path} is asked for with {}", allowed.name());
+        let reason = format!("{path} takes {} requests only", allowed.name());
         return Answer { allow: Some(allowed.allowed()), ..Answer::error(405, &reason) };
     }
     answer(form)
@@ -169,16 +161,11 @@ fn log_at(path: &str) -> Option<LogPath<'_>> {
 
 impl LogPath<'_> {
     fn answer(&self, form: Form) -> Answer {
-        let found = session::viewed(|view| logs::find(view, self.section, self.log, &self.id));
-        match found {
-            None => no_session(),
-            Some(Ok(log)) => Answer::json(200, render::log_json(&log, form)),
-            Some(Err(why)) => Answer::error(404, &why),
-        }
+        json(source::log(self.section, self.log, &self.id), |log| render::log_json(&log, form))
     }
 }
 
-/// Bytes written as `%2F` are what they stand for; what is no such thing stays.
+/// Decodes bytes written as `%2F`; anything else stays.
 fn unescaped(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
@@ -204,10 +191,10 @@ fn unescaped(text: &str) -> Cow<'_, str> {
 fn unknown(path: &str) -> Answer {
     let known = PAGES.iter().map(|page| page.path).chain(section_paths());
     let hint = nearest(path, known).map_or_else(String::new, |near| format!("; did you mean {near}?"));
-    Answer::error(404, &format!("there is no {path} here, / lists what there is{hint}"))
+    Answer::error(404, &format!("unknown path {path}; / lists the paths{hint}"))
 }
 
-/// The path of every section, each once.
+/// Returns the path of every section, each once.
 fn section_paths() -> impl Iterator<Item = &'static str> {
     static PATHS: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
     let paths = PATHS.get_or_init(|| {
@@ -219,106 +206,59 @@ fn section_paths() -> impl Iterator<Item = &'static str> {
 }
 
 fn report(form: Form) -> Answer {
-    of_report(Part::Report, |report| {
-        let mut text = String::new();
-        match render::json_in(form, report, &mut text) {
-            Ok(()) => Answer::json(200, text),
-            Err(_) => Answer::error(500, "the report could not be written"),
-        }
-    })
+    let mut text = String::new();
+    match source::report(Part::Selected).map(|report| render::json_in(form, &report, &mut text)) {
+        Ok(Ok(())) => Answer::json(200, text),
+        Ok(Err(_)) => Answer::error(500, "cannot write the report"),
+        Err(failure) => failed(&failure),
+    }
 }
 
 fn call_tree(_: Form) -> Answer {
-    of_report(Part::Report, |report| Answer::json(200, render::call_tree_json(report)))
+    json(source::report(Part::Selected), |report| render::call_tree_json(&report))
 }
 
 fn section(name: &str, form: Form) -> Answer {
-    of_report(Part::Whole, |report| {
-        let is_empty = |name| report.section(name).is_none_or(|section| section.rows.is_empty());
-        if name == TokioRuntime::SPEC.name && is_empty(name) {
-            return Answer::error(404, "no tokio runtime is watched: hotpath::tokio_runtime!() watches one");
-        }
-        match render::section_json(report, name, form) {
-            Some(json) => Answer::json(200, json),
-            None => Answer::error(404, &not_recorded(name)),
-        }
-    })
-}
-
-fn not_recorded(section: &str) -> String {
-    match section {
-        "functions_alloc" => {
-            "allocations are not counted: that takes the feature hotpath-alloc, and hotpath's allocator"
-                .to_owned()
-        }
-        "threads" if cfg!(feature = "threads") => {
-            "threads are not looked at: the settings of this session leave the section out".to_owned()
-        }
-        _ => format!("this program is built without what records {section}"),
-    }
+    json(source::report_with(name), |report| render::section_json(&report, name, form).unwrap_or_default())
 }
 
 fn schema(_: Form) -> Answer {
     Answer::json(200, hotpath_report::schema())
 }
 
+/// The keys of the status that the established interface has, too.
+const COMPAT_STATUS: [&str; 2] = ["uptime", "pid"];
+
 fn profiler_status(form: Form) -> Answer {
-    let Status { window, caller_name, is_recording, elapsed_ns } = session::status();
-    let began = clock::first_anchor();
-    let uptime_ns = began.instant.elapsed().as_nanos() as u64;
-    let start = std::time::SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let start_unix_ms = start.saturating_sub(began.instant.elapsed()).as_millis() as u64;
-    let uptime = format_duration(uptime_ns);
-    if form != Form::Whole {
-        return Answer::json(200, json!({ "uptime": uptime, "pid": os::process_id() }).to_string());
+    let mut status = source::status();
+    if let (Form::Compat(_), Some(fields)) = (form, status.as_object_mut()) {
+        fields.retain(|key, _| COMPAT_STATUS.contains(&key.as_str()));
     }
-    let status = json!({
-        "uptime": uptime,
-        "uptime_ns": uptime_ns,
-        "pid": os::process_id(),
-        "version": env!("CARGO_PKG_VERSION"),
-        "program": program(),
-        "caller_name": caller_name,
-        "running": caller_name.is_some(),
-        "paused": caller_name.is_some() && !is_recording,
-        "session": window,
-        "session_elapsed_ns": elapsed_ns,
-        "start_unix_ms": start_unix_ms,
-    });
     Answer::json(200, status.to_string())
 }
 
-/// The name of the program's file.
-fn program() -> Option<String> {
-    let path = std::env::current_exe().ok()?;
-    Some(path.file_name()?.to_string_lossy().into_owned())
+fn cpu_snapshot(_: Form) -> Answer {
+    match source::cpu_snapshot() {
+        Ok(snapshot) => Answer::json(202, snapshot.to_string()),
+        Err(failure) => failed(&failure),
+    }
 }
 
 fn reset(_: Form) -> Answer {
-    done(crate::reset)
+    json(source::reset(), |state| state.to_string())
 }
 
 fn pause(_: Form) -> Answer {
-    done(crate::pause)
+    json(source::pause(), |state| state.to_string())
 }
 
 fn resume(_: Form) -> Answer {
-    done(crate::resume)
+    json(source::resume(), |state| state.to_string())
 }
 
-/// Does it, and says how things stand then.
-fn done(act: fn()) -> Answer {
-    if session::status().caller_name.is_none() {
-        return no_session();
-    }
-    act();
-    let Status { window, is_recording, .. } = session::status();
-    Answer::json(200, json!({ "status": "ok", "paused": !is_recording, "session": window }).to_string())
-}
-
-/// All paths, as text for people.
+/// Answers with all paths, as text.
 fn index(_: Form) -> Answer {
-    let mut text = format!("hotpath {} — what this program does, as JSON\n\n", env!("CARGO_PKG_VERSION"));
+    let mut text = format!("hotpath {}: the profile of this program, as JSON\n\n", env!("CARGO_PKG_VERSION"));
     let mut line = |method: Method, path: &str, about: &str| {
         let _a_string_takes_it = writeln!(text, "{:<4} {path:<34} {about}", method.name());
     };
@@ -326,7 +266,7 @@ fn index(_: Form) -> Answer {
     let mut known = "";
     for section in SECTIONS {
         if section.spec.name == known {
-            continue; // another reading of the same
+            continue; // another reading of the same section
         }
         known = section.spec.name;
         if page("GET", &format!("/{known}")).is_none() {
@@ -346,7 +286,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn paths_of_logs_are_told_apart() {
+    fn paths_of_logs_lead_to_section_kind_and_row() {
         let of = |path| log_at(path).map(|log| (log.section, log.log.of.map(|of| of.1), log.id.into_owned()));
         let found = |section, of, id: &str| Some((section, of, id.to_owned()));
         assert_eq!(of("/channels/7/logs"), found("channels", None, "7"));
@@ -363,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn methods_and_unknown_paths() {
+    fn wrong_methods_and_unknown_paths_are_errors() {
         let post = answer("POST", "/report", Form::Whole);
         assert_eq!((post.status, post.allow), (405, Some("GET, HEAD")));
         let get = answer("GET", "/reset", Form::Whole);
@@ -383,7 +323,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_asked_is_answered(
+        fn every_request_gets_an_answer(
             method in prop_oneof![Just("GET".to_owned()), Just("HEAD".to_owned()), "[A-Z]{1,8}"],
             path in prop_oneof![
                 any::<String>(),

@@ -1,4 +1,4 @@
-//! The server: accepts, checks, hands on.
+//! The server: accepts connections, authorizes requests, and calls the service.
 
 use std::{
     convert::Infallible, error::Error, future::Future, io, net::TcpListener, pin::pin, rc::Rc, time::Duration,
@@ -15,36 +15,36 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{net::TcpStream, task::LocalSet};
 
 use crate::{
-    Answer, Door, Refusal, Request,
+    AccessPolicy, Answer, Refusal, Request,
     answer::Either,
-    connections::{Connections, Life},
+    connections::{Activity, Connections},
     limits,
     socket::Socket,
 };
 
-/// How long nothing is accepted after that failed, such as for want of file descriptors.
+/// The pause after a connection could not be accepted, such as for want of file descriptors.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Answers what comes to `listener` and passes `door`, on this thread, for ever.
+/// Serves the requests to `listener` that `policy` accepts, on this thread, for ever.
 ///
 /// A panic in `answer` ends that one connection.
 ///
 /// # Errors
 ///
-/// When the system gives no runtime.
+/// When the system refuses a runtime.
 ///
 /// ```no_run
-/// use hotpath_http::{Answer, Door, listen, serve};
+/// use hotpath_http::{Answer, AccessPolicy, listen, serve};
 /// let at = listen([127, 0, 0, 1].into(), [0])?;
-/// std::thread::spawn(|| serve(at.listener, Door::default(), |request| Answer::text(request.path.to_owned())));
+/// std::thread::spawn(|| serve(at.listener, AccessPolicy::default(), |request| Answer::text(request.path.to_owned())));
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn serve(
     listener: TcpListener,
-    door: Door,
+    policy: AccessPolicy,
     answer: impl Fn(&Request<'_>) -> Answer + 'static,
 ) -> io::Result<Infallible> {
-    serve_with(listener, door, move |request: hyper::Request<Incoming>| {
+    serve_with(listener, policy, move |request: hyper::Request<Incoming>| {
         let (method, uri) = (request.method().as_str(), request.uri());
         let query = uri.query().unwrap_or_default();
         let answer = answer(&Request { method, path: uri.path(), query });
@@ -52,14 +52,14 @@ pub fn serve(
     })
 }
 
-/// The same with a service of hyper's: for answers that take time, or that need the body of the request.
+/// Serves requests with a service of hyper's: for answers that take time, or that need the body of the request.
 ///
 /// Everything runs in a current-thread runtime of tokio's, with a `LocalSet`.
 ///
 /// # Errors
 ///
-/// When the system gives no runtime.
-pub fn serve_with<S, F, B>(listener: TcpListener, door: Door, service: S) -> io::Result<Infallible>
+/// When the system refuses a runtime.
+pub fn serve_with<S, F, B>(listener: TcpListener, policy: AccessPolicy, service: S) -> io::Result<Infallible>
 where
     S: Fn(hyper::Request<Incoming>) -> F + 'static,
     F: Future<Output = Response<B>> + 'static,
@@ -67,18 +67,18 @@ where
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
-    let house = Rc::new(House { door, service, connections: Connections::default() });
-    LocalSet::new().block_on(&runtime, accept(listener, house))
+    let server = Rc::new(Server { policy, service, connections: Connections::default() });
+    LocalSet::new().block_on(&runtime, accept(listener, server))
 }
 
-/// What all connections share.
-struct House<S> {
-    door: Door,
+/// The state that all connections share.
+struct Server<S> {
+    policy: AccessPolicy,
     service: S,
     connections: Connections,
 }
 
-async fn accept<S, F, B>(listener: TcpListener, house: Rc<House<S>>) -> io::Result<Infallible>
+async fn accept<S, F, B>(listener: TcpListener, server: Rc<Server<S>>) -> io::Result<Infallible>
 where
     S: Fn(hyper::Request<Incoming>) -> F + 'static,
     F: Future<Output = Response<B>> + 'static,
@@ -88,14 +88,14 @@ where
     let listener = tokio::net::TcpListener::from_std(listener)?;
     loop {
         match listener.accept().await {
-            Ok((stream, _)) if house.connections.make_room() => open(&house, stream),
+            Ok((stream, _)) if server.connections.make_room() => open(&server, stream),
             Ok(_) => {} // all are being answered: this one is refused
             Err(_) => tokio::time::sleep(PAUSE).await,
         }
     }
 }
 
-fn open<S, F, B>(house: &Rc<House<S>>, stream: TcpStream)
+fn open<S, F, B>(server: &Rc<Server<S>>, stream: TcpStream)
 where
     S: Fn(hyper::Request<Incoming>) -> F + 'static,
     F: Future<Output = Response<B>> + 'static,
@@ -103,14 +103,14 @@ where
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     let _it_is_slower = stream.set_nodelay(true);
-    let (number, life) = (house.connections.number(), Rc::new(Life::new()));
-    let (shared, own) = (Rc::clone(house), Rc::clone(&life));
+    let (number, activity) = (server.connections.number(), Rc::new(Activity::new()));
+    let (shared, own) = (Rc::clone(server), Rc::clone(&activity));
     let connection = async move {
         let _ends = OnDrop(|| shared.connections.remove(number)); // also when it panics
-        talk(&shared, stream, &own).await;
+        handle_connection(&shared, stream, &own).await;
     };
     let task = tokio::task::spawn_local(connection).abort_handle();
-    house.connections.add(number, life, task);
+    server.connections.add(number, activity, task);
 }
 
 struct OnDrop<F: Fn()>(F);
@@ -121,8 +121,8 @@ impl<F: Fn()> Drop for OnDrop<F> {
     }
 }
 
-/// One connection from its beginning to its end. What goes wrong with it is its peer's matter.
-async fn talk<S, F, B>(house: &Rc<House<S>>, stream: TcpStream, life: &Rc<Life>)
+/// Handles one connection to its end. Its errors are its peer's.
+async fn handle_connection<S, F, B>(server: &Rc<Server<S>>, stream: TcpStream, activity: &Rc<Activity>)
 where
     S: Fn(hyper::Request<Incoming>) -> F + 'static,
     F: Future<Output = Response<B>> + 'static,
@@ -130,14 +130,14 @@ where
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     let service = service_fn(|request: hyper::Request<Incoming>| {
-        let (house, life) = (Rc::clone(house), Rc::clone(life));
+        let (server, activity) = (Rc::clone(server), Rc::clone(activity));
         async move {
-            if let Err(refusal) = admit(&house.door, &request) {
+            if let Err(refusal) = authorize(&server.policy, &request) {
                 return Ok(Answer::refusal(&refusal).into_response().map(Either::Ours));
             }
-            life.asks();
-            let response = (house.service)(request).await;
-            life.answered();
+            activity.request_started();
+            let response = (server.service)(request).await;
+            activity.request_ended();
             Ok::<_, Infallible>(response.map(|body| Either::Theirs(Box::pin(body))))
         }
     });
@@ -147,12 +147,12 @@ where
     let _its_peer_knows = pin!(builder.serve_connection(TokioIo::new(Socket::new(stream)), service)).await;
 }
 
-fn admit(door: &Door, request: &hyper::Request<Incoming>) -> Result<(), Refusal> {
+fn authorize(policy: &AccessPolicy, request: &hyper::Request<Incoming>) -> Result<(), Refusal> {
     let headers = request.headers();
     if headers.len() > limits::HEADERS {
         return Err(Refusal { status: 431, reason: "the request has too many headers".into() });
     }
-    door.check(
+    policy.check(
         host(request),
         one(headers, &ORIGIN),
         headers.get(AUTHORIZATION).map(|value| value.as_bytes()),
@@ -163,7 +163,7 @@ fn admit(door: &Door, request: &hyper::Request<Incoming>) -> Result<(), Refusal>
     Ok(())
 }
 
-/// The host that was asked for. A request that names two of them names none.
+/// Returns the host of a request; `None` if there are two.
 fn host(request: &hyper::Request<Incoming>) -> Option<&str> {
     let mut named = request.headers().get_all(HOST).iter();
     let host = named.next()?.to_str().ok()?;
@@ -171,7 +171,7 @@ fn host(request: &hyper::Request<Incoming>) -> Option<&str> {
     (named.next().is_none() && in_line.is_none_or(|other| other == host)).then_some(host)
 }
 
-/// The header; what is no text, or there twice, is nobody's origin.
+/// Returns a header; empty, which is no origin, if it is not text or there twice.
 fn one<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?;

@@ -1,4 +1,4 @@
-//! Native stacks as the report has them: which files the addresses belong to, and in which measured place the thread was.
+//! Native stacks for the report: the files that addresses belong to, and the measured functions that the thread was in.
 
 use hotpath_lane::Trace;
 use hotpath_report::stacks::{self, CpuStacks, Frame, Stack};
@@ -9,27 +9,27 @@ use crate::imp::{
     site_names::Names,
 };
 
-/// What was found on all threads in this epoch.
+/// Reads the stacks of all threads in this epoch.
 pub(super) fn read(epoch: u32, period_ns: u64, names: &Names) -> CpuStacks {
     let modules = modules();
     let mut all = CpuStacks { period_ns: Some(period_ns), ..CpuStacks::default() };
     for slot in slots::all() {
         let (traces, lost) = slot.stacks.read(epoch);
         if !traces.is_empty() || lost > 0 {
-            all.add(&told(&traces, lost, period_ns, &modules, names));
+            all.add(&of_thread(&traces, lost, period_ns, &modules, names));
         }
     }
     all
 }
 
-/// Of one thread.
-fn told(traces: &[Trace], lost: u64, period_ns: u64, modules: &[Module], names: &Names) -> CpuStacks {
+/// Converts the stacks of one thread.
+fn of_thread(traces: &[Trace], lost: u64, period_ns: u64, modules: &[Module], names: &Names) -> CpuStacks {
     let mut frames = Vec::new();
     let stacks = traces.iter().map(|trace| {
         let path = trace.position.map_or_else(Vec::new, |position| position.path());
         let first = frames.len();
         frames
-            .extend(trace.frames.iter().enumerate().map(|(depth, address)| place(*address, depth, modules)));
+            .extend(trace.frames.iter().enumerate().map(|(depth, address)| frame(*address, depth, modules)));
         Stack {
             samples: trace.samples,
             path: path.into_iter().map(|site| names.of_site(site)).collect(),
@@ -48,8 +48,8 @@ fn told(traces: &[Trace], lost: u64, period_ns: u64, modules: &[Module], names: 
     }
 }
 
-/// The innermost address is that of an instruction, all others are those after a call: one less lies inside it.
-fn place(address: usize, depth: usize, modules: &[Module]) -> Frame {
+/// Resolves an address. The innermost is that of an instruction, all others are those after a call: one less lies inside it.
+fn frame(address: usize, depth: usize, modules: &[Module]) -> Frame {
     let address = if depth == 0 { address } else { address.saturating_sub(1) };
     let module = modules.iter().position(|module| module.code.iter().any(|code| code.contains(&address)));
     let bias = module.map_or(0, |index| modules[index].bias);

@@ -1,27 +1,27 @@
-//! Who may come in.
+//! Access control.
 //!
-//! Web pages can send requests to this machine. One that calls the endpoint by its address has another origin and says so in
-//! `Origin`; one that calls it by a name of its own, which it let point to this machine (DNS rebinding), says so in `Host`. So an
-//! origin must be the endpoint itself. A host must be `localhost` or a plain address, which no name server has a say in, unless
-//! there is a token: no page has that, so who sends it may call the endpoint by any name. What must stay true: without a token
-//! nobody comes in under a name, and a token is compared in a time that says nothing about how much of it was right.
+//! Web pages can send requests to this machine. One that uses the endpoint's address has another origin, which is in
+//! `Origin`; one that uses a name of its own that resolves to this machine (DNS rebinding) has that name in `Host`. So an origin
+//! must be the endpoint itself. A host must be `localhost` or a plain address, which no name server controls, unless there is a
+//! token: no page has it, so a client that sends it may use any name. What must stay true: without a token no name is accepted, and
+//! the time to compare a token does not depend on how much of it is right.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-/// The rules for coming in.
+/// The rules that decide which requests are accepted.
 #[derive(Clone, Debug, Default)]
-pub struct Door {
+pub struct AccessPolicy {
     token: Option<Box<str>>,
     setting: Option<&'static str>,
 }
 
-/// Why somebody may not come in.
+/// The refusal of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// The status of the answer.
+    /// The HTTP status.
     pub status: u16,
-    /// The reason, and what to do about it, for people.
+    /// The reason, and what to do about it.
     pub reason: Cow<'static, str>,
 }
 
@@ -31,8 +31,8 @@ impl Refusal {
     }
 }
 
-impl Door {
-    /// Asks for `token`, if it is not empty.
+impl AccessPolicy {
+    /// Requires `token`, if it is not empty.
     #[must_use]
     pub fn with_token(mut self, token: Option<&str>) -> Self {
         self.token = token.filter(|token| !token.is_empty()).map(Box::from);
@@ -46,20 +46,20 @@ impl Door {
         self
     }
 
-    /// Whether a request with these headers may come in.
+    /// Checks the headers of a request.
     ///
     /// # Errors
     ///
-    /// The reason why not, and the status that goes with it.
+    /// The refusal: its reason and status.
     ///
     /// ```
-    /// # use hotpath_http::Door;
-    /// let door = Door::default();
-    /// assert!(door.check(Some("127.0.0.1:6770"), None, None).is_ok());
-    /// assert!(door.check(Some("app:6770"), None, None).is_err());
-    /// assert!(door.check(Some("localhost"), Some("https://site.example"), None).is_err());
-    /// let door = door.with_token(Some("s3cret"));
-    /// assert!(door.check(Some("app:6770"), None, Some(b"Bearer s3cret")).is_ok());
+    /// # use hotpath_http::AccessPolicy;
+    /// let policy = AccessPolicy::default();
+    /// assert!(policy.check(Some("127.0.0.1:6770"), None, None).is_ok());
+    /// assert!(policy.check(Some("app:6770"), None, None).is_err());
+    /// assert!(policy.check(Some("localhost"), Some("https://site.example"), None).is_err());
+    /// let policy = policy.with_token(Some("s3cret"));
+    /// assert!(policy.check(Some("app:6770"), None, Some(b"Bearer s3cret")).is_ok());
     /// ```
     pub fn check(
         &self,
@@ -68,7 +68,7 @@ impl Door {
         authorization: Option<&[u8]>,
     ) -> Result<(), Refusal> {
         let host = host.ok_or_else(|| Refusal::new(400, "a request needs one Host header"))?;
-        let name = without_port(host).ok_or_else(|| Refusal::new(400, "the Host header is no host"))?;
+        let name = without_port(host).ok_or_else(|| Refusal::new(400, "the Host header is invalid"))?;
         if origin.is_some_and(|origin| !is_origin_of(origin, host)) {
             return Err(Refusal::new(403, FOREIGN_PAGE));
         }
@@ -98,10 +98,10 @@ impl Door {
     }
 }
 
-const FOREIGN_PAGE: &str = "no requests from web pages of other origins, with or without a token: leave out the Origin header, or \
-                            let the page's own server ask";
+const FOREIGN_PAGE: &str = "requests from web pages of other origins are refused, with or without a token: leave out the Origin \
+                            header, or send the request from the page's server";
 
-/// The host without its port; `None` if it is none.
+/// Returns the host without its port; `None` if it is invalid.
 fn without_port(host: &str) -> Option<&str> {
     let (name, port) = match host.strip_prefix('[') {
         Some(rest) => {
@@ -129,17 +129,17 @@ fn is_origin_of(origin: &str, host: &str) -> bool {
     origin.strip_prefix("http://").is_some_and(|rest| rest.eq_ignore_ascii_case(host))
 }
 
-/// Whether a header holds the token, bare or after `Bearer`.
+/// Returns true if a header holds the token, bare or after `Bearer`.
 fn is_token(given: &[u8], token: &[u8]) -> bool {
     const BEARER: &[u8] = b"bearer ";
     let given = given.trim_ascii();
     let has_scheme = given.len() > BEARER.len() && given[..BEARER.len()].eq_ignore_ascii_case(BEARER);
     let bare = if has_scheme { given[BEARER.len()..].trim_ascii() } else { given };
-    // Both are looked at to the end; a token may itself begin with that word.
+    // Both are compared to the end; a token may itself begin with that word.
     is_same(bare, token) | is_same(given, token)
 }
 
-/// Takes as long as `given` is, whatever is in it.
+/// Compares in a time that depends on the length of `given` only.
 fn is_same(given: &[u8], token: &[u8]) -> bool {
     let Some(last) = token.len().checked_sub(1) else { return false };
     let mut difference = given.len() ^ token.len();
@@ -154,14 +154,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn status(door: &Door, host: &str, origin: Option<&str>, authorization: Option<&str>) -> u16 {
+    fn status(policy: &AccessPolicy, host: &str, origin: Option<&str>, authorization: Option<&str>) -> u16 {
         let given = authorization.map(str::as_bytes);
-        door.check(Some(host), origin, given).map_or_else(|refusal| refusal.status, |()| 200)
+        policy.check(Some(host), origin, given).map_or_else(|refusal| refusal.status, |()| 200)
     }
 
     #[test]
-    fn only_this_machine_and_plain_addresses_are_hosts() {
-        let door = Door::default();
+    fn localhost_and_plain_addresses_are_the_only_hosts() {
+        let policy = AccessPolicy::default();
         let good = [
             "localhost",
             "LOCALHOST:1",
@@ -174,16 +174,16 @@ mod tests {
         let strange =
             ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example:6770", "1.2.3", "2130706433"];
         let broken = ["", ":80", "localhost:", "localhost:80a", "[::1", "[::1]x", "::1", "[]:80"];
-        good.into_iter().for_each(|host| assert_eq!(status(&door, host, None, None), 200, "{host}"));
-        strange.into_iter().for_each(|host| assert_eq!(status(&door, host, None, None), 403, "{host}"));
-        broken.into_iter().for_each(|host| assert_eq!(status(&door, host, None, None), 400, "{host}"));
-        assert_eq!(door.check(None, None, None).map_err(|refusal| refusal.status), Err(400));
+        good.into_iter().for_each(|host| assert_eq!(status(&policy, host, None, None), 200, "{host}"));
+        strange.into_iter().for_each(|host| assert_eq!(status(&policy, host, None, None), 403, "{host}"));
+        broken.into_iter().for_each(|host| assert_eq!(status(&policy, host, None, None), 400, "{host}"));
+        assert_eq!(policy.check(None, None, None).map_err(|refusal| refusal.status), Err(400));
     }
 
     #[test]
     fn an_origin_is_the_endpoint_itself_or_none() {
-        let door = Door::default();
-        let of = |origin| status(&door, "localhost:6770", Some(origin), None);
+        let policy = AccessPolicy::default();
+        let of = |origin| status(&policy, "localhost:6770", Some(origin), None);
         assert_eq!(of("http://localhost:6770"), 200);
         for other in ["http://localhost:3000", "https://localhost:6770", "http://evil.example", "null", ""] {
             assert_eq!(of(other), 403, "{other}");
@@ -192,8 +192,8 @@ mod tests {
 
     #[test]
     fn a_token_comes_bare_or_as_bearer_and_whole() {
-        let door = Door::default().with_token(Some("s3cret"));
-        let of = |given| status(&door, "localhost", None, given);
+        let policy = AccessPolicy::default().with_token(Some("s3cret"));
+        let of = |given| status(&policy, "localhost", None, given);
         for right in ["s3cret", "Bearer s3cret", "bearer s3cret", "  Bearer   s3cret "] {
             assert_eq!(of(Some(right)), 200, "{right}");
         }
@@ -201,13 +201,13 @@ mod tests {
             assert_eq!(of(Some(wrong)), 401, "{wrong}");
         }
         assert_eq!(of(None), 401);
-        let open = Door::default().with_token(Some(""));
+        let open = AccessPolicy::default().with_token(Some(""));
         assert_eq!(status(&open, "localhost", None, None), 200, "an empty token is none");
     }
 
     #[test]
     fn with_the_right_token_any_name_passes_and_without_it_none() {
-        let (open, locked) = (Door::default(), Door::default().with_token(Some("s3cret")));
+        let (open, locked) = (AccessPolicy::default(), AccessPolicy::default().with_token(Some("s3cret")));
         for name in ["app:6770", "host.docker.internal:6771", "box.example", "evil.example."] {
             assert_eq!(status(&open, name, None, None), 403, "{name}");
             assert_eq!(
@@ -219,7 +219,7 @@ mod tests {
             assert_eq!(status(&locked, name, None, Some("Bearer other")), 401, "{name}");
             assert_eq!(status(&locked, name, None, None), 401, "{name}");
         }
-        // A page of another origin does not come in, whatever it knows.
+        // A page of another origin is refused, whatever it knows.
         let page = Some("http://evil.example");
         assert_eq!(status(&locked, "app:6770", page, Some("s3cret")), 403);
         assert_eq!(status(&locked, "evil.example", page, None), 401, "a rebound page has no token");
@@ -227,38 +227,38 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_says_what_to_set() {
-        let reason = |door: &Door, host, origin: Option<&str>| {
-            door.check(Some(host), origin, None).expect_err("it is refused").reason.into_owned()
+    fn a_refusal_names_the_setting() {
+        let reason = |policy: &AccessPolicy, host, origin: Option<&str>| {
+            policy.check(Some(host), origin, None).expect_err("it is refused").reason.into_owned()
         };
-        let open = Door::default().with_setting("HOTPATH_MCP_AUTH_TOKEN");
-        let told = reason(&open, "app:6771", None);
+        let open = AccessPolicy::default().with_setting("HOTPATH_MCP_AUTH_TOKEN");
+        let message = reason(&open, "app:6771", None);
         assert!(
-            told.contains("set HOTPATH_MCP_AUTH_TOKEN") && told.contains("Authorization: Bearer"),
-            "{told}"
+            message.contains("set HOTPATH_MCP_AUTH_TOKEN") && message.contains("Authorization: Bearer"),
+            "{message}"
         );
-        let told = reason(&open.clone().with_token(Some("t")), "app:6771", None);
-        assert!(told.contains("the token that HOTPATH_MCP_AUTH_TOKEN sets"), "{told}");
-        let told = reason(&open, "localhost", Some("http://other.example"));
-        assert!(told.contains("leave out the Origin header"), "{told}");
-        let told = reason(&Door::default(), "app", None);
-        assert!(told.contains("give the program a token"), "{told}");
+        let message = reason(&open.clone().with_token(Some("t")), "app:6771", None);
+        assert!(message.contains("the token that HOTPATH_MCP_AUTH_TOKEN sets"), "{message}");
+        let message = reason(&open, "localhost", Some("http://other.example"));
+        assert!(message.contains("leave out the Origin header"), "{message}");
+        let message = reason(&AccessPolicy::default(), "app", None);
+        assert!(message.contains("give the program a token"), "{message}");
     }
 
     proptest! {
         #[test]
         fn only_the_token_is_the_token(token in "[!-~]{1,20}", given in "[ -~]{0,30}") {
-            let door = Door::default().with_token(Some(&token));
-            let is_in = status(&door, "localhost", None, Some(&given)) == 200;
+            let policy = AccessPolicy::default().with_token(Some(&token));
+            let is_accepted = status(&policy, "localhost", None, Some(&given)) == 200;
             let bare = given.trim();
             let after = bare.get(..7).filter(|word| word.eq_ignore_ascii_case("bearer ")).map(|_| bare[7..].trim());
-            prop_assert_eq!(is_in, bare == token || after == Some(&token));
+            prop_assert_eq!(is_accepted, bare == token || after == Some(&token));
         }
 
         #[test]
-        fn no_header_is_too_much(host in ".{0,40}", origin in ".{0,40}", given in any::<Vec<u8>>()) {
-            let door = Door::default().with_token(Some("t"));
-            let refused = door.check(Some(&host), Some(&origin), Some(&given)).is_err();
+        fn no_header_is_a_panic(host in ".{0,40}", origin in ".{0,40}", given in any::<Vec<u8>>()) {
+            let policy = AccessPolicy::default().with_token(Some("t"));
+            let refused = policy.check(Some(&host), Some(&origin), Some(&given)).is_err();
             prop_assert!(refused || given.ends_with(b"t"));
         }
     }

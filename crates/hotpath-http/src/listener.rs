@@ -1,26 +1,26 @@
-//! A port to listen at.
+//! Binding to a port.
 
 use std::{
     io::{self, ErrorKind},
     net::{IpAddr, SocketAddr, TcpListener},
 };
 
-/// A listener, and whether it is where it was wanted.
+/// A bound listener.
 #[derive(Debug)]
 pub struct Listening {
     /// The listener. Programs that this one starts do not inherit it.
     pub listener: TcpListener,
-    /// Where it listens.
+    /// The address that it is bound to.
     pub address: SocketAddr,
-    /// Set when the first port was busy.
+    /// The first port, if that was in use.
     pub busy: Option<u16>,
 }
 
-/// Listens at the first of `ports` that is free.
+/// Binds to the first of `ports` that is free.
 ///
 /// # Errors
 ///
-/// When all of them are busy, or the address is none of this machine's.
+/// When all of them are in use, or the address is not one of this machine.
 ///
 /// ```
 /// use std::net::Ipv4Addr;
@@ -40,7 +40,7 @@ pub fn listen(address: IpAddr, ports: impl IntoIterator<Item = u16>) -> io::Resu
                 let address = listener.local_addr()?;
                 return Ok(Listening { listener, address, busy });
             }
-            // Some systems refuse what somebody else listens at with the latter.
+            // Some systems report the latter for a port that is in use.
             Err(error) if matches!(error.kind(), ErrorKind::AddrInUse | ErrorKind::PermissionDenied) => {
                 busy = busy.or(Some(port));
                 refused = error;

@@ -1,6 +1,6 @@
-//! Names in paths, as 0.7 and 0.9 had them: base64, in the alphabet of files or of addresses, padded or not.
+//! Base64, in which paths of 0.7 and 0.9 have names: in either alphabet, padded or not.
 
-/// The text that `coded` stands for; `None` if it is none.
+/// Decodes a text; `None` if it is not base64 of UTF-8.
 pub(crate) fn decode(coded: &str) -> Option<String> {
     let digits: Vec<u32> = coded.trim_end_matches('=').bytes().map(digit).collect::<Option<_>>()?;
     let mut bytes = Vec::with_capacity(digits.len() * 3 / 4);
