@@ -91,7 +91,7 @@ fn leave(frame: &Frame, tag: Tag) {
     if own > ticks {
         return leave_slow(frame, tag, end); // the counter went backwards
     }
-    if !lane.memory.leave_plain(frame.outside) {
+    if !lane.memory.leave_plain(frame.depth) {
         return leave_counted(frame, end, ticks, own);
     }
     lane.set_current(frame.parent);
@@ -108,7 +108,7 @@ fn leave_counted(frame: &Frame, end: u64, ticks: u64, own: u64) {
     let (lane, node) = unsafe { (&*frame.lane, &*frame.node) };
     // SAFETY: as there.
     let row = unsafe { node.row() };
-    let spent = lane.memory.leave(frame.outside);
+    let spent = lane.memory.leave(frame.depth);
     lane.set_current(frame.parent);
     lane.callees.set(frame.callees.wrapping_add(ticks));
     node.calls.add(1);

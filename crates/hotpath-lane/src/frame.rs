@@ -7,7 +7,7 @@ use std::{mem::MaybeUninit, ptr::null};
 use crate::{
     clock, gate, inside,
     lane::Lane,
-    memory::{AllocDelta, Outside},
+    memory::{AllocDelta, Depth},
     node::{Node, Tree},
     primitive::Ordering,
     row::Row,
@@ -29,8 +29,8 @@ pub(crate) struct Frame {
     pub(crate) start: u64,
     /// The lane's sum of callees' time when this frame began.
     pub(crate) callees: u64,
-    /// Its place among the thread's frames, for what is allocated in it.
-    pub(crate) outside: Outside,
+    /// Finds the frame's mark, for its allocations.
+    pub(crate) depth: Depth,
 }
 
 pub(crate) type FrameSlot = MaybeUninit<Frame>;
@@ -64,7 +64,7 @@ impl Tag {
 
 /// Where a call of a site from the current node belongs.
 #[derive(Clone, Copy)]
-pub(crate) struct Place<'a> {
+pub(crate) struct Target<'a> {
     pub(crate) lane: &'a Lane,
     pub(crate) node: &'a Node,
     pub(crate) row: &'a Row,
@@ -117,24 +117,24 @@ fn push_or(
     }
     // SAFETY: a node that is found is not the root, so it has a row; rows are never freed.
     let row = unsafe { node.row() };
-    begin(Place { lane, node, row }, parent, epoch, clock::counter, frame)
+    begin(Target { lane, node, row }, parent, epoch, clock::counter, frame)
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn begin(
-    place: Place<'_>,
+    target: Target<'_>,
     parent: &Node,
     epoch: u32,
     now: impl FnOnce() -> u64,
     frame: &mut FrameSlot,
 ) -> Tag {
-    let Place { lane, node, row } = place;
+    let Target { lane, node, row } = target;
     let callees = lane.callees.own();
-    let outside = lane.memory.enter();
+    let depth = lane.memory.enter();
     lane.set_current(node);
     let is_nested = row.since.own() != 0;
     let start = now(); // last: the work above belongs to the caller
-    frame.write(Frame { lane, node, parent, start, callees, outside });
+    frame.write(Frame { lane, node, parent, start, callees, depth });
     if is_nested {
         lane.nested.set(lane.nested.get().wrapping_add(1));
         return Tag(epoch | Tag::NESTED);
@@ -154,24 +154,24 @@ fn push_slow<const WHAT: u8>(site: &'static Site, frame: &mut FrameSlot) -> Tag 
     let Some((state, epoch)) = recorded(site) else { return Tag::NOTHING };
     let Some(lane) = thread::attach() else { return push_late(state, epoch, frame) };
     let _inside = inside::enter();
-    let Some(place) = locate(lane, state, epoch) else { return Tag::NOTHING };
+    let Some(target) = locate(lane, state, epoch) else { return Tag::NOTHING };
     // SAFETY: a lane in use has a current node; nodes are never freed.
     let parent = unsafe { &*lane.current.load(Ordering::Relaxed) };
     if WHAT != PART && state.is_sampled() && !site::is_drawn(site.kind(), lane.draw()) {
         if WHAT == CALL {
-            place.row.untimed.add(1);
-            place.node.calls.add(1);
+            target.row.untimed.add(1);
+            target.node.calls.add(1);
         }
-        lane.set_current(place.node);
-        let outside = lane.memory.enter();
-        frame.write(Frame { lane, node: place.node, parent, start: 0, callees: 0, outside });
+        lane.set_current(target.node);
+        let depth = lane.memory.enter();
+        frame.write(Frame { lane, node: target.node, parent, start: 0, callees: 0, depth });
         return Tag(epoch | Tag::SPECIAL);
     }
     if !state.is_sampled() {
-        place.node.found_as.set(state.0);
-        parent.callee.set(place.node);
+        target.node.found_as.set(state.0);
+        parent.callee.set(target.node);
     }
-    let tag = begin(place, parent, epoch, clock::now, frame);
+    let tag = begin(target, parent, epoch, clock::now, frame);
     if clock::counter_trusted() { tag } else { Tag(tag.0 | Tag::SPECIAL) }
 }
 
@@ -192,15 +192,14 @@ fn count_only(site: &'static Site) {
 fn push_late(state: State, epoch: u32, frame: &mut FrameSlot) -> Tag {
     let Some(lane) = thread::shared() else { return Tag::NOTHING };
     let _inside = inside::enter();
-    let Some(place) = locate(&lane, state, epoch) else { return Tag::NOTHING };
-    let outside = Outside::default();
+    let Some(target) = locate(&lane, state, epoch) else { return Tag::NOTHING };
     frame.write(Frame {
         lane: null(),
-        node: place.node,
+        node: target.node,
         parent: null(),
         start: clock::now(),
         callees: 0,
-        outside,
+        depth: Depth::OUTERMOST,
     });
     Tag(epoch | Tag::SPECIAL)
 }
@@ -213,12 +212,12 @@ pub(crate) fn recorded(site: &'static Site) -> Option<(State, u32)> {
 }
 
 /// By the lane's owner. The site's node below the current one, and its row. `None` only without memory.
-fn locate(lane: &'static Lane, state: State, epoch: u32) -> Option<Place<'static>> {
+fn locate(lane: &'static Lane, state: State, epoch: u32) -> Option<Target<'static>> {
     lane.turn_to(epoch);
     let row = lane.row(state)?;
     // SAFETY: a lane in use has a current node; nodes are never freed.
     let parent = unsafe { &*lane.current.load(Ordering::Relaxed) };
-    Some(Place { lane, node: lane.tree.child(parent, state.id(), row, &lane.arena)?, row })
+    Some(Target { lane, node: lane.tree.child(parent, state.id(), row, &lane.arena)?, row })
 }
 
 /// Runs `record` on this thread's lane, or on the shared one at the thread's end, if `epoch` is still the newest.
@@ -250,13 +249,13 @@ pub(crate) fn on_row(site: &'static Site, epoch: u32, record: impl FnOnce(&Lane,
 /// What a popped frame measured, in ticks.
 #[derive(Clone, Copy)]
 pub(crate) struct Visit<'a> {
-    pub(crate) place: Place<'a>,
+    pub(crate) target: Target<'a>,
     pub(crate) end: u64,
     pub(crate) ticks: u64,
     pub(crate) own: u64,
     pub(crate) is_nested: bool,
     /// What it allocated, if it did.
-    pub(crate) spent: Option<AllocDelta>,
+    pub(crate) alloc: Option<AllocDelta>,
 }
 
 impl Frame {
@@ -266,7 +265,7 @@ impl Frame {
         // SAFETY: null, or the lane this frame was pushed on; whoever pops a frame is on that lane's thread.
         let lane = unsafe { self.lane.as_ref() }?;
         self.take_off(lane, tag);
-        let spent = lane.memory.leave(self.outside);
+        let alloc = lane.memory.leave(self.depth);
         if tag.epoch() != lane.epoch.get() {
             return None;
         }
@@ -275,8 +274,8 @@ impl Frame {
         // SAFETY: as above.
         let row = unsafe { node.row() };
         if self.start == 0 {
-            if let Some(spent) = spent {
-                row.record_alloc_untimed(&spent, &lane.arena);
+            if let Some(alloc) = alloc {
+                row.record_alloc_untimed(&alloc, &lane.arena);
             }
             return None;
         }
@@ -284,8 +283,8 @@ impl Frame {
         let ticks = end.saturating_sub(self.start);
         let own = ticks.saturating_sub(lane.callees.own().wrapping_sub(self.callees));
         lane.callees.set(self.callees.wrapping_add(ticks));
-        let place = Place { lane, node, row };
-        Some(Visit { place, end, ticks, own, is_nested: tag.is_nested(), spent })
+        let target = Target { lane, node, row };
+        Some(Visit { target, end, ticks, own, is_nested: tag.is_nested(), alloc })
     }
 
     /// It is not on the stack any more.
@@ -298,11 +297,11 @@ impl Frame {
 
     /// Pops a frame that was only there to be counted, of a part of a longer call: where, and what it allocated. `None` if it was
     /// begun before a reset.
-    pub(crate) fn pop_untimed(&self, tag: Tag) -> Option<(Place<'_>, Option<AllocDelta>)> {
+    pub(crate) fn pop_untimed(&self, tag: Tag) -> Option<(Target<'_>, Option<AllocDelta>)> {
         // SAFETY: as in `pop`.
         let lane = unsafe { self.lane.as_ref() }?;
         self.take_off(lane, tag);
-        let spent = lane.memory.leave(self.outside);
+        let alloc = lane.memory.leave(self.depth);
         if tag.epoch() != lane.epoch.get() {
             return None;
         }
@@ -310,7 +309,7 @@ impl Frame {
         let node = unsafe { &*self.node };
         // SAFETY: as in `pop`.
         let row = unsafe { node.row() };
-        Some((Place { lane, node, row }, spent))
+        Some((Target { lane, node, row }, alloc))
     }
 
     /// Records a call made after the thread gave its lane back: on the shared lane, without callers and callees.
@@ -323,8 +322,8 @@ impl Frame {
             let ticks = end.saturating_sub(self.start);
             // SAFETY: such a node has a row; rows are never freed.
             let row = unsafe { node.row() };
-            let place = Place { lane: &lane, node, row };
-            Visit { place, end, ticks, own: ticks, is_nested: false, spent: None }.record_call();
+            let target = Target { lane: &lane, node, row };
+            Visit { target, end, ticks, own: ticks, is_nested: false, alloc: None }.record_call();
         }
     }
 
@@ -342,24 +341,24 @@ impl Frame {
 impl Visit<'_> {
     /// For a call that began before its thread went inside, in a signal handler: what the thread is doing there goes first.
     pub(crate) fn count_only(&self) {
-        self.place.node.calls.add(1);
-        self.place.row.counted.add(1);
+        self.target.node.calls.add(1);
+        self.target.row.counted.add(1);
         if !self.is_nested {
-            self.place.row.since.set_last(0); // as `Row::end`
+            self.target.row.since.set_last(0); // as `Row::end`
         }
     }
 
     /// Inside only.
     pub(crate) fn record_call(&self) {
-        let Place { lane, node, row } = self.place;
+        let Target { lane, node, row } = self.target;
         node.calls.add(1);
         if self.is_nested && self.interrupts() {
             row.counted.add(1);
             return;
         }
         node.own.add(self.own);
-        if let Some(spent) = &self.spent {
-            row.record_alloc(spent, self.is_nested, &lane.arena);
+        if let Some(alloc) = &self.alloc {
+            row.record_alloc(alloc, self.is_nested, &lane.arena);
         }
         row.end(self.end, self.ticks, self.is_nested, &lane.arena);
     }
@@ -372,22 +371,22 @@ impl Visit<'_> {
     /// The tree alone does not tell: where two functions call each other it goes back to the first, and the second seems to have
     /// ended. But then a frame of the first is nested.
     fn interrupts(&self) -> bool {
-        if self.place.lane.nested.get() != 0 {
+        if self.target.lane.nested.get() != 0 {
             return false;
         }
         // SAFETY: the popped frame made its caller current, which is a node or the root; nodes are never freed.
-        let parent = unsafe { &*self.place.lane.current.load(Ordering::Relaxed) };
-        !Tree::is_inside(parent, self.place.node.site())
+        let parent = unsafe { &*self.target.lane.current.load(Ordering::Relaxed) };
+        !Tree::is_inside(parent, self.target.node.site())
     }
 }
 
 /// A frame and its tag: filled exactly while the tag is not [`Tag::NOTHING`].
-pub(crate) struct InPlace {
+pub(crate) struct TaggedFrame {
     pub(crate) tag: Tag,
     frame: FrameSlot,
 }
 
-impl InPlace {
+impl TaggedFrame {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn new() -> Self {
         Self { tag: Tag::NOTHING, frame: MaybeUninit::uninit() }
@@ -414,6 +413,11 @@ impl InPlace {
     pub(crate) fn filled(&self) -> Option<(&Frame, Tag)> {
         // SAFETY: `push` fills the frame whenever it returns another tag.
         (self.tag != Tag::NOTHING).then(|| (unsafe { self.frame.assume_init_ref() }, self.tag))
+    }
+
+    /// Whether there is a frame, pushed on the lane of this thread.
+    pub(crate) fn is_mine(&self) -> bool {
+        self.filled().is_some_and(|(frame, _)| !frame.lane.is_null() && thread::is_mine(frame.lane))
     }
 
     /// Pops the frame if there is one on this lane.

@@ -6,7 +6,7 @@ use crate::{
     async_stats::{Outcome, Poll},
     blocking::is_blocking,
     clock,
-    frame::{Frame, InPlace, Tag, Visit, on_row},
+    frame::{Frame, Tag, TaggedFrame, Visit, on_row},
     memory::CallMemory,
     site::Site,
 };
@@ -31,13 +31,13 @@ impl AsyncCall {
     /// A poll that is to begin with [`PollFrame::begin`].
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn poll<'a>(&'a mut self, site: &'static Site) -> PollFrame<'a> {
-        PollFrame { visit: InPlace::new(), site, call: self, is_ready: false }
+        PollFrame { visit: TaggedFrame::new(), site, call: self, is_ready: false }
     }
 
     /// After each push: the first one in this session begins the call. A call found in the middle of its life by a new session
     /// counts from this poll on.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn pushed(&mut self, site: &'static Site, visit: &InPlace) {
+    pub(crate) fn pushed(&mut self, site: &'static Site, visit: &TaggedFrame) {
         if let Some((frame, tag)) = visit.filled()
             && self.epoch != tag.epoch()
         {
@@ -74,7 +74,7 @@ impl AsyncCall {
     pub(crate) fn end(&mut self, site: &'static Site, end: u64, outcome: Outcome) {
         let Self { start, epoch, nested, memory } = std::mem::take(self);
         on_row(site, epoch, |lane, row| {
-            if let Some(spent) = memory.spent() {
+            if let Some(spent) = memory.delta() {
                 row.record_alloc(&spent, nested, &lane.arena);
             }
             row.record(end, end.saturating_sub(start), nested, &lane.arena);
@@ -84,28 +84,28 @@ impl AsyncCall {
 
     /// The end of one poll: with the value or without.
     pub(crate) fn polled(&mut self, visit: &Visit<'_>, is_ready: bool) {
-        let Visit { place, end, ticks, own, is_nested, spent } = *visit;
-        self.memory.add(spent);
-        let arena = &place.lane.arena;
-        place.node.own.add(own);
+        let Visit { target, end, ticks, own, is_nested, alloc } = *visit;
+        self.memory.add(alloc);
+        let arena = &target.lane.arena;
+        target.node.own.add(own);
         let poll = Poll { start: end.wrapping_sub(ticks), ticks, is_nested, is_blocking: is_blocking(ticks) };
         // A value of a call that belongs to another epoch than this poll cannot be: `pushed` saw to that.
         if !is_ready || self.epoch == 0 {
-            return place.row.polled(poll, None, arena);
+            return target.row.polled(poll, None, arena);
         }
         let Self { start, nested, memory, .. } = std::mem::take(self);
-        if let Some(spent) = memory.spent() {
-            place.row.record_alloc(&spent, nested, arena);
+        if let Some(spent) = memory.delta() {
+            target.row.record_alloc(&spent, nested, arena);
         }
-        place.row.record(end, end.saturating_sub(start), nested, arena);
-        place.row.polled(poll, Some((end, nested)), arena);
+        target.row.record(end, end.saturating_sub(start), nested, arena);
+        target.row.polled(poll, Some((end, nested)), arena);
     }
 }
 
 /// One poll; recorded when dropped.
 #[must_use = "the poll is measured until this is dropped"]
 pub struct PollFrame<'a> {
-    visit: InPlace,
+    visit: TaggedFrame,
     site: &'static Site,
     call: &'a mut AsyncCall,
     is_ready: bool,
@@ -146,7 +146,7 @@ impl Drop for PollFrame<'_> {
 }
 
 #[inline(never)]
-fn leave(visit: &InPlace, call: &mut AsyncCall, site: &'static Site, is_ready: bool) {
+pub(crate) fn leave(visit: &TaggedFrame, call: &mut AsyncCall, site: &'static Site, is_ready: bool) {
     match visit.pop() {
         Some(visit) => call.polled(&visit, is_ready),
         None if is_ready => call.end(site, clock::now(), Outcome::Completed),

@@ -29,15 +29,13 @@ mod dist;
 mod epoch;
 mod ledger;
 mod logs;
-#[cfg(feature = "alloc")]
-pub mod memory;
-#[cfg(not(feature = "alloc"))]
-#[path = "memory_off.rs"]
 pub mod memory;
 mod node;
 mod primitive;
 mod row;
 
+#[cfg(not(loom))]
+pub mod allocations;
 #[cfg(not(loom))]
 mod block;
 #[cfg(not(loom))]
@@ -66,7 +64,9 @@ mod pool;
 #[cfg(not(loom))]
 pub mod read;
 #[cfg(not(loom))]
-pub mod reader_slots;
+mod reader_slots;
+#[cfg(not(loom))]
+pub mod readers;
 #[cfg(not(loom))]
 mod site;
 #[cfg(not(loom))]
@@ -76,12 +76,14 @@ mod traces;
 #[cfg(not(loom))]
 mod unattributed;
 #[cfg(not(loom))]
+mod wall_time_block;
+#[cfg(not(loom))]
 mod watched;
 
 #[cfg(not(loom))]
 pub use arena::set_source;
 #[cfg(not(loom))]
-pub use block::{Apart, Block, Resumed};
+pub use block::{Block, Resumed};
 #[cfg(not(loom))]
 pub use blocking::set_blocking;
 #[cfg(not(loom))]
@@ -99,6 +101,8 @@ pub use site::{Interest, Labels, OTHER_NAME, Site, set_judge, set_sampling, site
 pub use call_history::{Detail, Phase};
 #[cfg(not(loom))]
 pub use traces::{Trace, Traces};
+#[cfg(not(loom))]
+pub use wall_time_block::WallTimeBlock;
 #[cfg(not(loom))]
 pub use watched::{WatchedCall, WatchedPoll};
 

@@ -8,7 +8,7 @@ use std::cell::Cell;
 
 use crate::{
     arena::Arena,
-    memory::Counters,
+    memory::{Counters, Sums, Tracked},
     primitive::{AtomicPtr, AtomicU32, AtomicU64, Cell64, Ordering},
     row::Row,
 };
@@ -49,7 +49,7 @@ pub(crate) struct Node {
     samples: AtomicU64,
     index: u32,
     /// What is allocated and freed here and not in measured callees. At the root: outside of measured code.
-    pub(crate) memory: Counters,
+    memory: Tracked<Counters>,
 }
 
 impl Node {
@@ -64,7 +64,7 @@ impl Node {
             parent: AtomicPtr::new(std::ptr::null_mut()),
             samples: AtomicU64::new(0),
             index,
-            memory: Counters::new(),
+            memory: Tracked::new(Counters::new()),
         }
     }
 
@@ -116,11 +116,34 @@ impl Node {
         self.samples.load(Ordering::Relaxed)
     }
 
+    /// Owner only. An allocation of `size` bytes while the thread is here.
+    #[inline(always)]
+    pub(crate) fn allocated(&self, size: u64) {
+        if let Some(memory) = self.memory.get() {
+            memory.allocated(size);
+        }
+    }
+
+    /// Owner only. `size` bytes freed while the thread is here.
+    #[inline(always)]
+    pub(crate) fn freed(&self, size: u64) {
+        if let Some(memory) = self.memory.get() {
+            memory.freed(size);
+        }
+    }
+
+    /// Any thread. Allocations and frees while the thread was here and not in measured callees.
+    pub(crate) fn memory(&self) -> Sums {
+        self.memory.get().map_or(Sums::NONE, Counters::read)
+    }
+
     fn clear(&self) {
         self.calls.set(0);
         self.own.set(0);
         self.samples.store(0, Ordering::Relaxed);
-        self.memory.clear();
+        if let Some(memory) = self.memory.get() {
+            memory.clear();
+        }
     }
 }
 

@@ -82,3 +82,40 @@ impl Cell64 {
         self.set(self.own().wrapping_add(n));
     }
 }
+
+/// A value that one thread at a time uses, claimed with a flag. A second user at the same time gets nothing, and does not wait.
+#[cfg(not(loom))]
+pub(crate) struct Shared<T> {
+    is_claimed: std::sync::atomic::AtomicBool,
+    value: std::cell::UnsafeCell<T>,
+}
+
+// SAFETY: the flag makes every access exclusive, so sharing the cell only ever sends the value.
+#[cfg(not(loom))]
+unsafe impl<T: Send> Sync for Shared<T> {}
+
+#[cfg(not(loom))]
+impl<T> Shared<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self {
+            is_claimed: std::sync::atomic::AtomicBool::new(false),
+            value: std::cell::UnsafeCell::new(value),
+        }
+    }
+
+    /// Runs `work` on the value, unless somebody else is using it. `work` must not panic: the value would stay claimed.
+    #[inline(always)]
+    pub(crate) fn claim(&self, work: impl FnOnce(&mut T)) {
+        if self.is_claimed.swap(true, Ordering::Acquire) {
+            return; // pairs with the Release below
+        }
+        // SAFETY: the flag was not set, and stays set until the reference is gone.
+        work(unsafe { &mut *self.value.get() });
+        self.is_claimed.store(false, Ordering::Release); // pairs with the Acquire above
+    }
+
+    #[inline(always)]
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        self.value.get_mut()
+    }
+}

@@ -306,7 +306,7 @@ impl LanePart {
             site: node.site(),
             calls: node.calls.get(),
             own: node.own.get(),
-            memory: node.memory.read(),
+            memory: node.memory(),
             samples: node.samples(),
         });
         Self {

@@ -62,7 +62,7 @@ pub fn end() {
         return;
     }
     LANE.set(null());
-    memory::leave_thread();
+    memory::set_counting_lane(null());
     // SAFETY: null, or the entry this thread took; entries are leaked.
     if let Some(entry) = unsafe { ENTRY.replace(null()).as_ref() } {
         if let Some(on_thread_exit) = FAREWELL.get() {

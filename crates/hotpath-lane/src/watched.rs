@@ -8,7 +8,7 @@ use crate::{
     call_history::{Detail, Ended, Phase, Slot},
     clock,
     event::on_event,
-    frame::{InPlace, on_row},
+    frame::{TaggedFrame, on_row},
     future::AsyncCall,
     memory::AllocDelta,
     row::Row,
@@ -49,7 +49,7 @@ impl WatchedCall {
     /// A poll that is to begin with [`WatchedPoll::begin`].
     #[inline]
     pub fn poll<'a>(&'a mut self, site: &'static Site) -> WatchedPoll<'a> {
-        WatchedPoll { visit: InPlace::new(), site, watched: self, is_ready: false }
+        WatchedPoll { visit: TaggedFrame::new(), site, watched: self, is_ready: false }
     }
 
     /// A poll has begun.
@@ -115,7 +115,7 @@ impl WatchedCall {
 /// One poll; recorded when dropped.
 #[must_use = "the poll is measured until this is dropped"]
 pub struct WatchedPoll<'a> {
-    visit: InPlace,
+    visit: TaggedFrame,
     site: &'static Site,
     watched: &'a mut WatchedCall,
     is_ready: bool,
@@ -154,14 +154,14 @@ impl WatchedPoll<'_> {
     fn end(&mut self) {
         let Self { visit, site, watched, is_ready } = self;
         let part = match visit.filled() {
-            Some((frame, tag)) if frame.start == 0 => frame.pop_untimed(tag).map(|(place, spent)| {
+            Some((frame, tag)) if frame.start == 0 => frame.pop_untimed(tag).map(|(target, spent)| {
                 watched.call.memory.add(spent);
-                place.row.polled_untimed(&place.lane.arena);
+                target.row.polled_untimed(&target.lane.arena);
                 (None, spent)
             }),
             _ => visit.pop().map(|visit| {
                 watched.call.polled(&visit, *is_ready);
-                (Some(visit), visit.spent)
+                (Some(visit), visit.alloc)
             }),
         };
         let mut end = None;

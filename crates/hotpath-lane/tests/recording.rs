@@ -12,8 +12,8 @@ use std::{
 
 use hotpath_lane::read::{self as reading, Reading, RowReading};
 use hotpath_lane::{
-    Apart, AsyncCall, Block, CallSlot, Interest, Labels, OTHER_NAME, Site, clock, enter, gate, set_judge,
-    set_sampling, thread,
+    AsyncCall, Block, CallSlot, Interest, Labels, OTHER_NAME, Site, WallTimeBlock, clock, enter, gate,
+    set_judge, set_sampling, thread,
 };
 use proptest::prelude::*;
 
@@ -324,7 +324,7 @@ fn recent_calls_are_the_last_ones_with_their_thread_and_text() {
 #[cfg(feature = "alloc")]
 #[test]
 fn recent_calls_tell_what_they_allocated() {
-    use hotpath_lane::memory::{allocated, freed};
+    use hotpath_lane::allocations::{allocated, freed};
     let token = || 1;
     let (_one, epoch) = session();
     let (outer, inner) = (site!("allocates below"), site!("allocates now and then"));
@@ -489,7 +489,7 @@ fn a_block_may_end_on_another_thread_or_never() {
 #[test]
 fn a_block_apart_has_a_time_but_no_own_time() {
     let (_one, epoch) = session();
-    let block = Apart::new(site!("apart"));
+    let block = WallTimeBlock::new(site!("apart"));
     measured(site!("beside apart"), || ());
     drop(block);
     let reading = read(epoch);

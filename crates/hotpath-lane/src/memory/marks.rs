@@ -7,7 +7,10 @@
 
 use std::cell::Cell;
 
-use super::sums::{Counters, Sums};
+use super::{
+    sums::{Counters, Sums},
+    tracked::{IS_TRACKED, Tracked},
+};
 use crate::{arena::Arena, cells::Cells, primitive::Cell64};
 
 /// Marks made room for at first.
@@ -73,36 +76,43 @@ impl Live {
     }
 }
 
-/// What one finished frame took, callees included unless it says `own`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Allocations of one finished frame, callees included unless the name says `own`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct AllocDelta {
     pub(crate) sums: Sums,
     pub(crate) own_bytes: u64,
     pub(crate) own_count: u64,
-    /// Most bytes and allocations alive at once, beyond what was alive when it began.
+    /// Most bytes and allocations alive at once, beyond those alive when the frame began.
     pub(crate) peak: u64,
     pub(crate) peak_count: u64,
 }
 
 impl AllocDelta {
-    /// Bytes and number of what was allocated.
+    pub(crate) const NONE: Self =
+        Self { sums: Sums::NONE, own_bytes: 0, own_count: 0, peak: 0, peak_count: 0 };
+
+    /// Bytes allocated, and the number of allocations.
     pub(crate) fn allocated(&self) -> (u64, u64) {
         (self.sums.bytes, self.sums.count)
     }
 }
 
-/// The depth of a frame's caller: what a frame keeps.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Outside(u64);
+/// The depth of a frame: the number of frames around it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Depth(Tracked<u64>);
 
-impl Outside {
-    /// For places that hold words only.
-    pub(crate) fn to_word(self) -> u64 {
-        self.0
+impl Depth {
+    /// The depth of a frame with nothing around it.
+    pub(crate) const OUTERMOST: Self = Self::new(0);
+
+    #[inline(always)]
+    const fn new(depth: u64) -> Self {
+        Self(Tracked::new(depth))
     }
 
-    pub(crate) fn from_word(word: u64) -> Self {
-        Self(word)
+    #[inline(always)]
+    fn get(self) -> u64 {
+        self.0.get().copied().unwrap_or(0)
     }
 }
 
@@ -165,41 +175,51 @@ impl LaneMemory {
 
     /// Owner only. A frame begins.
     #[inline(always)]
-    pub(crate) fn enter(&self) -> Outside {
-        let outside = self.depth.get();
-        self.depth.set(outside + 1);
-        Outside(outside)
+    pub(crate) fn enter(&self) -> Depth {
+        let depth = self.depth.get();
+        if IS_TRACKED {
+            self.depth.set(depth + 1);
+        }
+        Depth::new(depth)
     }
 
-    /// Owner only. A frame ends that allocated and freed nothing; if it did, `false`, and nothing was done.
+    /// Owner only. Ends a frame without allocations and frees; returns `false`, with nothing done, if it had some.
     #[inline(always)]
-    pub(crate) fn leave_plain(&self, outside: Outside) -> bool {
-        let is_plain = self.marked.own() <= outside.0;
+    pub(crate) fn leave_plain(&self, frame: Depth) -> bool {
+        if !IS_TRACKED {
+            return true;
+        }
+        let is_plain = self.marked.own() <= frame.get();
         if is_plain {
-            self.depth.set(outside.0);
+            self.depth.set(frame.get());
         }
         is_plain
     }
 
-    /// Owner only. A frame ends; what it took, if it took anything.
-    pub(crate) fn leave(&self, outside: Outside) -> Option<AllocDelta> {
-        self.depth.set(outside.0);
-        let mut spent = None;
-        while self.marked.own() > outside.0 {
-            spent = Some(self.pop());
+    /// Owner only. Ends a frame, and returns its allocations if it had any.
+    #[inline(always)]
+    pub(crate) fn leave(&self, frame: Depth) -> Option<AllocDelta> {
+        if IS_TRACKED { self.leave_tracked(frame) } else { None }
+    }
+
+    fn leave_tracked(&self, frame: Depth) -> Option<AllocDelta> {
+        self.depth.set(frame.get());
+        let mut delta = None;
+        while self.marked.own() > frame.get() {
+            delta = Some(self.pop());
         }
-        spent
+        delta
     }
 
     /// Owner only. As [`LaneMemory::leave`], of something that is no callee: what it took is its surroundings' own.
-    pub(crate) fn leave_scope(&self, outside: Outside) -> Option<AllocDelta> {
-        let spent = self.leave(outside)?;
+    pub(crate) fn leave_scope(&self, scope: Depth) -> Option<AllocDelta> {
+        let delta = self.leave(scope)?;
         if let Some(around) = self.marked.own().checked_sub(1) {
             let around = &self.marks.get()[around as usize];
-            around.callee_bytes.add(spent.own_bytes.wrapping_neg());
-            around.callee_count.add(spent.own_count.wrapping_neg());
+            around.callee_bytes.add(delta.own_bytes.wrapping_neg());
+            around.callee_count.add(delta.own_count.wrapping_neg());
         }
-        Some(spent)
+        Some(delta)
     }
 
     /// Owner only. The size is counted; every frame has its mark.
@@ -306,7 +326,7 @@ impl LaneMemory {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, feature = "alloc", not(loom)))]
 mod tests {
     use super::*;
 
@@ -348,7 +368,7 @@ mod tests {
     fn deep_recursion_that_allocates_on_its_way_back_too() {
         let (memory, arena) = (LaneMemory::new(), Arena::new());
         memory.begin_owner(0);
-        let frames: Vec<Outside> = (0..10_000)
+        let frames: Vec<Depth> = (0..10_000)
             .map(|n| {
                 let frame = memory.enter();
                 if n % 3 == 0 {

@@ -6,6 +6,7 @@ use super::{
     marks::AllocDelta,
     recent::RecentSizes,
     sums::{Counters, Sums},
+    tracked::IS_TRACKED,
 };
 use crate::{
     arena::Arena,
@@ -291,7 +292,7 @@ impl MemoryTotals {
         // Two ways to the same: finished calls, and the tree, which knows unfinished ones too but not what mutual
         // recursion folded away. Neither counts anything twice.
         let total = self.outer.or_more(self.below);
-        Some(MemoryReading { total, own: self.own, ended, measures: self.measures })
+        IS_TRACKED.then_some(MemoryReading { total, own: self.own, ended, measures: self.measures })
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Sums {
 }
 
 impl Sums {
+    pub(crate) const NONE: Self = Self { bytes: 0, count: 0, freed: 0, frees: 0 };
+
     /// Bytes allocated and not freed. Negative where memory is freed that was allocated elsewhere.
     #[must_use]
     pub fn live(&self) -> i64 {

@@ -18,7 +18,7 @@ use hotpath_lane::{clock::now, gate, memory::pause_tracking, thread as lanes};
 use hotpath_report::Report;
 
 use super::{
-    assemble, clock, cost, cpu, ending, exit, hook,
+    assemble, clock, cost, cpu, ending, exit,
     instruments::{self, view::View},
     kind::RESOURCES,
     memory::Began,
@@ -315,7 +315,7 @@ fn prepare(options: &mut SessionOptions, is_first: bool) -> Settings {
     }
     warnings.iter().for_each(|line| warn(line));
     hotpath_lane::set_recent(settings.logs_limit);
-    hook::set_max_log_len(settings.max_log_len);
+    instruments::log::set_max_log_len(settings.max_log_len);
     for (resource, kinds) in RESOURCES {
         let rate = settings.rate(resource).unwrap_or(1.0);
         kinds.iter().for_each(|kind| hotpath_lane::set_sampling(*kind, rate));

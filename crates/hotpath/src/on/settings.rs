@@ -17,7 +17,6 @@ use hotpath_report::{AllocMetric, AllocScope, CpuScope, Spec, units::nearest};
 use regex_lite::Regex;
 
 use super::{
-    hook,
     kind::{self, RESOURCES},
     output::target::Target,
     select::Selection,
@@ -326,7 +325,7 @@ impl Settings {
     }
 
     /// What decides about sites.
-    pub(crate) fn judge(&mut self) -> impl Fn(&hook::Site) -> Interest + Send + Sync + 'static {
+    pub(crate) fn judge(&mut self) -> impl Fn(&hotpath_lane::Site) -> Interest + Send + Sync + 'static {
         let focus = std::mem::take(&mut self.focus);
         let is_sampled = |resource: &str| self.rate(resource).is_some_and(|rate| rate < 1.0);
         let sampled: Vec<u8> = RESOURCES

@@ -20,7 +20,7 @@ use pin_project_lite::pin_project;
 
 use super::{
     Instrument,
-    log::{Logged, Silent},
+    log::{Logged, Silent, text_of},
     options::Options,
     place::{Place, Resource, resources},
     view::{View, source},
@@ -28,7 +28,7 @@ use super::{
 use crate::{
     Section,
     futures::{FutureCall, FutureState},
-    imp::{hook::text_of, kind::FUTURE, session},
+    imp::{kind::FUTURE, session},
 };
 
 pub(crate) const INSTRUMENT: Instrument = Instrument { section: Section::Futures, table };

@@ -1,25 +1,25 @@
-//! Where allocations of the calling thread are counted. Called from inside the global allocator: nothing here allocates with
-//! it, panics, or waits.
+//! The entry points of a counting allocator, and the sums that it yields.
+//!
+//! Called from inside the global allocator: nothing here allocates with it, panics, or waits. Nothing is counted without the feature
+//! `alloc`.
+
+mod span;
 
 use std::{
-    cell::Cell,
     marker::PhantomData,
-    ptr::null,
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use super::{
-    Sums,
-    marks::{AllocDelta, Outside},
-};
-use crate::{inside, lane::Lane, primitive::Ordering as LaneOrdering, thread};
+pub use span::{Span, SpanReading};
 
-thread_local! {
-    /// This thread's lane, if allocations are counted in it: null before the first one, while it is [`pause_tracking`], and after the thread's
-    /// end. No destructor, so that it can be read to the very end.
-    static LANE: Cell<*const Lane> = const { Cell::new(null()) };
-    static IS_QUIET: Cell<bool> = const { Cell::new(false) };
-}
+use crate::{
+    inside,
+    lane::Lane,
+    memory::{AllocDelta, Depth, Sums, counting_lane, is_paused, pause_tracking, set_counting_lane},
+    node::Node,
+    primitive::Ordering as LaneOrdering,
+    thread,
+};
 
 /// What threads allocate and free after they gave their lane back: in destructors of other thread-locals.
 static LATE: Late = Late {
@@ -84,7 +84,7 @@ pub fn reallocated(old: usize, new: usize, token: fn() -> u64) {
 #[inline(always)]
 fn lane() -> Option<&'static Lane> {
     // SAFETY: null or this thread's own lane, leaked.
-    unsafe { LANE.get().as_ref() }
+    unsafe { counting_lane().cast::<Lane>().as_ref() }
 }
 
 /// The lane to count in, if that is all there is to do.
@@ -96,15 +96,19 @@ fn ready() -> Option<&'static Lane> {
 #[inline(always)]
 fn count_allocated(lane: &Lane, size: u64) {
     lane.memory.allocated(size);
-    // SAFETY: a lane in use has a current node; nodes are never freed.
-    unsafe { &*lane.current.load(LaneOrdering::Relaxed) }.memory.allocated(size);
+    current(lane).allocated(size);
 }
 
 #[inline(always)]
 fn count_freed(lane: &Lane, size: u64) {
     lane.memory.freed(size);
-    // SAFETY: as above.
-    unsafe { &*lane.current.load(LaneOrdering::Relaxed) }.memory.freed(size);
+    current(lane).freed(size);
+}
+
+#[inline(always)]
+fn current(lane: &Lane) -> &Node {
+    // SAFETY: a lane in use has a current node; nodes are never freed.
+    unsafe { &*lane.current.load(LaneOrdering::Relaxed) }
 }
 
 /// The first allocation of a frame, or of a thread. Out of the way: the allocator then has nothing to keep across a call.
@@ -136,7 +140,7 @@ fn marked_lane(sums: Sums, token: fn() -> u64) -> Option<&'static Lane> {
 
 #[cold]
 fn found_lane(sums: Sums, token: fn() -> u64) -> Option<&'static Lane> {
-    if IS_QUIET.get() {
+    if is_paused() {
         return None;
     }
     thread::set_token(token);
@@ -156,39 +160,11 @@ pub(super) fn own_lane() -> Option<&'static Lane> {
         thread::take_lane()
     });
     if let Some(lane) = lane
-        && !IS_QUIET.get()
+        && !is_paused()
     {
-        LANE.set(lane);
+        set_counting_lane(std::ptr::from_ref(lane).cast());
     }
     lane
-}
-
-/// The thread gives its lane back.
-pub(crate) fn leave_thread() {
-    LANE.set(null());
-}
-
-/// Whether this thread's allocations are counted is another matter while this lives.
-#[must_use = "it is as before when this is dropped"]
-pub struct Switched {
-    lane: *const Lane,
-    was_quiet: bool,
-    _here: PhantomData<*const ()>,
-}
-
-/// While the result lives, this thread's allocations are not counted: they are the profiler's own.
-pub fn pause_tracking() -> Switched {
-    switch(true)
-}
-
-/// While the result lives, they are: the profiler runs something of the program's.
-pub fn resume_tracking() -> Switched {
-    switch(false)
-}
-
-/// The way to the lane is lost either way: an allocation that counts finds it again.
-fn switch(is_quiet: bool) -> Switched {
-    Switched { lane: LANE.replace(null()), was_quiet: IS_QUIET.replace(is_quiet), _here: PhantomData }
 }
 
 /// This thread's allocations are never counted: it is one of the profiler's own. To be called first on it; what the standard
@@ -196,17 +172,10 @@ fn switch(is_quiet: bool) -> Switched {
 pub fn stop_tracking() {
     let before = pause_tracking();
     // SAFETY: null or this thread's own lane, leaked.
-    if let Some(lane) = unsafe { before.lane.as_ref() } {
+    if let Some(lane) = unsafe { before.lane().cast::<Lane>().as_ref() } {
         lane.memory.disown();
     }
     std::mem::forget(before);
-}
-
-impl Drop for Switched {
-    fn drop(&mut self) {
-        IS_QUIET.set(self.was_quiet);
-        LANE.set(self.lane);
-    }
 }
 
 /// All that was counted since the process began, by all threads.
@@ -227,28 +196,28 @@ pub fn by_thread() -> Vec<(u64, Sums)> {
 #[must_use = "the scope ends with `end`"]
 pub struct Scope {
     lane: &'static Lane,
-    outside: Outside,
+    depth: Depth,
     _here: PhantomData<*const ()>,
 }
 
 /// Begins a scope. `None` at the end of a thread, or while it is [`pause_tracking`].
 pub fn scope() -> Option<Scope> {
-    if IS_QUIET.get() {
+    if is_paused() {
         return None;
     }
     let lane = own_lane()?;
-    Some(Scope { lane, outside: lane.memory.enter(), _here: PhantomData })
+    Some(Scope { lane, depth: lane.memory.enter(), _here: PhantomData })
 }
 
 impl Scope {
     /// What was allocated and freed since, and the most bytes and allocations alive at once beyond what was alive then.
     pub fn end(self) -> (Sums, u64, u64) {
-        let AllocDelta { sums, peak, peak_count, .. } = self.close().unwrap_or_default();
+        let AllocDelta { sums, peak, peak_count, .. } = self.close().unwrap_or(AllocDelta::NONE);
         (sums, peak, peak_count)
     }
 
     fn close(&self) -> Option<AllocDelta> {
-        self.lane.memory.leave_scope(self.outside)
+        self.lane.memory.leave_scope(self.depth)
     }
 }
 

@@ -1,10 +1,7 @@
 //! What was allocated since a moment: by all threads, and by the one that was there.
 
-use super::{
-    here::{own_lane, total},
-    sums::Sums,
-};
-use crate::lane::Lane;
+use super::{own_lane, total};
+use crate::{lane::Lane, memory::Sums};
 
 /// A moment from which on allocations are wanted.
 pub struct Span {

@@ -1,0 +1,37 @@
+//! Blocks that are timed from beginning to end, beside the call tree.
+
+use crate::{
+    clock,
+    frame::{on_row, recorded},
+    site::Site,
+};
+
+/// A measured block whose awaits cannot be seen: only its wall time is recorded, apart from the call tree.
+#[must_use = "the block is measured until this is dropped"]
+#[derive(Debug)]
+pub struct WallTimeBlock {
+    site: &'static Site,
+    start: u64,
+    epoch: u32,
+}
+
+impl WallTimeBlock {
+    /// Begins the block.
+    pub fn new(site: &'static Site) -> Self {
+        let epoch = recorded(site).map_or(0, |(_, epoch)| epoch);
+        Self { site, start: if epoch == 0 { 0 } else { clock::now() }, epoch }
+    }
+}
+
+impl Drop for WallTimeBlock {
+    fn drop(&mut self) {
+        if self.epoch == 0 {
+            return;
+        }
+        let end = clock::now();
+        on_row(self.site, self.epoch, |lane, row| {
+            row.apart.add(1);
+            row.record(end, end.saturating_sub(self.start), false, &lane.arena);
+        });
+    }
+}
