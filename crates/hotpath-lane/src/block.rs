@@ -2,12 +2,7 @@
 
 use std::cell::Cell;
 
-use crate::{
-    frame::{Tag, TaggedFrame},
-    future::{AsyncCall, leave},
-    primitive::Shared,
-    site::Site,
-};
+use crate::{async_call::AsyncCall, frame::TaggedFrame, primitive::Shared, site::Site};
 
 /// A measured block that contains awaits. Its frame is off the stack while the future is not being polled.
 ///
@@ -33,18 +28,17 @@ impl State {
     fn begin_poll(&mut self, site: &'static Site) {
         if !self.is_polled {
             self.is_polled = true;
-            self.frame.push(site);
-            self.call.pushed(site, &self.frame);
+            self.call.begin_poll(site, &mut self.frame);
         }
     }
 
     fn end_poll(&mut self, site: &'static Site, is_ready: bool) {
         // A frame of another thread must not be popped here: that thread may be writing its lane now.
         if !self.frame.is_mine() {
-            self.frame.tag = Tag::NOTHING;
+            self.frame.clear();
         }
-        leave(&self.frame, &mut self.call, site, is_ready);
-        self.frame.tag = Tag::NOTHING;
+        self.call.end_poll(site, &self.frame, is_ready);
+        self.frame.clear();
         self.is_polled = false;
     }
 }

@@ -58,7 +58,9 @@ impl Call<'_> {
         // SAFETY: filled, by the meaning of the tag.
         let (frame, tag) = (unsafe { *self.frame.assume_init_ref() }, self.tag);
         drop(self);
-        frame.note(tag, write);
+        if frame.is_timed() {
+            frame.note(tag, write);
+        }
     }
 }
 
@@ -127,7 +129,7 @@ fn leave_slow(frame: &Frame, tag: Tag, end: u64) {
     let inside = inside::enter();
     if let Some(visit) = frame.pop(tag, end) {
         if inside.is_some() { visit.record_call() } else { visit.count_only() }
-    } else if frame.lane.is_null() {
+    } else if frame.is_late() {
         frame.record_late(tag);
     }
 }

@@ -166,12 +166,16 @@ impl Slot {
 /// A call that ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ended {
-    /// Which call of the row it was, for its text; `u64::MAX` for one that was never polled.
+    /// The number of the call in its row, which finds its text; [`Ended::NEVER_POLLED`] if the row has no such call.
     pub(crate) number: u64,
     pub(crate) id: u64,
     pub(crate) phase: Phase,
     pub(crate) end: u64,
     pub(crate) detail: Detail,
+}
+
+impl Ended {
+    pub(crate) const NEVER_POLLED: u64 = u64::MAX;
 }
 
 const WORDS: usize = 4 + PARTS;
@@ -226,6 +230,7 @@ impl CallHistory {
     }
 
     /// Owner only. A call ended on this lane.
+    #[inline]
     pub(crate) fn end(&self, ended: &Ended) {
         let count = self.count.own();
         let entry = &self.ended[(count % self.ended.len() as u64) as usize];

@@ -25,7 +25,7 @@ pub(crate) struct Frame {
     pub(crate) lane: *const Lane,
     pub(crate) node: *const Node,
     pub(crate) parent: *const Node,
-    /// 0: only counted.
+    /// [`Frame::UNTIMED`] if the visit is only counted.
     pub(crate) start: u64,
     /// The lane's sum of callees' time when this frame began.
     pub(crate) callees: u64,
@@ -79,8 +79,13 @@ pub(crate) fn push(lane: *const Lane, site: &'static Site, frame: &mut FrameSlot
 
 /// The same for a part of a longer call: timed always, also at sites that are sampled.
 #[inline(never)]
-pub(crate) fn push_part(lane: *const Lane, site: &'static Site, frame: &mut FrameSlot, epoch: u32) -> Tag {
-    push_or(lane, site, frame, epoch, push_slow::<PART>)
+pub(crate) fn push_timed_poll(
+    lane: *const Lane,
+    site: &'static Site,
+    frame: &mut FrameSlot,
+    epoch: u32,
+) -> Tag {
+    push_or(lane, site, frame, epoch, push_slow::<TIMED_POLL>)
 }
 
 /// The same, but at sites that are sampled only some are timed; none of them is a call.
@@ -89,9 +94,9 @@ pub(crate) fn push_poll(lane: *const Lane, site: &'static Site, frame: &mut Fram
     push_or(lane, site, frame, epoch, push_slow::<POLL>)
 }
 
-/// What a frame is to stand for.
+/// The kinds of visits that are recorded differently on the slow path.
 const CALL: u8 = 0;
-const PART: u8 = 1;
+const TIMED_POLL: u8 = 1;
 const POLL: u8 = 2;
 
 #[cfg_attr(not(debug_assertions), inline(always))]
@@ -146,7 +151,7 @@ fn begin(
 /// First hits, calls from a new place, filtered and sampled sites, threads past their end, no trusted counter.
 #[cold]
 #[inline(never)]
-fn push_slow<const WHAT: u8>(site: &'static Site, frame: &mut FrameSlot) -> Tag {
+fn push_slow<const KIND: u8>(site: &'static Site, frame: &mut FrameSlot) -> Tag {
     if inside::is() {
         count_only(site);
         return Tag::NOTHING;
@@ -157,14 +162,14 @@ fn push_slow<const WHAT: u8>(site: &'static Site, frame: &mut FrameSlot) -> Tag 
     let Some(target) = locate(lane, state, epoch) else { return Tag::NOTHING };
     // SAFETY: a lane in use has a current node; nodes are never freed.
     let parent = unsafe { &*lane.current.load(Ordering::Relaxed) };
-    if WHAT != PART && state.is_sampled() && !site::is_drawn(site.kind(), lane.draw()) {
-        if WHAT == CALL {
+    if KIND != TIMED_POLL && state.is_sampled() && !site::is_drawn(site.kind(), lane.draw()) {
+        if KIND == CALL {
             target.row.untimed.add(1);
             target.node.calls.add(1);
         }
         lane.set_current(target.node);
         let depth = lane.memory.enter();
-        frame.write(Frame { lane, node: target.node, parent, start: 0, callees: 0, depth });
+        frame.write(Frame { lane, node: target.node, parent, start: Frame::UNTIMED, callees: 0, depth });
         return Tag(epoch | Tag::SPECIAL);
     }
     if !state.is_sampled() {
@@ -259,6 +264,20 @@ pub(crate) struct Visit<'a> {
 }
 
 impl Frame {
+    /// The start of a visit that is only counted.
+    const UNTIMED: u64 = 0;
+
+    #[inline(always)]
+    pub(crate) fn is_timed(&self) -> bool {
+        self.start != Self::UNTIMED
+    }
+
+    /// Whether the frame was pushed after its thread gave the lane back: its node is one of the shared lane.
+    #[inline(always)]
+    pub(crate) fn is_late(&self) -> bool {
+        self.lane.is_null()
+    }
+
     /// Pops the frame. `None` when there is nothing to record on this lane: the frame was only there to be counted, or was
     /// begun before a reset, and the lane counts something else now.
     pub(crate) fn pop(&self, tag: Tag, end: u64) -> Option<Visit<'_>> {
@@ -273,7 +292,7 @@ impl Frame {
         let node = unsafe { &*self.node };
         // SAFETY: as above.
         let row = unsafe { node.row() };
-        if self.start == 0 {
+        if !self.is_timed() {
             if let Some(alloc) = alloc {
                 row.record_alloc_untimed(&alloc, &lane.arena);
             }
@@ -331,8 +350,8 @@ impl Frame {
     pub(crate) fn note(&self, tag: Tag, write: impl FnOnce(&mut String)) {
         // SAFETY: null or this thread's lane, leaked.
         let Some(lane) = (unsafe { self.lane.as_ref() }) else { return };
-        if self.start != 0 && lane.epoch.get() == tag.epoch() {
-            // SAFETY: a timed frame with a lane has a node with a row; neither is ever freed.
+        if lane.epoch.get() == tag.epoch() {
+            // SAFETY: a frame with a lane has a node with a row; neither is ever freed.
             unsafe { (*self.node).row() }.note(write, &lane.arena);
         }
     }
@@ -381,8 +400,8 @@ impl Visit<'_> {
 }
 
 /// A frame and its tag: filled exactly while the tag is not [`Tag::NOTHING`].
-pub(crate) struct TaggedFrame {
-    pub(crate) tag: Tag,
+pub struct TaggedFrame {
+    tag: Tag,
     frame: FrameSlot,
 }
 
@@ -392,35 +411,39 @@ impl TaggedFrame {
         Self { tag: Tag::NOTHING, frame: MaybeUninit::uninit() }
     }
 
+    /// Pushes the frame of a poll of `site`, which `may_be_untimed` if the site is sampled.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn push(&mut self, site: &'static Site) {
+    pub(crate) fn push(&mut self, site: &'static Site, may_be_untimed: bool) {
         let epoch = gate::epoch();
         if epoch != 0 {
-            self.tag = push_part(thread::fast_lane(), site, &mut self.frame, epoch);
+            let push = if may_be_untimed { push_poll } else { push_timed_poll };
+            self.tag = push(thread::fast_lane(), site, &mut self.frame, epoch);
         }
     }
 
-    /// The same for a poll that may be sampled.
+    /// Forgets the frame.
+    pub(crate) fn clear(&mut self) {
+        self.tag = Tag::NOTHING;
+    }
+
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn push_poll(&mut self, site: &'static Site) {
-        let epoch = gate::epoch();
-        if epoch != 0 {
-            self.tag = push_poll(thread::fast_lane(), site, &mut self.frame, epoch);
-        }
+    pub(crate) fn is_filled(&self) -> bool {
+        self.tag != Tag::NOTHING
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn filled(&self) -> Option<(&Frame, Tag)> {
         // SAFETY: `push` fills the frame whenever it returns another tag.
-        (self.tag != Tag::NOTHING).then(|| (unsafe { self.frame.assume_init_ref() }, self.tag))
+        self.is_filled().then(|| (unsafe { self.frame.assume_init_ref() }, self.tag))
     }
 
     /// Whether there is a frame, pushed on the lane of this thread.
     pub(crate) fn is_mine(&self) -> bool {
-        self.filled().is_some_and(|(frame, _)| !frame.lane.is_null() && thread::is_mine(frame.lane))
+        self.filled().is_some_and(|(frame, _)| !frame.is_late() && thread::is_mine(frame.lane))
     }
 
     /// Pops the frame if there is one on this lane.
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn pop(&self) -> Option<Visit<'_>> {
         let (frame, tag) = self.filled()?;
         frame.pop(tag, clock::now())

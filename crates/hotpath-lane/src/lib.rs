@@ -37,6 +37,8 @@ mod row;
 #[cfg(not(loom))]
 pub mod allocations;
 #[cfg(not(loom))]
+mod async_call;
+#[cfg(not(loom))]
 mod block;
 #[cfg(not(loom))]
 mod blocking;
@@ -51,9 +53,9 @@ pub mod event;
 #[cfg(not(loom))]
 mod frame;
 #[cfg(not(loom))]
-mod future;
-#[cfg(not(loom))]
 pub mod gate;
+#[cfg(not(loom))]
+mod history_entry;
 #[cfg(not(loom))]
 pub mod hold_timer;
 #[cfg(not(loom))]
@@ -77,11 +79,11 @@ mod traces;
 mod unattributed;
 #[cfg(not(loom))]
 mod wall_time_block;
-#[cfg(not(loom))]
-mod watched;
 
 #[cfg(not(loom))]
 pub use arena::set_source;
+#[cfg(not(loom))]
+pub use async_call::{AsyncCall, PollFrame};
 #[cfg(not(loom))]
 pub use block::{Block, Resumed};
 #[cfg(not(loom))]
@@ -89,8 +91,6 @@ pub use blocking::set_blocking;
 #[cfg(not(loom))]
 pub use call::{Call, CallSlot, enter};
 pub use dist::{Buckets, bucket_bounds, bucket_index};
-#[cfg(not(loom))]
-pub use future::{AsyncCall, PollFrame};
 #[cfg(not(loom))]
 pub use lane::set_recent;
 #[cfg(not(loom))]
@@ -100,11 +100,11 @@ pub use site::{Interest, Labels, OTHER_NAME, Site, set_judge, set_sampling, site
 
 pub use call_history::{Detail, Phase};
 #[cfg(not(loom))]
+pub use history_entry::HistoryEntry;
+#[cfg(not(loom))]
 pub use traces::{Trace, Traces};
 #[cfg(not(loom))]
 pub use wall_time_block::WallTimeBlock;
-#[cfg(not(loom))]
-pub use watched::{WatchedCall, WatchedPoll};
 
 #[cfg(all(test, loom))]
 mod model;

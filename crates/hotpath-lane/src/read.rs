@@ -246,7 +246,7 @@ pub fn watched(site: &Site, epoch: u32, limit: usize) -> Vec<WatchedReading> {
     // Those on their way first: what ends meanwhile is then seen twice, not never.
     let mut calls: Vec<WatchedReading> = Vec::new();
     for (_, row) in rows() {
-        let slots = row.watched().into_iter().flat_map(CallHistory::on_their_way);
+        let slots = row.published_history().into_iter().flat_map(CallHistory::on_their_way);
         calls.extend(slots.filter(|slot| slot.1 == epoch).map(|(id, _, phase, detail)| WatchedReading {
             id,
             phase,
@@ -259,7 +259,7 @@ pub fn watched(site: &Site, epoch: u32, limit: usize) -> Vec<WatchedReading> {
     let _one_at_a_time = READER.lock().unwrap_or_else(PoisonError::into_inner);
     let mut ended: Vec<WatchedReading> = Vec::new();
     for (lane, row) in rows() {
-        let part = lane.epoch.read(epoch, || row.watched_ended()).unwrap_or_default();
+        let part = lane.epoch.read(epoch, || row.ended_calls()).unwrap_or_default();
         ended.extend(part.into_iter().filter(|(ended, _)| ended.id != 0).map(|(ended, text)| {
             WatchedReading {
                 id: ended.id,
@@ -383,7 +383,7 @@ impl Sum {
     fn read_ended(row: &Row) -> (Self, Option<u64>) {
         let mut sum = Self::default();
         let last_call = row.read(&mut sum.totals);
-        let async_stats = row.read_suspended();
+        let async_stats = row.read_async();
         sum.async_stats = async_stats.map(|(totals, _)| totals);
         (sum, async_stats.map_or(last_call, |(_, last_poll)| Some(last_poll)))
     }

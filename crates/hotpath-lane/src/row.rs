@@ -36,7 +36,7 @@ pub(crate) struct Row {
     pub(crate) level: Cell64,
     async_stats: AtomicPtr<AsyncStats>,
     logs: AtomicPtr<Logs>,
-    watch: AtomicPtr<CallHistory>,
+    history: AtomicPtr<CallHistory>,
     /// What its calls allocated.
     memory: RowMemory,
 }
@@ -78,7 +78,7 @@ impl Row {
             level: Cell64::new(0),
             async_stats: AtomicPtr::new(std::ptr::null_mut()),
             logs: AtomicPtr::new(std::ptr::null_mut()),
-            watch: AtomicPtr::new(std::ptr::null_mut()),
+            history: AtomicPtr::new(std::ptr::null_mut()),
             memory: RowMemory::new(),
         })
     }
@@ -191,22 +191,22 @@ impl Row {
     #[inline(always)]
     fn async_stats(&self, arena: &Arena) -> Option<&AsyncStats> {
         let known = self.async_stats.load(Ordering::Relaxed); // own store, or null
-        // SAFETY: published complete by `grow_suspended` and never freed.
-        unsafe { known.as_ref() }.or_else(|| self.grow_suspended(arena))
+        // SAFETY: published complete by `grow_async_stats` and never freed.
+        unsafe { known.as_ref() }.or_else(|| self.grow_async_stats(arena))
     }
 
     #[cold]
     #[inline(never)]
-    fn grow_suspended(&self, arena: &Arena) -> Option<&AsyncStats> {
+    fn grow_async_stats(&self, arena: &Arena) -> Option<&AsyncStats> {
         let fresh = arena.put(AsyncStats::new())?;
-        // Pairs with the Acquire in `read_suspended`.
+        // Pairs with the Acquire in `read_async`.
         self.async_stats.store(std::ptr::from_ref(fresh).cast_mut(), Ordering::Release);
         Some(fresh)
     }
 
     /// Owner only. A suspended call began.
     #[inline(always)]
-    pub(crate) fn begun(&self, start: u64, is_nested: bool, arena: &Arena) {
+    pub(crate) fn begin_async(&self, start: u64, is_nested: bool, arena: &Arena) {
         if let Some(async_stats) = self.async_stats(arena) {
             async_stats.begin(start, is_nested);
         }
@@ -214,7 +214,7 @@ impl Row {
 
     /// Owner only. One poll of a suspended call, and its end if that was the last (see [`AsyncStats::poll`]).
     #[inline(always)]
-    pub(crate) fn polled(&self, poll: Poll, ended: Option<(u64, bool)>, arena: &Arena) {
+    pub(crate) fn record_poll(&self, poll: Poll, ended: Option<(u64, bool)>, arena: &Arena) {
         if let Some(async_stats) = self.async_stats(arena) {
             async_stats.poll(poll, ended);
         }
@@ -224,39 +224,39 @@ impl Row {
     }
 
     /// Owner only. One poll of a suspended call that was only counted.
-    pub(crate) fn polled_untimed(&self, arena: &Arena) {
+    pub(crate) fn count_poll(&self, arena: &Arena) {
         if let Some(async_stats) = self.async_stats(arena) {
             async_stats.poll_untimed();
         }
     }
 
     /// Owner only. The calls that are remembered one by one, from when the first of them began.
-    pub(crate) fn watch(&self, arena: &Arena) -> Option<&CallHistory> {
+    pub(crate) fn history(&self, arena: &Arena) -> Option<&CallHistory> {
         // Own store, or null.
-        self.known_watch(Ordering::Relaxed).or_else(|| {
+        self.known_history(Ordering::Relaxed).or_else(|| {
             let fresh = arena.put(CallHistory::new(self.ledger.limit(), arena)?)?;
-            // Pairs with the Acquire in `watched`.
-            self.watch.store(std::ptr::from_ref(fresh).cast_mut(), Ordering::Release);
+            // Pairs with the Acquire in `published_history`.
+            self.history.store(std::ptr::from_ref(fresh).cast_mut(), Ordering::Release);
             Some(fresh)
         })
     }
 
-    fn known_watch(&self, ordering: Ordering) -> Option<&CallHistory> {
-        // SAFETY: null, or published complete by `watch` and never freed.
-        unsafe { self.watch.load(ordering).as_ref() }
+    fn known_history(&self, ordering: Ordering) -> Option<&CallHistory> {
+        // SAFETY: null, or published complete by `history` and never freed.
+        unsafe { self.history.load(ordering).as_ref() }
     }
 
     /// Any thread. The calls that are remembered one by one.
-    pub(crate) fn watched(&self) -> Option<&CallHistory> {
-        self.known_watch(Ordering::Acquire) // pairs with the Release in `watch`
+    pub(crate) fn published_history(&self) -> Option<&CallHistory> {
+        self.known_history(Ordering::Acquire) // pairs with the Release in `history`
     }
 
     /// Any thread, one at a time. The watched calls that ended, with their texts.
-    pub(crate) fn watched_ended(&self) -> Vec<(Ended, Option<Box<str>>)> {
+    pub(crate) fn ended_calls(&self) -> Vec<(Ended, Option<Box<str>>)> {
         // SAFETY: published complete and never freed; pairs with the Release in `note`.
         let logs = unsafe { self.logs.load(Ordering::Acquire).as_ref() };
         let text = |ended: &Ended| logs.and_then(|logs| logs.get(ended.number));
-        let ended = self.watched().into_iter().flat_map(CallHistory::ended);
+        let ended = self.published_history().into_iter().flat_map(CallHistory::ended);
         ended.map(|ended| (ended, text(&ended))).collect()
     }
 
@@ -266,7 +266,7 @@ impl Row {
     }
 
     /// Owner only. A suspended call ended outside a poll.
-    pub(crate) fn ended(&self, end: u64, is_nested: bool, outcome: Outcome, arena: &Arena) {
+    pub(crate) fn end_async(&self, end: u64, is_nested: bool, outcome: Outcome, arena: &Arena) {
         if let Some(async_stats) = self.async_stats(arena) {
             async_stats.end(end, is_nested, outcome);
         }
@@ -343,8 +343,8 @@ impl Row {
     }
 
     /// Any thread. The counters of suspended calls, if there are any, and when the last poll in them began.
-    pub(crate) fn read_suspended(&self) -> Option<(SuspendedTotals, u64)> {
-        // SAFETY: published complete and never freed; pairs with the Release in `grow_suspended`.
+    pub(crate) fn read_async(&self) -> Option<(SuspendedTotals, u64)> {
+        // SAFETY: published complete and never freed; pairs with the Release in `grow_async_stats`.
         let async_stats = unsafe { self.async_stats.load(Ordering::Acquire).as_ref() }?;
         let mut totals = SuspendedTotals::default();
         let last = async_stats.read(&mut totals);
@@ -379,8 +379,8 @@ impl Row {
         if let Some(async_stats) = unsafe { self.async_stats.load(Ordering::Relaxed).as_ref() } {
             async_stats.clear();
         }
-        if let Some(watch) = self.known_watch(Ordering::Relaxed) {
-            watch.clear();
+        if let Some(history) = self.known_history(Ordering::Relaxed) {
+            history.clear();
         }
         self.memory.clear();
     }

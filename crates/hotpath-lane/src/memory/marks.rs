@@ -91,6 +91,12 @@ impl AllocDelta {
     pub(crate) const NONE: Self =
         Self { sums: Sums::NONE, own_bytes: 0, own_count: 0, peak: 0, peak_count: 0 };
 
+    /// Bytes allocated, and the number of allocations; 0 of `None`.
+    #[inline(always)]
+    pub(crate) fn sizes(alloc: Option<&Self>) -> (u64, u64) {
+        alloc.map_or((0, 0), Self::allocated)
+    }
+
     /// Bytes allocated, and the number of allocations.
     pub(crate) fn allocated(&self) -> (u64, u64) {
         (self.sums.bytes, self.sums.count)

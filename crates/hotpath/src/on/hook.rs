@@ -138,7 +138,10 @@ impl<F: Future, L: Log<F::Output>> Future for Measured<F, L> {
         poll.begin();
         let result = this.future.poll(context);
         if let Poll::Ready(value) = &result {
-            L::end_poll(poll, value);
+            match L::text(value) {
+                Some(write) => poll.end_with_text(write),
+                None => poll.ready(),
+            }
         }
         result
     }

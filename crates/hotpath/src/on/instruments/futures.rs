@@ -11,7 +11,7 @@ use std::{
 
 use futures_core::FusedFuture;
 use hotpath_lane::{
-    Detail, Phase, Site, WatchedCall,
+    AsyncCall, Detail, HistoryEntry, Phase, Site,
     clock::Scale,
     read::{RowReading, SuspendedReading, WatchedReading, watched},
 };
@@ -91,7 +91,7 @@ pin_project! {
 /// The call of a watched future. It has a `drop` of its own so that the future can be taken out of what watches it.
 struct Watch {
     site: &'static Site,
-    call: WatchedCall,
+    call: AsyncCall<HistoryEntry>,
 }
 
 impl Drop for Watch {
@@ -102,7 +102,7 @@ impl Drop for Watch {
 
 impl<F, L> InstrumentedFuture<F, L> {
     fn at(site: &'static Site, future: F) -> Self {
-        Self { watch: Watch { site, call: WatchedCall::new(site) }, future, log: PhantomData }
+        Self { watch: Watch { site, call: AsyncCall::with_history(site) }, future, log: PhantomData }
     }
 
     /// See [`crate::futures::into_inner`]. Not a method: the future inside may have one of this name.

@@ -7,43 +7,41 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use hotpath_lane::{PollFrame, Site, event};
+use hotpath_lane::{Site, event};
 use hotpath_report::units::write_debug_truncated;
 
-/// What becomes of a value.
+/// Whether values are recorded as text.
 pub trait Log<T> {
-    /// Keeps it as the text of the last event of `site`, or does nothing.
-    fn log(site: &'static Site, value: &T);
+    /// Returns a function that writes `value` as text, or `None` if values are not recorded.
+    fn text(value: &T) -> Option<impl FnOnce(&mut String)>;
 
-    /// Ends the last poll of a call, which returned `value`, and keeps it as the text of the call, or not.
-    fn end_poll(poll: PollFrame<'_>, value: &T);
+    /// Records `value` as the text of the last event of `site`, or does nothing.
+    #[inline]
+    fn log(site: &'static Site, value: &T) {
+        if let Some(write) = Self::text(value) {
+            event::note(site, write);
+        }
+    }
 }
 
-/// Values are not looked at.
+/// Values are not recorded.
 #[derive(Clone, Copy, Debug)]
 pub struct Silent;
 
 impl<T> Log<T> for Silent {
     #[inline]
-    fn log(_: &'static Site, _: &T) {}
-
-    #[inline(always)]
-    fn end_poll(mut poll: PollFrame<'_>, _: &T) {
-        poll.ready();
+    fn text(_: &T) -> Option<impl FnOnce(&mut String)> {
+        None::<fn(&mut String)>
     }
 }
 
-/// Values are kept as `log = true` says.
+/// Values are recorded as text, as `log = true` asks.
 #[derive(Clone, Copy, Debug)]
 pub struct Logged;
 
 impl<T: Debug> Log<T> for Logged {
-    fn log(site: &'static Site, value: &T) {
-        event::note(site, text_of(value));
-    }
-
-    fn end_poll(poll: PollFrame<'_>, value: &T) {
-        poll.end_with_text(text_of(value));
+    fn text(value: &T) -> Option<impl FnOnce(&mut String)> {
+        Some(text_of(value))
     }
 }
 
