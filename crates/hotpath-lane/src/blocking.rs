@@ -16,10 +16,10 @@ use crate::{
 
 /// Polls of fewer ticks block nobody.
 static LIMIT: AtomicU64 = AtomicU64::new(u64::MAX);
-static SOUGHT: Mutex<Option<Sought>> = Mutex::new(None);
+static PENDING_LIMIT: Mutex<Option<PendingLimit>> = Mutex::new(None);
 
 /// A limit that is not known in ticks yet.
-struct Sought {
+struct PendingLimit {
     from: Anchor,
     time: Duration,
 }
@@ -30,10 +30,10 @@ const SLOWEST: u128 = if cfg!(target_arch = "x86_64") { 200 } else { 1 };
 /// From now on polls that take `time` are counted as blocking; none are without one. `from` is a moment in the past.
 pub fn set_blocking(from: Anchor, time: Option<Duration>) {
     let _inside = inside::enter();
-    let mut sought = SOUGHT.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut pending = PENDING_LIMIT.lock().unwrap_or_else(PoisonError::into_inner);
     let ticks =
         time.map_or(u64::MAX, |time| if clock::counter_trusted() { at_least(time) } else { nanos(time) });
-    *sought = time.filter(|_| clock::counter_trusted()).map(|time| Sought { from, time });
+    *pending = time.filter(|_| clock::counter_trusted()).map(|time| PendingLimit { from, time });
     LIMIT.store(ticks, Ordering::Relaxed); // no partner: a poll may go by the limit before
 }
 
@@ -48,15 +48,15 @@ fn nanos(time: Duration) -> u64 {
 /// Whether a poll of so many ticks is one of them.
 #[inline(always)]
 pub(crate) fn is_blocking(ticks: u64) -> bool {
-    ticks >= LIMIT.load(Ordering::Relaxed) && is_surely(ticks)
+    ticks >= LIMIT.load(Ordering::Relaxed) && is_blocking_slow(ticks)
 }
 
 #[cold]
 #[inline(never)]
-fn is_surely(ticks: u64) -> bool {
+fn is_blocking_slow(ticks: u64) -> bool {
     let Some(_inside) = inside::enter() else { return false };
-    let mut sought = SOUGHT.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(Sought { from, time }) = sought.take() {
+    let mut pending = PENDING_LIMIT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(PendingLimit { from, time }) = pending.take() {
         LIMIT.store(Scale::between(from, Anchor::now()).ticks(time), Ordering::Relaxed);
     }
     ticks >= LIMIT.load(Ordering::Relaxed)

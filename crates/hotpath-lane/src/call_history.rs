@@ -19,7 +19,7 @@ const SLOTS: usize = 32;
 #[cfg(loom)]
 const SLOTS: usize = 1;
 /// How many slots are looked at for a free one.
-const LOOKS: usize = 4;
+const SLOT_TRIES: usize = 4;
 /// Call ids are taken from the process by so many.
 const BLOCK: u64 = 1024;
 
@@ -219,7 +219,7 @@ impl CallHistory {
 
     pub(crate) fn slot(&self, id: u64, epoch: u32) -> Option<&'static Slot> {
         let slots: &'static [Slot] = self.slots;
-        for _ in 0..LOOKS.min(SLOTS) {
+        for _ in 0..SLOT_TRIES.min(SLOTS) {
             let at = self.cursor.get();
             self.cursor.set((at + 1) % SLOTS);
             if slots[at].give(id, epoch) {

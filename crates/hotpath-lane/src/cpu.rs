@@ -40,7 +40,7 @@ pub struct Target {
     /// Null while the thread has no lane.
     lane: AtomicPtr<Lane>,
     /// Samples of a thread without a lane.
-    stray: UnattributedSamples,
+    unattributed: UnattributedSamples,
 }
 
 /// Where a sample met its thread: a place in the call tree of this epoch.
@@ -51,7 +51,7 @@ impl Target {
     /// A target of a thread without a lane.
     #[must_use]
     pub fn new() -> Self {
-        Self { lane: AtomicPtr::new(null_mut()), stray: UnattributedSamples::new() }
+        Self { lane: AtomicPtr::new(null_mut()), unattributed: UnattributedSamples::new() }
     }
 
     /// By the thread: samples go to its lane from now on, if it has one.
@@ -80,18 +80,18 @@ impl Target {
         }
         // SAFETY: null or a leaked lane. Acquire pairs with the Release in `join`.
         let Some(lane) = (unsafe { self.lane.load(Ordering::Acquire).as_ref() }) else {
-            self.stray.add(epoch, weight);
+            self.unattributed.add(epoch, weight);
             return Hit::Outside(epoch);
         };
         if lane.epoch.get() != epoch {
-            lane.stray.add(epoch, weight);
+            lane.unattributed.add(epoch, weight);
             return Hit::Outside(epoch);
         }
         let current = lane.current.load(Ordering::Acquire); // pairs with the Release in `set_current`
         // SAFETY: null or a node, never freed.
         match unsafe { current.as_ref() } {
             Some(node) => node.hit(weight),
-            None => lane.stray.add(epoch, weight),
+            None => lane.unattributed.add(epoch, weight),
         }
         let is_measured = !current.is_null() && !std::ptr::eq(current, &raw const lane.tree.root);
         if is_measured { Hit::At(epoch, Position(current)) } else { Hit::Outside(epoch) }
@@ -99,13 +99,13 @@ impl Target {
 
     /// What was counted without a lane is forgotten, because it is kept elsewhere. While nobody samples the target.
     pub fn forget(&self) {
-        self.stray.forget();
+        self.unattributed.forget();
     }
 
     /// Samples of this epoch while the thread had no lane.
     #[must_use]
-    pub fn stray(&self, epoch: u32) -> u64 {
-        self.stray.read(epoch)
+    pub fn unattributed(&self, epoch: u32) -> u64 {
+        self.unattributed.read(epoch)
     }
 }
 

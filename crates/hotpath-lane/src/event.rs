@@ -89,24 +89,24 @@ fn lap_slow(site: &'static Site, from: &mut u64) -> bool {
 /// Counts an event whose duration is not known.
 #[inline]
 pub fn count(site: &'static Site) {
-    on_event(site, |_, row| row.untimed.add(1));
+    on_event(site, |_, row| row.counters.untimed.add(1));
 }
 
 /// [`record`], and moves the level of the same site: cheaper than both one after the other.
 #[inline]
-pub fn record_and_move(site: &'static Site, stamp: u64, by: i64) {
+pub fn record_and_gauge_add(site: &'static Site, stamp: u64, by: i64) {
     if stamp == 0 {
-        return count_and_move(site, by);
+        return count_and_gauge_add(site, by);
     }
     let end = clock::now();
     let ticks = end.saturating_sub(stamp); // as in `record`
-    on_event_and_move(site, by, |lane, row| row.event(end, ticks, &lane.arena));
+    on_event_and_gauge_add(site, by, |lane, row| row.event(end, ticks, &lane.arena));
 }
 
 /// [`count`], and moves the level of the same site.
 #[inline]
-pub fn count_and_move(site: &'static Site, by: i64) {
-    on_event_and_move(site, by, |_, row| row.untimed.add(1));
+pub fn count_and_gauge_add(site: &'static Site, by: i64) {
+    on_event_and_gauge_add(site, by, |_, row| row.counters.untimed.add(1));
 }
 
 /// Keeps what `write` writes as the value of the last event that this thread recorded at `site`. Not run when nothing is
@@ -147,7 +147,7 @@ impl Life {
     pub fn ended(&mut self, site: &'static Site) {
         let epoch = std::mem::take(&mut self.epoch);
         if epoch != 0 && site.settled_state().is_recorded() {
-            on_row(site, epoch, |_, row| row.untimed.add(1));
+            on_row(site, epoch, |_, row| row.counters.untimed.add(1));
         }
     }
 }
@@ -158,24 +158,24 @@ pub fn gauge_add(site: &'static Site, by: i64) {
     // SAFETY: null or this thread's own lane, leaked.
     let row = unsafe { thread::fast_lane().as_ref() }.and_then(|lane| lane.known_row(site.id()));
     match row {
-        Some(row) => row.level.add(by as u64),
-        None => add_level_slow(site, by),
+        Some(row) => row.gauge.add(by as u64),
+        None => gauge_add_slow(site, by),
     }
 }
 
 #[cold]
 #[inline(never)]
-fn add_level_slow(site: &'static Site, by: i64) {
+fn gauge_add_slow(site: &'static Site, by: i64) {
     let state = site.settled_state();
     if state.id() == 0 {
-        return site.add_stray_level(by); // inside already, and hit for the first time
+        return site.add_laneless_gauge(by); // inside already, and hit for the first time
     }
     let add = |lane: &Lane| {
         let inside = inside::enter();
         let known = lane.known_row(state.id());
         match known.or_else(|| inside.is_some().then(|| lane.row(state)).flatten()) {
-            Some(row) => row.level.add(by as u64),
-            None => site.add_stray_level(by),
+            Some(row) => row.gauge.add(by as u64),
+            None => site.add_laneless_gauge(by),
         }
     };
     if let Some(lane) = thread::attach() {
@@ -183,15 +183,15 @@ fn add_level_slow(site: &'static Site, by: i64) {
     } else if let Some(lane) = thread::shared() {
         add(&lane);
     } else {
-        site.add_stray_level(by);
+        site.add_laneless_gauge(by);
     }
 }
 
 /// The level of `site` now. Lanes are read one after the other: while it moves, it may be off by what moves meanwhile.
 #[must_use]
-pub fn level(site: &Site) -> i64 {
+pub fn gauge(site: &Site) -> i64 {
     let parts = LANES.iter().filter_map(|entry| entry.value.known_row(site.id()));
-    parts.fold(site.stray_level(), |level, row| level.wrapping_add(row.level.get() as i64))
+    parts.fold(site.laneless_gauge(), |gauge, row| gauge.wrapping_add(row.gauge.get() as i64))
 }
 
 /// The id of the measured site that the calling thread is in, innermost first; 0 outside of all.
@@ -233,11 +233,11 @@ pub(crate) fn on_event(site: &'static Site, record: impl FnOnce(&Lane, &Row)) {
 
 /// The same, and moves the level, which is done in any case.
 #[inline(always)]
-fn on_event_and_move(site: &'static Site, by: i64, record: impl FnOnce(&Lane, &Row)) {
+fn on_event_and_gauge_add(site: &'static Site, by: i64, record: impl FnOnce(&Lane, &Row)) {
     let epoch = gate::epoch();
     match row_in(epoch, site) {
         Some((lane, row)) => {
-            row.level.add(by as u64);
+            row.gauge.add(by as u64);
             record(lane, row);
         }
         None => {
@@ -311,9 +311,9 @@ mod tests {
         life.ended(&ENDED); // also while paused
         life.ended(&ENDED);
         crate::gate::reopen();
-        count_and_move(&OTHER, 3);
-        record_and_move(&OTHER, stamp(&OTHER), -1);
-        assert_eq!(level(&OTHER), 2);
+        count_and_gauge_add(&OTHER, 3);
+        record_and_gauge_add(&OTHER, stamp(&OTHER), -1);
+        assert_eq!(gauge(&OTHER), 2);
         let reading = read(epoch, None, 0);
         assert_eq!(row(&reading, &LAPS).map(|row| (row.calls, row.timed)), Some((3, 2)));
         assert_eq!(row(&reading, &SEEN).map(|row| row.calls), Some(1));
@@ -322,20 +322,20 @@ mod tests {
         assert_eq!((queue.calls, queue.timed, queue.untimed, queue.sum), (6, 3, 3, 120));
         assert_eq!((queue.min, queue.max), (Some(40), Some(40)));
         assert_eq!(row(&reading, &OTHER).map(|row| (row.calls, row.timed)), Some((4, 2)));
-        assert_eq!(level(&SITE), -1);
+        assert_eq!(gauge(&SITE), -1);
         let texts = crate::read::recent(&SITE, epoch, 10);
         assert_eq!(texts.iter().filter(|call| call.text.as_deref() == Some("forty")).count(), 3);
         assert_eq!(position(), 0);
         let next = crate::gate::open();
         assert_eq!(row(&read(next, None, 0), &SITE).map(|row| row.calls), None);
-        assert_eq!(level(&SITE), -1);
+        assert_eq!(gauge(&SITE), -1);
         assert!(life.seen(&SEEN)); // a new session sees it anew
         let next = crate::gate::open();
         life.ended(&ENDED); // which the next one has not
         assert_eq!(row(&read(next, None, 0), &ENDED).map(|row| row.calls), None);
         crate::gate::shut();
-        count_and_move(&OTHER, 1);
-        assert_eq!(level(&OTHER), 3); // also while nothing is recorded
+        count_and_gauge_add(&OTHER, 1);
+        assert_eq!(gauge(&OTHER), 3); // also while nothing is recorded
         count(&SITE);
         assert_eq!(row(&read(next, None, 0), &SITE).map(|row| row.calls), None);
     }

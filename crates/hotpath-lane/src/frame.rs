@@ -164,7 +164,7 @@ fn push_slow<const KIND: u8>(site: &'static Site, frame: &mut FrameSlot) -> Tag 
     let parent = unsafe { &*lane.current.load(Ordering::Relaxed) };
     if KIND != TIMED_POLL && state.is_sampled() && !site::is_drawn(site.kind(), lane.draw()) {
         if KIND == CALL {
-            target.row.untimed.add(1);
+            target.row.counters.untimed.add(1);
             target.node.calls.add(1);
         }
         lane.set_current(target.node);
@@ -188,8 +188,8 @@ fn count_only(site: &'static Site) {
     }
     let lane = thread::known_lane().filter(|lane| lane.epoch.get() == epoch);
     match lane.and_then(|lane| lane.known_row(state.id())) {
-        Some(row) => row.counted.add(1),
-        None => site.add_stray_call(epoch),
+        Some(row) => row.counters.interrupting.add(1),
+        None => site.add_laneless_call(epoch),
     }
 }
 
@@ -361,7 +361,7 @@ impl Visit<'_> {
     /// For a call that began before its thread went inside, in a signal handler: what the thread is doing there goes first.
     pub(crate) fn count_only(&self) {
         self.target.node.calls.add(1);
-        self.target.row.counted.add(1);
+        self.target.row.counters.interrupting.add(1);
         if !self.is_nested {
             self.target.row.since.set_last(0); // as `Row::end`
         }
@@ -372,7 +372,7 @@ impl Visit<'_> {
         let Target { lane, node, row } = self.target;
         node.calls.add(1);
         if self.is_nested && self.interrupts() {
-            row.counted.add(1);
+            row.counters.interrupting.add(1);
             return;
         }
         node.own.add(self.own);

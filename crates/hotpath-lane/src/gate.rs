@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The current epoch while recording, else 0. Read by every measured call; written a few times in a program's life.
 static GATE: AtomicU32 = AtomicU32::new(0);
-/// Epochs are this far apart, so that a frame can keep its epoch and two flags in one word.
+/// Epochs are this far detached, so that a frame can keep its epoch and two flags in one word.
 pub(crate) const STEP: u32 = 4;
 
 /// The newest epoch, also while the gate is shut.
@@ -16,7 +16,7 @@ static LAST: AtomicU32 = AtomicU32::new(0);
 /// Begins a new epoch: from here on everything counts from zero.
 pub fn open() -> u32 {
     let epoch = LAST.fetch_add(STEP, Ordering::AcqRel).wrapping_add(STEP);
-    // Pairs with the Acquire in `epoch_acquire`: what was set up before a session (clock, judge) is seen by the slow path.
+    // Pairs with the Acquire in `epoch_acquire`: what was set up before a session (clock, filter) is seen by the slow path.
     GATE.store(epoch, Ordering::Release);
     epoch
 }

@@ -33,7 +33,7 @@ pub fn begin(site: &'static Site) -> (HoldTimer, u32) {
     if let Some(lane) = unsafe { thread::fast_lane().as_ref() }
         && let Some(row) = lane.known_row(state.id())
     {
-        row.level.add(1);
+        row.gauge.add(1);
         let position = event::position_on(lane);
         if epoch == 0 {
             return (HoldTimer { stamp: 0, epoch }, position);
@@ -67,7 +67,7 @@ pub fn end(site: &'static Site, held: HoldTimer) {
     {
         let end = clock::now();
         row.event(end, end.saturating_sub(held.stamp), &lane.arena); // counters of two cores may be a few ticks apart
-        row.level.add(u64::MAX); // wraps: one less
+        row.gauge.add(u64::MAX); // wraps: one less
         return;
     }
     end_slow(site, held);

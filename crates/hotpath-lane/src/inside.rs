@@ -18,7 +18,7 @@ thread_local! {
 /// While this lives, the thread is inside.
 #[derive(Debug)]
 #[must_use = "the thread is inside until this is dropped"]
-pub struct Inside(PhantomData<*const ()>);
+pub struct InsideGuard(PhantomData<*const ()>);
 
 /// The thread goes inside; `None` if it is there already.
 ///
@@ -28,12 +28,12 @@ pub struct Inside(PhantomData<*const ()>);
 /// drop(inside);
 /// assert!(hotpath_lane::inside::enter().is_some());
 /// ```
-pub fn enter() -> Option<Inside> {
+pub fn enter() -> Option<InsideGuard> {
     if IS_INSIDE.replace(true) {
         return None;
     }
     compiler_fence(Ordering::SeqCst); // for handlers on this thread: what follows is done inside
-    Some(Inside(PhantomData))
+    Some(InsideGuard(PhantomData))
 }
 
 /// Whether the thread is inside.
@@ -42,7 +42,7 @@ pub fn is() -> bool {
     IS_INSIDE.get()
 }
 
-impl Drop for Inside {
+impl Drop for InsideGuard {
     fn drop(&mut self) {
         compiler_fence(Ordering::SeqCst); // as above: what came before was
         IS_INSIDE.set(false);

@@ -44,7 +44,7 @@ pub(crate) struct Lane {
     /// What the thread allocates.
     pub(crate) memory: LaneMemory,
     /// CPU samples of epochs that the lane does not count yet, because its thread has called nothing since they began.
-    pub(crate) stray: UnattributedSamples,
+    pub(crate) unattributed: UnattributedSamples,
     /// What the thread holds and others may hold as well.
     pub(crate) reader_slots: Slots,
     random: Cell<u64>,
@@ -69,7 +69,7 @@ impl Lane {
             epoch: Epoch::new(),
             nested: Cell::new(0),
             memory: LaneMemory::new(),
-            stray: UnattributedSamples::new(),
+            unattributed: UnattributedSamples::new(),
             reader_slots: Slots::new(),
             random: Cell::new(0x9e37_79b9_7f4a_7c15 ^ (number + 1)),
             arena: Arena::new(),

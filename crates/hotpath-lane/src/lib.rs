@@ -25,6 +25,7 @@ mod arena;
 mod async_stats;
 mod call_history;
 mod cells;
+mod counters;
 mod dist;
 mod epoch;
 mod ledger;
@@ -96,7 +97,7 @@ pub use lane::set_recent;
 #[cfg(not(loom))]
 pub use read::read;
 #[cfg(not(loom))]
-pub use site::{Interest, Labels, OTHER_NAME, Site, set_judge, set_sampling, sites};
+pub use site::{Interest, Labels, OTHER_NAME, Site, set_filter, set_sampling, sites};
 
 pub use call_history::{Detail, Phase};
 #[cfg(not(loom))]

@@ -14,9 +14,10 @@ use std::{
 };
 
 use crate::{
-    async_stats::SuspendedTotals,
+    async_stats::AsyncTotals,
     call_history::{CallHistory, Detail, Phase},
     clock,
+    counters::RowTotals,
     dist::Buckets,
     lane::Lane,
     ledger::Recent,
@@ -71,7 +72,7 @@ pub struct RowReading {
     /// Durations of the timed calls.
     pub buckets: Buckets,
     /// For futures, and blocks that contain an await.
-    pub async_stats: Option<SuspendedReading>,
+    pub async_stats: Option<AsyncReading>,
     /// What its calls allocated; `None` when that is not known for every call.
     pub memory: Option<MemoryReading>,
     /// CPU samples that met a thread in it, and not in measured callees.
@@ -82,7 +83,7 @@ pub struct RowReading {
 
 /// What is known only of calls that are polled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SuspendedReading {
+pub struct AsyncReading {
     /// Calls that ended with a value.
     pub completed: u64,
     /// Calls dropped before that.
@@ -161,7 +162,7 @@ pub fn read(epoch: u32, caller: Option<usize>, long: u64) -> Reading {
     for lane in LANES.iter().map(|entry: &Entry<Lane>| &entry.value) {
         let number = std::ptr::from_ref(lane).addr();
         let part = lane.epoch.read(epoch, || LanePart::read(lane, long));
-        let outside = lane.stray.read(epoch) + part.as_ref().map_or(0, |part| part.root_samples);
+        let outside = lane.unattributed.read(epoch) + part.as_ref().map_or(0, |part| part.root_samples);
         if outside > 0 {
             reading.outside_samples.push((number, outside));
         }
@@ -221,7 +222,7 @@ pub fn recent_of(site: &Site, epoch: u32, limit: usize) -> (u64, Vec<RecentCall>
 
 /// One call of a watched future.
 #[derive(Clone, Debug)]
-pub struct WatchedReading {
+pub struct CallReading {
     /// Unlike that of any other call in the process; later calls of a thread have higher ones.
     pub id: u64,
     /// How far it has come.
@@ -240,14 +241,14 @@ pub struct WatchedReading {
 ///
 /// Of calls on their way a thread shows 32; the others are seen when they end.
 #[must_use]
-pub fn watched(site: &Site, epoch: u32, limit: usize) -> Vec<WatchedReading> {
+pub fn call_history(site: &Site, epoch: u32, limit: usize) -> Vec<CallReading> {
     let lanes = || LANES.iter().map(|entry: &Entry<Lane>| &entry.value);
     let rows = || lanes().filter_map(|lane| Some((lane, lane.known_row(site.id())?)));
     // Those on their way first: what ends meanwhile is then seen twice, not never.
-    let mut calls: Vec<WatchedReading> = Vec::new();
+    let mut calls: Vec<CallReading> = Vec::new();
     for (_, row) in rows() {
         let slots = row.published_history().into_iter().flat_map(CallHistory::on_their_way);
-        calls.extend(slots.filter(|slot| slot.1 == epoch).map(|(id, _, phase, detail)| WatchedReading {
+        calls.extend(slots.filter(|slot| slot.1 == epoch).map(|(id, _, phase, detail)| CallReading {
             id,
             phase,
             detail,
@@ -257,18 +258,16 @@ pub fn watched(site: &Site, epoch: u32, limit: usize) -> Vec<WatchedReading> {
         }));
     }
     let _one_at_a_time = READER.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut ended: Vec<WatchedReading> = Vec::new();
+    let mut ended: Vec<CallReading> = Vec::new();
     for (lane, row) in rows() {
         let part = lane.epoch.read(epoch, || row.ended_calls()).unwrap_or_default();
-        ended.extend(part.into_iter().filter(|(ended, _)| ended.id != 0).map(|(ended, text)| {
-            WatchedReading {
-                id: ended.id,
-                phase: ended.phase,
-                detail: ended.detail,
-                end: Some(ended.end),
-                thread: lane.owner_at(ended.end),
-                text,
-            }
+        ended.extend(part.into_iter().filter(|(ended, _)| ended.id != 0).map(|(ended, text)| CallReading {
+            id: ended.id,
+            phase: ended.phase,
+            detail: ended.detail,
+            end: Some(ended.end),
+            thread: lane.owner_at(ended.end),
+            text,
         }));
     }
     calls.retain(|call| ended.iter().all(|ended| ended.id != call.id));
@@ -346,7 +345,7 @@ const TRIES: usize = 100;
 #[derive(Default)]
 struct Sum {
     totals: Totals,
-    async_stats: Option<SuspendedTotals>,
+    async_stats: Option<AsyncTotals>,
     /// Time outside measured callees, from the call tree.
     own: u64,
     /// CPU samples, from the call tree: its own, and those of measured callees too.
@@ -389,17 +388,7 @@ impl Sum {
     }
 
     fn merge(&mut self, other: &Self) {
-        let (a, b) = (&mut self.totals, &other.totals);
-        a.calls += b.calls;
-        a.untimed += b.untimed;
-        a.apart += b.apart;
-        a.counted += b.counted;
-        a.sum += b.sum;
-        a.nested += b.nested;
-        a.min = a.min.min(b.min);
-        a.max = a.max.max(b.max);
-        a.buckets.merge(&b.buckets);
-        a.memory.merge(&b.memory);
+        self.totals.merge(&other.totals);
         if let Some(theirs) = &other.async_stats {
             self.async_stats.get_or_insert_default().merge(theirs);
         }
@@ -408,14 +397,13 @@ impl Sum {
     }
 
     fn finish(self, site: &'static Site, epoch: u32, now: u64) -> RowReading {
-        let stray = site.stray_calls(epoch);
         let (own, own_samples, total_samples) = (self.own, self.own_samples, self.total_samples);
-        let Totals { calls: timed, untimed, apart, counted, sum, nested, min, max, buckets, memory } =
-            self.totals;
+        let Totals { calls: timed, sum, nested, min, max, counters, buckets, memory } = self.totals;
+        let RowTotals { untimed, detached, interrupting } = counters;
         let ended = sum.saturating_sub(nested);
         let mut row = RowReading {
             site,
-            calls: timed + untimed + counted + stray + self.active,
+            calls: timed + untimed + interrupting + site.laneless_calls(epoch) + self.active,
             running: self.active,
             timed,
             untimed,
@@ -427,27 +415,27 @@ impl Sum {
             buckets,
             async_stats: None,
             // A block whose awaits cannot be seen does not know what was allocated on its behalf.
-            memory: (apart == 0).then(|| memory.finish(timed + untimed)).flatten(),
+            memory: (detached == 0).then(|| memory.finish(timed + untimed)).flatten(),
             own_samples,
             total_samples,
         };
-        if let Some(async_stats) = self.async_stats {
-            // For these `active` is a poll on its way, not a call.
-            row.calls = async_stats.started.max(timed);
-            row.running = row.calls.saturating_sub(async_stats.completed + async_stats.cancelled);
-            row.total = async_stats.total(now).max(ended);
-            row.async_stats = Some(SuspendedReading {
-                completed: async_stats.completed,
-                cancelled: async_stats.cancelled,
-                busy: (async_stats.busy + self.active_ticks).min(row.total),
-                polls: async_stats.polls + async_stats.untimed,
-                timed_polls: async_stats.polls,
-                longest_poll: async_stats.longest_poll,
-                blocking: async_stats.blocking,
+        if let Some(totals) = self.async_stats {
+            // `active` is a running poll here, not a call.
+            row.calls = totals.started().max(timed);
+            row.running = row.calls.saturating_sub(totals.completed + totals.cancelled);
+            row.total = totals.total(now).max(ended);
+            row.async_stats = Some(AsyncReading {
+                completed: totals.completed,
+                cancelled: totals.cancelled,
+                busy: (totals.busy + self.active_ticks).min(row.total),
+                polls: totals.polls + totals.counters.untimed,
+                timed_polls: totals.polls,
+                longest_poll: totals.counters.longest_poll,
+                blocking: totals.counters.blocking,
             });
         }
         // A call being recorded right now may stand in the tree and not yet in the row.
-        row.own = (apart == 0 && untimed == 0).then_some(own.min(row.total));
+        row.own = (detached == 0 && untimed == 0).then_some(own.min(row.total));
         row
     }
 }

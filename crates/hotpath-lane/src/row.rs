@@ -2,9 +2,10 @@
 
 use crate::{
     arena::Arena,
-    async_stats::{AsyncStats, Outcome, Poll, SuspendedTotals},
+    async_stats::{AsyncStats, AsyncTotals, Outcome, Poll},
     call_history::{CallHistory, Ended},
     cells::Cells,
+    counters::{RowCounters, RowTotals},
     dist::{Buckets, Histogram},
     ledger::{Ledger, Recent, Sums},
     logs::Logs,
@@ -26,14 +27,9 @@ pub(crate) struct Row {
     span: Cell64,
     histogram: Histogram,
     nested: Nested,
-    /// Calls counted without a clock read (sampling).
-    pub(crate) untimed: Cell64,
-    /// Timed calls whose own time is not known.
-    pub(crate) apart: Cell64,
-    /// Calls that came while the thread was recording at this site already, or inside (see [`crate::inside`]): counted, and no more.
-    pub(crate) counted: Cell64,
-    /// This lane's part of the site's level, wrapping. Not cleared.
-    pub(crate) level: Cell64,
+    pub(crate) counters: RowCounters,
+    /// This lane's part of the site's gauge, wrapping. Not cleared: gauges outlive sessions.
+    pub(crate) gauge: Cell64,
     async_stats: AtomicPtr<AsyncStats>,
     logs: AtomicPtr<Logs>,
     history: AtomicPtr<CallHistory>,
@@ -72,10 +68,8 @@ impl Row {
             span: Cell64::new(0),
             histogram: Histogram::new(),
             nested: Nested(Cells::new()),
-            untimed: Cell64::new(0),
-            apart: Cell64::new(0),
-            counted: Cell64::new(0),
-            level: Cell64::new(0),
+            counters: RowCounters::new(),
+            gauge: Cell64::new(0),
             async_stats: AtomicPtr::new(std::ptr::null_mut()),
             logs: AtomicPtr::new(std::ptr::null_mut()),
             history: AtomicPtr::new(std::ptr::null_mut()),
@@ -103,7 +97,7 @@ impl Row {
     /// Owner only. Records a call that is not nested, if the thread is not inside already.
     fn record_inside(&self, end: u64, ticks: u64, arena: &Arena) {
         #[cfg(not(loom))]
-        let Some(_inside) = crate::inside::enter() else { return self.counted.add(1) };
+        let Some(_inside) = crate::inside::enter() else { return self.counters.interrupting.add(1) };
         self.record(end, ticks, false, arena);
     }
 
@@ -226,7 +220,7 @@ impl Row {
     /// Owner only. One poll of a suspended call that was only counted.
     pub(crate) fn count_poll(&self, arena: &Arena) {
         if let Some(async_stats) = self.async_stats(arena) {
-            async_stats.poll_untimed();
+            async_stats.count_poll();
         }
     }
 
@@ -276,7 +270,7 @@ impl Row {
     #[cold]
     pub(crate) fn note(&self, write: impl FnOnce(&mut String), arena: &Arena) {
         #[cfg(not(loom))]
-        let _quiet = crate::memory::pause_tracking();
+        let _untracked = crate::memory::pause_tracking();
         let known = self.logs.load(Ordering::Relaxed); // own store, or null
         // SAFETY: published complete here and never freed.
         let logs = unsafe { known.as_ref() }.or_else(|| {
@@ -303,9 +297,7 @@ impl Row {
             into.max = into.max.max(min.saturating_add(span));
         }
         self.memory.read(&mut into.memory);
-        into.untimed += self.untimed.get();
-        into.apart += self.apart.get();
-        into.counted += self.counted.get();
+        into.counters.merge(self.counters.read());
         let last = self.ledger.get(sums.calls.checked_sub(1)?)?;
         Some(last.end.wrapping_sub(last.ticks))
     }
@@ -343,12 +335,10 @@ impl Row {
     }
 
     /// Any thread. The counters of suspended calls, if there are any, and when the last poll in them began.
-    pub(crate) fn read_async(&self) -> Option<(SuspendedTotals, u64)> {
+    pub(crate) fn read_async(&self) -> Option<(AsyncTotals, u64)> {
         // SAFETY: published complete and never freed; pairs with the Release in `grow_async_stats`.
         let async_stats = unsafe { self.async_stats.load(Ordering::Acquire).as_ref() }?;
-        let mut totals = SuspendedTotals::default();
-        let last = async_stats.read(&mut totals);
-        Some((totals, last))
+        Some(async_stats.read())
     }
 
     /// Any thread, one at a time. The last calls, oldest first, with what they allocated and their texts.
@@ -371,9 +361,7 @@ impl Row {
         self.nested.0.clear();
         self.min.set(u64::MAX);
         self.span.set(0);
-        self.untimed.set(0);
-        self.apart.set(0);
-        self.counted.set(0);
+        self.counters.clear();
         self.histogram.clear();
         // SAFETY: as in `async_stats`.
         if let Some(async_stats) = unsafe { self.async_stats.load(Ordering::Relaxed).as_ref() } {
@@ -404,32 +392,41 @@ fn between(from: Sums, held: u64, to: Sums) -> Sums {
     Sums { calls: held, ticks: from.ticks + (part / u128::from(to.calls - from.calls)) as u64 }
 }
 
-/// The numbers of one site, summed over lanes. All in ticks.
+/// The numbers of one site, summed over lanes. Times are in ticks.
 #[derive(Clone, Debug)]
 pub(crate) struct Totals {
     pub(crate) calls: u64,
-    pub(crate) untimed: u64,
-    pub(crate) apart: u64,
-    pub(crate) counted: u64,
     pub(crate) sum: u64,
     pub(crate) nested: u64,
     pub(crate) min: u64,
     pub(crate) max: u64,
+    pub(crate) counters: RowTotals,
     pub(crate) buckets: Buckets,
     pub(crate) memory: MemoryTotals,
+}
+
+impl Totals {
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.calls += other.calls;
+        self.sum += other.sum;
+        self.nested += other.nested;
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
+        self.counters.merge(other.counters);
+        self.buckets.merge(&other.buckets);
+        self.memory.merge(&other.memory);
+    }
 }
 
 impl Default for Totals {
     fn default() -> Self {
         Self {
             calls: 0,
-            untimed: 0,
-            apart: 0,
-            counted: 0,
             sum: 0,
             nested: 0,
             min: u64::MAX,
             max: 0,
+            counters: RowTotals::default(),
             buckets: Buckets::default(),
             memory: MemoryTotals::default(),
         }

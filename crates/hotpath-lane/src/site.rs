@@ -16,7 +16,7 @@ const ID_MASK: u32 = 0xffff;
 const RECORD: u32 = 1 << 16;
 const SAMPLE: u32 = 1 << 17;
 /// How many stray calls of one site are told from each other: it takes a signal at its very first calls to make one.
-const STRAY_CALLS: u32 = 0xffff;
+const LANELESS_CALLS: u32 = 0xffff;
 /// Labels per place before further ones share `<other>`.
 const MAX_LABELS: usize = 1000;
 
@@ -53,9 +53,9 @@ pub struct Site {
     /// 0 before registration; then id and verdict. Written under the registry's lock only.
     state: AtomicU32,
     /// The part of the site's level that no lane could take, wrapping.
-    stray_level: AtomicU32,
+    laneless_gauge: AtomicU32,
     /// Calls of one epoch that no lane could take: which epoch (its lower bits), and how many.
-    stray_calls: AtomicU32,
+    laneless_calls: AtomicU32,
 }
 
 impl Site {
@@ -72,8 +72,8 @@ impl Site {
             logged: false,
             future: false,
             state: AtomicU32::new(0),
-            stray_level: AtomicU32::new(0),
-            stray_calls: AtomicU32::new(0),
+            laneless_gauge: AtomicU32::new(0),
+            laneless_calls: AtomicU32::new(0),
         }
     }
 
@@ -175,16 +175,16 @@ impl Site {
     /// [`Site::settled_state`], of a thread that is inside. The judge is asked without the lock: it may allocate, and the program's
     /// allocator may be measured itself, or wait for another thread that waits for this lock.
     pub(crate) fn settled_inside(&'static self) -> State {
-        let _quiet = pause_tracking();
+        let _untracked = pause_tracking();
         loop {
             let state = self.state();
             if state.0 != 0 {
                 return state;
             }
-            let judge = registry().judge.clone();
-            let verdict = judge.as_ref().map_or(Interest::Record, |judge| judge(self));
+            let filter = registry().filter.clone();
+            let interest = filter.as_ref().map_or(Interest::Record, |filter| filter(self));
             let mut registry = registry();
-            let is_still_judge = match (&registry.judge, &judge) {
+            let is_still_filter = match (&registry.filter, &filter) {
                 (Some(now), Some(then)) => Arc::ptr_eq(now, then),
                 (now, then) => now.is_none() && then.is_none(),
             };
@@ -192,39 +192,46 @@ impl Site {
             if state.0 != 0 {
                 return state;
             }
-            if is_still_judge {
-                return registry.add(self, verdict);
+            if is_still_filter {
+                return registry.add(self, interest);
             }
         }
     }
 
     /// Moves the part of the level that no lane could take.
-    pub(crate) fn add_stray_level(&self, by: i64) {
-        self.stray_level.fetch_add(by as u32, Ordering::Relaxed); // a number that stands alone
+    pub(crate) fn add_laneless_gauge(&self, by: i64) {
+        self.laneless_gauge.fetch_add(by as u32, Ordering::Relaxed); // a number that stands alone
     }
 
     /// One more call that no lane can take. Async-signal-safe.
-    pub(crate) fn add_stray_call(&self, epoch: u32) {
+    pub(crate) fn add_laneless_call(&self, epoch: u32) {
         let add = |before: u32| {
-            let before =
-                if before & !STRAY_CALLS == Self::stray_tag(epoch) { before } else { Self::stray_tag(epoch) };
-            Some(if before & STRAY_CALLS == STRAY_CALLS { before } else { before + 1 })
+            let before = if before & !LANELESS_CALLS == Self::laneless_tag(epoch) {
+                before
+            } else {
+                Self::laneless_tag(epoch)
+            };
+            Some(if before & LANELESS_CALLS == LANELESS_CALLS { before } else { before + 1 })
         };
-        let _always = self.stray_calls.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add); // stands alone
+        let _always = self.laneless_calls.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add); // stands alone
     }
 
     /// Calls of this epoch that no lane could take.
-    pub(crate) fn stray_calls(&self, epoch: u32) -> u64 {
-        let calls = self.stray_calls.load(Ordering::Relaxed);
-        if calls & !STRAY_CALLS == Self::stray_tag(epoch) { u64::from(calls & STRAY_CALLS) } else { 0 }
+    pub(crate) fn laneless_calls(&self, epoch: u32) -> u64 {
+        let calls = self.laneless_calls.load(Ordering::Relaxed);
+        if calls & !LANELESS_CALLS == Self::laneless_tag(epoch) {
+            u64::from(calls & LANELESS_CALLS)
+        } else {
+            0
+        }
     }
 
-    fn stray_tag(epoch: u32) -> u32 {
-        (epoch / gate::STEP) << STRAY_CALLS.count_ones()
+    fn laneless_tag(epoch: u32) -> u32 {
+        (epoch / gate::STEP) << LANELESS_CALLS.count_ones()
     }
 
-    pub(crate) fn stray_level(&self) -> i64 {
-        i64::from(self.stray_level.load(Ordering::Relaxed) as i32)
+    pub(crate) fn laneless_gauge(&self) -> i64 {
+        i64::from(self.laneless_gauge.load(Ordering::Relaxed) as i32)
     }
 }
 
@@ -233,9 +240,9 @@ impl Site {
 pub(crate) struct State(pub(crate) u32);
 
 impl State {
-    fn new(id: u32, verdict: Interest) -> Self {
+    fn new(id: u32, interest: Interest) -> Self {
         Self(
-            id | match verdict {
+            id | match interest {
                 Interest::Record => RECORD,
                 Interest::Sample => RECORD | SAMPLE,
                 Interest::Ignore => 0,
@@ -264,7 +271,7 @@ struct Registry {
     sites: List,
     /// Sites that share the id of another.
     aliases: List,
-    judge: Option<SiteFilter>,
+    filter: Option<SiteFilter>,
     arena: Arena,
 }
 
@@ -300,7 +307,7 @@ impl List {
 }
 
 static REGISTRY: Mutex<Registry> =
-    Mutex::new(Registry { sites: List::new(), aliases: List::new(), judge: None, arena: Arena::new() });
+    Mutex::new(Registry { sites: List::new(), aliases: List::new(), filter: None, arena: Arena::new() });
 
 /// The registry's lock. For threads that are inside, and nothing is allocated, freed or asked while it is held.
 fn registry() -> std::sync::MutexGuard<'static, Registry> {
@@ -310,7 +317,7 @@ fn registry() -> std::sync::MutexGuard<'static, Registry> {
 static OVERFLOW: Site = Site::new(OTHER_NAME, "", 0, 0, 0);
 
 impl Registry {
-    fn add(&mut self, site: &'static Site, verdict: Interest) -> State {
+    fn add(&mut self, site: &'static Site, interest: Interest) -> State {
         let id = match self.same_label(site) {
             Some(id) => self.add_alias(site, id),
             None if self.sites.len + 1 >= MAX_SITES as usize => {
@@ -323,7 +330,7 @@ impl Registry {
         };
         // Without memory it is as if it were not recorded, and asked again by its next hit.
         let Some(id) = id else { return State(0) };
-        let state = State::new(id, verdict);
+        let state = State::new(id, interest);
         site.state.store(state.0, Ordering::Relaxed);
         state
     }
@@ -345,14 +352,14 @@ impl Registry {
 }
 
 /// Sets what decides about sites, now and at their first hit. Asked once per site, never per call.
-pub fn set_judge(judge: impl Fn(&Site) -> Interest + Send + Sync + 'static) {
-    let judge: SiteFilter = Arc::new(judge);
+pub fn set_filter(filter: impl Fn(&Site) -> Interest + Send + Sync + 'static) {
+    let filter: SiteFilter = Arc::new(filter);
     let _inside = inside::enter();
-    let before = registry().judge.replace(Arc::clone(&judge));
+    let before = registry().filter.replace(Arc::clone(&filter));
     drop(before); // here, not under the lock
     // A site that is registered meanwhile is judged by the new one already.
     for site in all_of(|registry| [&registry.sites, &registry.aliases]) {
-        let state = State::new(site.id(), judge(site));
+        let state = State::new(site.id(), filter(site));
         site.state.store(state.0, Ordering::Relaxed);
     }
 }
@@ -474,10 +481,10 @@ impl Labels {
             {
                 return site;
             }
-            let _quiet = pause_tracking();
+            let _untracked = pause_tracking();
             let Site { kind, labelled, logged, future, .. } = self.like;
             let state = AtomicU32::new(0);
-            let (stray_level, stray_calls) = (AtomicU32::new(0), AtomicU32::new(0));
+            let (laneless_gauge, laneless_calls) = (AtomicU32::new(0), AtomicU32::new(0));
             let site = Site {
                 name,
                 file,
@@ -488,8 +495,8 @@ impl Labels {
                 logged,
                 future,
                 state,
-                stray_level,
-                stray_calls,
+                laneless_gauge,
+                laneless_calls,
             };
             let fresh = Box::into_raw(Box::new(Label { site, next: head }));
             match self.first.compare_exchange(head, fresh, Ordering::AcqRel, Ordering::Acquire) {

@@ -33,10 +33,10 @@ thread_local! {
     /// Set when the lane was given back: what the thread's last destructors measure goes to the shared lane.
     static ENDED: Cell<bool> = const { Cell::new(false) };
     /// The thread holds the shared lane.
-    static IS_SHARING: Cell<bool> = const { Cell::new(false) };
+    static IS_HOLDING_SHARED: Cell<bool> = const { Cell::new(false) };
     /// The thread's next hit runs what [`set_next_hit`] set.
     static AWAITS_HIT: Cell<bool> = const { Cell::new(false) };
-    /// Notices the end of the thread, where nothing better does (see [`set_notice`]): its first touch may allocate.
+    /// Notices the end of the thread, where nothing better does (see [`set_exit_notifier`]): its first touch may allocate.
     static END: End = const { End };
 }
 
@@ -48,12 +48,12 @@ impl Drop for End {
     }
 }
 
-static NOTICE: OnceLock<fn() -> bool> = OnceLock::new();
+static EXIT_NOTIFIER: OnceLock<fn() -> bool> = OnceLock::new();
 
 /// Sets how a thread makes sure that [`end`] runs at its end; it says whether that will be so. Async-signal-safe. The first wins;
 /// without it a thread-local with a destructor does, whose registration may allocate.
-pub fn set_notice(notice: fn() -> bool) {
-    let _ = NOTICE.set(notice);
+pub fn set_exit_notifier(notice: fn() -> bool) {
+    let _ = EXIT_NOTIFIER.set(notice);
 }
 
 /// The thread ends, and gives its lane back. More than once does nothing.
@@ -65,8 +65,8 @@ pub fn end() {
     memory::set_counting_lane(null());
     // SAFETY: null, or the entry this thread took; entries are leaked.
     if let Some(entry) = unsafe { ENTRY.replace(null()).as_ref() } {
-        if let Some(on_thread_exit) = FAREWELL.get() {
-            let _quiet = memory::pause_tracking();
+        if let Some(on_thread_exit) = ON_THREAD_EXIT.get() {
+            let _untracked = memory::pause_tracking();
             on_thread_exit(MY_TOKEN.get());
         }
         entry.give_back();
@@ -115,8 +115,8 @@ pub(crate) fn attach() -> Option<&'static Lane> {
     }
     IS_RECORDING.set(true);
     drop(inside); // all is done that must not be seen half done
-    if let Some(on_thread_start) = GREETING.get() {
-        let _quiet = memory::pause_tracking();
+    if let Some(on_thread_start) = ON_THREAD_START.get() {
+        let _untracked = memory::pause_tracking();
         on_thread_start();
     }
     run_next_hit(lane);
@@ -132,7 +132,7 @@ fn run_next_hit(lane: &'static Lane) {
         LANE.set(lane);
     }
     if let Some(action) = NEXT_HIT.get() {
-        let _quiet = memory::pause_tracking();
+        let _untracked = memory::pause_tracking();
         action();
     }
 }
@@ -146,8 +146,8 @@ pub(crate) fn take_lane() -> Option<&'static Lane> {
     if let Some(known) = known_lane() {
         return Some(known);
     }
-    let _quiet = memory::pause_tracking(); // some systems have to make a list of destructors
-    if !NOTICE.get().is_some_and(|notice| notice()) {
+    let _untracked = memory::pause_tracking(); // some systems have to make a list of destructors
+    if !EXIT_NOTIFIER.get().is_some_and(|notice| notice()) {
         END.try_with(|_| ()).ok()?; // too late: the thread is ending
     }
     let entry = LANES.take(fresh)?;
@@ -173,19 +173,19 @@ fn token() -> u64 {
     TOKEN.get().map_or(0, |token| token())
 }
 
-static GREETING: OnceLock<fn()> = OnceLock::new();
-static FAREWELL: OnceLock<fn(u64)> = OnceLock::new();
+static ON_THREAD_START: OnceLock<fn()> = OnceLock::new();
+static ON_THREAD_EXIT: OnceLock<fn(u64)> = OnceLock::new();
 
 /// Sets what runs on a thread that has taken its lane and is about to record its first call, once per thread. It may allocate
 /// and measure. The first wins.
 pub fn set_on_thread_start(on_thread_start: fn()) {
-    let _ = GREETING.set(on_thread_start);
+    let _ = ON_THREAD_START.set(on_thread_start);
 }
 
 /// Sets what runs on a thread with a lane at its end, with the token that named it, while the lane is still its own. It must not
 /// unwind; what it measures goes where the thread's last destructors' calls go. The first wins.
 pub fn set_on_thread_exit(on_thread_exit: fn(token: u64)) {
-    let _ = FAREWELL.set(on_thread_exit);
+    let _ = ON_THREAD_EXIT.set(on_thread_exit);
 }
 
 static NEXT_HIT: OnceLock<fn()> = OnceLock::new();
@@ -258,14 +258,14 @@ impl Deref for Shared {
 impl Drop for Shared {
     fn drop(&mut self) {
         drop(self.lock.take()); // first: a handler that comes in between must not wait for its own thread
-        IS_SHARING.set(false);
+        IS_HOLDING_SHARED.set(false);
     }
 }
 
 /// The lane of all threads that are past their end. One writer at a time: the holder of the lock. `None` if this thread holds it.
 pub(crate) fn shared() -> Option<Shared> {
     static SHARED: OnceLock<Option<Mutex<&'static Lane>>> = OnceLock::new();
-    if IS_SHARING.replace(true) {
+    if IS_HOLDING_SHARED.replace(true) {
         return None;
     }
     let shared = SHARED.get_or_init(|| {
@@ -276,7 +276,7 @@ pub(crate) fn shared() -> Option<Shared> {
         Some(Mutex::new(&entry.value))
     });
     let Some(shared) = shared else {
-        IS_SHARING.set(false);
+        IS_HOLDING_SHARED.set(false);
         return None;
     };
     let lock = shared.lock().unwrap_or_else(PoisonError::into_inner);

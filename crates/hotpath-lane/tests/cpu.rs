@@ -14,7 +14,7 @@ use hotpath_lane::{
     cpu::{Hit, Target},
     enter, gate,
     read::{Reading, RowReading},
-    set_judge,
+    set_filter,
 };
 
 /// The gate and the registry are the process's: one test at a time.
@@ -22,7 +22,7 @@ fn session() -> (MutexGuard<'static, ()>, u32) {
     static ONE: Mutex<()> = Mutex::new(());
     let guard = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     clock::trust_counter(cfg!(target_arch = "x86_64") || cfg!(target_arch = "aarch64"));
-    set_judge(|_| Interest::Record);
+    set_filter(|_| Interest::Record);
     (guard, gate::open())
 }
 
@@ -138,12 +138,16 @@ fn without_a_lane_a_thread_has_samples_of_its_own() {
         });
         target.leave();
         assert_eq!(target.hit(8), Hit::Outside(epoch));
-        assert_eq!(target.stray(epoch), 12);
+        assert_eq!(target.unattributed(epoch), 12);
         assert_eq!(samples(&read(epoch), "cpu first"), (2, 2));
         let later = gate::open();
-        assert_eq!((target.stray(epoch), target.stray(later)), (12, 0), "nothing came in the new epoch");
+        assert_eq!(
+            (target.unattributed(epoch), target.unattributed(later)),
+            (12, 0),
+            "nothing came in the new epoch"
+        );
         target.hit(1);
-        assert_eq!((target.stray(epoch), target.stray(later)), (0, 1));
+        assert_eq!((target.unattributed(epoch), target.unattributed(later)), (0, 1));
     })
     .join()
     .expect("no panic");

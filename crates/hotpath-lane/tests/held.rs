@@ -17,10 +17,10 @@ fn a_hold_counts_where_it_ends_and_is_timed_within_one_epoch() {
     static SITE: Site = Site::new("lock", "h.rs", 1, 1, 9);
     static FUNCTION: Site = Site::new("holder", "h.rs", 2, 1, 0);
     let (before, position) = begin(&SITE);
-    assert_eq!((event::level(&SITE), position), (1, 0));
+    assert_eq!((event::gauge(&SITE), position), (1, 0));
     let first = gate::open();
     end(&SITE, before); // began outside: counted
-    assert_eq!((event::level(&SITE), row(&read(first, None, 0), &SITE)), (0, Some((1, 0, 1))));
+    assert_eq!((event::gauge(&SITE), row(&read(first, None, 0), &SITE)), (0, Some((1, 0, 1))));
     for _ in 0..3 {
         end(&SITE, begin(&SITE).0);
     }
@@ -34,11 +34,11 @@ fn a_hold_counts_where_it_ends_and_is_timed_within_one_epoch() {
     end(&SITE, across); // of the epoch before
     assert_eq!(row(&read(second, None, 0), &SITE), Some((1, 0, 1)));
     let elsewhere = begin(&SITE).0;
-    assert_eq!(event::level(&SITE), 1);
+    assert_eq!(event::gauge(&SITE), 1);
     std::thread::spawn(move || end(&SITE, elsewhere)).join().expect("it ends");
-    assert_eq!((event::level(&SITE), row(&read(second, None, 0), &SITE)), (0, Some((2, 1, 1))));
+    assert_eq!((event::gauge(&SITE), row(&read(second, None, 0), &SITE)), (0, Some((2, 1, 1))));
     let last = begin(&SITE).0;
     gate::shut();
     end(&SITE, last);
-    assert_eq!((event::level(&SITE), row(&read(second, None, 0), &SITE)), (0, Some((2, 1, 1))));
+    assert_eq!((event::gauge(&SITE), row(&read(second, None, 0), &SITE)), (0, Some((2, 1, 1))));
 }

@@ -13,7 +13,7 @@ use std::{
 use hotpath_lane::read::{self as reading, Reading, RowReading};
 use hotpath_lane::{
     AsyncCall, Block, CallSlot, Interest, Labels, OTHER_NAME, Site, WallTimeBlock, clock, enter, gate,
-    set_judge, set_sampling, thread,
+    set_filter, set_sampling, thread,
 };
 use proptest::prelude::*;
 
@@ -22,7 +22,7 @@ fn session() -> (MutexGuard<'static, ()>, u32) {
     static ONE: Mutex<()> = Mutex::new(());
     let guard = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     clock::trust_counter(cfg!(target_arch = "x86_64") || cfg!(target_arch = "aarch64"));
-    set_judge(|_| Interest::Record);
+    set_filter(|_| Interest::Record);
     set_sampling(0, 1.0);
     (guard, gate::open())
 }
@@ -357,7 +357,7 @@ fn sampling_counts_every_call_and_times_some() {
     for (rate, timed) in [(0.0, 0..=0), (0.5, 200..=800), (1.0, 1000..=1000)] {
         let (_one, epoch) = session();
         set_sampling(0, rate);
-        set_judge(|_| Interest::Sample);
+        set_filter(|_| Interest::Sample);
         (0..1000).for_each(|_| measured(site!("sampled"), || measured(site!("below sampled"), || ())));
         let reading = read(epoch);
         let row = row(&reading, "sampled");
@@ -370,7 +370,7 @@ fn sampling_counts_every_call_and_times_some() {
 #[test]
 fn ignored_sites_are_not_there_and_their_callees_move_up() {
     let (_one, epoch) = session();
-    set_judge(|site| if site.name() == "ignored" { Interest::Ignore } else { Interest::Record });
+    set_filter(|site| if site.name() == "ignored" { Interest::Ignore } else { Interest::Record });
     measured(site!("above ignored"), || {
         measured(site!("ignored"), || measured(site!("below ignored"), || ()))
     });

@@ -298,7 +298,7 @@ fn prepare(options: &mut SessionOptions, is_first: bool) -> Settings {
         #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
         {
             os::thread_end::prepare();
-            lanes::set_notice(os::thread_end::notice);
+            lanes::set_exit_notifier(os::thread_end::notice);
         }
         lanes::set_on_thread_start(on_thread_start);
         lanes::set_on_thread_exit(on_thread_exit);
@@ -320,7 +320,7 @@ fn prepare(options: &mut SessionOptions, is_first: bool) -> Settings {
         let rate = settings.rate(resource).unwrap_or(1.0);
         kinds.iter().for_each(|kind| hotpath_lane::set_sampling(*kind, rate));
     }
-    hotpath_lane::set_judge(settings.judge());
+    hotpath_lane::set_filter(settings.judge());
     settings
 }
 

@@ -13,7 +13,7 @@ use futures_core::FusedFuture;
 use hotpath_lane::{
     AsyncCall, Detail, HistoryEntry, Phase, Site,
     clock::Scale,
-    read::{RowReading, SuspendedReading, WatchedReading, watched},
+    read::{AsyncReading, CallReading, RowReading, call_history},
 };
 use hotpath_report::{Dist, FutureStats, FutureTotals, Futures, Table};
 use pin_project_lite::pin_project;
@@ -244,7 +244,7 @@ fn future(view: &View<'_>, row: &RowReading, resource: Option<&'static Resource>
 }
 
 /// Time inside polls: from the timed ones if not all were, as exact as the clock otherwise; unknown if none was.
-pub(crate) fn total_poll_ns(scale: &Scale, part: &SuspendedReading) -> Option<u64> {
+pub(crate) fn total_poll_ns(scale: &Scale, part: &AsyncReading) -> Option<u64> {
     let busy = scale.nanos(part.busy);
     let all = u128::from(busy) * u128::from(part.polls);
     match all.checked_div(u128::from(part.timed_polls)) {
@@ -255,7 +255,7 @@ pub(crate) fn total_poll_ns(scale: &Scale, part: &SuspendedReading) -> Option<u6
 
 /// The last calls of one watched future: those on their way, then those that ended, each oldest first.
 pub(crate) fn calls_of(view: &View<'_>, site: &'static Site) -> impl DoubleEndedIterator<Item = FutureCall> {
-    let calls = watched(site, view.epoch, view.settings.logs_limit);
+    let calls = call_history(site, view.epoch, view.settings.logs_limit);
     calls.into_iter().map(move |reading| call(view, site, reading))
 }
 
@@ -271,7 +271,7 @@ pub(crate) fn recent_calls() -> Vec<FutureCall> {
     .unwrap_or_default()
 }
 
-fn call(view: &View<'_>, site: &'static Site, reading: WatchedReading) -> FutureCall {
+fn call(view: &View<'_>, site: &'static Site, reading: CallReading) -> FutureCall {
     let Detail { polls, busy, longest, last, bytes, count, most_bytes, last_bytes } = reading.detail;
     let nanos = |ticks| view.scale.nanos(ticks);
     let known = |number| view.memory.is_known().then_some(number);
