@@ -1,6 +1,6 @@
-//! One visit of a thread to a site: a whole call of a plain function, or one poll of a future.
+//! Frames: one visit of a thread to a site each, which is a whole call of a function, or one poll of a future.
 //!
-//! Frames nest like the stack they live on. No frame outlives the poll that pushed it.
+//! Frames nest like the stack that they live on. No frame outlives the poll that pushed it.
 
 use std::{mem::MaybeUninit, ptr::null};
 
@@ -17,17 +17,17 @@ use crate::{
 
 /// One visit.
 ///
-/// Filled in place by [`push`], never moved: copying it right after it was written would stall the processor for longer than
-/// all the rest takes. Whether it is filled at all, and what it is, says the [`Tag`] that `push` returns.
+/// Filled in place by [`push`] and never moved: a copy right after the writes would stall the processor for longer than everything else
+/// takes. The [`Tag`] that `push` returns says whether it is filled.
 #[derive(Clone, Copy)]
 pub(crate) struct Frame {
-    /// Null when the thread is past its end; then the node is one of the shared lane.
+    /// Null if the thread is past its end: then the node is one of the shared lane.
     pub(crate) lane: *const Lane,
     pub(crate) node: *const Node,
     pub(crate) parent: *const Node,
     /// [`Frame::UNTIMED`] if the visit is only counted.
     pub(crate) start: u64,
-    /// The lane's sum of callees' time when this frame began.
+    /// The lane's sum of callees' time at the beginning.
     pub(crate) callees: u64,
     /// Finds the frame's mark, for its allocations.
     pub(crate) depth: Depth,
@@ -35,16 +35,16 @@ pub(crate) struct Frame {
 
 pub(crate) type FrameSlot = MaybeUninit<Frame>;
 
-/// A frame's epoch and flags in one word (epochs are [`gate::STEP`] apart).
+/// The epoch and the flags of a frame in one word (see [`gate::STEP`]).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Tag(pub(crate) u32);
 
 impl Tag {
-    /// Nothing is recorded, and the frame is not filled.
+    /// The tag of an empty frame: nothing is recorded.
     pub(crate) const NOTHING: Self = Self(0);
-    /// The site is active further out on this thread.
+    /// Flag: the visit is inside another one of its site on this thread.
     const NESTED: u32 = 1;
-    /// Not for the fast way out: only counted, a clock that is not the counter, or a thread past its end.
+    /// Flag: the visit ends on the slow path. It is untimed, its clock is not the counter, or its thread is past its end.
     const SPECIAL: u32 = 2;
 
     pub(crate) fn epoch(self) -> u32 {
@@ -62,7 +62,7 @@ impl Tag {
     }
 }
 
-/// Where a call of a site from the current node belongs.
+/// The lane, node and row in which a visit is recorded.
 #[derive(Clone, Copy)]
 pub(crate) struct Target<'a> {
     pub(crate) lane: &'a Lane,
@@ -70,14 +70,14 @@ pub(crate) struct Target<'a> {
     pub(crate) row: &'a Row,
 }
 
-/// Pushes a frame for `site`, the gate being open. `lane` is what [`thread::fast_lane`] gave: the caller reads it, because
-/// within the final program that is one instruction and within this crate it is a call.
-#[cfg_attr(not(debug_assertions), inline(always))] // a nanosecond less than a call of it; the way out stays a call, for the size of the program
+/// Pushes the frame of a call of `site`. The gate is open. `lane` comes from [`thread::fast_lane`], which the caller runs: in the final
+/// program that is one instruction, in this crate it is a call.
+#[cfg_attr(not(debug_assertions), inline(always))] // a nanosecond less than a call; `leave` stays a call, for the size of the program
 pub(crate) fn push(lane: *const Lane, site: &'static Site, frame: &mut FrameSlot, epoch: u32) -> Tag {
     push_or(lane, site, frame, epoch, push_slow::<CALL>)
 }
 
-/// The same for a part of a longer call: timed always, also at sites that are sampled.
+/// Pushes the frame of a poll that is timed even if the site is sampled.
 #[inline(never)]
 pub(crate) fn push_timed_poll(
     lane: *const Lane,
@@ -88,7 +88,7 @@ pub(crate) fn push_timed_poll(
     push_or(lane, site, frame, epoch, push_slow::<TIMED_POLL>)
 }
 
-/// The same, but at sites that are sampled only some are timed; none of them is a call.
+/// Pushes the frame of a poll; at sampled sites only some are timed.
 #[inline(never)]
 pub(crate) fn push_poll(lane: *const Lane, site: &'static Site, frame: &mut FrameSlot, epoch: u32) -> Tag {
     push_or(lane, site, frame, epoch, push_slow::<POLL>)
@@ -137,8 +137,8 @@ fn begin(
     let callees = lane.callees.own();
     let depth = lane.memory.enter();
     lane.set_current(node);
-    let is_nested = row.since.own() != 0;
-    let start = now(); // last: the work above belongs to the caller
+    let is_nested = row.since.own() != Row::IDLE;
+    let start = now(); // last: the time before belongs to the caller
     frame.write(Frame { lane, node, parent, start, callees, depth });
     if is_nested {
         lane.nested.set(lane.nested.get().wrapping_add(1));
@@ -148,7 +148,7 @@ fn begin(
     Tag(epoch)
 }
 
-/// First hits, calls from a new place, filtered and sampled sites, threads past their end, no trusted counter.
+/// First hits, new callers, filtered and sampled sites, threads past their end, clocks without a counter.
 #[cold]
 #[inline(never)]
 fn push_slow<const KIND: u8>(site: &'static Site, frame: &mut FrameSlot) -> Tag {
@@ -180,7 +180,7 @@ fn push_slow<const KIND: u8>(site: &'static Site, frame: &mut FrameSlot) -> Tag 
     if clock::counter_trusted() { tag } else { Tag(tag.0 | Tag::SPECIAL) }
 }
 
-/// A call that met its thread inside: counted where that takes no lock and no memory.
+/// Counts a call that found its thread inside, if that takes no lock and no memory.
 fn count_only(site: &'static Site) {
     let (epoch, state) = (gate::epoch(), site.state());
     if epoch == 0 || (state.id() != 0 && !state.is_recorded()) {
@@ -193,7 +193,7 @@ fn count_only(site: &'static Site) {
     }
 }
 
-/// A thread that gave its lane back is running its last destructors.
+/// Pushes the frame of a call in the last destructors of a thread, after it gave its lane back.
 fn push_late(state: State, epoch: u32, frame: &mut FrameSlot) -> Tag {
     let Some(lane) = thread::shared() else { return Tag::NOTHING };
     let _inside = inside::enter();
@@ -209,14 +209,14 @@ fn push_late(state: State, epoch: u32, frame: &mut FrameSlot) -> Tag {
     Tag(epoch | Tag::SPECIAL)
 }
 
-/// The state of a site that is to be recorded, and the epoch.
+/// Returns the state of `site` and the epoch, if calls of the site are recorded now.
 pub(crate) fn recorded(site: &'static Site) -> Option<(State, u32)> {
     let epoch = gate::epoch_acquire();
     let state = site.settled_state();
     (epoch != 0 && state.is_recorded()).then_some((state, epoch))
 }
 
-/// By the lane's owner. The site's node below the current one, and its row. `None` only without memory.
+/// By the lane's owner. Returns the site's node below the current one, and its row; `None` only without memory.
 fn locate(lane: &'static Lane, state: State, epoch: u32) -> Option<Target<'static>> {
     lane.turn_to(epoch);
     let row = lane.row(state)?;
@@ -225,7 +225,7 @@ fn locate(lane: &'static Lane, state: State, epoch: u32) -> Option<Target<'stati
     Some(Target { lane, node: lane.tree.child(parent, state.id(), row, &lane.arena)?, row })
 }
 
-/// Runs `record` on this thread's lane, or on the shared one at the thread's end, if `epoch` is still the newest.
+/// Runs `record` on the row of `site` on this thread's lane, or on the shared lane at the thread's end, if `epoch` is still the newest.
 pub(crate) fn on_row(site: &'static Site, epoch: u32, record: impl FnOnce(&Lane, &Row)) {
     if epoch == 0 || gate::last() != epoch {
         return;
@@ -234,7 +234,7 @@ pub(crate) fn on_row(site: &'static Site, epoch: u32, record: impl FnOnce(&Lane,
         return inside::miss();
     }
     let row_of = |lane: &'static Lane| {
-        let _inside = inside::enter(); // what records goes inside by itself
+        let _inside = inside::enter(); // not during `record`, which enters by itself
         lane.turn_to(epoch);
         lane.row(site.state())
     };
@@ -251,7 +251,7 @@ pub(crate) fn on_row(site: &'static Site, epoch: u32, record: impl FnOnce(&Lane,
     }
 }
 
-/// What a popped frame measured, in ticks.
+/// The measurements of a popped frame, in ticks.
 #[derive(Clone, Copy)]
 pub(crate) struct Visit<'a> {
     pub(crate) target: Target<'a>,
@@ -259,7 +259,7 @@ pub(crate) struct Visit<'a> {
     pub(crate) ticks: u64,
     pub(crate) own: u64,
     pub(crate) is_nested: bool,
-    /// What it allocated, if it did.
+    /// Its allocations, if there were any.
     pub(crate) alloc: Option<AllocDelta>,
 }
 
@@ -272,14 +272,14 @@ impl Frame {
         self.start != Self::UNTIMED
     }
 
-    /// Whether the frame was pushed after its thread gave the lane back: its node is one of the shared lane.
+    /// Returns `true` if the frame was pushed after its thread gave its lane back.
     #[inline(always)]
     pub(crate) fn is_late(&self) -> bool {
         self.lane.is_null()
     }
 
-    /// Pops the frame. `None` when there is nothing to record on this lane: the frame was only there to be counted, or was
-    /// begun before a reset, and the lane counts something else now.
+    /// Pops the frame. Returns `None` if there is nothing to record on this lane: the frame was untimed, or began in an epoch that is
+    /// over.
     pub(crate) fn pop(&self, tag: Tag, end: u64) -> Option<Visit<'_>> {
         // SAFETY: null, or the lane this frame was pushed on; whoever pops a frame is on that lane's thread.
         let lane = unsafe { self.lane.as_ref() }?;
@@ -298,7 +298,7 @@ impl Frame {
             }
             return None;
         }
-        // Between two cores a counter may seem to go backwards by a few ticks; time does not.
+        // The counters of two cores may differ by a few ticks; time never goes backwards.
         let ticks = end.saturating_sub(self.start);
         let own = ticks.saturating_sub(lane.callees.own().wrapping_sub(self.callees));
         lane.callees.set(self.callees.wrapping_add(ticks));
@@ -306,7 +306,7 @@ impl Frame {
         Some(Visit { target, end, ticks, own, is_nested: tag.is_nested(), alloc })
     }
 
-    /// It is not on the stack any more.
+    /// Removes the frame from the lane's stack.
     fn take_off(&self, lane: &Lane, tag: Tag) {
         lane.set_current(self.parent);
         if tag.is_nested() {
@@ -314,8 +314,7 @@ impl Frame {
         }
     }
 
-    /// Pops a frame that was only there to be counted, of a part of a longer call: where, and what it allocated. `None` if it was
-    /// begun before a reset.
+    /// Pops the frame of an untimed poll, and returns its allocations. `None` if it began in an epoch that is over.
     pub(crate) fn pop_untimed(&self, tag: Tag) -> Option<(Target<'_>, Option<AllocDelta>)> {
         // SAFETY: as in `pop`.
         let lane = unsafe { self.lane.as_ref() }?;
@@ -331,7 +330,7 @@ impl Frame {
         Some((Target { lane, node, row }, alloc))
     }
 
-    /// Records a call made after the thread gave its lane back: on the shared lane, without callers and callees.
+    /// Records a call that began after the thread gave its lane back: on the shared lane, without callers and callees.
     pub(crate) fn record_late(&self, tag: Tag) {
         // SAFETY: null, or a node of the shared lane, never freed.
         let Some(node) = (unsafe { self.node.as_ref() }) else { return };
@@ -346,7 +345,7 @@ impl Frame {
         }
     }
 
-    /// After the frame was popped: keeps what `write` writes as the call's value, if the call was recorded.
+    /// After the pop: keeps the text that `write` writes as the value of the call that just ended.
     pub(crate) fn note(&self, tag: Tag, write: impl FnOnce(&mut String)) {
         // SAFETY: null or this thread's lane, leaked.
         let Some(lane) = (unsafe { self.lane.as_ref() }) else { return };
@@ -358,16 +357,16 @@ impl Frame {
 }
 
 impl Visit<'_> {
-    /// For a call that began before its thread went inside, in a signal handler: what the thread is doing there goes first.
+    /// Counts a call without its time: its thread went inside since it began, and the work there must not be disturbed.
     pub(crate) fn count_only(&self) {
         self.target.node.calls.add(1);
         self.target.row.counters.interrupting.add(1);
         if !self.is_nested {
-            self.target.row.since.set_last(0); // as `Row::end`
+            self.target.row.since.set_last(Row::IDLE); // as `Row::end`
         }
     }
 
-    /// Inside only.
+    /// Records a call. Inside only.
     pub(crate) fn record_call(&self) {
         let Target { lane, node, row } = self.target;
         node.calls.add(1);
@@ -384,11 +383,11 @@ impl Visit<'_> {
 }
 
 impl Visit<'_> {
-    /// Whether this nested call is one of a signal handler that came while the same thread was recording another call of the
-    /// site, which is then still running by its row, and ended by the tree.
+    /// Returns `true` if this nested call is one of a signal handler that interrupted the recording of another call of the site: by its
+    /// row that call is still running, by the tree it has ended.
     ///
-    /// The tree alone does not tell: where two functions call each other it goes back to the first, and the second seems to have
-    /// ended. But then a frame of the first is nested.
+    /// The tree alone does not suffice: where two functions call each other, it returns to the first, and the second seems to have ended.
+    /// But then a frame of the first is nested.
     fn interrupts(&self) -> bool {
         if self.target.lane.nested.get() != 0 {
             return false;
@@ -421,7 +420,7 @@ impl TaggedFrame {
         }
     }
 
-    /// Forgets the frame.
+    /// Empties the slot.
     pub(crate) fn clear(&mut self) {
         self.tag = Tag::NOTHING;
     }
@@ -437,12 +436,12 @@ impl TaggedFrame {
         self.is_filled().then(|| (unsafe { self.frame.assume_init_ref() }, self.tag))
     }
 
-    /// Whether there is a frame, pushed on the lane of this thread.
+    /// Returns `true` if there is a frame, pushed on the lane of this thread.
     pub(crate) fn is_mine(&self) -> bool {
         self.filled().is_some_and(|(frame, _)| !frame.is_late() && thread::is_mine(frame.lane))
     }
 
-    /// Pops the frame if there is one on this lane.
+    /// Pops the frame, if there is one to record on this lane.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn pop(&self) -> Option<Visit<'_>> {
         let (frame, tag) = self.filled()?;

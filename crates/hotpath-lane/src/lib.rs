@@ -1,23 +1,22 @@
 //! The recording core of the `hotpath` profiler.
 //!
-//! A measured place is a [`Site`]. Every thread owns one *lane*: what happens at a site is added up in that lane, in
-//! place, by the thread itself, with relaxed loads and stores and nothing else. Any thread may read all lanes at any
-//! time ([`read()`]). There is no queue, no collector and no moment at which a number is "not ready".
+//! A measured function, block or resource is a [`Site`]. Every thread owns one *lane*, in which it adds up its hits of each site in place,
+//! with relaxed loads and stores only. Any thread may read all lanes at any time ([`read()`]). There is no queue, no collector, and no
+//! moment at which a number is not ready.
 //!
 //! ```text
-//! Site ──enter──► Lane (this thread) ──► Node (place in the call tree)   calls, self
-//!                                   └──► Row  (this site, all callers)   sum, self, distribution, recent calls
+//! Site ──enter──► Lane (this thread) ──► Node (call tree)           calls, self time
+//!                                   └──► Row  (site, all callers)   sum, distribution, recent calls
 //! ```
 //!
-//! What must stay true:
-//! - only the thread that owns a lane writes it; a lane is handed to a later thread only through [`thread`]'s pool,
-//! - lanes, rows and nodes are never freed, so a pointer to one is valid for ever,
-//! - everything another thread may read is an atomic; a reader never makes a writer wait,
-//! - memory is bounded by sites × threads alive at once; past a bound things are counted under `<other>`.
+//! Invariants:
+//! - Only the thread that owns a lane writes it. A later thread gets the lane only through the pool of [`thread`].
+//! - Lanes, rows and nodes are never freed, so a pointer to one stays valid.
+//! - Everything that another thread may read is an atomic. A reader never makes a writer wait.
+//! - Memory is bounded by sites × threads alive at once. Past a bound, hits are counted under `<other>`.
 //!
-//! The crate has no dependencies, no I/O, reads no environment, starts no thread, and does not know the names of any
-//! instrument: a site carries a `kind` byte that only its user interprets. All of the profiler's lock-free `unsafe`
-//! lives here.
+//! The crate has no dependencies, does no I/O, reads no environment, starts no thread, and knows no instrument: a site carries a
+//! `kind` that only its user interprets. All of the profiler's lock-free `unsafe` is here.
 #![warn(missing_docs)]
 #![cfg_attr(loom, allow(dead_code, reason = "only the protocol is compiled with loom"))]
 

@@ -1,4 +1,4 @@
-//! What one site did on one lane, over all its callers.
+//! Rows: the numbers of one site on one lane, over all its callers.
 
 use crate::{
     arena::Arena,
@@ -13,14 +13,14 @@ use crate::{
     primitive::{AtomicPtr, Cell64, Ordering, fence},
 };
 
-/// How often a reader looks again before it takes a row as it is.
+/// The most attempts of a reader to read a row consistently.
 const TRIES: usize = 1000;
 
-/// A site's numbers on one lane. Written by the lane's owner, read by anyone.
-#[repr(C, align(64))] // what every call touches stands first, and straddles no cache line
+/// The numbers of one site on one lane. Written by the lane's owner, read by any thread.
+#[repr(C, align(64))] // the fields that every call writes come first, and straddle no cache line
 pub(crate) struct Row {
     ledger: Ledger,
-    /// When the outermost activation on this thread began; 0 while there is none.
+    /// The start of the outermost visit on this thread; [`Row::IDLE`] while there is none.
     pub(crate) since: Cell64,
     min: Cell64,
     /// Longest less shortest.
@@ -33,13 +33,13 @@ pub(crate) struct Row {
     async_stats: AtomicPtr<AsyncStats>,
     logs: AtomicPtr<Logs>,
     history: AtomicPtr<CallHistory>,
-    /// What its calls allocated.
+    /// The allocations of its calls.
     memory: RowMemory,
 }
 
-/// Time of calls that lie inside another call of the same site on the same thread: recursion, not to be counted twice.
+/// The time of calls inside another call of the same site on the same thread: recursion, not to be counted twice.
 ///
-/// Two running sums, each with the call it belongs to, so that a reader finds the one for the calls it read.
+/// Two running sums, each with the number of its call, so that a reader finds the one for the calls that it read.
 struct Nested(Cells<4>);
 
 impl Nested {
@@ -59,11 +59,14 @@ impl Nested {
 }
 
 impl Row {
-    /// `recent`: how many calls to remember.
+    /// The start of the outermost visit while there is none.
+    pub(crate) const IDLE: u64 = 0;
+
+    /// A row that remembers the last `recent` calls.
     pub(crate) fn new(recent: usize, arena: &Arena) -> Option<Self> {
         Some(Self {
             ledger: Ledger::new(recent, arena)?,
-            since: Cell64::new(0),
+            since: Cell64::new(Self::IDLE),
             min: Cell64::new(u64::MAX),
             span: Cell64::new(0),
             histogram: Histogram::new(),
@@ -77,21 +80,21 @@ impl Row {
         })
     }
 
-    /// Owner only. The end of an outermost call: recorded first, then no longer running, so that a reader finds it in one of
-    /// the two (and sees by its start when it is in both). What is rare about it is a tail call.
+    /// Owner only. Ends an outermost call: records it, then marks it as no longer running. So a reader finds it as one of the two, and
+    /// notices by its start when it finds both. Rare cases are a tail call.
     #[inline(always)]
     pub(crate) fn end_plain(&self, end: u64, ticks: u64, arena: &Arena) {
         if !self.record_plain(end, ticks) {
             return self.end_rare(end, ticks, arena);
         }
-        self.since.set_last(0);
+        self.since.set_last(Self::IDLE);
     }
 
     #[cold]
     #[inline(never)]
     fn end_rare(&self, end: u64, ticks: u64, arena: &Arena) {
         self.record_inside(end, ticks, arena);
-        self.since.set_last(0);
+        self.since.set_last(Self::IDLE);
     }
 
     /// Owner only. Records a call that is not nested, if the thread is not inside already.
@@ -101,7 +104,7 @@ impl Row {
         self.record(end, ticks, false, arena);
     }
 
-    /// Owner only. Something that is no call and was never running.
+    /// Owner only. Records an event, which was never running.
     #[inline(always)]
     pub(crate) fn event(&self, end: u64, ticks: u64, arena: &Arena) {
         if !self.record_plain(end, ticks) {
@@ -115,10 +118,10 @@ impl Row {
         self.record_inside(end, ticks, arena);
     }
 
-    /// Owner only. Records what is ordinary; `false`, and nothing done, if something about it is rare.
+    /// Owner only. Records a common case. Returns `false`, with nothing done, in a rare one.
     #[inline(always)]
     fn record_plain(&self, end: u64, ticks: u64) -> bool {
-        // Also sends away what is no duration: 0 is less than any minimum, and wraps.
+        // Includes 0, which is no duration: it is less than any minimum, and wraps.
         let is_extreme = ticks.wrapping_sub(self.min.own()) > self.span.own();
         let number = self.ledger.calls();
         if is_extreme || self.ledger.is_full(number) {
@@ -131,30 +134,30 @@ impl Row {
         true
     }
 
-    /// Owner only. The end of any call.
+    /// Owner only. Ends any call.
     #[cold]
     #[inline(never)]
     pub(crate) fn end(&self, end: u64, ticks: u64, is_nested: bool, arena: &Arena) {
         self.record(end, ticks, is_nested, arena);
         if !is_nested {
-            self.since.set_last(0);
+            self.since.set_last(Self::IDLE);
         }
     }
 
-    /// Owner only. What a call took, which is about to be recorded.
+    /// Owner only. Records the allocations of a call that is about to be recorded.
     #[inline(always)]
-    pub(crate) fn record_alloc(&self, spent: &AllocDelta, is_nested: bool, arena: &Arena) {
-        self.memory.record(Some((self.ledger.calls(), self.ledger.limit())), spent, is_nested, arena);
+    pub(crate) fn record_alloc(&self, alloc: &AllocDelta, is_nested: bool, arena: &Arena) {
+        self.memory.record(Some((self.ledger.calls(), self.ledger.limit())), alloc, is_nested, arena);
     }
 
-    /// Owner only. What a call took that is not recorded by itself.
-    pub(crate) fn record_alloc_untimed(&self, spent: &AllocDelta, arena: &Arena) {
-        // Whether it lies inside another call of the site is not known; the tree's sums stand in for that.
-        self.memory.record(None, spent, true, arena);
+    /// Owner only. Records the allocations of a call that is only counted.
+    pub(crate) fn record_alloc_untimed(&self, alloc: &AllocDelta, arena: &Arena) {
+        // It may be inside another call of the site or not. As nested, the totals come from the tree's sums.
+        self.memory.record(None, alloc, true, arena);
     }
 
-    /// Owner only. One finished call of any kind: a new extreme, a first touch, a full ledger, recursion. A call takes at
-    /// least one tick.
+    /// Owner only. Records a finished call of any kind: a new extreme, the first touch of an octave, a full ledger, recursion. A call
+    /// takes at least one tick.
     pub(crate) fn record(&self, end: u64, ticks: u64, is_nested: bool, arena: &Arena) {
         let ticks = ticks.max(1);
         let number = self.ledger.calls();
@@ -181,7 +184,7 @@ impl Row {
         self.span.set(high - low);
     }
 
-    /// Owner only. The counters of suspended calls, made when first needed.
+    /// Owner only. Returns the counters of async calls, made when first needed.
     #[inline(always)]
     fn async_stats(&self, arena: &Arena) -> Option<&AsyncStats> {
         let known = self.async_stats.load(Ordering::Relaxed); // own store, or null
@@ -198,7 +201,7 @@ impl Row {
         Some(fresh)
     }
 
-    /// Owner only. A suspended call began.
+    /// Owner only. Records the beginning of an async call.
     #[inline(always)]
     pub(crate) fn begin_async(&self, start: u64, is_nested: bool, arena: &Arena) {
         if let Some(async_stats) = self.async_stats(arena) {
@@ -206,25 +209,25 @@ impl Row {
         }
     }
 
-    /// Owner only. One poll of a suspended call, and its end if that was the last (see [`AsyncStats::poll`]).
+    /// Owner only. Records a poll, and the end of its call if it was the last (see [`AsyncStats::poll`]).
     #[inline(always)]
     pub(crate) fn record_poll(&self, poll: Poll, ended: Option<(u64, bool)>, arena: &Arena) {
         if let Some(async_stats) = self.async_stats(arena) {
             async_stats.poll(poll, ended);
         }
         if !poll.is_nested {
-            self.since.set_last(0);
+            self.since.set_last(Self::IDLE);
         }
     }
 
-    /// Owner only. One poll of a suspended call that was only counted.
+    /// Owner only. Counts a poll that was not timed.
     pub(crate) fn count_poll(&self, arena: &Arena) {
         if let Some(async_stats) = self.async_stats(arena) {
             async_stats.count_poll();
         }
     }
 
-    /// Owner only. The calls that are remembered one by one, from when the first of them began.
+    /// Owner only. Returns the history of single calls, made when first needed.
     pub(crate) fn history(&self, arena: &Arena) -> Option<&CallHistory> {
         // Own store, or null.
         self.known_history(Ordering::Relaxed).or_else(|| {
@@ -240,12 +243,12 @@ impl Row {
         unsafe { self.history.load(ordering).as_ref() }
     }
 
-    /// Any thread. The calls that are remembered one by one.
+    /// Any thread. Returns the history of single calls, if there is one.
     pub(crate) fn published_history(&self) -> Option<&CallHistory> {
         self.known_history(Ordering::Acquire) // pairs with the Release in `history`
     }
 
-    /// Any thread, one at a time. The watched calls that ended, with their texts.
+    /// Any thread, one at a time. Returns the calls in the history that ended, with their texts.
     pub(crate) fn ended_calls(&self) -> Vec<(Ended, Option<Box<str>>)> {
         // SAFETY: published complete and never freed; pairs with the Release in `note`.
         let logs = unsafe { self.logs.load(Ordering::Acquire).as_ref() };
@@ -259,14 +262,14 @@ impl Row {
         self.ledger.calls().wrapping_sub(1)
     }
 
-    /// Owner only. A suspended call ended outside a poll.
+    /// Owner only. Records the end of an async call outside a timed poll.
     pub(crate) fn end_async(&self, end: u64, is_nested: bool, outcome: Outcome, arena: &Arena) {
         if let Some(async_stats) = self.async_stats(arena) {
             async_stats.end(end, is_nested, outcome);
         }
     }
 
-    /// Owner only. Keeps what `write` writes as the value of the last call.
+    /// Owner only. Keeps the text that `write` writes as the value of the last call.
     #[cold]
     pub(crate) fn note(&self, write: impl FnOnce(&mut String), arena: &Arena) {
         #[cfg(not(loom))]
@@ -284,7 +287,7 @@ impl Row {
         }
     }
 
-    /// Any thread. Adds what the row holds to `into`, as it stood at one moment. The start of the last call that is in it.
+    /// Any thread. Adds the row's numbers at one moment to `into`. Returns the start of the last call that is in them.
     pub(crate) fn read(&self, into: &mut Totals) -> Option<u64> {
         let (sums, buckets) = self.read_timed();
         into.calls += sums.calls;
@@ -302,16 +305,16 @@ impl Row {
         Some(last.end.wrapping_sub(last.ticks))
     }
 
-    /// The sums and the histogram, agreeing with each other.
+    /// Returns sums and histogram that agree with each other.
     ///
-    /// The histogram cannot be copied in one step while calls go on being recorded, so the sums are read before and
-    /// after it. The number of calls is what the histogram holds; it lies between the two readings, and so do the sums.
+    /// The histogram cannot be copied in one step while calls are recorded, so the sums are read before and after it. The number of
+    /// calls is that of the histogram. It lies between the two readings, and so do the sums.
     fn read_timed(&self) -> (Sums, Buckets) {
         for _ in 0..TRIES {
             let before = self.ledger.read();
             let (mut buckets, held) = self.histogram.read();
-            // Pairs with the Release in the bucket's `add_one`: whoever saw call n in its bucket sees its entry in the ledger,
-            // and all calls before it published.
+            // Pairs with the Release in the bucket's `add_one`: a reader that saw call n in its bucket sees its entry in the ledger, and
+            // all calls before it published.
             fence(Ordering::Acquire);
             let after = self.ledger.read();
             if held < before.calls || after.calls < before.calls {
@@ -329,19 +332,19 @@ impl Row {
                 return (after, buckets);
             }
         }
-        // Only when the system had no memory for a bucket: the sums are right, the histogram lacks what it lacks.
+        // Only if there was no memory for a bucket: the sums are right, and the histogram lacks those calls.
         let (buckets, _) = self.histogram.read();
         (self.ledger.read(), buckets)
     }
 
-    /// Any thread. The counters of suspended calls, if there are any, and when the last poll in them began.
+    /// Any thread. Returns the counters of async calls, if there are any, and the start of the last poll that is in them.
     pub(crate) fn read_async(&self) -> Option<(AsyncTotals, u64)> {
         // SAFETY: published complete and never freed; pairs with the Release in `grow_async_stats`.
         let async_stats = unsafe { self.async_stats.load(Ordering::Acquire).as_ref() }?;
         Some(async_stats.read())
     }
 
-    /// Any thread, one at a time. The last calls, oldest first, with what they allocated and their texts.
+    /// Any thread, one at a time. Returns the last calls, oldest first, with their allocations and texts.
     pub(crate) fn recent(&self) -> Vec<RecentParts> {
         // SAFETY: published complete and never freed; pairs with the Release in `note`.
         let logs = unsafe { self.logs.load(Ordering::Acquire).as_ref() };
@@ -374,16 +377,16 @@ impl Row {
     }
 }
 
-/// What is known of one recent call.
+/// One recent call.
 pub(crate) struct RecentParts {
     pub(crate) call: Recent,
-    /// Bytes and number.
+    /// Bytes, and number of allocations.
     pub(crate) allocated: (u64, u64),
     pub(crate) text: Option<Box<str>>,
 }
 
-/// The sums as they stood at the `held`-th call, which lies between two readings: each of the calls in between counts
-/// with their mean. Exact when nothing was recorded meanwhile.
+/// Interpolates the sums at the `held`-th call, which lies between two readings: each call in between counts with their mean. Exact
+/// if nothing was recorded meanwhile.
 fn between(from: Sums, held: u64, to: Sums) -> Sums {
     if held == to.calls {
         return to;

@@ -1,4 +1,4 @@
-//! Blocks that are timed from beginning to end, beside the call tree.
+//! Blocks whose awaits are hidden: timed from beginning to end, outside the call tree.
 
 use crate::{
     clock,
@@ -6,7 +6,7 @@ use crate::{
     site::Site,
 };
 
-/// A measured block whose awaits cannot be seen: only its wall time is recorded, apart from the call tree.
+/// A measured block whose awaits are hidden in a macro. Only its wall time is recorded, outside the call tree.
 #[must_use = "the block is measured until this is dropped"]
 #[derive(Debug)]
 pub struct WallTimeBlock {

@@ -21,7 +21,7 @@ use crate::{
     thread,
 };
 
-/// What threads allocate and free after they gave their lane back: in destructors of other thread-locals.
+/// Allocations and frees of threads that gave their lane back: in destructors of other thread-locals.
 static LATE: Late = Late {
     bytes: AtomicU64::new(0),
     count: AtomicU64::new(0),
@@ -37,7 +37,7 @@ struct Late {
 }
 
 impl Late {
-    /// Counters that stand alone: no order is needed.
+    /// The counters stand alone, so no order is needed.
     fn add(&self, sums: Sums) {
         self.bytes.fetch_add(sums.bytes, Ordering::Relaxed);
         self.count.fetch_add(sums.count, Ordering::Relaxed);
@@ -55,8 +55,7 @@ impl Late {
     }
 }
 
-/// Counts an allocation of `size` bytes by this thread. `token` names the thread, as in [`thread::set_token`]; it is asked
-/// once.
+/// Counts an allocation of `size` bytes by this thread. `token` names the thread, as in [`thread::set_token`], and runs once.
 #[inline(always)]
 pub fn allocated(size: usize, token: fn() -> u64) {
     match ready() {
@@ -65,7 +64,7 @@ pub fn allocated(size: usize, token: fn() -> u64) {
     }
 }
 
-/// Counts that this thread freed `size` bytes.
+/// Counts a free of `size` bytes by this thread.
 #[inline(always)]
 pub fn freed(size: usize, token: fn() -> u64) {
     match ready() {
@@ -74,7 +73,7 @@ pub fn freed(size: usize, token: fn() -> u64) {
     }
 }
 
-/// Counts that this thread turned an allocation of `old` bytes into one of `new`: a free and an allocation.
+/// Counts a reallocation from `old` to `new` bytes by this thread, as a free and an allocation.
 #[inline(always)]
 pub fn reallocated(old: usize, new: usize, token: fn() -> u64) {
     freed(old, token); // first: the two are never alive together
@@ -87,7 +86,7 @@ fn lane() -> Option<&'static Lane> {
     unsafe { counting_lane().cast::<Lane>().as_ref() }
 }
 
-/// The lane to count in, if that is all there is to do.
+/// Returns the lane, if counting is all there is to do.
 #[inline(always)]
 fn ready() -> Option<&'static Lane> {
     lane().filter(|lane| lane.memory.is_marked())
@@ -111,7 +110,7 @@ fn current(lane: &Lane) -> &Node {
     unsafe { &*lane.current.load(LaneOrdering::Relaxed) }
 }
 
-/// The first allocation of a frame, or of a thread. Out of the way: the allocator then has nothing to keep across a call.
+/// Counts the first allocation of a frame, or of a thread. Not inlined, so that the allocator saves no registers for it.
 #[cold]
 #[inline(never)]
 fn allocated_slow(size: usize, token: fn() -> u64) {
@@ -121,7 +120,7 @@ fn allocated_slow(size: usize, token: fn() -> u64) {
     }
 }
 
-/// As [`allocated_slow`].
+/// Counts the first free of a frame, or of a thread, if nothing was allocated before.
 #[cold]
 #[inline(never)]
 fn freed_slow(size: usize, token: fn() -> u64) {
@@ -131,7 +130,7 @@ fn freed_slow(size: usize, token: fn() -> u64) {
     }
 }
 
-/// The lane, with a mark for each frame. `None` while the thread is quiet, and past its end: then the sums are counted already.
+/// Returns the lane, with a mark for each frame. `None` while tracking is paused, and past the thread's end: then `sums` are counted.
 fn marked_lane(sums: Sums, token: fn() -> u64) -> Option<&'static Lane> {
     let lane = lane().or_else(|| found_lane(sums, token))?;
     lane.memory.mark(&lane.arena);
@@ -151,10 +150,8 @@ fn found_lane(sums: Sums, token: fn() -> u64) -> Option<&'static Lane> {
     lane
 }
 
-/// The thread's lane, which from now on is found at once. `None` at the thread's end.
-///
-/// A thread that is quiet has a lane too; it is only not counted in.
-pub(super) fn own_lane() -> Option<&'static Lane> {
+/// Returns the thread's lane, and lets the fast path find it from now on, unless tracking is paused. `None` at the thread's end.
+fn own_lane() -> Option<&'static Lane> {
     let lane = thread::known_lane().or_else(|| {
         let _inside = inside::enter()?;
         thread::take_lane()
@@ -167,8 +164,8 @@ pub(super) fn own_lane() -> Option<&'static Lane> {
     lane
 }
 
-/// This thread's allocations are never counted: it is one of the profiler's own. To be called first on it; what the standard
-/// library allocated to begin the thread is taken back.
+/// Stops counting this thread's allocations for ever: it is one of the profiler's own. To be called first on the thread. Discards what the
+/// standard library allocated to start it.
 pub fn stop_tracking() {
     let before = pause_tracking();
     // SAFETY: null or this thread's own lane, leaked.
@@ -178,21 +175,21 @@ pub fn stop_tracking() {
     std::mem::forget(before);
 }
 
-/// All that was counted since the process began, by all threads.
+/// Returns the allocations and frees of all threads since the process began.
 #[must_use]
 pub fn total() -> Sums {
     thread::LANES.iter().map(|entry| entry.value.memory.sums()).sum::<Sums>() + LATE.read()
 }
 
-/// What each living thread allocated and freed since its first allocation, with its token. Threads that have ended are in
-/// [`total`] only.
+/// Returns the allocations and frees of each living thread since its first allocation, with its token. Threads that ended are only in
+/// [`total`].
 #[must_use]
 pub fn by_thread() -> Vec<(u64, Sums)> {
     let living = thread::LANES.iter().filter(|entry| entry.is_owned());
     living.map(|entry| entry.value.memory.by_owner()).collect()
 }
 
-/// A part of this thread's run whose allocations are wanted by themselves. Nests with measured calls.
+/// A part of this thread's run whose allocations are measured. Nests with measured calls.
 #[must_use = "the scope ends with `end`"]
 pub struct Scope {
     lane: &'static Lane,
@@ -200,7 +197,7 @@ pub struct Scope {
     _here: PhantomData<*const ()>,
 }
 
-/// Begins a scope. `None` at the end of a thread, or while it is [`pause_tracking`].
+/// Begins a scope. Returns `None` at the end of a thread, and while tracking is paused.
 pub fn scope() -> Option<Scope> {
     if is_paused() {
         return None;
@@ -210,7 +207,8 @@ pub fn scope() -> Option<Scope> {
 }
 
 impl Scope {
-    /// What was allocated and freed since, and the most bytes and allocations alive at once beyond what was alive then.
+    /// Ends the scope. Returns its allocations and frees, and the most bytes and allocations alive at once beyond those alive at its
+    /// beginning.
     pub fn end(self) -> (Sums, u64, u64) {
         let AllocDelta { sums, peak, peak_count, .. } = self.close().unwrap_or(AllocDelta::NONE);
         (sums, peak, peak_count)

@@ -1,4 +1,4 @@
-//! Holds: counted where they end, timed within one epoch. One test: the gate is the process's.
+//! Holds are counted where they end, and timed within one epoch. One test, because the gate is global to the process.
 
 use hotpath_lane::{
     CallSlot, Site, enter, event, gate,
@@ -19,19 +19,19 @@ fn a_hold_counts_where_it_ends_and_is_timed_within_one_epoch() {
     let (before, position) = begin(&SITE);
     assert_eq!((event::gauge(&SITE), position), (1, 0));
     let first = gate::open();
-    end(&SITE, before); // began outside: counted
+    end(&SITE, before); // began outside an epoch: only counted
     assert_eq!((event::gauge(&SITE), row(&read(first, None, 0), &SITE)), (0, Some((1, 0, 1))));
     for _ in 0..3 {
         end(&SITE, begin(&SITE).0);
     }
     assert_eq!(row(&read(first, None, 0), &SITE), Some((4, 3, 1)));
-    let mut place = CallSlot::new();
-    let call = enter(&FUNCTION, &mut place);
+    let mut slot = CallSlot::new();
+    let call = enter(&FUNCTION, &mut slot);
     let (across, position) = begin(&SITE);
     assert_eq!(position, FUNCTION.id());
     drop(call);
     let second = gate::open();
-    end(&SITE, across); // of the epoch before
+    end(&SITE, across); // from an earlier epoch
     assert_eq!(row(&read(second, None, 0), &SITE), Some((1, 0, 1)));
     let elsewhere = begin(&SITE).0;
     assert_eq!(event::gauge(&SITE), 1);
