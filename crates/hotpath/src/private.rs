@@ -39,7 +39,45 @@ macro_rules! __hotpath_global_allocator {
 pub use __hotpath_global_allocator as global_allocator;
 
 #[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
-pub use crate::imp::hook::*;
+pub use on::*;
+
+#[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+mod on {
+    pub use hotpath_macros::{instrument, measure_block};
+
+    #[cfg(feature = "crossbeam")]
+    pub use crate::imp::instruments::channels::crossbeam_select::{Receives, Sends, no_ticket};
+    pub use crate::imp::{
+        hook::*,
+        instruments::{
+            futures::{self as future, watch_future, watch_future_logged},
+            locks::{mutex, rw_lock},
+            options::{GivenCapacity, Label, NoCapacity, Options, label},
+            place::Place,
+            streams as stream, values,
+        },
+        kind::{ASYNC_FN, BLOCK, FN, FUTURE},
+        settings::{SETTINGS, Setting},
+        unrecorded,
+    };
+    #[cfg(feature = "crossbeam")]
+    pub use crossbeam_channel;
+
+    /// The module of `channel!`.
+    pub mod channel {
+        pub use crate::imp::instruments::channels::{place, proxy, proxy_logged, wrap, wrap_logged};
+        #[cfg(feature = "proxy")]
+        pub use crate::imp::instruments::channels::{watch, watch_logged};
+        #[cfg(not(feature = "proxy"))]
+        pub use crate::imp::instruments::channels::{wrap as watch, wrap_logged as watch_logged};
+    }
+
+    /// The module of `tokio_runtime!`.
+    #[cfg(feature = "tokio")]
+    pub mod tokio_runtime {
+        pub use crate::imp::instruments::tokio_runtime::{watch, watch_current};
+    }
+}
 
 /// Handles with nothing behind them.
 #[cfg(not(all(feature = "hotpath", not(feature = "hotpath-off"))))]

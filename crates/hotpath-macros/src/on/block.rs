@@ -5,7 +5,7 @@
 //! | waits for nothing | `{ let call = enter(&SITE, &mut place); expression }` | a plain call, with a place in the call tree |
 //! | calls a macro we do not know | `{ let block = block(&SITE); expression }` | that macro may wait: the future must stay `Send` |
 //! | has an `.await` | `{ let block = block(&SITE); expression }`, each `x.await` as `block.step(x).await` | its frame is on the stack only while it is polled |
-//! | waits inside a macro | `{ let block = apart(&SITE); expression }` | those awaits cannot be reached: wall time only |
+//! | waits inside a macro | `{ let block = wall_time_block(&SITE); expression }` | those awaits cannot be reached: wall time only |
 //!
 //! Awaits inside nested `async` blocks, closures and items belong to those, not to the expression.
 
@@ -47,7 +47,7 @@ pub fn expand(input: TokenStream) -> Result<TokenStream> {
         }
         Waits::InMacro => {
             let body = parenthesized(body);
-            quote_spanned!(mixed=> { let __hotpath_block = #private::apart(#site); #body })
+            quote_spanned!(mixed=> { let __hotpath_block = #private::wall_time_block(#site); #body })
         }
     })
 }

@@ -254,7 +254,7 @@ struct Unattributed {
 
 impl Unattributed {
     fn of(slot: &Slot, epoch: u32) -> Self {
-        let samples = slot.target.stray(epoch);
+        let samples = slot.target.unattributed(epoch);
         match slot.has_measured() {
             true => Self { outside: samples, unmeasured: 0 },
             false => Self { outside: 0, unmeasured: samples },

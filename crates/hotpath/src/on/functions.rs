@@ -5,10 +5,10 @@
 
 use std::{fmt::Debug, future::Future, panic::Location};
 
-use hotpath_lane::{Apart, CallSlot, Labels, Site, enter, gate};
+use hotpath_lane::{CallSlot, Labels, Site, WallTimeBlock, enter, gate};
 
 use super::{
-    hook::{Measured, MeasuredLogged, log, measure_future, measure_future_logged},
+    hook::{Measured, log, measure_future, measure_future_logged},
     instruments::{
         futures::{InstrumentedFuture, watch_future, watch_future_logged},
         log::Logged,
@@ -65,14 +65,14 @@ fn bucket(name: &str) -> usize {
 /// A span that is timed from its start to its drop.
 #[derive(Debug)]
 pub(crate) struct Timed {
-    _apart: Option<Apart>,
+    _block: Option<WallTimeBlock>,
 }
 
 impl Timed {
     #[track_caller]
     pub(crate) fn begin(name: &'static str) -> Self {
         let place = Location::caller();
-        Self { _apart: gate::is_open().then(|| Apart::new(GUARDS.site(name, place))) }
+        Self { _block: gate::is_open().then(|| WallTimeBlock::new(GUARDS.site(name, place))) }
     }
 }
 
@@ -91,7 +91,10 @@ pub(crate) fn measured<F: Future>(name: &'static str, future: F) -> Measured<F> 
 }
 
 #[track_caller]
-pub(crate) fn measured_logged<F: Future<Output: Debug>>(name: &'static str, future: F) -> MeasuredLogged<F> {
+pub(crate) fn measured_logged<F: Future<Output: Debug>>(
+    name: &'static str,
+    future: F,
+) -> Measured<F, Logged> {
     measure_future_logged(LOGGED_FUTURES.site(name, Location::caller()), future)
 }
 

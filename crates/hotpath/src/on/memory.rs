@@ -3,7 +3,8 @@
 use std::{hint::black_box, sync::OnceLock};
 
 use hotpath_lane::{
-    memory::{self, MeasureReading, MemoryReading, PerCall, Span, SpanReading, Sums},
+    allocations::{self, Span, SpanReading},
+    memory::{MeasureReading, MemoryReading, PerCall, Sums},
     read::{Reading, RowReading},
 };
 use hotpath_report::{
@@ -17,24 +18,24 @@ use crate::data::Measured;
 
 #[inline(always)]
 pub(crate) fn allocated(size: usize) {
-    memory::allocated(size, os::thread_id);
+    allocations::allocated(size, os::thread_id);
 }
 
 #[inline(always)]
 pub(crate) fn freed(size: usize) {
-    memory::freed(size, os::thread_id);
+    allocations::freed(size, os::thread_id);
 }
 
 #[inline(always)]
 pub(crate) fn reallocated(old: usize, new: usize) {
-    memory::reallocated(old, new, os::thread_id);
+    allocations::reallocated(old, new, os::thread_id);
 }
 
 /// Returns true if a counting allocator is this program's global allocator. Found out once, by an allocation.
 fn is_counting() -> bool {
     static ANSWER: OnceLock<bool> = OnceLock::new();
     *ANSWER.get_or_init(|| {
-        let Some(scope) = memory::scope() else { return false };
+        let Some(scope) = allocations::scope() else { return false };
         drop(black_box(Box::new(0_u8)));
         scope.end().0.count > 0
     })
@@ -42,7 +43,7 @@ fn is_counting() -> bool {
 
 /// Calls `f`, and returns the allocations of this thread meanwhile.
 pub(crate) fn measure<T>(f: impl FnOnce() -> T) -> Measured<T> {
-    let scope = if is_counting() { memory::scope() } else { None };
+    let scope = if is_counting() { allocations::scope() } else { None };
     let Some(scope) = scope else { return Measured::unknown(f()) };
     let value = f();
     let (Sums { bytes, count, freed, .. }, peak, peak_count) = scope.end();
@@ -83,7 +84,7 @@ impl Allocations {
             return Self(std::collections::HashMap::new());
         }
         let alloc = |sums: Sums| ThreadAlloc { allocated: sums.bytes, freed: sums.freed };
-        Self(memory::by_thread().into_iter().map(|(token, sums)| (token, alloc(sums))).collect())
+        Self(allocations::by_thread().into_iter().map(|(token, sums)| (token, alloc(sums))).collect())
     }
 
     /// Returns those of one thread; zero for one that never allocated.

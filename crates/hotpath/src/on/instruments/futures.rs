@@ -11,16 +11,16 @@ use std::{
 
 use futures_core::FusedFuture;
 use hotpath_lane::{
-    Detail, Phase, Site, WatchedCall,
+    AsyncCall, Detail, HistoryEntry, Phase, Site,
     clock::Scale,
-    read::{RowReading, SuspendedReading, WatchedReading, watched},
+    read::{AsyncReading, CallReading, RowReading, call_history},
 };
 use hotpath_report::{Dist, FutureStats, FutureTotals, Futures, Table};
 use pin_project_lite::pin_project;
 
 use super::{
     Instrument,
-    log::{Logged, Silent},
+    log::{Logged, Silent, text_of},
     options::Options,
     place::{Place, Resource, resources},
     view::{View, source},
@@ -28,7 +28,7 @@ use super::{
 use crate::{
     Section,
     data::{FutureCall, FutureState},
-    imp::{hook::text_of, kind::FUTURE},
+    imp::kind::FUTURE,
 };
 
 pub(crate) const INSTRUMENT: Instrument = Instrument { section: Section::Futures, table };
@@ -91,7 +91,7 @@ pin_project! {
 /// The call of a watched future. It has a `drop` of its own so that the future can be taken out of what watches it.
 struct Watch {
     site: &'static Site,
-    call: WatchedCall,
+    call: AsyncCall<HistoryEntry>,
 }
 
 impl Drop for Watch {
@@ -102,7 +102,7 @@ impl Drop for Watch {
 
 impl<F, L> InstrumentedFuture<F, L> {
     fn at(site: &'static Site, future: F) -> Self {
-        Self { watch: Watch { site, call: WatchedCall::new(site) }, future, log: PhantomData }
+        Self { watch: Watch { site, call: AsyncCall::with_history(site) }, future, log: PhantomData }
     }
 
     /// See [`crate::futures::into_inner`]. Not a method: the future inside may have one of this name.
@@ -244,7 +244,7 @@ fn future(view: &View<'_>, row: &RowReading, resource: Option<&'static Resource>
 }
 
 /// Time inside polls: from the timed ones if not all were, as exact as the clock otherwise; unknown if none was.
-pub(crate) fn total_poll_ns(scale: &Scale, part: &SuspendedReading) -> Option<u64> {
+pub(crate) fn total_poll_ns(scale: &Scale, part: &AsyncReading) -> Option<u64> {
     let busy = scale.nanos(part.busy);
     let all = u128::from(busy) * u128::from(part.polls);
     match all.checked_div(u128::from(part.timed_polls)) {
@@ -255,7 +255,7 @@ pub(crate) fn total_poll_ns(scale: &Scale, part: &SuspendedReading) -> Option<u6
 
 /// The last calls of one watched future: those on their way, then those that ended, each oldest first.
 pub(crate) fn calls_of(view: &View<'_>, site: &'static Site) -> impl DoubleEndedIterator<Item = FutureCall> {
-    let calls = watched(site, view.epoch, view.settings.logs_limit);
+    let calls = call_history(site, view.epoch, view.settings.logs_limit);
     calls.into_iter().map(move |reading| call(view, site, reading))
 }
 
@@ -268,7 +268,7 @@ pub(crate) fn all_calls(view: &View<'_>) -> Vec<FutureCall> {
     futures.iter().flat_map(|site| calls_of(view, site)).collect()
 }
 
-fn call(view: &View<'_>, site: &'static Site, reading: WatchedReading) -> FutureCall {
+fn call(view: &View<'_>, site: &'static Site, reading: CallReading) -> FutureCall {
     let Detail { polls, busy, longest, last, bytes, count, most_bytes, last_bytes } = reading.detail;
     let nanos = |ticks| view.scale.nanos(ticks);
     let known = |number| view.memory.is_known().then_some(number);

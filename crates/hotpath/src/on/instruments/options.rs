@@ -3,7 +3,7 @@
 use hotpath_lane::memory::pause_tracking;
 
 use super::{
-    super::hook::text_of_label,
+    log::text_of_label,
     place::{Place, Resource, Wanted},
 };
 

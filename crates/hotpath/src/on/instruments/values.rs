@@ -24,12 +24,12 @@ use hotpath_report::{
 
 use super::{
     Instrument,
+    log::{text_of, text_of_label},
     view::{View, source},
 };
 use crate::{
     Section,
     imp::{
-        hook::{text_of, text_of_label},
         kind::{DBG, GAUGE, VAL},
         shared_list::SharedList,
     },

@@ -2,7 +2,7 @@
 
 use std::{io, sync::mpsc, thread::JoinHandle, time::Duration};
 
-use hotpath_lane::memory::{pause_tracking, stop_tracking};
+use hotpath_lane::{allocations::stop_tracking, memory::pause_tracking};
 
 #[cfg_attr(any(feature = "threads", feature = "hotpath-cpu"), path = "own_thread/registry.rs")]
 #[cfg_attr(not(any(feature = "threads", feature = "hotpath-cpu")), path = "own_thread/no_registry.rs")]

@@ -7,7 +7,7 @@ use hotpath_lane::{clock::now, thread as lanes};
 use super::{SHARED, State, finish, fork, wait_for_end};
 use crate::{
     imp::{
-        clock, cpu, exit, hook,
+        clock, cpu, exit, instruments,
         kind::RESOURCES,
         os,
         output::warn,
@@ -31,12 +31,12 @@ pub(super) fn settings(options: &mut SessionOptions, is_first: bool) -> Settings
     }
     warnings.iter().for_each(|line| warn(line));
     hotpath_lane::set_recent(settings.logs_limit);
-    hook::set_max_log_len(settings.max_log_len);
+    instruments::log::set_max_log_len(settings.max_log_len);
     for (resource, kinds) in RESOURCES {
         let rate = settings.rate(resource).unwrap_or(1.0);
         kinds.iter().for_each(|kind| hotpath_lane::set_sampling(*kind, rate));
     }
-    hotpath_lane::set_judge(settings.site_filter());
+    hotpath_lane::set_filter(settings.site_filter());
     settings
 }
 
@@ -48,7 +48,7 @@ fn install_hooks() {
     #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
     {
         os::thread_end::prepare();
-        lanes::set_notice(os::thread_end::notice);
+        lanes::set_exit_notifier(os::thread_end::notice);
     }
     lanes::set_on_thread_start(on_thread_start);
     lanes::set_on_thread_exit(on_thread_exit);

@@ -160,7 +160,7 @@ impl<T> Instance<T> {
     #[inline]
     pub(crate) fn sent(&self, ticket: Ticket) {
         match ticket.text {
-            None => self.enter(|site| event::count_and_move(site, 1)),
+            None => self.enter(|site| event::count_and_gauge_add(site, 1)),
             Some(text) => self.enter_told(ticket.stamp, text),
         }
     }
@@ -231,7 +231,7 @@ impl<T> Instance<T> {
     #[inline]
     fn passed(&self, stamp: u64) {
         self.received.0.fetch_add(1, Ordering::Relaxed); // `left_side` orders it before the last receiver's end
-        event::record_and_move(&self.sites[RECEIVED], stamp, -1);
+        event::record_and_gauge_add(&self.sites[RECEIVED], stamp, -1);
     }
 
     /// A receiver was given a message that does not leave the queue by that.

@@ -54,10 +54,11 @@ pub use proxy::{Proxied, proxy, proxy_logged};
 pub(crate) use rows::{INSTRUMENT, stats};
 
 use super::{
+    log,
     options::{GivenCapacity, NoCapacity, Options},
     place::{Place, Resource},
 };
-use crate::imp::{hook, kind::CHANNEL, output::warn};
+use crate::imp::{kind::CHANNEL, output::warn};
 use ends::{RxSide, TxSide};
 use instance::{EVENT_KINDS, Share, Write};
 use shape::Shape;
@@ -241,7 +242,7 @@ pub fn wrap_logged<C: Channel<Message: Debug>, K: Capacity<C::Capacity>>(
     place: &'static Place,
     options: Options<'_, K>,
 ) -> C::Watched {
-    make(channel, place, options, Some(hook::write_to))
+    make(channel, place, options, Some(log::write_to))
 }
 
 fn make<C: Channel, K: Capacity<C::Capacity>>(

@@ -27,12 +27,12 @@ pub(crate) use passage::{MOST_LOST, Passage};
 pub(crate) use tasks::{Turns, unless};
 
 use super::{
-    super::{options::Options, place::Place},
+    super::{log, options::Options, place::Place},
     Capacity, Channel, Debug, Told,
     instance::Write,
     shape::Shape,
 };
-use crate::imp::{hook, output::warn};
+use crate::imp::output::warn;
 
 /// A channel that `proxy = true` can be said of: its messages may go through another thread.
 #[diagnostic::on_unimplemented(
@@ -65,7 +65,7 @@ pub fn proxy_logged<C: Proxied<Message: Debug>, K: Capacity<Told>>(
     place: &'static Place,
     options: Options<'_, K>,
 ) -> C {
-    make(channel, place, options, Some(hook::write_to))
+    make(channel, place, options, Some(log::write_to))
 }
 
 fn make<C: Proxied, K: Capacity<Told>>(

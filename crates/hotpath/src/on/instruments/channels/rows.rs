@@ -29,7 +29,7 @@ pub(crate) fn stats(view: &View<'_>) -> Vec<ChannelStats> {
 fn channel(view: &View<'_>, resource: &'static Resource) -> Option<ChannelStats> {
     let count = |event_kind: usize| view.count(&resource.sites[event_kind]);
     let (sent, received, closed) = (count(SENT), count(RECEIVED), count(CLOSED));
-    let level = |event_kind: usize| event::level(&resource.sites[event_kind]);
+    let level = |event_kind: usize| event::gauge(&resource.sites[event_kind]);
     let (open, queued) = (unsigned(level(CLOSED)), unsigned(level(SENT) + level(RECEIVED)));
     if sent + received + closed + open == 0 {
         return None;

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use hotpath_lane::{Site, hold_timer, reader_slots::ReaderSlot};
+use hotpath_lane::{Site, hold_timer, readers::ReaderSlot};
 
 use super::{LockMode, Timed, Watch};
 

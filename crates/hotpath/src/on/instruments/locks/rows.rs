@@ -56,7 +56,7 @@ fn lock(view: &View<'_>, resource: &Resource) -> LockStats {
 fn acquisitions(view: &View<'_>, resource: &'static Resource, mode: LockMode) -> Acquisitions {
     let (holds, waits) = (mode.holds(resource.sites), mode.waits(resource.sites));
     // After the events: a hold that ends in between is in neither, rather than in both.
-    let held_now = u64::try_from(event::level(holds)).unwrap_or(0);
+    let held_now = u64::try_from(event::gauge(holds)).unwrap_or(0);
     let count = view.count(holds) + held_now;
     let contended = view.count(waits).min(count);
     let waited = view.durations(waits);

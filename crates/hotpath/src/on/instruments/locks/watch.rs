@@ -13,7 +13,7 @@ use std::{
 use hotpath_lane::{
     Site, hold_timer,
     memory::pause_tracking,
-    reader_slots::{self, OldestReader, ReaderSlot},
+    readers::{self, OldestReader, ReaderSlot},
 };
 
 use super::{
@@ -96,7 +96,7 @@ impl Watch {
     pub(super) fn holder(&self) -> u32 {
         // Several may have a reader-writer lock at once.
         let is_shared = self.resource().kind == RW_LOCK;
-        let reader = if is_shared { reader_slots::oldest(self.address()) } else { OldestReader::Nobody };
+        let reader = if is_shared { readers::oldest(self.address()) } else { OldestReader::Nobody };
         match reader {
             OldestReader::Oldest(position) => position,
             OldestReader::Unknown => UNKNOWN,
@@ -114,7 +114,7 @@ impl Watch {
     ) -> Option<ReaderSlot> {
         let resource = self.resource();
         if resource.kind == RW_LOCK && std::ptr::eq(site, LockMode::READ.holds(resource.sites)) {
-            return reader_slots::register(self.address(), hold_timer.since(), position);
+            return readers::register(self.address(), hold_timer.since(), position);
         }
         self.holder.store(position, Ordering::Relaxed); // no partner: a waiter that is late by a moment names the one before
         None

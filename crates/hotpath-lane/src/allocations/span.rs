@@ -1,12 +1,9 @@
-//! What was allocated since a moment: by all threads, and by the one that was there.
+//! Allocations since a moment, of all threads and of the one that began the span.
 
-use super::{
-    here::{own_lane, total},
-    sums::Sums,
-};
-use crate::lane::Lane;
+use super::{own_lane, total};
+use crate::{lane::Lane, memory::Sums};
 
-/// A moment from which on allocations are wanted.
+/// The allocations since a moment.
 pub struct Span {
     lane: Option<&'static Lane>,
     here: Sums,
@@ -14,16 +11,16 @@ pub struct Span {
     knows_peak: bool,
 }
 
-/// What was allocated and freed since.
+/// The values of a [`Span`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpanReading {
-    /// By all threads.
+    /// Allocations and frees of all threads.
     pub all: Sums,
-    /// By the thread that began the span.
+    /// Allocations and frees of the thread that began the span.
     pub here: Sums,
-    /// The most bytes and allocations of that thread alive at once, beyond those at the beginning, if known.
+    /// The most bytes and allocations of that thread alive at once, beyond those alive at the beginning, if known.
     pub peak: Option<(u64, u64)>,
-    /// Bytes alive now of all that was counted since the process began.
+    /// Bytes allocated since the process began that are alive now.
     pub live: i64,
 }
 
@@ -36,7 +33,7 @@ impl Span {
         Self { lane, here: Self::of(lane), all: total(), knows_peak }
     }
 
-    /// Begins anew, from whatever thread. The peak is not known then: only the thread itself can begin one.
+    /// Begins again, on any thread. The peak is unknown from then on: only the thread itself can restart it.
     pub fn restart(&mut self) {
         *self = Self { lane: self.lane, here: Self::of(self.lane), all: total(), knows_peak: false };
     }
@@ -45,12 +42,12 @@ impl Span {
         lane.map_or(Sums::default(), |lane| lane.memory.sums())
     }
 
-    /// Any thread. What came since.
+    /// Any thread. Reads the allocations since the beginning.
     #[must_use]
     pub fn read(&self) -> SpanReading {
         let peak = self.lane.filter(|_| self.knows_peak).and_then(|lane| lane.memory.peak_since(self.here));
         let here = Self::of(self.lane) - self.here;
-        let now = total(); // last: it holds all that was found above
+        let now = total(); // last: it includes everything read above
         SpanReading { all: now - self.all, here, peak, live: now.live() }
     }
 }

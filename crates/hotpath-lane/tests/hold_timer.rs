@@ -1,4 +1,4 @@
-//! Holds: counted where they end, timed within one epoch. One test: the gate is the process's.
+//! Holds are counted where they end, and timed within one epoch. One test, because the gate is global to the process.
 
 use hotpath_lane::{
     CallSlot, Site, enter, event, gate,
@@ -17,28 +17,28 @@ fn a_hold_counts_where_it_ends_and_is_timed_within_one_epoch() {
     static SITE: Site = Site::new("lock", "h.rs", 1, 1, 9);
     static FUNCTION: Site = Site::new("holder", "h.rs", 2, 1, 0);
     let (before, position) = begin(&SITE);
-    assert_eq!((event::level(&SITE), position), (1, 0));
+    assert_eq!((event::gauge(&SITE), position), (1, 0));
     let first = gate::open();
-    end(&SITE, before); // began outside: counted
-    assert_eq!((event::level(&SITE), row(&read(first, None, 0), &SITE)), (0, Some((1, 0, 1))));
+    end(&SITE, before); // began outside an epoch: only counted
+    assert_eq!((event::gauge(&SITE), row(&read(first, None, 0), &SITE)), (0, Some((1, 0, 1))));
     for _ in 0..3 {
         end(&SITE, begin(&SITE).0);
     }
     assert_eq!(row(&read(first, None, 0), &SITE), Some((4, 3, 1)));
-    let mut place = CallSlot::new();
-    let call = enter(&FUNCTION, &mut place);
+    let mut slot = CallSlot::new();
+    let call = enter(&FUNCTION, &mut slot);
     let (across, position) = begin(&SITE);
     assert_eq!(position, FUNCTION.id());
     drop(call);
     let second = gate::open();
-    end(&SITE, across); // of the epoch before
+    end(&SITE, across); // from an earlier epoch
     assert_eq!(row(&read(second, None, 0), &SITE), Some((1, 0, 1)));
     let elsewhere = begin(&SITE).0;
-    assert_eq!(event::level(&SITE), 1);
+    assert_eq!(event::gauge(&SITE), 1);
     std::thread::spawn(move || end(&SITE, elsewhere)).join().expect("it ends");
-    assert_eq!((event::level(&SITE), row(&read(second, None, 0), &SITE)), (0, Some((2, 1, 1))));
+    assert_eq!((event::gauge(&SITE), row(&read(second, None, 0), &SITE)), (0, Some((2, 1, 1))));
     let last = begin(&SITE).0;
     gate::shut();
     end(&SITE, last);
-    assert_eq!((event::level(&SITE), row(&read(second, None, 0), &SITE)), (0, Some((2, 1, 1))));
+    assert_eq!((event::gauge(&SITE), row(&read(second, None, 0), &SITE)), (0, Some((2, 1, 1))));
 }
