@@ -227,7 +227,7 @@ macro_rules! val {
         $crate::__hotpath_key!().val(&$key)
     };
     ($key:expr $(,)?) => {
-        $crate::__hotpath_key!().made_val(&$key)
+        $crate::__hotpath_key!().dynamic_val($crate::private::values::key(&$key).text())
     };
 }
 
@@ -246,7 +246,7 @@ macro_rules! gauge {
         $crate::__hotpath_key!().gauge(&$key)
     };
     ($key:expr $(,)?) => {
-        $crate::__hotpath_key!().made_gauge(&$key)
+        $crate::__hotpath_key!().dynamic_gauge($crate::private::values::key(&$key).text())
     };
 }
 
@@ -255,7 +255,7 @@ macro_rules! gauge {
 #[macro_export]
 macro_rules! __hotpath_key {
     () => {{
-        static KEY: $crate::private::values::Key = $crate::private::values::Key::new(
+        static KEY: $crate::private::values::KeySite = $crate::private::values::KeySite::new(
             $crate::private::file!(),
             $crate::private::line!(),
             $crate::private::column!(),

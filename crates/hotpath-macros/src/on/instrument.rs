@@ -98,7 +98,7 @@ impl Options {
         quote_spanned! {mixed=>
             #door::#room::#function(
                 #expression,
-                { static PLACE: #door::Place = #door::#room::place(#position); &PLACE },
+                { static CALL_SITE: #door::CallSite = #door::#room::call_site(#position); &CALL_SITE },
                 #door::Options::new(#iter) #label #capacity,
             )
         }

@@ -15,10 +15,10 @@ use std::{
 
 pub use super::{
     instruments::{
+        call_site::CallSite,
         futures::{self as future, watch_future, watch_future_logged},
         locks::{mutex, rw_lock},
         options::{GivenCapacity, Label, NoCapacity, Options, label},
-        place::Place,
         streams as stream, values,
     },
     kind::{ASYNC_FN, BLOCK, FN, FUTURE},
@@ -27,7 +27,7 @@ pub use super::{
 };
 /// The room of `channel!`.
 pub mod channel {
-    pub use super::super::instruments::channels::{place, proxy, proxy_logged, wrap, wrap_logged};
+    pub use super::super::instruments::channels::{call_site, proxy, proxy_logged, wrap, wrap_logged};
     #[cfg(feature = "proxy")]
     pub use super::super::instruments::channels::{watch, watch_logged};
     #[cfg(not(feature = "proxy"))]

@@ -250,7 +250,7 @@ fn start(shared: &mut Shared, mut options: SessionOptions, is_background: bool) 
     let samples = !is_background && settings.selection.wants(Section::FunctionsCpu, true);
     let cpu = samples.then(|| cpu::begin(settings.cpu_period, settings.cpu_stacks));
     if !is_background {
-        instruments::WATCHES.iter().for_each(|watch| (watch.begin)(&settings));
+        instruments::POLLED.iter().for_each(|polled| (polled.begin)(&settings));
     }
     let caller_lane = lanes::Pinned::here();
     os::forks::own_session();
@@ -552,7 +552,7 @@ pub fn reset() {
         running.told = Mutex::default();
         running.threads.iter().for_each(threads::Sampling::reset);
         running.cpu.iter().for_each(cpu::Sampling::reset);
-        instruments::WATCHES.iter().for_each(|watch| (watch.reset)());
+        instruments::POLLED.iter().for_each(|polled| (polled.reset)());
         if !was_open {
             gate::shut();
         }

@@ -20,9 +20,10 @@ use pin_project_lite::pin_project;
 
 use super::{
     Instrument,
-    log::{Logged, Silent},
+    call_site::CallSite,
+    log::{Logged, NotLogged},
     options::Options,
-    place::{Place, Resource, resources},
+    resource::{Resource, resources},
     view::{View, source},
 };
 use crate::{
@@ -36,24 +37,28 @@ pub(crate) const INSTRUMENT: Instrument = Instrument { section: Section::Futures
 /// One use of `future!`.
 #[doc(hidden)]
 #[must_use]
-pub const fn place(file: &'static str, line: u32, column: u32) -> Place {
-    Place::new(FUTURE, 1, file, line, column)
+pub const fn call_site(file: &'static str, line: u32, column: u32) -> CallSite {
+    CallSite::new(FUTURE, 1, file, line, column)
 }
 
 /// `future!(expr)`.
 #[doc(hidden)]
-pub fn wrap<F: Future>(future: F, place: &'static Place, options: Options<'_>) -> InstrumentedFuture<F> {
-    watch_future(&options.resource::<()>(place).sites[0], future)
+pub fn wrap<F: Future>(
+    future: F,
+    call_site: &'static CallSite,
+    options: Options<'_>,
+) -> InstrumentedFuture<F> {
+    watch_future(&options.resource::<()>(call_site).sites[0], future)
 }
 
 /// `future!(expr, log = true)`.
 #[doc(hidden)]
 pub fn wrap_logged<F: Future<Output: Debug>>(
     future: F,
-    place: &'static Place,
+    call_site: &'static CallSite,
     options: Options<'_>,
 ) -> InstrumentedFuture<F, Logged> {
-    watch_future_logged(&options.resource::<()>(place).sites[0], future)
+    watch_future_logged(&options.resource::<()>(call_site).sites[0], future)
 }
 
 /// Watches the calls of `site`.
@@ -79,7 +84,7 @@ pin_project! {
     ///
     /// Without profiling this is the future itself. `L` is whether values are kept as text, as `log = true` says.
     #[must_use = "futures do nothing unless polled"]
-    pub struct InstrumentedFuture<F, L = Silent> {
+    pub struct InstrumentedFuture<F, L = NotLogged> {
         // Goes first: the call has ended when what the future holds is dropped.
         watch: Watch,
         #[pin]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use hotpath_lane::Site;
 
-use super::place::{Resource, all_resources};
+use super::resource::{Resource, all_resources};
 use crate::imp::kind::FUTURE;
 
 /// Parts of a path that are shown if they are enough.

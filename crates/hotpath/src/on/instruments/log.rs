@@ -14,9 +14,9 @@ pub trait Log<T> {
 
 /// Values are not looked at.
 #[derive(Clone, Copy, Debug)]
-pub struct Silent;
+pub struct NotLogged;
 
-impl<T> Log<T> for Silent {
+impl<T> Log<T> for NotLogged {
     #[inline]
     fn log(_: &'static Site, _: &T) {}
 }

@@ -20,9 +20,10 @@ use pin_project_lite::pin_project;
 
 use super::{
     Instrument,
-    log::{Log, Logged, Silent},
+    call_site::CallSite,
+    log::{Log, Logged, NotLogged},
     options::Options,
-    place::{Place, Resource, ResourceInfo, resources},
+    resource::{Resource, ResourceInfo, resources},
     view::{View, source},
 };
 use crate::{Section, imp::kind::STREAM};
@@ -40,24 +41,28 @@ const EVENT_KINDS: u8 = 4;
 /// One use of `stream!`.
 #[doc(hidden)]
 #[must_use]
-pub const fn place(file: &'static str, line: u32, column: u32) -> Place {
-    Place::new(STREAM, EVENT_KINDS, file, line, column)
+pub const fn call_site(file: &'static str, line: u32, column: u32) -> CallSite {
+    CallSite::new(STREAM, EVENT_KINDS, file, line, column)
 }
 
 /// `stream!(expr)`.
 #[doc(hidden)]
-pub fn wrap<S: Stream>(stream: S, place: &'static Place, options: Options<'_>) -> InstrumentedStream<S> {
-    InstrumentedStream::new(stream, place, &options)
+pub fn wrap<S: Stream>(
+    stream: S,
+    call_site: &'static CallSite,
+    options: Options<'_>,
+) -> InstrumentedStream<S> {
+    InstrumentedStream::new(stream, call_site, &options)
 }
 
 /// `stream!(expr, log = true)`.
 #[doc(hidden)]
 pub fn wrap_logged<S: Stream<Item: fmt::Debug>>(
     stream: S,
-    place: &'static Place,
+    call_site: &'static CallSite,
     options: Options<'_>,
 ) -> InstrumentedStream<S, Logged> {
-    InstrumentedStream::new(stream, place, &options)
+    InstrumentedStream::new(stream, call_site, &options)
 }
 
 pin_project! {
@@ -65,7 +70,7 @@ pin_project! {
     ///
     /// Without profiling this is the stream itself. `L` is whether items are kept as text, as `log = true` says.
     #[must_use = "streams do nothing unless polled"]
-    pub struct InstrumentedStream<S, L = Silent> {
+    pub struct InstrumentedStream<S, L = NotLogged> {
         #[pin]
         stream: S,
         resource: &'static Resource,
@@ -84,8 +89,8 @@ pin_project! {
 }
 
 impl<S: Stream, L> InstrumentedStream<S, L> {
-    fn new(stream: S, place: &'static Place, options: &Options<'_>) -> Self {
-        let resource = options.resource::<S::Item>(place);
+    fn new(stream: S, call_site: &'static CallSite, options: &Options<'_>) -> Self {
+        let resource = options.resource::<S::Item>(call_site);
         resource.describe(ResourceInfo { type_size: size_of::<S::Item>(), ..ResourceInfo::default() });
         Self::at(resource, stream)
     }
@@ -178,7 +183,7 @@ fn stream(view: &View<'_>, resource: &'static Resource) -> StreamStats {
         has_custom_label: resource.is_labelled,
         source: source(&sites[ITEM]),
         type_name: resource.type_name.to_owned(),
-        type_size: resource.about().map_or(0, |about| about.type_size as u64),
+        type_size: resource.info().map_or(0, |info| info.type_size as u64),
         instance: resource.instance,
         instances: view.count(&sites[SEEN]),
         completed: view.count(&sites[COMPLETED]),

@@ -1,11 +1,11 @@
 //! `dbg!`, `val!` and `gauge!`: values that a program shows.
 //!
-//! An expression of `dbg!` is a site. A key of `val!` or `gauge!` is an `Entry`, the same wherever in the program it is used,
-//! and never freed; there are at most `MAX_KEYS` per macro, later ones share `<other>`. A macro whose key stands in the source
-//! looks it up once.
+//! An expression of `dbg!` is a site. A key of `val!` or `gauge!` has one row wherever in the program it is used: at most
+//! [`MAX_KEYS`] per macro, and `<other>` for all further keys. A macro whose key stands in the source looks it up once.
 
 use std::{
     fmt::{self, Debug},
+    ops::Deref,
     sync::{
         Mutex, OnceLock, PoisonError,
         atomic::{AtomicU32, AtomicU64, Ordering},
@@ -14,7 +14,6 @@ use std::{
 
 use hotpath_lane::{
     OTHER_NAME, Site, event, gate,
-    memory::pause_tracking,
     read::{RowReading, recent},
 };
 use hotpath_report::{
@@ -24,14 +23,15 @@ use hotpath_report::{
 
 use super::{
     Instrument,
+    keyed::{Key, Keyed},
+    options::{Label, label},
     view::{View, source},
 };
 use crate::{
     Section,
     imp::{
-        hook::{text_of, text_of_label},
+        hook::text_of,
         kind::{DBG, GAUGE, VAL},
-        shared_list::SharedList,
     },
     values::{GaugeHandle, ValHandle},
 };
@@ -41,30 +41,30 @@ pub(crate) const INSTRUMENT: Instrument = Instrument { section: Section::Debug, 
 /// Keys of one macro.
 const MAX_KEYS: usize = 1000;
 
-/// The site of an expression of `dbg!`.
+/// Makes the site of an expression of `dbg!`.
 #[doc(hidden)]
 #[must_use]
 pub const fn expression(text: &'static str, file: &'static str, line: u32, column: u32) -> Site {
     Site::new(text, file, line, column, DBG).logged()
 }
 
-/// Keeps the value of an expression.
+/// Records the value of an expression.
 #[doc(hidden)]
 pub fn dbg<T: Debug + ?Sized>(site: &'static Site, value: &T) {
-    keep(site, text_of(value));
+    record(site, text_of(value));
 }
 
 /// One use of `val!` or `gauge!`; a `static`.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Key {
+pub struct KeySite {
     file: &'static str,
     line: u32,
     column: u32,
-    known: OnceLock<&'static Entry>,
+    known: OnceLock<&'static ValueRow>,
 }
 
-impl Key {
+impl KeySite {
     #[must_use]
     pub const fn new(file: &'static str, line: u32, column: u32) -> Self {
         Self { file, line, column, known: OnceLock::new() }
@@ -76,8 +76,8 @@ impl Key {
     }
 
     /// `val!` with a key that the program makes.
-    pub fn made_val(&'static self, key: &(impl ToString + ?Sized)) -> ValHandle {
-        ValHandle::of(Val(self.entry(VAL, key)))
+    pub fn dynamic_val(&'static self, key: impl AsRef<str>) -> ValHandle {
+        ValHandle::of(Val(self.row(VAL, key.as_ref())))
     }
 
     /// `gauge!` with a key that stands in the source.
@@ -86,105 +86,135 @@ impl Key {
     }
 
     /// `gauge!` with a key that the program makes.
-    pub fn made_gauge(&'static self, key: &(impl ToString + ?Sized)) -> GaugeHandle {
-        GaugeHandle::of(Gauge(self.entry(GAUGE, key)))
+    pub fn dynamic_gauge(&'static self, key: impl AsRef<str>) -> GaugeHandle {
+        GaugeHandle::of(Gauge(self.row(GAUGE, key.as_ref())))
     }
 
-    fn fixed(&'static self, kind: u8, key: &(impl ToString + ?Sized)) -> &'static Entry {
+    fn fixed(&'static self, kind: u8, key: &(impl ToString + ?Sized)) -> &'static ValueRow {
         self.known.get().copied().unwrap_or_else(|| {
-            let entry = self.entry(kind, key);
-            if std::ptr::eq(entry, nowhere(kind)) {
-                return entry; // not for the next time
+            let row = self.row(kind, label(key).as_ref());
+            if std::ptr::eq(row, unnamed(kind)) {
+                return row; // not for the next time
             }
-            self.known.get_or_init(|| entry)
+            self.known.get_or_init(|| row)
         })
     }
 
-    fn entry(&'static self, kind: u8, key: &(impl ToString + ?Sized)) -> &'static Entry {
-        let _untracked = pause_tracking();
-        let key = text_of_label(key);
-        let all = entries(kind);
-        let Some(known) = all.look(|all| find(all, &key)) else { return nowhere(kind) };
-        let name = match known {
-            Ok(known) => return known,
-            Err(has_room) if has_room => key.as_str(),
-            Err(_) => OTHER_NAME,
+    fn row(&'static self, kind: u8, key: &str) -> &'static ValueRow {
+        let make = |name: &str| ValueRow {
+            site: Site::new(name.to_owned().leak(), self.file, self.line, self.column, kind).logged(),
+            gauge: GaugeState::new(),
         };
-        // Made before the lock is taken, and not used if another thread was first.
-        let site = Site::new(name.to_owned().leak(), self.file, self.line, self.column, kind).logged();
-        let fresh: &'static Entry = Box::leak(Box::new(Entry { site, number: Number::new() }));
-        let entered = all.change(|all| {
-            let at = all.partition_point(|entry| entry.site.name() < name);
-            match all.get(at) {
-                Some(known) if known.site.name() == name => *known,
-                _ => {
-                    all.insert(at, fresh);
-                    fresh
+        let found = rows(kind).get_or_insert(&Name(key), |key| make(key.0), || make(OTHER_NAME));
+        found.map_or_else(|| unnamed(kind), |found| found.row)
+    }
+}
+
+/// The key of a macro as text. Text is taken as it is; [`OtherKey`] makes text of everything else.
+#[doc(hidden)]
+pub struct KeyText<'a, K: ?Sized>(OtherKey<'a, K>);
+
+/// A key that has to be made text first.
+#[doc(hidden)]
+pub struct OtherKey<'a, K: ?Sized>(&'a K);
+
+/// Borrows the key of a macro.
+#[doc(hidden)]
+pub fn key<K: ToString + ?Sized>(key: &K) -> KeyText<'_, K> {
+    KeyText(OtherKey(key))
+}
+
+// Where a type has a `text` of its own, a call finds it before the one behind `Deref`.
+macro_rules! text_as_it_is {
+    ($($text:ty),+) => {
+        $(
+            impl<'a> KeyText<'a, $text> {
+                pub fn text(&self) -> &'a str {
+                    self.0.0
                 }
             }
-        });
-        entered.unwrap_or_else(|| nowhere(kind))
+        )+
+    };
+}
+
+text_as_it_is!(str, &str, String, &String);
+
+impl<'a, K: ?Sized> Deref for KeyText<'a, K> {
+    type Target = OtherKey<'a, K>;
+
+    fn deref(&self) -> &OtherKey<'a, K> {
+        &self.0
     }
 }
 
-/// The keys of `val!`, and those of `gauge!`, each in order of their names.
-fn entries(kind: u8) -> &'static SharedList<&'static Entry> {
-    static ENTRIES: [SharedList<&'static Entry>; 2] = [const { SharedList::new() }; 2];
-    &ENTRIES[usize::from(kind == GAUGE)]
-}
-
-/// The entry of a key, or the one for what has no room; else whether there is room.
-fn find(all: &[&'static Entry], key: &str) -> Result<&'static Entry, bool> {
-    let find = |key: &str| all.binary_search_by(|entry| entry.site.name().cmp(key)).ok().map(|at| all[at]);
-    let has_room = all.len() < MAX_KEYS;
-    find(key).or_else(|| find(OTHER_NAME).filter(|_| !has_room)).ok_or(has_room)
-}
-
-/// What the program's allocator shows while an entry is being made on the same thread: under no key of its own.
-fn nowhere(kind: u8) -> &'static Entry {
-    const fn entry(kind: u8) -> Entry {
-        Entry { site: Site::new(OTHER_NAME, "", 0, 0, kind).logged(), number: Number::new() }
+impl<K: ToString + ?Sized> OtherKey<'_, K> {
+    pub fn text(&self) -> Label {
+        label(self.0)
     }
-    static NOWHERE: [Entry; 2] = [entry(VAL), entry(GAUGE)];
-    &NOWHERE[usize::from(kind == GAUGE)]
 }
 
-/// A key.
+/// A key, and the gauge behind it.
 #[derive(Debug)]
-pub(crate) struct Entry {
+pub(crate) struct ValueRow {
     site: Site,
-    number: Number,
+    gauge: GaugeState,
 }
 
-/// What a [`ValHandle`] is when on.
+#[derive(Hash)]
+struct Name<'a>(&'a str);
+
+impl Key for Name<'_> {
+    type Row = ValueRow;
+
+    fn is_of(&self, row: &ValueRow) -> bool {
+        row.site.name() == self.0
+    }
+}
+
+/// The keys of `val!`, and those of `gauge!`.
+fn rows(kind: u8) -> &'static Keyed<ValueRow> {
+    static ROWS: [Keyed<ValueRow>; 2] = [const { Keyed::new(MAX_KEYS) }; 2];
+    &ROWS[usize::from(kind == GAUGE)]
+}
+
+/// The row of what the program's allocator shows while a row is being made on the same thread.
+fn unnamed(kind: u8) -> &'static ValueRow {
+    const fn row(kind: u8) -> ValueRow {
+        ValueRow { site: Site::new(OTHER_NAME, "", 0, 0, kind).logged(), gauge: GaugeState::new() }
+    }
+    static UNNAMED: [ValueRow; 2] = [row(VAL), row(GAUGE)];
+    &UNNAMED[usize::from(kind == GAUGE)]
+}
+
+/// The key behind a [`ValHandle`].
 #[derive(Clone, Copy)]
-pub struct Val(&'static Entry);
+pub struct Val(&'static ValueRow);
 
 impl Val {
     pub(crate) fn set<T: Debug + ?Sized>(self, value: &T) {
-        keep(&self.0.site, text_of(value));
+        record(&self.0.site, text_of(value));
     }
 }
 
-/// What a [`GaugeHandle`] is when on.
+/// The key behind a [`GaugeHandle`].
 #[derive(Clone, Copy)]
-pub struct Gauge(&'static Entry);
+pub struct Gauge(&'static ValueRow);
 
 impl Gauge {
     pub(crate) fn set(self, value: f64) {
-        self.0.number.set(value);
+        self.0.gauge.set(value);
         self.changed(value);
     }
 
     pub(crate) fn add(self, by: f64) {
-        self.changed(self.0.number.add(by));
+        self.changed(self.0.gauge.add(by));
     }
 
     fn changed(self, value: f64) {
-        let Entry { site, number } = self.0;
+        let ValueRow { site, gauge } = self.0;
         if gate::is_open() {
-            number.saw(value);
-            keep(site, move |text| {
+            gauge.extend_extremes(value);
+            record(site, move |text| {
                 let _a_string_takes_it = write_float(value, text);
             });
         }
@@ -204,7 +234,7 @@ impl Debug for Gauge {
 }
 
 /// Records an event whose text is the value.
-fn keep(site: &'static Site, write: impl FnOnce(&mut String)) {
+fn record(site: &'static Site, write: impl FnOnce(&mut String)) {
     let now = event::stamp(site);
     if now != 0 {
         event::record_at(site, now, 1);
@@ -212,23 +242,23 @@ fn keep(site: &'static Site, write: impl FnOnce(&mut String)) {
     }
 }
 
-/// A gauge: one number that any thread moves, and its extremes in the newest session. The number outlives sessions, as what
-/// it counts does.
+/// The value of a gauge, which any thread changes, and its extremes in the newest session. The value outlives sessions, as what it
+/// counts does.
 ///
-/// The orders are relaxed: each word stands alone. A thread that moves the number at the turn of a session may put its value
-/// among the extremes of either.
+/// The orders are relaxed: each word stands alone. A thread that changes the value at the turn of a session may put it among the
+/// extremes of either.
 #[derive(Debug)]
-struct Number {
+struct GaugeState {
     /// The bits of an `f64`.
     value: AtomicU64,
     epoch: AtomicU32,
-    /// As [`ordered`] gives them.
+    /// In the form of [`ordered`].
     lowest: AtomicU64,
     highest: AtomicU64,
     turning: Mutex<()>,
 }
 
-impl Number {
+impl GaugeState {
     const fn new() -> Self {
         Self {
             value: AtomicU64::new(0),
@@ -247,7 +277,7 @@ impl Number {
         self.value.store(value.to_bits(), Ordering::Relaxed);
     }
 
-    /// The sum.
+    /// Adds, and returns the sum.
     fn add(&self, by: f64) -> f64 {
         let mut bits = self.value.load(Ordering::Relaxed);
         loop {
@@ -260,8 +290,8 @@ impl Number {
         }
     }
 
-    /// Puts a value among the extremes; one that is no number is not among them.
-    fn saw(&self, value: f64) {
+    /// Puts a value among the extremes, unless it is NaN.
+    fn extend_extremes(&self, value: f64) {
         let epoch = gate::last();
         if self.epoch.load(Ordering::Acquire) != epoch {
             self.turn_to(epoch);
@@ -281,7 +311,7 @@ impl Number {
         if self.epoch.load(Ordering::Relaxed) != epoch {
             self.lowest.store(u64::MAX, Ordering::Relaxed);
             self.highest.store(0, Ordering::Relaxed);
-            self.epoch.store(epoch, Ordering::Release); // pairs with the Acquire in `saw`
+            self.epoch.store(epoch, Ordering::Release); // pairs with the Acquire in `extend_extremes`
         }
     }
 
@@ -294,7 +324,7 @@ impl Number {
 
 const SIGN: u64 = 1 << 63;
 
-/// A number that is greater for a greater `f64`.
+/// Returns an integer that is greater for a greater `f64`.
 fn ordered(value: f64) -> u64 {
     let bits = value.to_bits();
     if bits & SIGN == 0 { bits | SIGN } else { !bits }
@@ -316,28 +346,29 @@ fn value(view: &View<'_>, row: &RowReading) -> Option<ValueStats> {
         GAUGE => ValueKind::Gauge,
         _ => return None,
     };
-    let number = (kind == ValueKind::Gauge).then(|| number_of(row.site)).flatten();
-    let extremes = number.and_then(Number::extremes);
+    let gauge = (kind == ValueKind::Gauge).then(|| gauge_of(row.site)).flatten();
+    let extremes = gauge.and_then(GaugeState::extremes);
     Some(ValueStats {
         id: row.site.id(),
         kind,
         expression: row.site.name().to_owned(),
         source: source(row.site),
         updates: row.calls,
-        last: number.map(|number| format_float(number.get())).or_else(|| last_text(row.site, view.epoch)),
-        number: number.map(Number::get),
+        last: gauge.map(|gauge| format_float(gauge.get())).or_else(|| last_text(row.site, view.epoch)),
+        number: gauge.map(GaugeState::get),
         min: extremes.map(|(min, _)| min),
         max: extremes.map(|(_, max)| max),
     })
 }
 
-fn number_of(site: &Site) -> Option<&'static Number> {
-    let here = [nowhere(GAUGE)].into_iter().find(|entry| std::ptr::eq(&raw const entry.site, site));
-    let entry = here.or_else(|| entries(GAUGE).look(|all| find(all, site.name())).and_then(Result::ok));
-    entry.map(|entry| &entry.number)
+fn gauge_of(site: &Site) -> Option<&'static GaugeState> {
+    let of_name = rows(GAUGE).get(&Name(site.name()));
+    let all = [of_name, rows(GAUGE).other(), Some(unnamed(GAUGE))];
+    let row = all.into_iter().flatten().find(|row| std::ptr::eq(&raw const row.site, site))?;
+    Some(&row.gauge)
 }
 
-/// The newest text over all threads.
+/// Returns the newest text over all threads.
 fn last_text(site: &Site, epoch: u32) -> Option<String> {
     let texts = recent(site, epoch, usize::MAX).into_iter().rev();
     texts.filter_map(|call| call.text).map(String::from).next()
@@ -360,33 +391,45 @@ mod tests {
 
     #[test]
     fn keys_are_found_again_and_bounded() {
-        static HERE: Key = Key::new("v.rs", 1, 1);
-        static THERE: Key = Key::new("v.rs", 2, 1);
-        let first = HERE.entry(VAL, "shared");
+        static HERE: KeySite = KeySite::new("v.rs", 1, 1);
+        static THERE: KeySite = KeySite::new("v.rs", 2, 1);
+        let first = HERE.row(VAL, "shared");
         assert!(std::ptr::eq(first, THERE.fixed(VAL, "shared")));
-        assert!(!std::ptr::eq(first, THERE.entry(GAUGE, "shared")));
+        assert!(!std::ptr::eq(first, THERE.row(GAUGE, "shared")));
         for n in 0..MAX_KEYS {
-            HERE.entry(VAL, &n);
+            HERE.row(VAL, key(&n).text().as_ref());
         }
-        let late = HERE.entry(VAL, "late");
+        let late = HERE.row(VAL, "late");
         assert_eq!(late.site.name(), OTHER_NAME);
-        assert!(std::ptr::eq(late, HERE.entry(VAL, "later")));
-        assert!(std::ptr::eq(first, HERE.entry(VAL, "shared")));
+        assert!(std::ptr::eq(late, HERE.row(VAL, "later")));
+        assert!(std::ptr::eq(first, HERE.row(VAL, "shared")));
     }
 
     #[test]
-    fn no_step_of_a_number_is_lost() {
-        static NUMBER: Number = Number::new();
+    fn text_is_a_key_as_it_is_and_everything_else_is_made_text() {
+        let (owned, borrowed) = ("text".to_owned(), "text");
+        let nested = &owned;
+        let texts: [&str; 4] =
+            [key(&owned).text(), key(&borrowed).text(), key(borrowed).text(), key(&nested).text()];
+        assert_eq!(texts, ["text"; 4]);
+        assert!(std::ptr::eq(texts[0], &raw const *owned));
+        let made: Label = key(&7).text();
+        assert_eq!(made.as_ref(), "7");
+    }
+
+    #[test]
+    fn no_change_of_a_gauge_is_lost() {
+        static GAUGE: GaugeState = GaugeState::new();
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
                     (0..10_000).for_each(|_| {
-                        NUMBER.add(3.0);
-                        NUMBER.add(-1.0);
+                        GAUGE.add(3.0);
+                        GAUGE.add(-1.0);
                     });
                 });
             }
         });
-        assert_eq!(NUMBER.get().to_bits(), 80_000_f64.to_bits());
+        assert_eq!(GAUGE.get().to_bits(), 80_000_f64.to_bits());
     }
 }

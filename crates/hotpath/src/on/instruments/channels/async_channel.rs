@@ -11,10 +11,11 @@ use futures_core::stream::{FusedStream, Stream};
 use pin_project_lite::pin_project;
 
 use super::{
-    Channel, Making, Proxied, Rx, Shape, Stamped, Told, Tx, Unstamp, as_there,
+    Channel, ChannelBuilder, KnownCapacity, Proxied, Rx, Shape, Stamped, Tx, Unstamp,
     ends::{RxSide, TxSide},
+    forward,
     instance::Share,
-    proxy::{Passage, Proxying, Turns, unless},
+    proxy::{Passage, ProxyBuilder, Turns, unless},
     unstamp,
     waiting::{Carrier, Receiving, Sending},
 };
@@ -40,16 +41,16 @@ pub type Closed<'a, T> = original::Closed<'a, Stamped<T>>;
 
 impl<T> Channel for (original::Sender<T>, original::Receiver<T>) {
     type Message = T;
-    type Capacity = Told;
+    type Capacity = KnownCapacity;
     type Watched = (Sender<T>, Receiver<T>);
 
-    fn watched(self, making: Making<Self>) -> Self::Watched {
+    fn watched(self, builder: ChannelBuilder<Self>) -> Self::Watched {
         let (given_tx, given_rx) = self;
-        making.warn_of_clones(given_tx.sender_count() + given_tx.receiver_count() - 2);
+        builder.warn_of_clones(given_tx.sender_count() + given_tx.receiver_count() - 2);
         let capacity = given_rx.capacity();
         let ends = capacity.map_or_else(original::unbounded, original::bounded);
         let earlier = std::iter::from_fn(|| given_rx.try_recv().ok()).take(given_rx.len());
-        let (tx, rx) = making.ends_after(Shape::of(capacity), ends, earlier, original::Sender::try_send);
+        let (tx, rx) = builder.ends_after(Shape::of(capacity), ends, earlier, original::Sender::try_send);
         if given_tx.is_closed() {
             tx.close();
         }
@@ -59,10 +60,10 @@ impl<T> Channel for (original::Sender<T>, original::Receiver<T>) {
 }
 
 impl<T: std::marker::Send + 'static> Proxied for (original::Sender<T>, original::Receiver<T>) {
-    fn proxied(self, making: Proxying<T>) -> Self {
+    fn proxied(self, builder: ProxyBuilder<T>) -> Self {
         let (tx, rx) = self;
         let (to, carried) = original::bounded(1);
-        match making.task(Shape::of(rx.capacity()), (rx, to), carry) {
+        match builder.task(Shape::of(rx.capacity()), (rx, to), carry) {
             Ok(()) => (tx, carried),
             Err((rx, _)) => (tx, rx),
         }
@@ -159,7 +160,7 @@ impl<T> Sender<T> {
         self.raw.same_channel(&other.raw)
     }
 
-    as_there! {
+    forward! {
         is_closed() -> bool;
         is_empty() -> bool;
         is_full() -> bool;
@@ -214,7 +215,7 @@ impl<T> Receiver<T> {
         self.raw.same_channel(&other.raw)
     }
 
-    as_there! {
+    forward! {
         is_closed() -> bool;
         is_empty() -> bool;
         is_full() -> bool;

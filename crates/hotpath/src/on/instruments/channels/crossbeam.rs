@@ -11,8 +11,8 @@ use crossbeam_channel::{
 };
 
 use super::{
-    Channel, Making, Proxied, Rx, Shape, Stamped, Told, Tx, Unstamp, as_there,
-    proxy::{Passage, Proxying},
+    Channel, ChannelBuilder, KnownCapacity, Proxied, Rx, Shape, Stamped, Tx, Unstamp, forward,
+    proxy::{Passage, ProxyBuilder},
     unstamp,
 };
 
@@ -23,24 +23,24 @@ pub type Receiver<T> = Rx<original::Receiver<Stamped<T>>, T>;
 
 impl<T> Channel for (original::Sender<T>, original::Receiver<T>) {
     type Message = T;
-    type Capacity = Told;
+    type Capacity = KnownCapacity;
     type Watched = (Sender<T>, Receiver<T>);
 
-    fn watched(self, making: Making<Self>) -> Self::Watched {
+    fn watched(self, builder: ChannelBuilder<Self>) -> Self::Watched {
         let (_tx, rx) = self;
         let capacity = rx.capacity();
         let ends = capacity.map_or_else(original::unbounded, original::bounded);
         let earlier = rx.try_iter().take(rx.len());
-        making.ends_after(Shape::of(capacity), ends, earlier, original::Sender::try_send)
+        builder.ends_after(Shape::of(capacity), ends, earlier, original::Sender::try_send)
     }
 }
 
 impl<T: Send + 'static> Proxied for (original::Sender<T>, original::Receiver<T>) {
-    fn proxied(self, making: Proxying<T>) -> Self {
+    fn proxied(self, builder: ProxyBuilder<T>) -> Self {
         let (tx, rx) = self;
         let capacity = rx.capacity();
         let (to, carried) = original::bounded(capacity.map_or(1, |room| room.min(1)));
-        match making.thread(Shape::of(capacity), (rx, to), carry) {
+        match builder.thread(Shape::of(capacity), (rx, to), carry) {
             Ok(()) => (tx, carried),
             Err((rx, _)) => (tx, rx),
         }
@@ -135,7 +135,7 @@ impl<T> Sender<T> {
         self.raw.same_channel(&other.raw)
     }
 
-    as_there! {
+    forward! {
         is_empty() -> bool;
         is_full() -> bool;
         len() -> usize;
@@ -200,7 +200,7 @@ impl<T> Receiver<T> {
         self.raw.same_channel(&other.raw)
     }
 
-    as_there! {
+    forward! {
         is_empty() -> bool;
         is_full() -> bool;
         len() -> usize;

@@ -11,10 +11,11 @@ use flume::{
 };
 
 use super::{
-    Channel, Making, Proxied, Rx, Shape, Stamped, Told, Tx, Unstamp, as_there,
+    Channel, ChannelBuilder, KnownCapacity, Proxied, Rx, Shape, Stamped, Tx, Unstamp,
     ends::{RxSide, TxSide},
+    forward,
     instance::{Share, Ticket},
-    proxy::{Passage, Proxying, Turns},
+    proxy::{Passage, ProxyBuilder, Turns},
     unstamp,
 };
 
@@ -25,24 +26,24 @@ pub type Receiver<T> = Rx<original::Receiver<Stamped<T>>, T>;
 
 impl<T> Channel for (original::Sender<T>, original::Receiver<T>) {
     type Message = T;
-    type Capacity = Told;
+    type Capacity = KnownCapacity;
     type Watched = (Sender<T>, Receiver<T>);
 
-    fn watched(self, making: Making<Self>) -> Self::Watched {
+    fn watched(self, builder: ChannelBuilder<Self>) -> Self::Watched {
         let (tx, rx) = self;
-        making.warn_of_clones(tx.sender_count() + tx.receiver_count() - 2);
+        builder.warn_of_clones(tx.sender_count() + tx.receiver_count() - 2);
         let capacity = rx.capacity();
         let ends = capacity.map_or_else(original::unbounded, original::bounded);
-        making.ends_after(Shape::of(capacity), ends, rx.drain(), original::Sender::try_send)
+        builder.ends_after(Shape::of(capacity), ends, rx.drain(), original::Sender::try_send)
     }
 }
 
 impl<T: Send + 'static> Proxied for (original::Sender<T>, original::Receiver<T>) {
-    fn proxied(self, making: Proxying<T>) -> Self {
+    fn proxied(self, builder: ProxyBuilder<T>) -> Self {
         let (tx, rx) = self;
         let capacity = rx.capacity();
         let (to, carried) = original::bounded(capacity.map_or(1, |room| room.min(1)));
-        match making.task(Shape::of(capacity), (rx, to), carry) {
+        match builder.task(Shape::of(capacity), (rx, to), carry) {
             Ok(()) => (tx, carried),
             Err((rx, _)) => (tx, rx),
         }
@@ -133,7 +134,7 @@ impl<T> Sender<T> {
         self.raw.same_channel(&other.raw)
     }
 
-    as_there! {
+    forward! {
         is_disconnected() -> bool;
         is_empty() -> bool;
         is_full() -> bool;
@@ -234,7 +235,7 @@ impl<T> Receiver<T> {
         self.raw.same_channel(&other.raw)
     }
 
-    as_there! {
+    forward! {
         is_disconnected() -> bool;
         is_empty() -> bool;
         is_full() -> bool;

@@ -31,12 +31,12 @@ use super::{
 };
 
 /// The side of an endpoint that is there or was given away.
-enum Held<'a, S> {
+enum Endpoint<'a, S> {
     Own(S),
     Lent(&'a S),
 }
 
-impl<S> Borrow<S> for Held<'_, S> {
+impl<S> Borrow<S> for Endpoint<'_, S> {
     fn borrow(&self) -> &S {
         match self {
             Self::Own(side) => side,
@@ -45,7 +45,7 @@ impl<S> Borrow<S> for Held<'_, S> {
     }
 }
 
-impl<S: Clone> Clone for Held<'_, S> {
+impl<S: Clone> Clone for Endpoint<'_, S> {
     fn clone(&self) -> Self {
         match self {
             Self::Own(side) => Self::Own(side.clone()),
@@ -56,22 +56,22 @@ impl<S: Clone> Clone for Held<'_, S> {
 
 /// As [`flume::async::SendFut`].
 #[must_use = "futures do nothing unless polled"]
-pub struct SendFut<'a, T>(Sending<OriginalSendFut<'a, Stamped<T>>, Held<'a, TxSide<T>>, T>);
+pub struct SendFut<'a, T>(Sending<OriginalSendFut<'a, Stamped<T>>, Endpoint<'a, TxSide<T>>, T>);
 
 /// As [`flume::async::RecvFut`].
 #[must_use = "futures do nothing unless polled"]
-pub struct RecvFut<'a, T>(Receiving<OriginalRecvFut<'a, Stamped<T>>, Held<'a, RxSide<T>>, T>);
+pub struct RecvFut<'a, T>(Receiving<OriginalRecvFut<'a, Stamped<T>>, Endpoint<'a, RxSide<T>>, T>);
 
 /// As [`flume::async::RecvStream`].
 pub struct RecvStream<'a, T> {
     raw: OriginalStream<'a, Stamped<T>>,
-    side: Held<'a, RxSide<T>>,
+    side: Endpoint<'a, RxSide<T>>,
 }
 
 /// As [`flume::async::SendSink`].
 pub struct SendSink<'a, T> {
     raw: OriginalSink<'a, Stamped<T>>,
-    side: Held<'a, TxSide<T>>,
+    side: Endpoint<'a, TxSide<T>>,
     /// Of the message on its way, and since when it waits for room.
     waiting: Option<(Ticket, Option<u64>)>,
     /// Made when asked for: there are no more senders than without us.
@@ -82,49 +82,49 @@ impl<T> Sender<T> {
     /// As [`flume::Sender::send_async`].
     pub fn send_async(&self, value: T) -> SendFut<'_, T> {
         let (message, ticket) = self.side.stamp(value);
-        SendFut(Sending::new(self.raw.send_async(message), Held::Lent(&self.side), ticket))
+        SendFut(Sending::new(self.raw.send_async(message), Endpoint::Lent(&self.side), ticket))
     }
 
     /// As [`flume::Sender::into_send_async`].
     pub fn into_send_async<'a>(self, value: T) -> SendFut<'a, T> {
         let (message, ticket) = self.side.stamp(value);
-        SendFut(Sending::new(self.raw.into_send_async(message), Held::Own(self.side), ticket))
+        SendFut(Sending::new(self.raw.into_send_async(message), Endpoint::Own(self.side), ticket))
     }
 
     /// As [`flume::Sender::sink`].
     #[must_use]
     pub fn sink(&self) -> SendSink<'_, T> {
-        SendSink::new(self.raw.sink(), Held::Lent(&self.side))
+        SendSink::new(self.raw.sink(), Endpoint::Lent(&self.side))
     }
 
     /// As [`flume::Sender::into_sink`].
     #[must_use]
     pub fn into_sink<'a>(self) -> SendSink<'a, T> {
-        SendSink::new(self.raw.into_sink(), Held::Own(self.side))
+        SendSink::new(self.raw.into_sink(), Endpoint::Own(self.side))
     }
 }
 
 impl<T> Receiver<T> {
     /// As [`flume::Receiver::recv_async`].
     pub fn recv_async(&self) -> RecvFut<'_, T> {
-        RecvFut(Receiving::new(self.raw.recv_async(), Held::Lent(&self.side)))
+        RecvFut(Receiving::new(self.raw.recv_async(), Endpoint::Lent(&self.side)))
     }
 
     /// As [`flume::Receiver::into_recv_async`].
     pub fn into_recv_async<'a>(self) -> RecvFut<'a, T> {
-        RecvFut(Receiving::new(self.raw.into_recv_async(), Held::Own(self.side)))
+        RecvFut(Receiving::new(self.raw.into_recv_async(), Endpoint::Own(self.side)))
     }
 
     /// As [`flume::Receiver::stream`].
     #[must_use]
     pub fn stream(&self) -> RecvStream<'_, T> {
-        RecvStream { raw: self.raw.stream(), side: Held::Lent(&self.side) }
+        RecvStream { raw: self.raw.stream(), side: Endpoint::Lent(&self.side) }
     }
 
     /// As [`flume::Receiver::into_stream`].
     #[must_use]
     pub fn into_stream<'a>(self) -> RecvStream<'a, T> {
-        RecvStream { raw: self.raw.into_stream(), side: Held::Own(self.side) }
+        RecvStream { raw: self.raw.into_stream(), side: Endpoint::Own(self.side) }
     }
 }
 
@@ -249,7 +249,7 @@ impl<T> FusedStream for RecvStream<'_, T> {
 }
 
 impl<'a, T> SendSink<'a, T> {
-    fn new(raw: OriginalSink<'a, Stamped<T>>, side: Held<'a, TxSide<T>>) -> Self {
+    fn new(raw: OriginalSink<'a, Stamped<T>>, side: Endpoint<'a, TxSide<T>>) -> Self {
         Self { raw, side, waiting: None, sender: OnceLock::new() }
     }
 

@@ -12,7 +12,7 @@ use std::sync::{
 use hotpath_lane::{Site, clock, event, gate, memory::pause_tracking};
 
 use super::{
-    super::place::{Resource, ResourceInfo},
+    super::resource::{Resource, ResourceInfo},
     shape::Shape,
 };
 
@@ -92,16 +92,16 @@ impl<T> Share<T> {
         Self::of(resource, shape, write, true)
     }
 
-    fn of(resource: &'static Resource, shape: Shape, write: Option<Write<T>>, is_carried: bool) -> Self {
+    fn of(resource: &'static Resource, shape: Shape, write: Option<Write<T>>, is_proxied: bool) -> Self {
         let _untracked = pause_tracking();
         let capacity = shape.capacity.filter(|_| shape.is_strict).unwrap_or(u64::MAX);
-        let about = ResourceInfo {
-            what: shape.what,
+        let info = ResourceInfo {
+            description: shape.what,
             capacity: shape.capacity,
             type_size: size_of::<T>(),
-            is_carried,
+            is_proxied,
         };
-        resource.describe(about);
+        resource.describe(info);
         event::gauge_add(&resource.sites[CLOSED], 1);
         Self(Some(Arc::new(Instance {
             sites: resource.sites,
@@ -210,13 +210,13 @@ impl<T> Instance<T> {
     fn saw(&self, sent: u64) {
         let length = |received: u64| sent.saturating_sub(received).min(self.capacity);
         let seen = &self.sent.0.received;
-        let highest = self.resource.highest.get();
+        let highest = self.resource.peak.get();
         if highest.is_some_and(|highest| length(seen.load(Ordering::Relaxed)) <= highest) {
             return; // it was received at least as much since
         }
         let received = self.received.0.load(Ordering::Relaxed);
         seen.store(received, Ordering::Relaxed); // numbers that stand alone: no order is needed
-        self.resource.highest.saw(length(received));
+        self.resource.peak.raise(length(received));
     }
 
     /// A message came out.

@@ -54,8 +54,9 @@ pub use proxy::{Proxied, proxy, proxy_logged};
 pub(crate) use rows::{INSTRUMENT, stats};
 
 use super::{
+    call_site::CallSite,
     options::{GivenCapacity, NoCapacity, Options},
-    place::{Place, Resource},
+    resource::Resource,
 };
 use crate::imp::{hook, kind::CHANNEL, output::warn};
 use ends::{RxSide, TxSide};
@@ -64,8 +65,8 @@ use shape::Shape;
 
 /// A use of `channel!`.
 #[must_use]
-pub const fn place(file: &'static str, line: u32, column: u32) -> Place {
-    Place::new(CHANNEL, EVENT_KINDS, file, line, column)
+pub const fn call_site(file: &'static str, line: u32, column: u32) -> CallSite {
+    CallSite::new(CHANNEL, EVENT_KINDS, file, line, column)
 }
 
 /// What `channel!` takes: the two ends of a new channel.
@@ -80,23 +81,23 @@ pub const fn place(file: &'static str, line: u32, column: u32) -> Place {
 pub trait Channel: Sized {
     /// What it carries.
     type Message;
-    /// [`Told`] if the ends know the capacity or have none; [`Untold`] if the program has to say it.
+    /// [`KnownCapacity`] if the ends know the capacity or have none; [`UnknownCapacity`] if the program has to say it.
     type Capacity;
     /// The two ends that are given back.
     type Watched;
 
     /// Makes the channel anew.
     #[doc(hidden)]
-    fn watched(self, making: Making<Self>) -> Self::Watched;
+    fn watched(self, builder: ChannelBuilder<Self>) -> Self::Watched;
 }
 
 /// The ends of a channel know its capacity.
 #[derive(Debug)]
-pub struct Told;
+pub struct KnownCapacity;
 
 /// The ends of a channel do not tell its capacity.
 #[derive(Debug)]
-pub struct Untold;
+pub struct UnknownCapacity;
 
 /// Whether the options of `channel!` hold the capacity, if it has to be told.
 #[diagnostic::on_unimplemented(
@@ -109,7 +110,7 @@ pub trait Capacity<Kind> {
     fn given(&self) -> Option<usize>;
 }
 
-impl Capacity<Told> for NoCapacity {
+impl Capacity<KnownCapacity> for NoCapacity {
     fn given(&self) -> Option<usize> {
         None
     }
@@ -122,14 +123,14 @@ impl<Kind> Capacity<Kind> for GivenCapacity {
 }
 
 /// What a backend makes a watched channel with.
-pub struct Making<C: Channel> {
+pub struct ChannelBuilder<C: Channel> {
     resource: &'static Resource,
     write: Option<Write<C::Message>>,
     /// The capacity that the program told, if any.
     capacity: Option<usize>,
 }
 
-impl<C: Channel> Making<C> {
+impl<C: Channel> ChannelBuilder<C> {
     /// The two ends, around those of a new channel of this shape.
     pub(crate) fn ends<S, R>(self, shape: Shape, tx: S, rx: R) -> (Tx<S, C::Message>, Rx<R, C::Message>) {
         let share = Share::new(self.resource, shape, self.write);
@@ -154,7 +155,7 @@ impl<C: Channel> Making<C> {
                 carried += 1;
             }
         }
-        tell_of_carried(label, carried);
+        warn_of_earlier(label, carried);
         (tx, rx)
     }
 
@@ -175,21 +176,21 @@ impl<C: Channel> Making<C> {
         Share::new(self.resource, shape, self.write)
     }
 
-    /// The capacity that the program told. [`Capacity`] sees to it that it is there if [`Untold`].
-    pub(crate) fn told_capacity(&self) -> usize {
+    /// The capacity that the program told. [`Capacity`] sees to it that it is there if [`UnknownCapacity`].
+    pub(crate) fn given_capacity(&self) -> usize {
         self.capacity.unwrap_or_default()
     }
 }
 
 /// Says that the channel was not new.
-fn tell_of_carried(label: &str, messages: usize) {
+fn warn_of_earlier(label: &str, messages: usize) {
     if messages > 0 {
         warn(&format!("channel!: {label} was used before; the messages in it ({messages}) come along"));
     }
 }
 
 /// Methods that are those of the library's endpoint and count nothing.
-macro_rules! as_there {
+macro_rules! forward {
     ($($name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)?;)+) => {
         $(
             #[doc = concat!("As `", stringify!($name), "` of the library.")]
@@ -200,7 +201,7 @@ macro_rules! as_there {
         )+
     };
 }
-use as_there;
+use forward;
 
 /// How errors that give a message back give it back without its stamp: those that are the message, and those that say why.
 macro_rules! unstamp {
@@ -229,28 +230,28 @@ use unstamp;
 /// Watches a channel.
 pub fn wrap<C: Channel, K: Capacity<C::Capacity>>(
     channel: C,
-    place: &'static Place,
+    call_site: &'static CallSite,
     options: Options<'_, K>,
 ) -> C::Watched {
-    make(channel, place, options, None)
+    make(channel, call_site, options, None)
 }
 
 /// Watches a channel, and keeps its messages as text.
 pub fn wrap_logged<C: Channel<Message: Debug>, K: Capacity<C::Capacity>>(
     channel: C,
-    place: &'static Place,
+    call_site: &'static CallSite,
     options: Options<'_, K>,
 ) -> C::Watched {
-    make(channel, place, options, Some(hook::write_to))
+    make(channel, call_site, options, Some(hook::write_to))
 }
 
 fn make<C: Channel, K: Capacity<C::Capacity>>(
     channel: C,
-    place: &'static Place,
+    call_site: &'static CallSite,
     options: Options<'_, K>,
     write: Option<Write<C::Message>>,
 ) -> C::Watched {
-    let resource = options.resource::<C::Message>(place);
+    let resource = options.resource::<C::Message>(call_site);
     let capacity = options.given_capacity().given();
-    channel.watched(Making { resource, write, capacity })
+    channel.watched(ChannelBuilder { resource, write, capacity })
 }

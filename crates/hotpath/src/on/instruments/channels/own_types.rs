@@ -4,11 +4,11 @@
 //! interface of that age did not take them: they are watched as without the feature.
 
 use super::{
-    super::{options::Options, place::Place},
-    Capacity, Channel, Debug, Proxied, Told, proxy, proxy_logged,
+    super::{call_site::CallSite, options::Options},
+    Capacity, Channel, Debug, KnownCapacity, Proxied, proxy, proxy_logged,
 };
 #[cfg(feature = "tokio")]
-use super::{Untold, wrap, wrap_logged};
+use super::{UnknownCapacity, wrap, wrap_logged};
 
 /// What `channel!` takes with the feature `proxy`.
 #[diagnostic::on_unimplemented(
@@ -19,18 +19,22 @@ use super::{Untold, wrap, wrap_logged};
     note = "`proxy = false` at this place watches any message, with the types of `hotpath::wrap`"
 )]
 pub trait Own: Channel {
-    /// [`Told`] if nobody has to say the capacity.
+    /// [`KnownCapacity`] if nobody has to say the capacity.
     type Asked;
     /// What is given back.
     type Given;
 
     #[doc(hidden)]
-    fn own<K: Capacity<Self::Asked>>(self, place: &'static Place, options: Options<'_, K>) -> Self::Given;
+    fn own<K: Capacity<Self::Asked>>(
+        self,
+        call_site: &'static CallSite,
+        options: Options<'_, K>,
+    ) -> Self::Given;
 
     #[doc(hidden)]
     fn own_logged<K: Capacity<Self::Asked>>(
         self,
-        place: &'static Place,
+        call_site: &'static CallSite,
         options: Options<'_, K>,
     ) -> Self::Given
     where
@@ -38,18 +42,22 @@ pub trait Own: Channel {
 }
 
 impl<C: Proxied> Own for C {
-    type Asked = Told;
+    type Asked = KnownCapacity;
     type Given = C;
 
-    fn own<K: Capacity<Told>>(self, place: &'static Place, options: Options<'_, K>) -> C {
-        proxy(self, place, options)
+    fn own<K: Capacity<KnownCapacity>>(self, call_site: &'static CallSite, options: Options<'_, K>) -> C {
+        proxy(self, call_site, options)
     }
 
-    fn own_logged<K: Capacity<Told>>(self, place: &'static Place, options: Options<'_, K>) -> C
+    fn own_logged<K: Capacity<KnownCapacity>>(
+        self,
+        call_site: &'static CallSite,
+        options: Options<'_, K>,
+    ) -> C
     where
         C::Message: Debug,
     {
-        proxy_logged(self, place, options)
+        proxy_logged(self, call_site, options)
     }
 }
 
@@ -61,15 +69,15 @@ macro_rules! watched {
                 type Asked = $asked;
                 type Given = <Self as Channel>::Watched;
 
-                fn own<K: Capacity<$asked>>(self, place: &'static Place, options: Options<'_, K>) -> Self::Given {
-                    wrap(self, place, options)
+                fn own<K: Capacity<$asked>>(self, call_site: &'static CallSite, options: Options<'_, K>) -> Self::Given {
+                    wrap(self, call_site, options)
                 }
 
-                fn own_logged<K: Capacity<$asked>>(self, place: &'static Place, options: Options<'_, K>) -> Self::Given
+                fn own_logged<K: Capacity<$asked>>(self, call_site: &'static CallSite, options: Options<'_, K>) -> Self::Given
                 where
                     T: Debug,
                 {
-                    wrap_logged(self, place, options)
+                    wrap_logged(self, call_site, options)
                 }
             }
         )+
@@ -78,24 +86,24 @@ macro_rules! watched {
 
 #[cfg(feature = "tokio")]
 watched! {
-    broadcast [T: Clone] Untold;
-    watch [T] Told;
+    broadcast [T: Clone] UnknownCapacity;
+    watch [T] KnownCapacity;
 }
 
 /// Watches a channel and gives back the types that it was given, where that can be.
 pub fn watch<C: Own, K: Capacity<C::Asked>>(
     channel: C,
-    place: &'static Place,
+    call_site: &'static CallSite,
     options: Options<'_, K>,
 ) -> C::Given {
-    channel.own(place, options)
+    channel.own(call_site, options)
 }
 
 /// The same, keeping the messages as text.
 pub fn watch_logged<C: Own<Message: Debug>, K: Capacity<C::Asked>>(
     channel: C,
-    place: &'static Place,
+    call_site: &'static CallSite,
     options: Options<'_, K>,
 ) -> C::Given {
-    channel.own_logged(place, options)
+    channel.own_logged(call_site, options)
 }

@@ -3,7 +3,7 @@
 //!
 //! Each message is taken out of the channel that the program sends into, and put into another one that the program receives
 //! from. What waits stands in the first: its capacity goes on to bound the senders. The second one has one place. Where the
-//! library lets one wait for that place, a message is taken out when it is free: so one message more is taken than the
+//! library lets one wait for that call_site, a message is taken out when it is free: so one message more is taken than the
 //! capacity. flume and async-channel do not: there it is two.
 //!
 //! What is counted is what was taken: a message of which nobody took notice yet is neither sent nor in a queue, so the length of
@@ -27,8 +27,8 @@ pub(crate) use passage::{MOST_LOST, Passage};
 pub(crate) use tasks::{Turns, unless};
 
 use super::{
-    super::{options::Options, place::Place},
-    Capacity, Channel, Debug, Told,
+    super::{call_site::CallSite, options::Options},
+    Capacity, Channel, Debug, KnownCapacity,
     instance::Write,
     shape::Shape,
 };
@@ -43,11 +43,11 @@ use crate::imp::{hook, output::warn};
 pub trait Proxied: Channel {
     /// The same types, with somebody in between.
     #[doc(hidden)]
-    fn proxied(self, making: Proxying<Self::Message>) -> Self;
+    fn proxied(self, builder: ProxyBuilder<Self::Message>) -> Self;
 }
 
 /// What a backend makes a proxied channel with.
-pub struct Proxying<T> {
+pub struct ProxyBuilder<T> {
     resource: &'static super::Resource,
     write: Option<Write<T>>,
     /// The capacity that the program told, if any.
@@ -55,30 +55,34 @@ pub struct Proxying<T> {
 }
 
 /// Watches a channel from in between.
-pub fn proxy<C: Proxied, K: Capacity<Told>>(channel: C, place: &'static Place, options: Options<'_, K>) -> C {
-    make(channel, place, options, None)
+pub fn proxy<C: Proxied, K: Capacity<KnownCapacity>>(
+    channel: C,
+    call_site: &'static CallSite,
+    options: Options<'_, K>,
+) -> C {
+    make(channel, call_site, options, None)
 }
 
 /// The same, keeping the messages as text.
-pub fn proxy_logged<C: Proxied<Message: Debug>, K: Capacity<Told>>(
+pub fn proxy_logged<C: Proxied<Message: Debug>, K: Capacity<KnownCapacity>>(
     channel: C,
-    place: &'static Place,
+    call_site: &'static CallSite,
     options: Options<'_, K>,
 ) -> C {
-    make(channel, place, options, Some(hook::write_to))
+    make(channel, call_site, options, Some(hook::write_to))
 }
 
-fn make<C: Proxied, K: Capacity<Told>>(
+fn make<C: Proxied, K: Capacity<KnownCapacity>>(
     channel: C,
-    place: &'static Place,
+    call_site: &'static CallSite,
     options: Options<'_, K>,
     write: Option<Write<C::Message>>,
 ) -> C {
-    let resource = options.resource::<C::Message>(place);
-    channel.proxied(Proxying { resource, write, told: options.given_capacity().given() })
+    let resource = options.resource::<C::Message>(call_site);
+    channel.proxied(ProxyBuilder { resource, write, told: options.given_capacity().given() })
 }
 
-impl<T: Send + 'static> Proxying<T> {
+impl<T: Send + 'static> ProxyBuilder<T> {
     /// Has a thread of its own carry messages between `ends`, which are given back if there can be none.
     pub(crate) fn thread<E: Send + 'static>(
         self,

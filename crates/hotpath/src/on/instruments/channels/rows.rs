@@ -6,7 +6,7 @@ use hotpath_report::{ChannelState, ChannelStats, Channels, Table};
 use super::{
     super::{
         Instrument,
-        place::{self, Resource},
+        resource::{Resource, resources},
         view::{View, source},
     },
     instance::{CLOSED, RECEIVED, SENT, WAITED},
@@ -22,7 +22,7 @@ fn table(view: &View<'_>) -> Table {
 
 /// A row for each place where a channel was alive in this session.
 pub(crate) fn stats(view: &View<'_>) -> Vec<ChannelStats> {
-    place::resources(CHANNEL).into_iter().filter_map(|resource| channel(view, resource)).collect()
+    resources(CHANNEL).into_iter().filter_map(|resource| channel(view, resource)).collect()
 }
 
 /// The row of a place; `None` if no channel was alive there in this session.
@@ -34,20 +34,20 @@ fn channel(view: &View<'_>, resource: &'static Resource) -> Option<ChannelStats>
     if sent + received + closed + open == 0 {
         return None;
     }
-    let about = resource.about();
+    let info = resource.info();
     let instances = open + closed;
-    let is_queue_known = !resource.is_carried();
-    let queue_max = resource.highest.get().or((sent == 0).then_some(0)).filter(|_| is_queue_known);
+    let is_queue_known = !resource.is_proxied();
+    let queue_max = resource.peak.get().or((sent == 0).then_some(0)).filter(|_| is_queue_known);
     Some(ChannelStats {
         id: resource.sites[SENT].id(),
         label: view.labels.of(resource),
         has_custom_label: resource.is_labelled,
         source: source(&resource.sites[SENT]),
-        channel_type: about.map(|about| about.what.clone()),
-        capacity: about.and_then(|about| about.capacity),
-        state: match about {
+        channel_type: info.map(|info| info.description.clone()),
+        capacity: info.and_then(|info| info.capacity),
+        state: match info {
             _ if open > 0 => ChannelState::Active,
-            Some(about) if about.what == ONESHOT && sent + queued > 0 => ChannelState::Notified,
+            Some(info) if info.description == ONESHOT && sent + queued > 0 => ChannelState::Notified,
             _ => ChannelState::Closed,
         },
         instances,
@@ -62,7 +62,7 @@ fn channel(view: &View<'_>, resource: &'static Resource) -> Option<ChannelStats>
         delay: view.durations(&resource.sites[RECEIVED]),
         send_wait: view.durations(&resource.sites[WAITED]),
         type_name: resource.type_name.to_owned(),
-        type_size: about.map(|about| about.type_size as u64),
+        type_size: info.map(|info| info.type_size as u64),
         instance: resource.instance,
     })
 }

@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    Channel, Making, Proxied, Rx, Shape, Stamped, Told, Tx, Unstamp, Untold,
-    proxy::{MOST_LOST, Passage, Proxying},
+    Channel, ChannelBuilder, KnownCapacity, Proxied, Rx, Shape, Stamped, Tx, UnknownCapacity, Unstamp,
+    proxy::{MOST_LOST, Passage, ProxyBuilder},
     unstamp,
 };
 
@@ -20,47 +20,47 @@ pub type Receiver<T> = Rx<mpsc::Receiver<Stamped<T>>, T>;
 
 impl<T> Channel for (mpsc::Sender<T>, mpsc::Receiver<T>) {
     type Message = T;
-    type Capacity = Told;
+    type Capacity = KnownCapacity;
     type Watched = (Sender<T>, Receiver<T>);
 
-    fn watched(self, making: Making<Self>) -> Self::Watched {
-        making.ends_after(Shape::unbounded(), mpsc::channel(), self.1.try_iter(), mpsc::Sender::send)
+    fn watched(self, builder: ChannelBuilder<Self>) -> Self::Watched {
+        builder.ends_after(Shape::unbounded(), mpsc::channel(), self.1.try_iter(), mpsc::Sender::send)
     }
 }
 
 impl<T> Channel for (mpsc::SyncSender<T>, mpsc::Receiver<T>) {
     type Message = T;
-    type Capacity = Untold;
+    type Capacity = UnknownCapacity;
     type Watched = (SyncSender<T>, Receiver<T>);
 
-    fn watched(self, making: Making<Self>) -> Self::Watched {
+    fn watched(self, builder: ChannelBuilder<Self>) -> Self::Watched {
         let earlier: Vec<T> = self.1.try_iter().collect();
-        let capacity = making.told_capacity().max(earlier.len());
+        let capacity = builder.given_capacity().max(earlier.len());
         let ends = mpsc::sync_channel(capacity);
-        making.ends_after(Shape::bounded(capacity), ends, earlier, mpsc::SyncSender::try_send)
+        builder.ends_after(Shape::bounded(capacity), ends, earlier, mpsc::SyncSender::try_send)
     }
 }
 
 impl<T: Send + 'static> Proxied for (mpsc::Sender<T>, mpsc::Receiver<T>) {
-    fn proxied(self, making: Proxying<T>) -> Self {
+    fn proxied(self, builder: ProxyBuilder<T>) -> Self {
         let (tx, rx) = self;
-        (tx, carried(making, Shape::unbounded(), MOST_LOST, rx))
+        (tx, carried(builder, Shape::unbounded(), MOST_LOST, rx))
     }
 }
 
 impl<T: Send + 'static> Proxied for (mpsc::SyncSender<T>, mpsc::Receiver<T>) {
-    fn proxied(self, making: Proxying<T>) -> Self {
+    fn proxied(self, builder: ProxyBuilder<T>) -> Self {
         let (tx, rx) = self;
-        let shape = making.told.map_or_else(Shape::bounded_somehow, Shape::bounded);
+        let shape = builder.told.map_or_else(Shape::bounded_somehow, Shape::bounded);
         // More than was in it would be what its senders do not send if they are told of the end.
-        let most_lost = making.told.unwrap_or(0);
-        (tx, carried(making, shape, most_lost, rx))
+        let most_lost = builder.told.unwrap_or(0);
+        (tx, carried(builder, shape, most_lost, rx))
     }
 }
 
 /// The receiver of what goes through. When nobody receives any more, at most `most_lost` messages that are left are counted.
 fn carried<T: Send + 'static>(
-    making: Proxying<T>,
+    builder: ProxyBuilder<T>,
     shape: Shape,
     most_lost: usize,
     rx: mpsc::Receiver<T>,
@@ -75,7 +75,7 @@ fn carried<T: Send + 'static>(
         }
         rx.try_iter().take(most_lost).for_each(|value| passage.lost(&value));
     };
-    match making.thread(shape, (rx, to), carry) {
+    match builder.thread(shape, (rx, to), carry) {
         Ok(()) => carried,
         Err((rx, _)) => rx,
     }

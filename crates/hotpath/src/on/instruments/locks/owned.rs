@@ -1,10 +1,10 @@
 //! Guards that own a share of their lock.
 //!
-//! The libraries' own owned guards need an `Arc` of the bare lock, and ours is in an `Arc` together with its watch. So here the
+//! The libraries' own owned guards need an `Arc` of the bare lock, and ours is in an `Arc` together with its probe. So here the
 //! borrowed guard stands beside the `Arc` that it borrows from.
 //!
 //! Invariants:
-//! - a reference from [`borrow`] is used only while the `Arc` it came from is alive; in a [`Held`](super::Held) the guard stands
+//! - a reference from [`borrow`] is used only while the `Arc` it came from is alive; in a [`TimedGuard`](super::TimedGuard) the guard stands
 //!   before the `Arc` and so is dropped before it;
 //! - nothing that is given to users has that reference's lifetime: a guard is behind [`Inside`], which lends for the lifetime
 //!   of the borrow only.

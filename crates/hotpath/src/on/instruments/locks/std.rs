@@ -8,21 +8,21 @@ use std::{
     time::Duration,
 };
 
-use super::{Held, LockMode, Timed, Watch, timed::made_like};
+use super::{LockMode, LockProbe, Timed, TimedGuard, timed::common_impls};
 
 /// A `std::sync::Mutex` that is watched.
 pub type Mutex<T> = Timed<library::Mutex<T>>;
 /// Its guard.
-pub type MutexGuard<'a, T> = Held<library::MutexGuard<'a, T>, &'a Mutex<T>>;
+pub type MutexGuard<'a, T> = TimedGuard<library::MutexGuard<'a, T>, &'a Mutex<T>>;
 /// A `std::sync::RwLock` that is watched.
 pub type RwLock<T> = Timed<library::RwLock<T>>;
 /// Its guard for reading.
-pub type RwLockReadGuard<'a, T> = Held<library::RwLockReadGuard<'a, T>, &'a RwLock<T>>;
+pub type RwLockReadGuard<'a, T> = TimedGuard<library::RwLockReadGuard<'a, T>, &'a RwLock<T>>;
 /// Its guard for writing.
-pub type RwLockWriteGuard<'a, T> = Held<library::RwLockWriteGuard<'a, T>, &'a RwLock<T>>;
+pub type RwLockWriteGuard<'a, T> = TimedGuard<library::RwLockWriteGuard<'a, T>, &'a RwLock<T>>;
 
-made_like!(IntoMutex, library::Mutex<T>);
-made_like!(IntoRwLock, library::RwLock<T>);
+common_impls!(IntoMutex, library::Mutex<T>);
+common_impls!(IntoRwLock, library::RwLock<T>);
 
 /// Both sides of a result that may be poisoned.
 fn both<G, H>(result: LockResult<G>, make: impl FnOnce(G) -> H) -> LockResult<H> {
@@ -56,7 +56,7 @@ impl<T> Timed<library::Mutex<T>> {
     /// As `std::sync::Mutex::new`. The lock's place in the report is that of the call.
     #[track_caller]
     pub const fn new(value: T) -> Self {
-        Self { watch: Watch::of_mutex::<T>(), raw: library::Mutex::new(value) }
+        Self { probe: LockProbe::of_mutex::<T>(), raw: library::Mutex::new(value) }
     }
 
     /// As `std::sync::Mutex::into_inner`.
@@ -69,14 +69,14 @@ impl<T: ?Sized> Timed<library::Mutex<T>> {
     /// As `std::sync::Mutex::lock`.
     #[inline]
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
-        let raw = self.got(LockMode::LOCK, at_once(self.raw.try_lock()), || self.raw.lock());
-        both(raw, |raw| Held::new(raw, self, LockMode::LOCK))
+        let raw = self.got(LockMode::Exclusive, at_once(self.raw.try_lock()), || self.raw.lock());
+        both(raw, |raw| TimedGuard::new(raw, self, LockMode::Exclusive))
     }
 
     /// As `std::sync::Mutex::try_lock`.
     #[inline]
     pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
-        tried(self.raw.try_lock(), |raw| Held::new(raw, self, LockMode::LOCK))
+        tried(self.raw.try_lock(), |raw| TimedGuard::new(raw, self, LockMode::Exclusive))
     }
 
     /// As `std::sync::Mutex::is_poisoned`.
@@ -99,7 +99,7 @@ impl<T> Timed<library::RwLock<T>> {
     /// As `std::sync::RwLock::new`. The lock's place in the report is that of the call.
     #[track_caller]
     pub const fn new(value: T) -> Self {
-        Self { watch: Watch::of_rw_lock::<T>(), raw: library::RwLock::new(value) }
+        Self { probe: LockProbe::of_rw_lock::<T>(), raw: library::RwLock::new(value) }
     }
 
     /// As `std::sync::RwLock::into_inner`.
@@ -112,27 +112,27 @@ impl<T: ?Sized> Timed<library::RwLock<T>> {
     /// As `std::sync::RwLock::read`.
     #[inline]
     pub fn read(&self) -> LockResult<RwLockReadGuard<'_, T>> {
-        let raw = self.got(LockMode::READ, at_once(self.raw.try_read()), || self.raw.read());
-        both(raw, |raw| Held::new(raw, self, LockMode::READ))
+        let raw = self.got(LockMode::Shared, at_once(self.raw.try_read()), || self.raw.read());
+        both(raw, |raw| TimedGuard::new(raw, self, LockMode::Shared))
     }
 
     /// As `std::sync::RwLock::try_read`.
     #[inline]
     pub fn try_read(&self) -> TryLockResult<RwLockReadGuard<'_, T>> {
-        tried(self.raw.try_read(), |raw| Held::new(raw, self, LockMode::READ))
+        tried(self.raw.try_read(), |raw| TimedGuard::new(raw, self, LockMode::Shared))
     }
 
     /// As `std::sync::RwLock::write`.
     #[inline]
     pub fn write(&self) -> LockResult<RwLockWriteGuard<'_, T>> {
-        let raw = self.got(LockMode::WRITE, at_once(self.raw.try_write()), || self.raw.write());
-        both(raw, |raw| Held::new(raw, self, LockMode::WRITE))
+        let raw = self.got(LockMode::Exclusive, at_once(self.raw.try_write()), || self.raw.write());
+        both(raw, |raw| TimedGuard::new(raw, self, LockMode::Exclusive))
     }
 
     /// As `std::sync::RwLock::try_write`.
     #[inline]
     pub fn try_write(&self) -> TryLockResult<RwLockWriteGuard<'_, T>> {
-        tried(self.raw.try_write(), |raw| Held::new(raw, self, LockMode::WRITE))
+        tried(self.raw.try_write(), |raw| TimedGuard::new(raw, self, LockMode::Exclusive))
     }
 
     /// As `std::sync::RwLock::is_poisoned`.
@@ -169,9 +169,9 @@ impl Condvar {
     ///
     /// If the mutex is poisoned.
     pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
-        let Held { raw, hold, lock } = guard;
+        let TimedGuard { raw, hold, lock } = guard;
         drop(hold);
-        both(self.0.wait(raw), |raw| Held::new(raw, lock, LockMode::LOCK))
+        both(self.0.wait(raw), |raw| TimedGuard::new(raw, lock, LockMode::Exclusive))
     }
 
     /// As `std::sync::Condvar::wait_while`.
@@ -203,10 +203,10 @@ impl Condvar {
         guard: MutexGuard<'a, T>,
         timeout: Duration,
     ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
-        let Held { raw, hold, lock } = guard;
+        let TimedGuard { raw, hold, lock } = guard;
         drop(hold);
         both(self.0.wait_timeout(raw, timeout), |(raw, result)| {
-            (Held::new(raw, lock, LockMode::LOCK), result)
+            (TimedGuard::new(raw, lock, LockMode::Exclusive), result)
         })
     }
 
@@ -224,10 +224,10 @@ impl Condvar {
     where
         F: FnMut(&mut T) -> bool,
     {
-        let Held { raw, hold, lock } = guard;
+        let TimedGuard { raw, hold, lock } = guard;
         drop(hold);
         let result = self.0.wait_timeout_while(raw, timeout, condition);
-        both(result, |(raw, result)| (Held::new(raw, lock, LockMode::LOCK), result))
+        both(result, |(raw, result)| (TimedGuard::new(raw, lock, LockMode::Exclusive), result))
     }
 
     /// As `std::sync::Condvar::notify_one`.

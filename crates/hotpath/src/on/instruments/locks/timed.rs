@@ -2,17 +2,17 @@
 
 use std::fmt;
 
-use super::{super::place::Resource, LockMode, watch::Watch};
+use super::{super::resource::Resource, LockMode, probe::LockProbe};
 
 /// A lock that is watched. The foreign lock stands last, so that a pointer to it can become one to a `dyn Trait` inside.
 pub struct Timed<L: ?Sized> {
-    pub(super) watch: Watch,
+    pub(super) probe: LockProbe,
     pub(super) raw: L,
 }
 
 /// What `mutex!` takes.
 #[diagnostic::on_unimplemented(
-    message = "`hotpath::mutex!` cannot watch a `{Self}`",
+    message = "`hotpath::mutex!` cannot probe a `{Self}`",
     label = "not a mutex that is known",
     note = "it takes the `Mutex` of std, and with the hotpath features `parking_lot`, `parking_lot-0_13`, `tokio` and `async-lock` the `Mutex` of these",
     note = "write the lock itself: `Arc::new(hotpath::mutex!(Mutex::new(value)))`"
@@ -28,7 +28,7 @@ pub trait IntoMutex {
 
 /// What `rw_lock!` takes.
 #[diagnostic::on_unimplemented(
-    message = "`hotpath::rw_lock!` cannot watch a `{Self}`",
+    message = "`hotpath::rw_lock!` cannot probe a `{Self}`",
     label = "not a reader-writer lock that is known",
     note = "it takes the `RwLock` of std, and with the hotpath features `parking_lot`, `parking_lot-0_13`, `tokio` and `async-lock` the `RwLock` of these",
     note = "write the lock itself: `Arc::new(hotpath::rw_lock!(RwLock::new(value)))`"
@@ -65,7 +65,7 @@ impl<L> Timed<L> {
     /// Watches `raw`.
     #[track_caller]
     pub(super) fn at(raw: L, resource: &'static Resource) -> Self {
-        Self { watch: Watch::at(resource), raw }
+        Self { probe: LockProbe::at(resource), raw }
     }
 }
 
@@ -76,7 +76,7 @@ impl<L: ?Sized> Timed<L> {
         match at_once {
             Some(raw) => raw,
             None => {
-                let waiting = self.watch.wait(mode);
+                let waiting = self.probe.wait(mode);
                 let raw = wait();
                 waiting.over();
                 raw
@@ -95,7 +95,7 @@ impl<L: ?Sized> Timed<L> {
         if at_once.is_some() {
             return at_once;
         }
-        let waiting = self.watch.wait(mode);
+        let waiting = self.probe.wait(mode);
         let raw = wait()?;
         waiting.over();
         Some(raw)
@@ -109,7 +109,7 @@ impl<L: fmt::Debug + ?Sized> fmt::Debug for Timed<L> {
 }
 
 /// What all libraries offer alike for a lock of `T` made by `new`.
-macro_rules! made_like {
+macro_rules! common_impls {
     ($into:ident, $lock:ty $(, [$($bound:tt)+])?) => {
         impl<$($($bound)+,)? T> $crate::imp::instruments::locks::$into for $lock {
             type Raw = Self;
@@ -136,4 +136,4 @@ macro_rules! made_like {
     };
 }
 
-pub(super) use made_like;
+pub(super) use common_impls;

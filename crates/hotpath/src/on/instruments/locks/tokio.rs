@@ -2,7 +2,7 @@
 //!
 //! They are first come, first served, and taking one spends the task's budget. So nothing is tried first: an acquisition had to
 //! wait if its future was pending, unless it was so because the budget was spent. The blocking forms cannot be looked into; with
-//! them an acquisition had to wait if it took long (see `Watch::blocked`).
+//! them an acquisition had to wait if it took long (see `LockProbe::blocked`).
 
 use std::sync::Arc;
 
@@ -12,44 +12,46 @@ use ::tokio::{
 };
 
 use super::{
-    Held, LockMode, Timed, Watch,
+    LockMode, LockProbe, Timed, TimedGuard,
     owned::{Inside, borrow},
-    timed::made_like,
+    timed::common_impls,
     wait::Waited,
 };
 
 /// A `tokio::sync::Mutex` that is watched.
 pub type Mutex<T> = Timed<library::Mutex<T>>;
 /// Its guard.
-pub type MutexGuard<'a, T> = Held<library::MutexGuard<'a, T>, &'a Mutex<T>>;
+pub type MutexGuard<'a, T> = TimedGuard<library::MutexGuard<'a, T>, &'a Mutex<T>>;
 /// A guard of a part of its value.
-pub type MappedMutexGuard<'a, T> = Held<library::MappedMutexGuard<'a, T>, &'a Watch>;
+pub type MappedMutexGuard<'a, T> = TimedGuard<library::MappedMutexGuard<'a, T>, &'a LockProbe>;
 /// A guard that owns a share of the lock.
-pub type OwnedMutexGuard<T> = Held<Inside<library::MutexGuard<'static, T>>, Arc<Mutex<T>>>;
+pub type OwnedMutexGuard<T> = TimedGuard<Inside<library::MutexGuard<'static, T>>, Arc<Mutex<T>>>;
 /// A guard of a part of the value that owns a share of the lock.
-pub type OwnedMappedMutexGuard<T, U = T> = Held<Inside<library::MappedMutexGuard<'static, U>>, Arc<Mutex<T>>>;
+pub type OwnedMappedMutexGuard<T, U = T> =
+    TimedGuard<Inside<library::MappedMutexGuard<'static, U>>, Arc<Mutex<T>>>;
 /// A `tokio::sync::RwLock` that is watched.
 pub type RwLock<T> = Timed<library::RwLock<T>>;
 /// Its guard for reading.
-pub type RwLockReadGuard<'a, T> = Held<library::RwLockReadGuard<'a, T>, &'a Watch>;
+pub type RwLockReadGuard<'a, T> = TimedGuard<library::RwLockReadGuard<'a, T>, &'a LockProbe>;
 /// Its guard for writing.
-pub type RwLockWriteGuard<'a, T> = Held<library::RwLockWriteGuard<'a, T>, &'a Watch>;
+pub type RwLockWriteGuard<'a, T> = TimedGuard<library::RwLockWriteGuard<'a, T>, &'a LockProbe>;
 /// A guard for writing a part of its value.
-pub type RwLockMappedWriteGuard<'a, T> = Held<library::RwLockMappedWriteGuard<'a, T>, &'a Watch>;
+pub type RwLockMappedWriteGuard<'a, T> = TimedGuard<library::RwLockMappedWriteGuard<'a, T>, &'a LockProbe>;
 /// A guard for reading that owns a share of the lock.
-pub type OwnedRwLockReadGuard<T, U = T> = Held<Inside<library::RwLockReadGuard<'static, U>>, Arc<RwLock<T>>>;
+pub type OwnedRwLockReadGuard<T, U = T> =
+    TimedGuard<Inside<library::RwLockReadGuard<'static, U>>, Arc<RwLock<T>>>;
 /// A guard for writing that owns a share of the lock.
-pub type OwnedRwLockWriteGuard<T> = Held<Inside<library::RwLockWriteGuard<'static, T>>, Arc<RwLock<T>>>;
+pub type OwnedRwLockWriteGuard<T> = TimedGuard<Inside<library::RwLockWriteGuard<'static, T>>, Arc<RwLock<T>>>;
 /// A guard for writing a part of the value that owns a share of the lock.
 pub type OwnedRwLockMappedWriteGuard<T, U = T> =
-    Held<Inside<library::RwLockMappedWriteGuard<'static, U>>, Arc<RwLock<T>>>;
+    TimedGuard<Inside<library::RwLockMappedWriteGuard<'static, U>>, Arc<RwLock<T>>>;
 
-made_like!(IntoMutex, library::Mutex<T>);
-made_like!(IntoRwLock, library::RwLock<T>);
+common_impls!(IntoMutex, library::Mutex<T>);
+common_impls!(IntoRwLock, library::RwLock<T>);
 
 impl<L: ?Sized> Timed<L> {
     fn waited<F>(&self, mode: LockMode, lock: F) -> Waited<'_, F> {
-        Waited::new_if(&self.watch, mode, lock, has_budget_remaining)
+        Waited::new_if(&self.probe, mode, lock, has_budget_remaining)
     }
 }
 
@@ -57,13 +59,13 @@ impl<T> Timed<library::Mutex<T>> {
     /// As `tokio::sync::Mutex::new`. The lock's place in the report is that of the call.
     #[track_caller]
     pub fn new(value: T) -> Self {
-        Self { watch: Watch::of_mutex::<T>(), raw: library::Mutex::new(value) }
+        Self { probe: LockProbe::of_mutex::<T>(), raw: library::Mutex::new(value) }
     }
 
     /// As `tokio::sync::Mutex::const_new`. The lock's place in the report is that of the call.
     #[track_caller]
     pub const fn const_new(value: T) -> Self {
-        Self { watch: Watch::of_mutex::<T>(), raw: library::Mutex::const_new(value) }
+        Self { probe: LockProbe::of_mutex::<T>(), raw: library::Mutex::const_new(value) }
     }
 
     /// As `tokio::sync::Mutex::into_inner`.
@@ -75,18 +77,22 @@ impl<T> Timed<library::Mutex<T>> {
 impl<T: ?Sized> Timed<library::Mutex<T>> {
     /// As `tokio::sync::Mutex::lock`.
     pub async fn lock(&self) -> MutexGuard<'_, T> {
-        Held::new(self.waited(LockMode::LOCK, self.raw.lock()).await, self, LockMode::LOCK)
+        TimedGuard::new(self.waited(LockMode::Exclusive, self.raw.lock()).await, self, LockMode::Exclusive)
     }
 
     /// As `tokio::sync::Mutex::blocking_lock`.
     #[track_caller]
     pub fn blocking_lock(&self) -> MutexGuard<'_, T> {
-        Held::new(self.watch.blocked(LockMode::LOCK, || self.raw.blocking_lock()), self, LockMode::LOCK)
+        TimedGuard::new(
+            self.probe.blocked(LockMode::Exclusive, || self.raw.blocking_lock()),
+            self,
+            LockMode::Exclusive,
+        )
     }
 
     /// As `tokio::sync::Mutex::try_lock`.
     pub fn try_lock(&self) -> Result<MutexGuard<'_, T>, TryLockError> {
-        Ok(Held::new(self.raw.try_lock()?, self, LockMode::LOCK))
+        Ok(TimedGuard::new(self.raw.try_lock()?, self, LockMode::Exclusive))
     }
 
     /// As `tokio::sync::Mutex::get_mut`.
@@ -98,31 +104,31 @@ impl<T: ?Sized> Timed<library::Mutex<T>> {
 impl<T: ?Sized + 'static> Timed<library::Mutex<T>> {
     /// As `tokio::sync::Mutex::lock_owned`.
     pub async fn lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T> {
-        let raw = Inside::new(self.waited(LockMode::LOCK, borrow(&self).lock()).await);
-        Held::new(raw, self, LockMode::LOCK)
+        let raw = Inside::new(self.waited(LockMode::Exclusive, borrow(&self).lock()).await);
+        TimedGuard::new(raw, self, LockMode::Exclusive)
     }
 
     /// As `tokio::sync::Mutex::blocking_lock_owned`.
     #[track_caller]
     pub fn blocking_lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T> {
-        let raw = Inside::new(self.watch.blocked(LockMode::LOCK, || borrow(&self).blocking_lock()));
-        Held::new(raw, self, LockMode::LOCK)
+        let raw = Inside::new(self.probe.blocked(LockMode::Exclusive, || borrow(&self).blocking_lock()));
+        TimedGuard::new(raw, self, LockMode::Exclusive)
     }
 
     /// As `tokio::sync::Mutex::try_lock_owned`.
     pub fn try_lock_owned(self: Arc<Self>) -> Result<OwnedMutexGuard<T>, TryLockError> {
         let raw = Inside::new(borrow(&self).try_lock()?);
-        Ok(Held::new(raw, self, LockMode::LOCK))
+        Ok(TimedGuard::new(raw, self, LockMode::Exclusive))
     }
 }
 
-impl<'a, T: ?Sized> Held<library::MutexGuard<'a, T>, &'a Mutex<T>> {
+impl<'a, T: ?Sized> TimedGuard<library::MutexGuard<'a, T>, &'a Mutex<T>> {
     /// As `tokio::sync::MutexGuard::map`.
     pub fn map<U: ?Sized, F>(this: Self, f: F) -> MappedMutexGuard<'a, U>
     where
         F: FnOnce(&mut T) -> &mut U,
     {
-        this.map_raw(|raw| library::MutexGuard::map(raw, f), |lock| &lock.watch)
+        this.map_raw(|raw| library::MutexGuard::map(raw, f), |lock| &lock.probe)
     }
 
     /// As `tokio::sync::MutexGuard::try_map`.
@@ -130,7 +136,7 @@ impl<'a, T: ?Sized> Held<library::MutexGuard<'a, T>, &'a Mutex<T>> {
     where
         F: FnOnce(&mut T) -> Option<&mut U>,
     {
-        this.try_map_raw(|raw| library::MutexGuard::try_map(raw, f), |lock| &lock.watch)
+        this.try_map_raw(|raw| library::MutexGuard::try_map(raw, f), |lock| &lock.probe)
     }
 
     /// As `tokio::sync::MutexGuard::mutex`.
@@ -139,13 +145,13 @@ impl<'a, T: ?Sized> Held<library::MutexGuard<'a, T>, &'a Mutex<T>> {
     }
 }
 
-impl<'a, T: ?Sized> Held<library::MappedMutexGuard<'a, T>, &'a Watch> {
+impl<'a, T: ?Sized> TimedGuard<library::MappedMutexGuard<'a, T>, &'a LockProbe> {
     /// As `tokio::sync::MappedMutexGuard::map`.
     pub fn map<U, F>(this: Self, f: F) -> MappedMutexGuard<'a, U>
     where
         F: FnOnce(&mut T) -> &mut U,
     {
-        this.map_raw(|raw| library::MappedMutexGuard::map(raw, f), |watch| watch)
+        this.map_raw(|raw| library::MappedMutexGuard::map(raw, f), |probe| probe)
     }
 
     /// As `tokio::sync::MappedMutexGuard::try_map`.
@@ -153,11 +159,11 @@ impl<'a, T: ?Sized> Held<library::MappedMutexGuard<'a, T>, &'a Watch> {
     where
         F: FnOnce(&mut T) -> Option<&mut U>,
     {
-        this.try_map_raw(|raw| library::MappedMutexGuard::try_map(raw, f), |watch| watch)
+        this.try_map_raw(|raw| library::MappedMutexGuard::try_map(raw, f), |probe| probe)
     }
 }
 
-impl<T: ?Sized + 'static> Held<Inside<library::MutexGuard<'static, T>>, Arc<Mutex<T>>> {
+impl<T: ?Sized + 'static> TimedGuard<Inside<library::MutexGuard<'static, T>>, Arc<Mutex<T>>> {
     /// As `tokio::sync::OwnedMutexGuard::map`.
     pub fn map<U: ?Sized, F>(this: Self, f: F) -> OwnedMappedMutexGuard<T, U>
     where
@@ -180,7 +186,9 @@ impl<T: ?Sized + 'static> Held<Inside<library::MutexGuard<'static, T>>, Arc<Mute
     }
 }
 
-impl<T: ?Sized, U: ?Sized + 'static> Held<Inside<library::MappedMutexGuard<'static, U>>, Arc<Mutex<T>>> {
+impl<T: ?Sized, U: ?Sized + 'static>
+    TimedGuard<Inside<library::MappedMutexGuard<'static, U>>, Arc<Mutex<T>>>
+{
     /// As `tokio::sync::OwnedMappedMutexGuard::map`.
     pub fn map<S, F>(this: Self, f: F) -> OwnedMappedMutexGuard<T, S>
     where
@@ -202,27 +210,27 @@ impl<T> Timed<library::RwLock<T>> {
     /// As `tokio::sync::RwLock::new`. The lock's place in the report is that of the call.
     #[track_caller]
     pub fn new(value: T) -> Self {
-        Self { watch: Watch::of_rw_lock::<T>(), raw: library::RwLock::new(value) }
+        Self { probe: LockProbe::of_rw_lock::<T>(), raw: library::RwLock::new(value) }
     }
 
     /// As `tokio::sync::RwLock::with_max_readers`.
     #[track_caller]
     pub fn with_max_readers(value: T, max_reads: u32) -> Self {
         let raw = library::RwLock::with_max_readers(value, max_reads);
-        Self { watch: Watch::of_rw_lock::<T>(), raw }
+        Self { probe: LockProbe::of_rw_lock::<T>(), raw }
     }
 
     /// As `tokio::sync::RwLock::const_new`.
     #[track_caller]
     pub const fn const_new(value: T) -> Self {
-        Self { watch: Watch::of_rw_lock::<T>(), raw: library::RwLock::const_new(value) }
+        Self { probe: LockProbe::of_rw_lock::<T>(), raw: library::RwLock::const_new(value) }
     }
 
     /// As `tokio::sync::RwLock::const_with_max_readers`.
     #[track_caller]
     pub const fn const_with_max_readers(value: T, max_reads: u32) -> Self {
         let raw = library::RwLock::const_with_max_readers(value, max_reads);
-        Self { watch: Watch::of_rw_lock::<T>(), raw }
+        Self { probe: LockProbe::of_rw_lock::<T>(), raw }
     }
 
     /// As `tokio::sync::RwLock::into_inner`.
@@ -234,42 +242,46 @@ impl<T> Timed<library::RwLock<T>> {
 impl<T: ?Sized> Timed<library::RwLock<T>> {
     /// As `tokio::sync::RwLock::read`.
     pub async fn read(&self) -> RwLockReadGuard<'_, T> {
-        Held::new(self.waited(LockMode::READ, self.raw.read()).await, &self.watch, LockMode::READ)
+        TimedGuard::new(self.waited(LockMode::Shared, self.raw.read()).await, &self.probe, LockMode::Shared)
     }
 
     /// As `tokio::sync::RwLock::blocking_read`.
     #[track_caller]
     pub fn blocking_read(&self) -> RwLockReadGuard<'_, T> {
-        Held::new(
-            self.watch.blocked(LockMode::READ, || self.raw.blocking_read()),
-            &self.watch,
-            LockMode::READ,
+        TimedGuard::new(
+            self.probe.blocked(LockMode::Shared, || self.raw.blocking_read()),
+            &self.probe,
+            LockMode::Shared,
         )
     }
 
     /// As `tokio::sync::RwLock::try_read`.
     pub fn try_read(&self) -> Result<RwLockReadGuard<'_, T>, TryLockError> {
-        Ok(Held::new(self.raw.try_read()?, &self.watch, LockMode::READ))
+        Ok(TimedGuard::new(self.raw.try_read()?, &self.probe, LockMode::Shared))
     }
 
     /// As `tokio::sync::RwLock::write`.
     pub async fn write(&self) -> RwLockWriteGuard<'_, T> {
-        Held::new(self.waited(LockMode::WRITE, self.raw.write()).await, &self.watch, LockMode::WRITE)
+        TimedGuard::new(
+            self.waited(LockMode::Exclusive, self.raw.write()).await,
+            &self.probe,
+            LockMode::Exclusive,
+        )
     }
 
     /// As `tokio::sync::RwLock::blocking_write`.
     #[track_caller]
     pub fn blocking_write(&self) -> RwLockWriteGuard<'_, T> {
-        Held::new(
-            self.watch.blocked(LockMode::WRITE, || self.raw.blocking_write()),
-            &self.watch,
-            LockMode::WRITE,
+        TimedGuard::new(
+            self.probe.blocked(LockMode::Exclusive, || self.raw.blocking_write()),
+            &self.probe,
+            LockMode::Exclusive,
         )
     }
 
     /// As `tokio::sync::RwLock::try_write`.
     pub fn try_write(&self) -> Result<RwLockWriteGuard<'_, T>, TryLockError> {
-        Ok(Held::new(self.raw.try_write()?, &self.watch, LockMode::WRITE))
+        Ok(TimedGuard::new(self.raw.try_write()?, &self.probe, LockMode::Exclusive))
     }
 
     /// As `tokio::sync::RwLock::get_mut`.
@@ -281,36 +293,36 @@ impl<T: ?Sized> Timed<library::RwLock<T>> {
 impl<T: ?Sized + 'static> Timed<library::RwLock<T>> {
     /// As `tokio::sync::RwLock::read_owned`.
     pub async fn read_owned(self: Arc<Self>) -> OwnedRwLockReadGuard<T> {
-        let raw = Inside::new(self.waited(LockMode::READ, borrow(&self).read()).await);
-        Held::new(raw, self, LockMode::READ)
+        let raw = Inside::new(self.waited(LockMode::Shared, borrow(&self).read()).await);
+        TimedGuard::new(raw, self, LockMode::Shared)
     }
 
     /// As `tokio::sync::RwLock::try_read_owned`.
     pub fn try_read_owned(self: Arc<Self>) -> Result<OwnedRwLockReadGuard<T>, TryLockError> {
         let raw = Inside::new(borrow(&self).try_read()?);
-        Ok(Held::new(raw, self, LockMode::READ))
+        Ok(TimedGuard::new(raw, self, LockMode::Shared))
     }
 
     /// As `tokio::sync::RwLock::write_owned`.
     pub async fn write_owned(self: Arc<Self>) -> OwnedRwLockWriteGuard<T> {
-        let raw = Inside::new(self.waited(LockMode::WRITE, borrow(&self).write()).await);
-        Held::new(raw, self, LockMode::WRITE)
+        let raw = Inside::new(self.waited(LockMode::Exclusive, borrow(&self).write()).await);
+        TimedGuard::new(raw, self, LockMode::Exclusive)
     }
 
     /// As `tokio::sync::RwLock::try_write_owned`.
     pub fn try_write_owned(self: Arc<Self>) -> Result<OwnedRwLockWriteGuard<T>, TryLockError> {
         let raw = Inside::new(borrow(&self).try_write()?);
-        Ok(Held::new(raw, self, LockMode::WRITE))
+        Ok(TimedGuard::new(raw, self, LockMode::Exclusive))
     }
 }
 
-impl<'a, T: ?Sized> Held<library::RwLockReadGuard<'a, T>, &'a Watch> {
+impl<'a, T: ?Sized> TimedGuard<library::RwLockReadGuard<'a, T>, &'a LockProbe> {
     /// As `tokio::sync::RwLockReadGuard::map`.
     pub fn map<F, U: ?Sized>(this: Self, f: F) -> RwLockReadGuard<'a, U>
     where
         F: FnOnce(&T) -> &U,
     {
-        this.map_raw(|raw| library::RwLockReadGuard::map(raw, f), |watch| watch)
+        this.map_raw(|raw| library::RwLockReadGuard::map(raw, f), |probe| probe)
     }
 
     /// As `tokio::sync::RwLockReadGuard::try_map`.
@@ -318,17 +330,17 @@ impl<'a, T: ?Sized> Held<library::RwLockReadGuard<'a, T>, &'a Watch> {
     where
         F: FnOnce(&T) -> Option<&U>,
     {
-        this.try_map_raw(|raw| library::RwLockReadGuard::try_map(raw, f), |watch| watch)
+        this.try_map_raw(|raw| library::RwLockReadGuard::try_map(raw, f), |probe| probe)
     }
 }
 
-impl<'a, T: ?Sized> Held<library::RwLockWriteGuard<'a, T>, &'a Watch> {
+impl<'a, T: ?Sized> TimedGuard<library::RwLockWriteGuard<'a, T>, &'a LockProbe> {
     /// As `tokio::sync::RwLockWriteGuard::map`.
     pub fn map<F, U: ?Sized>(this: Self, f: F) -> RwLockMappedWriteGuard<'a, U>
     where
         F: FnOnce(&mut T) -> &mut U,
     {
-        this.map_raw(|raw| library::RwLockWriteGuard::map(raw, f), |watch| watch)
+        this.map_raw(|raw| library::RwLockWriteGuard::map(raw, f), |probe| probe)
     }
 
     /// As `tokio::sync::RwLockWriteGuard::try_map`.
@@ -336,12 +348,12 @@ impl<'a, T: ?Sized> Held<library::RwLockWriteGuard<'a, T>, &'a Watch> {
     where
         F: FnOnce(&mut T) -> Option<&mut U>,
     {
-        this.try_map_raw(|raw| library::RwLockWriteGuard::try_map(raw, f), |watch| watch)
+        this.try_map_raw(|raw| library::RwLockWriteGuard::try_map(raw, f), |probe| probe)
     }
 
     /// As `tokio::sync::RwLockWriteGuard::into_mapped`.
     pub fn into_mapped(this: Self) -> RwLockMappedWriteGuard<'a, T> {
-        this.map_raw(library::RwLockWriteGuard::into_mapped, |watch| watch)
+        this.map_raw(library::RwLockWriteGuard::into_mapped, |probe| probe)
     }
 
     /// As `tokio::sync::RwLockWriteGuard::downgrade_map`.
@@ -349,7 +361,7 @@ impl<'a, T: ?Sized> Held<library::RwLockWriteGuard<'a, T>, &'a Watch> {
     where
         F: FnOnce(&T) -> &U,
     {
-        this.turn(LockMode::READ, |raw| library::RwLockWriteGuard::downgrade_map(raw, f))
+        this.turn(LockMode::Shared, |raw| library::RwLockWriteGuard::downgrade_map(raw, f))
     }
 
     /// As `tokio::sync::RwLockWriteGuard::try_downgrade_map`.
@@ -357,22 +369,22 @@ impl<'a, T: ?Sized> Held<library::RwLockWriteGuard<'a, T>, &'a Watch> {
     where
         F: FnOnce(&T) -> Option<&U>,
     {
-        this.try_turn(LockMode::READ, |raw| library::RwLockWriteGuard::try_downgrade_map(raw, f))
+        this.try_turn(LockMode::Shared, |raw| library::RwLockWriteGuard::try_downgrade_map(raw, f))
     }
 
     /// As `tokio::sync::RwLockWriteGuard::downgrade`.
     pub fn downgrade(self) -> RwLockReadGuard<'a, T> {
-        self.turn(LockMode::READ, library::RwLockWriteGuard::downgrade)
+        self.turn(LockMode::Shared, library::RwLockWriteGuard::downgrade)
     }
 }
 
-impl<'a, T: ?Sized> Held<library::RwLockMappedWriteGuard<'a, T>, &'a Watch> {
+impl<'a, T: ?Sized> TimedGuard<library::RwLockMappedWriteGuard<'a, T>, &'a LockProbe> {
     /// As `tokio::sync::RwLockMappedWriteGuard::map`.
     pub fn map<F, U: ?Sized>(this: Self, f: F) -> RwLockMappedWriteGuard<'a, U>
     where
         F: FnOnce(&mut T) -> &mut U,
     {
-        this.map_raw(|raw| library::RwLockMappedWriteGuard::map(raw, f), |watch| watch)
+        this.map_raw(|raw| library::RwLockMappedWriteGuard::map(raw, f), |probe| probe)
     }
 
     /// As `tokio::sync::RwLockMappedWriteGuard::try_map`.
@@ -380,11 +392,13 @@ impl<'a, T: ?Sized> Held<library::RwLockMappedWriteGuard<'a, T>, &'a Watch> {
     where
         F: FnOnce(&mut T) -> Option<&mut U>,
     {
-        this.try_map_raw(|raw| library::RwLockMappedWriteGuard::try_map(raw, f), |watch| watch)
+        this.try_map_raw(|raw| library::RwLockMappedWriteGuard::try_map(raw, f), |probe| probe)
     }
 }
 
-impl<T: ?Sized, U: ?Sized + 'static> Held<Inside<library::RwLockReadGuard<'static, U>>, Arc<RwLock<T>>> {
+impl<T: ?Sized, U: ?Sized + 'static>
+    TimedGuard<Inside<library::RwLockReadGuard<'static, U>>, Arc<RwLock<T>>>
+{
     /// As `tokio::sync::OwnedRwLockReadGuard::map`.
     pub fn map<F, V: ?Sized>(this: Self, f: F) -> OwnedRwLockReadGuard<T, V>
     where
@@ -407,7 +421,7 @@ impl<T: ?Sized, U: ?Sized + 'static> Held<Inside<library::RwLockReadGuard<'stati
     }
 }
 
-impl<T: ?Sized + 'static> Held<Inside<library::RwLockWriteGuard<'static, T>>, Arc<RwLock<T>>> {
+impl<T: ?Sized + 'static> TimedGuard<Inside<library::RwLockWriteGuard<'static, T>>, Arc<RwLock<T>>> {
     /// As `tokio::sync::OwnedRwLockWriteGuard::map`.
     pub fn map<F, U: ?Sized>(this: Self, f: F) -> OwnedRwLockMappedWriteGuard<T, U>
     where
@@ -434,7 +448,7 @@ impl<T: ?Sized + 'static> Held<Inside<library::RwLockWriteGuard<'static, T>>, Ar
     where
         F: FnOnce(&T) -> &U,
     {
-        this.turn(LockMode::READ, |raw| raw.map(|raw| library::RwLockWriteGuard::downgrade_map(raw, f)))
+        this.turn(LockMode::Shared, |raw| raw.map(|raw| library::RwLockWriteGuard::downgrade_map(raw, f)))
     }
 
     /// As `tokio::sync::OwnedRwLockWriteGuard::try_downgrade_map`.
@@ -443,12 +457,12 @@ impl<T: ?Sized + 'static> Held<Inside<library::RwLockWriteGuard<'static, T>>, Ar
         F: FnOnce(&T) -> Option<&U>,
     {
         let turn = |raw| library::RwLockWriteGuard::try_downgrade_map(raw, f);
-        this.try_turn(LockMode::READ, |raw: Inside<_>| raw.try_map(turn))
+        this.try_turn(LockMode::Shared, |raw: Inside<_>| raw.try_map(turn))
     }
 
     /// As `tokio::sync::OwnedRwLockWriteGuard::downgrade`.
     pub fn downgrade(self) -> OwnedRwLockReadGuard<T> {
-        self.turn(LockMode::READ, |raw| raw.map(library::RwLockWriteGuard::downgrade))
+        self.turn(LockMode::Shared, |raw| raw.map(library::RwLockWriteGuard::downgrade))
     }
 
     /// As `tokio::sync::OwnedRwLockWriteGuard::rwlock`.
@@ -458,7 +472,7 @@ impl<T: ?Sized + 'static> Held<Inside<library::RwLockWriteGuard<'static, T>>, Ar
 }
 
 impl<T: ?Sized, U: ?Sized + 'static>
-    Held<Inside<library::RwLockMappedWriteGuard<'static, U>>, Arc<RwLock<T>>>
+    TimedGuard<Inside<library::RwLockMappedWriteGuard<'static, U>>, Arc<RwLock<T>>>
 {
     /// As `tokio::sync::OwnedRwLockMappedWriteGuard::map`.
     pub fn map<F, V: ?Sized>(this: Self, f: F) -> OwnedRwLockMappedWriteGuard<T, V>

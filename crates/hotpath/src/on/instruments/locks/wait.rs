@@ -10,8 +10,8 @@ use hotpath_lane::{clock, event, gate};
 use pin_project_lite::pin_project;
 
 #[cfg(feature = "async-lock")]
-use super::guard::{Held, Watched};
-use super::{super::place::Resource, LockMode, watch::Watch};
+use super::guard::{HasProbe, TimedGuard};
+use super::{super::resource::Resource, LockMode, probe::LockProbe};
 
 /// A wait that has begun.
 #[derive(Debug)]
@@ -26,9 +26,9 @@ pub(super) struct Wait {
 }
 
 impl Wait {
-    pub(super) fn begin(watch: &Watch, mode: LockMode) -> Self {
-        let resource = watch.resource();
-        let (holder, epoch) = (watch.holder(), gate::last());
+    pub(super) fn begin(probe: &LockProbe, mode: LockMode) -> Self {
+        let resource = probe.resource();
+        let (holder, epoch) = (probe.holder(), gate::last());
         Self { resource, mode, holder, epoch, stamp: event::stamp(mode.waits(resource.sites)) }
     }
 
@@ -36,7 +36,7 @@ impl Wait {
     pub(super) fn over(self) {
         let end = clock::now();
         let (site, blamed) =
-            (self.mode.waits(self.resource.sites), self.resource.blamed.site(self.mode, self.holder));
+            (self.mode.waits(self.resource.sites), self.resource.holders.site(self.mode, self.holder));
         if self.stamp == 0 || self.epoch != gate::last() {
             event::count(site);
             event::count(blamed);
@@ -49,7 +49,7 @@ impl Wait {
 }
 
 /// Ways to wait for the lock that is watched.
-impl Watch {
+impl LockProbe {
     /// Takes the lock where it cannot be told otherwise whether that was a wait.
     #[cfg(any(feature = "tokio", feature = "async-lock"))]
     pub(super) fn blocked<G>(&self, mode: LockMode, lock: impl FnOnce() -> G) -> G {
@@ -113,7 +113,7 @@ pin_project! {
     pub struct Waited<'a, F> {
         #[pin]
         future: F,
-        watch: &'a Watch,
+        probe: &'a LockProbe,
         mode: LockMode,
         // Whether a pending poll was that of a lock that is taken.
         is_taken: fn() -> bool,
@@ -122,12 +122,12 @@ pin_project! {
 }
 
 impl<'a, F> Waited<'a, F> {
-    pub(super) fn new(watch: &'a Watch, mode: LockMode, future: F) -> Self {
-        Self::new_if(watch, mode, future, || true)
+    pub(super) fn new(probe: &'a LockProbe, mode: LockMode, future: F) -> Self {
+        Self::new_if(probe, mode, future, || true)
     }
 
-    pub(super) fn new_if(watch: &'a Watch, mode: LockMode, future: F, is_taken: fn() -> bool) -> Self {
-        Self { future, watch, mode, is_taken, wait: None }
+    pub(super) fn new_if(probe: &'a LockProbe, mode: LockMode, future: F, is_taken: fn() -> bool) -> Self {
+        Self { future, probe, mode, is_taken, wait: None }
     }
 }
 
@@ -143,7 +143,7 @@ impl<F: Future> Future for Waited<'_, F> {
                     wait.over();
                 }
             }
-            (Poll::Pending, None) if (this.is_taken)() => *this.wait = Some(this.watch.wait(*this.mode)),
+            (Poll::Pending, None) if (this.is_taken)() => *this.wait = Some(this.probe.wait(*this.mode)),
             _ => {}
         }
         result
@@ -169,12 +169,12 @@ impl<'a, F, W> Acquire<'a, F, W> {
 }
 
 #[cfg(feature = "async-lock")]
-impl<F: Future, W: Watched + Copy> Future for Acquire<'_, F, W> {
-    type Output = Held<F::Output, W>;
+impl<F: Future, W: HasProbe + Copy> Future for Acquire<'_, F, W> {
+    type Output = TimedGuard<F::Output, W>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let mode = this.waited.mode;
-        this.waited.poll(context).map(|raw| Held::new(raw, *this.lock, mode))
+        this.waited.poll(context).map(|raw| TimedGuard::new(raw, *this.lock, mode))
     }
 }

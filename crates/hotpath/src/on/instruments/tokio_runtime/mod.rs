@@ -17,7 +17,7 @@ use hotpath_lane::memory::{pause_tracking, resume_tracking};
 use hotpath_report::{RuntimeStats, RuntimeTotals, Table, TokioRuntime};
 use tokio::runtime::{Handle, Id};
 
-use super::{Instrument, Watch, view::View};
+use super::{Instrument, PolledInstrument, view::View};
 use crate::{
     Section,
     imp::{os::own_thread, output::warn, settings::Settings},
@@ -29,7 +29,7 @@ mod look;
 mod watched;
 
 pub(crate) const INSTRUMENT: Instrument = Instrument { section: Section::TokioRuntime, table };
-pub(crate) const WATCH: Watch = Watch { begin, reset, end };
+pub(crate) const POLLED: PolledInstrument = PolledInstrument { begin, reset, end };
 
 /// The most runtimes that are watched at once.
 const MAX_RUNTIMES: usize = 16;

@@ -18,7 +18,7 @@ use futures_sink::Sink;
 use hotpath_lane::memory::pause_tracking;
 
 use super::{
-    super::{Channel, Making, Rx, Shape, Stamped, Told, Tx},
+    super::{Channel, ChannelBuilder, KnownCapacity, Rx, Shape, Stamped, Tx},
     receiving::Recv,
 };
 
@@ -45,18 +45,18 @@ pub struct Receiving<T> {
 
 impl<T> Channel for (mpsc::Sender<T>, mpsc::Receiver<T>) {
     type Message = T;
-    type Capacity = Told;
+    type Capacity = KnownCapacity;
     type Watched = (Sender<T>, Receiver<T>);
 
-    fn watched(self, making: Making<Self>) -> Self::Watched {
+    fn watched(self, builder: ChannelBuilder<Self>) -> Self::Watched {
         let (tx, rx) = self;
         let (moments_tx, moments_rx) = {
             let _untracked = pause_tracking();
             mpsc::unbounded()
         };
-        let shape = Shape::bounded_beside_senders(making.capacity);
+        let shape = Shape::bounded_beside_senders(builder.capacity);
         let tx = Sending { plain: tx, moments: Some(moments_tx), since: 0 };
-        making.ends(shape, tx, Receiving { plain: rx, moments: Some(moments_rx), ahead: 0 })
+        builder.ends(shape, tx, Receiving { plain: rx, moments: Some(moments_rx), ahead: 0 })
     }
 }
 

@@ -9,7 +9,9 @@ use std::{
 use futures_channel::oneshot::{self, Canceled};
 use futures_core::FusedFuture;
 
-use super::super::{Channel, Making, Rx, Shape, Stamped, Told, Tx, as_there, waiting::Carrier};
+use super::super::{
+    Channel, ChannelBuilder, KnownCapacity, Rx, Shape, Stamped, Tx, forward, waiting::Carrier,
+};
 
 /// The sender.
 pub type Sender<T> = Tx<oneshot::Sender<Stamped<T>>, T>;
@@ -20,12 +22,12 @@ pub type Cancellation<'a, T> = oneshot::Cancellation<'a, Stamped<T>>;
 
 impl<T> Channel for (oneshot::Sender<T>, oneshot::Receiver<T>) {
     type Message = T;
-    type Capacity = Told;
+    type Capacity = KnownCapacity;
     type Watched = (Sender<T>, Receiver<T>);
 
-    fn watched(self, making: Making<Self>) -> Self::Watched {
+    fn watched(self, builder: ChannelBuilder<Self>) -> Self::Watched {
         let (tx, rx) = oneshot::channel();
-        making.ends(Shape::oneshot(), tx, rx)
+        builder.ends(Shape::oneshot(), tx, rx)
     }
 }
 
@@ -58,7 +60,7 @@ impl<T> Sender<T> {
         self.raw.is_connected_to(&receiver.raw)
     }
 
-    as_there! {
+    forward! {
         is_canceled() -> bool;
     }
 }

@@ -7,15 +7,15 @@ use futures_core::Stream;
 
 use super::super::{
     Proxied, Shape,
-    proxy::{Passage, Proxying, Turns, unless},
+    proxy::{Passage, ProxyBuilder, Turns, unless},
 };
 
 impl<T: Send + 'static> Proxied for (mpsc::Sender<T>, mpsc::Receiver<T>) {
-    fn proxied(self, making: Proxying<T>) -> Self {
+    fn proxied(self, builder: ProxyBuilder<T>) -> Self {
         let (tx, rx) = self;
         let (to, carried) = mpsc::channel(0); // and a place for its one sender
-        let shape = Shape::bounded_beside_senders(making.told);
-        match making.task(shape, (rx, to), bounded) {
+        let shape = Shape::bounded_beside_senders(builder.told);
+        match builder.task(shape, (rx, to), bounded) {
             Ok(()) => (tx, carried),
             Err((rx, _)) => (tx, rx),
         }
@@ -39,10 +39,10 @@ async fn bounded<T>((mut rx, mut to): (mpsc::Receiver<T>, mpsc::Sender<T>), pass
 }
 
 impl<T: Send + 'static> Proxied for (mpsc::UnboundedSender<T>, mpsc::UnboundedReceiver<T>) {
-    fn proxied(self, making: Proxying<T>) -> Self {
+    fn proxied(self, builder: ProxyBuilder<T>) -> Self {
         let (tx, rx) = self;
         let (to, carried) = mpsc::unbounded();
-        match making.task(Shape::unbounded(), (rx, to), unbounded) {
+        match builder.task(Shape::unbounded(), (rx, to), unbounded) {
             Ok(()) => (tx, carried),
             Err((rx, _)) => (tx, rx),
         }
@@ -68,10 +68,10 @@ async fn unbounded<T>(
 }
 
 impl<T: Send + 'static> Proxied for (oneshot::Sender<T>, oneshot::Receiver<T>) {
-    fn proxied(self, making: Proxying<T>) -> Self {
+    fn proxied(self, builder: ProxyBuilder<T>) -> Self {
         let (tx, rx) = self;
         let (to, carried) = oneshot::channel();
-        match making.task(Shape::oneshot(), (rx, to), once) {
+        match builder.task(Shape::oneshot(), (rx, to), once) {
             Ok(()) => (tx, carried),
             Err((rx, _)) => (tx, rx),
         }

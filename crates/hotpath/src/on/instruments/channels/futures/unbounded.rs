@@ -12,7 +12,9 @@ use futures_sink::Sink;
 use hotpath_lane::memory::pause_tracking;
 
 use super::{
-    super::{Channel, Making, Rx, Shape, Stamped, Told, Tx, Unstamp, as_there, waiting::Carrier},
+    super::{
+        Channel, ChannelBuilder, KnownCapacity, Rx, Shape, Stamped, Tx, Unstamp, forward, waiting::Carrier,
+    },
     receiving::Recv,
 };
 
@@ -23,14 +25,14 @@ pub type UnboundedReceiver<T> = Rx<mpsc::UnboundedReceiver<Stamped<T>>, T>;
 
 impl<T> Channel for (mpsc::UnboundedSender<T>, mpsc::UnboundedReceiver<T>) {
     type Message = T;
-    type Capacity = Told;
+    type Capacity = KnownCapacity;
     type Watched = (UnboundedSender<T>, UnboundedReceiver<T>);
 
-    fn watched(self, making: Making<Self>) -> Self::Watched {
+    fn watched(self, builder: ChannelBuilder<Self>) -> Self::Watched {
         let (_tx, mut rx) = self;
         let earlier = std::iter::from_fn(|| rx.try_recv().ok());
         let ends = mpsc::unbounded();
-        making.ends_after(Shape::unbounded(), ends, earlier, mpsc::UnboundedSender::unbounded_send)
+        builder.ends_after(Shape::unbounded(), ends, earlier, mpsc::UnboundedSender::unbounded_send)
     }
 }
 
@@ -121,7 +123,7 @@ impl<T> UnboundedSender<T> {
         self.raw.hash_receiver(hasher);
     }
 
-    as_there! {
+    forward! {
         is_closed() -> bool;
         len() -> usize;
         is_empty() -> bool;

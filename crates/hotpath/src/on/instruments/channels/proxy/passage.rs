@@ -7,7 +7,7 @@ use super::super::{
     instance::{Share, Write},
     shape::Shape,
 };
-use crate::imp::instruments::place::Resource;
+use crate::imp::instruments::resource::Resource;
 
 /// How many messages that nobody receives any more are counted, of a channel that does not tell how many there are: one that is
 /// filled all the time would never be at its end.

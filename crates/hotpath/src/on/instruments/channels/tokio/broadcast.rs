@@ -1,7 +1,7 @@
 //! `tokio::sync::broadcast`.
 //!
 //! A message is received as often as there are receivers, and stays in the queue until the last of them had it, was too slow for
-//! it, or went away. The library drops it then; so a message in the queue carries a [`Place`] whose drop tells. What receivers
+//! it, or went away. The library drops it then; so a message in the queue carries a [`QueueSlot`] whose drop tells. What receivers
 //! are given are clones, which have none.
 
 use std::fmt;
@@ -12,7 +12,8 @@ use tokio::sync::broadcast::{
 };
 
 use super::super::{
-    Channel, Making, Shape, Tx, Untold, as_there, ends::TxSide, instance::Share, tell_of_carried,
+    Channel, ChannelBuilder, Shape, Tx, UnknownCapacity, ends::TxSide, forward, instance::Share,
+    warn_of_earlier,
 };
 
 /// The sender.
@@ -30,17 +31,17 @@ pub struct WeakSender<T> {
     share: Share<T>,
 }
 
-/// What travels: a message, the moment it was sent, and its place in the queue.
+/// What travels: a message, the moment it was sent, and its slot in the queue.
 pub struct Message<T> {
     value: T,
     stamp: u64,
-    place: Place<T>,
+    slot: QueueSlot<T>,
 }
 
-/// A place in the queue, if it is one.
-struct Place<T>(Option<Share<T>>);
+/// A slot in the queue, if it is one.
+struct QueueSlot<T>(Option<Share<T>>);
 
-impl<T> Drop for Place<T> {
+impl<T> Drop for QueueSlot<T> {
     fn drop(&mut self) {
         if let Some(instance) = self.0.as_ref().and_then(Share::get) {
             instance.displaced();
@@ -50,32 +51,32 @@ impl<T> Drop for Place<T> {
 
 impl<T: Clone> Clone for Message<T> {
     fn clone(&self) -> Self {
-        Self { value: self.value.clone(), stamp: self.stamp, place: Place(None) }
+        Self { value: self.value.clone(), stamp: self.stamp, slot: QueueSlot(None) }
     }
 }
 
 impl<T: Clone> Channel for (broadcast::Sender<T>, broadcast::Receiver<T>) {
     type Message = T;
-    type Capacity = Untold;
+    type Capacity = UnknownCapacity;
     type Watched = (Sender<T>, Receiver<T>);
 
-    fn watched(self, making: Making<Self>) -> Self::Watched {
+    fn watched(self, builder: ChannelBuilder<Self>) -> Self::Watched {
         let (tx, mut earlier) = self;
-        making.warn_of_clones(tx.strong_count() - 1 + tx.receiver_count() - 1 + tx.weak_count());
-        let capacity = making.told_capacity().max(1);
-        let label = making.resource.label;
-        let share = making.share(Shape::broadcast(capacity.next_power_of_two())); // as the library rounds it
+        builder.warn_of_clones(tx.strong_count() - 1 + tx.receiver_count() - 1 + tx.weak_count());
+        let capacity = builder.given_capacity().max(1);
+        let label = builder.resource.label;
+        let share = builder.share(Shape::broadcast(capacity.next_power_of_two())); // as the library rounds it
         let (tx, rx) = broadcast::channel(capacity);
         let tx = Tx { raw: tx, side: TxSide::new(share.clone()) };
         let mut carried = 0;
         for value in std::iter::from_fn(|| next_of(&mut earlier)) {
-            let place = Place(Some(share.clone()));
-            if tx.raw.send(Message { value, stamp: 0, place }).is_ok() {
+            let slot = QueueSlot(Some(share.clone()));
+            if tx.raw.send(Message { value, stamp: 0, slot }).is_ok() {
                 tx.side.carried();
                 carried += 1;
             }
         }
-        tell_of_carried(label, carried);
+        warn_of_earlier(label, carried);
         (tx, Receiver { raw: rx, share })
     }
 }
@@ -98,14 +99,14 @@ impl<T> Sender<T> {
     /// As there.
     pub fn send(&self, value: T) -> Result<usize, SendError<T>> {
         let (message, ticket) = self.side.stamp(value);
-        let place = Place(Some(self.side.share().clone()));
-        match self.raw.send(Message { value: message.value, stamp: message.stamp, place }) {
+        let slot = QueueSlot(Some(self.side.share().clone()));
+        match self.raw.send(Message { value: message.value, stamp: message.stamp, slot }) {
             Ok(receivers) => {
                 self.side.sent(ticket);
                 Ok(receivers)
             }
             Err(SendError(mut message)) => {
-                message.place.0 = None; // it never was in the queue
+                message.slot.0 = None; // it never was in the queue
                 Err(SendError(message.value))
             }
         }
@@ -134,7 +135,7 @@ impl<T> Sender<T> {
         self.raw.closed().await;
     }
 
-    as_there! {
+    forward! {
         len() -> usize;
         is_empty() -> bool;
         receiver_count() -> usize;
@@ -151,7 +152,7 @@ impl<T> WeakSender<T> {
         Some(Tx { raw: self.raw.upgrade()?, side })
     }
 
-    as_there! {
+    forward! {
         strong_count() -> usize;
         weak_count() -> usize;
     }
@@ -164,7 +165,7 @@ impl<T> Receiver<T> {
         self.raw.same_channel(&other.raw)
     }
 
-    as_there! {
+    forward! {
         len() -> usize;
         is_empty() -> bool;
         is_closed() -> bool;

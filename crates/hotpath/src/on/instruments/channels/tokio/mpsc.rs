@@ -12,8 +12,8 @@ use tokio::sync::mpsc::{
 
 use super::{
     super::{
-        Channel, Making, Rx, Shape, Stamped, Told, Tx, Unstamp, as_there, ends::TxSide, instance::Share,
-        unstamp, waiting::Sending,
+        Channel, ChannelBuilder, KnownCapacity, Rx, Shape, Stamped, Tx, Unstamp, ends::TxSide, forward,
+        instance::Share, unstamp, waiting::Sending,
     },
     permits::{OwnedPermit, Permit, PermitIterator, waited},
 };
@@ -33,29 +33,29 @@ pub type WeakUnboundedSender<T> = Weak<mpsc::WeakUnboundedSender<Stamped<T>>, T>
 
 impl<T> Channel for (mpsc::Sender<T>, mpsc::Receiver<T>) {
     type Message = T;
-    type Capacity = Told;
+    type Capacity = KnownCapacity;
     type Watched = (Sender<T>, Receiver<T>);
 
-    fn watched(self, making: Making<Self>) -> Self::Watched {
+    fn watched(self, builder: ChannelBuilder<Self>) -> Self::Watched {
         let (tx, mut rx) = self;
-        making.warn_of_clones(tx.strong_count() - 1 + tx.weak_count());
+        builder.warn_of_clones(tx.strong_count() - 1 + tx.weak_count());
         let capacity = tx.max_capacity();
         let earlier = std::iter::from_fn(|| rx.try_recv().ok());
-        making.ends_after(Shape::bounded(capacity), mpsc::channel(capacity), earlier, mpsc::Sender::try_send)
+        builder.ends_after(Shape::bounded(capacity), mpsc::channel(capacity), earlier, mpsc::Sender::try_send)
     }
 }
 
 impl<T> Channel for (mpsc::UnboundedSender<T>, mpsc::UnboundedReceiver<T>) {
     type Message = T;
-    type Capacity = Told;
+    type Capacity = KnownCapacity;
     type Watched = (UnboundedSender<T>, UnboundedReceiver<T>);
 
-    fn watched(self, making: Making<Self>) -> Self::Watched {
+    fn watched(self, builder: ChannelBuilder<Self>) -> Self::Watched {
         let (tx, mut rx) = self;
-        making.warn_of_clones(tx.strong_count() - 1 + tx.weak_count());
+        builder.warn_of_clones(tx.strong_count() - 1 + tx.weak_count());
         let earlier = std::iter::from_fn(|| rx.try_recv().ok());
         let ends = mpsc::unbounded_channel();
-        making.ends_after(Shape::unbounded(), ends, earlier, mpsc::UnboundedSender::send)
+        builder.ends_after(Shape::unbounded(), ends, earlier, mpsc::UnboundedSender::send)
     }
 }
 
@@ -182,7 +182,7 @@ impl<T> Sender<T> {
         }
     }
 
-    as_there! {
+    forward! {
         capacity() -> usize;
         max_capacity() -> usize;
     }
@@ -240,7 +240,7 @@ macro_rules! senders {
                     Weak { raw: self.raw.downgrade(), share: self.side.share().clone() }
                 }
 
-                as_there! {
+                forward! {
                     is_closed() -> bool;
                     strong_count() -> usize;
                     weak_count() -> usize;
@@ -255,7 +255,7 @@ macro_rules! senders {
                     Some(Tx { raw: self.raw.upgrade()?, side })
                 }
 
-                as_there! {
+                forward! {
                     strong_count() -> usize;
                     weak_count() -> usize;
                 }

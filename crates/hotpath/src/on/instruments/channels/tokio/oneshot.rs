@@ -11,7 +11,9 @@ use tokio::sync::oneshot::{
     error::{RecvError, TryRecvError},
 };
 
-use super::super::{Channel, Making, Rx, Shape, Stamped, Told, Tx, as_there, waiting::Carrier};
+use super::super::{
+    Channel, ChannelBuilder, KnownCapacity, Rx, Shape, Stamped, Tx, forward, waiting::Carrier,
+};
 
 /// The sender.
 pub type Sender<T> = Tx<oneshot::Sender<Stamped<T>>, T>;
@@ -20,12 +22,12 @@ pub type Receiver<T> = Rx<oneshot::Receiver<Stamped<T>>, T>;
 
 impl<T> Channel for (oneshot::Sender<T>, oneshot::Receiver<T>) {
     type Message = T;
-    type Capacity = Told;
+    type Capacity = KnownCapacity;
     type Watched = (Sender<T>, Receiver<T>);
 
-    fn watched(self, making: Making<Self>) -> Self::Watched {
+    fn watched(self, builder: ChannelBuilder<Self>) -> Self::Watched {
         let (tx, rx) = oneshot::channel();
-        making.ends(Shape::oneshot(), tx, rx)
+        builder.ends(Shape::oneshot(), tx, rx)
     }
 }
 
@@ -52,7 +54,7 @@ impl<T> Sender<T> {
         self.raw.poll_closed(context)
     }
 
-    as_there! {
+    forward! {
         is_closed() -> bool;
     }
 }
@@ -87,7 +89,7 @@ impl<T> Receiver<T> {
         self.side.close();
     }
 
-    as_there! {
+    forward! {
         is_empty() -> bool;
         is_terminated() -> bool;
     }

@@ -4,15 +4,15 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::super::{
     Proxied, Shape,
-    proxy::{Passage, Proxying, Turns, unless},
+    proxy::{Passage, ProxyBuilder, Turns, unless},
 };
 
 impl<T: Send + 'static> Proxied for (mpsc::Sender<T>, mpsc::Receiver<T>) {
-    fn proxied(self, making: Proxying<T>) -> Self {
+    fn proxied(self, builder: ProxyBuilder<T>) -> Self {
         let (tx, rx) = self;
         let capacity = tx.max_capacity();
         let (to, carried) = mpsc::channel(capacity.saturating_add(1).min(Semaphore::MAX_PERMITS));
-        match making.task(Shape::bounded(capacity), (rx, to), bounded) {
+        match builder.task(Shape::bounded(capacity), (rx, to), bounded) {
             Ok(()) => (tx, carried),
             Err((rx, _)) => (tx, rx),
         }
@@ -46,10 +46,10 @@ async fn bounded<T>((mut rx, to): (mpsc::Receiver<T>, mpsc::Sender<T>), passage:
 }
 
 impl<T: Send + 'static> Proxied for (mpsc::UnboundedSender<T>, mpsc::UnboundedReceiver<T>) {
-    fn proxied(self, making: Proxying<T>) -> Self {
+    fn proxied(self, builder: ProxyBuilder<T>) -> Self {
         let (tx, rx) = self;
         let (to, carried) = mpsc::unbounded_channel();
-        match making.task(Shape::unbounded(), (rx, to), unbounded) {
+        match builder.task(Shape::unbounded(), (rx, to), unbounded) {
             Ok(()) => (tx, carried),
             Err((rx, _)) => (tx, rx),
         }
@@ -76,10 +76,10 @@ async fn unbounded<T>(
 }
 
 impl<T: Send + 'static> Proxied for (oneshot::Sender<T>, oneshot::Receiver<T>) {
-    fn proxied(self, making: Proxying<T>) -> Self {
+    fn proxied(self, builder: ProxyBuilder<T>) -> Self {
         let (tx, rx) = self;
         let (to, carried) = oneshot::channel();
-        match making.task(Shape::oneshot(), (rx, to), once) {
+        match builder.task(Shape::oneshot(), (rx, to), once) {
             Ok(()) => (tx, carried),
             Err((rx, _)) => (tx, rx),
         }

@@ -9,7 +9,7 @@ use hotpath_lane::memory::pause_tracking;
 use tokio::sync::mpsc::error::TryRecvError;
 
 use super::{
-    super::{Stamped, as_there, ends::RxSide},
+    super::{Stamped, ends::RxSide, forward},
     mpsc::{Receiver, UnboundedReceiver},
 };
 
@@ -118,7 +118,7 @@ macro_rules! receivers {
                     self.side.close();
                 }
 
-                as_there! {
+                forward! {
                     is_closed() -> bool;
                     is_empty() -> bool;
                     len() -> usize;
@@ -136,7 +136,7 @@ receivers! {
 }
 
 impl<T> Receiver<T> {
-    as_there! {
+    forward! {
         capacity() -> usize;
         max_capacity() -> usize;
     }

@@ -15,7 +15,7 @@ use tokio::sync::watch::{
 };
 
 use super::super::{
-    Channel, Making, Shape, Told, Tx,
+    Channel, ChannelBuilder, KnownCapacity, Shape, Tx,
     ends::TxSide,
     instance::{Share, Ticket},
 };
@@ -31,12 +31,12 @@ pub struct Receiver<T> {
 
 impl<T> Channel for (watch::Sender<T>, watch::Receiver<T>) {
     type Message = T;
-    type Capacity = Told;
+    type Capacity = KnownCapacity;
     type Watched = (Sender<T>, Receiver<T>);
 
-    fn watched(self, making: Making<Self>) -> Self::Watched {
+    fn watched(self, builder: ChannelBuilder<Self>) -> Self::Watched {
         let (tx, rx) = self;
-        let share = making.share(Shape::watch());
+        let share = builder.share(Shape::watch());
         (Tx { raw: tx, side: TxSide::new(share.clone()) }, Receiver { raw: rx, share })
     }
 }

@@ -2,37 +2,31 @@
 
 use std::{
     any::type_name,
-    collections::HashMap,
     panic::Location,
     sync::{
-        Mutex, OnceLock, PoisonError,
+        OnceLock,
         atomic::{AtomicU32, Ordering},
     },
 };
 
 use hotpath_lane::{
     Site, hold_timer,
-    memory::pause_tracking,
     reader_slots::{self, OldestReader, ReaderSlot},
 };
 
 use super::{
     super::{
-        blame::UNKNOWN,
-        place::{Place, Resource, Wanted},
+        call_site::{CallSite, CallSites, ResourceKey},
+        holders::UNKNOWN,
+        resource::Resource,
     },
-    LockMode,
+    LockMode, mutex, rw_lock,
 };
 use crate::imp::kind::{MUTEX, RW_LOCK};
 
-/// Kinds of events of a mutex: those of one [`LockMode`].
-pub(super) const MUTEX_ASPECTS: u8 = 2;
-/// Kinds of events of a reader-writer lock: those of two.
-pub(super) const RW_LOCK_ASPECTS: u8 = 4;
-
 /// Watches one lock.
 #[derive(Debug)]
-pub struct Watch {
+pub struct LockProbe {
     /// Found at the first use of a lock that was made by `new`, which may run when compiling.
     resource: OnceLock<&'static Resource>,
     /// The measured function that the lock was last got in by one that shares it with nobody; 0 is outside of all.
@@ -48,7 +42,7 @@ struct Origin {
     type_name: fn() -> &'static str,
 }
 
-impl Watch {
+impl LockProbe {
     /// For a mutex of a `T`, made by the caller.
     #[track_caller]
     pub(super) const fn of_mutex<T>() -> Self {
@@ -84,8 +78,8 @@ impl Watch {
     #[cold]
     fn find_resource(&self) -> &'static Resource {
         let find = || {
-            let wanted = Wanted { label: None, is_single: false, type_name: (self.origin.type_name)() };
-            place_at(self.origin.kind, self.origin.at).resource(wanted)
+            let key = ResourceKey { label: None, type_name: (self.origin.type_name)() };
+            call_site_at(self.origin.kind, self.origin.at).resource(key)
         };
         self.resource.get_or_init(find)
     }
@@ -113,7 +107,7 @@ impl Watch {
         position: u32,
     ) -> Option<ReaderSlot> {
         let resource = self.resource();
-        if resource.kind == RW_LOCK && std::ptr::eq(site, LockMode::READ.holds(resource.sites)) {
+        if resource.kind == RW_LOCK && std::ptr::eq(site, LockMode::Shared.holds(resource.sites)) {
             return reader_slots::register(self.address(), hold_timer.since(), position);
         }
         self.holder.store(position, Ordering::Relaxed); // no partner: a waiter that is late by a moment names the one before
@@ -126,16 +120,10 @@ impl Watch {
     }
 }
 
-/// The place in the source where locks are made without a macro: as many as the source has.
-fn place_at(kind: u8, at: &'static Location<'static>) -> &'static Place {
-    type Key = (u8, &'static str, u32, u32);
-    static PLACES: Mutex<Option<HashMap<Key, &'static Place>>> = Mutex::new(None);
-    let _untracked = pause_tracking();
-    let (file, line, column) = (at.file(), at.line(), at.column());
-    let mut places = PLACES.lock().unwrap_or_else(PoisonError::into_inner);
-    let make = || {
-        let event_kinds = if kind == MUTEX { MUTEX_ASPECTS } else { RW_LOCK_ASPECTS };
-        &*Box::leak(Box::new(Place::new(kind, event_kinds, file, line, column)))
-    };
-    places.get_or_insert_default().entry((kind, file, line, column)).or_insert_with(make)
+/// Returns the call site of locks that are made without a macro.
+fn call_site_at(kind: u8, at: &'static Location<'static>) -> &'static CallSite {
+    static MUTEXES: CallSites = CallSites::new(mutex::call_site);
+    static RW_LOCKS: CallSites = CallSites::new(rw_lock::call_site);
+    let call_sites = if kind == MUTEX { &MUTEXES } else { &RW_LOCKS };
+    call_sites.at(at.file(), at.line(), at.column())
 }
