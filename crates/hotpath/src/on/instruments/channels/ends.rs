@@ -38,6 +38,12 @@ pub trait Unstamp {
     fn unstamp(self) -> Self::Plain;
 }
 
+/// The error of an attempt to send.
+pub trait Attempt<T> {
+    /// Gives the message back: as `Ok` if only room is missing.
+    fn only_full(self) -> Result<Stamped<T>, Stamped<T>>;
+}
+
 /// The sending end of a watched channel: `S` is the library's own, `T` the message.
 ///
 /// It has the methods of the library's sender.
@@ -209,23 +215,24 @@ impl<S, T> Sender<S, T> {
         Ok(())
     }
 
-    /// Sends, and waits for room if there is none: `try_push` is tried first, so that nothing waits which need not.
-    ///
-    /// `try_push` gives the message back if it is only room that is missing.
+    /// Sends, and waits for room if there is none. It tries first, so that nothing waits that need not; `closed` makes the error
+    /// of an attempt that found the channel closed.
     #[inline]
-    pub(crate) fn push_waiting<E: Unstamp>(
+    pub(crate) fn push_waiting<A: Attempt<T>, E: Unstamp>(
         &self,
         value: T,
-        try_push: impl FnOnce(&S, Stamped<T>) -> Result<Option<Stamped<T>>, E>,
+        try_push: impl FnOnce(&S, Stamped<T>) -> Result<(), A>,
+        closed: impl FnOnce(Stamped<T>) -> E,
         push: impl FnOnce(&S, Stamped<T>) -> Result<(), E>,
     ) -> Result<(), E::Plain> {
         let (message, ticket) = self.side.stamp(value);
-        match try_push(&self.raw, message).map_err(Unstamp::unstamp)? {
-            None => self.side.sent(ticket),
-            Some(message) => {
+        match try_push(&self.raw, message).map_err(Attempt::only_full) {
+            Ok(()) => self.side.sent(ticket),
+            Err(Ok(message)) => {
                 push(&self.raw, message).map_err(Unstamp::unstamp)?;
                 self.side.sent_late(ticket);
             }
+            Err(Err(message)) => return Err(closed(message).unstamp()),
         }
         Ok(())
     }
@@ -258,6 +265,24 @@ impl<S: fmt::Debug, T> fmt::Debug for Sender<S, T> {
 }
 
 impl<R: fmt::Debug, T> fmt::Debug for Receiver<R, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.raw.fmt(f)
+    }
+}
+
+/// An end that does not keep its channel open: `W` is the library's own.
+pub struct Weak<W, T> {
+    pub(crate) raw: W,
+    pub(crate) share: Share<T>,
+}
+
+impl<W: Clone, T> Clone for Weak<W, T> {
+    fn clone(&self) -> Self {
+        Self { raw: self.raw.clone(), share: self.share.clone() }
+    }
+}
+
+impl<W: fmt::Debug, T> fmt::Debug for Weak<W, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.raw.fmt(f)
     }

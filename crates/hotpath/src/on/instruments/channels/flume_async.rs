@@ -54,21 +54,17 @@ impl<S: Clone> Clone for Endpoint<'_, S> {
     }
 }
 
-/// As [`flume::async::SendFut`].
 #[must_use = "futures do nothing unless polled"]
 pub struct SendFut<'a, T>(Sending<OriginalSendFut<'a, Stamped<T>>, Endpoint<'a, TxSide<T>>, T>);
 
-/// As [`flume::async::RecvFut`].
 #[must_use = "futures do nothing unless polled"]
 pub struct RecvFut<'a, T>(Receiving<OriginalRecvFut<'a, Stamped<T>>, Endpoint<'a, RxSide<T>>, T>);
 
-/// As [`flume::async::RecvStream`].
 pub struct RecvStream<'a, T> {
     raw: OriginalStream<'a, Stamped<T>>,
     side: Endpoint<'a, RxSide<T>>,
 }
 
-/// As [`flume::async::SendSink`].
 pub struct SendSink<'a, T> {
     raw: OriginalSink<'a, Stamped<T>>,
     side: Endpoint<'a, TxSide<T>>,
@@ -79,25 +75,21 @@ pub struct SendSink<'a, T> {
 }
 
 impl<T> Sender<T> {
-    /// As [`flume::Sender::send_async`].
     pub fn send_async(&self, value: T) -> SendFut<'_, T> {
         let (message, ticket) = self.side.stamp(value);
         SendFut(Sending::new(self.raw.send_async(message), Endpoint::Lent(&self.side), ticket))
     }
 
-    /// As [`flume::Sender::into_send_async`].
     pub fn into_send_async<'a>(self, value: T) -> SendFut<'a, T> {
         let (message, ticket) = self.side.stamp(value);
         SendFut(Sending::new(self.raw.into_send_async(message), Endpoint::Own(self.side), ticket))
     }
 
-    /// As [`flume::Sender::sink`].
     #[must_use]
     pub fn sink(&self) -> SendSink<'_, T> {
         SendSink::new(self.raw.sink(), Endpoint::Lent(&self.side))
     }
 
-    /// As [`flume::Sender::into_sink`].
     #[must_use]
     pub fn into_sink<'a>(self) -> SendSink<'a, T> {
         SendSink::new(self.raw.into_sink(), Endpoint::Own(self.side))
@@ -105,23 +97,19 @@ impl<T> Sender<T> {
 }
 
 impl<T> Receiver<T> {
-    /// As [`flume::Receiver::recv_async`].
     pub fn recv_async(&self) -> RecvFut<'_, T> {
         RecvFut(Receiving::new(self.raw.recv_async(), Endpoint::Lent(&self.side)))
     }
 
-    /// As [`flume::Receiver::into_recv_async`].
     pub fn into_recv_async<'a>(self) -> RecvFut<'a, T> {
         RecvFut(Receiving::new(self.raw.into_recv_async(), Endpoint::Own(self.side)))
     }
 
-    /// As [`flume::Receiver::stream`].
     #[must_use]
     pub fn stream(&self) -> RecvStream<'_, T> {
         RecvStream { raw: self.raw.stream(), side: Endpoint::Lent(&self.side) }
     }
 
-    /// As [`flume::Receiver::into_stream`].
     #[must_use]
     pub fn into_stream<'a>(self) -> RecvStream<'a, T> {
         RecvStream { raw: self.raw.into_stream(), side: Endpoint::Own(self.side) }
@@ -133,31 +121,26 @@ macro_rules! tells {
     ($($name:ident . $($raw:tt).+;)+) => {
         $(
             impl<T> $name<'_, T> {
-                /// As there.
                 #[must_use]
                 pub fn is_disconnected(&self) -> bool {
                     self.$($raw).+.is_disconnected()
                 }
 
-                /// As there.
                 #[must_use]
                 pub fn is_empty(&self) -> bool {
                     self.$($raw).+.is_empty()
                 }
 
-                /// As there.
                 #[must_use]
                 pub fn is_full(&self) -> bool {
                     self.$($raw).+.is_full()
                 }
 
-                /// As there.
                 #[must_use]
                 pub fn len(&self) -> usize {
                     self.$($raw).+.len()
                 }
 
-                /// As there.
                 #[must_use]
                 pub fn capacity(&self) -> Option<usize> {
                     self.$($raw).+.capacity()
@@ -219,7 +202,6 @@ impl<T> FusedFuture for RecvFut<'_, T> {
 }
 
 impl<T> RecvStream<'_, T> {
-    /// As [`flume::async::RecvStream::same_channel`].
     #[must_use]
     pub fn same_channel(&self, other: &Self) -> bool {
         self.raw.same_channel(&other.raw)
@@ -257,13 +239,11 @@ impl<'a, T> SendSink<'a, T> {
         self.side.borrow()
     }
 
-    /// As [`flume::async::SendSink::sender`].
     #[must_use]
     pub fn sender(&self) -> &Sender<T> {
         self.sender.get_or_init(|| Tx { side: self.side().clone(), raw: self.raw.sender().clone() })
     }
 
-    /// As [`flume::async::SendSink::same_channel`].
     #[must_use]
     pub fn same_channel(&self, other: &Self) -> bool {
         self.raw.same_channel(&other.raw)

@@ -18,6 +18,10 @@
         reason = "the core serves every library, each of which needs a part"
     )
 )]
+#![allow(missing_docs, reason = "methods and types of the libraries have the meaning that they have there")]
+
+#[macro_use]
+mod surface;
 
 #[cfg(feature = "async-channel")]
 pub(crate) mod async_channel;
@@ -59,7 +63,7 @@ use super::{
     resource::Resource,
 };
 use crate::imp::{hook, kind::CHANNEL, output::warn};
-use ends::{RxSide, TxSide};
+use ends::{Attempt, RxSide, TxSide, Weak};
 use instance::{EVENT_KINDS, Share, Write};
 use shape::Shape;
 
@@ -84,11 +88,11 @@ pub trait Channel: Sized {
     /// [`KnownCapacity`] if the ends know the capacity or have none; [`UnknownCapacity`] if the program has to say it.
     type Capacity;
     /// The two ends that are given back.
-    type Watched;
+    type Instrumented;
 
     /// Makes the channel anew.
     #[doc(hidden)]
-    fn watched(self, builder: ChannelBuilder<Self>) -> Self::Watched;
+    fn instrument(self, builder: ChannelBuilder<Self>) -> Self::Instrumented;
 }
 
 /// The ends of a channel know its capacity.
@@ -189,50 +193,12 @@ fn warn_of_earlier(label: &str, messages: usize) {
     }
 }
 
-/// Methods that are those of the library's endpoint and count nothing.
-macro_rules! forward {
-    ($($name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)?;)+) => {
-        $(
-            #[doc = concat!("As `", stringify!($name), "` of the library.")]
-            #[inline]
-            pub fn $name(&self $(, $argument: $type)*) $(-> $result)? {
-                self.raw.$name($($argument),*)
-            }
-        )+
-    };
-}
-use forward;
-
-/// How errors that give a message back give it back without its stamp: those that are the message, and those that say why.
-macro_rules! unstamp {
-    ($($error:ident $({ $($why:ident),+ })?;)+) => {
-        $(unstamp!(@one $error $({ $($why),+ })?);)+
-    };
-    (@one $error:ident) => {
-        unstamp!(@impl $error, |error| $error(error.0.value));
-    };
-    (@one $error:ident { $($why:ident),+ }) => {
-        unstamp!(@impl $error, |error| match error { $($error::$why(message) => $error::$why(message.value)),+ });
-    };
-    (@impl $error:ident, |$own:ident| $plain:expr) => {
-        impl<T> Unstamp for $error<Stamped<T>> {
-            type Plain = $error<T>;
-
-            fn unstamp(self) -> $error<T> {
-                let $own = self;
-                $plain
-            }
-        }
-    };
-}
-use unstamp;
-
 /// Watches a channel.
 pub fn wrap<C: Channel, K: Capacity<C::Capacity>>(
     channel: C,
     call_site: &'static CallSite,
     options: Options<'_, K>,
-) -> C::Watched {
+) -> C::Instrumented {
     make(channel, call_site, options, None)
 }
 
@@ -241,7 +207,7 @@ pub fn wrap_logged<C: Channel<Message: Debug>, K: Capacity<C::Capacity>>(
     channel: C,
     call_site: &'static CallSite,
     options: Options<'_, K>,
-) -> C::Watched {
+) -> C::Instrumented {
     make(channel, call_site, options, Some(hook::write_to))
 }
 
@@ -250,8 +216,8 @@ fn make<C: Channel, K: Capacity<C::Capacity>>(
     call_site: &'static CallSite,
     options: Options<'_, K>,
     write: Option<Write<C::Message>>,
-) -> C::Watched {
+) -> C::Instrumented {
     let resource = options.resource::<C::Message>(call_site);
     let capacity = options.given_capacity().given();
-    channel.watched(ChannelBuilder { resource, write, capacity })
+    channel.instrument(ChannelBuilder { resource, write, capacity })
 }

@@ -18,32 +18,32 @@ use super::{UnknownCapacity, wrap, wrap_logged};
             `tokio`, `futures`, `crossbeam`, `flume` and `async-channel`; their messages must be `Send` and `'static`",
     note = "`proxy = false` at this place watches any message, with the types of `hotpath::wrap`"
 )]
-pub trait Own: Channel {
+pub trait OwnTypes: Channel {
     /// [`KnownCapacity`] if nobody has to say the capacity.
-    type Asked;
+    type CapacityKind;
     /// What is given back.
-    type Given;
+    type Output;
 
     #[doc(hidden)]
-    fn own<K: Capacity<Self::Asked>>(
+    fn own<K: Capacity<Self::CapacityKind>>(
         self,
         call_site: &'static CallSite,
         options: Options<'_, K>,
-    ) -> Self::Given;
+    ) -> Self::Output;
 
     #[doc(hidden)]
-    fn own_logged<K: Capacity<Self::Asked>>(
+    fn own_logged<K: Capacity<Self::CapacityKind>>(
         self,
         call_site: &'static CallSite,
         options: Options<'_, K>,
-    ) -> Self::Given
+    ) -> Self::Output
     where
         Self::Message: Debug;
 }
 
-impl<C: Proxied> Own for C {
-    type Asked = KnownCapacity;
-    type Given = C;
+impl<C: Proxied> OwnTypes for C {
+    type CapacityKind = KnownCapacity;
+    type Output = C;
 
     fn own<K: Capacity<KnownCapacity>>(self, call_site: &'static CallSite, options: Options<'_, K>) -> C {
         proxy(self, call_site, options)
@@ -63,17 +63,17 @@ impl<C: Proxied> Own for C {
 
 #[cfg(feature = "tokio")]
 macro_rules! watched {
-    ($($module:ident [T $(: $bound:ident)?] $asked:ty;)+) => {
+    ($($module:ident [T $(: $bound:ident)?] $capacity:ty;)+) => {
         $(
-            impl<T $(: $bound)?> Own for (::tokio::sync::$module::Sender<T>, ::tokio::sync::$module::Receiver<T>) {
-                type Asked = $asked;
-                type Given = <Self as Channel>::Watched;
+            impl<T $(: $bound)?> OwnTypes for (::tokio::sync::$module::Sender<T>, ::tokio::sync::$module::Receiver<T>) {
+                type CapacityKind = $capacity;
+                type Output = <Self as Channel>::Instrumented;
 
-                fn own<K: Capacity<$asked>>(self, call_site: &'static CallSite, options: Options<'_, K>) -> Self::Given {
+                fn own<K: Capacity<$capacity>>(self, call_site: &'static CallSite, options: Options<'_, K>) -> Self::Output {
                     wrap(self, call_site, options)
                 }
 
-                fn own_logged<K: Capacity<$asked>>(self, call_site: &'static CallSite, options: Options<'_, K>) -> Self::Given
+                fn own_logged<K: Capacity<$capacity>>(self, call_site: &'static CallSite, options: Options<'_, K>) -> Self::Output
                 where
                     T: Debug,
                 {
@@ -91,19 +91,19 @@ watched! {
 }
 
 /// Watches a channel and gives back the types that it was given, where that can be.
-pub fn watch<C: Own, K: Capacity<C::Asked>>(
+pub fn watch<C: OwnTypes, K: Capacity<C::CapacityKind>>(
     channel: C,
     call_site: &'static CallSite,
     options: Options<'_, K>,
-) -> C::Given {
+) -> C::Output {
     channel.own(call_site, options)
 }
 
 /// The same, keeping the messages as text.
-pub fn watch_logged<C: Own<Message: Debug>, K: Capacity<C::Asked>>(
+pub fn watch_logged<C: OwnTypes<Message: Debug>, K: Capacity<C::CapacityKind>>(
     channel: C,
     call_site: &'static CallSite,
     options: Options<'_, K>,
-) -> C::Given {
+) -> C::Output {
     channel.own_logged(call_site, options)
 }

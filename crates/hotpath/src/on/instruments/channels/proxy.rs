@@ -24,7 +24,7 @@ use std::io;
 
 pub(crate) use passage::{MOST_LOST, Passage};
 #[cfg(any(feature = "async-channel", feature = "flume", feature = "futures", feature = "tokio"))]
-pub(crate) use tasks::{Turns, unless};
+pub(crate) use tasks::{Turns, carry, unless};
 
 use super::{
     super::{call_site::CallSite, options::Options},
@@ -43,7 +43,7 @@ use crate::imp::{hook, output::warn};
 pub trait Proxied: Channel {
     /// The same types, with somebody in between.
     #[doc(hidden)]
-    fn proxied(self, builder: ProxyBuilder<Self::Message>) -> Self;
+    fn proxy(self, builder: ProxyBuilder<Self::Message>) -> Self;
 }
 
 /// What a backend makes a proxied channel with.
@@ -51,7 +51,7 @@ pub struct ProxyBuilder<T> {
     resource: &'static super::Resource,
     write: Option<Write<T>>,
     /// The capacity that the program told, if any.
-    pub(crate) told: Option<usize>,
+    pub(crate) capacity: Option<usize>,
 }
 
 /// Watches a channel from in between.
@@ -79,40 +79,42 @@ fn make<C: Proxied, K: Capacity<KnownCapacity>>(
     write: Option<Write<C::Message>>,
 ) -> C {
     let resource = options.resource::<C::Message>(call_site);
-    channel.proxied(ProxyBuilder { resource, write, told: options.given_capacity().given() })
+    channel.proxy(ProxyBuilder { resource, write, capacity: options.given_capacity().given() })
 }
 
 impl<T: Send + 'static> ProxyBuilder<T> {
-    /// Has a thread of its own carry messages between `ends`, which are given back if there can be none.
-    pub(crate) fn thread<E: Send + 'static>(
+    /// Starts a thread that carries messages from `rx` to the first of `ends`. Returns the second one, or `rx` if there is no thread.
+    pub(crate) fn thread<R: Send + 'static, S: Send + 'static>(
         self,
         shape: Shape,
-        ends: E,
-        carry: impl FnOnce(E, Passage<T>) + Send + 'static,
-    ) -> Result<(), E> {
+        rx: R,
+        (to, carried): (S, R),
+        carry: impl FnOnce((R, S), Passage<T>) + Send + 'static,
+    ) -> R {
         match threads::start(move |(ends, passage)| carry(ends, passage)) {
             Ok(begin) => {
-                begin((ends, self.passage(shape)));
-                Ok(())
+                begin(((rx, to), self.passage(shape)));
+                carried
             }
-            Err(error) => Err(self.unwatched(&error, ends)),
+            Err(error) => self.not_proxied(&error, rx),
         }
     }
 
-    /// Has a task carry messages between `ends`, which are given back if no thread would run it.
+    /// Starts a task that carries messages from `rx` to the first of `ends`. Returns the second one, or `rx` if no thread runs tasks.
     #[cfg(any(feature = "async-channel", feature = "flume", feature = "futures", feature = "tokio"))]
-    pub(crate) fn task<E, F: Future<Output = ()> + Send + 'static>(
+    pub(crate) fn task<R, S, F: Future<Output = ()> + Send + 'static>(
         self,
         shape: Shape,
-        ends: E,
-        carry: impl FnOnce(E, Passage<T>) -> F,
-    ) -> Result<(), E> {
+        rx: R,
+        (to, carried): (S, R),
+        carry: impl FnOnce((R, S), Passage<T>) -> F,
+    ) -> R {
         match tasks::admit() {
             Ok(admission) => {
-                tasks::spawn(admission, carry(ends, self.passage(shape)));
-                Ok(())
+                tasks::spawn(admission, carry((rx, to), self.passage(shape)));
+                carried
             }
-            Err(error) => Err(self.unwatched(&error, ends)),
+            Err(error) => self.not_proxied(&error, rx),
         }
     }
 
@@ -121,13 +123,13 @@ impl<T: Send + 'static> ProxyBuilder<T> {
     }
 
     /// The channel stays what it was.
-    fn unwatched<E>(&self, error: &io::Error, ends: E) -> E {
+    fn not_proxied<R>(&self, error: &io::Error, rx: R) -> R {
         if threads::is_news(error) {
             warn(&format!(
                 "channel!: {} is not watched: no thread for its proxy ({error})",
                 self.resource.label
             ));
         }
-        ends
+        rx
     }
 }

@@ -56,44 +56,38 @@ common_impls!(IntoMutex, library::Mutex<T>);
 common_impls!(IntoRwLock, library::RwLock<T>);
 
 impl<T> Timed<library::Mutex<T>> {
-    /// As `async_lock::Mutex::new`. The lock's place in the report is that of the call.
+    /// The lock's place in the report is that of the call.
     #[track_caller]
     pub const fn new(value: T) -> Self {
         Self { probe: LockProbe::of_mutex::<T>(), raw: library::Mutex::new(value) }
     }
 
-    /// As `async_lock::Mutex::into_inner`.
     pub fn into_inner(self) -> T {
         self.raw.into_inner()
     }
 }
 
 impl<T: ?Sized> Timed<library::Mutex<T>> {
-    /// As `async_lock::Mutex::lock`.
     pub fn lock(&self) -> futures::Lock<'_, T> {
         Acquire::new(Waited::new(&self.probe, LockMode::Exclusive, self.raw.lock()), self)
     }
 
-    /// As `async_lock::Mutex::lock_blocking`.
     #[cfg(not(target_family = "wasm"))]
     pub fn lock_blocking(&self) -> MutexGuard<'_, T> {
         let raw = self.got(LockMode::Exclusive, self.raw.try_lock(), || self.raw.lock_blocking());
         TimedGuard::new(raw, self, LockMode::Exclusive)
     }
 
-    /// As `async_lock::Mutex::try_lock`.
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         Some(TimedGuard::new(self.raw.try_lock()?, self, LockMode::Exclusive))
     }
 
-    /// As `async_lock::Mutex::get_mut`.
     pub fn get_mut(&mut self) -> &mut T {
         self.raw.get_mut()
     }
 }
 
 impl<T: ?Sized + 'static> Timed<library::Mutex<T>> {
-    /// As `async_lock::Mutex::lock_arc`.
     pub fn lock_arc(self: &Arc<Self>) -> impl Future<Output = MutexGuardArc<T>> + use<T> {
         let lock = Arc::clone(self);
         async move {
@@ -102,7 +96,6 @@ impl<T: ?Sized + 'static> Timed<library::Mutex<T>> {
         }
     }
 
-    /// As `async_lock::Mutex::lock_arc_blocking`.
     #[cfg(not(target_family = "wasm"))]
     pub fn lock_arc_blocking(self: &Arc<Self>) -> MutexGuardArc<T> {
         let raw = borrow(self);
@@ -110,41 +103,36 @@ impl<T: ?Sized + 'static> Timed<library::Mutex<T>> {
         TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::Exclusive)
     }
 
-    /// As `async_lock::Mutex::try_lock_arc`.
     pub fn try_lock_arc(self: &Arc<Self>) -> Option<MutexGuardArc<T>> {
         Some(TimedGuard::new(Inside::new(borrow(self).try_lock()?), Arc::clone(self), LockMode::Exclusive))
     }
 }
 
 impl<'a, T: ?Sized> TimedGuard<library::MutexGuard<'a, T>, &'a Mutex<T>> {
-    /// As `async_lock::MutexGuard::source`.
     pub fn source(this: &Self) -> &'a Mutex<T> {
         this.lock
     }
 }
 
 impl<T: ?Sized> TimedGuard<Inside<library::MutexGuard<'static, T>>, Arc<Mutex<T>>> {
-    /// As `async_lock::MutexGuardArc::source`.
     pub fn source(this: &Self) -> &Arc<Mutex<T>> {
         &this.lock
     }
 }
 
 impl<T> Timed<library::RwLock<T>> {
-    /// As `async_lock::RwLock::new`. The lock's place in the report is that of the call.
+    /// The lock's place in the report is that of the call.
     #[track_caller]
     pub const fn new(value: T) -> Self {
         Self { probe: LockProbe::of_rw_lock::<T>(), raw: library::RwLock::new(value) }
     }
 
-    /// As `async_lock::RwLock::into_inner`.
     pub fn into_inner(self) -> T {
         self.raw.into_inner()
     }
 }
 
 impl<T: ?Sized> Timed<library::RwLock<T>> {
-    /// As `async_lock::RwLock::get_mut`.
     pub fn get_mut(&mut self) -> &mut T {
         self.raw.get_mut()
     }
@@ -156,12 +144,10 @@ macro_rules! ways {
         $lock:ident $blocking:ident $tried:ident $lock_arc:ident $arc_blocking:ident $tried_arc:ident;)+) => {
         impl<T: ?Sized> Timed<library::RwLock<T>> {
             $(
-                /// As the original.
                 pub fn $lock(&self) -> futures::$future<'_, T> {
                     Acquire::new(Waited::new(&self.probe, LockMode::$mode, self.raw.$lock()), &self.probe)
                 }
 
-                /// As the original.
                 #[cfg(not(target_family = "wasm"))]
                 pub fn $blocking(&self) -> $guard<'_, T> {
                     let raw = match LockMode::$mode {
@@ -171,7 +157,6 @@ macro_rules! ways {
                     TimedGuard::new(raw, &self.probe, LockMode::$mode)
                 }
 
-                /// As the original.
                 pub fn $tried(&self) -> Option<$guard<'_, T>> {
                     Some(TimedGuard::new(self.raw.$tried()?, &self.probe, LockMode::$mode))
                 }
@@ -180,7 +165,6 @@ macro_rules! ways {
 
         impl<T: ?Sized + 'static> Timed<library::RwLock<T>> {
             $(
-                /// As the original.
                 pub fn $lock_arc(self: &Arc<Self>) -> impl Future<Output = $arc<T>> + use<T> {
                     let lock = Arc::clone(self);
                     async move {
@@ -189,7 +173,6 @@ macro_rules! ways {
                     }
                 }
 
-                /// As the original.
                 #[cfg(not(target_family = "wasm"))]
                 pub fn $arc_blocking(self: &Arc<Self>) -> $arc<T> {
                     let raw = borrow(self);
@@ -200,7 +183,6 @@ macro_rules! ways {
                     TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::$mode)
                 }
 
-                /// As the original.
                 pub fn $tried_arc(self: &Arc<Self>) -> Option<$arc<T>> {
                     Some(TimedGuard::new(Inside::new(borrow(self).$tried()?), Arc::clone(self), LockMode::$mode))
                 }
@@ -220,17 +202,16 @@ ways! {
 }
 
 impl<'a, T: ?Sized> TimedGuard<library::RwLockUpgradableReadGuard<'a, T>, &'a LockProbe> {
-    /// As the original. Both count as reading: the hold goes on.
+    /// Both count as reading: the hold goes on.
     pub fn downgrade(this: Self) -> RwLockReadGuard<'a, T> {
         this.map_raw(library::RwLockUpgradableReadGuard::downgrade, |probe| probe)
     }
 
-    /// As the original.
     pub fn try_upgrade(this: Self) -> Result<RwLockWriteGuard<'a, T>, Self> {
         this.try_turn(LockMode::Exclusive, library::RwLockUpgradableReadGuard::try_upgrade)
     }
 
-    /// As the original: ends the hold for reading and begins one for writing, for which it may have to wait.
+    /// Ends the hold for reading and begins one for writing, for which it may have to wait.
     pub fn upgrade(this: Self) -> impl Future<Output = RwLockWriteGuard<'a, T>> {
         let TimedGuard { raw, hold, lock: probe } = this;
         let upgrade = library::RwLockUpgradableReadGuard::upgrade(raw);
@@ -238,7 +219,6 @@ impl<'a, T: ?Sized> TimedGuard<library::RwLockUpgradableReadGuard<'a, T>, &'a Lo
         Acquire::new(Waited::new(probe, LockMode::Exclusive, upgrade), probe)
     }
 
-    /// As the original.
     #[cfg(not(target_family = "wasm"))]
     pub fn upgrade_blocking(this: Self) -> RwLockWriteGuard<'a, T> {
         let probe = this.lock;
@@ -247,18 +227,17 @@ impl<'a, T: ?Sized> TimedGuard<library::RwLockUpgradableReadGuard<'a, T>, &'a Lo
 }
 
 impl<T: ?Sized + 'static> TimedGuard<Inside<library::RwLockUpgradableReadGuard<'static, T>>, Arc<RwLock<T>>> {
-    /// As the original. Both count as reading: the hold goes on.
+    /// Both count as reading: the hold goes on.
     pub fn downgrade(this: Self) -> RwLockReadGuardArc<T> {
         this.map_raw(|raw| raw.map(library::RwLockUpgradableReadGuard::downgrade), |lock| lock)
     }
 
-    /// As the original.
     pub fn try_upgrade(this: Self) -> Result<RwLockWriteGuardArc<T>, Self> {
         let upgrade = library::RwLockUpgradableReadGuard::try_upgrade;
         this.try_turn(LockMode::Exclusive, |raw: Inside<_>| raw.try_map(upgrade))
     }
 
-    /// As the original: ends the hold for reading and begins one for writing, for which it may have to wait.
+    /// Ends the hold for reading and begins one for writing, for which it may have to wait.
     pub fn upgrade(this: Self) -> impl Future<Output = RwLockWriteGuardArc<T>> + use<T> {
         let TimedGuard { raw, hold, lock } = this;
         let upgrade = raw.map(library::RwLockUpgradableReadGuard::upgrade);
@@ -271,7 +250,6 @@ impl<T: ?Sized + 'static> TimedGuard<Inside<library::RwLockUpgradableReadGuard<'
         }
     }
 
-    /// As the original.
     #[cfg(not(target_family = "wasm"))]
     pub fn upgrade_blocking(this: Self) -> RwLockWriteGuardArc<T> {
         let lock = Arc::clone(&this.lock);
@@ -298,24 +276,24 @@ impl LockProbe {
 }
 
 impl<'a, T: ?Sized> TimedGuard<library::RwLockWriteGuard<'a, T>, &'a LockProbe> {
-    /// As the original: ends the hold for writing and begins one for reading.
+    /// Ends the hold for writing and begins one for reading.
     pub fn downgrade(this: Self) -> RwLockReadGuard<'a, T> {
         this.turn(LockMode::Shared, library::RwLockWriteGuard::downgrade)
     }
 
-    /// As the original: ends the hold for writing and begins one for reading.
+    /// Ends the hold for writing and begins one for reading.
     pub fn downgrade_to_upgradable(this: Self) -> RwLockUpgradableReadGuard<'a, T> {
         this.turn(LockMode::Shared, library::RwLockWriteGuard::downgrade_to_upgradable)
     }
 }
 
 impl<T: ?Sized + 'static> TimedGuard<Inside<library::RwLockWriteGuard<'static, T>>, Arc<RwLock<T>>> {
-    /// As the original: ends the hold for writing and begins one for reading.
+    /// Ends the hold for writing and begins one for reading.
     pub fn downgrade(this: Self) -> RwLockReadGuardArc<T> {
         this.turn(LockMode::Shared, |raw| raw.map(library::RwLockWriteGuard::downgrade))
     }
 
-    /// As the original: ends the hold for writing and begins one for reading.
+    /// Ends the hold for writing and begins one for reading.
     pub fn downgrade_to_upgradable(this: Self) -> RwLockUpgradableReadGuardArc<T> {
         this.turn(LockMode::Shared, |raw| raw.map(library::RwLockWriteGuard::downgrade_to_upgradable))
     }

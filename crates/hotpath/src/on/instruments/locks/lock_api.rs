@@ -72,57 +72,49 @@ common_impls!(IntoMutex, lock_api::Mutex<R, T>, [R: IsMutex]);
 common_impls!(IntoRwLock, lock_api::RwLock<R, T>, [R: IsRwLock]);
 
 impl<R: IsMutex, T> Lock<R, T> {
-    /// As `parking_lot::Mutex::new`. The lock's place in the report is that of the call.
+    /// The lock's place in the report is that of the call.
     #[track_caller]
     pub const fn new(value: T) -> Self {
         Self { probe: LockProbe::of_mutex::<T>(), raw: lock_api::Mutex::new(value) }
     }
 
-    /// As `parking_lot::Mutex::into_inner`.
     pub fn into_inner(self) -> T {
         self.raw.into_inner()
     }
 }
 
 impl<R: IsMutex, T: ?Sized> Lock<R, T> {
-    /// As `parking_lot::Mutex::lock`.
     #[inline]
     pub fn lock(&self) -> Guard<'_, R, T> {
         let raw = self.got(LockMode::Exclusive, self.raw.try_lock(), || self.raw.lock());
         TimedGuard::new(raw, self, LockMode::Exclusive)
     }
 
-    /// As `parking_lot::Mutex::try_lock`.
     #[inline]
     pub fn try_lock(&self) -> Option<Guard<'_, R, T>> {
         Some(TimedGuard::new(self.raw.try_lock()?, self, LockMode::Exclusive))
     }
 
-    /// As `parking_lot::Mutex::get_mut`.
     pub fn get_mut(&mut self) -> &mut T {
         self.raw.get_mut()
     }
 
-    /// As `parking_lot::Mutex::is_locked`.
     pub fn is_locked(&self) -> bool {
         self.raw.is_locked()
     }
 
-    /// As `parking_lot::Mutex::data_ptr`.
     pub fn data_ptr(&self) -> *mut T {
         self.raw.data_ptr()
     }
 }
 
 impl<R: RawMutexTimed, T: ?Sized> Lock<R, T> {
-    /// As `parking_lot::Mutex::try_lock_for`.
     pub fn try_lock_for(&self, timeout: R::Duration) -> Option<Guard<'_, R, T>> {
         let raw =
             self.got_in_time(LockMode::Exclusive, self.raw.try_lock(), || self.raw.try_lock_for(timeout))?;
         Some(TimedGuard::new(raw, self, LockMode::Exclusive))
     }
 
-    /// As `parking_lot::Mutex::try_lock_until`.
     pub fn try_lock_until(&self, timeout: R::Instant) -> Option<Guard<'_, R, T>> {
         let raw =
             self.got_in_time(LockMode::Exclusive, self.raw.try_lock(), || self.raw.try_lock_until(timeout))?;
@@ -131,28 +123,28 @@ impl<R: RawMutexTimed, T: ?Sized> Lock<R, T> {
 }
 
 impl<R: IsMutex + 'static, T: ?Sized + 'static> Lock<R, T> {
-    /// As `parking_lot::Mutex::lock_arc`, without the feature `arc_lock`.
+    /// Without the feature `arc_lock`.
     pub fn lock_arc(self: &Arc<Self>) -> ArcMutexGuard<R, T> {
         let raw = borrow(self);
         let raw = self.got(LockMode::Exclusive, raw.try_lock(), || raw.lock());
         TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::Exclusive)
     }
 
-    /// As `parking_lot::Mutex::try_lock_arc`, without the feature `arc_lock`.
+    /// Without the feature `arc_lock`.
     pub fn try_lock_arc(self: &Arc<Self>) -> Option<ArcMutexGuard<R, T>> {
         Some(TimedGuard::new(Inside::new(borrow(self).try_lock()?), Arc::clone(self), LockMode::Exclusive))
     }
 }
 
 impl<R: RawMutexTimed + 'static, T: ?Sized + 'static> Lock<R, T> {
-    /// As `parking_lot::Mutex::try_lock_arc_for`, without the feature `arc_lock`.
+    /// Without the feature `arc_lock`.
     pub fn try_lock_arc_for(self: &Arc<Self>, timeout: R::Duration) -> Option<ArcMutexGuard<R, T>> {
         let raw = borrow(self);
         let raw = self.got_in_time(LockMode::Exclusive, raw.try_lock(), || raw.try_lock_for(timeout))?;
         Some(TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::Exclusive))
     }
 
-    /// As `parking_lot::Mutex::try_lock_arc_until`, without the feature `arc_lock`.
+    /// Without the feature `arc_lock`.
     pub fn try_lock_arc_until(self: &Arc<Self>, timeout: R::Instant) -> Option<ArcMutexGuard<R, T>> {
         let raw = borrow(self);
         let raw = self.got_in_time(LockMode::Exclusive, raw.try_lock(), || raw.try_lock_until(timeout))?;
@@ -164,7 +156,6 @@ impl<R: RawMutexTimed + 'static, T: ?Sized + 'static> Lock<R, T> {
 macro_rules! guards {
     (map: $own:ident, $raw:ident, $mapped:ident, $bound:ident, [$($mut:tt)?], $to_watch:expr) => {
         impl<'a, R: $bound + 'a, T: ?Sized + 'a> $own<'a, R, T> {
-            /// As the original's `map`.
             pub fn map<U: ?Sized, F>(this: Self, f: F) -> $mapped<'a, R, U>
             where
                 F: FnOnce(&$($mut)? T) -> &$($mut)? U,
@@ -172,7 +163,6 @@ macro_rules! guards {
                 this.map_raw(|raw| lock_api::$raw::map(raw, f), $to_watch)
             }
 
-            /// As the original's `try_map`.
             pub fn try_map<U: ?Sized, F>(this: Self, f: F) -> Result<$mapped<'a, R, U>, Self>
             where
                 F: FnOnce(&$($mut)? T) -> Option<&$($mut)? U>,
@@ -188,7 +178,7 @@ macro_rules! guards {
                 this.lock
             }
 
-            /// As the original's `unlocked`: ends the hold and begins another.
+            /// Ends the hold and begins another.
             pub fn unlocked<F, U>(this: &mut Self, f: F) -> U
             where
                 F: FnOnce() -> U,
@@ -198,7 +188,7 @@ macro_rules! guards {
         }
 
         impl<'a, R: $fair + 'a, T: ?Sized + 'a> $own<'a, R, T> {
-            /// As the original's `unlocked_fair`: ends the hold and begins another.
+            /// Ends the hold and begins another.
             pub fn unlocked_fair<F, U>(this: &mut Self, f: F) -> U
             where
                 F: FnOnce() -> U,
@@ -206,7 +196,7 @@ macro_rules! guards {
                 this.unlocked_while(|raw, _| lock_api::$raw::unlocked_fair(raw, f))
             }
 
-            /// As the original's `bump`: ends the hold and begins another.
+            /// Ends the hold and begins another.
             pub fn bump(this: &mut Self) {
                 this.unlocked_while(|raw, _| lock_api::$raw::bump(raw));
             }
@@ -216,7 +206,6 @@ macro_rules! guards {
     };
     (fair: $own:ident, $raw:ident, $fair:ident) => {
         impl<'a, R: $fair + 'a, T: ?Sized + 'a> $own<'a, R, T> {
-            /// As the original's `unlock_fair`.
             pub fn unlock_fair(this: Self) {
                 let TimedGuard { raw, hold, .. } = this;
                 lock_api::$raw::unlock_fair(raw);
@@ -243,7 +232,7 @@ guards!(fair: MappedRead, MappedRwLockReadGuard, RawRwLockFair);
 guards!(fair: MappedWrite, MappedRwLockWriteGuard, RawRwLockFair);
 
 impl<'a, R: IsMutex + 'a, T: ?Sized + 'a> Guard<'a, R, T> {
-    /// As `parking_lot::MutexGuard::leak`. The lock is held from here on.
+    /// The lock is held from here on.
     pub fn leak(this: Self) -> &'a mut T {
         let TimedGuard { raw, hold, .. } = this;
         std::mem::forget(hold);
@@ -272,28 +261,23 @@ impl<R: IsMutex, T: ?Sized> TimedGuard<Inside<lock_api::MutexGuard<'static, R, T
 pub struct Condvar(library::Condvar);
 
 impl Condvar {
-    /// As `parking_lot::Condvar::new`.
     #[must_use]
     pub const fn new() -> Self {
         Self(library::Condvar::new())
     }
 
-    /// As `parking_lot::Condvar::notify_one`.
     pub fn notify_one(&self) -> bool {
         self.0.notify_one()
     }
 
-    /// As `parking_lot::Condvar::notify_all`.
     pub fn notify_all(&self) -> usize {
         self.0.notify_all()
     }
 
-    /// As `parking_lot::Condvar::wait`.
     pub fn wait<T: ?Sized>(&self, guard: &mut MutexGuard<'_, T>) {
         guard.unlocked_while(|raw, _| self.0.wait(raw));
     }
 
-    /// As `parking_lot::Condvar::wait_until`.
     pub fn wait_until<T: ?Sized>(
         &self,
         guard: &mut MutexGuard<'_, T>,
@@ -302,12 +286,10 @@ impl Condvar {
         guard.unlocked_while(|raw, _| self.0.wait_until(raw, timeout))
     }
 
-    /// As `parking_lot::Condvar::wait_for`.
     pub fn wait_for<T: ?Sized>(&self, guard: &mut MutexGuard<'_, T>, timeout: Duration) -> WaitTimeoutResult {
         guard.unlocked_while(|raw, _| self.0.wait_for(raw, timeout))
     }
 
-    /// As `parking_lot::Condvar::wait_while`.
     pub fn wait_while<T: ?Sized, F>(&self, guard: &mut MutexGuard<'_, T>, condition: F)
     where
         F: FnMut(&mut T) -> bool,
@@ -315,7 +297,6 @@ impl Condvar {
         guard.unlocked_while(|raw, _| self.0.wait_while(raw, condition));
     }
 
-    /// As `parking_lot::Condvar::wait_while_until`.
     pub fn wait_while_until<T: ?Sized, F>(
         &self,
         guard: &mut MutexGuard<'_, T>,
@@ -328,7 +309,6 @@ impl Condvar {
         guard.unlocked_while(|raw, _| self.0.wait_while_until(raw, condition, timeout))
     }
 
-    /// As `parking_lot::Condvar::wait_while_for`.
     pub fn wait_while_for<T: ?Sized, F>(
         &self,
         guard: &mut MutexGuard<'_, T>,
@@ -343,89 +323,76 @@ impl Condvar {
 }
 
 impl<R: IsRwLock, T> RwTimed<R, T> {
-    /// As `parking_lot::RwLock::new`. The lock's place in the report is that of the call.
+    /// The lock's place in the report is that of the call.
     #[track_caller]
     pub const fn new(value: T) -> Self {
         Self { probe: LockProbe::of_rw_lock::<T>(), raw: lock_api::RwLock::new(value) }
     }
 
-    /// As `parking_lot::RwLock::into_inner`.
     pub fn into_inner(self) -> T {
         self.raw.into_inner()
     }
 }
 
 impl<R: IsRwLock, T: ?Sized> RwTimed<R, T> {
-    /// As `parking_lot::RwLock::read`.
     #[inline]
     pub fn read(&self) -> Read<'_, R, T> {
         let raw = self.got(LockMode::Shared, self.raw.try_read(), || self.raw.read());
         TimedGuard::new(raw, self, LockMode::Shared)
     }
 
-    /// As `parking_lot::RwLock::try_read`.
     #[inline]
     pub fn try_read(&self) -> Option<Read<'_, R, T>> {
         Some(TimedGuard::new(self.raw.try_read()?, self, LockMode::Shared))
     }
 
-    /// As `parking_lot::RwLock::write`.
     #[inline]
     pub fn write(&self) -> Write<'_, R, T> {
         let raw = self.got(LockMode::Exclusive, self.raw.try_write(), || self.raw.write());
         TimedGuard::new(raw, self, LockMode::Exclusive)
     }
 
-    /// As `parking_lot::RwLock::try_write`.
     #[inline]
     pub fn try_write(&self) -> Option<Write<'_, R, T>> {
         Some(TimedGuard::new(self.raw.try_write()?, self, LockMode::Exclusive))
     }
 
-    /// As `parking_lot::RwLock::get_mut`.
     pub fn get_mut(&mut self) -> &mut T {
         self.raw.get_mut()
     }
 
-    /// As `parking_lot::RwLock::is_locked`.
     pub fn is_locked(&self) -> bool {
         self.raw.is_locked()
     }
 
-    /// As `parking_lot::RwLock::is_locked_exclusive`.
     pub fn is_locked_exclusive(&self) -> bool {
         self.raw.is_locked_exclusive()
     }
 
-    /// As `parking_lot::RwLock::data_ptr`.
     pub fn data_ptr(&self) -> *mut T {
         self.raw.data_ptr()
     }
 }
 
 impl<R: RawRwLockTimed, T: ?Sized> RwTimed<R, T> {
-    /// As `parking_lot::RwLock::try_read_for`.
     pub fn try_read_for(&self, timeout: R::Duration) -> Option<Read<'_, R, T>> {
         let raw =
             self.got_in_time(LockMode::Shared, self.raw.try_read(), || self.raw.try_read_for(timeout))?;
         Some(TimedGuard::new(raw, self, LockMode::Shared))
     }
 
-    /// As `parking_lot::RwLock::try_read_until`.
     pub fn try_read_until(&self, timeout: R::Instant) -> Option<Read<'_, R, T>> {
         let raw =
             self.got_in_time(LockMode::Shared, self.raw.try_read(), || self.raw.try_read_until(timeout))?;
         Some(TimedGuard::new(raw, self, LockMode::Shared))
     }
 
-    /// As `parking_lot::RwLock::try_write_for`.
     pub fn try_write_for(&self, timeout: R::Duration) -> Option<Write<'_, R, T>> {
         let raw =
             self.got_in_time(LockMode::Exclusive, self.raw.try_write(), || self.raw.try_write_for(timeout))?;
         Some(TimedGuard::new(raw, self, LockMode::Exclusive))
     }
 
-    /// As `parking_lot::RwLock::try_write_until`.
     pub fn try_write_until(&self, timeout: R::Instant) -> Option<Write<'_, R, T>> {
         let raw = self
             .got_in_time(LockMode::Exclusive, self.raw.try_write(), || self.raw.try_write_until(timeout))?;
@@ -434,27 +401,27 @@ impl<R: RawRwLockTimed, T: ?Sized> RwTimed<R, T> {
 }
 
 impl<R: RawRwLockUpgrade, T: ?Sized> RwTimed<R, T> {
-    /// As `parking_lot::RwLock::upgradable_read`. Counts as reading.
+    /// Counts as reading.
     pub fn upgradable_read(&self) -> Upgradable<'_, R, T> {
         let raw = self.got(LockMode::Shared, self.raw.try_upgradable_read(), || self.raw.upgradable_read());
         TimedGuard::new(raw, self, LockMode::Shared)
     }
 
-    /// As `parking_lot::RwLock::try_upgradable_read`. Counts as reading.
+    /// Counts as reading.
     pub fn try_upgradable_read(&self) -> Option<Upgradable<'_, R, T>> {
         Some(TimedGuard::new(self.raw.try_upgradable_read()?, self, LockMode::Shared))
     }
 }
 
 impl<R: RawRwLockUpgradeTimed, T: ?Sized> RwTimed<R, T> {
-    /// As `parking_lot::RwLock::try_upgradable_read_for`. Counts as reading.
+    /// Counts as reading.
     pub fn try_upgradable_read_for(&self, timeout: R::Duration) -> Option<Upgradable<'_, R, T>> {
         let wait = || self.raw.try_upgradable_read_for(timeout);
         let raw = self.got_in_time(LockMode::Shared, self.raw.try_upgradable_read(), wait)?;
         Some(TimedGuard::new(raw, self, LockMode::Shared))
     }
 
-    /// As `parking_lot::RwLock::try_upgradable_read_until`. Counts as reading.
+    /// Counts as reading.
     pub fn try_upgradable_read_until(&self, timeout: R::Instant) -> Option<Upgradable<'_, R, T>> {
         let wait = || self.raw.try_upgradable_read_until(timeout);
         let raw = self.got_in_time(LockMode::Shared, self.raw.try_upgradable_read(), wait)?;
@@ -463,54 +430,54 @@ impl<R: RawRwLockUpgradeTimed, T: ?Sized> RwTimed<R, T> {
 }
 
 impl<R: IsRwLock + 'static, T: ?Sized + 'static> RwTimed<R, T> {
-    /// As `parking_lot::RwLock::read_arc`, without the feature `arc_lock`.
+    /// Without the feature `arc_lock`.
     pub fn read_arc(self: &Arc<Self>) -> ArcRwLockReadGuard<R, T> {
         let raw = borrow(self);
         let raw = self.got(LockMode::Shared, raw.try_read(), || raw.read());
         TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::Shared)
     }
 
-    /// As `parking_lot::RwLock::try_read_arc`, without the feature `arc_lock`.
+    /// Without the feature `arc_lock`.
     pub fn try_read_arc(self: &Arc<Self>) -> Option<ArcRwLockReadGuard<R, T>> {
         Some(TimedGuard::new(Inside::new(borrow(self).try_read()?), Arc::clone(self), LockMode::Shared))
     }
 
-    /// As `parking_lot::RwLock::write_arc`, without the feature `arc_lock`.
+    /// Without the feature `arc_lock`.
     pub fn write_arc(self: &Arc<Self>) -> ArcRwLockWriteGuard<R, T> {
         let raw = borrow(self);
         let raw = self.got(LockMode::Exclusive, raw.try_write(), || raw.write());
         TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::Exclusive)
     }
 
-    /// As `parking_lot::RwLock::try_write_arc`, without the feature `arc_lock`.
+    /// Without the feature `arc_lock`.
     pub fn try_write_arc(self: &Arc<Self>) -> Option<ArcRwLockWriteGuard<R, T>> {
         Some(TimedGuard::new(Inside::new(borrow(self).try_write()?), Arc::clone(self), LockMode::Exclusive))
     }
 }
 
 impl<R: RawRwLockTimed + 'static, T: ?Sized + 'static> RwTimed<R, T> {
-    /// As `parking_lot::RwLock::try_read_arc_for`, without the feature `arc_lock`.
+    /// Without the feature `arc_lock`.
     pub fn try_read_arc_for(self: &Arc<Self>, timeout: R::Duration) -> Option<ArcRwLockReadGuard<R, T>> {
         let raw = borrow(self);
         let raw = self.got_in_time(LockMode::Shared, raw.try_read(), || raw.try_read_for(timeout))?;
         Some(TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::Shared))
     }
 
-    /// As `parking_lot::RwLock::try_read_arc_until`, without the feature `arc_lock`.
+    /// Without the feature `arc_lock`.
     pub fn try_read_arc_until(self: &Arc<Self>, timeout: R::Instant) -> Option<ArcRwLockReadGuard<R, T>> {
         let raw = borrow(self);
         let raw = self.got_in_time(LockMode::Shared, raw.try_read(), || raw.try_read_until(timeout))?;
         Some(TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::Shared))
     }
 
-    /// As `parking_lot::RwLock::try_write_arc_for`, without the feature `arc_lock`.
+    /// Without the feature `arc_lock`.
     pub fn try_write_arc_for(self: &Arc<Self>, timeout: R::Duration) -> Option<ArcRwLockWriteGuard<R, T>> {
         let raw = borrow(self);
         let raw = self.got_in_time(LockMode::Exclusive, raw.try_write(), || raw.try_write_for(timeout))?;
         Some(TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::Exclusive))
     }
 
-    /// As `parking_lot::RwLock::try_write_arc_until`, without the feature `arc_lock`.
+    /// Without the feature `arc_lock`.
     pub fn try_write_arc_until(self: &Arc<Self>, timeout: R::Instant) -> Option<ArcRwLockWriteGuard<R, T>> {
         let raw = borrow(self);
         let raw = self.got_in_time(LockMode::Exclusive, raw.try_write(), || raw.try_write_until(timeout))?;
@@ -519,21 +486,20 @@ impl<R: RawRwLockTimed + 'static, T: ?Sized + 'static> RwTimed<R, T> {
 }
 
 impl<'a, R: RawRwLockDowngrade + 'a, T: ?Sized + 'a> Write<'a, R, T> {
-    /// As `parking_lot::RwLockWriteGuard::downgrade`: ends the hold for writing and begins one for reading.
+    /// Ends the hold for writing and begins one for reading.
     pub fn downgrade(this: Self) -> Read<'a, R, T> {
         this.turn(LockMode::Shared, lock_api::RwLockWriteGuard::downgrade)
     }
 }
 
 impl<'a, R: RawRwLockUpgradeDowngrade + 'a, T: ?Sized + 'a> Write<'a, R, T> {
-    /// As `parking_lot::RwLockWriteGuard::downgrade_to_upgradable`.
     pub fn downgrade_to_upgradable(this: Self) -> Upgradable<'a, R, T> {
         this.turn(LockMode::Shared, lock_api::RwLockWriteGuard::downgrade_to_upgradable)
     }
 }
 
 impl<'a, R: RawRwLockUpgrade + 'a, T: ?Sized + 'a> Upgradable<'a, R, T> {
-    /// As `parking_lot::RwLockUpgradableReadGuard::upgrade`: ends the hold for reading and begins one for writing, for which it
+    /// Ends the hold for reading and begins one for writing, for which it
     /// may have to wait.
     pub fn upgrade(this: Self) -> Write<'a, R, T> {
         let lock = this.lock;
@@ -545,24 +511,22 @@ impl<'a, R: RawRwLockUpgrade + 'a, T: ?Sized + 'a> Upgradable<'a, R, T> {
         })
     }
 
-    /// As `parking_lot::RwLockUpgradableReadGuard::try_upgrade`.
     pub fn try_upgrade(this: Self) -> Result<Write<'a, R, T>, Self> {
         this.try_turn(LockMode::Exclusive, lock_api::RwLockUpgradableReadGuard::try_upgrade)
     }
 }
 
 impl<'a, R: RawRwLockUpgradeDowngrade + 'a, T: ?Sized + 'a> Upgradable<'a, R, T> {
-    /// As `parking_lot::RwLockUpgradableReadGuard::downgrade`. Both count as reading: the hold goes on.
+    /// Both count as reading: the hold goes on.
     pub fn downgrade(this: Self) -> Read<'a, R, T> {
         this.map_raw(lock_api::RwLockUpgradableReadGuard::downgrade, |lock| lock)
     }
 
-    /// As `parking_lot::RwLockUpgradableReadGuard::with_upgraded`: a hold for writing between two for reading.
+    /// A hold for writing between two for reading.
     pub fn with_upgraded<Ret, F: FnOnce(&mut T) -> Ret>(&mut self, f: F) -> Ret {
         self.unlocked_while(|raw, probe| raw.with_upgraded(upgraded(probe, f)))
     }
 
-    /// As `parking_lot::RwLockUpgradableReadGuard::try_with_upgraded`.
     pub fn try_with_upgraded<Ret, F: FnOnce(&mut T) -> Ret>(&mut self, f: F) -> Option<Ret> {
         let probe = &self.lock.probe;
         self.raw.try_with_upgraded(upgraded(probe, f))
@@ -570,14 +534,12 @@ impl<'a, R: RawRwLockUpgradeDowngrade + 'a, T: ?Sized + 'a> Upgradable<'a, R, T>
 }
 
 impl<'a, R: RawRwLockUpgradeTimed + 'a, T: ?Sized + 'a> Upgradable<'a, R, T> {
-    /// As `parking_lot::RwLockUpgradableReadGuard::try_upgrade_for`.
     pub fn try_upgrade_for(this: Self, timeout: R::Duration) -> Result<Write<'a, R, T>, Self> {
         let probe = &this.lock.probe;
         let upgrade = |raw| lock_api::RwLockUpgradableReadGuard::try_upgrade_for(raw, timeout);
         this.try_turn(LockMode::Exclusive, |raw| probe.blocked_if_got(LockMode::Exclusive, || upgrade(raw)))
     }
 
-    /// As `parking_lot::RwLockUpgradableReadGuard::try_upgrade_until`.
     pub fn try_upgrade_until(this: Self, timeout: R::Instant) -> Result<Write<'a, R, T>, Self> {
         let probe = &this.lock.probe;
         let upgrade = |raw| lock_api::RwLockUpgradableReadGuard::try_upgrade_until(raw, timeout);
@@ -586,7 +548,6 @@ impl<'a, R: RawRwLockUpgradeTimed + 'a, T: ?Sized + 'a> Upgradable<'a, R, T> {
 }
 
 impl<'a, R: RawRwLockUpgradeTimed + RawRwLockUpgradeDowngrade + 'a, T: ?Sized + 'a> Upgradable<'a, R, T> {
-    /// As `parking_lot::RwLockUpgradableReadGuard::try_with_upgraded_for`.
     pub fn try_with_upgraded_for<Ret, F: FnOnce(&mut T) -> Ret>(
         &mut self,
         timeout: R::Duration,
@@ -596,7 +557,6 @@ impl<'a, R: RawRwLockUpgradeTimed + RawRwLockUpgradeDowngrade + 'a, T: ?Sized + 
         self.raw.try_with_upgraded_for(timeout, upgraded(probe, f))
     }
 
-    /// As `parking_lot::RwLockUpgradableReadGuard::try_with_upgraded_until`.
     pub fn try_with_upgraded_until<Ret, F: FnOnce(&mut T) -> Ret>(
         &mut self,
         timeout: R::Instant,

@@ -11,6 +11,7 @@
     not(all(feature = "tokio", feature = "parking_lot", feature = "async-lock")),
     allow(dead_code, reason = "which parts of the core are used depends on the libraries")
 )]
+#![allow(missing_docs, reason = "methods and types of the libraries have the meaning that they have there")]
 
 mod guard;
 #[cfg(any(feature = "tokio", feature = "parking_lot", feature = "parking_lot-0_13", feature = "async-lock"))]

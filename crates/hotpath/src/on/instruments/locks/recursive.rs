@@ -9,27 +9,23 @@ type RwTimed<R, T> = Timed<lock_api::RwLock<R, T>>;
 type Read<'a, R, T> = TimedGuard<lock_api::RwLockReadGuard<'a, R, T>, &'a RwTimed<R, T>>;
 
 impl<R: RawRwLockRecursive, T: ?Sized> RwTimed<R, T> {
-    /// As `parking_lot::RwLock::read_recursive`.
     pub fn read_recursive(&self) -> Read<'_, R, T> {
         let raw = self.got(LockMode::Shared, self.raw.try_read_recursive(), || self.raw.read_recursive());
         TimedGuard::new(raw, self, LockMode::Shared)
     }
 
-    /// As `parking_lot::RwLock::try_read_recursive`.
     pub fn try_read_recursive(&self) -> Option<Read<'_, R, T>> {
         Some(TimedGuard::new(self.raw.try_read_recursive()?, self, LockMode::Shared))
     }
 }
 
 impl<R: RawRwLockRecursiveTimed, T: ?Sized> RwTimed<R, T> {
-    /// As `parking_lot::RwLock::try_read_recursive_for`.
     pub fn try_read_recursive_for(&self, timeout: R::Duration) -> Option<Read<'_, R, T>> {
         let wait = || self.raw.try_read_recursive_for(timeout);
         let raw = self.got_in_time(LockMode::Shared, self.raw.try_read_recursive(), wait)?;
         Some(TimedGuard::new(raw, self, LockMode::Shared))
     }
 
-    /// As `parking_lot::RwLock::try_read_recursive_until`.
     pub fn try_read_recursive_until(&self, timeout: R::Instant) -> Option<Read<'_, R, T>> {
         let wait = || self.raw.try_read_recursive_until(timeout);
         let raw = self.got_in_time(LockMode::Shared, self.raw.try_read_recursive(), wait)?;

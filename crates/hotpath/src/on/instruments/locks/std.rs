@@ -53,99 +53,85 @@ fn at_once<G>(result: TryLockResult<G>) -> Option<LockResult<G>> {
 }
 
 impl<T> Timed<library::Mutex<T>> {
-    /// As `std::sync::Mutex::new`. The lock's place in the report is that of the call.
+    /// The lock's place in the report is that of the call.
     #[track_caller]
     pub const fn new(value: T) -> Self {
         Self { probe: LockProbe::of_mutex::<T>(), raw: library::Mutex::new(value) }
     }
 
-    /// As `std::sync::Mutex::into_inner`.
     pub fn into_inner(self) -> LockResult<T> {
         self.raw.into_inner()
     }
 }
 
 impl<T: ?Sized> Timed<library::Mutex<T>> {
-    /// As `std::sync::Mutex::lock`.
     #[inline]
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
         let raw = self.got(LockMode::Exclusive, at_once(self.raw.try_lock()), || self.raw.lock());
         both(raw, |raw| TimedGuard::new(raw, self, LockMode::Exclusive))
     }
 
-    /// As `std::sync::Mutex::try_lock`.
     #[inline]
     pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
         tried(self.raw.try_lock(), |raw| TimedGuard::new(raw, self, LockMode::Exclusive))
     }
 
-    /// As `std::sync::Mutex::is_poisoned`.
     pub fn is_poisoned(&self) -> bool {
         self.raw.is_poisoned()
     }
 
-    /// As `std::sync::Mutex::clear_poison`.
     pub fn clear_poison(&self) {
         self.raw.clear_poison();
     }
 
-    /// As `std::sync::Mutex::get_mut`.
     pub fn get_mut(&mut self) -> LockResult<&mut T> {
         self.raw.get_mut()
     }
 }
 
 impl<T> Timed<library::RwLock<T>> {
-    /// As `std::sync::RwLock::new`. The lock's place in the report is that of the call.
+    /// The lock's place in the report is that of the call.
     #[track_caller]
     pub const fn new(value: T) -> Self {
         Self { probe: LockProbe::of_rw_lock::<T>(), raw: library::RwLock::new(value) }
     }
 
-    /// As `std::sync::RwLock::into_inner`.
     pub fn into_inner(self) -> LockResult<T> {
         self.raw.into_inner()
     }
 }
 
 impl<T: ?Sized> Timed<library::RwLock<T>> {
-    /// As `std::sync::RwLock::read`.
     #[inline]
     pub fn read(&self) -> LockResult<RwLockReadGuard<'_, T>> {
         let raw = self.got(LockMode::Shared, at_once(self.raw.try_read()), || self.raw.read());
         both(raw, |raw| TimedGuard::new(raw, self, LockMode::Shared))
     }
 
-    /// As `std::sync::RwLock::try_read`.
     #[inline]
     pub fn try_read(&self) -> TryLockResult<RwLockReadGuard<'_, T>> {
         tried(self.raw.try_read(), |raw| TimedGuard::new(raw, self, LockMode::Shared))
     }
 
-    /// As `std::sync::RwLock::write`.
     #[inline]
     pub fn write(&self) -> LockResult<RwLockWriteGuard<'_, T>> {
         let raw = self.got(LockMode::Exclusive, at_once(self.raw.try_write()), || self.raw.write());
         both(raw, |raw| TimedGuard::new(raw, self, LockMode::Exclusive))
     }
 
-    /// As `std::sync::RwLock::try_write`.
     #[inline]
     pub fn try_write(&self) -> TryLockResult<RwLockWriteGuard<'_, T>> {
         tried(self.raw.try_write(), |raw| TimedGuard::new(raw, self, LockMode::Exclusive))
     }
 
-    /// As `std::sync::RwLock::is_poisoned`.
     pub fn is_poisoned(&self) -> bool {
         self.raw.is_poisoned()
     }
 
-    /// As `std::sync::RwLock::clear_poison`.
     pub fn clear_poison(&self) {
         self.raw.clear_poison();
     }
 
-    /// As `std::sync::RwLock::get_mut`.
     pub fn get_mut(&mut self) -> LockResult<&mut T> {
         self.raw.get_mut()
     }
@@ -157,14 +143,11 @@ impl<T: ?Sized> Timed<library::RwLock<T>> {
 pub struct Condvar(library::Condvar);
 
 impl Condvar {
-    /// As `std::sync::Condvar::new`.
     #[must_use]
     pub const fn new() -> Self {
         Self(library::Condvar::new())
     }
 
-    /// As `std::sync::Condvar::wait`.
-    ///
     /// # Errors
     ///
     /// If the mutex is poisoned.
@@ -174,8 +157,6 @@ impl Condvar {
         both(self.0.wait(raw), |raw| TimedGuard::new(raw, lock, LockMode::Exclusive))
     }
 
-    /// As `std::sync::Condvar::wait_while`.
-    ///
     /// # Errors
     ///
     /// If the mutex is poisoned.
@@ -193,8 +174,6 @@ impl Condvar {
         Ok(guard)
     }
 
-    /// As `std::sync::Condvar::wait_timeout`.
-    ///
     /// # Errors
     ///
     /// If the mutex is poisoned.
@@ -210,8 +189,6 @@ impl Condvar {
         })
     }
 
-    /// As `std::sync::Condvar::wait_timeout_while`.
-    ///
     /// # Errors
     ///
     /// If the mutex is poisoned.
@@ -230,12 +207,10 @@ impl Condvar {
         both(result, |(raw, result)| (TimedGuard::new(raw, lock, LockMode::Exclusive), result))
     }
 
-    /// As `std::sync::Condvar::notify_one`.
     pub fn notify_one(&self) {
         self.0.notify_one();
     }
 
-    /// As `std::sync::Condvar::notify_all`.
     pub fn notify_all(&self) {
         self.0.notify_all();
     }

@@ -56,31 +56,28 @@ impl<L: ?Sized> Timed<L> {
 }
 
 impl<T> Timed<library::Mutex<T>> {
-    /// As `tokio::sync::Mutex::new`. The lock's place in the report is that of the call.
+    /// The lock's place in the report is that of the call.
     #[track_caller]
     pub fn new(value: T) -> Self {
         Self { probe: LockProbe::of_mutex::<T>(), raw: library::Mutex::new(value) }
     }
 
-    /// As `tokio::sync::Mutex::const_new`. The lock's place in the report is that of the call.
+    /// The lock's place in the report is that of the call.
     #[track_caller]
     pub const fn const_new(value: T) -> Self {
         Self { probe: LockProbe::of_mutex::<T>(), raw: library::Mutex::const_new(value) }
     }
 
-    /// As `tokio::sync::Mutex::into_inner`.
     pub fn into_inner(self) -> T {
         self.raw.into_inner()
     }
 }
 
 impl<T: ?Sized> Timed<library::Mutex<T>> {
-    /// As `tokio::sync::Mutex::lock`.
     pub async fn lock(&self) -> MutexGuard<'_, T> {
         TimedGuard::new(self.waited(LockMode::Exclusive, self.raw.lock()).await, self, LockMode::Exclusive)
     }
 
-    /// As `tokio::sync::Mutex::blocking_lock`.
     #[track_caller]
     pub fn blocking_lock(&self) -> MutexGuard<'_, T> {
         TimedGuard::new(
@@ -90,32 +87,27 @@ impl<T: ?Sized> Timed<library::Mutex<T>> {
         )
     }
 
-    /// As `tokio::sync::Mutex::try_lock`.
     pub fn try_lock(&self) -> Result<MutexGuard<'_, T>, TryLockError> {
         Ok(TimedGuard::new(self.raw.try_lock()?, self, LockMode::Exclusive))
     }
 
-    /// As `tokio::sync::Mutex::get_mut`.
     pub fn get_mut(&mut self) -> &mut T {
         self.raw.get_mut()
     }
 }
 
 impl<T: ?Sized + 'static> Timed<library::Mutex<T>> {
-    /// As `tokio::sync::Mutex::lock_owned`.
     pub async fn lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T> {
         let raw = Inside::new(self.waited(LockMode::Exclusive, borrow(&self).lock()).await);
         TimedGuard::new(raw, self, LockMode::Exclusive)
     }
 
-    /// As `tokio::sync::Mutex::blocking_lock_owned`.
     #[track_caller]
     pub fn blocking_lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T> {
         let raw = Inside::new(self.probe.blocked(LockMode::Exclusive, || borrow(&self).blocking_lock()));
         TimedGuard::new(raw, self, LockMode::Exclusive)
     }
 
-    /// As `tokio::sync::Mutex::try_lock_owned`.
     pub fn try_lock_owned(self: Arc<Self>) -> Result<OwnedMutexGuard<T>, TryLockError> {
         let raw = Inside::new(borrow(&self).try_lock()?);
         Ok(TimedGuard::new(raw, self, LockMode::Exclusive))
@@ -123,7 +115,6 @@ impl<T: ?Sized + 'static> Timed<library::Mutex<T>> {
 }
 
 impl<'a, T: ?Sized> TimedGuard<library::MutexGuard<'a, T>, &'a Mutex<T>> {
-    /// As `tokio::sync::MutexGuard::map`.
     pub fn map<U: ?Sized, F>(this: Self, f: F) -> MappedMutexGuard<'a, U>
     where
         F: FnOnce(&mut T) -> &mut U,
@@ -131,7 +122,6 @@ impl<'a, T: ?Sized> TimedGuard<library::MutexGuard<'a, T>, &'a Mutex<T>> {
         this.map_raw(|raw| library::MutexGuard::map(raw, f), |lock| &lock.probe)
     }
 
-    /// As `tokio::sync::MutexGuard::try_map`.
     pub fn try_map<U: ?Sized, F>(this: Self, f: F) -> Result<MappedMutexGuard<'a, U>, Self>
     where
         F: FnOnce(&mut T) -> Option<&mut U>,
@@ -139,14 +129,12 @@ impl<'a, T: ?Sized> TimedGuard<library::MutexGuard<'a, T>, &'a Mutex<T>> {
         this.try_map_raw(|raw| library::MutexGuard::try_map(raw, f), |lock| &lock.probe)
     }
 
-    /// As `tokio::sync::MutexGuard::mutex`.
     pub fn mutex(this: &Self) -> &'a Mutex<T> {
         this.lock
     }
 }
 
 impl<'a, T: ?Sized> TimedGuard<library::MappedMutexGuard<'a, T>, &'a LockProbe> {
-    /// As `tokio::sync::MappedMutexGuard::map`.
     pub fn map<U, F>(this: Self, f: F) -> MappedMutexGuard<'a, U>
     where
         F: FnOnce(&mut T) -> &mut U,
@@ -154,7 +142,6 @@ impl<'a, T: ?Sized> TimedGuard<library::MappedMutexGuard<'a, T>, &'a LockProbe> 
         this.map_raw(|raw| library::MappedMutexGuard::map(raw, f), |probe| probe)
     }
 
-    /// As `tokio::sync::MappedMutexGuard::try_map`.
     pub fn try_map<U, F>(this: Self, f: F) -> Result<MappedMutexGuard<'a, U>, Self>
     where
         F: FnOnce(&mut T) -> Option<&mut U>,
@@ -164,7 +151,6 @@ impl<'a, T: ?Sized> TimedGuard<library::MappedMutexGuard<'a, T>, &'a LockProbe> 
 }
 
 impl<T: ?Sized + 'static> TimedGuard<Inside<library::MutexGuard<'static, T>>, Arc<Mutex<T>>> {
-    /// As `tokio::sync::OwnedMutexGuard::map`.
     pub fn map<U: ?Sized, F>(this: Self, f: F) -> OwnedMappedMutexGuard<T, U>
     where
         F: FnOnce(&mut T) -> &mut U,
@@ -172,7 +158,6 @@ impl<T: ?Sized + 'static> TimedGuard<Inside<library::MutexGuard<'static, T>>, Ar
         this.map_raw(|raw| raw.map(|raw| library::MutexGuard::map(raw, f)), |lock| lock)
     }
 
-    /// As `tokio::sync::OwnedMutexGuard::try_map`.
     pub fn try_map<U: ?Sized, F>(this: Self, f: F) -> Result<OwnedMappedMutexGuard<T, U>, Self>
     where
         F: FnOnce(&mut T) -> Option<&mut U>,
@@ -180,7 +165,6 @@ impl<T: ?Sized + 'static> TimedGuard<Inside<library::MutexGuard<'static, T>>, Ar
         this.try_map_raw(|raw| raw.try_map(|raw| library::MutexGuard::try_map(raw, f)), |lock| lock)
     }
 
-    /// As `tokio::sync::OwnedMutexGuard::mutex`.
     pub fn mutex(this: &Self) -> &Arc<Mutex<T>> {
         &this.lock
     }
@@ -189,7 +173,6 @@ impl<T: ?Sized + 'static> TimedGuard<Inside<library::MutexGuard<'static, T>>, Ar
 impl<T: ?Sized, U: ?Sized + 'static>
     TimedGuard<Inside<library::MappedMutexGuard<'static, U>>, Arc<Mutex<T>>>
 {
-    /// As `tokio::sync::OwnedMappedMutexGuard::map`.
     pub fn map<S, F>(this: Self, f: F) -> OwnedMappedMutexGuard<T, S>
     where
         F: FnOnce(&mut U) -> &mut S,
@@ -197,7 +180,6 @@ impl<T: ?Sized, U: ?Sized + 'static>
         this.map_raw(|raw| raw.map(|raw| library::MappedMutexGuard::map(raw, f)), |lock| lock)
     }
 
-    /// As `tokio::sync::OwnedMappedMutexGuard::try_map`.
     pub fn try_map<S, F>(this: Self, f: F) -> Result<OwnedMappedMutexGuard<T, S>, Self>
     where
         F: FnOnce(&mut U) -> Option<&mut S>,
@@ -207,45 +189,39 @@ impl<T: ?Sized, U: ?Sized + 'static>
 }
 
 impl<T> Timed<library::RwLock<T>> {
-    /// As `tokio::sync::RwLock::new`. The lock's place in the report is that of the call.
+    /// The lock's place in the report is that of the call.
     #[track_caller]
     pub fn new(value: T) -> Self {
         Self { probe: LockProbe::of_rw_lock::<T>(), raw: library::RwLock::new(value) }
     }
 
-    /// As `tokio::sync::RwLock::with_max_readers`.
     #[track_caller]
     pub fn with_max_readers(value: T, max_reads: u32) -> Self {
         let raw = library::RwLock::with_max_readers(value, max_reads);
         Self { probe: LockProbe::of_rw_lock::<T>(), raw }
     }
 
-    /// As `tokio::sync::RwLock::const_new`.
     #[track_caller]
     pub const fn const_new(value: T) -> Self {
         Self { probe: LockProbe::of_rw_lock::<T>(), raw: library::RwLock::const_new(value) }
     }
 
-    /// As `tokio::sync::RwLock::const_with_max_readers`.
     #[track_caller]
     pub const fn const_with_max_readers(value: T, max_reads: u32) -> Self {
         let raw = library::RwLock::const_with_max_readers(value, max_reads);
         Self { probe: LockProbe::of_rw_lock::<T>(), raw }
     }
 
-    /// As `tokio::sync::RwLock::into_inner`.
     pub fn into_inner(self) -> T {
         self.raw.into_inner()
     }
 }
 
 impl<T: ?Sized> Timed<library::RwLock<T>> {
-    /// As `tokio::sync::RwLock::read`.
     pub async fn read(&self) -> RwLockReadGuard<'_, T> {
         TimedGuard::new(self.waited(LockMode::Shared, self.raw.read()).await, &self.probe, LockMode::Shared)
     }
 
-    /// As `tokio::sync::RwLock::blocking_read`.
     #[track_caller]
     pub fn blocking_read(&self) -> RwLockReadGuard<'_, T> {
         TimedGuard::new(
@@ -255,12 +231,10 @@ impl<T: ?Sized> Timed<library::RwLock<T>> {
         )
     }
 
-    /// As `tokio::sync::RwLock::try_read`.
     pub fn try_read(&self) -> Result<RwLockReadGuard<'_, T>, TryLockError> {
         Ok(TimedGuard::new(self.raw.try_read()?, &self.probe, LockMode::Shared))
     }
 
-    /// As `tokio::sync::RwLock::write`.
     pub async fn write(&self) -> RwLockWriteGuard<'_, T> {
         TimedGuard::new(
             self.waited(LockMode::Exclusive, self.raw.write()).await,
@@ -269,7 +243,6 @@ impl<T: ?Sized> Timed<library::RwLock<T>> {
         )
     }
 
-    /// As `tokio::sync::RwLock::blocking_write`.
     #[track_caller]
     pub fn blocking_write(&self) -> RwLockWriteGuard<'_, T> {
         TimedGuard::new(
@@ -279,37 +252,31 @@ impl<T: ?Sized> Timed<library::RwLock<T>> {
         )
     }
 
-    /// As `tokio::sync::RwLock::try_write`.
     pub fn try_write(&self) -> Result<RwLockWriteGuard<'_, T>, TryLockError> {
         Ok(TimedGuard::new(self.raw.try_write()?, &self.probe, LockMode::Exclusive))
     }
 
-    /// As `tokio::sync::RwLock::get_mut`.
     pub fn get_mut(&mut self) -> &mut T {
         self.raw.get_mut()
     }
 }
 
 impl<T: ?Sized + 'static> Timed<library::RwLock<T>> {
-    /// As `tokio::sync::RwLock::read_owned`.
     pub async fn read_owned(self: Arc<Self>) -> OwnedRwLockReadGuard<T> {
         let raw = Inside::new(self.waited(LockMode::Shared, borrow(&self).read()).await);
         TimedGuard::new(raw, self, LockMode::Shared)
     }
 
-    /// As `tokio::sync::RwLock::try_read_owned`.
     pub fn try_read_owned(self: Arc<Self>) -> Result<OwnedRwLockReadGuard<T>, TryLockError> {
         let raw = Inside::new(borrow(&self).try_read()?);
         Ok(TimedGuard::new(raw, self, LockMode::Shared))
     }
 
-    /// As `tokio::sync::RwLock::write_owned`.
     pub async fn write_owned(self: Arc<Self>) -> OwnedRwLockWriteGuard<T> {
         let raw = Inside::new(self.waited(LockMode::Exclusive, borrow(&self).write()).await);
         TimedGuard::new(raw, self, LockMode::Exclusive)
     }
 
-    /// As `tokio::sync::RwLock::try_write_owned`.
     pub fn try_write_owned(self: Arc<Self>) -> Result<OwnedRwLockWriteGuard<T>, TryLockError> {
         let raw = Inside::new(borrow(&self).try_write()?);
         Ok(TimedGuard::new(raw, self, LockMode::Exclusive))
@@ -317,7 +284,6 @@ impl<T: ?Sized + 'static> Timed<library::RwLock<T>> {
 }
 
 impl<'a, T: ?Sized> TimedGuard<library::RwLockReadGuard<'a, T>, &'a LockProbe> {
-    /// As `tokio::sync::RwLockReadGuard::map`.
     pub fn map<F, U: ?Sized>(this: Self, f: F) -> RwLockReadGuard<'a, U>
     where
         F: FnOnce(&T) -> &U,
@@ -325,7 +291,6 @@ impl<'a, T: ?Sized> TimedGuard<library::RwLockReadGuard<'a, T>, &'a LockProbe> {
         this.map_raw(|raw| library::RwLockReadGuard::map(raw, f), |probe| probe)
     }
 
-    /// As `tokio::sync::RwLockReadGuard::try_map`.
     pub fn try_map<F, U: ?Sized>(this: Self, f: F) -> Result<RwLockReadGuard<'a, U>, Self>
     where
         F: FnOnce(&T) -> Option<&U>,
@@ -335,7 +300,6 @@ impl<'a, T: ?Sized> TimedGuard<library::RwLockReadGuard<'a, T>, &'a LockProbe> {
 }
 
 impl<'a, T: ?Sized> TimedGuard<library::RwLockWriteGuard<'a, T>, &'a LockProbe> {
-    /// As `tokio::sync::RwLockWriteGuard::map`.
     pub fn map<F, U: ?Sized>(this: Self, f: F) -> RwLockMappedWriteGuard<'a, U>
     where
         F: FnOnce(&mut T) -> &mut U,
@@ -343,7 +307,6 @@ impl<'a, T: ?Sized> TimedGuard<library::RwLockWriteGuard<'a, T>, &'a LockProbe> 
         this.map_raw(|raw| library::RwLockWriteGuard::map(raw, f), |probe| probe)
     }
 
-    /// As `tokio::sync::RwLockWriteGuard::try_map`.
     pub fn try_map<F, U: ?Sized>(this: Self, f: F) -> Result<RwLockMappedWriteGuard<'a, U>, Self>
     where
         F: FnOnce(&mut T) -> Option<&mut U>,
@@ -351,12 +314,10 @@ impl<'a, T: ?Sized> TimedGuard<library::RwLockWriteGuard<'a, T>, &'a LockProbe> 
         this.try_map_raw(|raw| library::RwLockWriteGuard::try_map(raw, f), |probe| probe)
     }
 
-    /// As `tokio::sync::RwLockWriteGuard::into_mapped`.
     pub fn into_mapped(this: Self) -> RwLockMappedWriteGuard<'a, T> {
         this.map_raw(library::RwLockWriteGuard::into_mapped, |probe| probe)
     }
 
-    /// As `tokio::sync::RwLockWriteGuard::downgrade_map`.
     pub fn downgrade_map<F, U: ?Sized>(this: Self, f: F) -> RwLockReadGuard<'a, U>
     where
         F: FnOnce(&T) -> &U,
@@ -364,7 +325,6 @@ impl<'a, T: ?Sized> TimedGuard<library::RwLockWriteGuard<'a, T>, &'a LockProbe> 
         this.turn(LockMode::Shared, |raw| library::RwLockWriteGuard::downgrade_map(raw, f))
     }
 
-    /// As `tokio::sync::RwLockWriteGuard::try_downgrade_map`.
     pub fn try_downgrade_map<F, U: ?Sized>(this: Self, f: F) -> Result<RwLockReadGuard<'a, U>, Self>
     where
         F: FnOnce(&T) -> Option<&U>,
@@ -372,14 +332,12 @@ impl<'a, T: ?Sized> TimedGuard<library::RwLockWriteGuard<'a, T>, &'a LockProbe> 
         this.try_turn(LockMode::Shared, |raw| library::RwLockWriteGuard::try_downgrade_map(raw, f))
     }
 
-    /// As `tokio::sync::RwLockWriteGuard::downgrade`.
     pub fn downgrade(self) -> RwLockReadGuard<'a, T> {
         self.turn(LockMode::Shared, library::RwLockWriteGuard::downgrade)
     }
 }
 
 impl<'a, T: ?Sized> TimedGuard<library::RwLockMappedWriteGuard<'a, T>, &'a LockProbe> {
-    /// As `tokio::sync::RwLockMappedWriteGuard::map`.
     pub fn map<F, U: ?Sized>(this: Self, f: F) -> RwLockMappedWriteGuard<'a, U>
     where
         F: FnOnce(&mut T) -> &mut U,
@@ -387,7 +345,6 @@ impl<'a, T: ?Sized> TimedGuard<library::RwLockMappedWriteGuard<'a, T>, &'a LockP
         this.map_raw(|raw| library::RwLockMappedWriteGuard::map(raw, f), |probe| probe)
     }
 
-    /// As `tokio::sync::RwLockMappedWriteGuard::try_map`.
     pub fn try_map<F, U: ?Sized>(this: Self, f: F) -> Result<RwLockMappedWriteGuard<'a, U>, Self>
     where
         F: FnOnce(&mut T) -> Option<&mut U>,
@@ -399,7 +356,6 @@ impl<'a, T: ?Sized> TimedGuard<library::RwLockMappedWriteGuard<'a, T>, &'a LockP
 impl<T: ?Sized, U: ?Sized + 'static>
     TimedGuard<Inside<library::RwLockReadGuard<'static, U>>, Arc<RwLock<T>>>
 {
-    /// As `tokio::sync::OwnedRwLockReadGuard::map`.
     pub fn map<F, V: ?Sized>(this: Self, f: F) -> OwnedRwLockReadGuard<T, V>
     where
         F: FnOnce(&U) -> &V,
@@ -407,7 +363,6 @@ impl<T: ?Sized, U: ?Sized + 'static>
         this.map_raw(|raw| raw.map(|raw| library::RwLockReadGuard::map(raw, f)), |lock| lock)
     }
 
-    /// As `tokio::sync::OwnedRwLockReadGuard::try_map`.
     pub fn try_map<F, V: ?Sized>(this: Self, f: F) -> Result<OwnedRwLockReadGuard<T, V>, Self>
     where
         F: FnOnce(&U) -> Option<&V>,
@@ -415,14 +370,12 @@ impl<T: ?Sized, U: ?Sized + 'static>
         this.try_map_raw(|raw| raw.try_map(|raw| library::RwLockReadGuard::try_map(raw, f)), |lock| lock)
     }
 
-    /// As `tokio::sync::OwnedRwLockReadGuard::rwlock`.
     pub fn rwlock(this: &Self) -> &Arc<RwLock<T>> {
         &this.lock
     }
 }
 
 impl<T: ?Sized + 'static> TimedGuard<Inside<library::RwLockWriteGuard<'static, T>>, Arc<RwLock<T>>> {
-    /// As `tokio::sync::OwnedRwLockWriteGuard::map`.
     pub fn map<F, U: ?Sized>(this: Self, f: F) -> OwnedRwLockMappedWriteGuard<T, U>
     where
         F: FnOnce(&mut T) -> &mut U,
@@ -430,7 +383,6 @@ impl<T: ?Sized + 'static> TimedGuard<Inside<library::RwLockWriteGuard<'static, T
         this.map_raw(|raw| raw.map(|raw| library::RwLockWriteGuard::map(raw, f)), |lock| lock)
     }
 
-    /// As `tokio::sync::OwnedRwLockWriteGuard::try_map`.
     pub fn try_map<F, U: ?Sized>(this: Self, f: F) -> Result<OwnedRwLockMappedWriteGuard<T, U>, Self>
     where
         F: FnOnce(&mut T) -> Option<&mut U>,
@@ -438,12 +390,10 @@ impl<T: ?Sized + 'static> TimedGuard<Inside<library::RwLockWriteGuard<'static, T
         this.try_map_raw(|raw| raw.try_map(|raw| library::RwLockWriteGuard::try_map(raw, f)), |lock| lock)
     }
 
-    /// As `tokio::sync::OwnedRwLockWriteGuard::into_mapped`.
     pub fn into_mapped(this: Self) -> OwnedRwLockMappedWriteGuard<T> {
         this.map_raw(|raw| raw.map(library::RwLockWriteGuard::into_mapped), |lock| lock)
     }
 
-    /// As `tokio::sync::OwnedRwLockWriteGuard::downgrade_map`.
     pub fn downgrade_map<F, U: ?Sized>(this: Self, f: F) -> OwnedRwLockReadGuard<T, U>
     where
         F: FnOnce(&T) -> &U,
@@ -451,7 +401,6 @@ impl<T: ?Sized + 'static> TimedGuard<Inside<library::RwLockWriteGuard<'static, T
         this.turn(LockMode::Shared, |raw| raw.map(|raw| library::RwLockWriteGuard::downgrade_map(raw, f)))
     }
 
-    /// As `tokio::sync::OwnedRwLockWriteGuard::try_downgrade_map`.
     pub fn try_downgrade_map<F, U: ?Sized>(this: Self, f: F) -> Result<OwnedRwLockReadGuard<T, U>, Self>
     where
         F: FnOnce(&T) -> Option<&U>,
@@ -460,12 +409,10 @@ impl<T: ?Sized + 'static> TimedGuard<Inside<library::RwLockWriteGuard<'static, T
         this.try_turn(LockMode::Shared, |raw: Inside<_>| raw.try_map(turn))
     }
 
-    /// As `tokio::sync::OwnedRwLockWriteGuard::downgrade`.
     pub fn downgrade(self) -> OwnedRwLockReadGuard<T> {
         self.turn(LockMode::Shared, |raw| raw.map(library::RwLockWriteGuard::downgrade))
     }
 
-    /// As `tokio::sync::OwnedRwLockWriteGuard::rwlock`.
     pub fn rwlock(this: &Self) -> &Arc<RwLock<T>> {
         &this.lock
     }
@@ -474,7 +421,6 @@ impl<T: ?Sized + 'static> TimedGuard<Inside<library::RwLockWriteGuard<'static, T
 impl<T: ?Sized, U: ?Sized + 'static>
     TimedGuard<Inside<library::RwLockMappedWriteGuard<'static, U>>, Arc<RwLock<T>>>
 {
-    /// As `tokio::sync::OwnedRwLockMappedWriteGuard::map`.
     pub fn map<F, V: ?Sized>(this: Self, f: F) -> OwnedRwLockMappedWriteGuard<T, V>
     where
         F: FnOnce(&mut U) -> &mut V,
@@ -482,7 +428,6 @@ impl<T: ?Sized, U: ?Sized + 'static>
         this.map_raw(|raw| raw.map(|raw| library::RwLockMappedWriteGuard::map(raw, f)), |lock| lock)
     }
 
-    /// As `tokio::sync::OwnedRwLockMappedWriteGuard::try_map`.
     pub fn try_map<F, V: ?Sized>(this: Self, f: F) -> Result<OwnedRwLockMappedWriteGuard<T, V>, Self>
     where
         F: FnOnce(&mut U) -> Option<&mut V>,
@@ -491,7 +436,6 @@ impl<T: ?Sized, U: ?Sized + 'static>
         this.try_map_raw(|raw: Inside<_>| raw.try_map(map), |lock| lock)
     }
 
-    /// As `tokio::sync::OwnedRwLockMappedWriteGuard::rwlock`.
     pub fn rwlock(this: &Self) -> &Arc<RwLock<T>> {
         &this.lock
     }

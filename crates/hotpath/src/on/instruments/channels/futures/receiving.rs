@@ -9,7 +9,6 @@ use std::{
 use futures_channel::mpsc::RecvError;
 use futures_core::{FusedFuture, FusedStream, Stream};
 
-/// As [`futures_channel::mpsc::Recv`].
 #[derive(Debug)]
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub struct Recv<'a, St: ?Sized>(pub(super) &'a mut St);

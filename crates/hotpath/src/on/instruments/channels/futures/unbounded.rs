@@ -12,9 +12,7 @@ use futures_sink::Sink;
 use hotpath_lane::memory::pause_tracking;
 
 use super::{
-    super::{
-        Channel, ChannelBuilder, KnownCapacity, Rx, Shape, Stamped, Tx, Unstamp, forward, waiting::Carrier,
-    },
+    super::{Channel, ChannelBuilder, KnownCapacity, Rx, Shape, Stamped, Tx, Unstamp, waiting::Carrier},
     receiving::Recv,
 };
 
@@ -26,9 +24,9 @@ pub type UnboundedReceiver<T> = Rx<mpsc::UnboundedReceiver<Stamped<T>>, T>;
 impl<T> Channel for (mpsc::UnboundedSender<T>, mpsc::UnboundedReceiver<T>) {
     type Message = T;
     type Capacity = KnownCapacity;
-    type Watched = (UnboundedSender<T>, UnboundedReceiver<T>);
+    type Instrumented = (UnboundedSender<T>, UnboundedReceiver<T>);
 
-    fn watched(self, builder: ChannelBuilder<Self>) -> Self::Watched {
+    fn instrument(self, builder: ChannelBuilder<Self>) -> Self::Instrumented {
         let (_tx, mut rx) = self;
         let earlier = std::iter::from_fn(|| rx.try_recv().ok());
         let ends = mpsc::unbounded();
@@ -59,21 +57,11 @@ fn disconnected<T>(value: T) -> TrySendError<T> {
 }
 
 impl<T> UnboundedSender<T> {
-    /// As [`mpsc::UnboundedSender::unbounded_send`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     #[inline]
     pub fn unbounded_send(&self, value: T) -> Result<(), TrySendError<T>> {
         self.push(value, mpsc::UnboundedSender::unbounded_send)
     }
 
-    /// As [`mpsc::UnboundedSender::start_send`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn start_send(&mut self, value: T) -> Result<(), SendError> {
         self.put(value)
     }
@@ -85,40 +73,30 @@ impl<T> UnboundedSender<T> {
         Ok(())
     }
 
-    /// As [`mpsc::UnboundedSender::poll_ready`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn poll_ready(&self, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
         self.raw.poll_ready(context)
     }
 
-    /// As [`mpsc::UnboundedSender::close_channel`].
     pub fn close_channel(&self) {
         self.raw.close_channel();
         self.side.close();
     }
 
-    /// As [`mpsc::UnboundedSender::disconnect`].
     pub fn disconnect(&mut self) {
         self.raw.disconnect();
         self.side.leave();
     }
 
-    /// As [`mpsc::UnboundedSender::same_receiver`].
     #[must_use]
     pub fn same_receiver(&self, other: &Self) -> bool {
         self.raw.same_receiver(&other.raw)
     }
 
-    /// As [`mpsc::UnboundedSender::is_connected_to`].
     #[must_use]
     pub fn is_connected_to(&self, receiver: &UnboundedReceiver<T>) -> bool {
         self.raw.is_connected_to(&receiver.raw)
     }
 
-    /// As [`mpsc::UnboundedSender::hash_receiver`].
     pub fn hash_receiver<H: Hasher>(&self, hasher: &mut H) {
         self.raw.hash_receiver(hasher);
     }
@@ -174,31 +152,19 @@ sinks! {
 }
 
 impl<T> UnboundedReceiver<T> {
-    /// As [`mpsc::UnboundedReceiver::recv`].
     pub fn recv(&mut self) -> Recv<'_, Self> {
         Recv(self)
     }
 
-    /// As [`mpsc::UnboundedReceiver::close`].
     pub fn close(&mut self) {
         self.raw.close();
         self.side.close();
     }
 
-    /// As [`mpsc::UnboundedReceiver::try_recv`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
         self.raw.try_recv().received_by(&self.side)
     }
 
-    /// As [`mpsc::UnboundedReceiver::try_next`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     #[expect(deprecated, reason = "so it is there")]
     pub fn try_next(&mut self) -> Result<Option<T>, TryRecvError> {
         Ok(self.raw.try_next()?.received_by(&self.side))

@@ -42,4 +42,27 @@ impl<T> Passage<T> {
             instance.set(ticket.unwrap_or_default());
         }
     }
+
+    /// Hands on the message of a oneshot: `taken` from its sender, unless its receiver was gone first; then what is `left` in it is
+    /// lost.
+    pub(crate) fn once<E, R>(
+        self,
+        taken: Option<Result<T, E>>,
+        left: impl FnOnce() -> Option<T>,
+        send: impl FnOnce(T) -> R,
+    ) {
+        match taken {
+            Some(Ok(value)) => {
+                self.passes(&value);
+                drop(self);
+                let _is_received = send(value);
+            }
+            Some(Err(_)) => {}
+            None => {
+                if let Some(value) = left() {
+                    self.lost(&value);
+                }
+            }
+        }
+    }
 }

@@ -220,3 +220,18 @@ impl Turns {
         .await;
     }
 }
+
+/// Carries messages in an `async fn`, from what `$next` gives to `$send`, until there is none or nobody receives it.
+macro_rules! carry {
+    ($passage:ident, $next:expr, |$value:ident| $send:expr) => {
+        let mut turns = $crate::imp::instruments::channels::proxy::Turns::default();
+        while let Some($value) = $next {
+            $passage.passes(&$value);
+            if $send.is_err() {
+                break;
+            }
+            turns.next().await;
+        }
+    };
+}
+pub(crate) use carry;

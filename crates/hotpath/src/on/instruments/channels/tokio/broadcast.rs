@@ -12,8 +12,7 @@ use tokio::sync::broadcast::{
 };
 
 use super::super::{
-    Channel, ChannelBuilder, Shape, Tx, UnknownCapacity, ends::TxSide, forward, instance::Share,
-    warn_of_earlier,
+    Channel, ChannelBuilder, Shape, Tx, UnknownCapacity, Weak, ends::TxSide, instance::Share, warn_of_earlier,
 };
 
 /// The sender.
@@ -26,10 +25,9 @@ pub struct Receiver<T> {
 }
 
 /// A sender that does not keep the channel open.
-pub struct WeakSender<T> {
-    raw: broadcast::WeakSender<Message<T>>,
-    share: Share<T>,
-}
+pub type WeakSender<T> = Weak<broadcast::WeakSender<Message<T>>, T>;
+
+weak_senders! { Sender, WeakSender; }
 
 /// What travels: a message, the moment it was sent, and its slot in the queue.
 pub struct Message<T> {
@@ -58,9 +56,9 @@ impl<T: Clone> Clone for Message<T> {
 impl<T: Clone> Channel for (broadcast::Sender<T>, broadcast::Receiver<T>) {
     type Message = T;
     type Capacity = UnknownCapacity;
-    type Watched = (Sender<T>, Receiver<T>);
+    type Instrumented = (Sender<T>, Receiver<T>);
 
-    fn watched(self, builder: ChannelBuilder<Self>) -> Self::Watched {
+    fn instrument(self, builder: ChannelBuilder<Self>) -> Self::Instrumented {
         let (tx, mut earlier) = self;
         builder.warn_of_clones(tx.strong_count() - 1 + tx.receiver_count() - 1 + tx.weak_count());
         let capacity = builder.given_capacity().max(1);
@@ -92,11 +90,6 @@ fn next_of<T: Clone>(rx: &mut broadcast::Receiver<T>) -> Option<T> {
 }
 
 impl<T> Sender<T> {
-    /// As [`broadcast::Sender::send`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn send(&self, value: T) -> Result<usize, SendError<T>> {
         let (message, ticket) = self.side.stamp(value);
         let slot = QueueSlot(Some(self.side.share().clone()));
@@ -112,25 +105,16 @@ impl<T> Sender<T> {
         }
     }
 
-    /// As [`broadcast::Sender::subscribe`].
     #[must_use]
     pub fn subscribe(&self) -> Receiver<T> {
         Receiver { raw: self.raw.subscribe(), share: self.side.share().clone() }
     }
 
-    /// As [`broadcast::Sender::downgrade`].
-    #[must_use]
-    pub fn downgrade(&self) -> WeakSender<T> {
-        WeakSender { raw: self.raw.downgrade(), share: self.side.share().clone() }
-    }
-
-    /// As [`broadcast::Sender::same_channel`].
     #[must_use]
     pub fn same_channel(&self, other: &Self) -> bool {
         self.raw.same_channel(&other.raw)
     }
 
-    /// As [`broadcast::Sender::closed`].
     pub async fn closed(&self) {
         self.raw.closed().await;
     }
@@ -145,13 +129,6 @@ impl<T> Sender<T> {
 }
 
 impl<T> WeakSender<T> {
-    /// As [`broadcast::WeakSender::upgrade`].
-    #[must_use]
-    pub fn upgrade(&self) -> Option<Sender<T>> {
-        let side = TxSide::new(self.share.clone()); // before the channel is kept open, so that it never counts as closed
-        Some(Tx { raw: self.raw.upgrade()?, side })
-    }
-
     forward! {
         strong_count() -> usize;
         weak_count() -> usize;
@@ -159,7 +136,6 @@ impl<T> WeakSender<T> {
 }
 
 impl<T> Receiver<T> {
-    /// As [`broadcast::Receiver::same_channel`].
     #[must_use]
     pub fn same_channel(&self, other: &Self) -> bool {
         self.raw.same_channel(&other.raw)
@@ -175,39 +151,19 @@ impl<T> Receiver<T> {
 }
 
 impl<T: Clone> Receiver<T> {
-    /// As [`broadcast::Receiver::recv`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub async fn recv(&mut self) -> Result<T, RecvError> {
         self.raw.recv().await.map(|message| self.delivered(message))
     }
 
-    /// As [`broadcast::Receiver::try_recv`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
         self.raw.try_recv().map(|message| self.delivered(message))
     }
 
-    /// As [`broadcast::Receiver::blocking_recv`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    ///
-    /// # Panics
-    ///
-    /// As there.
     #[track_caller]
     pub fn blocking_recv(&mut self) -> Result<T, RecvError> {
         self.raw.blocking_recv().map(|message| self.delivered(message))
     }
 
-    /// As [`broadcast::Receiver::resubscribe`].
     #[must_use]
     pub fn resubscribe(&self) -> Self {
         Self { raw: self.raw.resubscribe(), share: self.share.clone() }
@@ -218,18 +174,6 @@ impl<T: Clone> Receiver<T> {
             instance.delivered(message.stamp, &message.value);
         }
         message.value
-    }
-}
-
-impl<T> Clone for WeakSender<T> {
-    fn clone(&self) -> Self {
-        Self { raw: self.raw.clone(), share: self.share.clone() }
-    }
-}
-
-impl<T> fmt::Debug for WeakSender<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.raw.fmt(f)
     }
 }
 
