@@ -56,7 +56,6 @@ common_impls!(IntoMutex, library::Mutex<T>);
 common_impls!(IntoRwLock, library::RwLock<T>);
 
 impl<T> Timed<library::Mutex<T>> {
-    /// The lock's place in the report is that of the call.
     #[track_caller]
     pub const fn new(value: T) -> Self {
         Self { probe: LockProbe::of_mutex::<T>(), raw: library::Mutex::new(value) }
@@ -121,7 +120,6 @@ impl<T: ?Sized> TimedGuard<Inside<library::MutexGuard<'static, T>>, Arc<Mutex<T>
 }
 
 impl<T> Timed<library::RwLock<T>> {
-    /// The lock's place in the report is that of the call.
     #[track_caller]
     pub const fn new(value: T) -> Self {
         Self { probe: LockProbe::of_rw_lock::<T>(), raw: library::RwLock::new(value) }

@@ -3,7 +3,7 @@
 //! Trying first changes nothing: the slow ways begin with the very attempt that the `try_` forms are. A lock that is handed over
 //! (`unlock_fair`, or after half a millisecond) stays taken while it is, so an attempt cannot jump in.
 //!
-//! `force_unlock`, `raw` and `make_guard_unchecked` are left out: a lock that is unlocked from behind has no hold to end.
+//! Guards that own a share of the lock need no feature `arc_lock` here. `force_unlock`, `raw` and `make_guard_unchecked` are left out: a lock that is unlocked from behind has no hold to end.
 
 use std::{
     sync::Arc,
@@ -15,7 +15,7 @@ use super::{
         LockMode, LockProbe, Timed, TimedGuard,
         guard::Hold,
         owned::{Inside, borrow},
-        timed::common_impls,
+        timed::{acquire, common_impls},
     },
     library::{
         self,
@@ -72,7 +72,6 @@ common_impls!(IntoMutex, lock_api::Mutex<R, T>, [R: IsMutex]);
 common_impls!(IntoRwLock, lock_api::RwLock<R, T>, [R: IsRwLock]);
 
 impl<R: IsMutex, T> Lock<R, T> {
-    /// The lock's place in the report is that of the call.
     #[track_caller]
     pub const fn new(value: T) -> Self {
         Self { probe: LockProbe::of_mutex::<T>(), raw: lock_api::Mutex::new(value) }
@@ -84,17 +83,6 @@ impl<R: IsMutex, T> Lock<R, T> {
 }
 
 impl<R: IsMutex, T: ?Sized> Lock<R, T> {
-    #[inline]
-    pub fn lock(&self) -> Guard<'_, R, T> {
-        let raw = self.got(LockMode::Exclusive, self.raw.try_lock(), || self.raw.lock());
-        TimedGuard::new(raw, self, LockMode::Exclusive)
-    }
-
-    #[inline]
-    pub fn try_lock(&self) -> Option<Guard<'_, R, T>> {
-        Some(TimedGuard::new(self.raw.try_lock()?, self, LockMode::Exclusive))
-    }
-
     pub fn get_mut(&mut self) -> &mut T {
         self.raw.get_mut()
     }
@@ -108,66 +96,35 @@ impl<R: IsMutex, T: ?Sized> Lock<R, T> {
     }
 }
 
-impl<R: RawMutexTimed, T: ?Sized> Lock<R, T> {
-    pub fn try_lock_for(&self, timeout: R::Duration) -> Option<Guard<'_, R, T>> {
-        let raw =
-            self.got_in_time(LockMode::Exclusive, self.raw.try_lock(), || self.raw.try_lock_for(timeout))?;
-        Some(TimedGuard::new(raw, self, LockMode::Exclusive))
-    }
+acquire!(Lock, Exclusive -> Guard, IsMutex lock try_lock, RawMutexTimed try_lock_for try_lock_until);
+acquire!(RwTimed, Shared -> Read, IsRwLock read try_read, RawRwLockTimed try_read_for try_read_until);
+acquire!(RwTimed, Exclusive -> Write, IsRwLock write try_write, RawRwLockTimed try_write_for try_write_until);
+// Counts as reading.
+acquire!(RwTimed, Shared -> Upgradable, RawRwLockUpgrade upgradable_read try_upgradable_read,
+    RawRwLockUpgradeTimed try_upgradable_read_for try_upgradable_read_until);
+acquire!(arc Lock, Exclusive -> ArcMutexGuard, IsMutex lock try_lock lock_arc try_lock_arc,
+    RawMutexTimed try_lock_for try_lock_until try_lock_arc_for try_lock_arc_until);
+acquire!(arc RwTimed, Shared -> ArcRwLockReadGuard, IsRwLock read try_read read_arc try_read_arc,
+    RawRwLockTimed try_read_for try_read_until try_read_arc_for try_read_arc_until);
+acquire!(arc RwTimed, Exclusive -> ArcRwLockWriteGuard, IsRwLock write try_write write_arc try_write_arc,
+    RawRwLockTimed try_write_for try_write_until try_write_arc_for try_write_arc_until);
 
-    pub fn try_lock_until(&self, timeout: R::Instant) -> Option<Guard<'_, R, T>> {
-        let raw =
-            self.got_in_time(LockMode::Exclusive, self.raw.try_lock(), || self.raw.try_lock_until(timeout))?;
-        Some(TimedGuard::new(raw, self, LockMode::Exclusive))
-    }
-}
-
-impl<R: IsMutex + 'static, T: ?Sized + 'static> Lock<R, T> {
-    /// Without the feature `arc_lock`.
-    pub fn lock_arc(self: &Arc<Self>) -> ArcMutexGuard<R, T> {
-        let raw = borrow(self);
-        let raw = self.got(LockMode::Exclusive, raw.try_lock(), || raw.lock());
-        TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::Exclusive)
-    }
-
-    /// Without the feature `arc_lock`.
-    pub fn try_lock_arc(self: &Arc<Self>) -> Option<ArcMutexGuard<R, T>> {
-        Some(TimedGuard::new(Inside::new(borrow(self).try_lock()?), Arc::clone(self), LockMode::Exclusive))
-    }
-}
-
-impl<R: RawMutexTimed + 'static, T: ?Sized + 'static> Lock<R, T> {
-    /// Without the feature `arc_lock`.
-    pub fn try_lock_arc_for(self: &Arc<Self>, timeout: R::Duration) -> Option<ArcMutexGuard<R, T>> {
-        let raw = borrow(self);
-        let raw = self.got_in_time(LockMode::Exclusive, raw.try_lock(), || raw.try_lock_for(timeout))?;
-        Some(TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::Exclusive))
-    }
-
-    /// Without the feature `arc_lock`.
-    pub fn try_lock_arc_until(self: &Arc<Self>, timeout: R::Instant) -> Option<ArcMutexGuard<R, T>> {
-        let raw = borrow(self);
-        let raw = self.got_in_time(LockMode::Exclusive, raw.try_lock(), || raw.try_lock_until(timeout))?;
-        Some(TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::Exclusive))
-    }
-}
-
-/// What the guards have in common whose value can be changed, or only read.
+/// The methods that guards have in common: of a value that can be changed, or only read.
 macro_rules! guards {
-    (map: $own:ident, $raw:ident, $mapped:ident, $bound:ident, [$($mut:tt)?], $to_watch:expr) => {
+    (map: $own:ident, $raw:ident, $mapped:ident, $bound:ident, [$($mut:tt)?], $to_probe:expr) => {
         impl<'a, R: $bound + 'a, T: ?Sized + 'a> $own<'a, R, T> {
             pub fn map<U: ?Sized, F>(this: Self, f: F) -> $mapped<'a, R, U>
             where
                 F: FnOnce(&$($mut)? T) -> &$($mut)? U,
             {
-                this.map_raw(|raw| lock_api::$raw::map(raw, f), $to_watch)
+                this.map_raw(|raw| lock_api::$raw::map(raw, f), $to_probe)
             }
 
             pub fn try_map<U: ?Sized, F>(this: Self, f: F) -> Result<$mapped<'a, R, U>, Self>
             where
                 F: FnOnce(&$($mut)? T) -> Option<&$($mut)? U>,
             {
-                this.try_map_raw(|raw| lock_api::$raw::try_map(raw, f), $to_watch)
+                this.try_map_raw(|raw| lock_api::$raw::try_map(raw, f), $to_probe)
             }
         }
     };
@@ -323,7 +280,6 @@ impl Condvar {
 }
 
 impl<R: IsRwLock, T> RwTimed<R, T> {
-    /// The lock's place in the report is that of the call.
     #[track_caller]
     pub const fn new(value: T) -> Self {
         Self { probe: LockProbe::of_rw_lock::<T>(), raw: lock_api::RwLock::new(value) }
@@ -335,28 +291,6 @@ impl<R: IsRwLock, T> RwTimed<R, T> {
 }
 
 impl<R: IsRwLock, T: ?Sized> RwTimed<R, T> {
-    #[inline]
-    pub fn read(&self) -> Read<'_, R, T> {
-        let raw = self.got(LockMode::Shared, self.raw.try_read(), || self.raw.read());
-        TimedGuard::new(raw, self, LockMode::Shared)
-    }
-
-    #[inline]
-    pub fn try_read(&self) -> Option<Read<'_, R, T>> {
-        Some(TimedGuard::new(self.raw.try_read()?, self, LockMode::Shared))
-    }
-
-    #[inline]
-    pub fn write(&self) -> Write<'_, R, T> {
-        let raw = self.got(LockMode::Exclusive, self.raw.try_write(), || self.raw.write());
-        TimedGuard::new(raw, self, LockMode::Exclusive)
-    }
-
-    #[inline]
-    pub fn try_write(&self) -> Option<Write<'_, R, T>> {
-        Some(TimedGuard::new(self.raw.try_write()?, self, LockMode::Exclusive))
-    }
-
     pub fn get_mut(&mut self) -> &mut T {
         self.raw.get_mut()
     }
@@ -374,117 +308,6 @@ impl<R: IsRwLock, T: ?Sized> RwTimed<R, T> {
     }
 }
 
-impl<R: RawRwLockTimed, T: ?Sized> RwTimed<R, T> {
-    pub fn try_read_for(&self, timeout: R::Duration) -> Option<Read<'_, R, T>> {
-        let raw =
-            self.got_in_time(LockMode::Shared, self.raw.try_read(), || self.raw.try_read_for(timeout))?;
-        Some(TimedGuard::new(raw, self, LockMode::Shared))
-    }
-
-    pub fn try_read_until(&self, timeout: R::Instant) -> Option<Read<'_, R, T>> {
-        let raw =
-            self.got_in_time(LockMode::Shared, self.raw.try_read(), || self.raw.try_read_until(timeout))?;
-        Some(TimedGuard::new(raw, self, LockMode::Shared))
-    }
-
-    pub fn try_write_for(&self, timeout: R::Duration) -> Option<Write<'_, R, T>> {
-        let raw =
-            self.got_in_time(LockMode::Exclusive, self.raw.try_write(), || self.raw.try_write_for(timeout))?;
-        Some(TimedGuard::new(raw, self, LockMode::Exclusive))
-    }
-
-    pub fn try_write_until(&self, timeout: R::Instant) -> Option<Write<'_, R, T>> {
-        let raw = self
-            .got_in_time(LockMode::Exclusive, self.raw.try_write(), || self.raw.try_write_until(timeout))?;
-        Some(TimedGuard::new(raw, self, LockMode::Exclusive))
-    }
-}
-
-impl<R: RawRwLockUpgrade, T: ?Sized> RwTimed<R, T> {
-    /// Counts as reading.
-    pub fn upgradable_read(&self) -> Upgradable<'_, R, T> {
-        let raw = self.got(LockMode::Shared, self.raw.try_upgradable_read(), || self.raw.upgradable_read());
-        TimedGuard::new(raw, self, LockMode::Shared)
-    }
-
-    /// Counts as reading.
-    pub fn try_upgradable_read(&self) -> Option<Upgradable<'_, R, T>> {
-        Some(TimedGuard::new(self.raw.try_upgradable_read()?, self, LockMode::Shared))
-    }
-}
-
-impl<R: RawRwLockUpgradeTimed, T: ?Sized> RwTimed<R, T> {
-    /// Counts as reading.
-    pub fn try_upgradable_read_for(&self, timeout: R::Duration) -> Option<Upgradable<'_, R, T>> {
-        let wait = || self.raw.try_upgradable_read_for(timeout);
-        let raw = self.got_in_time(LockMode::Shared, self.raw.try_upgradable_read(), wait)?;
-        Some(TimedGuard::new(raw, self, LockMode::Shared))
-    }
-
-    /// Counts as reading.
-    pub fn try_upgradable_read_until(&self, timeout: R::Instant) -> Option<Upgradable<'_, R, T>> {
-        let wait = || self.raw.try_upgradable_read_until(timeout);
-        let raw = self.got_in_time(LockMode::Shared, self.raw.try_upgradable_read(), wait)?;
-        Some(TimedGuard::new(raw, self, LockMode::Shared))
-    }
-}
-
-impl<R: IsRwLock + 'static, T: ?Sized + 'static> RwTimed<R, T> {
-    /// Without the feature `arc_lock`.
-    pub fn read_arc(self: &Arc<Self>) -> ArcRwLockReadGuard<R, T> {
-        let raw = borrow(self);
-        let raw = self.got(LockMode::Shared, raw.try_read(), || raw.read());
-        TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::Shared)
-    }
-
-    /// Without the feature `arc_lock`.
-    pub fn try_read_arc(self: &Arc<Self>) -> Option<ArcRwLockReadGuard<R, T>> {
-        Some(TimedGuard::new(Inside::new(borrow(self).try_read()?), Arc::clone(self), LockMode::Shared))
-    }
-
-    /// Without the feature `arc_lock`.
-    pub fn write_arc(self: &Arc<Self>) -> ArcRwLockWriteGuard<R, T> {
-        let raw = borrow(self);
-        let raw = self.got(LockMode::Exclusive, raw.try_write(), || raw.write());
-        TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::Exclusive)
-    }
-
-    /// Without the feature `arc_lock`.
-    pub fn try_write_arc(self: &Arc<Self>) -> Option<ArcRwLockWriteGuard<R, T>> {
-        Some(TimedGuard::new(Inside::new(borrow(self).try_write()?), Arc::clone(self), LockMode::Exclusive))
-    }
-}
-
-impl<R: RawRwLockTimed + 'static, T: ?Sized + 'static> RwTimed<R, T> {
-    /// Without the feature `arc_lock`.
-    pub fn try_read_arc_for(self: &Arc<Self>, timeout: R::Duration) -> Option<ArcRwLockReadGuard<R, T>> {
-        let raw = borrow(self);
-        let raw = self.got_in_time(LockMode::Shared, raw.try_read(), || raw.try_read_for(timeout))?;
-        Some(TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::Shared))
-    }
-
-    /// Without the feature `arc_lock`.
-    pub fn try_read_arc_until(self: &Arc<Self>, timeout: R::Instant) -> Option<ArcRwLockReadGuard<R, T>> {
-        let raw = borrow(self);
-        let raw = self.got_in_time(LockMode::Shared, raw.try_read(), || raw.try_read_until(timeout))?;
-        Some(TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::Shared))
-    }
-
-    /// Without the feature `arc_lock`.
-    pub fn try_write_arc_for(self: &Arc<Self>, timeout: R::Duration) -> Option<ArcRwLockWriteGuard<R, T>> {
-        let raw = borrow(self);
-        let raw = self.got_in_time(LockMode::Exclusive, raw.try_write(), || raw.try_write_for(timeout))?;
-        Some(TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::Exclusive))
-    }
-
-    /// Without the feature `arc_lock`.
-    pub fn try_write_arc_until(self: &Arc<Self>, timeout: R::Instant) -> Option<ArcRwLockWriteGuard<R, T>> {
-        let raw = borrow(self);
-        let raw = self.got_in_time(LockMode::Exclusive, raw.try_write(), || raw.try_write_until(timeout))?;
-        Some(TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::Exclusive))
-    }
-}
-
 impl<'a, R: RawRwLockDowngrade + 'a, T: ?Sized + 'a> Write<'a, R, T> {
     /// Ends the hold for writing and begins one for reading.
     pub fn downgrade(this: Self) -> Read<'a, R, T> {
@@ -499,8 +322,7 @@ impl<'a, R: RawRwLockUpgradeDowngrade + 'a, T: ?Sized + 'a> Write<'a, R, T> {
 }
 
 impl<'a, R: RawRwLockUpgrade + 'a, T: ?Sized + 'a> Upgradable<'a, R, T> {
-    /// Ends the hold for reading and begins one for writing, for which it
-    /// may have to wait.
+    /// Ends the hold for reading and begins one for writing, for which it may have to wait.
     pub fn upgrade(this: Self) -> Write<'a, R, T> {
         let lock = this.lock;
         this.turn(LockMode::Exclusive, |raw| match lock_api::RwLockUpgradableReadGuard::try_upgrade(raw) {

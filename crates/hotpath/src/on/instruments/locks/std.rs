@@ -52,88 +52,58 @@ fn at_once<G>(result: TryLockResult<G>) -> Option<LockResult<G>> {
     }
 }
 
-impl<T> Timed<library::Mutex<T>> {
-    /// The lock's place in the report is that of the call.
-    #[track_caller]
-    pub const fn new(value: T) -> Self {
-        Self { probe: LockProbe::of_mutex::<T>(), raw: library::Mutex::new(value) }
-    }
+/// The methods of both types of lock, and the ways to take each.
+macro_rules! locks {
+    ($($lock:ident, $probe:ident { $($mode:ident -> $guard:ident, $take:ident $try:ident;)+ })+) => {
+        $(
+            impl<T> $lock<T> {
+                #[track_caller]
+                pub const fn new(value: T) -> Self {
+                    Self { probe: LockProbe::$probe::<T>(), raw: library::$lock::new(value) }
+                }
 
-    pub fn into_inner(self) -> LockResult<T> {
-        self.raw.into_inner()
-    }
+                pub fn into_inner(self) -> LockResult<T> {
+                    self.raw.into_inner()
+                }
+            }
+
+            impl<T: ?Sized> $lock<T> {
+                $(
+                    #[inline]
+                    pub fn $take(&self) -> LockResult<$guard<'_, T>> {
+                        let raw = self.got(LockMode::$mode, at_once(self.raw.$try()), || self.raw.$take());
+                        both(raw, |raw| TimedGuard::new(raw, self, LockMode::$mode))
+                    }
+
+                    #[inline]
+                    pub fn $try(&self) -> TryLockResult<$guard<'_, T>> {
+                        tried(self.raw.$try(), |raw| TimedGuard::new(raw, self, LockMode::$mode))
+                    }
+                )+
+
+                pub fn is_poisoned(&self) -> bool {
+                    self.raw.is_poisoned()
+                }
+
+                pub fn clear_poison(&self) {
+                    self.raw.clear_poison();
+                }
+
+                pub fn get_mut(&mut self) -> LockResult<&mut T> {
+                    self.raw.get_mut()
+                }
+            }
+        )+
+    };
 }
 
-impl<T: ?Sized> Timed<library::Mutex<T>> {
-    #[inline]
-    pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
-        let raw = self.got(LockMode::Exclusive, at_once(self.raw.try_lock()), || self.raw.lock());
-        both(raw, |raw| TimedGuard::new(raw, self, LockMode::Exclusive))
+locks! {
+    Mutex, of_mutex {
+        Exclusive -> MutexGuard, lock try_lock;
     }
-
-    #[inline]
-    pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
-        tried(self.raw.try_lock(), |raw| TimedGuard::new(raw, self, LockMode::Exclusive))
-    }
-
-    pub fn is_poisoned(&self) -> bool {
-        self.raw.is_poisoned()
-    }
-
-    pub fn clear_poison(&self) {
-        self.raw.clear_poison();
-    }
-
-    pub fn get_mut(&mut self) -> LockResult<&mut T> {
-        self.raw.get_mut()
-    }
-}
-
-impl<T> Timed<library::RwLock<T>> {
-    /// The lock's place in the report is that of the call.
-    #[track_caller]
-    pub const fn new(value: T) -> Self {
-        Self { probe: LockProbe::of_rw_lock::<T>(), raw: library::RwLock::new(value) }
-    }
-
-    pub fn into_inner(self) -> LockResult<T> {
-        self.raw.into_inner()
-    }
-}
-
-impl<T: ?Sized> Timed<library::RwLock<T>> {
-    #[inline]
-    pub fn read(&self) -> LockResult<RwLockReadGuard<'_, T>> {
-        let raw = self.got(LockMode::Shared, at_once(self.raw.try_read()), || self.raw.read());
-        both(raw, |raw| TimedGuard::new(raw, self, LockMode::Shared))
-    }
-
-    #[inline]
-    pub fn try_read(&self) -> TryLockResult<RwLockReadGuard<'_, T>> {
-        tried(self.raw.try_read(), |raw| TimedGuard::new(raw, self, LockMode::Shared))
-    }
-
-    #[inline]
-    pub fn write(&self) -> LockResult<RwLockWriteGuard<'_, T>> {
-        let raw = self.got(LockMode::Exclusive, at_once(self.raw.try_write()), || self.raw.write());
-        both(raw, |raw| TimedGuard::new(raw, self, LockMode::Exclusive))
-    }
-
-    #[inline]
-    pub fn try_write(&self) -> TryLockResult<RwLockWriteGuard<'_, T>> {
-        tried(self.raw.try_write(), |raw| TimedGuard::new(raw, self, LockMode::Exclusive))
-    }
-
-    pub fn is_poisoned(&self) -> bool {
-        self.raw.is_poisoned()
-    }
-
-    pub fn clear_poison(&self) {
-        self.raw.clear_poison();
-    }
-
-    pub fn get_mut(&mut self) -> LockResult<&mut T> {
-        self.raw.get_mut()
+    RwLock, of_rw_lock {
+        Shared -> RwLockReadGuard, read try_read;
+        Exclusive -> RwLockWriteGuard, write try_write;
     }
 }
 
@@ -148,18 +118,12 @@ impl Condvar {
         Self(library::Condvar::new())
     }
 
-    /// # Errors
-    ///
-    /// If the mutex is poisoned.
     pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
         let TimedGuard { raw, hold, lock } = guard;
         drop(hold);
         both(self.0.wait(raw), |raw| TimedGuard::new(raw, lock, LockMode::Exclusive))
     }
 
-    /// # Errors
-    ///
-    /// If the mutex is poisoned.
     pub fn wait_while<'a, T, F>(
         &self,
         mut guard: MutexGuard<'a, T>,
@@ -174,9 +138,6 @@ impl Condvar {
         Ok(guard)
     }
 
-    /// # Errors
-    ///
-    /// If the mutex is poisoned.
     pub fn wait_timeout<'a, T>(
         &self,
         guard: MutexGuard<'a, T>,
@@ -189,9 +150,6 @@ impl Condvar {
         })
     }
 
-    /// # Errors
-    ///
-    /// If the mutex is poisoned.
     pub fn wait_timeout_while<'a, T, F>(
         &self,
         guard: MutexGuard<'a, T>,

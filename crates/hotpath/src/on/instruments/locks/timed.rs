@@ -70,6 +70,10 @@ impl<L> Timed<L> {
 }
 
 impl<L: ?Sized> Timed<L> {
+    pub(super) fn probe(&self) -> &LockProbe {
+        &self.probe
+    }
+
     /// What was got at once, or else what is got by waiting.
     #[inline]
     pub(super) fn got<G>(&self, mode: LockMode, at_once: Option<G>, wait: impl FnOnce() -> G) -> G {
@@ -137,3 +141,67 @@ macro_rules! common_impls {
 }
 
 pub(super) use common_impls;
+
+/// The forms in which a lock of lock_api is taken in one mode: at once, by waiting, and by waiting for a limited time; and those of
+/// guards that own a share of the lock.
+#[cfg(any(feature = "parking_lot", feature = "parking_lot-0_13"))]
+macro_rules! acquire {
+    ($lock:ident, $mode:ident -> $guard:ident, $raw:ident $take:ident $try:ident,
+        $timed:ident $for:ident $until:ident) => {
+        impl<R: $raw, T: ?Sized> $lock<R, T> {
+            #[inline]
+            pub fn $take(&self) -> $guard<'_, R, T> {
+                let raw = self.got(LockMode::$mode, self.raw.$try(), || self.raw.$take());
+                TimedGuard::new(raw, self, LockMode::$mode)
+            }
+
+            #[inline]
+            pub fn $try(&self) -> Option<$guard<'_, R, T>> {
+                Some(TimedGuard::new(self.raw.$try()?, self, LockMode::$mode))
+            }
+        }
+
+        impl<R: $timed, T: ?Sized> $lock<R, T> {
+            pub fn $for(&self, timeout: R::Duration) -> Option<$guard<'_, R, T>> {
+                let raw = self.got_in_time(LockMode::$mode, self.raw.$try(), || self.raw.$for(timeout))?;
+                Some(TimedGuard::new(raw, self, LockMode::$mode))
+            }
+
+            pub fn $until(&self, timeout: R::Instant) -> Option<$guard<'_, R, T>> {
+                let raw = self.got_in_time(LockMode::$mode, self.raw.$try(), || self.raw.$until(timeout))?;
+                Some(TimedGuard::new(raw, self, LockMode::$mode))
+            }
+        }
+    };
+    (arc $lock:ident, $mode:ident -> $guard:ident, $raw:ident $take:ident $try:ident $take_arc:ident $try_arc:ident,
+        $timed:ident $for:ident $until:ident $for_arc:ident $until_arc:ident) => {
+        impl<R: $raw + 'static, T: ?Sized + 'static> $lock<R, T> {
+            pub fn $take_arc(self: &Arc<Self>) -> $guard<R, T> {
+                let raw = borrow(self);
+                let raw = self.got(LockMode::$mode, raw.$try(), || raw.$take());
+                TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::$mode)
+            }
+
+            pub fn $try_arc(self: &Arc<Self>) -> Option<$guard<R, T>> {
+                Some(TimedGuard::new(Inside::new(borrow(self).$try()?), Arc::clone(self), LockMode::$mode))
+            }
+        }
+
+        impl<R: $timed + 'static, T: ?Sized + 'static> $lock<R, T> {
+            pub fn $for_arc(self: &Arc<Self>, timeout: R::Duration) -> Option<$guard<R, T>> {
+                let raw = borrow(self);
+                let raw = self.got_in_time(LockMode::$mode, raw.$try(), || raw.$for(timeout))?;
+                Some(TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::$mode))
+            }
+
+            pub fn $until_arc(self: &Arc<Self>, timeout: R::Instant) -> Option<$guard<R, T>> {
+                let raw = borrow(self);
+                let raw = self.got_in_time(LockMode::$mode, raw.$try(), || raw.$until(timeout))?;
+                Some(TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::$mode))
+            }
+        }
+    };
+}
+
+#[cfg(any(feature = "parking_lot", feature = "parking_lot-0_13"))]
+pub(super) use acquire;

@@ -56,13 +56,11 @@ impl<L: ?Sized> Timed<L> {
 }
 
 impl<T> Timed<library::Mutex<T>> {
-    /// The lock's place in the report is that of the call.
     #[track_caller]
     pub fn new(value: T) -> Self {
         Self { probe: LockProbe::of_mutex::<T>(), raw: library::Mutex::new(value) }
     }
 
-    /// The lock's place in the report is that of the call.
     #[track_caller]
     pub const fn const_new(value: T) -> Self {
         Self { probe: LockProbe::of_mutex::<T>(), raw: library::Mutex::const_new(value) }
@@ -73,123 +71,7 @@ impl<T> Timed<library::Mutex<T>> {
     }
 }
 
-impl<T: ?Sized> Timed<library::Mutex<T>> {
-    pub async fn lock(&self) -> MutexGuard<'_, T> {
-        TimedGuard::new(self.waited(LockMode::Exclusive, self.raw.lock()).await, self, LockMode::Exclusive)
-    }
-
-    #[track_caller]
-    pub fn blocking_lock(&self) -> MutexGuard<'_, T> {
-        TimedGuard::new(
-            self.probe.blocked(LockMode::Exclusive, || self.raw.blocking_lock()),
-            self,
-            LockMode::Exclusive,
-        )
-    }
-
-    pub fn try_lock(&self) -> Result<MutexGuard<'_, T>, TryLockError> {
-        Ok(TimedGuard::new(self.raw.try_lock()?, self, LockMode::Exclusive))
-    }
-
-    pub fn get_mut(&mut self) -> &mut T {
-        self.raw.get_mut()
-    }
-}
-
-impl<T: ?Sized + 'static> Timed<library::Mutex<T>> {
-    pub async fn lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T> {
-        let raw = Inside::new(self.waited(LockMode::Exclusive, borrow(&self).lock()).await);
-        TimedGuard::new(raw, self, LockMode::Exclusive)
-    }
-
-    #[track_caller]
-    pub fn blocking_lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T> {
-        let raw = Inside::new(self.probe.blocked(LockMode::Exclusive, || borrow(&self).blocking_lock()));
-        TimedGuard::new(raw, self, LockMode::Exclusive)
-    }
-
-    pub fn try_lock_owned(self: Arc<Self>) -> Result<OwnedMutexGuard<T>, TryLockError> {
-        let raw = Inside::new(borrow(&self).try_lock()?);
-        Ok(TimedGuard::new(raw, self, LockMode::Exclusive))
-    }
-}
-
-impl<'a, T: ?Sized> TimedGuard<library::MutexGuard<'a, T>, &'a Mutex<T>> {
-    pub fn map<U: ?Sized, F>(this: Self, f: F) -> MappedMutexGuard<'a, U>
-    where
-        F: FnOnce(&mut T) -> &mut U,
-    {
-        this.map_raw(|raw| library::MutexGuard::map(raw, f), |lock| &lock.probe)
-    }
-
-    pub fn try_map<U: ?Sized, F>(this: Self, f: F) -> Result<MappedMutexGuard<'a, U>, Self>
-    where
-        F: FnOnce(&mut T) -> Option<&mut U>,
-    {
-        this.try_map_raw(|raw| library::MutexGuard::try_map(raw, f), |lock| &lock.probe)
-    }
-
-    pub fn mutex(this: &Self) -> &'a Mutex<T> {
-        this.lock
-    }
-}
-
-impl<'a, T: ?Sized> TimedGuard<library::MappedMutexGuard<'a, T>, &'a LockProbe> {
-    pub fn map<U, F>(this: Self, f: F) -> MappedMutexGuard<'a, U>
-    where
-        F: FnOnce(&mut T) -> &mut U,
-    {
-        this.map_raw(|raw| library::MappedMutexGuard::map(raw, f), |probe| probe)
-    }
-
-    pub fn try_map<U, F>(this: Self, f: F) -> Result<MappedMutexGuard<'a, U>, Self>
-    where
-        F: FnOnce(&mut T) -> Option<&mut U>,
-    {
-        this.try_map_raw(|raw| library::MappedMutexGuard::try_map(raw, f), |probe| probe)
-    }
-}
-
-impl<T: ?Sized + 'static> TimedGuard<Inside<library::MutexGuard<'static, T>>, Arc<Mutex<T>>> {
-    pub fn map<U: ?Sized, F>(this: Self, f: F) -> OwnedMappedMutexGuard<T, U>
-    where
-        F: FnOnce(&mut T) -> &mut U,
-    {
-        this.map_raw(|raw| raw.map(|raw| library::MutexGuard::map(raw, f)), |lock| lock)
-    }
-
-    pub fn try_map<U: ?Sized, F>(this: Self, f: F) -> Result<OwnedMappedMutexGuard<T, U>, Self>
-    where
-        F: FnOnce(&mut T) -> Option<&mut U>,
-    {
-        this.try_map_raw(|raw| raw.try_map(|raw| library::MutexGuard::try_map(raw, f)), |lock| lock)
-    }
-
-    pub fn mutex(this: &Self) -> &Arc<Mutex<T>> {
-        &this.lock
-    }
-}
-
-impl<T: ?Sized, U: ?Sized + 'static>
-    TimedGuard<Inside<library::MappedMutexGuard<'static, U>>, Arc<Mutex<T>>>
-{
-    pub fn map<S, F>(this: Self, f: F) -> OwnedMappedMutexGuard<T, S>
-    where
-        F: FnOnce(&mut U) -> &mut S,
-    {
-        this.map_raw(|raw| raw.map(|raw| library::MappedMutexGuard::map(raw, f)), |lock| lock)
-    }
-
-    pub fn try_map<S, F>(this: Self, f: F) -> Result<OwnedMappedMutexGuard<T, S>, Self>
-    where
-        F: FnOnce(&mut U) -> Option<&mut S>,
-    {
-        this.try_map_raw(|raw| raw.try_map(|raw| library::MappedMutexGuard::try_map(raw, f)), |lock| lock)
-    }
-}
-
 impl<T> Timed<library::RwLock<T>> {
-    /// The lock's place in the report is that of the call.
     #[track_caller]
     pub fn new(value: T) -> Self {
         Self { probe: LockProbe::of_rw_lock::<T>(), raw: library::RwLock::new(value) }
@@ -217,103 +99,138 @@ impl<T> Timed<library::RwLock<T>> {
     }
 }
 
-impl<T: ?Sized> Timed<library::RwLock<T>> {
-    pub async fn read(&self) -> RwLockReadGuard<'_, T> {
-        TimedGuard::new(self.waited(LockMode::Shared, self.raw.read()).await, &self.probe, LockMode::Shared)
-    }
+/// The forms of taking a lock in one mode; `$to` makes what its borrowed guard keeps of the lock.
+macro_rules! acquire {
+    ($lock:ident, $mode:ident -> $guard:ident, $owned:ident: $to:expr,
+        $take:ident $blocking:ident $try:ident $take_owned:ident $try_owned:ident) => {
+        impl<T: ?Sized> $lock<T> {
+            pub async fn $take(&self) -> $guard<'_, T> {
+                TimedGuard::new(
+                    self.waited(LockMode::$mode, self.raw.$take()).await,
+                    $to(self),
+                    LockMode::$mode,
+                )
+            }
 
+            #[track_caller]
+            pub fn $blocking(&self) -> $guard<'_, T> {
+                let raw = self.probe.blocked(LockMode::$mode, || self.raw.$blocking());
+                TimedGuard::new(raw, $to(self), LockMode::$mode)
+            }
+
+            pub fn $try(&self) -> Result<$guard<'_, T>, TryLockError> {
+                Ok(TimedGuard::new(self.raw.$try()?, $to(self), LockMode::$mode))
+            }
+        }
+
+        impl<T: ?Sized + 'static> $lock<T> {
+            pub async fn $take_owned(self: Arc<Self>) -> $owned<T> {
+                let raw = Inside::new(self.waited(LockMode::$mode, borrow(&self).$take()).await);
+                TimedGuard::new(raw, self, LockMode::$mode)
+            }
+
+            pub fn $try_owned(self: Arc<Self>) -> Result<$owned<T>, TryLockError> {
+                let raw = Inside::new(borrow(&self).$try()?);
+                Ok(TimedGuard::new(raw, self, LockMode::$mode))
+            }
+        }
+    };
+}
+
+acquire!(Mutex, Exclusive -> MutexGuard, OwnedMutexGuard: std::convert::identity,
+    lock blocking_lock try_lock lock_owned try_lock_owned);
+acquire!(RwLock, Shared -> RwLockReadGuard, OwnedRwLockReadGuard: Timed::probe,
+    read blocking_read try_read read_owned try_read_owned);
+acquire!(RwLock, Exclusive -> RwLockWriteGuard, OwnedRwLockWriteGuard: Timed::probe,
+    write blocking_write try_write write_owned try_write_owned);
+
+impl<T: ?Sized + 'static> Mutex<T> {
     #[track_caller]
-    pub fn blocking_read(&self) -> RwLockReadGuard<'_, T> {
-        TimedGuard::new(
-            self.probe.blocked(LockMode::Shared, || self.raw.blocking_read()),
-            &self.probe,
-            LockMode::Shared,
-        )
+    pub fn blocking_lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T> {
+        let raw = Inside::new(self.probe.blocked(LockMode::Exclusive, || borrow(&self).blocking_lock()));
+        TimedGuard::new(raw, self, LockMode::Exclusive)
     }
+}
 
-    pub fn try_read(&self) -> Result<RwLockReadGuard<'_, T>, TryLockError> {
-        Ok(TimedGuard::new(self.raw.try_read()?, &self.probe, LockMode::Shared))
-    }
-
-    pub async fn write(&self) -> RwLockWriteGuard<'_, T> {
-        TimedGuard::new(
-            self.waited(LockMode::Exclusive, self.raw.write()).await,
-            &self.probe,
-            LockMode::Exclusive,
-        )
-    }
-
-    #[track_caller]
-    pub fn blocking_write(&self) -> RwLockWriteGuard<'_, T> {
-        TimedGuard::new(
-            self.probe.blocked(LockMode::Exclusive, || self.raw.blocking_write()),
-            &self.probe,
-            LockMode::Exclusive,
-        )
-    }
-
-    pub fn try_write(&self) -> Result<RwLockWriteGuard<'_, T>, TryLockError> {
-        Ok(TimedGuard::new(self.raw.try_write()?, &self.probe, LockMode::Exclusive))
-    }
-
+impl<T: ?Sized> Mutex<T> {
     pub fn get_mut(&mut self) -> &mut T {
         self.raw.get_mut()
     }
 }
 
-impl<T: ?Sized + 'static> Timed<library::RwLock<T>> {
-    pub async fn read_owned(self: Arc<Self>) -> OwnedRwLockReadGuard<T> {
-        let raw = Inside::new(self.waited(LockMode::Shared, borrow(&self).read()).await);
-        TimedGuard::new(raw, self, LockMode::Shared)
-    }
-
-    pub fn try_read_owned(self: Arc<Self>) -> Result<OwnedRwLockReadGuard<T>, TryLockError> {
-        let raw = Inside::new(borrow(&self).try_read()?);
-        Ok(TimedGuard::new(raw, self, LockMode::Shared))
-    }
-
-    pub async fn write_owned(self: Arc<Self>) -> OwnedRwLockWriteGuard<T> {
-        let raw = Inside::new(self.waited(LockMode::Exclusive, borrow(&self).write()).await);
-        TimedGuard::new(raw, self, LockMode::Exclusive)
-    }
-
-    pub fn try_write_owned(self: Arc<Self>) -> Result<OwnedRwLockWriteGuard<T>, TryLockError> {
-        let raw = Inside::new(borrow(&self).try_write()?);
-        Ok(TimedGuard::new(raw, self, LockMode::Exclusive))
+impl<T: ?Sized> RwLock<T> {
+    pub fn get_mut(&mut self) -> &mut T {
+        self.raw.get_mut()
     }
 }
 
-impl<'a, T: ?Sized> TimedGuard<library::RwLockReadGuard<'a, T>, &'a LockProbe> {
-    pub fn map<F, U: ?Sized>(this: Self, f: F) -> RwLockReadGuard<'a, U>
-    where
-        F: FnOnce(&T) -> &U,
-    {
-        this.map_raw(|raw| library::RwLockReadGuard::map(raw, f), |probe| probe)
-    }
+/// `map` and `try_map`: guards of a part of the value. The hold goes on.
+macro_rules! parts {
+    ($guard:ident -> $part:ident, [$($generics:tt)*] [$($mut:tt)?], $to_probe:expr) => {
+        impl<'a, T: ?Sized> $guard<'a, T> {
+            pub fn map<$($generics)*>(this: Self, f: F) -> $part<'a, U>
+            where
+                F: FnOnce(&$($mut)? T) -> &$($mut)? U,
+            {
+                this.map_raw(|raw| library::$guard::map(raw, f), $to_probe)
+            }
 
-    pub fn try_map<F, U: ?Sized>(this: Self, f: F) -> Result<RwLockReadGuard<'a, U>, Self>
-    where
-        F: FnOnce(&T) -> Option<&U>,
-    {
-        this.try_map_raw(|raw| library::RwLockReadGuard::try_map(raw, f), |probe| probe)
+            pub fn try_map<$($generics)*>(this: Self, f: F) -> Result<$part<'a, U>, Self>
+            where
+                F: FnOnce(&$($mut)? T) -> Option<&$($mut)? U>,
+            {
+                this.try_map_raw(|raw| library::$guard::try_map(raw, f), $to_probe)
+            }
+        }
+    };
+    (owned [$($impl:tt)*] $guard:ty, $raw:ident, $of:ident -> $part:ident,
+        [$($generics:tt)*] [$($mut:tt)?] $(, $name:ident $lock:ident)?) => {
+        impl<$($impl)*> $guard {
+            pub fn map<$($generics)*>(this: Self, f: F) -> $part<T, V>
+            where
+                F: FnOnce(&$($mut)? $of) -> &$($mut)? V,
+            {
+                this.map_raw(|raw| raw.map(|raw| library::$raw::map(raw, f)), |lock| lock)
+            }
+
+            pub fn try_map<$($generics)*>(this: Self, f: F) -> Result<$part<T, V>, Self>
+            where
+                F: FnOnce(&$($mut)? $of) -> Option<&$($mut)? V>,
+            {
+                let map = |raw| library::$raw::try_map(raw, f);
+                this.try_map_raw(|raw: Inside<_>| raw.try_map(map), |lock| lock)
+            }
+
+            $(pub fn $name(this: &Self) -> &Arc<$lock<T>> {
+                &this.lock
+            })?
+        }
+    };
+}
+
+parts!(MutexGuard -> MappedMutexGuard, [U: ?Sized, F] [mut], |lock| &lock.probe);
+parts!(MappedMutexGuard -> MappedMutexGuard, [U, F] [mut], |probe| probe);
+parts!(RwLockReadGuard -> RwLockReadGuard, [F, U: ?Sized] [], |probe| probe);
+parts!(RwLockWriteGuard -> RwLockMappedWriteGuard, [F, U: ?Sized] [mut], |probe| probe);
+parts!(RwLockMappedWriteGuard -> RwLockMappedWriteGuard, [F, U: ?Sized] [mut], |probe| probe);
+parts!(owned [T: ?Sized + 'static] OwnedMutexGuard<T>, MutexGuard, T -> OwnedMappedMutexGuard,
+    [V: ?Sized, F] [mut], mutex Mutex);
+parts!(owned [T: ?Sized, U: ?Sized + 'static] OwnedMappedMutexGuard<T, U>, MappedMutexGuard, U -> OwnedMappedMutexGuard,
+    [V, F] [mut]);
+parts!(owned [T: ?Sized, U: ?Sized + 'static] OwnedRwLockReadGuard<T, U>, RwLockReadGuard, U -> OwnedRwLockReadGuard,
+    [F, V: ?Sized] [], rwlock RwLock);
+parts!(owned [T: ?Sized + 'static] OwnedRwLockWriteGuard<T>, RwLockWriteGuard, T -> OwnedRwLockMappedWriteGuard,
+    [F, V: ?Sized] [mut], rwlock RwLock);
+parts!(owned [T: ?Sized, U: ?Sized + 'static] OwnedRwLockMappedWriteGuard<T, U>,
+    RwLockMappedWriteGuard, U -> OwnedRwLockMappedWriteGuard, [F, V: ?Sized] [mut], rwlock RwLock);
+
+impl<'a, T: ?Sized> TimedGuard<library::MutexGuard<'a, T>, &'a Mutex<T>> {
+    pub fn mutex(this: &Self) -> &'a Mutex<T> {
+        this.lock
     }
 }
 
 impl<'a, T: ?Sized> TimedGuard<library::RwLockWriteGuard<'a, T>, &'a LockProbe> {
-    pub fn map<F, U: ?Sized>(this: Self, f: F) -> RwLockMappedWriteGuard<'a, U>
-    where
-        F: FnOnce(&mut T) -> &mut U,
-    {
-        this.map_raw(|raw| library::RwLockWriteGuard::map(raw, f), |probe| probe)
-    }
-
-    pub fn try_map<F, U: ?Sized>(this: Self, f: F) -> Result<RwLockMappedWriteGuard<'a, U>, Self>
-    where
-        F: FnOnce(&mut T) -> Option<&mut U>,
-    {
-        this.try_map_raw(|raw| library::RwLockWriteGuard::try_map(raw, f), |probe| probe)
-    }
-
     pub fn into_mapped(this: Self) -> RwLockMappedWriteGuard<'a, T> {
         this.map_raw(library::RwLockWriteGuard::into_mapped, |probe| probe)
     }
@@ -337,59 +254,7 @@ impl<'a, T: ?Sized> TimedGuard<library::RwLockWriteGuard<'a, T>, &'a LockProbe> 
     }
 }
 
-impl<'a, T: ?Sized> TimedGuard<library::RwLockMappedWriteGuard<'a, T>, &'a LockProbe> {
-    pub fn map<F, U: ?Sized>(this: Self, f: F) -> RwLockMappedWriteGuard<'a, U>
-    where
-        F: FnOnce(&mut T) -> &mut U,
-    {
-        this.map_raw(|raw| library::RwLockMappedWriteGuard::map(raw, f), |probe| probe)
-    }
-
-    pub fn try_map<F, U: ?Sized>(this: Self, f: F) -> Result<RwLockMappedWriteGuard<'a, U>, Self>
-    where
-        F: FnOnce(&mut T) -> Option<&mut U>,
-    {
-        this.try_map_raw(|raw| library::RwLockMappedWriteGuard::try_map(raw, f), |probe| probe)
-    }
-}
-
-impl<T: ?Sized, U: ?Sized + 'static>
-    TimedGuard<Inside<library::RwLockReadGuard<'static, U>>, Arc<RwLock<T>>>
-{
-    pub fn map<F, V: ?Sized>(this: Self, f: F) -> OwnedRwLockReadGuard<T, V>
-    where
-        F: FnOnce(&U) -> &V,
-    {
-        this.map_raw(|raw| raw.map(|raw| library::RwLockReadGuard::map(raw, f)), |lock| lock)
-    }
-
-    pub fn try_map<F, V: ?Sized>(this: Self, f: F) -> Result<OwnedRwLockReadGuard<T, V>, Self>
-    where
-        F: FnOnce(&U) -> Option<&V>,
-    {
-        this.try_map_raw(|raw| raw.try_map(|raw| library::RwLockReadGuard::try_map(raw, f)), |lock| lock)
-    }
-
-    pub fn rwlock(this: &Self) -> &Arc<RwLock<T>> {
-        &this.lock
-    }
-}
-
 impl<T: ?Sized + 'static> TimedGuard<Inside<library::RwLockWriteGuard<'static, T>>, Arc<RwLock<T>>> {
-    pub fn map<F, U: ?Sized>(this: Self, f: F) -> OwnedRwLockMappedWriteGuard<T, U>
-    where
-        F: FnOnce(&mut T) -> &mut U,
-    {
-        this.map_raw(|raw| raw.map(|raw| library::RwLockWriteGuard::map(raw, f)), |lock| lock)
-    }
-
-    pub fn try_map<F, U: ?Sized>(this: Self, f: F) -> Result<OwnedRwLockMappedWriteGuard<T, U>, Self>
-    where
-        F: FnOnce(&mut T) -> Option<&mut U>,
-    {
-        this.try_map_raw(|raw| raw.try_map(|raw| library::RwLockWriteGuard::try_map(raw, f)), |lock| lock)
-    }
-
     pub fn into_mapped(this: Self) -> OwnedRwLockMappedWriteGuard<T> {
         this.map_raw(|raw| raw.map(library::RwLockWriteGuard::into_mapped), |lock| lock)
     }
@@ -411,32 +276,5 @@ impl<T: ?Sized + 'static> TimedGuard<Inside<library::RwLockWriteGuard<'static, T
 
     pub fn downgrade(self) -> OwnedRwLockReadGuard<T> {
         self.turn(LockMode::Shared, |raw| raw.map(library::RwLockWriteGuard::downgrade))
-    }
-
-    pub fn rwlock(this: &Self) -> &Arc<RwLock<T>> {
-        &this.lock
-    }
-}
-
-impl<T: ?Sized, U: ?Sized + 'static>
-    TimedGuard<Inside<library::RwLockMappedWriteGuard<'static, U>>, Arc<RwLock<T>>>
-{
-    pub fn map<F, V: ?Sized>(this: Self, f: F) -> OwnedRwLockMappedWriteGuard<T, V>
-    where
-        F: FnOnce(&mut U) -> &mut V,
-    {
-        this.map_raw(|raw| raw.map(|raw| library::RwLockMappedWriteGuard::map(raw, f)), |lock| lock)
-    }
-
-    pub fn try_map<F, V: ?Sized>(this: Self, f: F) -> Result<OwnedRwLockMappedWriteGuard<T, V>, Self>
-    where
-        F: FnOnce(&mut U) -> Option<&mut V>,
-    {
-        let map = |raw| library::RwLockMappedWriteGuard::try_map(raw, f);
-        this.try_map_raw(|raw: Inside<_>| raw.try_map(map), |lock| lock)
-    }
-
-    pub fn rwlock(this: &Self) -> &Arc<RwLock<T>> {
-        &this.lock
     }
 }
