@@ -80,8 +80,8 @@ impl Options {
         let door = quote_spanned!(mixed=> #krate::private);
         let room = Ident::new(&name.to_string(), mixed);
         let function = match (self.proxy, self.log) {
-            (None, false) if name == "channel" => "watch",
-            (None, true) if name == "channel" => "watch_logged",
+            (None, false) if name == "channel" => "wrap_or_proxy",
+            (None, true) if name == "channel" => "wrap_or_proxy_logged",
             (None | Some(false), false) => "wrap",
             (None | Some(false), true) => "wrap_logged",
             (Some(true), false) => "proxy",

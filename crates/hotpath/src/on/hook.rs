@@ -16,7 +16,7 @@ use std::{
 pub use super::{
     instruments::{
         call_site::CallSite,
-        futures::{self as future, watch_future, watch_future_logged},
+        futures::{self as future, instrument_future, instrument_future_logged},
         locks::{mutex, rw_lock},
         options::{GivenCapacity, Label, NoCapacity, Options, label},
         streams as stream, values,
@@ -28,10 +28,12 @@ pub use super::{
 /// The room of `channel!`.
 pub mod channel {
     pub use super::super::instruments::channels::{call_site, proxy, proxy_logged, wrap, wrap_logged};
-    #[cfg(feature = "proxy")]
-    pub use super::super::instruments::channels::{watch, watch_logged};
     #[cfg(not(feature = "proxy"))]
-    pub use super::super::instruments::channels::{wrap as watch, wrap_logged as watch_logged};
+    pub use super::super::instruments::channels::{
+        wrap as wrap_or_proxy, wrap_logged as wrap_or_proxy_logged,
+    };
+    #[cfg(feature = "proxy")]
+    pub use super::super::instruments::channels::{wrap_or_proxy, wrap_or_proxy_logged};
 }
 
 #[cfg(feature = "crossbeam")]

@@ -24,7 +24,7 @@ use crate::imp::shared_list::SharedList;
 
 /// A key that borrows what it compares; its row owns what it needs.
 pub(crate) trait Key: Hash {
-    /// What the key finds.
+    /// The row that a key finds.
     type Row: 'static;
 
     /// Tells if `row` was made for an equal key.

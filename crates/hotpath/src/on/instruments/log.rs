@@ -1,4 +1,4 @@
-//! Whether values are kept as text: a type, so that what is not logged need not be `Debug`.
+//! The choice to keep values as text. It is a type, so that values that are not logged need not be `Debug`.
 
 use std::fmt::Debug;
 
@@ -6,13 +6,13 @@ use hotpath_lane::{Site, event};
 
 use super::super::hook::text_of;
 
-/// What becomes of a value.
+/// The use of a value: logged or not.
 pub trait Log<T> {
-    /// Keeps it as the text of the last event of `site`, or does nothing.
+    /// Keeps the value as the text of the last event of `site`, or does nothing.
     fn log(site: &'static Site, value: &T);
 }
 
-/// Values are not looked at.
+/// Values are ignored.
 #[derive(Clone, Copy, Debug)]
 pub struct NotLogged;
 
@@ -21,7 +21,7 @@ impl<T> Log<T> for NotLogged {
     fn log(_: &'static Site, _: &T) {}
 }
 
-/// Values are kept as `log = true` says.
+/// Values are kept as text (`log = true`).
 #[derive(Clone, Copy, Debug)]
 pub struct Logged;
 

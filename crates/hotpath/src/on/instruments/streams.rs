@@ -1,4 +1,4 @@
-//! Streams: what they yield, and how long one waits for it.
+//! Streams: their items, and the time between them.
 //!
 //! The wrapper hands every poll on to the stream inside and looks at what comes back; it keeps nothing back and wakes nobody.
 
@@ -66,9 +66,9 @@ pub fn wrap_logged<S: Stream<Item: fmt::Debug>>(
 }
 
 pin_project! {
-    /// A stream whose items are counted: what [`stream!`](crate::stream!) makes. Everything else about it is as the stream inside.
+    /// A stream whose items are counted, made by [`stream!`](crate::stream!). Everything else about it is the stream inside.
     ///
-    /// Without profiling this is the stream itself. `L` is whether items are kept as text, as `log = true` says.
+    /// Without profiling this is the stream itself. `L` says if items are kept as text (`log = true`).
     #[must_use = "streams do nothing unless polled"]
     pub struct InstrumentedStream<S, L = NotLogged> {
         #[pin]
@@ -136,7 +136,7 @@ impl<S: FusedStream, L: Log<S::Item>> FusedStream for InstrumentedStream<S, L> {
     }
 }
 
-/// A stream of its own at the same place.
+/// Another stream of the same row.
 impl<S: Clone, L> Clone for InstrumentedStream<S, L> {
     fn clone(&self) -> Self {
         Self::at(self.resource, self.stream.clone())
@@ -169,7 +169,7 @@ fn table(view: &View<'_>) -> Table {
     Table::of::<Streams>(&stats(view), &(), &view.settings.percentiles)
 }
 
-/// A row for each place whose streams were polled in this session.
+/// A row for each resource whose streams were polled in this session.
 pub(crate) fn stats(view: &View<'_>) -> Vec<StreamStats> {
     let seen = |resource: &&&'static Resource| view.row(&resource.sites[SEEN]).is_some();
     resources(STREAM).iter().filter(seen).map(|resource| stream(view, resource)).collect()

@@ -1,4 +1,4 @@
-//! `select!` and `Select` of crossbeam-channel, over watched and plain endpoints.
+//! `select!` and `Select` of crossbeam-channel, over instrumented endpoints and the library's own.
 //!
 //! The library does the selecting; what is here puts the stamp on and takes it off. A send that was selected counts as one
 //! that found room at once: how long the selection waited is not the wait of one channel.
@@ -21,34 +21,34 @@ use super::{
     instance::Ticket,
 };
 
-/// What can be received from in a selection: a watched receiver or a plain one.
+/// A receiver that a selection takes: instrumented or the library's own.
 pub trait Receives {
     /// The message.
     type Message;
-    /// What the channel carries.
+    /// The type of the messages in the channel.
     type Carried;
 
     /// The library's receiver.
     fn raw_receiver(&self) -> &original::Receiver<Self::Carried>;
 
-    /// What the program gets.
+    /// The type that the program gets.
     fn take_received(&self, result: Result<Self::Carried, RecvError>) -> Result<Self::Message, RecvError>;
 }
 
-/// What can be sent into in a selection: a watched sender or a plain one.
+/// A sender that a selection takes: instrumented or the library's own.
 pub trait Sends {
     /// The message.
     type Message;
-    /// What the channel carries.
+    /// The type of the messages in the channel.
     type Carried;
 
     /// The library's sender.
     fn raw_sender(&self) -> &original::Sender<Self::Carried>;
 
-    /// What is sent.
+    /// The type that the program sends.
     fn put_message(&self, value: Self::Message, ticket: &Kept) -> Self::Carried;
 
-    /// What the program gets.
+    /// The type that the program gets.
     fn take_sent(
         &self,
         result: Result<(), SendError<Self::Carried>>,
@@ -122,7 +122,7 @@ impl<T> Sends for Sender<T> {
     }
 }
 
-/// Where the ticket of a message is kept from before it is sent until it has been.
+/// The ticket of a message, kept until it is sent.
 pub type Kept = Cell<Option<Ticket>>;
 
 /// No message yet.
@@ -219,7 +219,7 @@ impl fmt::Debug for SelectedOperation<'_> {
     }
 }
 
-/// Over watched and plain endpoints.
+/// Over instrumented endpoints and the library's own.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __hotpath_select {
@@ -228,7 +228,7 @@ macro_rules! __hotpath_select {
     };
 }
 
-/// Over watched and plain endpoints.
+/// Over instrumented endpoints and the library's own.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __hotpath_select_biased {

@@ -1,4 +1,4 @@
-//! `flume`: senders, receivers, selection. What returns futures, streams and sinks stands in `flume_async`.
+//! `flume`: senders, receivers, selection. Futures, streams and sinks are in `flume_async`.
 
 use std::{
     fmt,
@@ -99,13 +99,13 @@ impl<T> ExactSizeIterator for Drain<'_, T> {
 }
 
 impl<T> Drop for Drain<'_, T> {
-    /// What is left in it is out of the queue too.
+    /// The messages left in it are out of the queue too.
     fn drop(&mut self) {
         self.for_each(drop);
     }
 }
 
-/// What can be received from in a selection: a watched receiver or a plain one.
+/// A receiver that a selection takes: instrumented or the library's own.
 pub trait Receives<'a> {
     /// The message.
     type Message;
@@ -116,7 +116,7 @@ pub trait Receives<'a> {
         F: FnMut(Result<Self::Message, RecvError>) -> O + 'a;
 }
 
-/// What can be sent into in a selection: a watched sender or a plain one.
+/// A sender that a selection takes: instrumented or the library's own.
 pub trait Sends<'a> {
     /// The message.
     type Message;
@@ -193,7 +193,7 @@ impl<'a, T: 'a> Sends<'a> for Sender<T> {
     }
 }
 
-/// Over watched and plain endpoints.
+/// Takes instrumented endpoints and the library's own.
 pub struct Selector<'a, T: 'a>(original::Selector<'a, T>);
 
 impl<'a, T: 'a> Selector<'a, T> {

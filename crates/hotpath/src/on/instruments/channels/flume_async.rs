@@ -30,7 +30,7 @@ use super::{
     waiting::{Carrier, Receiving, Sending},
 };
 
-/// The side of an endpoint that is there or was given away.
+/// The side of an endpoint, borrowed or moved into the future, stream or sink.
 enum Endpoint<'a, S> {
     Own(S),
     Lent(&'a S),
@@ -116,8 +116,8 @@ impl<T> Receiver<T> {
     }
 }
 
-/// What all four tell of their channel.
-macro_rules! tells {
+/// The properties of the channel that all four types have.
+macro_rules! channel_properties {
     ($($name:ident . $($raw:tt).+;)+) => {
         $(
             impl<T> $name<'_, T> {
@@ -156,7 +156,7 @@ macro_rules! tells {
     };
 }
 
-tells! {
+channel_properties! {
     SendFut.0.inner;
     RecvFut.0.inner;
     RecvStream.raw;
@@ -249,7 +249,7 @@ impl<'a, T> SendSink<'a, T> {
         self.raw.same_channel(&other.raw)
     }
 
-    /// What the library says when it is asked whether the message on its way is in.
+    /// Counts the message on its way once the library says that it was sent.
     fn settle(&mut self, result: Poll<Result<(), SendError<Stamped<T>>>>) -> Poll<Result<(), SendError<T>>> {
         match result {
             Poll::Pending => {

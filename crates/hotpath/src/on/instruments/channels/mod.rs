@@ -1,7 +1,8 @@
-//! Channels: what went in, what came out, how long it was on its way, and how many messages wait.
+//! Channels: messages sent and received, the time from one to the other, and the length of the queue.
 //!
-//! [`ends`] is what a program holds, [`instance`] what the two ends of a channel share, [`rows`] the way into the report. Each
-//! other file is the methods of one library. A place of `channel!` is one row, whatever number of channels it makes.
+//! [`ends`] has the two ends that a program holds, [`instance`] the state that they share, [`surface`] the methods that libraries
+//! have in common, [`rows`] the rows of the report. Each other file has the methods of one library: one that has no comment does
+//! what the library's method of that name does. A call site of `channel!` is one row, however many channels it makes.
 
 #![cfg_attr(
     not(all(
@@ -53,7 +54,7 @@ pub use ends::{Receiver as Rx, Sender as Tx, Stamped, Unstamp};
 #[cfg(feature = "serve")]
 pub(crate) use instance::{RECEIVED, SENT};
 #[cfg(feature = "proxy")]
-pub use own_types::{watch, watch_logged};
+pub use own_types::{wrap_or_proxy, wrap_or_proxy_logged};
 pub use proxy::{Proxied, proxy, proxy_logged};
 pub(crate) use rows::{INSTRUMENT, stats};
 
@@ -67,13 +68,13 @@ use ends::{Attempt, RxSide, TxSide, Weak};
 use instance::{EVENT_KINDS, Share, Write};
 use shape::Shape;
 
-/// A use of `channel!`.
+/// Makes the call site of a `channel!`.
 #[must_use]
 pub const fn call_site(file: &'static str, line: u32, column: u32) -> CallSite {
     CallSite::new(CHANNEL, EVENT_KINDS, file, line, column)
 }
 
-/// What `channel!` takes: the two ends of a new channel.
+/// A channel that `channel!` takes: the two ends of a new one.
 ///
 /// The ends that it gives back carry messages with a stamp, so it makes a channel of the same kind and capacity anew.
 #[diagnostic::on_unimplemented(
@@ -83,11 +84,11 @@ pub const fn call_site(file: &'static str, line: u32, column: u32) -> CallSite {
             `tokio`, `futures`, `crossbeam`, `flume` and `async-channel`"
 )]
 pub trait Channel: Sized {
-    /// What it carries.
+    /// The type of its messages.
     type Message;
-    /// [`KnownCapacity`] if the ends know the capacity or have none; [`UnknownCapacity`] if the program has to say it.
+    /// [`KnownCapacity`] if the ends know the capacity, or there is none; [`UnknownCapacity`] if the program has to say it.
     type Capacity;
-    /// The two ends that are given back.
+    /// The two ends that are returned.
     type Instrumented;
 
     /// Makes the channel anew.
@@ -99,13 +100,13 @@ pub trait Channel: Sized {
 #[derive(Debug)]
 pub struct KnownCapacity;
 
-/// The ends of a channel do not tell its capacity.
+/// The ends of a channel do not know its capacity.
 #[derive(Debug)]
 pub struct UnknownCapacity;
 
-/// Whether the options of `channel!` hold the capacity, if it has to be told.
+/// Options of `channel!` that have the capacity if the channel's ends do not know it.
 #[diagnostic::on_unimplemented(
-    message = "this channel does not tell its capacity: `channel!` needs it as `capacity = N`",
+    message = "the ends of this channel do not know its capacity: `channel!` needs it as `capacity = N`",
     label = "add `, capacity = N`, the number that the channel was made with"
 )]
 pub trait Capacity<Kind> {
@@ -126,23 +127,23 @@ impl<Kind> Capacity<Kind> for GivenCapacity {
     }
 }
 
-/// What a backend makes a watched channel with.
+/// The means by which a backend makes an instrumented channel.
 pub struct ChannelBuilder<C: Channel> {
     resource: &'static Resource,
     write: Option<Write<C::Message>>,
-    /// The capacity that the program told, if any.
+    /// The capacity that the program gave, if any.
     capacity: Option<usize>,
 }
 
 impl<C: Channel> ChannelBuilder<C> {
-    /// The two ends, around those of a new channel of this shape.
+    /// Makes the two ends, around those of a new channel of this shape.
     pub(crate) fn ends<S, R>(self, shape: Shape, tx: S, rx: R) -> (Tx<S, C::Message>, Rx<R, C::Message>) {
         let share = Share::new(self.resource, shape, self.write);
         let side = TxSide::new(share.clone());
         (Tx { raw: tx, side }, Rx { raw: rx, side: RxSide::new(share) })
     }
 
-    /// The same for a channel that may have been used before: its `earlier` messages go ahead of all others.
+    /// Makes the two ends of a channel that may have been used before: its `earlier` messages go ahead of all others.
     pub(crate) fn ends_after<S, R, E>(
         self,
         shape: Shape,
@@ -163,37 +164,37 @@ impl<C: Channel> ChannelBuilder<C> {
         (tx, rx)
     }
 
-    /// Says that `others` endpoints were cloned before: they stay with the channel that was given.
+    /// Warns that `others` endpoints were cloned before: they stay with the channel that was given.
     #[cfg(any(feature = "flume", feature = "async-channel", feature = "tokio"))]
     pub(crate) fn warn_of_clones(&self, others: usize) {
         if others > 0 {
             warn(&format!(
-                "channel!: {} was cloned before; those ends ({others}) are not connected to the ones that are given back",
+                "channel!: {} was cloned before; those ends ({others}) are not connected to the ones that are returned",
                 self.resource.label
             ));
         }
     }
 
-    /// The new channel, for ends that count in their own way.
+    /// Makes the shared state, for ends that count in their own way.
     #[cfg(feature = "tokio")]
     pub(crate) fn share(self, shape: Shape) -> Share<C::Message> {
         Share::new(self.resource, shape, self.write)
     }
 
-    /// The capacity that the program told. [`Capacity`] sees to it that it is there if [`UnknownCapacity`].
+    /// The capacity that the program gave. [`Capacity`] makes sure that it did if [`UnknownCapacity`].
     pub(crate) fn given_capacity(&self) -> usize {
         self.capacity.unwrap_or_default()
     }
 }
 
-/// Says that the channel was not new.
+/// Warns that the channel was not new.
 fn warn_of_earlier(label: &str, messages: usize) {
     if messages > 0 {
         warn(&format!("channel!: {label} was used before; the messages in it ({messages}) come along"));
     }
 }
 
-/// Watches a channel.
+/// Instruments a channel.
 pub fn wrap<C: Channel, K: Capacity<C::Capacity>>(
     channel: C,
     call_site: &'static CallSite,
@@ -202,7 +203,7 @@ pub fn wrap<C: Channel, K: Capacity<C::Capacity>>(
     make(channel, call_site, options, None)
 }
 
-/// Watches a channel, and keeps its messages as text.
+/// Instruments a channel, and keeps its messages as text.
 pub fn wrap_logged<C: Channel<Message: Debug>, K: Capacity<C::Capacity>>(
     channel: C,
     call_site: &'static CallSite,

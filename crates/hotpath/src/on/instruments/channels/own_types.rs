@@ -1,7 +1,7 @@
-//! The feature `proxy`: a `channel!` that says nothing of types gives back those it was given.
+//! The feature `proxy`: a `channel!` without `proxy = false` returns the types that it was given.
 //!
-//! tokio's `broadcast` and `watch` cannot be carried by somebody in between (a value of theirs has no one receiver), and the
-//! interface of that age did not take them: they are watched as without the feature.
+//! tokio's `broadcast` and `watch` can have no proxy (a value of theirs has no one receiver), and the interface of that age did not
+//! take them: they are instrumented as without the feature.
 
 use super::{
     super::{call_site::CallSite, options::Options},
@@ -10,18 +10,18 @@ use super::{
 #[cfg(feature = "tokio")]
 use super::{UnknownCapacity, wrap, wrap_logged};
 
-/// What `channel!` takes with the feature `proxy`.
+/// A channel that `channel!` takes with the feature `proxy`.
 #[diagnostic::on_unimplemented(
     message = "`channel!` with the feature `proxy` of hotpath cannot take `{Self}`",
     label = "not a pair of a sender and a receiver that hotpath can carry messages between",
     note = "it takes `(sender, receiver)` of std::sync::mpsc, and with the cargo feature of hotpath of the same name those of \
             `tokio`, `futures`, `crossbeam`, `flume` and `async-channel`; their messages must be `Send` and `'static`",
-    note = "`proxy = false` at this place watches any message, with the types of `hotpath::wrap`"
+    note = "`proxy = false` at this place takes any message, with the types of `hotpath::wrap`"
 )]
 pub trait OwnTypes: Channel {
-    /// [`KnownCapacity`] if nobody has to say the capacity.
+    /// [`KnownCapacity`] if the program need not say the capacity.
     type CapacityKind;
-    /// What is given back.
+    /// The ends that are returned.
     type Output;
 
     #[doc(hidden)]
@@ -62,7 +62,7 @@ impl<C: Proxied> OwnTypes for C {
 }
 
 #[cfg(feature = "tokio")]
-macro_rules! watched {
+macro_rules! without_proxy {
     ($($module:ident [T $(: $bound:ident)?] $capacity:ty;)+) => {
         $(
             impl<T $(: $bound)?> OwnTypes for (::tokio::sync::$module::Sender<T>, ::tokio::sync::$module::Receiver<T>) {
@@ -85,13 +85,13 @@ macro_rules! watched {
 }
 
 #[cfg(feature = "tokio")]
-watched! {
+without_proxy! {
     broadcast [T: Clone] UnknownCapacity;
     watch [T] KnownCapacity;
 }
 
-/// Watches a channel and gives back the types that it was given, where that can be.
-pub fn watch<C: OwnTypes, K: Capacity<C::CapacityKind>>(
+/// Instruments a channel and returns the types that it was given, where that can be.
+pub fn wrap_or_proxy<C: OwnTypes, K: Capacity<C::CapacityKind>>(
     channel: C,
     call_site: &'static CallSite,
     options: Options<'_, K>,
@@ -99,8 +99,8 @@ pub fn watch<C: OwnTypes, K: Capacity<C::CapacityKind>>(
     channel.own(call_site, options)
 }
 
-/// The same, keeping the messages as text.
-pub fn watch_logged<C: OwnTypes<Message: Debug>, K: Capacity<C::CapacityKind>>(
+/// Instruments a channel like [`wrap_or_proxy`], and keeps the messages as text.
+pub fn wrap_or_proxy_logged<C: OwnTypes<Message: Debug>, K: Capacity<C::CapacityKind>>(
     channel: C,
     call_site: &'static CallSite,
     options: Options<'_, K>,

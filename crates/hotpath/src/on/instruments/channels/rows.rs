@@ -20,12 +20,12 @@ fn table(view: &View<'_>) -> Table {
     Table::of::<Channels>(&stats(view), &(), &view.settings.percentiles)
 }
 
-/// A row for each place where a channel was alive in this session.
+/// A row for each resource with a channel that was open in this session.
 pub(crate) fn stats(view: &View<'_>) -> Vec<ChannelStats> {
     resources(CHANNEL).into_iter().filter_map(|resource| channel(view, resource)).collect()
 }
 
-/// The row of a place; `None` if no channel was alive there in this session.
+/// The row of a resource; `None` if none of its channels was open in this session.
 fn channel(view: &View<'_>, resource: &'static Resource) -> Option<ChannelStats> {
     let count = |event_kind: usize| view.count(&resource.sites[event_kind]);
     let (sent, received, closed) = (count(SENT), count(RECEIVED), count(CLOSED));
@@ -67,7 +67,7 @@ fn channel(view: &View<'_>, resource: &'static Resource) -> Option<ChannelStats>
     })
 }
 
-/// A level that is being moved by several threads may be seen below zero for a moment.
+/// A gauge that several threads change may be below zero for a moment.
 fn unsigned(level: i64) -> u64 {
     u64::try_from(level).unwrap_or(0)
 }

@@ -1,6 +1,6 @@
 //! The locks of async-lock.
 //!
-//! The futures are watched: an acquisition had to wait if its future was pending. The blocking forms are these futures, and begin
+//! The futures are wrapped: an acquisition had to wait if its future was pending. The blocking forms are these futures, and begin
 //! with the very attempt that the `try_` forms are, so trying first changes nothing; except for writing, where an attempt that fails
 //! would be in the way of others for a moment. There it was a wait if it took long (see `LockProbe::blocked`).
 
@@ -15,13 +15,13 @@ use super::{
     wait::{Acquire, Waited},
 };
 
-/// An `async_lock::Mutex` that is watched.
+/// An `async_lock::Mutex` that is instrumented.
 pub type Mutex<T> = Timed<library::Mutex<T>>;
 /// Its guard.
 pub type MutexGuard<'a, T> = TimedGuard<library::MutexGuard<'a, T>, &'a Mutex<T>>;
 /// A guard that owns a share of the lock.
 pub type MutexGuardArc<T> = TimedGuard<Inside<library::MutexGuard<'static, T>>, Arc<Mutex<T>>>;
-/// An `async_lock::RwLock` that is watched.
+/// An `async_lock::RwLock` that is instrumented.
 pub type RwLock<T> = Timed<library::RwLock<T>>;
 /// Its guard for reading.
 pub type RwLockReadGuard<'a, T> = TimedGuard<library::RwLockReadGuard<'a, T>, &'a LockProbe>;
@@ -73,7 +73,7 @@ impl<T: ?Sized> Timed<library::Mutex<T>> {
 
     #[cfg(not(target_family = "wasm"))]
     pub fn lock_blocking(&self) -> MutexGuard<'_, T> {
-        let raw = self.got(LockMode::Exclusive, self.raw.try_lock(), || self.raw.lock_blocking());
+        let raw = self.acquired(LockMode::Exclusive, self.raw.try_lock(), || self.raw.lock_blocking());
         TimedGuard::new(raw, self, LockMode::Exclusive)
     }
 
@@ -98,7 +98,7 @@ impl<T: ?Sized + 'static> Timed<library::Mutex<T>> {
     #[cfg(not(target_family = "wasm"))]
     pub fn lock_arc_blocking(self: &Arc<Self>) -> MutexGuardArc<T> {
         let raw = borrow(self);
-        let raw = self.got(LockMode::Exclusive, raw.try_lock(), || raw.lock_blocking());
+        let raw = self.acquired(LockMode::Exclusive, raw.try_lock(), || raw.lock_blocking());
         TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::Exclusive)
     }
 
@@ -136,8 +136,8 @@ impl<T: ?Sized> Timed<library::RwLock<T>> {
     }
 }
 
-/// One way of taking a reader-writer lock: eight forms of it.
-macro_rules! ways {
+/// The forms of taking a reader-writer lock in one mode.
+macro_rules! acquire {
     ($($mode:ident $future:ident $guard:ident $arc:ident
         $lock:ident $blocking:ident $tried:ident $lock_arc:ident $arc_blocking:ident $tried_arc:ident;)+) => {
         impl<T: ?Sized> Timed<library::RwLock<T>> {
@@ -150,7 +150,7 @@ macro_rules! ways {
                 pub fn $blocking(&self) -> $guard<'_, T> {
                     let raw = match LockMode::$mode {
                         LockMode::Exclusive => self.probe.blocked(LockMode::Exclusive, || self.raw.$blocking()),
-                        mode => self.got(mode, self.raw.$tried(), || self.raw.$blocking()),
+                        mode => self.acquired(mode, self.raw.$tried(), || self.raw.$blocking()),
                     };
                     TimedGuard::new(raw, &self.probe, LockMode::$mode)
                 }
@@ -176,7 +176,7 @@ macro_rules! ways {
                     let raw = borrow(self);
                     let raw = match LockMode::$mode {
                         LockMode::Exclusive => self.probe.blocked(LockMode::Exclusive, || raw.$blocking()),
-                        mode => self.got(mode, raw.$tried(), || raw.$blocking()),
+                        mode => self.acquired(mode, raw.$tried(), || raw.$blocking()),
                     };
                     TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::$mode)
                 }
@@ -189,7 +189,7 @@ macro_rules! ways {
     };
 }
 
-ways! {
+acquire! {
     Shared Read RwLockReadGuard RwLockReadGuardArc
         read read_blocking try_read read_arc read_arc_blocking try_read_arc;
     Shared UpgradableRead RwLockUpgradableReadGuard RwLockUpgradableReadGuardArc

@@ -1,4 +1,4 @@
-//! A guard of a watched lock.
+//! The guard of an instrumented lock.
 
 use std::{
     fmt,
@@ -6,11 +6,15 @@ use std::{
     sync::Arc,
 };
 
-use hotpath_lane::{Site, hold_timer, reader_slots::ReaderSlot};
+use hotpath_lane::{
+    Site,
+    hold_timer::{self, HoldTimer},
+    reader_slots::ReaderSlot,
+};
 
 use super::{LockMode, LockProbe, Timed};
 
-/// A guard of a watched lock. `W` is the lock, or the way to it.
+/// The guard of an instrumented lock. `W` is the lock, or the way to it.
 ///
 /// Fields drop top down: the lock is released first, so that others get it sooner, and then the hold is recorded.
 #[must_use = "if unused the lock is released at once"]
@@ -20,17 +24,17 @@ pub struct TimedGuard<G, W> {
     pub(super) lock: W,
 }
 
-/// A hold under way; recorded when dropped.
+/// A hold in progress; recorded when dropped.
 pub(super) struct Hold {
     site: &'static Site,
-    held: hold_timer::HoldTimer,
-    /// That it is held, for those who wait: where several may have it at once.
-    share: Option<ReaderSlot>,
+    timer: HoldTimer,
+    /// The reader that waiters see, where several may have the lock at once.
+    reader: Option<ReaderSlot>,
 }
 
-/// The way to a lock's probe.
+/// A way to the probe of a lock.
 pub trait HasProbe {
-    /// The probe.
+    /// Returns the probe.
     fn probe(&self) -> &LockProbe;
 }
 
@@ -53,7 +57,7 @@ impl<L: ?Sized> HasProbe for Arc<Timed<L>> {
 }
 
 impl<G, W: HasProbe> TimedGuard<G, W> {
-    /// The lock was got just now.
+    /// Begins a hold: the lock was acquired just now.
     #[inline]
     pub(super) fn new(raw: G, lock: W, mode: LockMode) -> Self {
         let hold = Hold::begin(lock.probe(), mode);
@@ -68,7 +72,7 @@ impl<G, W: HasProbe> TimedGuard<G, W> {
         meanwhile(raw, probe)
     }
 
-    /// Another guard of the same lock, held in another way from here on.
+    /// Makes another guard of the same lock, held in another mode from here on.
     pub(super) fn turn<H>(self, mode: LockMode, turn: impl FnOnce(G) -> H) -> TimedGuard<H, W> {
         let Self { raw, hold, lock } = self;
         let raw = turn(raw);
@@ -76,7 +80,7 @@ impl<G, W: HasProbe> TimedGuard<G, W> {
         TimedGuard::new(raw, lock, mode)
     }
 
-    /// The same, if it can be.
+    /// Makes another guard of the same lock, held in another mode from here on, if that can be.
     pub(super) fn try_turn<H>(
         self,
         mode: LockMode,
@@ -94,7 +98,7 @@ impl<G, W: HasProbe> TimedGuard<G, W> {
 }
 
 impl<G, W> TimedGuard<G, W> {
-    /// A guard of a part of the value: the hold goes on.
+    /// Makes a guard of a part of the value: the hold goes on.
     pub(super) fn map_raw<H, V>(
         self,
         map: impl FnOnce(G) -> H,
@@ -104,7 +108,7 @@ impl<G, W> TimedGuard<G, W> {
         TimedGuard { raw: map(raw), hold, lock: lock(whole) }
     }
 
-    /// The same, if there is such a part.
+    /// Makes a guard of a part of the value, if there is one.
     pub(super) fn try_map_raw<H, V>(
         self,
         map: impl FnOnce(G) -> Result<H, G>,
@@ -114,7 +118,7 @@ impl<G, W> TimedGuard<G, W> {
         self.try_map_raw_or(map, lock).map_err(|(held, ())| held)
     }
 
-    /// The same, with the reason if there is not.
+    /// Makes a guard of a part of the value, or returns the reason for there being none.
     pub(super) fn try_map_raw_or<H, V, E>(
         self,
         map: impl FnOnce(G) -> Result<H, (G, E)>,
@@ -132,25 +136,25 @@ impl Hold {
     #[inline]
     pub(super) fn begin(probe: &LockProbe, mode: LockMode) -> Self {
         let site = mode.holds(probe.resource().sites);
-        let (held, position) = hold_timer::begin(site);
-        let share = probe.held_by(site, held, position);
-        Self { site, held, share }
+        let (timer, function) = hold_timer::begin(site);
+        let reader = probe.held_by(site, timer, function);
+        Self { site, timer, reader }
     }
 
-    /// Ends it, and begins it anew when what is returned is dropped.
+    /// Ends the hold, and begins another when the returned value is dropped.
     fn interrupt<'a>(&'a mut self, probe: &'a LockProbe) -> impl Drop + 'a {
         struct Again<'a>(&'a mut Hold, &'a LockProbe);
 
         impl Drop for Again<'_> {
             fn drop(&mut self) {
-                let (held, position) = hold_timer::begin(self.0.site);
-                self.0.share = self.1.held_by(self.0.site, held, position);
-                self.0.held = held;
+                let (timer, function) = hold_timer::begin(self.0.site);
+                self.0.reader = self.1.held_by(self.0.site, timer, function);
+                self.0.timer = timer;
             }
         }
 
-        self.share = None;
-        hold_timer::end(self.site, self.held);
+        self.reader = None;
+        hold_timer::end(self.site, self.timer);
         Again(self, probe)
     }
 }
@@ -158,7 +162,7 @@ impl Hold {
 impl Drop for Hold {
     #[inline]
     fn drop(&mut self) {
-        hold_timer::end(self.site, self.held);
+        hold_timer::end(self.site, self.timer);
     }
 }
 

@@ -1,4 +1,4 @@
-//! The locks of parking_lot, and of whatever else is made of lock_api.
+//! The locks of parking_lot, and all others made of lock_api.
 //!
 //! Trying first changes nothing: the slow ways begin with the very attempt that the `try_` forms are. A lock that is handed over
 //! (`unlock_fair`, or after half a millisecond) stays taken while it is, so an attempt cannot jump in.
@@ -29,7 +29,7 @@ use super::{
 
 pub use library::{RawMutex, RawRwLock, WaitTimeoutResult, lock_api};
 
-/// A `parking_lot::Mutex` that is watched.
+/// A `parking_lot::Mutex` that is instrumented.
 pub type Mutex<T> = Timed<library::Mutex<T>>;
 /// Its guard.
 pub type MutexGuard<'a, T> = TimedGuard<library::MutexGuard<'a, T>, &'a Mutex<T>>;
@@ -38,7 +38,7 @@ pub type MappedMutexGuard<'a, T> = TimedGuard<library::MappedMutexGuard<'a, T>, 
 /// A guard that owns a share of the lock.
 pub type ArcMutexGuard<R, T> =
     TimedGuard<Inside<lock_api::MutexGuard<'static, R, T>>, Arc<Timed<lock_api::Mutex<R, T>>>>;
-/// A `parking_lot::RwLock` that is watched.
+/// A `parking_lot::RwLock` that is instrumented.
 pub type RwLock<T> = Timed<library::RwLock<T>>;
 /// Its guard for reading.
 pub type RwLockReadGuard<'a, T> = TimedGuard<library::RwLockReadGuard<'a, T>, &'a RwLock<T>>;
@@ -203,7 +203,7 @@ impl<R: IsMutex, T: ?Sized> TimedGuard<Inside<lock_api::MutexGuard<'static, R, T
         &this.lock
     }
 
-    /// Releases the lock, and gives back the share of it.
+    /// Releases the lock, and returns the share of it.
     pub fn into_arc(this: Self) -> Arc<Lock<R, T>> {
         let TimedGuard { raw, hold, lock } = this;
         drop(raw);
@@ -212,8 +212,8 @@ impl<R: IsMutex, T: ?Sized> TimedGuard<Inside<lock_api::MutexGuard<'static, R, T
     }
 }
 
-/// A `parking_lot::Condvar` for watched mutexes. A wait ends the hold of the lock and, when it is over, begins another; what
-/// passes in between is no wait for the lock.
+/// A `parking_lot::Condvar` for instrumented mutexes. A wait ends the hold of the lock and, when it is over, begins another; the time
+/// in between is not a wait for the lock.
 #[derive(Debug, Default)]
 pub struct Condvar(library::Condvar);
 
@@ -328,7 +328,7 @@ impl<'a, R: RawRwLockUpgrade + 'a, T: ?Sized + 'a> Upgradable<'a, R, T> {
         this.turn(LockMode::Exclusive, |raw| match lock_api::RwLockUpgradableReadGuard::try_upgrade(raw) {
             Ok(raw) => raw,
             Err(raw) => {
-                lock.got(LockMode::Exclusive, None, || lock_api::RwLockUpgradableReadGuard::upgrade(raw))
+                lock.acquired(LockMode::Exclusive, None, || lock_api::RwLockUpgradableReadGuard::upgrade(raw))
             }
         })
     }
@@ -389,7 +389,7 @@ impl<'a, R: RawRwLockUpgradeTimed + RawRwLockUpgradeDowngrade + 'a, T: ?Sized + 
     }
 }
 
-/// `f` as a hold for writing. What passes between this call and that of the closure was waiting, if it was long.
+/// Makes `f` a hold for writing. The time between this call and that of the closure was a wait, if it was long.
 fn upgraded<T: ?Sized, Ret>(probe: &LockProbe, f: impl FnOnce(&mut T) -> Ret) -> impl FnOnce(&mut T) -> Ret {
     let blocked = probe.maybe_blocked(LockMode::Exclusive);
     move |value| {

@@ -35,12 +35,12 @@ impl<G> Inside<G> {
         Self(MaybeUninit::new(guard))
     }
 
-    /// Another guard made from this one; the lock stays beside it.
+    /// Makes another guard from this one; the lock stays beside it.
     pub(super) fn map<H>(self, map: impl FnOnce(G) -> H) -> Inside<H> {
         Inside::new(map(self.into_inner()))
     }
 
-    /// The same, if it can be made.
+    /// Makes another guard from this one, if that can be.
     pub(super) fn try_map<H>(self, map: impl FnOnce(G) -> Result<H, G>) -> Result<Inside<H>, Self> {
         map(self.into_inner()).map(Inside::new).map_err(Inside::new)
     }

@@ -1,4 +1,4 @@
-//! What a lock carries to be watched: where its events go, and who has it.
+//! The probe of a lock: its resource, and its holder.
 
 use std::{
     any::type_name,
@@ -10,7 +10,8 @@ use std::{
 };
 
 use hotpath_lane::{
-    Site, hold_timer,
+    Site,
+    hold_timer::HoldTimer,
     reader_slots::{self, OldestReader, ReaderSlot},
 };
 
@@ -24,17 +25,17 @@ use super::{
 };
 use crate::imp::kind::{MUTEX, RW_LOCK};
 
-/// Watches one lock.
+/// The resource and the holder of one lock.
 #[derive(Debug)]
 pub struct LockProbe {
     /// Found at the first use of a lock that was made by `new`, which may run when compiling.
     resource: OnceLock<&'static Resource>,
-    /// The measured function that the lock was last got in by one that shares it with nobody; 0 is outside of all.
+    /// The site id of the measured function that last held the lock exclusively; 0 is outside of all functions.
     holder: AtomicU32,
     origin: Origin,
 }
 
-/// Where a lock was made, and for what.
+/// The kind, source location and value type of a lock.
 #[derive(Debug)]
 struct Origin {
     kind: u8,
@@ -43,13 +44,13 @@ struct Origin {
 }
 
 impl LockProbe {
-    /// For a mutex of a `T`, made by the caller.
+    /// Makes the probe of a mutex of a `T`, made by the caller.
     #[track_caller]
     pub(super) const fn of_mutex<T>() -> Self {
         Self::new(MUTEX, type_name::<T>)
     }
 
-    /// For a reader-writer lock of a `T`, made by the caller.
+    /// Makes the probe of a reader-writer lock of a `T`, made by the caller.
     #[track_caller]
     pub(super) const fn of_rw_lock<T>() -> Self {
         Self::new(RW_LOCK, type_name::<T>)
@@ -61,7 +62,7 @@ impl LockProbe {
         Self { resource: OnceLock::new(), holder: AtomicU32::new(0), origin }
     }
 
-    /// For a lock whose resource is known.
+    /// Makes the probe of a lock whose resource is known.
     #[track_caller]
     pub(super) fn at(resource: &'static Resource) -> Self {
         Self { resource: OnceLock::from(resource), ..Self::new(resource.kind, || "") }
@@ -84,7 +85,7 @@ impl LockProbe {
         self.resource.get_or_init(find)
     }
 
-    /// The measured function that has the lock, or had it last; [`UNKNOWN`] if it is not known.
+    /// Returns the measured function that has the lock, or had it last; [`UNKNOWN`] if it is not known.
     ///
     /// Of several readers it is the one that has been in longest: likely to be the one that is waited for.
     pub(super) fn holder(&self) -> u32 {
@@ -92,29 +93,24 @@ impl LockProbe {
         let is_shared = self.resource().kind == RW_LOCK;
         let reader = if is_shared { reader_slots::oldest(self.address()) } else { OldestReader::Nobody };
         match reader {
-            OldestReader::Oldest(position) => position,
+            OldestReader::Oldest(function) => function,
             OldestReader::Unknown => UNKNOWN,
             OldestReader::Nobody => self.holder.load(Ordering::Relaxed), // a name in a report: it orders nothing
         }
     }
 
-    /// A hold of `site` has begun in the measured function `position`. What is returned lives as long as a hold that others may share.
+    /// Notes a hold of `site` that began in the measured function `function`. The returned slot lives as long as a shared hold.
     #[inline]
-    pub(super) fn held_by(
-        &self,
-        site: &'static Site,
-        hold_timer: hold_timer::HoldTimer,
-        position: u32,
-    ) -> Option<ReaderSlot> {
+    pub(super) fn held_by(&self, site: &'static Site, timer: HoldTimer, function: u32) -> Option<ReaderSlot> {
         let resource = self.resource();
         if resource.kind == RW_LOCK && std::ptr::eq(site, LockMode::Shared.holds(resource.sites)) {
-            return reader_slots::register(self.address(), hold_timer.since(), position);
+            return reader_slots::register(self.address(), timer.since(), function);
         }
-        self.holder.store(position, Ordering::Relaxed); // no partner: a waiter that is late by a moment names the one before
+        self.holder.store(function, Ordering::Relaxed); // no partner: a waiter that is late by a moment names the one before
         None
     }
 
-    /// Stays the same while somebody has the lock.
+    /// The address of the probe, which does not change while somebody has the lock.
     fn address(&self) -> usize {
         std::ptr::from_ref(self).addr()
     }

@@ -10,11 +10,11 @@ use std::{
 
 use super::{LockMode, LockProbe, Timed, TimedGuard, timed::common_impls};
 
-/// A `std::sync::Mutex` that is watched.
+/// A `std::sync::Mutex` that is instrumented.
 pub type Mutex<T> = Timed<library::Mutex<T>>;
 /// Its guard.
 pub type MutexGuard<'a, T> = TimedGuard<library::MutexGuard<'a, T>, &'a Mutex<T>>;
-/// A `std::sync::RwLock` that is watched.
+/// A `std::sync::RwLock` that is instrumented.
 pub type RwLock<T> = Timed<library::RwLock<T>>;
 /// Its guard for reading.
 pub type RwLockReadGuard<'a, T> = TimedGuard<library::RwLockReadGuard<'a, T>, &'a RwLock<T>>;
@@ -32,7 +32,7 @@ fn both<G, H>(result: LockResult<G>, make: impl FnOnce(G) -> H) -> LockResult<H>
     }
 }
 
-/// The same for an attempt.
+/// Both sides of the result of an attempt.
 fn tried<G, H>(result: TryLockResult<G>, make: impl FnOnce(G) -> H) -> TryLockResult<H> {
     match result {
         Ok(raw) => Ok(make(raw)),
@@ -43,7 +43,7 @@ fn tried<G, H>(result: TryLockResult<G>, make: impl FnOnce(G) -> H) -> TryLockRe
     }
 }
 
-/// What an attempt got, poisoned or not.
+/// The guard that an attempt acquired, poisoned or not.
 fn at_once<G>(result: TryLockResult<G>) -> Option<LockResult<G>> {
     match result {
         Ok(raw) => Some(Ok(raw)),
@@ -71,7 +71,7 @@ macro_rules! locks {
                 $(
                     #[inline]
                     pub fn $take(&self) -> LockResult<$guard<'_, T>> {
-                        let raw = self.got(LockMode::$mode, at_once(self.raw.$try()), || self.raw.$take());
+                        let raw = self.acquired(LockMode::$mode, at_once(self.raw.$try()), || self.raw.$take());
                         both(raw, |raw| TimedGuard::new(raw, self, LockMode::$mode))
                     }
 
@@ -107,8 +107,8 @@ locks! {
     }
 }
 
-/// A `std::sync::Condvar` for watched mutexes. A wait ends the hold of the lock and, when it is over, begins another; what passes
-/// in between is no wait for the lock. The hold does not go on between the wake-ups of `wait_timeout_while` either.
+/// A `std::sync::Condvar` for instrumented mutexes. A wait ends the hold of the lock and, when it is over, begins another; the time
+/// in between is not a wait for the lock. The hold does not go on between the wake-ups of `wait_timeout_while` either.
 #[derive(Debug, Default)]
 pub struct Condvar(library::Condvar);
 

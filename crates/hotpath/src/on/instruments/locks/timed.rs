@@ -1,16 +1,16 @@
-//! A lock that is watched.
+//! An instrumented lock.
 
 use std::fmt;
 
 use super::{super::resource::Resource, LockMode, probe::LockProbe};
 
-/// A lock that is watched. The foreign lock stands last, so that a pointer to it can become one to a `dyn Trait` inside.
+/// An instrumented lock. The library's lock is the last field, so that a pointer to it can become one to a `dyn Trait` inside.
 pub struct Timed<L: ?Sized> {
     pub(super) probe: LockProbe,
     pub(super) raw: L,
 }
 
-/// What `mutex!` takes.
+/// A mutex that `mutex!` takes.
 #[diagnostic::on_unimplemented(
     message = "`hotpath::mutex!` cannot probe a `{Self}`",
     label = "not a mutex that is known",
@@ -20,13 +20,13 @@ pub struct Timed<L: ?Sized> {
 pub trait IntoMutex {
     /// The lock of the library.
     type Raw;
-    /// What is inside.
+    /// The type of the value inside.
     type Value: ?Sized;
-    /// The lock of the library.
+    /// Returns the lock of the library.
     fn into_raw(self) -> Self::Raw;
 }
 
-/// What `rw_lock!` takes.
+/// A reader-writer lock that `rw_lock!` takes.
 #[diagnostic::on_unimplemented(
     message = "`hotpath::rw_lock!` cannot probe a `{Self}`",
     label = "not a reader-writer lock that is known",
@@ -36,13 +36,13 @@ pub trait IntoMutex {
 pub trait IntoRwLock {
     /// The lock of the library.
     type Raw;
-    /// What is inside.
+    /// The type of the value inside.
     type Value: ?Sized;
-    /// The lock of the library.
+    /// Returns the lock of the library.
     fn into_raw(self) -> Self::Raw;
 }
 
-/// One that is watched already, such as a `hotpath::wrap::std::sync::Mutex`, gets the label and place of the macro.
+/// An instrumented lock, such as a `hotpath::wrap::std::sync::Mutex`, gets the label and call site of the macro.
 impl<L: IntoMutex> IntoMutex for Timed<L> {
     type Raw = L::Raw;
     type Value = L::Value;
@@ -62,7 +62,7 @@ impl<L: IntoRwLock> IntoRwLock for Timed<L> {
 }
 
 impl<L> Timed<L> {
-    /// Watches `raw`.
+    /// Instruments `raw`.
     #[track_caller]
     pub(super) fn at(raw: L, resource: &'static Resource) -> Self {
         Self { probe: LockProbe::at(resource), raw }
@@ -74,9 +74,9 @@ impl<L: ?Sized> Timed<L> {
         &self.probe
     }
 
-    /// What was got at once, or else what is got by waiting.
+    /// Returns the guard that was acquired at once, or else waits for one.
     #[inline]
-    pub(super) fn got<G>(&self, mode: LockMode, at_once: Option<G>, wait: impl FnOnce() -> G) -> G {
+    pub(super) fn acquired<G>(&self, mode: LockMode, at_once: Option<G>, wait: impl FnOnce() -> G) -> G {
         match at_once {
             Some(raw) => raw,
             None => {
@@ -88,9 +88,9 @@ impl<L: ?Sized> Timed<L> {
         }
     }
 
-    /// What was got at once, or else by waiting for a limited time.
+    /// Returns the guard that was acquired at once, or else waits for one for a limited time.
     #[inline]
-    pub(super) fn got_in_time<G>(
+    pub(super) fn acquired_in_time<G>(
         &self,
         mode: LockMode,
         at_once: Option<G>,
@@ -112,7 +112,7 @@ impl<L: fmt::Debug + ?Sized> fmt::Debug for Timed<L> {
     }
 }
 
-/// What all libraries offer alike for a lock of `T` made by `new`.
+/// The impls of a lock of `T` made by `new` that all libraries have.
 macro_rules! common_impls {
     ($into:ident, $lock:ty $(, [$($bound:tt)+])?) => {
         impl<$($($bound)+,)? T> $crate::imp::instruments::locks::$into for $lock {
@@ -151,7 +151,7 @@ macro_rules! acquire {
         impl<R: $raw, T: ?Sized> $lock<R, T> {
             #[inline]
             pub fn $take(&self) -> $guard<'_, R, T> {
-                let raw = self.got(LockMode::$mode, self.raw.$try(), || self.raw.$take());
+                let raw = self.acquired(LockMode::$mode, self.raw.$try(), || self.raw.$take());
                 TimedGuard::new(raw, self, LockMode::$mode)
             }
 
@@ -163,12 +163,14 @@ macro_rules! acquire {
 
         impl<R: $timed, T: ?Sized> $lock<R, T> {
             pub fn $for(&self, timeout: R::Duration) -> Option<$guard<'_, R, T>> {
-                let raw = self.got_in_time(LockMode::$mode, self.raw.$try(), || self.raw.$for(timeout))?;
+                let raw =
+                    self.acquired_in_time(LockMode::$mode, self.raw.$try(), || self.raw.$for(timeout))?;
                 Some(TimedGuard::new(raw, self, LockMode::$mode))
             }
 
             pub fn $until(&self, timeout: R::Instant) -> Option<$guard<'_, R, T>> {
-                let raw = self.got_in_time(LockMode::$mode, self.raw.$try(), || self.raw.$until(timeout))?;
+                let raw =
+                    self.acquired_in_time(LockMode::$mode, self.raw.$try(), || self.raw.$until(timeout))?;
                 Some(TimedGuard::new(raw, self, LockMode::$mode))
             }
         }
@@ -178,7 +180,7 @@ macro_rules! acquire {
         impl<R: $raw + 'static, T: ?Sized + 'static> $lock<R, T> {
             pub fn $take_arc(self: &Arc<Self>) -> $guard<R, T> {
                 let raw = borrow(self);
-                let raw = self.got(LockMode::$mode, raw.$try(), || raw.$take());
+                let raw = self.acquired(LockMode::$mode, raw.$try(), || raw.$take());
                 TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::$mode)
             }
 
@@ -190,13 +192,13 @@ macro_rules! acquire {
         impl<R: $timed + 'static, T: ?Sized + 'static> $lock<R, T> {
             pub fn $for_arc(self: &Arc<Self>, timeout: R::Duration) -> Option<$guard<R, T>> {
                 let raw = borrow(self);
-                let raw = self.got_in_time(LockMode::$mode, raw.$try(), || raw.$for(timeout))?;
+                let raw = self.acquired_in_time(LockMode::$mode, raw.$try(), || raw.$for(timeout))?;
                 Some(TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::$mode))
             }
 
             pub fn $until_arc(self: &Arc<Self>, timeout: R::Instant) -> Option<$guard<R, T>> {
                 let raw = borrow(self);
-                let raw = self.got_in_time(LockMode::$mode, raw.$try(), || raw.$until(timeout))?;
+                let raw = self.acquired_in_time(LockMode::$mode, raw.$try(), || raw.$until(timeout))?;
                 Some(TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::$mode))
             }
         }

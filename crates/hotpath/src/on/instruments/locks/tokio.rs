@@ -18,7 +18,7 @@ use super::{
     wait::Waited,
 };
 
-/// A `tokio::sync::Mutex` that is watched.
+/// A `tokio::sync::Mutex` that is instrumented.
 pub type Mutex<T> = Timed<library::Mutex<T>>;
 /// Its guard.
 pub type MutexGuard<'a, T> = TimedGuard<library::MutexGuard<'a, T>, &'a Mutex<T>>;
@@ -29,7 +29,7 @@ pub type OwnedMutexGuard<T> = TimedGuard<Inside<library::MutexGuard<'static, T>>
 /// A guard of a part of the value that owns a share of the lock.
 pub type OwnedMappedMutexGuard<T, U = T> =
     TimedGuard<Inside<library::MappedMutexGuard<'static, U>>, Arc<Mutex<T>>>;
-/// A `tokio::sync::RwLock` that is watched.
+/// A `tokio::sync::RwLock` that is instrumented.
 pub type RwLock<T> = Timed<library::RwLock<T>>;
 /// Its guard for reading.
 pub type RwLockReadGuard<'a, T> = TimedGuard<library::RwLockReadGuard<'a, T>, &'a LockProbe>;

@@ -61,7 +61,7 @@ impl<T> Channel for (mpsc::Sender<T>, mpsc::Receiver<T>) {
 }
 
 impl<T> Sending<T> {
-    /// Whether a message would find room now, if the channel is open. As `try_send` does, it forgets who waits for room.
+    /// Returns true if the channel, if open, has room for a message. Like `try_send`, it forgets which task waits for room.
     fn has_room(&mut self) -> bool {
         self.plain.poll_ready(&mut Context::from_waker(Waker::noop())).is_ready()
     }

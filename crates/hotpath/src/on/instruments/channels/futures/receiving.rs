@@ -1,4 +1,4 @@
-//! Receiving from a watched `futures_channel::mpsc` in a future.
+//! Receiving from an instrumented `futures_channel::mpsc` in a future.
 
 use std::{
     future::Future,

@@ -1,8 +1,8 @@
 //! `tokio::sync::broadcast`.
 //!
 //! A message is received as often as there are receivers, and stays in the queue until the last of them had it, was too slow for
-//! it, or went away. The library drops it then; so a message in the queue carries a [`QueueSlot`] whose drop tells. What receivers
-//! are given are clones, which have none.
+//! it, or went away. The library drops it then; so a message in the queue carries a [`QueueSlot`] whose drop is counted. Receivers
+//! get clones, which have none.
 
 use std::fmt;
 
@@ -29,7 +29,7 @@ pub type WeakSender<T> = Weak<broadcast::WeakSender<Message<T>>, T>;
 
 weak_senders! { Sender, WeakSender; }
 
-/// What travels: a message, the moment it was sent, and its slot in the queue.
+/// A message, the moment it was sent, and its slot in the queue.
 pub struct Message<T> {
     value: T,
     stamp: u64,

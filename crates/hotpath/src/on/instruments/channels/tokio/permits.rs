@@ -34,7 +34,7 @@ pub struct PermitIterator<'a, T> {
     waited: u64,
 }
 
-/// What `reserve` gives, and the ticks that it waited; 0 if it did not, or if that is not timed.
+/// Awaits `reserve`. Returns its output and the ticks that it waited: 0 if it did not, or if that is not timed.
 pub(super) async fn waited<F: Future, T>(side: &TxSide<T>, reserve: F) -> (F::Output, u64) {
     let mut reserve = pin!(reserve);
     let mut since = 0;
