@@ -1,4 +1,4 @@
-//! A use of an instrument's macro in the source: the channels, streams, locks or futures that are made there.
+//! Call sites: the uses of instruments' macros in the source.
 //!
 //! A call site has a [`Resource`], and so a row of the report, for each label and type, or for each instance if the macro says
 //! so: at most [`MAX_RESOURCES`], and `<other>` for all further ones.

@@ -1,6 +1,6 @@
 //! The functions that held a lock while others waited for it: a site for each function and mode, at which those waits are recorded.
 //!
-//! Found without a lock once it is there. A resource knows at most [`MAX_HOLDERS`] functions and modes; later ones are `<other>`.
+//! A known one is found without a lock. A resource knows at most [`MAX_HOLDERS`] functions and modes; later ones are `<other>`.
 
 use std::sync::OnceLock;
 

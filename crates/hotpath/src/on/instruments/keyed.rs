@@ -84,7 +84,7 @@ impl<R> Keyed<R> {
     /// The row of a key that is known.
     #[inline]
     pub(crate) fn get<K: Key<Row = R>>(&self, key: &K) -> Option<&'static R> {
-        self.find(self.hash(key), key)
+        self.find(hash(key), key)
     }
 
     /// The row of a key: made by `make` at its first use, or by `other` for all keys past the bound.
@@ -97,7 +97,7 @@ impl<R> Keyed<R> {
         make: impl Fn(&K) -> R,
         other: impl Fn() -> R,
     ) -> Option<Found<R>> {
-        let hash = self.hash(key);
+        let hash = hash(key);
         if let Some(row) = self.find(hash, key) {
             return Some(Found { row, is_new: false });
         }
@@ -142,7 +142,7 @@ impl<R> Keyed<R> {
         let known = |row| Found { row, is_new: false };
         loop {
             if let Some(other) = self.other.get() {
-                // Again: what was inserted before the map was full is seen by whoever sees that it is.
+                // Once more: a thread that sees that the map is full sees all rows of it.
                 return Some(known(find().unwrap_or(other)));
             }
             let len = self.rows.look(<[_]>::len)?;
@@ -216,14 +216,15 @@ impl<R> Keyed<R> {
             self.len.store(len + 1, Ordering::Release); // pairs with the Acquire in `newest`
         }
     }
+}
 
-    /// The hash of a key. It starts at the address of the map, so that it is another one in each run.
-    #[inline]
-    fn hash(&self, key: &impl Hash) -> u64 {
-        let mut hasher = Fold(std::ptr::from_ref(self).addr() as u64);
-        key.hash(&mut hasher);
-        hasher.finish()
-    }
+/// The hash of a key. It starts at an address, so that it is another one in each run.
+#[inline]
+fn hash(key: &impl Hash) -> u64 {
+    static START: u8 = 0;
+    let mut hasher = Fold((&raw const START).addr() as u64);
+    key.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Takes the first free slot for an entry. The lock of the rows is held, and half of the slots are free.

@@ -1,5 +1,5 @@
 //! The names of call sites without a label in a report: the last two parts of the path and the line, as in
-//! `examples/y.rs:8`, or by as many parts as it takes to tell two of them apart.
+//! `examples/y.rs:8`, or as many parts as make it unique.
 
 use std::collections::HashMap;
 
@@ -51,7 +51,7 @@ impl Labels {
         }
     }
 
-    /// `name`, which begins with the whole path if nobody chose it.
+    /// Shortens `name`, which begins with the whole path unless the user chose it.
     fn shortened(&self, name: &str, resource: &Resource) -> String {
         let site = &resource.sites[0];
         match name.strip_prefix(site.file()).filter(|_| !resource.is_labelled) {

@@ -4,6 +4,7 @@
 pub(crate) mod call_site;
 pub(crate) mod channels;
 pub mod futures;
+mod gauge;
 pub(crate) mod holders;
 pub(crate) mod keyed;
 pub(crate) mod labels;
@@ -16,6 +17,7 @@ pub(crate) mod resource;
 pub mod streams;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio_runtime;
+mod value_key;
 pub mod values;
 pub(crate) mod view;
 

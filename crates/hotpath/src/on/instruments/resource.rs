@@ -66,7 +66,7 @@ impl Resource {
         }
     }
 
-    /// Notes the properties of something that was made here.
+    /// Records the properties of a channel, stream or lock of this resource.
     pub(crate) fn describe(&self, info: ResourceInfo) {
         if self.info.get().is_none() {
             let _was_first = self.info.set(info.clone()); // allocates before, not while, it is set
@@ -76,12 +76,12 @@ impl Resource {
         }
     }
 
-    /// The properties of everything that was made here; `None` if nothing was, or if they differ.
+    /// The properties that everything of this resource has; `None` if there is nothing, or if they differ.
     pub(crate) fn info(&self) -> Option<&ResourceInfo> {
         self.info.get().filter(|_| !self.is_mixed.load(Ordering::Relaxed))
     }
 
-    /// Returns true if a proxy carries what passes here. It then does for everything that is made at a call site.
+    /// Returns true if proxies carry the messages of these channels; then they do for all of its call site.
     pub(crate) fn is_proxied(&self) -> bool {
         self.info.get().is_some_and(|info| info.is_proxied)
     }

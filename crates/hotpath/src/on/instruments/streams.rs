@@ -1,6 +1,6 @@
 //! Streams: their items, and the time between them.
 //!
-//! The wrapper hands every poll on to the stream inside and looks at what comes back; it keeps nothing back and wakes nobody.
+//! The wrapper passes every poll on to the stream inside and counts its results; it buffers nothing and wakes no task.
 
 use std::{
     fmt,

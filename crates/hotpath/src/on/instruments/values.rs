@@ -5,11 +5,7 @@
 
 use std::{
     fmt::{self, Debug},
-    ops::Deref,
-    sync::{
-        Mutex, OnceLock, PoisonError,
-        atomic::{AtomicU32, AtomicU64, Ordering},
-    },
+    sync::OnceLock,
 };
 
 use hotpath_lane::{
@@ -23,8 +19,9 @@ use hotpath_report::{
 
 use super::{
     Instrument,
+    gauge::GaugeState,
     keyed::{Key, Keyed},
-    options::{Label, label},
+    options::label,
     view::{View, source},
 };
 use crate::{
@@ -40,6 +37,8 @@ pub(crate) const INSTRUMENT: Instrument = Instrument { section: Section::Debug, 
 
 /// Keys of one macro.
 const MAX_KEYS: usize = 1000;
+
+pub use super::value_key::key;
 
 /// Makes the site of an expression of `dbg!`.
 #[doc(hidden)]
@@ -107,49 +106,6 @@ impl KeySite {
         };
         let found = rows(kind).get_or_insert(&Name(key), |key| make(key.0), || make(OTHER_NAME));
         found.map_or_else(|| unnamed(kind), |found| found.row)
-    }
-}
-
-/// The key of a macro as text. Text is taken as it is; [`OtherKey`] makes text of everything else.
-#[doc(hidden)]
-pub struct KeyText<'a, K: ?Sized>(OtherKey<'a, K>);
-
-/// A key that has to be made text first.
-#[doc(hidden)]
-pub struct OtherKey<'a, K: ?Sized>(&'a K);
-
-/// Borrows the key of a macro.
-#[doc(hidden)]
-pub fn key<K: ToString + ?Sized>(key: &K) -> KeyText<'_, K> {
-    KeyText(OtherKey(key))
-}
-
-// Where a type has a `text` of its own, a call finds it before the one behind `Deref`.
-macro_rules! text_as_it_is {
-    ($($text:ty),+) => {
-        $(
-            impl<'a> KeyText<'a, $text> {
-                pub fn text(&self) -> &'a str {
-                    self.0.0
-                }
-            }
-        )+
-    };
-}
-
-text_as_it_is!(str, &str, String, &String);
-
-impl<'a, K: ?Sized> Deref for KeyText<'a, K> {
-    type Target = OtherKey<'a, K>;
-
-    fn deref(&self) -> &OtherKey<'a, K> {
-        &self.0
-    }
-}
-
-impl<K: ToString + ?Sized> OtherKey<'_, K> {
-    pub fn text(&self) -> Label {
-        label(self.0)
     }
 }
 
@@ -242,98 +198,6 @@ fn record(site: &'static Site, write: impl FnOnce(&mut String)) {
     }
 }
 
-/// The value of a gauge, which any thread changes, and its extremes in the newest session. The value outlives sessions, as what it
-/// counts does.
-///
-/// The orders are relaxed: each word stands alone. A thread that changes the value at the turn of a session may put it among the
-/// extremes of either.
-#[derive(Debug)]
-struct GaugeState {
-    /// The bits of an `f64`.
-    value: AtomicU64,
-    epoch: AtomicU32,
-    /// In the form of [`ordered`].
-    lowest: AtomicU64,
-    highest: AtomicU64,
-    turning: Mutex<()>,
-}
-
-impl GaugeState {
-    const fn new() -> Self {
-        Self {
-            value: AtomicU64::new(0),
-            epoch: AtomicU32::new(0),
-            lowest: AtomicU64::new(u64::MAX),
-            highest: AtomicU64::new(0),
-            turning: Mutex::new(()),
-        }
-    }
-
-    fn get(&self) -> f64 {
-        f64::from_bits(self.value.load(Ordering::Relaxed))
-    }
-
-    fn set(&self, value: f64) {
-        self.value.store(value.to_bits(), Ordering::Relaxed);
-    }
-
-    /// Adds, and returns the sum.
-    fn add(&self, by: f64) -> f64 {
-        let mut bits = self.value.load(Ordering::Relaxed);
-        loop {
-            let sum = f64::from_bits(bits) + by;
-            match self.value.compare_exchange_weak(bits, sum.to_bits(), Ordering::Relaxed, Ordering::Relaxed)
-            {
-                Ok(_) => return sum,
-                Err(newer) => bits = newer,
-            }
-        }
-    }
-
-    /// Puts a value among the extremes, unless it is NaN.
-    fn extend_extremes(&self, value: f64) {
-        let epoch = gate::last();
-        if self.epoch.load(Ordering::Acquire) != epoch {
-            self.turn_to(epoch);
-        }
-        let value = if value.is_nan() { return } else { ordered(value) };
-        if value < self.lowest.load(Ordering::Relaxed) {
-            self.lowest.fetch_min(value, Ordering::Relaxed);
-        }
-        if value > self.highest.load(Ordering::Relaxed) {
-            self.highest.fetch_max(value, Ordering::Relaxed);
-        }
-    }
-
-    #[cold]
-    fn turn_to(&self, epoch: u32) {
-        let _one_at_a_time = self.turning.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.epoch.load(Ordering::Relaxed) != epoch {
-            self.lowest.store(u64::MAX, Ordering::Relaxed);
-            self.highest.store(0, Ordering::Relaxed);
-            self.epoch.store(epoch, Ordering::Release); // pairs with the Acquire in `extend_extremes`
-        }
-    }
-
-    /// The lowest and the highest value of the newest session.
-    fn extremes(&self) -> Option<(f64, f64)> {
-        let (lowest, highest) = (self.lowest.load(Ordering::Relaxed), self.highest.load(Ordering::Relaxed));
-        (lowest <= highest).then(|| (unordered(lowest), unordered(highest)))
-    }
-}
-
-const SIGN: u64 = 1 << 63;
-
-/// Returns an integer that is greater for a greater `f64`.
-fn ordered(value: f64) -> u64 {
-    let bits = value.to_bits();
-    if bits & SIGN == 0 { bits | SIGN } else { !bits }
-}
-
-fn unordered(ordered: u64) -> f64 {
-    f64::from_bits(if ordered & SIGN == 0 { !ordered } else { ordered & !SIGN })
-}
-
 fn table(view: &View<'_>) -> Table {
     let rows: Vec<ValueStats> = view.reading.rows.iter().filter_map(|row| value(view, row)).collect();
     Table::of::<hotpath_report::Debug>(&rows, &(), &view.settings.percentiles)
@@ -379,17 +243,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ordered_numbers_keep_the_order_of_floats() {
-        let floats = [f64::NEG_INFINITY, -1e300, -1.0, -0.0, 0.0, 1e-300, 2.5, f64::INFINITY];
-        for pair in floats.windows(2) {
-            assert!(ordered(pair[0]) < ordered(pair[1]), "{pair:?}");
-        }
-        for float in floats {
-            assert_eq!(unordered(ordered(float)).to_bits(), float.to_bits());
-        }
-    }
-
-    #[test]
     fn keys_are_found_again_and_bounded() {
         static HERE: KeySite = KeySite::new("v.rs", 1, 1);
         static THERE: KeySite = KeySite::new("v.rs", 2, 1);
@@ -403,33 +256,5 @@ mod tests {
         assert_eq!(late.site.name(), OTHER_NAME);
         assert!(std::ptr::eq(late, HERE.row(VAL, "later")));
         assert!(std::ptr::eq(first, HERE.row(VAL, "shared")));
-    }
-
-    #[test]
-    fn text_is_a_key_as_it_is_and_everything_else_is_made_text() {
-        let (owned, borrowed) = ("text".to_owned(), "text");
-        let nested = &owned;
-        let texts: [&str; 4] =
-            [key(&owned).text(), key(&borrowed).text(), key(borrowed).text(), key(&nested).text()];
-        assert_eq!(texts, ["text"; 4]);
-        assert!(std::ptr::eq(texts[0], &raw const *owned));
-        let made: Label = key(&7).text();
-        assert_eq!(made.as_ref(), "7");
-    }
-
-    #[test]
-    fn no_change_of_a_gauge_is_lost() {
-        static GAUGE: GaugeState = GaugeState::new();
-        std::thread::scope(|scope| {
-            for _ in 0..4 {
-                scope.spawn(|| {
-                    (0..10_000).for_each(|_| {
-                        GAUGE.add(3.0);
-                        GAUGE.add(-1.0);
-                    });
-                });
-            }
-        });
-        assert_eq!(GAUGE.get().to_bits(), 80_000_f64.to_bits());
     }
 }

@@ -53,8 +53,8 @@ fn carry<T>((rx, to): (original::Receiver<T>, original::Sender<T>), passage: Pas
     rx.try_iter().take(rx.len()).for_each(|value| passage.lost(&value));
 }
 
-/// Until there is, or nobody receives any more. A channel without room has none before somebody waits for a message, and
-/// somebody may only ever try.
+/// Waits for room, or for the receivers to be gone. A channel of capacity 0 has room only while a receiver waits, and receivers may
+/// only ever try.
 fn wait_for_room<T>(to: &original::Sender<T>) {
     if to.is_full() && to.capacity() != Some(0) {
         let mut room = original::Select::new();

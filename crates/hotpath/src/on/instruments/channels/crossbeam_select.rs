@@ -1,6 +1,6 @@
 //! `select!` and `Select` of crossbeam-channel, over instrumented endpoints and the library's own.
 //!
-//! The library does the selecting; what is here puts the stamp on and takes it off. A send that was selected counts as one
+//! The library selects; this file puts stamps on and takes them off. A send that was selected counts as one
 //! that found room at once: how long the selection waited is not the wait of one channel.
 
 use std::{

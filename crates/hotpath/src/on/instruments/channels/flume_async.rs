@@ -70,7 +70,7 @@ pub struct SendSink<'a, T> {
     side: Endpoint<'a, TxSide<T>>,
     /// Of the message on its way, and since when it waits for room.
     waiting: Option<(Ticket, Option<u64>)>,
-    /// Made when asked for: there are no more senders than without us.
+    /// Made on demand, so that there are no more senders than without hotpath.
     sender: OnceLock<Sender<T>>,
 }
 

@@ -54,7 +54,7 @@ fn channel(view: &View<'_>, resource: &'static Resource) -> Option<ChannelStats>
         closed_instances: closed,
         sent,
         received,
-        // A queue that nobody sends into in this session is as long as it is now at least.
+        // The peak of a queue that gets no messages in this session is at least its length now.
         queue_max: queue_max.map(|max| if instances == 1 { max.max(queued) } else { max }),
         queue_len: is_queue_known.then_some(queued),
         sent_per_s: view.per_second(sent),

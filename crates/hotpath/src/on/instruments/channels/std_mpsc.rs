@@ -53,13 +53,13 @@ impl<T: Send + 'static> Proxied for (mpsc::SyncSender<T>, mpsc::Receiver<T>) {
     fn proxy(self, builder: ProxyBuilder<T>) -> Self {
         let (tx, rx) = self;
         let shape = builder.capacity.map_or_else(Shape::bounded_somehow, Shape::bounded);
-        // More than was in it would be what its senders do not send if they are told of the end.
+        // Not more than was in it: the rest is what its senders do not send once they know that the receiver is gone.
         let most_lost = builder.capacity.unwrap_or(0);
         (tx, carried(builder, shape, most_lost, rx))
     }
 }
 
-/// The receiver of what goes through. When nobody receives any more, at most `most_lost` messages that are left are counted.
+/// Returns the receiver of the proxy. When it is gone, at most `most_lost` messages that are left are counted.
 fn carried<T: Send + 'static>(
     builder: ProxyBuilder<T>,
     shape: Shape,

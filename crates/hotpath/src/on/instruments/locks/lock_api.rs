@@ -3,7 +3,8 @@
 //! Trying first changes nothing: the slow ways begin with the very attempt that the `try_` forms are. A lock that is handed over
 //! (`unlock_fair`, or after half a millisecond) stays taken while it is, so an attempt cannot jump in.
 //!
-//! Guards that own a share of the lock need no feature `arc_lock` here. `force_unlock`, `raw` and `make_guard_unchecked` are left out: a lock that is unlocked from behind has no hold to end.
+//! Guards that own a share of the lock need no feature `arc_lock`. `force_unlock`, `raw` and `make_guard_unchecked` are left out: a
+//! lock that is unlocked without its guard has no hold to end.
 
 use std::{
     sync::Arc,

@@ -1,6 +1,6 @@
 //! Guards that own a share of their lock.
 //!
-//! The libraries' own owned guards need an `Arc` of the bare lock, and ours is in an `Arc` together with its probe. So here the
+//! The libraries' own owned guards need an `Arc` of the bare lock, and ours is in an `Arc` together with its probe. So the
 //! borrowed guard stands beside the `Arc` that it borrows from.
 //!
 //! Invariants:

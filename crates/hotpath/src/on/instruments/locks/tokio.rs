@@ -1,7 +1,7 @@
 //! The locks of tokio.
 //!
 //! They are first come, first served, and taking one spends the task's budget. So nothing is tried first: an acquisition had to
-//! wait if its future was pending, unless it was so because the budget was spent. The blocking forms cannot be looked into; with
+//! wait if its future was pending, unless it was so because the budget was spent. The blocking forms cannot be observed; with
 //! them an acquisition had to wait if it took long (see `LockProbe::blocked`).
 
 use std::sync::Arc;

@@ -153,7 +153,7 @@ impl State {
         self.runtimes.iter().position(|runtime| self.session.is_none() || !runtime.is_shown())
     }
 
-    /// Counts from here.
+    /// Counts from now on.
     fn restart(&mut self) {
         if let Some(session) = &mut self.session {
             session.start = Instant::now();
@@ -217,7 +217,7 @@ impl State {
 }
 
 impl Runtime {
-    /// Not if it only is there from an earlier session and may well be gone.
+    /// Returns false for a runtime of an earlier session that did nothing since, and may be gone.
     fn is_shown(&self) -> bool {
         let is_active = |history: &History| history.is_active(&Snapshot::at(&self.handle));
         self.is_fresh || self.history.as_ref().is_some_and(is_active)

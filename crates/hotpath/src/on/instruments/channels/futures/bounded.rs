@@ -2,7 +2,7 @@
 //!
 //! The library alone can make the error that says that a channel is full, and only around a message of the channel's own type.
 //! So messages travel as they are, through the very channel that the program made, and the moments of their sending travel
-//! beside them. A moment is on its way before its message. What must stay true: there is a moment for each message, in the
+//! beside them. A moment is sent before its message. Invariant: there is a moment for each message, in the
 //! same order but for sends at the same time; where one is missing, the message is counted and not timed.
 
 use std::{

@@ -79,7 +79,7 @@ impl<T: Clone> Channel for (broadcast::Sender<T>, broadcast::Receiver<T>) {
     }
 }
 
-/// The next message that is still there.
+/// Receives the next message that was not overwritten.
 fn next_of<T: Clone>(rx: &mut broadcast::Receiver<T>) -> Option<T> {
     loop {
         match rx.try_recv() {

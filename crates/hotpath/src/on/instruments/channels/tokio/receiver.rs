@@ -13,12 +13,12 @@ use super::{
     mpsc::{Receiver, UnboundedReceiver},
 };
 
-/// The most messages that are made room for ahead when it is not known how many there will be.
+/// The room that is allocated ahead when the number of messages is not known.
 const LIKELY: usize = 32;
 
 /// Messages on their way from the library's list into the program's.
 ///
-/// Room is made ahead and unseen, so that growing is seldom counted as the program's.
+/// Room is allocated ahead and untracked, so that growing is seldom counted as the program's.
 struct Batch<T>(Vec<Stamped<T>>);
 
 impl<T> Batch<T> {

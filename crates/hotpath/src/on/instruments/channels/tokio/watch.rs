@@ -1,8 +1,8 @@
 //! `tokio::sync::watch`.
 //!
-//! There is no queue, and a value is seen by a receiver once, never, or by many. So the ends are the program's own with counts
-//! around: a value that was set is a message sent, a receiver that sees a new one receives it. Times are not taken, and texts
-//! only of what is sent: a receiver would have to lock the value for one.
+//! There is no queue, and any number of receivers see a value. So the ends are the program's own, and only counted: setting a value
+//! sends a message, and a receiver that sees a new value receives it. There are no times, and texts of sent values only: a
+//! receiver would have to lock the value for its text.
 
 use std::{
     fmt,
@@ -123,7 +123,7 @@ impl<T> Receiver<T> {
     }
 }
 
-/// A receiver saw a value that it had not seen.
+/// Counts a value that is new to a receiver.
 fn seen<T>(share: &Share<T>) {
     if let Some(instance) = share.get() {
         instance.seen();
