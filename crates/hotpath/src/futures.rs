@@ -26,7 +26,7 @@ pub type InstrumentedFuture<F> = F;
 /// ```
 #[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
 pub fn into_inner<F, L>(future: InstrumentedFuture<F, L>) -> F {
-    InstrumentedFuture::unwatched(future)
+    InstrumentedFuture::inner_future(future)
 }
 
 /// The future inside; with profiling off it is the future itself.

@@ -50,10 +50,10 @@ mod on {
     pub use crate::imp::{
         hook::*,
         instruments::{
-            futures::{self as future, watch_future, watch_future_logged},
+            call_site::CallSite,
+            futures::{self as future, instrument_future, instrument_future_logged},
             locks::{mutex, rw_lock},
             options::{GivenCapacity, Label, NoCapacity, Options, label},
-            place::Place,
             streams as stream, values,
         },
         kind::{ASYNC_FN, BLOCK, FN, FUTURE},
@@ -65,11 +65,13 @@ mod on {
 
     /// The module of `channel!`.
     pub mod channel {
-        pub use crate::imp::instruments::channels::{place, proxy, proxy_logged, wrap, wrap_logged};
-        #[cfg(feature = "proxy")]
-        pub use crate::imp::instruments::channels::{watch, watch_logged};
+        pub use crate::imp::instruments::channels::{call_site, proxy, proxy_logged, wrap, wrap_logged};
         #[cfg(not(feature = "proxy"))]
-        pub use crate::imp::instruments::channels::{wrap as watch, wrap_logged as watch_logged};
+        pub use crate::imp::instruments::channels::{
+            wrap as wrap_or_proxy, wrap_logged as wrap_or_proxy_logged,
+        };
+        #[cfg(feature = "proxy")]
+        pub use crate::imp::instruments::channels::{wrap_or_proxy, wrap_or_proxy_logged};
     }
 
     /// The module of `tokio_runtime!`.

@@ -34,8 +34,8 @@ impl Recorder {
         let measure = match (is_watched, self.log) {
             (false, false) => "measure_future",
             (false, true) => "measure_future_logged",
-            (true, false) => "watch_future",
-            (true, true) => "watch_future_logged",
+            (true, false) => "instrument_future",
+            (true, true) => "instrument_future_logged",
         };
         let measure = Ident::new(measure, mixed);
         quote_spanned!(mixed=> #private::#measure(#site, #future))

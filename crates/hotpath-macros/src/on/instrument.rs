@@ -80,8 +80,8 @@ impl Options {
         let private = quote_spanned!(mixed=> #krate::private);
         let module = Ident::new(&name.to_string(), mixed);
         let function = match (self.proxy, self.log) {
-            (None, false) if name == "channel" => "watch",
-            (None, true) if name == "channel" => "watch_logged",
+            (None, false) if name == "channel" => "wrap_or_proxy",
+            (None, true) if name == "channel" => "wrap_or_proxy_logged",
             (None | Some(false), false) => "wrap",
             (None | Some(false), true) => "wrap_logged",
             (Some(true), false) => "proxy",
@@ -98,7 +98,7 @@ impl Options {
         quote_spanned! {mixed=>
             #private::#module::#function(
                 #expression,
-                { static PLACE: #private::Place = #private::#module::place(#position); &PLACE },
+                { static CALL_SITE: #private::CallSite = #private::#module::call_site(#position); &CALL_SITE },
                 #private::Options::new(#iter) #label #capacity,
             )
         }

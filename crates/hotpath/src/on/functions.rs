@@ -10,7 +10,7 @@ use hotpath_lane::{CallSlot, Labels, Site, WallTimeBlock, enter, gate};
 use super::{
     hook::{Measured, log, measure_future, measure_future_logged},
     instruments::{
-        futures::{InstrumentedFuture, watch_future, watch_future_logged},
+        futures::{InstrumentedFuture, instrument_future, instrument_future_logged},
         log::Logged,
     },
     kind::{ASYNC_FN, BLOCK, FN},
@@ -100,7 +100,7 @@ pub(crate) fn measured_logged<F: Future<Output: Debug>>(
 
 #[track_caller]
 pub(crate) fn watched<F: Future>(name: &'static str, future: F) -> InstrumentedFuture<F> {
-    watch_future(WATCHED.site(name, Location::caller()), future)
+    instrument_future(WATCHED.site(name, Location::caller()), future)
 }
 
 #[track_caller]
@@ -108,7 +108,7 @@ pub(crate) fn watched_logged<F: Future<Output: Debug>>(
     name: &'static str,
     future: F,
 ) -> InstrumentedFuture<F, Logged> {
-    watch_future_logged(LOGGED_WATCHED.site(name, Location::caller()), future)
+    instrument_future_logged(LOGGED_WATCHED.site(name, Location::caller()), future)
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ pub use hotpath_lane::{Block, Call, CallSlot, Site, WallTimeBlock, enter};
 use pin_project_lite::pin_project;
 
 use super::{
-    instruments::log::{Log, Logged, Silent, text_of},
+    instruments::log::{Log, Logged, NotLogged, text_of},
     kind::BLOCK,
 };
 
@@ -112,7 +112,7 @@ pub fn measure_future_logged<F: Future<Output: Debug>>(
 pin_project! {
     /// A measured future. `L` decides whether its value is recorded as text.
     #[must_use = "futures do nothing unless polled"]
-    pub struct Measured<F, L = Silent> {
+    pub struct Measured<F, L = NotLogged> {
         #[pin]
         future: F,
         site: &'static Site,

@@ -190,7 +190,7 @@ fn start(
     let samples = !is_background && settings.selection.wants(Section::FunctionsCpu, true);
     let cpu = samples.then(|| cpu::begin(settings.cpu_period(), settings.cpu_stacks));
     if !is_background {
-        instruments::WATCHES.iter().for_each(|watch| (watch.begin)(&settings));
+        instruments::POLLED.iter().for_each(|polled| (polled.begin)(&settings));
     }
     let caller_lane = lanes::Pinned::here();
     os::forks::own_session();

@@ -1,4 +1,4 @@
-//! Whether values are kept as text: a type, so that what is not logged need not be `Debug`.
+//! The choice to keep values as text. It is a type, so that values that are not logged need not be `Debug`.
 
 use std::{
     any::Any,
@@ -26,16 +26,16 @@ pub trait Log<T> {
 
 /// Values are not recorded.
 #[derive(Clone, Copy, Debug)]
-pub struct Silent;
+pub struct NotLogged;
 
-impl<T> Log<T> for Silent {
+impl<T> Log<T> for NotLogged {
     #[inline]
     fn text(_: &T) -> Option<impl FnOnce(&mut String)> {
         None::<fn(&mut String)>
     }
 }
 
-/// Values are recorded as text, as `log = true` asks.
+/// Values are kept as text (`log = true`).
 #[derive(Clone, Copy, Debug)]
 pub struct Logged;
 

@@ -23,7 +23,7 @@ use crate::imp::{
     instruments::{
         channels::{RECEIVED, SENT},
         futures,
-        place::{Resource, resources},
+        resource::{Resource, resources},
         streams::ITEM,
         view::{View, source},
     },

@@ -173,7 +173,7 @@ pub fn reset() {
         running.reported_totals = Mutex::new(ReportedTotals::default());
         running.threads.iter().for_each(threads::Sampling::reset);
         running.cpu.iter().for_each(cpu::Sampling::reset);
-        instruments::WATCHES.iter().for_each(|watch| (watch.reset)());
+        instruments::POLLED.iter().for_each(|polled| (polled.reset)());
         if !was_open {
             gate::shut();
         }

@@ -269,7 +269,7 @@ fn conclude(running: Box<Running>) {
     if !is_reported {
         deliver(&assemble::report(&snapshot, &running, per_call), &running.settings);
     }
-    instruments::WATCHES.iter().for_each(|watch| (watch.end)());
+    instruments::POLLED.iter().for_each(|polled| (polled.end)());
 }
 
 /// Hands the measurements to the program's own reporter. One that returns, be it with an error, has done what it wanted.

@@ -1,4 +1,4 @@
-//! What tokio tells of a runtime at one moment.
+//! The metrics of a runtime at one moment.
 
 use std::time::Instant;
 
@@ -8,17 +8,17 @@ use tokio::runtime::{Handle, RuntimeFlavor, RuntimeMetrics};
 #[cfg_attr(not(tokio_unstable), path = "stable.rs")]
 mod more;
 
-/// One look at a runtime. Its counters count from the runtime's beginning.
+/// The metrics of a runtime. Counters count from the runtime's beginning.
 #[derive(Clone, Debug)]
-pub(super) struct Look {
+pub(super) struct Snapshot {
     pub(super) at: Instant,
     pub(super) alive_tasks: u64,
     pub(super) global_queue: u64,
     pub(super) workers: Vec<Worker>,
-    pub(super) more: More,
+    pub(super) more: UnstableMetrics,
 }
 
-/// A worker's counters. What tokio does not tell is unknown.
+/// The metrics of a worker; `None` if tokio does not have them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Worker {
     pub(super) parks: Option<u64>,
@@ -31,9 +31,9 @@ pub(super) struct Worker {
     pub(super) mean_poll_ns: Option<u64>,
 }
 
-/// What tokio tells of a runtime as a whole with `tokio_unstable` only.
+/// The metrics of a runtime as a whole that need `tokio_unstable`.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct More {
+pub(super) struct UnstableMetrics {
     pub(super) blocking_threads: Option<u64>,
     pub(super) idle_blocking_threads: Option<u64>,
     pub(super) blocking_queue: Option<u64>,
@@ -44,7 +44,7 @@ pub(super) struct More {
     pub(super) io_ready: Option<u64>,
 }
 
-impl Look {
+impl Snapshot {
     pub(super) fn at(runtime: &Handle) -> Self {
         let metrics = runtime.metrics();
         let worker = |index| {
@@ -77,7 +77,7 @@ fn stable(_: &RuntimeMetrics, _: usize) -> Worker {
     Worker::default()
 }
 
-/// The words of the report for the kind of a runtime.
+/// Returns the name of a runtime's flavor in the report.
 pub(super) fn flavor(runtime: &Handle) -> &'static str {
     match runtime.runtime_flavor() {
         RuntimeFlavor::CurrentThread => "current_thread",
