@@ -87,11 +87,12 @@ wait_for "Functions"
 sleep 30
 take console.svg "The console on the example shop"
 
-# The flame graphs.
-profile "$work/base.json" crates/hotpath-report
-profile "$work/head.json" crates
-"$programs/hotpath" export --to flamegraph --report "$work/head.json" --output "$work/flamegraph.html"
+# The flame graphs: of the whole tree, and of what differs between two parts of it.
+profile "$work/all.json" crates
+"$programs/hotpath" export --to flamegraph --report "$work/all.json" --output "$work/flamegraph.html"
 page flamegraph.png "$work/flamegraph.html"
+profile "$work/base.json" crates/hotpath
+profile "$work/head.json" crates/hotpath-cli
 "$programs/hotpath" export --to flamegraph --diff "$work/base.json" --report "$work/head.json" --output "$work/difference.html"
 page flamegraph-diff.png "$work/difference.html"
 ls -l "$images"

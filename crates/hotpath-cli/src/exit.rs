@@ -27,7 +27,7 @@ pub(crate) const SUCCESS: ExitStatus = ExitStatus {
 pub(crate) const REGRESSION: ExitStatus = ExitStatus {
     code: 1,
     name: "regression",
-    meaning: "`--fail-on regression` is set, and the comparison found a regression or an exceeded budget.",
+    meaning: "`--fail-on regression` is set, and the comparison found a regression or a broken budget.",
 };
 
 /// The command failed.

@@ -5,6 +5,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs::File,
     path::Path,
     process::{Child, Command, Stdio},
     thread,
@@ -39,7 +40,11 @@ pub fn run(root: &Path, documents: &BTreeMap<String, Document>) -> Result<Vec<Pr
     for (document, block) in blocks {
         eprintln!("── {}:{}", document.path, block.line);
         let before = entries(root);
-        let failed = ended(bash(&block.text, root, &target.join("debug"), &temporary), DEADLINE).err();
+        let log = temporary.join("output");
+        let failed = bash(&block.text, root, &target.join("debug"), &temporary, &log)
+            .and_then(|bash| ended(bash, DEADLINE))
+            .map_err(|error| format!("{error}\n{}", tail(&log)))
+            .err();
         let left: Vec<String> = entries(root).difference(&before).cloned().collect();
         let left = left.first().map(|_| format!("the block leaves {} in the repository", left.join(", ")));
         problems.extend(failed.or(left).map(|text| Problem {
@@ -51,16 +56,29 @@ pub fn run(root: &Path, documents: &BTreeMap<String, Document>) -> Result<Vec<Pr
     Ok(problems)
 }
 
-fn bash(script: &str, root: &Path, programs: &Path, temporary: &Path) -> Command {
+/// The command that runs a block, with what it prints in the file `log`.
+fn bash(script: &str, root: &Path, programs: &Path, temporary: &Path, log: &Path) -> Result<Command> {
+    let cannot = |error| format!("{}: {error}", log.display());
+    let output = File::create(log).map_err(cannot)?;
+    let errors = output.try_clone().map_err(cannot)?;
     let mut path = programs.as_os_str().to_owned();
     path.push(":");
     path.push(std::env::var_os("PATH").unwrap_or_default());
     let mut bash = Command::new("bash");
-    bash.args(["-eu", "-o", "pipefail", "-c", script]).current_dir(root).stdin(Stdio::null());
+    bash.args(["-eu", "-o", "pipefail", "-c", script]).current_dir(root);
+    bash.stdin(Stdio::null()).stdout(output).stderr(errors);
     bash.env("PATH", path).env("TMPDIR", temporary);
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut bash, 0);
-    bash
+    Ok(bash)
+}
+
+/// The last lines of a file.
+fn tail(log: &Path) -> String {
+    let bytes = std::fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(20)..].join("\n")
 }
 
 /// Waits for a command; an error says how it failed.
@@ -101,7 +119,10 @@ mod tests {
 
     fn ran(script: &str, deadline: Duration) -> Result {
         let folder = tempfile::tempdir().expect("a folder");
-        ended(bash(script, folder.path(), folder.path(), folder.path()), deadline)
+        let path = folder.path();
+        let log = path.join("output");
+        ended(bash(script, path, path, path, &log)?, deadline)
+            .map_err(|error| format!("{error}\n{}", tail(&log)))
     }
 
     #[test]
@@ -110,7 +131,8 @@ mod tests {
         assert_eq!(ran("true\ntest -d \"$TMPDIR\"", long), Ok(()));
         assert!(ran("false\ntrue", long).is_err());
         assert!(ran("false | true", long).is_err());
-        assert!(ran("echo \"$no_such_variable\"", long).is_err());
+        let unset = ran("echo \"$no_such_variable\"", long).expect_err("it is not set");
+        assert!(unset.contains("no_such_variable: unbound variable"), "{unset}");
     }
 
     #[test]
