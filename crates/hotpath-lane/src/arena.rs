@@ -31,7 +31,7 @@ impl Arena {
         Self { next: Cell::new(0), left: Cell::new(0), is_busy: Cell::new(false) }
     }
 
-    /// Moves `value` into the arena for ever. Returns `None` when the system is out of memory.
+    /// Moves `value` into the arena forever. Returns `None` when the system is out of memory.
     pub(crate) fn put<T>(&self, value: T) -> Option<&'static T> {
         let slot = self.take(Layout::new::<T>())?.cast::<T>();
         // SAFETY: `take` returned memory of T's layout that nobody else has.
@@ -81,7 +81,7 @@ impl Arena {
     }
 }
 
-/// Moves `value` into memory of its own, for ever.
+/// Moves `value` into memory of its own, forever.
 #[cfg(not(loom))]
 pub(crate) fn leak<T>(value: T) -> Option<&'static mut T> {
     let mut slot = from_system(Layout::new::<T>())?.cast::<T>();
@@ -91,7 +91,7 @@ pub(crate) fn leak<T>(value: T) -> Option<&'static mut T> {
     Some(unsafe { slot.as_mut() })
 }
 
-/// Returns the given number of bytes of fresh memory, aligned to a page, for ever.
+/// Returns the given number of bytes of fresh memory, aligned to a page, forever.
 type Source = fn(usize) -> Option<NonNull<u8>>;
 
 static SOURCE: OnceLock<Source> = OnceLock::new();
@@ -99,7 +99,7 @@ static SOURCE: OnceLock<Source> = OnceLock::new();
 const PAGE: usize = 4096;
 
 /// Sets the source of memory for lanes. It must be async-signal-safe, and return memory aligned to 4,096 bytes that nobody else has,
-/// for ever. The first call wins. Before it, and when the source has no memory, the system allocator is used.
+/// forever. The first call wins. Before it, and when the source has no memory, the system allocator is used.
 pub fn set_source(source: Source) {
     let _ = SOURCE.set(source);
 }

@@ -220,7 +220,7 @@ impl Progress {
         let arena = &target.lane.arena;
         target.node.own.add(own);
         let poll = Poll { start: end.wrapping_sub(ticks), ticks, is_nested, is_blocking: is_blocking(ticks) };
-        // The call is of the same epoch as its poll: `poll_begins` sees to that.
+        // `poll_begins` made the call one of the poll's epoch.
         if !is_ready || !self.is_live() {
             return target.row.record_poll(poll, None, arena);
         }

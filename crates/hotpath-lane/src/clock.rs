@@ -178,7 +178,7 @@ mod tests {
         let to = Anchor::after(&from);
         let scale = Scale::between(from, to);
         let wanted = to.instant.duration_since(from.instant).as_nanos() as u64;
-        // Without a trusted counter ticks are nanoseconds of their own reading, a few of them apart.
+        // Without a trusted counter, ticks are nanoseconds of a reading of their own, which is slightly off.
         assert!(
             scale.nanos(to.ticks - from.ticks).abs_diff(wanted)
                 <= if counter_trusted() { 1 } else { 100_000 }

@@ -332,7 +332,7 @@ mod tests {
         let next = crate::gate::open();
         assert_eq!(row(&read(next, None, 0), &SITE).map(|row| row.calls), None);
         assert_eq!(gauge(&SITE), -1);
-        assert!(life.seen(&SEEN)); // a new session sees it anew
+        assert!(life.seen(&SEEN)); // a new session sees it again
         let next = crate::gate::open();
         life.ended(&ENDED); // which the next one has not
         assert_eq!(row(&read(next, None, 0), &ENDED).map(|row| row.calls), None);

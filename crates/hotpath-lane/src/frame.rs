@@ -281,7 +281,7 @@ impl Frame {
     /// Pops the frame. Returns `None` if there is nothing to record on this lane: the frame was untimed, or began in an epoch that is
     /// over.
     pub(crate) fn pop(&self, tag: Tag, end: u64) -> Option<Visit<'_>> {
-        // SAFETY: null, or the lane this frame was pushed on; whoever pops a frame is on that lane's thread.
+        // SAFETY: null, or the lane of this frame, which is popped on that lane's thread.
         let lane = unsafe { self.lane.as_ref() }?;
         self.take_off(lane, tag);
         let alloc = lane.memory.leave(self.depth);

@@ -12,7 +12,7 @@ use crate::{
     site::Site,
 };
 
-/// The entry of one call in its row's [`CallHistory`](crate::call_history::CallHistory).
+/// The entry of one call in the history of its site (see [`crate::read::call_history`]).
 #[derive(Debug)]
 pub struct HistoryEntry {
     /// [`UNKNOWN`] until a session sees the call, and after its end.

@@ -69,7 +69,7 @@ fn a_ledgers_sums_belong_to_its_calls() {
 fn an_overwritten_entry_is_not_taken_for_the_old_one() {
     model(|| {
         let arena = Arena::new();
-        let ledger = Ledger::new(2, &arena).expect("memory"); // four entries, for ever
+        let ledger = Ledger::new(2, &arena).expect("memory"); // four entries, forever
         let enter = |ledger: &Ledger| {
             let number = ledger.calls();
             ledger.enter(number, 7, 5);

@@ -35,7 +35,7 @@ pub struct Reading {
     pub at: u64,
     /// A row per site that was hit, in order of site ids.
     pub rows: Vec<RowReading>,
-    /// The call trees of all lanes as one; parents stand before their children.
+    /// The call trees of all lanes as one; parents come before their children.
     pub tree: Vec<NodeReading>,
     /// One per lane that recorded something in this epoch.
     pub lanes: Vec<LaneReading>,
@@ -321,7 +321,7 @@ impl LanePart {
         let mut below: Vec<T> = self.nodes.iter().map(of).collect();
         for at in (0..below.len()).rev() {
             let (sums, parent) = (below[at], self.nodes[at].parent);
-            // Parents stand before their children, at their index; those outside the full tree have none.
+            // Parents come before their children, at their index; nodes outside the full tree have none.
             if let Some(parent) = below.get_mut(..at).and_then(|before| before.get_mut(parent as usize)) {
                 *parent += sums;
             }

@@ -1,6 +1,6 @@
 //! The readers of shared locks that a thread holds: one slot per lock, in the thread's lane.
 //!
-//! A slot belongs to its reader until it is given back, on whatever thread. The lane's owner takes only free slots.
+//! A slot belongs to its reader until it is given back, on any thread. The lane's owner takes only free slots.
 
 use crate::primitive::{AtomicU32, AtomicU64, Ordering};
 

@@ -164,7 +164,7 @@ fn own_lane() -> Option<&'static Lane> {
     lane
 }
 
-/// Stops counting this thread's allocations for ever: it is one of the profiler's own. To be called first on the thread. Discards what the
+/// Stops counting this thread's allocations forever: it is one of the profiler's own. To be called first on the thread. Discards what the
 /// standard library allocated to start it.
 pub fn stop_tracking() {
     let before = pause_tracking();

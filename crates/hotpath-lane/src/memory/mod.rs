@@ -5,7 +5,7 @@
 //! from a difference of sums: a call that allocates leaves a mark with the sums at its beginning (`marks.rs`), and one that does
 //! not only counts a depth up and down.
 //!
-//! Without the feature `alloc`, [`tracked`] removes the fields, and the counters stay empty.
+//! Without the feature `alloc`, `tracked.rs` removes the fields, and the counters stay empty.
 
 mod call;
 mod marks;
@@ -15,9 +15,13 @@ mod row;
 mod sums;
 mod tracked;
 
+#[cfg(not(loom))]
 pub(crate) use call::CallMemory;
-pub(crate) use marks::{AllocDelta, Depth, LaneMemory};
+pub(crate) use marks::AllocDelta;
+#[cfg(not(loom))]
+pub(crate) use marks::{Depth, LaneMemory};
 pub use pause::{TrackingGuard, pause_tracking, resume_tracking};
+#[cfg(not(loom))]
 pub(crate) use pause::{counting_lane, is_paused, set_counting_lane};
 pub use row::{MeasureReading, MemoryReading, PerCall};
 pub(crate) use row::{MemoryTotals, RowMemory};

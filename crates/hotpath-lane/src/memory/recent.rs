@@ -165,7 +165,7 @@ mod model {
     fn a_call_that_is_still_remembered_has_its_own_size() {
         model(|| {
             let arena = Arena::new();
-            let ledger = Ledger::new(2, &arena).expect("memory"); // four entries, for ever
+            let ledger = Ledger::new(2, &arena).expect("memory"); // four entries, forever
             let calls = Arc::new(Calls { ledger, sizes: RecentSizes::new(), arena });
             (0..2).for_each(|_| calls.enter());
             let writer = thread::spawn({
