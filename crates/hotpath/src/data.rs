@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+pub mod flows;
+
 /// The state of one call of a watched future.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FutureState {

@@ -5,7 +5,6 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Error, Lit, LitStr, Result, Token};
 
-use super::krate::Krate;
 use super::nearest::{hint, list};
 
 /// Calls `read` for each parameter of `owner` (as the user writes it), with the input standing at its value.
@@ -116,45 +115,4 @@ pub fn literal(input: ParseStream, expected: impl Fn() -> String) -> Result<Lit>
         return Err(Error::new(span, expected()));
     }
     Lit::parse(input).map_err(|_| Error::new(span, expected()))
-}
-
-/// The parameters of `#[hotpath::measure]` and `#[hotpath::future_fn]`.
-pub struct MeasureArgs {
-    pub krate: Krate,
-    pub log: bool,
-    pub label: Option<LitStr>,
-    pub impl_type: Option<LitStr>,
-    /// The position of `future = true`.
-    pub future: Option<Span>,
-}
-
-impl MeasureArgs {
-    pub fn parse(args: TokenStream) -> Result<Self> {
-        Self::parse_known(args, "measure", &["log", "label", "impl_type", "future", "crate"])
-    }
-
-    /// Returns the parameters that hold for all functions of a block.
-    pub fn parse_all(args: TokenStream) -> Result<Self> {
-        Self::parse_known(args, "measure_all", &["log", "future", "crate"])
-    }
-
-    pub fn parse_future_fn(args: TokenStream) -> Result<Self> {
-        Self::parse_known(args, "future_fn", &["log", "crate"])
-    }
-
-    fn parse_known(args: TokenStream, attribute: &str, known: &[&str]) -> Result<Self> {
-        let (mut krate, mut log, mut label, mut impl_type, mut future) = (None, false, None, None, None);
-        parse_each(args, &format!("#[hotpath::{attribute}]"), known, |name, input| {
-            let at = input.span();
-            match name {
-                "crate" => krate = Some(Krate::parse(input)?),
-                "log" => log = bool_value(name, input)?,
-                "label" => label = Some(text_value(name, input)?),
-                "impl_type" => impl_type = Some(text_value(name, input)?),
-                _ => future = bool_value(name, input)?.then_some(at),
-            }
-            Ok(())
-        })?;
-        Ok(Self { krate: Krate::or_found(krate, attribute)?, log, label, impl_type, future })
-    }
 }

@@ -5,10 +5,10 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Error, Result};
 
-use super::args::MeasureArgs;
 use super::arguments::Arguments;
 use super::function::{Function, is_naked};
 use super::future::{Form, Recorder};
+use super::measure_args::MeasureArgs;
 use super::site::{Kind, Site, path_name, position_of};
 use super::tokens::own;
 

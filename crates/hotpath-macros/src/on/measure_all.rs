@@ -10,9 +10,9 @@ use quote::{quote, quote_spanned};
 use syn::parse::Parser;
 use syn::{Attribute, Error, ItemImpl, Meta, Path, Result, Type};
 
-use super::args::MeasureArgs;
 use super::function::{Start, conditional, is_naked};
 use super::krate::Krate;
+use super::measure_args::MeasureArgs;
 use super::tokens::{braces, is_group, is_ident, is_punct, own, refill, split_inner_attributes, visible};
 
 pub fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream> {

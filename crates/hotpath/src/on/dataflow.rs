@@ -6,9 +6,8 @@ use super::{
     instruments::{channels, streams},
     session,
 };
-use crate::{
-    channels::{ChannelState, ChannelType, ChannelsJson, SerializableChannelStats},
-    streams::{SerializableStreamStats, StreamsJson},
+use crate::data::flows::{
+    ChannelState, ChannelType, ChannelsJson, SerializableChannelStats, SerializableStreamStats, StreamsJson,
 };
 
 pub(crate) fn channels() -> ChannelsJson {

@@ -91,11 +91,11 @@ impl LockProbe {
     pub(super) fn holder(&self) -> u32 {
         // Several may have a reader-writer lock at once.
         let is_shared = self.resource().kind == RW_LOCK;
-        let reader = if is_shared { readers::oldest(self.address()) } else { OldestReader::Nobody };
+        let reader = if is_shared { readers::oldest(self.address()) } else { OldestReader::NoReader };
         match reader {
             OldestReader::Oldest(function) => function,
             OldestReader::Unknown => UNKNOWN,
-            OldestReader::Nobody => self.holder.load(Ordering::Relaxed), // a name in a report: it orders nothing
+            OldestReader::NoReader => self.holder.load(Ordering::Relaxed), // a name in a report: it orders nothing
         }
     }
 
