@@ -15,7 +15,7 @@ pub enum OldestReader {
     /// There may be one: some thread had no free slot.
     Unknown,
     /// The lock has no reader.
-    Nobody,
+    NoReader,
 }
 
 /// Registers the calling thread as a reader of the lock at the address `lock`, at `position` since `since` (in ticks; 0 if
@@ -42,7 +42,7 @@ pub fn oldest(lock: usize) -> OldestReader {
     match oldest {
         Some((_, position)) => OldestReader::Oldest(position),
         None if is_any_full => OldestReader::Unknown,
-        None => OldestReader::Nobody,
+        None => OldestReader::NoReader,
     }
 }
 
@@ -61,7 +61,7 @@ mod tests {
             crate::hold_timer::end(&SITE, held);
             register(lock, since, position)
         };
-        assert_eq!(oldest(lock), OldestReader::Nobody);
+        assert_eq!(oldest(lock), OldestReader::NoReader);
         let young = register(20, 3).expect("there is a slot");
         let old = std::thread::spawn(move || register(10, 4)).join().expect("it ends");
         let unknown = register(0, 5).expect("there is a slot");
@@ -74,6 +74,6 @@ mod tests {
         let others: Vec<ReaderSlot> = std::iter::from_fn(|| super::register(1, 0, 0)).collect();
         assert_eq!((oldest(lock), others.len()), (OldestReader::Unknown, SLOTS));
         drop(others);
-        assert_eq!(oldest(lock), OldestReader::Nobody);
+        assert_eq!(oldest(lock), OldestReader::NoReader);
     }
 }

@@ -96,11 +96,11 @@ impl Watch {
     pub(super) fn holder(&self) -> u32 {
         // Several may have a reader-writer lock at once.
         let is_shared = self.resource().kind == RW_LOCK;
-        let reader = if is_shared { readers::oldest(self.address()) } else { OldestReader::Nobody };
+        let reader = if is_shared { readers::oldest(self.address()) } else { OldestReader::NoReader };
         match reader {
             OldestReader::Oldest(position) => position,
             OldestReader::Unknown => UNKNOWN,
-            OldestReader::Nobody => self.holder.load(Ordering::Relaxed), // a name in a report: it orders nothing
+            OldestReader::NoReader => self.holder.load(Ordering::Relaxed), // a name in a report: it orders nothing
         }
     }
 
