@@ -25,7 +25,7 @@ use crate::{
 ///
 /// All methods run on the thread that polls or drops the future.
 pub trait Observer: Sized {
-    /// Whether polls of sampled sites may be counted without being timed.
+    /// `true` if polls of sampled sites may be counted without being timed.
     const SAMPLES_POLLS: bool;
 
     /// A poll began, in `epoch`.

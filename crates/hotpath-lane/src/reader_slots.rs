@@ -30,7 +30,7 @@ pub struct ReaderSlot(&'static Slot);
 pub(crate) struct SlotsReading {
     /// Beginning (see [`Slots::take`]) and position of the lock's oldest reader.
     pub(crate) oldest: Option<(u64, u32)>,
-    /// Whether all slots are taken, so that further readers are not known.
+    /// Set if all slots are taken, so that further readers are not known.
     pub(crate) is_full: bool,
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn set_counting_lane(lane: *const ()) {
     LANE.set(lane);
 }
 
-/// Whether tracking is paused on this thread.
+/// Returns `true` while tracking is paused on this thread.
 pub(crate) fn is_paused() -> bool {
     IS_PAUSED.get()
 }

@@ -3,7 +3,7 @@
 #[cfg(not(feature = "alloc"))]
 use std::marker::PhantomData;
 
-/// Whether allocations are tracked in this build.
+/// `true` in builds that track allocations.
 pub(crate) const IS_TRACKED: bool = cfg!(feature = "alloc");
 
 /// A field that takes space only in builds that track allocations.
