@@ -12,6 +12,7 @@
 //! | `policy.rs` | what a comparison judges: flags and policy files |
 //! | `symbols.rs` | names for native stacks |
 //! | `target.rs` | where an output goes |
+//! | `exit.rs` | the exit statuses |
 //! | `time.rs` | moments as reports write them |
 //! | `commands/` | a file or folder per command |
 
@@ -19,6 +20,7 @@
 
 mod client;
 mod commands;
+mod exit;
 mod file;
 mod github;
 mod policy;
@@ -33,6 +35,7 @@ use clap::Parser;
 
 #[doc(hidden)]
 pub use commands::init::bootstrap_script;
+pub use exit::{EXIT_STATUSES, ExitStatus};
 
 /// What the binary brings that this crate may not depend on.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,9 +57,6 @@ struct Arguments {
     #[command(flatten)]
     console: commands::console::Arguments,
 }
-
-/// The status of a failure, as of wrong arguments. Status 1 is a verdict: something got worse, and that was asked for.
-const FAILURE: u8 = 2;
 
 /// Runs the command that the arguments of the process name. A failure is one message on stderr, and status 2.
 #[must_use]
@@ -91,7 +91,7 @@ fn ended(outcome: anyhow::Result<ExitCode>) -> ExitCode {
             let problem = format!("{problem:#}");
             let lines: Vec<String> = problem.lines().map(hotpath_report::render::printable).collect();
             eprintln!("hotpath: {}", lines.join("\n"));
-            ExitCode::from(FAILURE)
+            exit::FAILURE.into()
         }
     }
 }

@@ -9,25 +9,18 @@ use clap::ValueEnum;
 use hotpath_analysis::compare::{self, Comparison, Policy};
 use hotpath_report::{Report, render};
 
+use crate::exit;
 use crate::file;
 use crate::policy::PolicyArguments;
 use crate::source;
 use crate::target;
 
-/// A verdict that was asked to fail.
-pub(crate) const REGRESSION: u8 = 1;
-
-const EXIT_CODES: &str = "\
+const SIDES: &str = "\
 Each side is a report file, a folder of them (*.json), or a pattern such as 'runs/base-*.json'.
-With five or more runs per side, times are judged; with one, little can be told.
-
-Exit status: 0  compared (and no regression, with --fail-on regression)
-             1  a regression or a broken budget, with --fail-on regression
-             2  nothing was compared: a file is missing, truncated, no report or of another program, the sides have no row in
-                common or, with --fail-on, are of one build, or a flag is wrong";
+With five or more runs per side, times are judged; with one, little can be told.";
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = format!("{SIDES}\n\n{}", exit::help()))]
 pub(crate) struct Arguments {
     /// What is compared with: a report file, a folder, or a pattern
     base: String,
@@ -147,7 +140,7 @@ impl OutputArguments {
         }
         target::print(text)?;
         let fails = self.fail_on.is_some() && comparison.regressions().next().is_some();
-        Ok(if fails { ExitCode::from(REGRESSION) } else { ExitCode::SUCCESS })
+        Ok(if fails { exit::REGRESSION } else { exit::SUCCESS }.into())
     }
 }
 

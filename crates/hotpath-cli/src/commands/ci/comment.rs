@@ -11,21 +11,17 @@ use hotpath_report::Report;
 
 use super::artifact::Artifact;
 use super::text::{self, Head};
-use crate::commands::compare::{FailOn, REGRESSION, compared, different_builds, side};
+use crate::commands::compare::{FailOn, compared, different_builds, side};
+use crate::exit;
 use crate::github::{self, Api, Outcome, PullRequest, Surroundings, Token};
 use crate::policy::PolicyArguments;
 use crate::target::print;
 
 const NOTES: &str = "\
-The comment begins with a mark that holds the benchmark's id: the next run finds it and changes it, so there is one per id.
-
-Exit status: 0  compared, and the comment says so (and no regression, with --fail-on regression)
-             1  a regression or a broken budget, with --fail-on regression
-             2  nothing was compared (no report, another program, the same build on both sides, no row in common), or the comment
-                could not be written";
+The comment begins with a mark that holds the benchmark's id: the next run finds it and changes it, so there is one per id.";
 
 #[derive(Clone, Debug, clap::Args)]
-#[command(after_help = NOTES)]
+#[command(after_help = format!("{NOTES}\n\n{}", exit::help()))]
 pub(crate) struct Arguments {
     /// Folder with base/*.json, head/*.json and pull-request.json, as the measuring job made it
     #[arg(long, value_name = "DIR", conflicts_with_all = ["base", "head"])]
@@ -145,7 +141,7 @@ pub(super) fn say(
 
 fn status(wish: &Request<'_>, comparison: &Comparison) -> ExitCode {
     let fails = wish.fail_on_regression && comparison.regressions().next().is_some();
-    if fails { ExitCode::from(REGRESSION) } else { ExitCode::SUCCESS }
+    if fails { exit::REGRESSION } else { exit::SUCCESS }.into()
 }
 
 fn comment(marker: &str, text: &str) -> String {
