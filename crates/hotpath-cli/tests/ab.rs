@@ -166,7 +166,7 @@ impl Package {
         let (status, out, errors) = self.ab(&words, variables);
         assert_eq!(status, Some(1), "{variables:?}: {out}{errors}");
         let told: serde_json::Value = serde_json::from_str(&out).expect("JSON");
-        assert_eq!(told["verdict"], "slower", "{told:#}");
+        assert_eq!(told["outcome"], "regression", "{told:#}");
     }
 }
 
@@ -191,7 +191,7 @@ fn what_is_slower_is_found_and_fails_if_asked() {
     place.variant("head", 130_000_000);
     let (status, out, errors) = place.run(&with(&["--fail-on", "regression"]), &HEAD);
     assert_eq!(status, Some(1), "{out}{errors}");
-    assert!(out.contains("app::work") && out.contains("slower"), "{out}");
+    assert!(out.contains("app::work") && out.contains("regression"), "{out}");
     // Five rounds were enough: no more runs than warm-up, noise and those.
     let runs = fs::read_to_string(place.0.join("head/count")).expect("a count");
     assert_eq!(runs.trim(), "11");
@@ -210,7 +210,7 @@ fn the_same_is_not_slower() {
     let (status, out, errors) = place.run(&with(&["--fail-on", "regression", "--format", "json"]), &HEAD);
     assert_eq!(status, Some(0), "{out}{errors}");
     let told: serde_json::Value = serde_json::from_str(&out).expect("JSON");
-    assert_eq!(told["verdict"], "not_slower", "{told:#}");
+    assert_eq!(told["outcome"], "no_regression", "{told:#}");
 }
 
 #[test]
@@ -289,7 +289,7 @@ fn stopping_gives_the_verdict_so_far() {
     let (status, out, errors) = told(child.wait_with_output().expect("it ends"));
     assert_eq!(status, Some(0), "{errors}");
     let told: serde_json::Value = serde_json::from_str(&out).expect("JSON");
-    assert_eq!(told["verdict"], "slower", "{told:#}");
+    assert_eq!(told["outcome"], "regression", "{told:#}");
     assert!(errors.contains("12 of the head"), "{errors}");
 }
 
@@ -326,7 +326,7 @@ fn a_commit_is_built_and_run_beside_the_working_tree() {
     let (status, out, errors) = run(&options);
     assert_eq!(status, Some(0), "{errors}");
     let told: serde_json::Value = serde_json::from_str(&out).expect("JSON");
-    assert_eq!(told["verdict"], "slower", "{told:#}");
+    assert_eq!(told["outcome"], "regression", "{told:#}");
     assert_eq!((&told["base"]["label"], &told["head"]["label"]), (&"HEAD".into(), &"working tree".into()));
     assert_eq!(git(&["worktree", "list"]).lines().count(), 1);
     assert_eq!(git(&["status", "--porcelain"]), "M app/source".trim());

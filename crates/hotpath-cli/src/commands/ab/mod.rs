@@ -88,7 +88,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let stop = Stop::on_signals()?;
     let folder = Folder::make(arguments.keep.as_deref())?;
     let mut trial = Trial::new(arguments, folder, stop)?;
-    let is_decided = |trial: &Trial| trial.compare(&policy, &looks).undecided().next().is_none();
+    let is_decided = |trial: &Trial| trial.compare(&policy, &looks).inconclusive().next().is_none();
     match trial.run(arguments, &looks, is_decided) {
         Err(NoReport::Failed(problem)) => return Err(problem),
         Err(NoReport::Stopped) if !trial.has_both() => {
@@ -243,7 +243,7 @@ impl Trial {
         let [base, head] = &self.runs;
         let rounds = base.len().min(head.len()).div_ceil(ROUND.len() / 2);
         let look = looks.iter().position(|&look| rounds <= look).unwrap_or(looks.len() - 1);
-        compare::compare(base, head, &policy.at_look(look, looks.len()))
+        compare::compare(base, head, &policy.at_interim(look, looks.len()))
     }
 
     fn has_both(&self) -> bool {

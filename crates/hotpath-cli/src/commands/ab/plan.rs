@@ -2,7 +2,9 @@
 //!
 //! A round is A B B A: whatever changes steadily while it lasts, such as the machine's temperature, is then the same for both.
 //! Looking several times makes a false alarm likelier, so there are few looks, and each gets a part of what may go wrong in all
-//! ([`hotpath_analysis::compare::Policy::at_look`]).
+//! ([`hotpath_analysis::compare::Policy::at_interim`]).
+
+use hotpath_analysis::median;
 
 /// Which variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,16 +30,9 @@ pub(super) fn looks(first: usize, last: usize) -> Vec<usize> {
 /// How much runs of the same variant differ, as a part of their median: 1.4826 times the median distance from the median, which
 /// for a normal distribution is its standard deviation.
 pub(super) fn noise(durations: &[u64]) -> Option<f64> {
-    let middle = median(durations.iter().map(|&nanos| nanos as f64).collect())?;
-    let distances = durations.iter().map(|&nanos| (nanos as f64 - middle).abs()).collect();
+    let middle = median(durations.iter().map(|&nanos| nanos as f64))?;
+    let distances = durations.iter().map(|&nanos| (nanos as f64 - middle).abs());
     (middle > 0.0).then_some(1.4826 * median(distances)? / middle)
-}
-
-fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    let half = values.len() / 2;
-    let above = *values.get(half)?;
-    Some(if values.len() % 2 == 1 { above } else { f64::midpoint(values[half - 1], above) })
 }
 
 #[cfg(test)]

@@ -122,7 +122,7 @@ impl History {
             parks: of_all(snapshot, &self.newest, |worker| worker.parks),
             busy_ns: of_all(snapshot, &self.newest, |worker| worker.busy_ns),
             watched_ns: watched.saturating_mul(snapshot.workers.len() as u64),
-            looks: 1,
+            polls: 1,
         }
     }
 }
@@ -138,7 +138,7 @@ fn joined(a: RuntimeSample, b: RuntimeSample) -> RuntimeSample {
         parks: add(a.parks, b.parks),
         busy_ns: add(a.busy_ns, b.busy_ns),
         watched_ns: a.watched_ns.saturating_add(b.watched_ns),
-        looks: a.looks + b.looks,
+        polls: a.polls + b.polls,
     }
 }
 
@@ -225,13 +225,13 @@ mod tests {
         }
         let history = &runtime.samples;
         assert!(history.len() > MAX_SAMPLES / 3);
-        assert_eq!(history.iter().map(|sample| sample.looks).sum::<u64>(), snapshots);
+        assert_eq!(history.iter().map(|sample| sample.polls).sum::<u64>(), snapshots);
         assert_eq!(history.iter().map(|sample| sample.watched_ns).sum::<u64>(), snapshots * 2_000_000);
         assert_eq!(history.iter().filter_map(|sample| sample.busy_ns).sum::<u64>(), snapshots * 1_000_000);
         assert_eq!(history[0].alive_tasks, 99);
-        assert!(history.is_sorted_by(|a, b| a.at_ns < b.at_ns && a.looks >= b.looks));
+        assert!(history.is_sorted_by(|a, b| a.at_ns < b.at_ns && a.polls >= b.polls));
         assert_eq!(
-            history.last().map(|sample| (sample.looks, sample.at_ns)),
+            history.last().map(|sample| (sample.polls, sample.at_ns)),
             Some((1, snapshots * 1_000_000))
         );
     }

@@ -5,7 +5,7 @@ use std::{fmt::Write, time::Duration};
 use serde_json::{Value, json};
 
 use super::{
-    answer::{Answer, Number, Outcome, Row},
+    answer::{Answer, Metric, Outcome, Row},
     experiment::Experiment,
     options::Options,
     trial::Trial,
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{machine::Machine, spread::Spread};
 
-/// Nothing of the kind could be seen.
+/// Shown where there is nothing to count.
 const NONE: &str = "–";
 
 #[derive(Default)]
@@ -38,16 +38,16 @@ impl Summary {
         let _ = writeln!(text, "- {}", self.circumstances(options));
         text.push_str(
             "\n| what is compared | comparisons | failed | found | claim a regression | claim an improvement | claim something \
-             false | callers called slower | rounds | rows undecided | s per comparison |\n\
+             false | callers with a regression | rounds | rows inconclusive | s per comparison |\n\
              |:--|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
         );
         for (experiment, trials) in self.experiments.iter().filter(|(_, trials)| !trials.is_empty()) {
             text.push_str(&row(experiment, trials));
         }
-        let told: Vec<String> =
-            self.experiments.iter().flat_map(|(experiment, trials)| told(experiment, trials)).collect();
-        if !told.is_empty() {
-            let _ = write!(text, "\nFalse claims, and what was not found:\n\n{}", told.concat());
+        let mistakes: Vec<String> =
+            self.experiments.iter().flat_map(|(experiment, trials)| mistakes(experiment, trials)).collect();
+        if !mistakes.is_empty() {
+            let _ = write!(text, "\nFalse claims, and what was not found:\n\n{}", mistakes.concat());
         }
         text
     }
@@ -67,7 +67,7 @@ impl Summary {
         format!("{neighbour}{used}; {:.0} minutes in all", self.took.as_secs_f64() / 60.0)
     }
 
-    /// Every comparison, and on what it was made.
+    /// Every comparison, and the machine.
     pub fn json(&self, machine: &Machine, options: &Options) -> Value {
         let experiment = |(experiment, trials): &(Experiment, Vec<Trial>)| {
             json!({
@@ -92,7 +92,7 @@ impl Summary {
 fn row(experiment: &Experiment, trials: &[Trial]) -> String {
     let answers: Vec<&Answer> = trials.iter().filter_map(|trial| trial.answer.as_ref().ok()).collect();
     let count = |is: &dyn Fn(&Trial) -> bool| trials.iter().filter(|trial| is(trial)).count();
-    let claims = |verdict| answers.iter().filter(|answer| answer.claims(verdict)).count();
+    let claims = |outcome| answers.iter().filter(|answer| answer.claims(outcome)).count();
     let if_slower = |number: usize| if experiment.is_slower() { number.to_string() } else { NONE.into() };
     let spread = |values: Vec<f64>, digits: usize| {
         Spread::of(values).map_or_else(
@@ -100,11 +100,11 @@ fn row(experiment: &Experiment, trials: &[Trial]) -> String {
             |Spread { median, min, max }| format!("{median:.digits$} ({min:.digits$}–{max:.digits$})"),
         )
     };
-    let (rows, undecided) = answers
-        .iter()
-        .fold((0, 0), |(rows, undecided), answer| (rows + answer.rows.len(), undecided + answer.undecided()));
-    let undecided =
-        if rows > 0 { format!("{:.0} %", undecided as f64 / rows as f64 * 100.0) } else { NONE.into() };
+    let (rows, inconclusive) = answers.iter().fold((0, 0), |(rows, inconclusive), answer| {
+        (rows + answer.rows.len(), inconclusive + answer.inconclusive())
+    });
+    let inconclusive =
+        if rows > 0 { format!("{:.0} %", inconclusive as f64 / rows as f64 * 100.0) } else { NONE.into() };
     let cells = [
         experiment.about.to_owned(),
         trials.len().to_string(),
@@ -115,14 +115,14 @@ fn row(experiment: &Experiment, trials: &[Trial]) -> String {
         count(&|trial| !trial.wrong.is_empty()).to_string(),
         if_slower(count(&|trial| trial.callers > 0)),
         spread(answers.iter().map(|answer| answer.rounds() as f64).collect(), 0),
-        undecided,
+        inconclusive,
         spread(trials.iter().map(|trial| trial.took.as_secs_f64()).collect(), 1),
     ];
     format!("| {} |\n", cells.join(" | "))
 }
 
-/// What went wrong in which comparison, a line each.
-fn told(experiment: &Experiment, trials: &[Trial]) -> Vec<String> {
+/// False claims, missed functions and failures, a line each.
+fn mistakes(experiment: &Experiment, trials: &[Trial]) -> Vec<String> {
     let of = |(number, trial): (usize, &Trial)| {
         let number = number + 1;
         let about = experiment.about;
@@ -147,35 +147,35 @@ fn trial(trial: &Trial) -> Value {
         "rounds": answer.map(Answer::rounds),
         "found": trial.found,
         "false_claims": trial.wrong.len(),
-        "callers_called_slower": trial.callers,
+        "callers_with_a_regression": trial.callers,
         "rows": answer.map(|answer| answer.rows.iter().map(judged_row).collect::<Vec<_>>()),
     })
 }
 
 fn judged_row(row: &Row) -> Value {
-    let because = |number: &Number| {
-        let Number { metric, ratio, lower, upper, p } = number;
-        json!({ "metric": metric, "ratio": ratio, "ratio_lower": lower, "ratio_upper": upper, "p": p })
+    let because = |metric: &Metric| {
+        let Metric { name, ratio, lower, upper, p } = metric;
+        json!({ "metric": name, "ratio": ratio, "ratio_lower": lower, "ratio_upper": upper, "p": p })
     };
     json!({
         "name": row.name,
-        "verdict": row.verdict.words(),
+        "outcome": row.outcome.words(),
         "because": row.because.iter().map(because).collect::<Vec<_>>(),
     })
 }
 
-/// `load`: slower by p50 +11.2 % (+6.1 % to +15.0 %), p 0.001
+/// `load`: regression by p50 +11.2 % (+6.1 % to +15.0 %), p 0.001
 impl std::fmt::Display for Row {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "`{}`: {}", self.short_name(), self.verdict.words())?;
+        write!(f, "`{}`: {}", self.short_name(), self.outcome.words())?;
         let percent = |ratio: Option<f64>| {
             ratio.map_or_else(|| "?".to_owned(), |ratio| format!("{:+.1} %", (ratio - 1.0) * 100.0))
         };
-        for (place, number) in self.because.iter().enumerate() {
-            let (word, p) = (if place == 0 { " by" } else { "," }, number.p);
+        for (position, metric) in self.because.iter().enumerate() {
+            let (word, p) = (if position == 0 { " by" } else { "," }, metric.p);
             let p = p.map_or_else(String::new, |p| format!(", p {p:.4}"));
-            let [change, lower, upper] = [number.ratio, number.lower, number.upper].map(percent);
-            write!(f, "{word} {} {change} ({lower} to {upper}{p})", number.metric)?;
+            let [change, lower, upper] = [metric.ratio, metric.lower, metric.upper].map(percent);
+            write!(f, "{word} {} {change} ({lower} to {upper}{p})", metric.name)?;
         }
         Ok(())
     }
@@ -184,18 +184,13 @@ impl std::fmt::Display for Row {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verdicts::experiment;
+    use crate::outcomes::experiment;
 
-    fn answer(verdict: Outcome) -> Answer {
-        let number = Number {
-            metric: "p50".into(),
-            ratio: Some(1.12),
-            lower: Some(1.06),
-            upper: None,
-            p: Some(0.001),
-        };
-        let row = |verdict, because| Row { name: "app::load".into(), verdict, because };
-        Answer { runs: 10, rows: vec![row(verdict, vec![number]), row(Outcome::Inconclusive, Vec::new())] }
+    fn answer(outcome: Outcome) -> Answer {
+        let metric =
+            Metric { name: "p50".into(), ratio: Some(1.12), lower: Some(1.06), upper: None, p: Some(0.001) };
+        let row = |outcome, because| Row { name: "app::load".into(), outcome, because };
+        Answer { runs: 10, rows: vec![row(outcome, vec![metric]), row(Outcome::Inconclusive, Vec::new())] }
     }
 
     fn trial(slower: Option<&str>, answer: Result<Answer, String>, found: bool, wrong: &[&str]) -> Trial {
@@ -209,7 +204,7 @@ mod tests {
         }
     }
 
-    fn told_of(experiment: usize, trials: Vec<Trial>) -> String {
+    fn summary_of(experiment: usize, trials: Vec<Trial>) -> String {
         let options = Options::parse(["--quick".to_owned()].into_iter()).ok().flatten().expect("valid");
         let [large, small, same] = experiment::all(&options);
         let mut summary = Summary::default();
@@ -219,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_slow_down_is_found_missed_or_not_answered() {
-        let text = told_of(
+        let text = summary_of(
             0,
             vec![
                 trial(Some("load"), Ok(answer(Outcome::Regression)), true, &[]),
@@ -229,21 +224,22 @@ mod tests {
         );
         let cells = "| 3 | 1 | 1 | 1 | 0 | 0 | 0 | 5 (5–5) | 50 % | 2.5 (2.5–2.5) |\n";
         assert!(text.contains(&format!("| one function 30 % slower, 5 rounds {cells}")), "{text}");
-        let missed = "comparison 2: not found: `load`: not slower by p50 +12.0 % (+6.0 % to ?, p 0.0010)\n";
+        let missed =
+            "comparison 2: not found: `load`: no regression by p50 +12.0 % (+6.0 % to ?, p 0.0010)\n";
         assert!(text.contains(missed) && text.contains("comparison 3: failed: it broke\n"), "{text}");
     }
 
     #[test]
     fn the_program_with_itself_has_nothing_to_find() {
-        let wrong = trial(None, Ok(answer(Outcome::Improvement)), false, &["`load`: faster"]);
-        let text = told_of(2, vec![trial(None, Ok(answer(Outcome::NoRegression)), false, &[]), wrong]);
+        let wrong = trial(None, Ok(answer(Outcome::Improvement)), false, &["`load`: improvement"]);
+        let text = summary_of(2, vec![trial(None, Ok(answer(Outcome::NoRegression)), false, &[]), wrong]);
         assert!(text.contains("| 2 | 0 | – | 0 | 1 | 1 | – | 5 (5–5) | 50 % |"), "{text}");
-        assert!(text.ends_with("comparison 2: false: `load`: faster\n"), "{text}");
+        assert!(text.ends_with("comparison 2: false: `load`: improvement\n"), "{text}");
     }
 
     #[test]
     fn what_was_not_tried_is_no_row_and_nothing_wrong_is_no_list() {
-        let text = told_of(1, Vec::new());
+        let text = summary_of(1, Vec::new());
         assert!(text.ends_with("|--:|\n"), "{text}");
     }
 }

@@ -1,4 +1,4 @@
-//! The experiments: what is compared with what, and how often.
+//! The experiments: sides, and number of comparisons.
 
 use super::options::Options;
 
@@ -8,9 +8,9 @@ pub struct Experiment {
     pub name: &'static str,
     pub about: &'static str,
     pub trials: usize,
-    /// By how many percent the head is slower in one function; 0 compares the program with itself.
+    /// Percent by which one function of the head is slower; 0 compares the program with itself.
     pub slower: u64,
-    /// What `hotpath ab` is told beyond its defaults.
+    /// Flags of `hotpath ab`.
     pub flags: &'static [&'static str],
 }
 
@@ -21,7 +21,7 @@ impl Experiment {
     }
 }
 
-/// In the order of the table. The short ones come first: what is wrong shows early.
+/// All experiments, in the order of the table; the short ones first, so that mistakes show early.
 pub fn all(options: &Options) -> [Experiment; 3] {
     [
         Experiment {

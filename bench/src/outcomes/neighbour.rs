@@ -14,13 +14,13 @@ use std::{
 
 /// Memory that a burst goes through, in words of eight bytes: more than caches hold.
 const WORDS: usize = 4 << 20;
-/// Words between two looks at the clock: some 10 µs.
+/// Words between two readings of the clock: some 10 µs.
 const PIECE: usize = 8 << 10;
 /// The shortest burst; the longest is this times [`SPREAD`].
 const SHORTEST: Duration = Duration::from_millis(2);
 /// By lengths from 2 to 200 ms, each as probable as one twice as long, some runs are disturbed as a whole and some in parts.
 const SPREAD: f64 = 100.0;
-/// Between two looks whether a pause ends early.
+/// Interval at which a pause checks for its end.
 const NAP: Duration = Duration::from_millis(20);
 
 pub struct Neighbour {

@@ -1,8 +1,9 @@
 //! The statistics against SciPy: `tests/fixtures/statistics.py` made the numbers.
 
-use super::family::{Dealt, adjusted, by_deals};
-use super::rank::p_above;
-use super::shift::shift;
+use super::benjamini_hochberg::adjusted;
+use super::hodges_lehmann::shift;
+use super::mann_whitney::p_greater;
+use super::permutation::{TwoSamples, max_t_permutation};
 use serde_json::Value as Json;
 
 fn fixture(name: &str) -> Vec<Json> {
@@ -23,7 +24,7 @@ fn close(ours: f64, theirs: f64, what: &Json) {
 #[test]
 fn mann_whitney() {
     for case in fixture("mann_whitney") {
-        let ours = p_above(&numbers(&case["high"]), &numbers(&case["low"]));
+        let ours = p_greater(&numbers(&case["high"]), &numbers(&case["low"]));
         close(ours, case["p"].as_f64().expect("a number"), &case);
     }
 }
@@ -47,27 +48,27 @@ fn benjamini_hochberg() {
     }
 }
 
-fn row(low: &[f64], high: &[f64]) -> Dealt {
-    Dealt { low: low.to_vec(), high: high.to_vec(), floor: 0.01 }
+fn row(low: &[f64], high: &[f64]) -> TwoSamples {
+    TwoSamples { low: low.to_vec(), high: high.to_vec(), floor: 0.01 }
 }
 
-/// With one row, dealing is a permutation test: of the 20 ways to deal six runs, only the real one puts the large on one side.
+/// With one row this is the plain permutation test: of the 20 ways to label six runs, only the actual one has the large values on one side.
 #[test]
-fn deals_count_the_arrangements() {
+fn p_values_count_the_permutations_that_are_as_extreme() {
     let apart = row(&[1.0, 1.1, 1.2], &[2.0, 2.1, 2.2]);
-    assert_eq!(by_deals(std::slice::from_ref(&apart)), [1.0 / 20.0]);
+    assert_eq!(max_t_permutation(std::slice::from_ref(&apart)), [1.0 / 20.0]);
     let reversed = row(&[2.0, 2.1, 2.2], &[1.0, 1.1, 1.2]);
-    assert_eq!(by_deals(std::slice::from_ref(&reversed)), [1.0]);
+    assert_eq!(max_t_permutation(std::slice::from_ref(&reversed)), [1.0]);
     // A row of noise beside it changes nothing for a row that stands out, and has no chance itself.
     let noise = row(&[1.0, 1.3, 1.1], &[1.2, 1.05, 1.25]);
-    let both = by_deals(&[noise, apart]);
+    let both = max_t_permutation(&[noise, apart]);
     assert_eq!(both[1], 1.0 / 20.0);
     assert!(both[0] > 0.3, "{both:?}");
 }
 
 #[test]
-fn many_deals_are_drawn_and_the_real_one_is_among_them() {
+fn of_many_permutations_a_sample_is_drawn_that_holds_the_actual_labels() {
     let from = |start: f64| (0..12).map(|i| start + 0.01 * f64::from(i)).collect::<Vec<_>>();
-    let p = by_deals(&[row(&from(0.0), &from(2.0))]);
+    let p = max_t_permutation(&[row(&from(0.0), &from(2.0))]);
     assert!(p[0] > 0.0 && p[0] < 1e-3, "{p:?}");
 }

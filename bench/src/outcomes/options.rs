@@ -1,4 +1,4 @@
-//! The command line of `bench verdicts`.
+//! The command line of `bench outcomes`.
 
 use std::path::PathBuf;
 
@@ -22,7 +22,7 @@ pub struct Options {
 
 /// What `--help` prints.
 pub const USAGE: &str = "\
-usage: bench verdicts [--aa N] [--trials N] [--neighbour bursts|none] [--load CORES] [--functions NAME,…] [--quick]
+usage: bench outcomes [--aa N] [--trials N] [--neighbour bursts|none] [--load CORES] [--functions NAME,…] [--quick]
                       [--hotpath FILE] [--keep FOLDER] [--json FILE]
 
   --aa N              comparisons of the program with itself (default 200)
@@ -36,7 +36,7 @@ usage: bench verdicts [--aa N] [--trials N] [--neighbour bursts|none] [--load CO
   --json FILE         write every comparison there too";
 
 impl Options {
-    /// Reads the arguments after `verdicts`; `None` when help was asked for.
+    /// Reads the arguments after `outcomes`; `None` when help was asked for.
     pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Self>, String> {
         let (mut same, mut trials, mut quick) = (None, None, false);
         let (mut has_neighbour, mut load) = (true, 0.5);
@@ -54,7 +54,7 @@ impl Options {
                 "--hotpath" => hotpath = Some(value()?.into()),
                 "--keep" => keep = Some(value()?.into()),
                 "--json" => json = Some(value()?.into()),
-                _ => return Err(format!("unknown option {flag}; see bench verdicts --help")),
+                _ => return Err(format!("unknown option {flag}; see bench outcomes --help")),
             }
         }
         let default = if quick { (5, 2) } else { (200, 20) };
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn the_truth_is_asked_for_unless_told_otherwise() {
+    fn defaults_ask_for_the_whole_truth() {
         let options = parse("").expect("valid");
         assert_eq!((options.same, options.trials, options.load), (200, 20, 0.5));
         let quick = parse("--quick --trials 0").expect("valid");

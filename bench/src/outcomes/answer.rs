@@ -1,8 +1,8 @@
-//! What `hotpath ab --format json` said.
+//! Answers of `hotpath ab --format json`.
 
 use serde_json::Value;
 
-/// One comparison, as far as it is looked at here.
+/// One comparison, as far as it is needed here.
 #[derive(Debug, PartialEq)]
 pub struct Answer {
     /// Runs of the base.
@@ -14,15 +14,15 @@ pub struct Answer {
 #[derive(Debug, PartialEq)]
 pub struct Row {
     pub name: String,
-    pub verdict: Outcome,
-    /// The judged numbers that the verdict rests on.
-    pub because: Vec<Number>,
+    pub outcome: Outcome,
+    /// The judged metrics behind the outcome.
+    pub because: Vec<Metric>,
 }
 
 #[derive(Debug, PartialEq)]
-pub struct Number {
-    pub metric: String,
-    /// Head by base.
+pub struct Metric {
+    pub name: String,
+    /// Head divided by base.
     pub ratio: Option<f64>,
     pub lower: Option<f64>,
     pub upper: Option<f64>,
@@ -40,24 +40,24 @@ pub enum Outcome {
 impl Outcome {
     fn read(word: &str) -> Result<Self, String> {
         match word {
-            "slower" => Ok(Self::Regression),
-            "faster" => Ok(Self::Improvement),
-            "cannot_tell" => Ok(Self::Inconclusive),
-            "not_slower" => Ok(Self::NoRegression),
-            _ => Err(format!("`{word}` is no verdict")),
+            "regression" => Ok(Self::Regression),
+            "improvement" => Ok(Self::Improvement),
+            "inconclusive" => Ok(Self::Inconclusive),
+            "no_regression" => Ok(Self::NoRegression),
+            _ => Err(format!("unknown outcome `{word}`")),
         }
     }
 
     pub fn words(self) -> &'static str {
         match self {
-            Self::Regression => "slower",
-            Self::Improvement => "faster",
-            Self::Inconclusive => "cannot tell",
-            Self::NoRegression => "not slower",
+            Self::Regression => "regression",
+            Self::Improvement => "improvement",
+            Self::Inconclusive => "inconclusive",
+            Self::NoRegression => "no regression",
         }
     }
 
-    /// Whether it says that something changed.
+    /// Whether it claims a change.
     pub fn is_claim(self) -> bool {
         matches!(self, Self::Regression | Self::Improvement)
     }
@@ -66,13 +66,13 @@ impl Outcome {
 impl Answer {
     /// Reads the JSON of a comparison.
     pub fn read(text: &str) -> Result<Self, String> {
-        let value: Value = serde_json::from_str(text).map_err(|error| format!("no JSON: {error}"))?;
+        let value: Value = serde_json::from_str(text).map_err(|error| format!("invalid JSON: {error}"))?;
         if value["type"] != "hotpath_comparison" {
-            return Err("JSON, but no comparison".into());
+            return Err("not a comparison".into());
         }
         let runs = value["base"]["runs"].as_u64().ok_or("a comparison without runs")?;
         let rows = value["rows"].as_array().ok_or("a comparison without rows")?;
-        let judged = rows.iter().filter(|row| !row["verdict"].is_null());
+        let judged = rows.iter().filter(|row| !row["outcome"].is_null());
         Ok(Self { runs, rows: judged.map(Row::read).collect::<Result<_, _>>()? })
     }
 
@@ -81,37 +81,37 @@ impl Answer {
         self.runs.div_ceil(2)
     }
 
-    pub fn claims(&self, verdict: Outcome) -> bool {
-        self.rows.iter().any(|row| row.verdict == verdict)
+    pub fn claims(&self, outcome: Outcome) -> bool {
+        self.rows.iter().any(|row| row.outcome == outcome)
     }
 
-    pub fn undecided(&self) -> usize {
-        self.rows.iter().filter(|row| row.verdict == Outcome::Inconclusive).count()
+    pub fn inconclusive(&self) -> usize {
+        self.rows.iter().filter(|row| row.outcome == Outcome::Inconclusive).count()
     }
 }
 
 impl Row {
     fn read(value: &Value) -> Result<Self, String> {
-        let word = value["verdict"].as_str().ok_or("a verdict that is no word")?;
+        let word = value["outcome"].as_str().ok_or("an outcome that is not text")?;
         let changes = value["changes"].as_array().ok_or("a row without changes")?;
-        let is_reason = |change: &&Value| change["judged"] == true && change["verdict"] == word;
+        let is_reason = |change: &&Value| change["judged"] == true && change["outcome"] == word;
         Ok(Self {
             name: value["name"].as_str().ok_or("a row without a name")?.to_owned(),
-            verdict: Outcome::read(word)?,
-            because: changes.iter().filter(is_reason).map(Number::read).collect(),
+            outcome: Outcome::read(word)?,
+            because: changes.iter().filter(is_reason).map(Metric::read).collect(),
         })
     }
 
-    /// The name without what it is in.
+    /// The name without its module.
     pub fn short_name(&self) -> &str {
         self.name.rsplit("::").next().unwrap_or(&self.name)
     }
 }
 
-impl Number {
+impl Metric {
     fn read(value: &Value) -> Self {
         Self {
-            metric: value["metric"].as_str().unwrap_or("-").to_owned(),
+            name: value["metric"].as_str().unwrap_or("-").to_owned(),
             ratio: value["ratio"].as_f64(),
             lower: value["ratio_lower"].as_f64(),
             upper: value["ratio_upper"].as_f64(),
@@ -122,11 +122,11 @@ impl Number {
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, Number, Outcome, Row};
+    use super::{Answer, Metric, Outcome, Row};
     use serde_json::{Value, json};
 
-    fn change(metric: &str, verdict: &str, judged: bool) -> Value {
-        json!({ "metric": metric, "verdict": verdict, "judged": judged, "ratio": 1.1, "ratio_lower": 1.06,
+    fn change(metric: &str, outcome: &str, judged: bool) -> Value {
+        json!({ "metric": metric, "outcome": outcome, "judged": judged, "ratio": 1.1, "ratio_lower": 1.06,
                 "ratio_upper": null, "p": 0.001 })
     }
 
@@ -135,45 +135,48 @@ mod tests {
             "type": "hotpath_comparison",
             "base": { "runs": 14 },
             "rows": [
-                { "name": "app::load", "verdict": "slower",
-                  "changes": [change("avg", "slower", true), change("p95", "cannot_tell", true),
-                              change("calls", "slower", false)] },
-                { "name": "app::store", "verdict": "cannot_tell", "changes": [change("p95", "cannot_tell", true)] },
-                { "name": "app::tiny", "verdict": null, "changes": [change("avg", "slower", false)] },
+                { "name": "app::load", "outcome": "regression",
+                  "changes": [change("avg", "regression", true), change("p95", "inconclusive", true),
+                              change("calls", "regression", false)] },
+                { "name": "app::store", "outcome": "inconclusive", "changes": [change("p95", "inconclusive", true)] },
+                { "name": "app::tiny", "outcome": null, "changes": [change("avg", "regression", false)] },
             ],
         })
     }
 
     #[test]
-    fn judged_rows_are_read_with_what_their_verdict_rests_on() {
+    fn judged_rows_are_read_with_the_metrics_behind_their_outcome() {
         let answer = Answer::read(&comparison().to_string()).expect("a comparison");
-        let number = |metric: &str| Number {
-            metric: metric.into(),
+        let metric = |name: &str| Metric {
+            name: name.into(),
             ratio: Some(1.1),
             lower: Some(1.06),
             upper: None,
             p: Some(0.001),
         };
-        let row =
-            |name: &str, verdict, metric| Row { name: name.into(), verdict, because: vec![number(metric)] };
+        let row = |name: &str, outcome, name_of: &str| Row {
+            name: name.into(),
+            outcome,
+            because: vec![metric(name_of)],
+        };
         let rows =
             [row("app::load", Outcome::Regression, "avg"), row("app::store", Outcome::Inconclusive, "p95")];
         assert_eq!(answer.rows, rows);
-        assert_eq!((answer.rounds(), answer.undecided()), (7, 1));
+        assert_eq!((answer.rounds(), answer.inconclusive()), (7, 1));
         assert!(answer.claims(Outcome::Regression) && !answer.claims(Outcome::Improvement));
         assert_eq!(answer.rows[0].short_name(), "load");
     }
 
     #[test]
-    fn what_is_no_comparison_is_an_error() {
+    fn anything_but_a_comparison_is_an_error() {
         let mut unknown = comparison();
-        unknown["rows"][0]["verdict"] = json!("quicker");
+        unknown["rows"][0]["outcome"] = json!("quicker");
         let mut without_runs = comparison();
         without_runs["base"] = json!({});
         let cases = [
-            ("", "no JSON"),
-            ("{}", "no comparison"),
-            (&unknown.to_string(), "`quicker` is no verdict"),
+            ("", "invalid JSON"),
+            ("{}", "not a comparison"),
+            (&unknown.to_string(), "unknown outcome `quicker`"),
             (&without_runs.to_string(), "without runs"),
         ];
         for (text, expected) in cases {

@@ -1,48 +1,48 @@
-//! Whether what the command said was right.
+//! The assessment of an answer: right and wrong claims.
 
 use super::{
     answer::{Answer, Outcome, Row},
     subject::Subject,
 };
 
-/// What is right and wrong in one answer.
+/// The right and wrong claims of one answer.
 #[derive(Debug, Default, PartialEq)]
-pub struct Judgement<'a> {
-    /// Whether the function that is slower was called so.
+pub struct Assessment<'a> {
+    /// Whether the slower function was found.
     pub found: bool,
     /// Claims about rows that did not change, or not that way.
     pub wrong: Vec<&'a Row>,
-    /// Callers of the slower function that were called slower as well. They are, though less so.
+    /// Callers of the slower function with a regression. They are slower too, though less so.
     pub callers: usize,
 }
 
-impl<'a> Judgement<'a> {
+impl<'a> Assessment<'a> {
     /// `slower` is the function that is; `None` if nothing is.
     pub fn of(answer: &'a Answer, subject: &Subject, slower: Option<&str>) -> Self {
-        let mut judgement = Self::default();
-        for row in answer.rows.iter().filter(|row| row.verdict.is_claim()) {
-            let is_slower = row.verdict == Outcome::Regression;
+        let mut assessment = Self::default();
+        for row in answer.rows.iter().filter(|row| row.outcome.is_claim()) {
+            let is_slower = row.outcome == Outcome::Regression;
             match slower {
-                Some(slower) if is_slower && row.short_name() == slower => judgement.found = true,
+                Some(slower) if is_slower && row.short_name() == slower => assessment.found = true,
                 Some(slower) if is_slower && subject.is_caller(row.short_name(), slower) => {
-                    judgement.callers += 1;
+                    assessment.callers += 1;
                 }
-                _ => judgement.wrong.push(row),
+                _ => assessment.wrong.push(row),
             }
         }
-        judgement
+        assessment
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Judgement, Subject};
-    use crate::verdicts::answer::{Answer, Outcome, Row};
+    use super::{Assessment, Subject};
+    use crate::outcomes::answer::{Answer, Outcome, Row};
 
     fn answer(rows: &[(&str, Outcome)]) -> Answer {
-        let row = |&(name, verdict): &(&str, Outcome)| Row {
+        let row = |&(name, outcome): &(&str, Outcome)| Row {
             name: format!("app::{name}"),
-            verdict,
+            outcome,
             because: Vec::new(),
         };
         Answer { runs: 10, rows: rows.iter().map(row).collect() }
@@ -51,8 +51,8 @@ mod tests {
     /// Whether it was found, how many claims are wrong, how many callers were named.
     fn judged(rows: &[(&str, Outcome)], slower: Option<&str>) -> (bool, usize, usize) {
         let answer = answer(rows);
-        let judgement = Judgement::of(&answer, &Subject::example(), slower);
-        (judgement.found, judgement.wrong.len(), judgement.callers)
+        let assessment = Assessment::of(&answer, &Subject::example(), slower);
+        (assessment.found, assessment.wrong.len(), assessment.callers)
     }
 
     #[test]

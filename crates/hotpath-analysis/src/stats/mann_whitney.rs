@@ -1,17 +1,22 @@
-//! Mann–Whitney: does one side tend to lie above the other?
+//! Mann–Whitney U test: does one sample tend to lie above the other?
 //!
-//! Only the order of values counts, so one wild run changes little. What must stay true: a probability is that of the test's own
-//! null distribution, exact where that is affordable; it is never below one in the number of arrangements there are.
+//! Only the order of values counts, so one wild run changes little. What must stay true: a p-value is that of the test's own
+//! null distribution, exact where that is affordable; it is never below one in the number of arrangements.
+//!
+//! H. B. Mann, D. R. Whitney, "On a test of whether one of two random variables is stochastically larger than the other", Annals of
+//! Mathematical Statistics 18 (1947) 50–60. With ties: the shift algorithm of B. Streitberg, J. Röhmel, "Exact distributions for
+//! permutations and rank tests", Statistical Software Newsletter 12 (1986) 10–17.
 
 use std::cmp::Ordering;
 
-/// Up to this many values, distributions with ties are counted out; without ties, twice as many.
+/// Values up to which the distribution with ties is exact.
 const MAX_TIED: usize = 20;
-/// Up to here the number of arrangements is an exact `f64`.
+/// Values up to which the distribution without ties is exact: the number of arrangements is a whole `f64`.
 const MAX_UNTIED: usize = 50;
 
-/// How probable it is that `high` lies so far above `low` as it does, or farther, if both were drawn from the same values.
-pub(super) fn p_above(high: &[f64], low: &[f64]) -> f64 {
+/// Returns the one-sided p-value: the probability that `high` lies as far above `low` as it does, or farther, if both were drawn
+/// from the same distribution.
+pub(crate) fn p_greater(high: &[f64], low: &[f64]) -> f64 {
     let (n, m) = (high.len(), low.len());
     if n == 0 || m == 0 {
         return 1.0;
@@ -26,15 +31,15 @@ pub(super) fn p_above(high: &[f64], low: &[f64]) -> f64 {
     p.clamp(0.0, 1.0)
 }
 
-/// The number of ways to choose which `n` of `n + m` runs are those of one side.
-pub(super) fn arrangements(n: usize, m: usize) -> f64 {
+/// Returns the number of ways to choose which `n` of `n + m` values belong to one side: a binomial coefficient.
+pub(crate) fn arrangements(n: usize, m: usize) -> f64 {
     (1..=n).fold(1.0, |ways, i| ways * (m + i) as f64 / i as f64).round()
 }
 
-/// The largest number of pairs of which `U` is below it at most as often as `tail`, if there is no difference.
+/// Returns the largest rank that `U` stays below with a probability of at most `tail` under the null hypothesis.
 ///
-/// The pair of this rank, counted from 1 from either end, bounds the interval; 0 means that there is no bound.
-pub(super) fn bound(n: usize, m: usize, tail: f64) -> usize {
+/// The difference of this rank, counted from 1 from either end, limits the confidence interval; 0 means that there is no limit.
+pub(super) fn critical_rank(n: usize, m: usize, tail: f64) -> usize {
     let below = |u: usize| if n + m <= MAX_UNTIED { None } else { Some(normal_below(n, m, u)) };
     let counts = if n + m <= MAX_UNTIED { counts_of_u(n, m) } else { Vec::new() };
     let all = arrangements(n, m);
@@ -82,13 +87,13 @@ impl Ranks {
     }
 }
 
-/// In how many arrangements each `U` comes out, without ties: the coefficients of the Gaussian binomial.
+/// Returns the number of arrangements for each `U`, without ties: the coefficients of the Gaussian binomial.
 fn counts_of_u(n: usize, m: usize) -> Vec<f64> {
     let size = n * m;
     let mut counts = vec![0.0; size + 1];
     counts[0] = 1.0;
     for i in 1..=n {
-        // Multiplied by 1 - q^(m + i), divided by 1 - q^i: what stands there in between is always a whole number of ways.
+        // Multiplied by 1 - q^(m + i), divided by 1 - q^i: all intermediate coefficients are whole numbers.
         for u in (m + i..=size).rev() {
             counts[u] -= counts[u - m - i];
         }
@@ -105,14 +110,14 @@ fn untied_tail(n: usize, m: usize, u: f64) -> f64 {
     counts.iter().skip(from).sum::<f64>() / arrangements(n, m)
 }
 
-/// The same with ties: every choice of `n` of the ranks is as probable as any other.
+/// The tail with ties: every choice of `n` of the ranks is equally probable.
 fn tied_tail(doubled: &[usize], n: usize, sum_of_first: f64) -> f64 {
-    let most: usize = doubled.iter().sum();
-    let mut ways = vec![vec![0.0; most + 1]; n + 1];
+    let total: usize = doubled.iter().sum();
+    let mut ways = vec![vec![0.0; total + 1]; n + 1];
     ways[0][0] = 1.0;
     for &rank in doubled {
         for chosen in (1..=n).rev() {
-            for sum in (rank..=most).rev() {
+            for sum in (rank..=total).rev() {
                 ways[chosen][sum] += ways[chosen - 1][sum - rank];
             }
         }
@@ -122,7 +127,7 @@ fn tied_tail(doubled: &[usize], n: usize, sum_of_first: f64) -> f64 {
     ways[n].iter().skip(from).sum::<f64>() / all
 }
 
-/// The normal approximation, corrected for ties and for the steps of `U`.
+/// The normal approximation, corrected for ties and for continuity.
 fn normal_tail(n: usize, m: usize, u: f64, ties: &[usize]) -> f64 {
     let all = (n + m) as f64;
     let tied: f64 = ties.iter().map(|&t| (t as f64).powi(3) - t as f64).sum();
@@ -137,23 +142,7 @@ fn normal_below(n: usize, m: usize, u: usize) -> f64 {
     1.0 - above((u as f64 + 0.5 - pairs / 2.0) / deviation)
 }
 
-/// How probable it is that a normal variable exceeds `z`.
+/// The probability that a standard normal variable exceeds `z`.
 fn above(z: f64) -> f64 {
-    if z < 0.0 { 1.0 - above(-z) } else { 0.5 * complement_of_error(z / std::f64::consts::SQRT_2) }
-}
-
-/// The complementary error function for `x >= 0`: a series where it converges fast, a continued fraction elsewhere.
-fn complement_of_error(x: f64) -> f64 {
-    let scale = (-x * x).exp() / std::f64::consts::PI.sqrt();
-    if x < 2.5 {
-        let (mut term, mut sum, mut n) = (x, x, 0.0);
-        while term > sum * 1e-17 {
-            n += 1.0;
-            term *= 2.0 * x * x / (2.0 * n + 1.0);
-            sum += term;
-        }
-        return 1.0 - 2.0 * scale * sum;
-    }
-    let fraction = (1..=60).rev().fold(0.0, |tail, n| f64::from(n) / 2.0 / (x + tail));
-    scale / (x + fraction)
+    0.5 * libm::erfc(z / std::f64::consts::SQRT_2)
 }

@@ -1,4 +1,4 @@
-//! Who used the processors meanwhile: a table of verdicts says little without it.
+//! Who used the processors meanwhile: a table of outcomes says little without it.
 
 use std::fs;
 

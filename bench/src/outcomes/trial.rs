@@ -9,28 +9,28 @@ use std::{
 
 use super::{
     answer::{Answer, Outcome},
+    assessment::Assessment,
     experiment::Experiment,
-    judgement::Judgement,
     subject::Subject,
 };
 use crate::peer::forget_settings;
 
-/// The status of `hotpath ab --fail-on regression` when it saw one.
+/// The exit status of `hotpath ab --fail-on regression` with a regression.
 const REGRESSION: i32 = 1;
 
 pub struct Trial {
     /// The function that was slower, if any.
     pub slower: Option<String>,
     pub took: Duration,
-    /// What was said, or why nothing was.
+    /// The answer, or the error.
     pub answer: Result<Answer, String>,
-    /// What is wrong in the answer, a line each.
+    /// The false claims in the answer, a line each.
     pub wrong: Vec<String>,
     pub found: bool,
     pub callers: usize,
 }
 
-/// Runs it; `number` is which one of the experiment's.
+/// Runs comparison number `number` of the experiment.
 pub fn run(
     experiment: &Experiment,
     number: usize,
@@ -41,7 +41,7 @@ pub fn run(
 ) -> Trial {
     let mut command = Command::new(hotpath);
     forget_settings(&mut command);
-    // The program is one; where the experiment says so it does the same on both sides, and that is what is looked at.
+    // The program is one; where the experiment says so it does the same on both sides, and that is the point.
     command.args(["ab", "--same-ok", "--format", "json", "--fail-on", "regression"]).args(experiment.flags);
     if let Some(folder) = keep {
         command.arg("--keep").arg(folder.join(format!("{}-{number:03}", experiment.name)));
@@ -67,9 +67,9 @@ fn judged(
 ) -> Trial {
     let (mut wrong, mut found, mut callers) = (Vec::new(), false, 0);
     if let Ok(answer) = &answer {
-        let judgement = Judgement::of(answer, subject, slower.as_deref());
-        wrong = judgement.wrong.iter().map(ToString::to_string).collect();
-        (found, callers) = (judgement.found, judgement.callers);
+        let assessment = Assessment::of(answer, subject, slower.as_deref());
+        wrong = assessment.wrong.iter().map(ToString::to_string).collect();
+        (found, callers) = (assessment.found, assessment.callers);
     }
     Trial { slower, took, answer, wrong, found, callers }
 }
@@ -96,7 +96,7 @@ fn read(output: &Output) -> Result<Answer, String> {
 }
 
 impl Trial {
-    /// What was said of the function that is slower.
+    /// The outcome of the slower function, if it was not found.
     pub fn missed(&self) -> Option<String> {
         let (slower, answer) = (self.slower.as_deref()?, self.answer.as_ref().ok()?);
         if self.found {
@@ -107,7 +107,7 @@ impl Trial {
     }
 }
 
-/// For who waits.
+/// A line of progress.
 impl fmt::Display for Trial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let answer = match &self.answer {
@@ -115,7 +115,7 @@ impl fmt::Display for Trial {
             Err(reason) => return write!(f, "failed: {reason}"),
         };
         let seconds = self.took.as_secs_f64();
-        write!(f, "{} rounds, {seconds:.1} s, {} cannot tell", answer.rounds(), answer.undecided())?;
+        write!(f, "{} rounds, {seconds:.1} s, {} inconclusive", answer.rounds(), answer.inconclusive())?;
         match (&self.slower, self.missed()) {
             (Some(slower), None) => write!(f, ", found `{slower}`")?,
             (_, Some(missed)) => write!(f, ", not found: {missed}")?,
@@ -130,10 +130,10 @@ mod tests {
     use super::*;
     use std::{os::unix::process::ExitStatusExt, process::ExitStatus};
 
-    fn output(status: i32, verdict: &str) -> Output {
+    fn output(status: i32, outcome: &str) -> Output {
         let stdout = format!(
             r#"{{"type":"hotpath_comparison","base":{{"runs":10}},
-                 "rows":[{{"name":"app::read","verdict":"{verdict}","changes":[]}}]}}"#
+                 "rows":[{{"name":"app::read","outcome":"{outcome}","changes":[]}}]}}"#
         );
         Output {
             status: ExitStatus::from_raw(status << 8),
@@ -144,24 +144,24 @@ mod tests {
 
     #[test]
     fn an_answer_and_its_status_must_agree() {
-        assert!(read(&output(1, "slower")).is_ok());
-        assert!(read(&output(0, "not_slower")).is_ok());
-        for (status, verdict) in [(0, "slower"), (1, "not_slower"), (2, "slower")] {
-            assert!(read(&output(status, verdict)).is_err_and(|error| error.contains("told why")));
+        assert!(read(&output(1, "regression")).is_ok());
+        assert!(read(&output(0, "no_regression")).is_ok());
+        for (status, outcome) in [(0, "regression"), (1, "no_regression"), (2, "regression")] {
+            assert!(read(&output(status, outcome)).is_err_and(|error| error.contains("told why")));
         }
     }
 
     #[test]
-    fn what_was_not_found_is_told_with_what_was_said_instead() {
-        let trial = |verdict: &str, status| {
-            let answer = read(&output(status, verdict));
+    fn a_missed_function_is_reported_with_its_outcome() {
+        let trial = |outcome: &str, status| {
+            let answer = read(&output(status, outcome));
             judged(Some("read".into()), Duration::ZERO, answer, &Subject::example())
         };
-        assert_eq!(trial("slower", 1).missed(), None);
-        assert!(trial("cannot_tell", 0).missed().is_some_and(|line| line.contains("cannot tell")));
+        assert_eq!(trial("regression", 1).missed(), None);
+        assert!(trial("inconclusive", 0).missed().is_some_and(|line| line.contains("inconclusive")));
         // A comparison that failed has found nothing and missed nothing.
-        assert_eq!(trial("slower", 0).missed(), None);
-        assert!(!trial("slower", 0).found);
+        assert_eq!(trial("regression", 0).missed(), None);
+        assert!(!trial("regression", 0).found);
     }
 
     #[test]

@@ -1,23 +1,23 @@
-//! Whether what `hotpath ab` says is right: `cargo run --release -p bench -- verdicts`.
+//! The outcomes of `hotpath ab`, checked against a known truth: `cargo run --release -p bench -- outcomes`.
 //!
 //! A program of known truth (`peers/ours-work`) is compared with itself and with itself made slower, many times, by the real
-//! command, while a noisy neighbour keeps the machine from being quiet. What is printed is how often the command claimed what
-//! is not so, and how often it found what is. Nothing is asserted: the numbers are for reading.
+//! command, while a noisy neighbour keeps the machine from being quiet. It prints how often the command made a false claim, and
+//! how often it found the slower function. Nothing is asserted: the numbers are for reading.
 //!
 //! | file | what |
 //! |---|---|
 //! | `options.rs` | the command line |
-//! | `experiment.rs` | what is compared how often |
+//! | `experiment.rs` | the experiments |
 //! | `subject.rs` | the program: its functions, and who calls whom |
 //! | `trial.rs` | one comparison, run |
-//! | `answer.rs` | what the command said of it |
-//! | `judgement.rs` | whether that was right |
+//! | `answer.rs` | the answer of the command |
+//! | `assessment.rs` | right and wrong claims |
 //! | `neighbour.rs`, `usage.rs` | the noise, and who used the processors |
 //! | `summary.rs` | the tables |
 
 mod answer;
+mod assessment;
 mod experiment;
-mod judgement;
 mod neighbour;
 mod options;
 mod subject;
