@@ -1,38 +1,38 @@
-//! A source: what answers are made from.
+//! A source of answers.
 
 use hotpath_report::Report;
 use serde_json::Value as Json;
 
-/// A running program, or a report that it left.
+/// A running program, or a saved report.
 ///
 /// Paths are those of the metrics endpoint, such as `/profiler_status` or `/channels/0/logs`.
 pub trait Source: Send + Sync {
-    /// The whole report at this moment.
+    /// Returns the current report.
     ///
     /// # Errors
     ///
-    /// The program is gone, or the file is no report.
+    /// If the program does not respond, or the file is not a valid report.
     fn report(&self) -> Result<Report, Unavailable>;
 
-    /// What the endpoint answers at `path`.
+    /// Returns the response of the endpoint at `path`.
     ///
     /// # Errors
     ///
-    /// There is nothing at that path, or a saved report is asked for what only a running program knows.
+    /// If there is nothing at that path, as with a saved report.
     fn get(&self, path: &str) -> Result<Json, Unavailable>;
 
-    /// Asks for a change, such as `/reset`.
+    /// Sends a POST request to `path`, such as `/reset`.
     ///
     /// # Errors
     ///
-    /// As those of [`Source::get`].
+    /// See [`Source::get`].
     fn post(&self, path: &str) -> Result<Json, Unavailable>;
 
-    /// Whether it is a running program: only that has logs and a status, can be reset, and changes while one waits.
+    /// Returns whether it is a running program, which has logs and a status and can be reset.
     fn is_live(&self) -> bool;
 }
 
-/// Why a source gave no answer, in a sentence for the reader of the answer.
+/// The reason why a source gave no answer, as a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unavailable(pub String);
 

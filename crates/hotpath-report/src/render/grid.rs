@@ -15,7 +15,7 @@ const GRID: TableStyle = TableStyle::new()
     .bottom_border(RULE);
 
 /// Writes a `+---+` grid and a blank line.
-pub(crate) fn write_grid(
+pub fn write_grid(
     header: Vec<String>,
     rows: Vec<Vec<String>>,
     options: &Options,

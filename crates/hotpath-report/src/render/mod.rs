@@ -10,6 +10,7 @@ mod table;
 mod text;
 mod tree;
 
+pub use grid::write_grid;
 pub use json::{
     call_tree_json, finding_value, json, json_in, json_pretty, log_json, section_json, section_value,
 };

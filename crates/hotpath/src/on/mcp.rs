@@ -61,7 +61,7 @@ fn open(listening: Listening, endpoint: &Endpoint) {
     os::forks::close_in_forks(&listener);
     let door = Door::default().with_token(endpoint.token.as_deref()).with_setting("HOTPATH_MCP_AUTH_TOKEN");
     let answer = move || -> io::Result<Infallible> {
-        let _hushed = http::hushed();
+        let _silenced = http::silence_tracing();
         let service = http::service(Server::new(Sources::one("live", Session)));
         serve_with(listener, door, move |request| http::answer(service.clone(), request))
     };
