@@ -136,7 +136,18 @@ fn tokio_unstable() -> Result {
 fn documents() -> Result {
     let flags = [("RUSTDOCFLAGS", "-Dwarnings")];
     cargo(
-        &["doc", "--no-deps", "-p", "hotpath-lane", "-p", "hotpath-report", "-p", "hotpath-macros"],
+        &[
+            "doc",
+            "--no-deps",
+            "-p",
+            "hotpath-lane",
+            "-p",
+            "hotpath-report",
+            "-p",
+            "hotpath-analysis",
+            "-p",
+            "hotpath-macros",
+        ],
         &flags,
     )?;
     cargo(&["doc", "--no-deps", "-p", "hotpath", "--features", INSTRUMENTED], &flags)

@@ -82,7 +82,7 @@ impl Client {
     pub(crate) fn report(&self) -> Result<Report> {
         let response = self.get("/report")?;
         match response.status {
-            200 => Report::from_json(&response.body)
+            200 => hotpath_analysis::read_report(&response.body)
                 .with_context(|| format!("{} returned an invalid report", self.base)),
             status => Err(anyhow!("{} returned status {status}: {}", self.base, response.body.trim())),
         }

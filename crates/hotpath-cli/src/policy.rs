@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-use hotpath_report::compare::{Budget, Policy, Resource, Rule, metric_unit, metrics};
+use hotpath_analysis::compare::{Budget, Policy, Resource, Rule, metric_unit, metrics};
 use hotpath_report::render::printable;
 use hotpath_report::units::{parse_bytes, parse_count, parse_duration};
 use hotpath_report::{SECTIONS, Unit};

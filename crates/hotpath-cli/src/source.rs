@@ -51,5 +51,5 @@ pub(crate) fn read(path: &Path) -> Result<Report> {
 
 /// Parses the report in the text of a file.
 pub(crate) fn parse(text: &str, path: &Path) -> Result<Report> {
-    Report::from_json(text).with_context(|| format!("{}: invalid report", file::shown(path)))
+    hotpath_analysis::read_report(text).with_context(|| format!("{}: invalid report", file::shown(path)))
 }

@@ -156,8 +156,8 @@ fn an_exported_run_equals_the_saved_report() {
             assert!(failure(&folder, &["export", name]).starts_with("hotpath: unknown run `2020`"));
             continue;
         }
-        let report = Report::from_json(&says(&folder, &["export", name])).expect("a report");
-        assert_eq!(report, Report::from_json(&folder.read(day)).expect("a report"), "{name}");
+        let report = hotpath_analysis::read_report(&says(&folder, &["export", name])).expect("a report");
+        assert_eq!(report, hotpath_analysis::read_report(&folder.read(day)).expect("a report"), "{name}");
     }
     folder.write("mine.json", "mine");
     assert!(failure(&folder, &["export", "1", "-o", "mine.json"]).contains("already exists"));

@@ -554,7 +554,7 @@ impl Heading {
     }
 
     /// The [`Heading::identity`] of a column that is not a distribution.
-    pub(crate) fn whole_identity(column: &'static ColumnInfo) -> String {
+    pub fn whole_identity(column: &'static ColumnInfo) -> String {
         Self::whole(column).identity()
     }
 

@@ -1,6 +1,7 @@
 //! A finding as a value: what stands out in a report, and what that rests on. What finds it is in [`crate::findings()`].
 
-use crate::value::{Source, Unit, Value, round4};
+use crate::units::round4;
+use crate::value::{Source, Unit, Value};
 use std::borrow::Cow;
 
 /// Something in a report that deserves a look.

@@ -19,7 +19,7 @@
 //! let percentiles = [95.0];
 //! let report = Report {
 //!     duration_ns: 2_000_000,
-//!     sections: vec![Section::of::<Timing>(&[load, main], &(), &percentiles)],
+//!     sections: vec![Table::of::<Timing>(&[load, main], &(), &percentiles)],
 //!     ..Report::default()
 //! };
 //! let mut text = String::new();
@@ -36,18 +36,13 @@ mod dist;
 mod finding;
 mod findings;
 mod interface;
-mod json;
-mod merge;
-mod older;
-mod read;
+mod order;
 mod report;
 mod schema;
 mod section;
 mod sections;
-mod since;
 mod value;
 
-pub mod compare;
 pub mod logs;
 pub mod render;
 pub mod stacks;
@@ -65,7 +60,6 @@ pub use dist::{Bucket, Dist};
 pub use finding::{Confidence, Evidence, Finding};
 pub use findings::{MAX_PER_RULE, RULES, Rule, findings};
 pub use interface::{Compat, Form, Interface, Unknown, UnknownForm};
-pub use read::ReadError;
 pub use report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
 pub use schema::{finding_schema, schema, section_schema};
 pub use section::{Declaration, Envelope, LogDeclaration, Row, SectionSchema, Spec, Table};

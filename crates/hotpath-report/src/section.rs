@@ -181,6 +181,14 @@ pub struct Row {
     pub cells: Vec<Value>,
 }
 
+impl Row {
+    /// Orders two rows of one section by these cells.
+    pub fn order(&self, other: &Row, cells: &[usize]) -> Ordering {
+        let order = |&i: &usize| self.cells[i].order(&other.cells[i]);
+        cells.iter().map(order).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    }
+}
+
 /// An evaluated section.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
@@ -223,7 +231,7 @@ impl Table {
     }
 
     /// A section without rows.
-    pub(crate) fn empty(spec: &'static Spec, columns: &[&'static ColumnInfo], percentiles: &[f64]) -> Table {
+    pub fn empty(spec: &'static Spec, columns: &[&'static ColumnInfo], percentiles: &[f64]) -> Table {
         Table {
             spec,
             description: spec.description.to_owned(),
@@ -320,7 +328,7 @@ impl Table {
     }
 
     /// The 100 % as the rows tell it: the pinned row, else all rows together.
-    pub(crate) fn base_of_rows(&self) -> Option<u64> {
+    pub fn base_of_rows(&self) -> Option<u64> {
         let (index, pin) = (self.index(self.spec.base)?, self.pin());
         let number = |row: &Row| row.cells[index].number();
         let pinned: Vec<u64> = self.rows.iter().filter(|row| pin.matches(row)).filter_map(number).collect();
@@ -329,7 +337,7 @@ impl Table {
     }
 
     /// Fills the columns that follow from other columns.
-    pub(crate) fn derive(&mut self) {
+    pub fn derive(&mut self) {
         for i in 0..self.headings.len() {
             let ColumnInfo { derived: Some(derived), unit, .. } = *self.headings[i].column else { continue };
             match derived {
@@ -370,7 +378,7 @@ impl Table {
     }
 
     /// Pinned rows first, then the largest; rows of the same size by name and place.
-    pub(crate) fn sort(&mut self) {
+    pub fn sort(&mut self) {
         let sizes: Vec<Option<usize>> = self.spec.sort.iter().map(|identity| self.index(identity)).collect();
         let (pin, keys) = (self.pin(), self.key_indices());
         let by_size = |a: &Row, b: &Row| {
@@ -379,57 +387,15 @@ impl Table {
         };
         self.rows.sort_by(|a, b| {
             let pinned_first = pin.matches(b).cmp(&pin.matches(a));
-            pinned_first.then_with(|| by_size(a, b)).then_with(|| compare_cells(a, b, &keys))
+            pinned_first.then_with(|| by_size(a, b)).then_with(|| a.order(b, &keys))
         });
     }
 
     /// Positions of the cells that say which row a row is.
-    pub(crate) fn key_indices(&self) -> Vec<usize> {
+    pub fn key_indices(&self) -> Vec<usize> {
         let is_key = |h: &Heading| h.column.merge == Merge::Key && h.part == Part::Whole;
         (0..self.headings.len()).filter(|&i| is_key(&self.headings[i])).collect()
     }
-}
-
-/// The order of two rows by these cells.
-pub(crate) fn compare_cells(a: &Row, b: &Row, indices: &[usize]) -> Ordering {
-    let order = |&i: &usize| compare_values(&a.cells[i], &b.cells[i]);
-    indices.iter().map(order).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
-}
-
-/// A total order of the values that rows are told apart by; an unknown comes first.
-pub(crate) fn compare_values(a: &Value, b: &Value) -> Ordering {
-    match (a, b) {
-        (Value::Text(a), Value::Text(b)) => compare_texts(a, b),
-        (Value::Place(a), Value::Place(b)) => a.cmp(b),
-        (Value::Flag(a), Value::Flag(b)) => a.cmp(b),
-        _ => (!a.is_nothing(), a.number()).cmp(&(!b.is_nothing(), b.number())),
-    }
-}
-
-/// As people sort: line 9 of a file stands before line 10. Texts that differ are never the same.
-fn compare_texts(a: &str, b: &str) -> Ordering {
-    let mut parts = (parts(a), parts(b));
-    loop {
-        match (parts.0.next(), parts.1.next()) {
-            (None, None) => return a.cmp(b), // they may differ in leading zeros
-            (a, b) if a == b => {}
-            (a, b) => return a.cmp(&b),
-        }
-    }
-}
-
-/// Numbers, as their length without leading zeros and their digits, and what stands between them.
-fn parts(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        let first = rest.chars().next()?;
-        let is_number = first.is_ascii_digit();
-        let end = rest.find(|c: char| c.is_ascii_digit() != is_number).unwrap_or(rest.len());
-        let (part, after) = rest.split_at(end);
-        rest = after;
-        let digits = part.trim_start_matches('0');
-        Some(if is_number { (digits.len(), digits) } else { (usize::MAX, part) })
-    })
 }
 
 fn evaluate<S>(columns: &'static [Column<S>], row: &S, headings: &[Heading]) -> Row {

@@ -3,6 +3,7 @@
 //! What must stay true: an unknown is [`Value::Nothing`], never a zero; it is `-` in a table and `null` in JSON.
 
 use crate::dist::Dist;
+use crate::units::round4;
 use crate::units::{
     format_bytes, format_count, format_duration, format_float, format_load, format_percent, format_rate,
     format_signed_bytes, parse_bytes, parse_count, parse_duration, parse_load, parse_percent,
@@ -203,10 +204,4 @@ impl Serialize for Value {
             Self::Dist(_) => to.serialize_unit(),
         }
     }
-}
-
-/// Four decimals say all that a measured share holds, and such a float reads back as itself from any JSON reader.
-pub(crate) fn round4(x: f64) -> f64 {
-    let rounded = (x * 1e4).round() / 1e4;
-    if rounded.is_finite() { rounded } else { x }
 }

@@ -4,8 +4,8 @@ mod fixtures;
 
 use fixtures::*;
 use hotpath_report::{
-    AllocMetric, AllocScope, AllocStats, AllocTotals, FunctionKind, FunctionStats, Heading, Report, Row,
-    Table, Value, functions_alloc,
+    AllocMetric, AllocScope, AllocStats, AllocTotals, FunctionKind, FunctionStats, Heading, Row, Table,
+    Value, functions_alloc,
 };
 use proptest::prelude::*;
 
@@ -15,12 +15,12 @@ fn row_named<'a>(section: &'a Table, name: &str) -> &'a Row {
 }
 
 fn merged(a: &Table, b: &Table) -> Table {
-    report(vec![a.clone()]).merge(&report(vec![b.clone()])).sections.remove(0)
+    hotpath_analysis::merge(&report(vec![a.clone()]), &report(vec![b.clone()])).sections.remove(0)
 }
 
 fn read(section: &Table) -> Table {
     let text = json(&report(vec![section.clone()]));
-    Report::from_json(&text).expect("a report").sections.remove(0)
+    hotpath_analysis::read_report(&text).expect("a report").sections.remove(0)
 }
 
 #[test]

@@ -3,7 +3,7 @@
 mod fixtures;
 
 use fixtures::*;
-use hotpath_report::{ChannelStats, Channels, Report, Table, Value, render, render::Options};
+use hotpath_report::{ChannelStats, Channels, Table, Value, render, render::Options};
 use insta::assert_snapshot;
 
 #[test]
@@ -37,7 +37,7 @@ fn two_runs_add_up_and_the_longer_queue_stays() {
         let row = ChannelStats { sent, queue_max: Some(queue_max), ..channel(1, "jobs", 30) };
         report(vec![Table::of::<Channels>(&[row], &(), &[95.0])])
     };
-    let sum = one(10, 4).merge(&one(5, 9)).sections.remove(0);
+    let sum = hotpath_analysis::merge(&one(10, 4), &one(5, 9)).sections.remove(0);
     let cell = |key| sum.cell(&sum.rows[0], key).clone();
     assert_eq!((cell("sent_count"), cell("queue_max")), (Value::Count(15), Value::Count(9)));
     assert_eq!((cell("sent_per_s"), cell("delays.max")), (Value::Nothing, Value::Nanos(30_000)));
@@ -46,5 +46,5 @@ fn two_runs_add_up_and_the_longer_queue_stays() {
 #[test]
 fn what_is_written_is_read_again() {
     let text = json(&report(vec![channels()]));
-    assert_eq!(json(&Report::from_json(&text).expect("a report")), text);
+    assert_eq!(json(&hotpath_analysis::read_report(&text).expect("a report")), text);
 }

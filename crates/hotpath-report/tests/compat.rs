@@ -147,7 +147,7 @@ fn both_are_read_back() {
     let mut written = full_report();
     written.sections.extend([channels(), mutexes(), rw_locks(), cpu()]);
     for form in [V0_16, V0_30] {
-        let read = Report::from_json(&text(form, &written)).expect("a report");
+        let read = hotpath_analysis::read_report(&text(form, &written)).expect("a report");
         assert!(read.rounded);
         assert_eq!((read.duration_ns, &read.caller_name), (written.duration_ns, &written.caller_name));
         for section in read.sections.iter() {
@@ -156,10 +156,10 @@ fn both_are_read_back() {
         }
         assert_eq!(
             value(form, &read),
-            value(form, &Report::from_json(&text(form, &read)).expect("a report"))
+            value(form, &hotpath_analysis::read_report(&text(form, &read)).expect("a report"))
         );
     }
-    let read = Report::from_json(&text(V0_30, &written)).expect("a report");
+    let read = hotpath_analysis::read_report(&text(V0_30, &written)).expect("a report");
     let queues = read.section("channels").expect("channels");
     let jobs = queues.rows.iter().find(|row| queues.cell(row, "label").as_text() == Some("jobs"));
     let cell = |key: &str| queues.cell(jobs.expect("the row"), key).clone();

@@ -62,7 +62,7 @@ fn what_is_written_is_read() {
         let mut report = report(vec![section(scope)]);
         report.cpu_stacks = Some(stacks("/bin/app", "", [(3, &[7, 8]), (1, &[7])]));
         let text = json(&report);
-        assert_eq!(json(&Report::from_json(&text).expect("a report")), text);
+        assert_eq!(json(&hotpath_analysis::read_report(&text).expect("a report")), text);
     }
 }
 
@@ -80,7 +80,7 @@ fn a_function_that_nobody_sampled_is_not_there_and_one_that_got_none_is() {
 #[test]
 fn merged_runs_add_samples_and_times_and_shares_follow() {
     let merged = |a, b| {
-        let merged = report(vec![section(a)]).merge(&report(vec![section(b)]));
+        let merged = hotpath_analysis::merge(&report(vec![section(a)]), &report(vec![section(b)]));
         let section = merged.section("functions_cpu").expect("a section").clone();
         let row =
             section.rows.iter().find(|row| section.cell(row, "name").to_string().ends_with("sync_function"));
@@ -109,7 +109,7 @@ fn plain_reports_are_read_in_either_scope_and_without_samples() {
         )
     };
     for scope in ["exclusive", "inclusive"] {
-        let report = Report::from_json(&text(scope)).expect("a report");
+        let report = hotpath_analysis::read_report(&text(scope)).expect("a report");
         let section = report.section("functions_cpu").expect("a section");
         assert_eq!(section.spec.scope, Some(scope));
         let cell = |key| section.cell(&section.rows[0], key);
@@ -117,7 +117,7 @@ fn plain_reports_are_read_in_either_scope_and_without_samples() {
         assert_eq!((cell("self_cpu_ns"), cell("kind")), (&Value::Nothing, &Value::Nothing));
     }
     let failed = r#"{"type": "hotpath_report", "functions_cpu": {"message": "samply is missing"}}"#;
-    let report = Report::from_json(failed).expect("a report");
+    let report = hotpath_analysis::read_report(failed).expect("a report");
     assert_eq!(report.notes, ["section `functions_cpu`: samply is missing"]);
 }
 
@@ -171,7 +171,7 @@ fn equal_stacks_add_whatever_the_order_of_merging() {
     let b = stacks("/bin/app", "2", [(9, &[1]), (4, &[7])]);
     let merged = |first: &CpuStacks, second: &CpuStacks| {
         let of = |stacks: &CpuStacks| Report { cpu_stacks: Some(stacks.clone()), ..Report::default() };
-        of(first).merge(&of(second)).cpu_stacks.expect("stacks")
+        hotpath_analysis::merge(&of(first), &of(second)).cpu_stacks.expect("stacks")
     };
     assert_eq!(merged(&a, &b), merged(&b, &a));
     assert_eq!(merged(&a, &b).stacks.iter().map(|stack| stack.samples).sum::<u64>(), 19);
@@ -188,7 +188,7 @@ fn a_stack_that_points_nowhere_is_no_report() {
         (r#"{"frames": [], "stacks": [{"samples": 1, "frames": [0]}]}"#, "cpu_stacks.stacks[0].frames[0]"),
         (r#"{"modules": [], "frames": [{"module": 0, "address": 1}]}"#, "cpu_stacks.frames[0].module"),
     ] {
-        let error = Report::from_json(&text(stacks)).expect_err("it points nowhere").to_string();
+        let error = hotpath_analysis::read_report(&text(stacks)).expect_err("it points nowhere").to_string();
         assert!(error.starts_with(&format!("{place}: expected a place in the list")), "{error}");
     }
 }

@@ -620,7 +620,7 @@ fn json_holds_all_of_them_and_gives_them_back() {
     let report = with_findings();
     assert_eq!(report.findings.len(), 3);
     let text = json(&report);
-    let read = Report::from_json(&text).expect("a report");
+    let read = hotpath_analysis::read_report(&text).expect("a report");
     assert_eq!(read.findings, report.findings);
     assert_eq!(json(&read), text);
     insta::assert_snapshot!(
@@ -653,14 +653,14 @@ fn a_long_list_is_shortened_in_the_table_and_says_so() {
 #[test]
 fn a_faulty_finding_is_an_error_with_its_place() {
     let text = json(&with_findings()).replace(r#""confidence":"medium""#, r#""confidence":"sure""#);
-    let error = Report::from_json(&text).expect_err("a wrong word").to_string();
+    let error = hotpath_analysis::read_report(&text).expect_err("a wrong word").to_string();
     assert_eq!(error, r#"findings[0].confidence: expected low, medium or high, found "sure""#);
 }
 
 #[test]
 fn merged_reports_are_judged_as_one() {
     let report = with_findings();
-    let merged = report.merge(&Report { duration_ns: 9 * SECOND, ..Report::default() });
+    let merged = hotpath_analysis::merge(&report, &Report { duration_ns: 9 * SECOND, ..Report::default() });
     assert_eq!(merged.findings, findings(&merged));
     assert!(merged.findings.len() < report.findings.len(), "{:#?}", merged.findings);
 }
@@ -766,6 +766,6 @@ proptest! {
         prop_assert!(all.is_sorted_by(|a, b| a.weight >= b.weight));
         let report = report.with_findings();
         let text = json(&report);
-        prop_assert_eq!(Report::from_json(&text).expect("a report").findings, report.findings);
+        prop_assert_eq!(hotpath_analysis::read_report(&text).expect("a report").findings, report.findings);
     }
 }

@@ -11,7 +11,7 @@ use insta::assert_snapshot;
 use proptest::prelude::*;
 
 fn read(text: &str) -> Report {
-    Report::from_json(text).unwrap_or_else(|error| panic!("{error} in {text}"))
+    hotpath_analysis::read_report(text).unwrap_or_else(|error| panic!("{error} in {text}"))
 }
 
 /// Reading and writing again gives the same bytes.
@@ -37,7 +37,7 @@ fn a_list_inside_a_section_may_be_missing_but_not_wrong() {
     let without = text.replacen("\"history\"", "\"other\"", 1);
     assert!(read(&without).sections[0].lists[1].rows.is_empty());
     let wrong = text.replacen("\"park_count\":20", "\"park_count\":\"x\"", 1);
-    let error = Report::from_json(&wrong).expect_err("it is wrong").to_string();
+    let error = hotpath_analysis::read_report(&wrong).expect_err("it is wrong").to_string();
     assert_eq!(error, "tokio_runtime.workers[0].park_count: expected a whole number, found \"x\"");
 }
 
@@ -289,7 +289,7 @@ fn threads_of_0_16_are_read() {
 }
 
 fn check_error(text: &str, message: &str) {
-    assert_eq!(Report::from_json(text).expect_err(text).to_string(), message);
+    assert_eq!(hotpath_analysis::read_report(text).expect_err(text).to_string(), message);
 }
 
 #[test]
@@ -374,7 +374,7 @@ proptest! {
 
     #[test]
     fn no_text_makes_the_reader_panic(text in r#"[\[\]{}":,a-z0-9. ]{0,80}"#) {
-        let _ = Report::from_json(&text);
-        let _ = Report::from_json(&format!(r#"{{"type":"hotpath_report","functions_timing":{{"data":[{text}]}}}}"#));
+        let _ = hotpath_analysis::read_report(&text);
+        let _ = hotpath_analysis::read_report(&format!(r#"{{"type":"hotpath_report","functions_timing":{{"data":[{text}]}}}}"#));
     }
 }

@@ -4,7 +4,7 @@ mod fixtures;
 
 use fixtures::*;
 use hotpath_report::render::Options;
-use hotpath_report::{Mutexes, Report, Table, Value};
+use hotpath_report::{Mutexes, Table, Value};
 use insta::assert_snapshot;
 
 #[test]
@@ -25,7 +25,7 @@ fn percentiles_stand_in_an_object_beside_the_numbers() {
 #[test]
 fn what_is_written_is_read() {
     let text = json(&report(vec![rw_locks(), mutexes()]));
-    assert_eq!(json(&Report::from_json(&text).expect("a report")), text);
+    assert_eq!(json(&hotpath_analysis::read_report(&text).expect("a report")), text);
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn plain_reports_have_formatted_percentiles_only() {
         {"id": 1, "source": "a.rs:3", "label": "cache", "has_custom_label": true, "type_name": "u8", "count": 7,
          "sampled_count": 7, "wait_avg": "1.50 ms", "acquire_avg": "2 ns", "wait_percentiles": {"p95": "4.00 ms"},
          "acquire_percentiles": {"p95": "3 ns"}, "location": {"file": "a.rs", "line": 3, "column": 1}, "iter": 1}]}}"#;
-    let report = Report::from_json(text).expect("a report");
+    let report = hotpath_analysis::read_report(text).expect("a report");
     let section = report.section("mutexes").expect("mutexes");
     let cell = |key| section.cell(&section.rows[0], key);
     assert_eq!(cell("count"), &Value::Count(7));
@@ -50,7 +50,7 @@ fn merged_runs_name_a_holder_on_which_they_agree() {
         Table::of::<Mutexes>(&[mutex("cache", locks)], &(), &[95.0])
     };
     let merged = |a, b| {
-        let merged = report(vec![of(a)]).merge(&report(vec![of(b)]));
+        let merged = hotpath_analysis::merge(&report(vec![of(a)]), &report(vec![of(b)]));
         let section = merged.section("mutexes").expect("mutexes").clone();
         let cell = |key| section.cell(&section.rows[0], key).clone();
         (

@@ -27,7 +27,7 @@ fn location() -> Json {
 fn written<L: SectionSchema>(rows: &[L::Stats], head: &L::Totals) -> Json {
     let log = Table::of::<L>(rows, head, &[]);
     let text = render::log_json(&log, Form::Whole);
-    let back = LogDeclaration::of::<L>(&["logs"]).read(&text).expect("a log");
+    let back = hotpath_analysis::read_log(&LogDeclaration::of::<L>(&["logs"]), &text).expect("a log");
     assert_eq!(
         (render::log_json(&back, Form::Whole), &back.rows, &back.fields),
         (text.clone(), &log.rows, &log.fields)
@@ -153,7 +153,7 @@ fn a_section_alone_has_all_rows_and_reads_back() {
     let text = render::section_json(&report, "functions_timing", Form::Whole).expect("the section");
     let json: Json = serde_json::from_str(&text).expect("JSON");
     assert_eq!((json["included_count"].as_u64(), json["data"].as_array().map(Vec::len)), (Some(3), Some(3)));
-    let back = Table::from_json("functions_timing", &text).expect("a section");
+    let back = hotpath_analysis::read_section("functions_timing", &text).expect("a section");
     assert_eq!(back.rows, report.sections[0].rows);
     // Apart from the limit it is the object that the report has.
     let whole = Report { sections: vec![report.sections[0].clone().limited(0)], ..report.clone() };

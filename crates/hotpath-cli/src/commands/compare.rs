@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
-use hotpath_report::compare::{self, Comparison, Policy};
+use hotpath_analysis::compare::{self, Comparison, Policy};
 use hotpath_report::{
     Report,
     render::{self, printable},

@@ -3,7 +3,7 @@
 use super::rows::Item;
 use crate::finding::{Confidence, Evidence, Finding};
 use crate::report::Report;
-use crate::value::round4;
+use crate::units::round4;
 
 /// A rule over reports.
 #[derive(Clone, Copy, Debug)]

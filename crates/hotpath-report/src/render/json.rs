@@ -12,7 +12,8 @@ use crate::section::{Envelope, Row, Table};
 use crate::sections::SECTIONS;
 use crate::tree::{Level, MAX_DEPTH};
 use crate::units::format_duration;
-use crate::value::{Source, Unit, Value, round4};
+use crate::units::round4;
+use crate::value::{Source, Unit, Value};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::fmt::{self, Write};
 

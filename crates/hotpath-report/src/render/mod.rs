@@ -4,7 +4,7 @@
 
 mod compat;
 mod findings;
-pub(crate) mod grid;
+mod grid;
 mod json;
 mod table;
 mod text;

@@ -113,3 +113,9 @@ pub fn format_load(permille: u64) -> String {
 pub fn parse_load(text: &str) -> Option<u64> {
     scale_decimal(text.trim().trim_end_matches('%').trim_end(), 10)
 }
+
+/// Rounds to four decimals: all that a measured share holds, and such a float reads back as itself from any JSON reader.
+pub fn round4(x: f64) -> f64 {
+    let rounded = (x * 1e4).round() / 1e4;
+    if rounded.is_finite() { rounded } else { x }
+}

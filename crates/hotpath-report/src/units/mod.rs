@@ -13,7 +13,7 @@ mod text;
 pub use bytes::{format_bytes, format_signed_bytes, parse_bytes, parse_signed_bytes};
 pub use count::{
     format_count, format_float, format_load, format_percent, format_rate, parse_count, parse_load,
-    parse_percent, write_float,
+    parse_percent, round4, write_float,
 };
 pub use duration::{format_duration, parse_duration};
 pub use names::{

@@ -18,10 +18,8 @@ use std::{
 };
 
 use anyhow::{Context, Result, anyhow, bail};
-use hotpath_report::{
-    Report,
-    compare::{self, Comparison, Policy},
-};
+use hotpath_analysis::compare::{self, Comparison, Policy};
+use hotpath_report::Report;
 use tempfile::TempDir;
 
 use super::compare::OutputArguments;

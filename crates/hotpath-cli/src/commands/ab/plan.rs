@@ -2,7 +2,7 @@
 //!
 //! A round is A B B A, so that a steady drift during it, such as of the machine's temperature, affects both variants alike.
 //! Repeated analyses raise the false-positive rate (a group-sequential design), so there are few, and the rate is split across them
-//! ([`hotpath_report::compare::Policy::at_look`]).
+//! ([`hotpath_analysis::compare::Policy::at_look`]).
 
 /// One of the two variants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
+use hotpath_analysis::compare::{self, Comparison, Policy};
 use hotpath_report::Report;
-use hotpath_report::compare::{self, Comparison, Policy};
 
 use super::artifact::Artifact;
 use super::text::{self, Heading};

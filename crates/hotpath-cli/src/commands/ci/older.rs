@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use hotpath_analysis::compare::{self, Policy, Rule};
 use hotpath_report::Report;
-use hotpath_report::compare::{self, Policy, Rule};
 use hotpath_report::render;
 
 use super::comment::{Connection, Request, publish};
@@ -80,7 +80,7 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Result<ExitCode> {
 /// Reads a report from a file, or from the argument itself as 0.7 did.
 fn report(flag: &str, value: &str) -> Result<Report> {
     if value.trim_start().starts_with('{') {
-        return Report::from_json(value).with_context(|| format!("invalid report in {flag}"));
+        return hotpath_analysis::read_report(value).with_context(|| format!("invalid report in {flag}"));
     }
     source::read(value.as_ref())
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use anyhow::Result;
-use hotpath_report::compare::{self, Comparison, code};
+use hotpath_analysis::compare::{self, Comparison, code};
 
 /// The limit of a comment: 65,536 characters. Counted in UTF-16 units, of which there are never fewer.
 pub(super) const COMMENT: usize = 65_536;

@@ -133,7 +133,7 @@ impl Feed<'_> {
             status => return Err(Problem::InvalidReport(format!("status {status}"))),
         }
         let report =
-            Report::from_json(&answer.body).map_err(|error| Problem::InvalidReport(error.to_string()))?;
+            hotpath_analysis::read_report(&answer.body).map_err(|error| Problem::InvalidReport(error.to_string()))?;
         let status = self.client.get("/profiler_status").ok().filter(|answer| answer.status == 200);
         Ok((Box::new(report), status.and_then(|answer| Status::from_json(&answer.body))))
     }

@@ -23,7 +23,7 @@ impl LogPath {
 
     /// Parses the response of the endpoint. The events may contain further lists.
     pub(crate) fn read(&self, text: &str) -> Result<Table, String> {
-        self.declaration.read(text).map_err(|error| error.to_string())
+        hotpath_analysis::read_log(&self.declaration, text).map_err(|error| error.to_string())
     }
 }
 

@@ -154,7 +154,7 @@ fn named(name: &str) -> KeyCode {
 }
 
 fn shop() -> Report {
-    let mut report = Report::from_json(SHOP).unwrap();
+    let mut report = hotpath_analysis::read_report(SHOP).unwrap();
     report.findings = hotpath_report::findings(&report);
     report
 }

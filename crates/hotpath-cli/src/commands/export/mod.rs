@@ -147,7 +147,7 @@ fn merged(files: &[PathBuf]) -> Result<(Report, String)> {
     for file in files {
         let report = symbolized(source::read(file)?);
         merged = Some(match merged {
-            Some(sum) => sum.merge(&report),
+            Some(sum) => hotpath_analysis::merge(&sum, &report),
             None => report,
         });
     }

@@ -209,7 +209,8 @@ impl Store {
 
     /// Returns the report of a run.
     pub(crate) fn report(&self, id: i64) -> Result<Report> {
-        Report::from_json(&self.json(id)?).with_context(|| format!("the report of run {id} cannot be read"))
+        hotpath_analysis::read_report(&self.json(id)?)
+            .with_context(|| format!("the report of run {id} cannot be read"))
     }
 
     /// Returns the runs before a time, except the newest `keep` of all runs.

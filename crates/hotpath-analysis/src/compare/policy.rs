@@ -1,13 +1,13 @@
 //! What a comparison judges, and how sure it has to be.
 
-use crate::column::MetricFamily;
+use hotpath_report::MetricFamily;
 use std::collections::BTreeMap;
 
 /// What a comparison judges, and how sure it has to be. The default is meant for a gate: it raises a false alarm in at most one
 /// comparison of a hundred, however many rows there are.
 ///
 /// ```
-/// use hotpath_report::compare::{Policy, Rule};
+/// use hotpath_analysis::compare::{Policy, Rule};
 /// let strict = Policy { time: Rule { min_change: 0.02, ..Policy::default().time }, ..Policy::default() };
 /// assert_eq!(strict.rule("functions", hotpath_report::MetricFamily::Time).map(|rule| rule.min_change), Some(0.02));
 /// ```
@@ -110,7 +110,7 @@ impl Policy {
     /// A smaller part asks for more runs: see [`Policy::fewest_runs`] of the result.
     ///
     /// ```
-    /// use hotpath_report::compare::Policy;
+    /// use hotpath_analysis::compare::Policy;
     /// let policy = Policy::default();
     /// let spent: f64 = (0..5).map(|look| policy.at_look(look, 5).alpha).sum();
     /// assert!((spent - policy.alpha).abs() < 1e-12);
@@ -124,7 +124,7 @@ impl Policy {
     /// Fewest runs per side with which a change of a time can be claimed at all.
     ///
     /// ```
-    /// assert_eq!(hotpath_report::compare::Policy::default().fewest_runs(), 5);
+    /// assert_eq!(hotpath_analysis::compare::Policy::default().fewest_runs(), 5);
     /// ```
     pub fn fewest_runs(&self) -> usize {
         let smallest = |n: &usize| 2.0 / super::rank::arrangements(*n, *n) <= self.alpha;

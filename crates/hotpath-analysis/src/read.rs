@@ -4,19 +4,16 @@
 //! formatted strings, are read through `units`; those of 0.7 and 0.9 are retold first (`older.rs`). What must stay true: whatever a file holds, the answer is a report or an
 //! error that names the place; sections that this version does not know are noted, not dropped in silence.
 
-use crate::column::{ColumnInfo, CompatKeys, Derived, Heading, Merge, Part};
-use crate::dist::{Bucket, Dist};
-use crate::finding::{Confidence, Evidence, Finding};
-use crate::interface::Interface;
-use crate::json::{Json, Nested, Object, TOO_DEEP, pairs};
+use crate::lazy_json::{Json, Nested, Object, TOO_DEEP, pairs};
 use crate::older;
-use crate::report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
-use crate::section::{Declaration, LogDeclaration, Row, Table};
-use crate::sections::SECTIONS;
-use crate::stacks::{CpuStacks, Frame, Module, Stack};
-use crate::tree::{MAX_DEPTH, TreeNode};
-use crate::units::parse_percentile_key;
-use crate::value::{Source, Unit, Value};
+use hotpath_report::{
+    Bucket, ColumnInfo, CompatKeys, Confidence, Declaration, Derived, Dist, Evidence, Finding, Heading,
+    Interface, LogDeclaration, Merge, Meta, Overhead, Part, ProfilingMode, Report, Row, SCHEMA_VERSION,
+    SECTIONS, Source, Table, Unit, Value,
+    stacks::{CpuStacks, Frame, Module, Stack},
+    tree::{MAX_DEPTH, TreeNode},
+    units::parse_percentile_key,
+};
 use serde::de::DeserializeSeed;
 use std::fmt;
 
@@ -97,68 +94,62 @@ impl fmt::Display for ReadError {
 
 impl std::error::Error for ReadError {}
 
-impl Report {
-    /// Reads a report from JSON: our own form, the plain form of 0.16.1 and 0.30.3, or that of 0.7 and 0.9.
-    ///
-    /// # Errors
-    ///
-    /// Says what is wrong, and at which field.
-    ///
-    /// ```
-    /// use hotpath_report::Report;
-    /// let error = Report::from_json(r#"{"type": "hotpath_report", "schema_version": 9}"#).unwrap_err();
-    /// assert_eq!(error.to_string(), "report has schema_version 9; this program reads 1");
-    /// ```
-    pub fn from_json(text: &str) -> Result<Report, ReadError> {
-        let json = parse(text)?;
-        if older::is_older(&json) {
-            let json = older::retold(json);
-            let root = Node { path: String::new(), json: &json };
-            return read_report(&root, root.object()?);
-        }
+/// Reads a report from JSON: our own form, the plain form of 0.16.1 and 0.30.3, or that of 0.7 and 0.9.
+///
+/// # Errors
+///
+/// Says what is wrong, and at which field.
+///
+/// ```
+/// let error = hotpath_analysis::read_report(r#"{"type": "hotpath_report", "schema_version": 9}"#).unwrap_err();
+/// assert_eq!(error.to_string(), "report has schema_version 9; this program reads 1");
+/// ```
+pub fn read_report(text: &str) -> Result<Report, ReadError> {
+    let json = parse(text)?;
+    if older::is_older(&json) {
+        let json = older::retold(json);
         let root = Node { path: String::new(), json: &json };
-        let report = root.object().ok().filter(|object| is_report(object)).ok_or(ReadError::NotAReport)?;
-        match root.get("schema_version").map(|node| node.u64()).transpose()? {
-            None => Ok(Report { rounded: true, ..read_report(&root, report)? }),
-            Some(SCHEMA_VERSION) => read_report(&root, report),
-            Some(other) => Err(ReadError::UnknownVersion(other)),
-        }
+        return read_root(&root, root.object()?);
+    }
+    let root = Node { path: String::new(), json: &json };
+    let report = root.object().ok().filter(|object| is_report(object)).ok_or(ReadError::NotAReport)?;
+    match root.get("schema_version").map(|node| node.u64()).transpose()? {
+        None => Ok(Report { rounded: true, ..read_root(&root, report)? }),
+        Some(SCHEMA_VERSION) => read_root(&root, report),
+        Some(other) => Err(ReadError::UnknownVersion(other)),
     }
 }
 
-impl LogDeclaration {
-    /// Reads a log back from JSON.
-    ///
-    /// # Errors
-    ///
-    /// Says what is wrong, and at which field.
-    ///
-    /// ```
-    /// use hotpath_report::{Channels, SectionSchema};
-    /// let log = Channels::LOGS[0].read(r#"{"id": "1", "sent_logs": [], "received_logs": [{"index": 3}]}"#)?;
-    /// assert_eq!((log.rows.len(), log.lists[0].rows.len()), (0, 1));
-    /// # Ok::<(), hotpath_report::ReadError>(())
-    /// ```
-    pub fn read(&self, text: &str) -> Result<Table, ReadError> {
-        let json = parse(text)?;
-        let root = Node { path: String::new(), json: &json };
-        root.object()?;
-        read_section(&root, &self.list)
-    }
+/// Reads the section `name` alone, as [`hotpath_report::render::section_json`] writes it.
+///
+/// # Errors
+///
+/// Says what is wrong, and at which field.
+pub fn read_section(name: &str, text: &str) -> Result<Table, ReadError> {
+    let json = parse(text)?;
+    let root = Node { path: String::new(), json: &json };
+    root.object()?;
+    read_table(&root, declaration(name, &root)?)
 }
 
-impl Table {
-    /// Reads the section `name` alone, as [`crate::render::section_json`] writes it.
-    ///
-    /// # Errors
-    ///
-    /// Says what is wrong, and at which field.
-    pub fn from_json(name: &str, text: &str) -> Result<Table, ReadError> {
-        let json = parse(text)?;
-        let root = Node { path: String::new(), json: &json };
-        root.object()?;
-        read_section(&root, declaration(name, &root)?)
-    }
+/// Reads a log from JSON, as [`hotpath_report::render::log_json`] writes it.
+///
+/// # Errors
+///
+/// Says what is wrong, and at which field.
+///
+/// ```
+/// use hotpath_report::{Channels, SectionSchema};
+/// let text = r#"{"id": "1", "sent_logs": [], "received_logs": [{"index": 3}]}"#;
+/// let log = hotpath_analysis::read_log(&Channels::LOGS[0], text)?;
+/// assert_eq!((log.rows.len(), log.lists[0].rows.len()), (0, 1));
+/// # Ok::<(), hotpath_analysis::ReadError>(())
+/// ```
+pub fn read_log(declaration: &LogDeclaration, text: &str) -> Result<Table, ReadError> {
+    let json = parse(text)?;
+    let root = Node { path: String::new(), json: &json };
+    root.object()?;
+    read_table(&root, &declaration.list)
 }
 
 fn is_report(object: &Object<'_>) -> bool {
@@ -239,13 +230,13 @@ impl<'a> Node<'a> {
 
     fn wrong(&self, expected: &'static str) -> ReadError {
         let found = self.json.to_string();
-        let end = crate::units::floor_char_boundary(&found, 40);
+        let end = hotpath_report::units::floor_char_boundary(&found, 40);
         let dots = if end < found.len() { "..." } else { "" };
         ReadError::Wrong { path: self.path.clone(), expected, found: format!("{}{dots}", &found[..end]) }
     }
 }
 
-fn read_report(root: &Node<'_>, object: &Object<'_>) -> Result<Report, ReadError> {
+fn read_root(root: &Node<'_>, object: &Object<'_>) -> Result<Report, ReadError> {
     let mut report = Report {
         label: root.optional_text("label")?,
         meta: read_meta(root)?,
@@ -271,7 +262,7 @@ fn read_report(root: &Node<'_>, object: &Object<'_>) -> Result<Report, ReadError
             continue;
         }
         read_caller(&node, &mut report, &mut duration)?;
-        let section = read_section(&node, declaration(name, &node)?)?;
+        let section = read_table(&node, declaration(name, &node)?)?;
         read_mode(&section, &mut report);
         report.sections.push(section);
     }
@@ -342,7 +333,7 @@ fn declaration(name: &str, node: &Node<'_>) -> Result<&'static Declaration, Read
     }
 }
 
-fn read_section(node: &Node<'_>, declaration: &Declaration) -> Result<Table, ReadError> {
+fn read_table(node: &Node<'_>, declaration: &Declaration) -> Result<Table, ReadError> {
     let data = node.require(declaration.spec.envelope.rows_key())?;
     let mut percentiles = read_list(node.get("percentiles"), |node| node.f64())?;
     if percentiles.is_empty() {

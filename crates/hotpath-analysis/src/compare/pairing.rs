@@ -4,11 +4,7 @@
 //! lines do not count: rows of one name are paired in the order of their lines. A row that is left over on each side may have
 //! been renamed, or moved to another module; that is said only where several signs agree and nothing else fits.
 
-use crate::column::{Merge, Part};
-use crate::report::Report;
-use crate::section::{Row, Table};
-use crate::tree::TreeNode;
-use crate::value::{Source, Unit, Value};
+use hotpath_report::{Merge, Part, Report, Row, Source, Table, Unit, Value, tree::TreeNode};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One row in all runs of one side.
@@ -77,7 +73,7 @@ impl<'a> SideRow<'a> {
 /// The first number of things that is judged by its column, such as the calls of a function.
 pub(super) fn first_count(section: &Table, row: &Row) -> Option<u64> {
     let is_count =
-        |heading: &crate::column::Heading| heading.column.judged && heading.column.unit == Unit::Count;
+        |heading: &hotpath_report::Heading| heading.column.judged && heading.column.unit == Unit::Count;
     let index =
         section.headings.iter().position(|heading| heading.part == Part::Whole && is_count(heading))?;
     row.cells.get(index)?.number()

@@ -1,5 +1,6 @@
 //! What happened between two reports of one run.
 
+use hotpath_analysis::{dist_since, since};
 use hotpath_report::{
     Bucket, ChannelStats, Channels, Dist, FunctionKind, FunctionStats, Report, Source, Table, Timing,
     TreeNode, Value,
@@ -45,7 +46,7 @@ fn cell(report: &Report, name: &str, key: &str) -> Value {
 fn counters_and_shapes_subtract_and_extremes_are_unknown() {
     let before = report(1_000, &[function("load", &[10, 20, 5_000])], vec![]);
     let now = report(3_000, &[function("load", &[10, 20, 5_000, 300, 300, 700])], vec![]);
-    let window = now.since(&before).unwrap();
+    let window = since(&now, &before).unwrap();
     assert_eq!(window.duration_ns, 2_000);
     assert_eq!(cell(&window, "load", "calls"), Value::Count(3));
     assert_eq!(cell(&window, "load", "total_ns"), Value::Nanos(1_300));
@@ -60,7 +61,7 @@ fn rows_in_which_nothing_happened_are_left_out_and_new_ones_are_whole() {
     let before = report(1, &[function("idle", &[10]), function("busy", &[10])], vec![]);
     let now =
         report(2, &[function("idle", &[10]), function("busy", &[10, 11]), function("new", &[7])], vec![]);
-    let window = now.since(&before).unwrap();
+    let window = since(&now, &before).unwrap();
     assert_eq!(cell(&window, "idle", "calls"), Value::Nothing);
     assert_eq!(cell(&window, "busy", "calls"), Value::Count(1));
     assert_eq!(cell(&window, "new", "durations.max"), Value::Nanos(7));
@@ -72,7 +73,7 @@ fn shares_are_those_of_the_window() {
     let main = |ns| FunctionStats { kind: FunctionKind::Main, ..function("main", &[ns]) };
     let before = report(1_000, &[main(1_000), function("load", &[900])], vec![]);
     let now = report(2_000, &[main(2_000), function("load", &[900, 250])], vec![]);
-    let window = now.since(&before).unwrap();
+    let window = since(&now, &before).unwrap();
     assert_eq!(cell(&window, "load", "percent_total"), Value::Percent(25.0));
     assert_eq!(cell(&window, "main", "percent_total"), Value::Percent(100.0));
 }
@@ -83,7 +84,7 @@ fn the_tree_subtracts_by_path() {
         report(1, &[], vec![node("main", 1, 100, vec![node("a", 5, 50, vec![]), node("b", 1, 9, vec![])])]);
     let now =
         report(2, &[], vec![node("main", 1, 300, vec![node("a", 7, 200, vec![]), node("b", 1, 9, vec![])])]);
-    let window = now.since(&before).unwrap();
+    let window = since(&now, &before).unwrap();
     assert_eq!(window.call_tree, [node("main", 0, 200, vec![node("a", 2, 150, vec![])])]);
 }
 
@@ -102,14 +103,14 @@ fn a_level_is_the_later_one() {
         sections: vec![Table::of::<Channels>(&[stats], &(), &[])],
         ..Report::default()
     };
-    let window = of(20, channel(9, 4, 5)).since(&of(10, channel(3, 5, 5))).unwrap();
+    let window = since(&of(20, channel(9, 4, 5)), &of(10, channel(3, 5, 5))).unwrap();
     let channels = window.section("channels").unwrap();
     let value = |key| channels.cell(&channels.rows[0], key).clone();
     assert_eq!(value("sent_count"), Value::Count(6));
     assert_eq!(value("queue_len"), Value::Count(4));
     assert_eq!(value("capacity"), Value::Count(8));
     assert_eq!(value("queue_max"), Value::Nothing, "the old maximum says nothing about the window");
-    let higher = of(20, channel(9, 4, 7)).since(&of(10, channel(3, 5, 5))).unwrap();
+    let higher = since(&of(20, channel(9, 4, 7)), &of(10, channel(3, 5, 5))).unwrap();
     let channels = higher.section("channels").unwrap();
     assert_eq!(*channels.cell(&channels.rows[0], "queue_max"), Value::Count(7));
 }
@@ -117,10 +118,10 @@ fn a_level_is_the_later_one() {
 #[test]
 fn a_run_that_began_anew_is_no_window() {
     let long = report(1_000, &[function("load", &[10, 20])], vec![]);
-    assert!(report(900, &[function("load", &[10, 20, 30])], vec![]).since(&long).is_none(), "shorter");
-    assert!(report(2_000, &[function("load", &[10])], vec![]).since(&long).is_none(), "fewer calls");
+    assert!(since(&report(900, &[function("load", &[10, 20, 30])], vec![]), &long).is_none(), "shorter");
+    assert!(since(&report(2_000, &[function("load", &[10])], vec![]), &long).is_none(), "fewer calls");
     let tree = |calls| report(1_000, &[], vec![node("main", calls, 1, vec![])]);
-    assert!(tree(1).since(&tree(2)).is_none(), "fewer calls in the tree");
+    assert!(since(&tree(1), &tree(2)).is_none(), "fewer calls in the tree");
 }
 
 #[test]
@@ -128,20 +129,20 @@ fn buckets_that_moved_by_one_are_found() {
     let (scale, moved) = (Bucket::around(100_000, 100_001, 4), Bucket::around(100_300, 100_301, 5));
     assert_ne!(scale.lower, moved.lower);
     let of = |bucket: Bucket| Dist::from_buckets(bucket.count, bucket.count * 100_000, None, None, [bucket]);
-    let window = of(moved).since(&of(scale));
+    let window = dist_since(&of(moved), &of(scale));
     assert_eq!(window.buckets, [Bucket { count: 1, ..moved }]);
     let elsewhere = Bucket::around(900, 901, 4);
-    assert_eq!(of(moved).since(&of(elsewhere)).buckets, [], "a shape that does not fit is unknown");
+    assert_eq!(dist_since(&of(moved), &of(elsewhere)).buckets, [], "a shape that does not fit is unknown");
 }
 
 #[test]
 fn a_window_is_written_and_read_back() {
     let before = report(1_000, &[function("load", &[10])], vec![node("load", 1, 10, vec![])]);
     let now = report(3_000, &[function("load", &[10, 300])], vec![node("load", 2, 310, vec![])]);
-    let window = now.since(&before).unwrap();
+    let window = since(&now, &before).unwrap();
     let mut text = String::new();
     hotpath_report::render::json(&window, &Default::default(), &mut text).unwrap();
-    let read = Report::from_json(&text).unwrap();
+    let read = hotpath_analysis::read_report(&text).unwrap();
     assert_eq!(cell(&read, "load", "calls"), Value::Count(1));
     assert_eq!(cell(&read, "load", "durations.max"), Value::Nothing);
 }
@@ -155,7 +156,7 @@ proptest! {
     ) {
         let all: Vec<u64> = first.iter().chain(&then).copied().collect();
         let (before, now) = (dist(&first), dist(&all));
-        let window = now.since(&before);
+        let window = dist_since(&now, &before);
         prop_assert_eq!(window.count, then.len() as u64);
         prop_assert_eq!(window.sum, then.iter().sum::<u64>());
         let mut again = before.clone();
@@ -185,7 +186,7 @@ proptest! {
             report(duration, &[stats], vec![])
         };
         let (a, b) = (of(a), of(b));
-        if let Some(window) = a.since(&b) {
+        if let Some(window) = since(&a, &b) {
             prop_assert!(window.duration_ns <= a.duration_ns);
         }
     }

@@ -1,16 +1,14 @@
 //! Which numbers a policy can name.
 
 use super::sample;
-use crate::section::Table;
-use crate::sections::SECTIONS;
-use crate::units::parse_percentile_key;
-use crate::value::Unit;
+use hotpath_report::{SECTIONS, Table, Unit, units::parse_percentile_key};
 
 /// The numbers that are compared of a resource such as `functions` (of any, without one), each with its unit. Of percentiles there
 /// is the median only; see [`metric_unit`].
 ///
 /// ```
-/// use hotpath_report::{Unit, compare::metrics};
+/// use hotpath_analysis::compare::metrics;
+/// use hotpath_report::Unit;
 /// assert!(metrics(Some("functions")).contains(&("self".to_owned(), Unit::Nanos)));
 /// ```
 pub fn metrics(resource: Option<&str>) -> Vec<(String, Unit)> {
@@ -20,7 +18,8 @@ pub fn metrics(resource: Option<&str>) -> Vec<(String, Unit)> {
 /// The unit of a number that is compared of a resource (of any, without one); `None` if there is no such number.
 ///
 /// ```
-/// use hotpath_report::{Unit, compare::metric_unit};
+/// use hotpath_analysis::compare::metric_unit;
+/// use hotpath_report::Unit;
 /// assert_eq!(metric_unit(Some("mutexes"), "wait_p99.9"), Some(Unit::Nanos));
 /// assert_eq!(metric_unit(Some("functions"), "selff"), None);
 /// ```

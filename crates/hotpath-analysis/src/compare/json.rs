@@ -1,8 +1,7 @@
 //! A comparison as JSON, for scripts. The form is that of `schema/comparison.json`; keys are added, never changed.
 
 use super::comparison::{Change, ComparedRow, Comparison, Presence, Side};
-use crate::column::MetricFamily;
-use crate::value::{Unit, round4};
+use hotpath_report::{MetricFamily, Unit, units::round4};
 use serde_json::{Value as Json, json};
 use std::fmt::{self, Write};
 

@@ -1,9 +1,6 @@
 //! One number of one run, with what rounding leaves open.
 
-use crate::column::{Heading, Merge, MetricFamily, Part};
-use crate::report::Report;
-use crate::section::{Row, Table};
-use crate::value::{Unit, Value};
+use hotpath_report::{Dist, Heading, Merge, MetricFamily, Part, Report, Row, Table, Unit, Value};
 
 /// One number of one run: what was read, and between which bounds the true one lies.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -71,7 +68,7 @@ pub(super) fn sample(report: &Report, section: &Table, row: &Row, heading: &Head
     let index = section.index(&heading.identity());
     let Some(number) = index.and_then(|index| row.cells.get(index)?.number()) else {
         let is_percentile = matches!(heading.part, Part::Percentile(_));
-        let dist = section.dist(row, heading).filter(|_| is_percentile)?;
+        let dist = dist(section, row, heading).filter(|_| is_percentile)?;
         return heading.of_dist(dist).number().map(|number| Sample::exactly(number as f64));
     };
     let number = number as f64;
@@ -80,7 +77,7 @@ pub(super) fn sample(report: &Report, section: &Table, row: &Row, heading: &Head
     }
     // The mean in the report is rounded down, which is a percent of 100 ns.
     let mean = || {
-        let dist = section.dist(row, heading)?;
+        let dist = dist(section, row, heading)?;
         (dist.count > 0 && dist.sum < u64::MAX).then(|| dist.sum as f64 / dist.count as f64)
     };
     let value = if heading.part == Part::Avg { mean().unwrap_or(number) } else { number };
@@ -121,14 +118,12 @@ fn rounding(unit: Unit, value: f64) -> f64 {
     if scale > 1.0 { scale * half } else { 0.0 }
 }
 
-impl Table {
-    /// The distribution of which a heading shows a part.
-    pub(super) fn dist<'a>(&self, row: &'a Row, heading: &Heading) -> Option<&'a crate::dist::Dist> {
-        let histogram = Heading { column: heading.column, part: Part::Histogram }.identity();
-        let index = self.index(&histogram)?;
-        match row.cells.get(index)? {
-            Value::Dist(dist) => Some(dist),
-            _ => None,
-        }
+/// The distribution of which a heading shows a part.
+pub(super) fn dist<'a>(section: &Table, row: &'a Row, heading: &Heading) -> Option<&'a Dist> {
+    let histogram = Heading { column: heading.column, part: Part::Histogram }.identity();
+    let index = section.index(&histogram)?;
+    match row.cells.get(index)? {
+        Value::Dist(dist) => Some(dist),
+        _ => None,
     }
 }

@@ -3,95 +3,89 @@
 //! Counters and histograms subtract, so a window of time is looked at without touching what the program records. What must stay
 //! true: a number that cannot be had by subtraction (an extreme, a rate) is unknown, and never the number of the whole run.
 
-use crate::column::{ColumnInfo, Heading, Merge, Part, Since};
-use crate::dist::{Bucket, Dist};
-use crate::merge::refill_distributions;
-use crate::report::{Overhead, Report};
-use crate::section::{Row, Table, compare_cells};
-use crate::tree::TreeNode;
-use crate::units::format_duration;
-use crate::value::{Unit, Value};
+use crate::merge::{refill_distributions, rows_as};
+use hotpath_report::{
+    Bucket, ColumnInfo, Dist, Heading, Merge, Overhead, Part, Report, Row, Since, Table, Unit, Value,
+    tree::TreeNode, units::format_duration,
+};
 
-impl Report {
-    /// What happened after `earlier`, which is a report of the same run: a report of that window of time.
-    ///
-    /// `None` if this report does not continue the earlier one: the counts began anew meanwhile, or it is another program.
-    /// Rows in which nothing happened are left out; findings are those of the window.
-    ///
-    /// ```
-    /// use hotpath_report::{FunctionStats, Report, Table, Timing};
-    /// let at = |duration_ns, calls| {
-    ///     let load = FunctionStats { name: "app::load".into(), calls, ..FunctionStats::default() };
-    ///     let sections = vec![Section::of::<Timing>(&[load], &(), &[])];
-    ///     Report { duration_ns, sections, ..Report::default() }
-    /// };
-    /// let window = at(30, 9).since(&at(10, 4)).expect("one run");
-    /// assert_eq!(window.duration_ns, 20);
-    /// let timing = window.section("functions_timing").expect("it is there");
-    /// assert_eq!(timing.cell(&timing.rows[0], "calls").number(), Some(5));
-    /// assert!(at(30, 2).since(&at(10, 4)).is_none());
-    /// ```
-    pub fn since(&self, earlier: &Report) -> Option<Report> {
-        let duration_ns = self.duration_ns.checked_sub(earlier.duration_ns)?;
-        if self.caller_name != earlier.caller_name {
-            return None;
-        }
-        let of = |section: &Table| match earlier.section(section.spec.name) {
-            Some(before) if before.spec == section.spec => section.since(before),
-            _ => Some(section.clone()),
-        };
-        let sections = self.sections.iter().map(of).collect::<Option<_>>()?;
-        let mut notes = self.notes.clone();
-        notes.push(format!(
-            "this is what happened in the last {} of {}; smallest and largest values of a window are not known",
-            format_duration(duration_ns),
-            format_duration(self.duration_ns),
-        ));
-        let window = Report {
-            duration_ns,
-            overhead: overhead_since(self.overhead, earlier.overhead, duration_ns),
-            sections,
-            call_tree: tree_since(&self.call_tree, &earlier.call_tree)?,
-            // A bounded sample of the whole run, which cannot be told apart by time.
-            cpu_stacks: None,
-            notes,
-            ..self.clone()
-        };
-        Some(window.with_findings())
+/// Returns the report of the time between `earlier` and `report`, two reports of one run.
+///
+/// `None` if `report` does not continue the earlier one: the counts began anew meanwhile, or it is another program.
+/// Rows in which nothing happened are left out; findings are those of the window.
+///
+/// ```
+/// use hotpath_analysis::since;
+/// use hotpath_report::{FunctionStats, Report, Table, Timing};
+/// let at = |duration_ns, calls| {
+///     let load = FunctionStats { name: "app::load".into(), calls, ..FunctionStats::default() };
+///     let sections = vec![Table::of::<Timing>(&[load], &(), &[])];
+///     Report { duration_ns, sections, ..Report::default() }
+/// };
+/// let window = since(&at(30, 9), &at(10, 4)).expect("one run");
+/// assert_eq!(window.duration_ns, 20);
+/// let timing = window.section("functions_timing").expect("it is there");
+/// assert_eq!(timing.cell(&timing.rows[0], "calls").number(), Some(5));
+/// assert!(since(&at(30, 2), &at(10, 4)).is_none());
+/// ```
+pub fn since(report: &Report, earlier: &Report) -> Option<Report> {
+    let duration_ns = report.duration_ns.checked_sub(earlier.duration_ns)?;
+    if report.caller_name != earlier.caller_name {
+        return None;
     }
+    let of = |section: &Table| match earlier.section(section.spec.name) {
+        Some(before) if before.spec == section.spec => section_since(section, before),
+        _ => Some(section.clone()),
+    };
+    let sections = report.sections.iter().map(of).collect::<Option<_>>()?;
+    let mut notes = report.notes.clone();
+    notes.push(format!(
+        "this is what happened in the last {} of {}; smallest and largest values of a window are not known",
+        format_duration(duration_ns),
+        format_duration(report.duration_ns),
+    ));
+    let window = Report {
+        duration_ns,
+        overhead: overhead_since(report.overhead, earlier.overhead, duration_ns),
+        sections,
+        call_tree: tree_since(&report.call_tree, &earlier.call_tree)?,
+        // A bounded sample of the whole run, which cannot be told apart by time.
+        cpu_stacks: None,
+        notes,
+        ..report.clone()
+    };
+    Some(window.with_findings())
 }
 
-impl Table {
-    fn since(&self, earlier: &Table) -> Option<Table> {
-        let mut window = Table { rows: Vec::new(), ..self.clone() };
-        let keys = self.key_indices();
-        let mut before: Vec<Row> = earlier.rows_as(&self.headings).collect();
-        before.sort_by(|a, b| compare_cells(a, b, &keys));
-        for row in &self.rows {
-            window.rows.push(match before.binary_search_by(|other| compare_cells(other, row, &keys)) {
-                Ok(at) => row_since(row, &before[at], &self.headings)?,
-                Err(_) => row.clone(),
-            });
-        }
-        window.rows.retain(|row| self.is_pinned(row) || something_happened(row, &self.headings));
-        for row in &mut window.rows {
-            refill_distributions(row, &self.headings);
-        }
-        window.fields =
-            self.fields.iter().map(|(field, value)| (*field, field_since(field, value, earlier))).collect();
-        window.lists = lists_since(&self.lists, &earlier.lists)?;
-        window.total_count = window.rows.len() as u64;
-        window.base = self.base.zip(earlier.base).and_then(|(now, before)| now.checked_sub(before));
-        window.derive();
-        window.sort();
-        Some(window)
+fn section_since(section: &Table, earlier: &Table) -> Option<Table> {
+    let mut window = Table { rows: Vec::new(), ..section.clone() };
+    let keys = section.key_indices();
+    let mut before: Vec<Row> = rows_as(earlier, &section.headings).collect();
+    before.sort_by(|a, b| a.order(b, &keys));
+    for row in &section.rows {
+        window.rows.push(match before.binary_search_by(|other| other.order(row, &keys)) {
+            Ok(at) => row_since(row, &before[at], &section.headings)?,
+            Err(_) => row.clone(),
+        });
     }
+    window.rows.retain(|row| section.is_pinned(row) || something_happened(row, &section.headings));
+    for row in &mut window.rows {
+        refill_distributions(row, &section.headings);
+    }
+    window.fields =
+        section.fields.iter().map(|(field, value)| (*field, field_since(field, value, earlier))).collect();
+    window.lists = lists_since(&section.lists, &earlier.lists)?;
+    window.total_count = window.rows.len() as u64;
+    window.base = section.base.zip(earlier.base).and_then(|(now, before)| now.checked_sub(before));
+    window.derive();
+    window.sort();
+    Some(window)
 }
 
 fn lists_since(now: &[Table], earlier: &[Table]) -> Option<Vec<Table>> {
     let before = |list: &Table| earlier.iter().find(|before| before.spec == list.spec);
     now.iter()
-        .map(|list| before(list).map_or_else(|| Some(list.clone()), |before| list.since(before)))
+        .map(|list| before(list).map_or_else(|| Some(list.clone()), |before| section_since(list, before)))
         .collect()
 }
 
@@ -158,7 +152,7 @@ fn difference(unit: Unit, now: &Value, before: &Value) -> Value {
 
 fn dist_cell_since(now: &Value, before: &Value) -> Value {
     match (now, before) {
-        (Value::Dist(now), Value::Dist(before)) => Value::Dist(now.since(before)),
+        (Value::Dist(now), Value::Dist(before)) => Value::Dist(dist_since(now, before)),
         _ => Value::Nothing,
     }
 }
@@ -176,19 +170,17 @@ fn is_told(column: &ColumnInfo) -> bool {
     column.merge == Merge::Sum && column.since != Since::Unknown
 }
 
-impl Dist {
-    /// The values that were added after `earlier`. Smallest and largest of them are not known; neither is their shape, if the
-    /// buckets of the two do not fit together.
-    pub fn since(&self, earlier: &Dist) -> Dist {
-        if earlier.count == 0 {
-            return self.clone();
-        }
-        let count = self.count.saturating_sub(earlier.count);
-        let sum = self.sum.saturating_sub(earlier.sum);
-        let shaped = self.is_shaped() && earlier.is_shaped() && count > 0;
-        let buckets = if shaped { buckets_since(&self.buckets, &earlier.buckets) } else { None };
-        Dist { count, sum, min: None, max: None, buckets: buckets.unwrap_or_default() }
+/// The values that were added after `earlier`. Smallest and largest of them are not known; neither is their shape, if the
+/// buckets of the two do not fit together.
+pub fn dist_since(now: &Dist, earlier: &Dist) -> Dist {
+    if earlier.count == 0 {
+        return now.clone();
     }
+    let count = now.count.saturating_sub(earlier.count);
+    let sum = now.sum.saturating_sub(earlier.sum);
+    let shaped = now.is_shaped() && earlier.is_shaped() && count > 0;
+    let buckets = if shaped { buckets_since(&now.buckets, &earlier.buckets) } else { None };
+    Dist { count, sum, min: None, max: None, buckets: buckets.unwrap_or_default() }
 }
 
 /// `None` if something is in the earlier buckets that is not in the later ones.
@@ -223,7 +215,7 @@ fn are_neighbours(a: &Bucket, b: &Bucket) -> bool {
 fn tree_since(now: &[TreeNode], earlier: &[TreeNode]) -> Option<Vec<TreeNode>> {
     let of = |node: &TreeNode| match earlier.iter().find(|before| before.name == node.name) {
         None => Some(node.clone()),
-        Some(before) => node.since(before),
+        Some(before) => node_since(node, before),
     };
     let mut nodes: Vec<TreeNode> = now.iter().map(of).collect::<Option<_>>()?;
     nodes.retain(|node| node.calls > 0 || node.total_ns > 0 || !node.children.is_empty());
@@ -231,20 +223,18 @@ fn tree_since(now: &[TreeNode], earlier: &[TreeNode]) -> Option<Vec<TreeNode>> {
     Some(nodes)
 }
 
-impl TreeNode {
-    fn since(&self, before: &TreeNode) -> Option<TreeNode> {
-        let known = |now: Option<u64>, before: Option<u64>| Some(now?.saturating_sub(before?));
-        Some(TreeNode {
-            name: self.name.clone(),
-            calls: self.calls.checked_sub(before.calls)?,
-            total_ns: self.total_ns.saturating_sub(before.total_ns),
-            self_ns: self.self_ns.saturating_sub(before.self_ns),
-            alloc_bytes: known(self.alloc_bytes, before.alloc_bytes),
-            alloc_count: known(self.alloc_count, before.alloc_count),
-            cpu_samples: known(self.cpu_samples, before.cpu_samples),
-            children: tree_since(&self.children, &before.children)?,
-        })
-    }
+fn node_since(node: &TreeNode, before: &TreeNode) -> Option<TreeNode> {
+    let known = |now: Option<u64>, before: Option<u64>| Some(now?.saturating_sub(before?));
+    Some(TreeNode {
+        name: node.name.clone(),
+        calls: node.calls.checked_sub(before.calls)?,
+        total_ns: node.total_ns.saturating_sub(before.total_ns),
+        self_ns: node.self_ns.saturating_sub(before.self_ns),
+        alloc_bytes: known(node.alloc_bytes, before.alloc_bytes),
+        alloc_count: known(node.alloc_count, before.alloc_count),
+        cpu_samples: known(node.cpu_samples, before.cpu_samples),
+        children: tree_since(&node.children, &before.children)?,
+    })
 }
 
 fn overhead_since(now: Option<Overhead>, before: Option<Overhead>, duration_ns: u64) -> Option<Overhead> {

@@ -5,7 +5,7 @@
 //! - A claim is right: a comparison of a program with itself claims a change in at most [`Policy::alpha`] of all cases, whatever
 //!   the noise looks like, and however many rows there are. Where the runs do not tell, the verdict says so.
 //! - Swapping the sides swaps the verdicts.
-//! - Which columns are compared, and what a difference means, stands with the columns ([`crate::MetricFamily`]); a new section is
+//! - Which columns are compared, and what a difference means, stands with the columns ([`hotpath_report::MetricFamily`]); a new section is
 //!   compared without a line here.
 //!
 //! | file | what |
@@ -48,19 +48,15 @@ pub use policy::{Budget, Policy, Resource, Rule};
 pub use program::{difference_of_programs, nothing_in_common, same_build};
 pub use table::table;
 
-use crate::column::{Heading, Merge, MetricFamily, Part};
-use crate::dist::Dist;
-use crate::report::Report;
-use crate::section::Spec;
-use crate::sections::SECTIONS;
 use decide::Question;
+use hotpath_report::{Dist, Heading, Merge, MetricFamily, Part, Report, Row, SECTIONS, Spec, Table};
 use pairing::{Pair, SideRow};
 use sample::Sample;
 
 /// Compares two sets of runs of one program: `head` is judged against `base`.
 ///
 /// ```
-/// use hotpath_report::compare::{Policy, Outcome, compare};
+/// use hotpath_analysis::compare::{Policy, Outcome, compare};
 /// use hotpath_report::Report;
 /// let comparison = compare(&[Report::default()], &[Report::default()], &Policy::default());
 /// assert_eq!(comparison.verdict(), Outcome::Inconclusive);
@@ -251,7 +247,7 @@ impl Work {
 }
 
 fn samples(row: &SideRow<'_>, heading: &Heading) -> Vec<Option<Sample>> {
-    let sample = |run: &Option<(&Report, &crate::Table, &crate::Row)>| {
+    let sample = |run: &Option<(&Report, &Table, &Row)>| {
         run.and_then(|(report, section, row)| sample::sample(report, section, row, heading))
     };
     row.runs.iter().map(sample).collect()
@@ -259,7 +255,7 @@ fn samples(row: &SideRow<'_>, heading: &Heading) -> Vec<Option<Sample>> {
 
 /// The single calls of all runs together, if their distribution is known.
 fn dist(row: &SideRow<'_>, heading: &Heading) -> Option<Dist> {
-    let mut dists = row.present().map(|(_, section, row)| section.dist(row, heading));
+    let mut dists = row.present().map(|(_, section, row)| sample::dist(section, row, heading));
     let mut all = dists.next()??.clone();
     for dist in dists {
         all.merge(dist?);

@@ -1,7 +1,6 @@
 //! The result of a comparison, as a plain value.
 
-use crate::column::MetricFamily;
-use crate::value::Unit;
+use hotpath_report::{MetricFamily, Unit};
 use std::cmp::Ordering;
 
 /// What can be said of a change. "Slower" stands for "worse": of memory it means more.
@@ -21,7 +20,8 @@ impl Outcome {
     /// The words for it.
     ///
     /// ```
-    /// use hotpath_report::{MetricFamily, compare::Outcome};
+    /// use hotpath_analysis::compare::Outcome;
+    /// use hotpath_report::MetricFamily;
     /// assert_eq!(Outcome::NoRegression.words(MetricFamily::Time), "not slower");
     /// assert_eq!(Outcome::Regression.words(MetricFamily::Alloc), "more");
     /// ```

@@ -4,7 +4,7 @@
 //! `data` (0.9), with plain numbers or formatted ones. What must stay true: nothing is judged here; what is not understood goes on as it
 //! is, so that the reader says what is wrong with it.
 
-use crate::json::Json;
+use crate::lazy_json::Json;
 use std::borrow::Cow;
 
 /// What only these reports have.
@@ -100,7 +100,7 @@ fn field<'a>(key: &str, value: Json<'a>, are_hundredths: bool) -> Json<'a> {
 }
 
 fn nanos(value: Json<'_>) -> Json<'_> {
-    let parsed = value.as_str().and_then(crate::units::parse_duration);
+    let parsed = value.as_str().and_then(hotpath_report::units::parse_duration);
     parsed.map_or(value, Json::Whole)
 }
 

@@ -12,9 +12,7 @@ use super::rank::p_above;
 use super::sample::Sample;
 use super::shift::{Shift, median, shift};
 use super::speed;
-use crate::column::MetricFamily;
-use crate::dist::Dist;
-use crate::value::Unit;
+use hotpath_report::{Dist, MetricFamily, Unit};
 use std::collections::BTreeMap;
 
 /// With one run per side, a claim needs a factor of two: as much as a busy machine alone has been seen to make of a run.

@@ -1,6 +1,6 @@
 //! What a comparison claims, of simulated runs whose truth is known.
 
-use hotpath_report::compare::{Comparison, Outcome, Policy, compare};
+use hotpath_analysis::compare::{Comparison, Outcome, Policy, compare};
 use hotpath_report::{Bucket, Dist, FunctionKind, FunctionStats, Report, Table, Timing};
 
 const FUNCTIONS: usize = 20;
@@ -106,7 +106,7 @@ fn found(comparisons: u64, runs: usize, factor: f64, spread: f64, wild: f64) -> 
         let (base, head) = (machine.runs(runs, 1.0, spread, wild), machine.runs(runs, factor, spread, wild));
         let comparison = compare(&base, &head, &Policy::default());
         found += usize::from(comparison.regressions().any(|row| row.name == "app::f0"));
-        let other = |row: &&hotpath_report::compare::ComparedRow| row.name != "app::f0";
+        let other = |row: &&hotpath_analysis::compare::ComparedRow| row.name != "app::f0";
         false_claims += usize::from(
             comparison
                 .rows

@@ -2,7 +2,7 @@
 
 use super::comparison::{Change, ComparedRow, Comparison, Outcome, Presence};
 use super::text;
-use crate::render::is_printable;
+use hotpath_report::render::is_printable;
 use std::fmt::{self, Write};
 
 /// Rows of one table; a comment has room for 65,536 characters, and nobody reads the hundredth row.
@@ -137,7 +137,7 @@ fn name(row: &ComparedRow) -> String {
 /// of a table or the line, so there are no backticks in it, and broken bars for bars.
 ///
 /// ```
-/// assert_eq!(hotpath_report::compare::code("a|`b` @everyone"), "`a\u{a6}\u{fffd}b\u{fffd} @everyone`");
+/// assert_eq!(hotpath_analysis::compare::code("a|`b` @everyone"), "`a\u{a6}\u{fffd}b\u{fffd} @everyone`");
 /// ```
 pub fn code(name: &str) -> String {
     let plain = |c: char| match c {

@@ -1,10 +1,10 @@
 //! Words and numbers of a comparison, for every renderer that is for people.
 
 use super::comparison::{Change, ComparedRow, Comparison, Counts, Evidence, Outcome, Presence, Side};
-use crate::column::MetricFamily;
-use crate::sections::SECTIONS;
-use crate::units::{format_duration, shorten_function_name};
-use crate::value::Unit;
+use hotpath_report::{
+    MetricFamily, SECTIONS, Unit,
+    units::{format_duration, shorten_function_name},
+};
 
 /// The whole result in a few words: `slower: 1 regression; 2 faster, 12 not slower, 3 cannot tell`.
 pub(super) fn summary(comparison: &Comparison) -> String {

@@ -2,10 +2,7 @@
 
 use super::comparison::{Comparison, Presence};
 use super::pairing;
-use crate::render::printable;
-use crate::report::Report;
-use crate::section::Table;
-use crate::sections::SECTIONS;
+use hotpath_report::{Report, SECTIONS, Table, render::printable};
 
 /// Rows of a side that a message names.
 const NAMED: usize = 3;
@@ -16,7 +13,8 @@ const NAMED: usize = 3;
 /// apart by the name of the command.
 ///
 /// ```
-/// use hotpath_report::{Report, compare::difference_of_programs};
+/// use hotpath_analysis::compare::difference_of_programs;
+/// use hotpath_report::Report;
 /// let report = |caller: &str| Report { caller_name: caller.into(), ..Report::default() };
 /// assert_eq!(difference_of_programs(&[report("app::main")], &[report("app::main")]), None);
 /// let told = difference_of_programs(&[report("app::main")], &[report("tool::main")]);
@@ -33,7 +31,8 @@ pub fn difference_of_programs(base: &[Report], head: &[Report]) -> Option<String
 /// reports do not say. Such sides differ by chance or by their surroundings: a gate over them cannot fail.
 ///
 /// ```
-/// use hotpath_report::{Meta, Report, compare::same_build};
+/// use hotpath_analysis::compare::same_build;
+/// use hotpath_report::{Meta, Report};
 /// let run = |build: &str, command: &str| {
 ///     let meta = Meta { build_id: Some(build.into()), command: command.into(), ..Meta::default() };
 ///     [Report { meta, ..Report::default() }]
@@ -61,7 +60,8 @@ fn arguments(command: &str) -> &str {
 /// policy was held against a row of the head. Threads that both sides have are nothing in common: every program has them.
 ///
 /// ```
-/// use hotpath_report::{Report, compare::{Policy, compare, nothing_in_common}};
+/// use hotpath_analysis::compare::{Policy, compare, nothing_in_common};
+/// use hotpath_report::Report;
 /// let (base, head) = ([Report::default()], [Report::default()]);
 /// let comparison = compare(&base, &head, &Policy::default());
 /// let told = nothing_in_common(&comparison, &base, &head);

@@ -2,9 +2,11 @@
 
 use super::comparison::{Change, ComparedRow, Comparison, Outcome, Presence};
 use super::text;
-use crate::render::Options;
-use crate::render::grid::write_grid;
-use crate::render::{name_cell, printable};
+use hotpath_report::{
+    render::Options,
+    render::write_grid,
+    render::{name_cell, printable},
+};
 use std::fmt::{self, Write};
 
 /// Lines of counts that differ; the rest is told as a number.

@@ -3,98 +3,84 @@
 //! Rows of the same name and place become one: counts and distributions add, percentiles and shares are computed anew.
 //! What must stay true: the order of merging does not change the result, and what one side does not know is unknown.
 
-use crate::column::{ColumnInfo, Heading, Merge, Part};
-use crate::report::{Meta, Overhead, ProfilingMode, Report};
-use crate::section::{Row, Table, compare_cells, compare_values};
-use crate::sections::SECTIONS;
-use crate::stacks::CpuStacks;
-use crate::tree;
-use crate::value::Value;
+use hotpath_report::{
+    ColumnInfo, Heading, Merge, Meta, Overhead, Part, ProfilingMode, Report, Row, SECTIONS, Table, Value,
+    stacks::CpuStacks, tree,
+};
 use std::collections::BTreeSet;
 
-impl Report {
-    /// This report and `other` as one: the same as if both runs had been recorded together.
-    ///
-    /// Durations add, so that shares stay shares of the time observed. Where two runs say different things of one
-    /// field (label, command, metadata, sampling rate), both texts stand side by side or the smaller number stays.
-    /// Findings are those of the whole.
-    pub fn merge(&self, other: &Report) -> Report {
-        let duration_ns = self.duration_ns.saturating_add(other.duration_ns);
-        let percentiles = union(&self.percentiles, &other.percentiles);
-        let merged = Report {
-            label: join_optional(&self.label, &other.label),
-            duration_ns,
-            caller_name: join(&self.caller_name, &other.caller_name),
-            meta: merge_meta(&self.meta, &other.meta),
-            overhead: merge_overhead(self.overhead, other.overhead, duration_ns),
-            profiling_mode: merge_mode(self.profiling_mode, other.profiling_mode),
-            time_sampling: merge_maps(&self.time_sampling, &other.time_sampling, |a, b| a.min(*b)),
-            user_metadata: merge_maps(&self.user_metadata, &other.user_metadata, |a, b| join(a, b)),
-            sections: merge_sections(self, other),
-            call_tree: tree::fold(self.call_tree.iter().chain(&other.call_tree).cloned().collect()),
-            cpu_stacks: merge_stacks(&self.cpu_stacks, &other.cpu_stacks),
-            notes: self
-                .notes
-                .iter()
-                .chain(&other.notes)
-                .cloned()
-                .collect::<BTreeSet<_>>()
-                .into_iter()
-                .collect(),
-            percentiles,
-            findings: Vec::new(),
-            rounded: self.rounded || other.rounded,
-        };
-        merged.with_findings()
-    }
+/// Merges two reports into one, as if both runs had been recorded together.
+///
+/// Durations add, so that shares stay shares of the time observed. Where two runs say different things of one
+/// field (label, command, metadata, sampling rate), both texts stand side by side or the smaller number stays.
+/// Findings are those of the whole.
+pub fn merge(a: &Report, b: &Report) -> Report {
+    let duration_ns = a.duration_ns.saturating_add(b.duration_ns);
+    let percentiles = union(&a.percentiles, &b.percentiles);
+    let merged = Report {
+        label: join_optional(&a.label, &b.label),
+        duration_ns,
+        caller_name: join(&a.caller_name, &b.caller_name),
+        meta: merge_meta(&a.meta, &b.meta),
+        overhead: merge_overhead(a.overhead, b.overhead, duration_ns),
+        profiling_mode: merge_mode(a.profiling_mode, b.profiling_mode),
+        time_sampling: merge_maps(&a.time_sampling, &b.time_sampling, |x, y| x.min(*y)),
+        user_metadata: merge_maps(&a.user_metadata, &b.user_metadata, |x, y| join(x, y)),
+        sections: merge_sections(a, b),
+        call_tree: tree::fold(a.call_tree.iter().chain(&b.call_tree).cloned().collect()),
+        cpu_stacks: merge_stacks(&a.cpu_stacks, &b.cpu_stacks),
+        notes: a.notes.iter().chain(&b.notes).cloned().collect::<BTreeSet<_>>().into_iter().collect(),
+        percentiles,
+        findings: Vec::new(),
+        rounded: a.rounded || b.rounded,
+    };
+    merged.with_findings()
 }
 
 fn merge_sections(a: &Report, b: &Report) -> Vec<Table> {
     let mut names: Vec<&str> = SECTIONS.iter().map(|section| section.spec.name).collect();
     names.dedup();
     let merged = names.into_iter().filter_map(|name| match (a.section(name), b.section(name)) {
-        (Some(a), Some(b)) => Some(a.merge(b)),
+        (Some(a), Some(b)) => Some(merge_tables(a, b)),
         (one, other) => one.or(other).cloned(),
     });
     merged.collect()
 }
 
-impl Table {
-    /// Both sections as one; they must be of the same name. Of two readings the one declared first stays.
-    fn merge(&self, other: &Table) -> Table {
-        let order = |section: &Table| (reading(section), section.description.clone());
-        let (first, second) = if order(self) <= order(other) { (self, other) } else { (other, self) };
-        let columns = columns_of(first);
-        let percentiles = union(&self.percentiles, &other.percentiles);
-        let mut merged = Table::empty(first.spec, &columns, &percentiles);
-        merged.description.clone_from(&first.description);
-        merged.limit = if self.limit == 0 || other.limit == 0 { 0 } else { self.limit.max(other.limit) };
-        let rows = first.rows_as(&merged.headings).chain(second.rows_as(&merged.headings)).collect();
-        merged.rows = merge_rows(rows, &merged);
-        // Rows that a shortened report left out may be the same on both sides or not: at least the larger number.
-        let left_out = hidden(self).max(hidden(other));
-        merged.total_count = (merged.rows.len() as u64).saturating_add(left_out);
-        merged.fields = merge_fields(first, second);
-        merged.lists = merge_lists(&first.lists, &second.lists);
-        merged.base = match (first.base, second.base) {
-            (Some(a), Some(b)) if first.spec == second.spec => Some(a.saturating_add(b)),
-            _ => None,
-        };
-        merged.derive();
-        merged.sort();
-        renumber(&mut merged);
-        merged
-    }
+/// Both sections as one; they must be of the same name. Of two readings the one declared first stays.
+fn merge_tables(one: &Table, other: &Table) -> Table {
+    let order = |section: &Table| (reading(section), section.description.clone());
+    let (first, second) = if order(one) <= order(other) { (one, other) } else { (other, one) };
+    let columns = columns_of(first);
+    let percentiles = union(&one.percentiles, &other.percentiles);
+    let mut merged = Table::empty(first.spec, &columns, &percentiles);
+    merged.description.clone_from(&first.description);
+    merged.limit = if one.limit == 0 || other.limit == 0 { 0 } else { one.limit.max(other.limit) };
+    let rows = rows_as(first, &merged.headings).chain(rows_as(second, &merged.headings)).collect();
+    merged.rows = merge_rows(rows, &merged);
+    // Rows that a shortened report left out may be the same on both sides or not: at least the larger number.
+    let left_out = hidden(one).max(hidden(other));
+    merged.total_count = (merged.rows.len() as u64).saturating_add(left_out);
+    merged.fields = merge_fields(first, second);
+    merged.lists = merge_lists(&first.lists, &second.lists);
+    merged.base = match (first.base, second.base) {
+        (Some(a), Some(b)) if first.spec == second.spec => Some(a.saturating_add(b)),
+        _ => None,
+    };
+    merged.derive();
+    merged.sort();
+    renumber(&mut merged);
+    merged
+}
 
-    /// The rows under other headings; a cell that this section does not have is unknown.
-    pub(crate) fn rows_as<'a>(&'a self, headings: &'a [Heading]) -> impl Iterator<Item = Row> + 'a {
-        let sources: Vec<Option<usize>> =
-            headings.iter().map(|heading| self.index(&heading.identity())).collect();
-        self.rows.iter().map(move |row| {
-            let cells = sources.iter().map(|source| source.map_or(Value::Nothing, |i| row.cells[i].clone()));
-            Row { cells: cells.collect() }
-        })
-    }
+/// The rows under other headings; a cell that this section does not have is unknown.
+pub(crate) fn rows_as<'a>(section: &'a Table, headings: &'a [Heading]) -> impl Iterator<Item = Row> + 'a {
+    let sources: Vec<Option<usize>> =
+        headings.iter().map(|heading| section.index(&heading.identity())).collect();
+    section.rows.iter().map(move |row| {
+        let cells = sources.iter().map(|source| source.map_or(Value::Nothing, |i| row.cells[i].clone()));
+        Row { cells: cells.collect() }
+    })
 }
 
 fn reading(section: &Table) -> Option<usize> {
@@ -115,7 +101,7 @@ fn hidden(section: &Table) -> u64 {
 /// Brings rows of the same key together.
 fn merge_rows(mut rows: Vec<Row>, section: &Table) -> Vec<Row> {
     let keys = section.key_indices();
-    let order = |a: &Row, b: &Row| compare_cells(a, b, &keys);
+    let order = |a: &Row, b: &Row| a.order(b, &keys);
     rows.sort_by(order);
     let mut merged: Vec<Row> = Vec::with_capacity(rows.len());
     for row in rows {
@@ -203,7 +189,7 @@ fn pick(a: &Value, b: &Value) -> Value {
     match (a.is_nothing(), b.is_nothing()) {
         (true, _) => b.clone(),
         (_, true) => a.clone(),
-        _ if compare_values(a, b).is_le() => a.clone(),
+        _ if a.order(b).is_le() => a.clone(),
         _ => b.clone(),
     }
 }
@@ -220,7 +206,10 @@ fn merge_fields(first: &Table, second: &Table) -> Vec<(&'static ColumnInfo, Valu
 
 fn merge_lists(first: &[Table], second: &[Table]) -> Vec<Table> {
     let other = |list: &Table| second.iter().find(|other| other.spec == list.spec);
-    first.iter().map(|list| other(list).map_or_else(|| list.clone(), |other| list.merge(other))).collect()
+    first
+        .iter()
+        .map(|list| other(list).map_or_else(|| list.clone(), |other| merge_tables(list, other)))
+        .collect()
 }
 
 fn renumber(section: &mut Table) {

@@ -1,9 +1,10 @@
 //! What is paired with what, what is judged how, and how it is shown.
 
+#[path = "../../hotpath-report/tests/fixtures/mod.rs"]
 mod fixtures;
 
 use fixtures::*;
-use hotpath_report::compare::{
+use hotpath_analysis::compare::{
     self, Budget, Change, ComparedRow, Comparison, Evidence, Outcome, Policy, Presence, Resource, Rule,
     Skipped, compare,
 };
@@ -637,7 +638,7 @@ const PLAIN: &str = r#"{"type":"hotpath_report","functions_timing":{"profiling_m
 "data":[{"id":1,"name":"app::load","calls":100,"avg":"AVG","p95":"10.00 µs","total":"1.00 ms","percent_total":"10.00%"}]}}"#;
 
 fn plain(avg: &str) -> Report {
-    Report::from_json(&PLAIN.replace("AVG", avg)).expect("a report of 0.16.1")
+    hotpath_analysis::read_report(&PLAIN.replace("AVG", avg)).expect("a report of 0.16.1")
 }
 
 /// The plain form has strings only: what rounding hides is no change, and what goes beyond it is one.
@@ -661,8 +662,8 @@ fn rounded_reports_can_be_a_side() {
 
 #[test]
 fn a_rounded_report_stays_one_when_it_is_written_again() {
-    let again = Report::from_json(&json(&plain("10.00 µs"))).expect("our own form");
-    assert!(again.rounded && again.merge(&run(&[])).rounded);
+    let again = hotpath_analysis::read_report(&json(&plain("10.00 µs"))).expect("our own form");
+    assert!(again.rounded && hotpath_analysis::merge(&again, &run(&[])).rounded);
     assert!(!run(&[]).rounded);
 }
 
