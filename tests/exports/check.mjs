@@ -1,8 +1,7 @@
 // All checks of the exports; see `check`.
-import { readFileSync } from "node:fs";
 import puppeteer from "puppeteer-core";
 import { finish } from "./harness.mjs";
-import { pageChecks, pictures } from "./page.mjs";
+import { pageChecks } from "./page.mjs";
 import { pprofChecks } from "./pprof.mjs";
 import { speedscopeChecks } from "./speedscope.mjs";
 
@@ -15,8 +14,6 @@ try {
   await pprofChecks();
   await speedscopeChecks(browser);
   await pageChecks(browser);
-  const { PICTURES, BASE } = process.env;
-  if (PICTURES) await pictures(browser, PICTURES, BASE && JSON.parse(readFileSync(BASE, "utf8")));
 } finally {
   await browser.close();
 }

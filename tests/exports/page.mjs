@@ -215,15 +215,3 @@ function leastContrast() {
   });
   return Math.min(...contrasts);
 }
-
-/** Pictures for the documents. */
-export async function pictures(browser, folder, base) {
-  const take = (name, theme, options, prepare) => opened(browser, real, options, async (page) => {
-    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
-    await prepare?.(page);
-    await page.screenshot({ path: `${folder}/${name}.png`, clip: { x: 0, y: 0, width: 1200, height: 560 } });
-  });
-  await take("flamegraph-light", "light", {});
-  await take("flamegraph-dark", "dark", {}, (page) => page.hover(".frame:nth-child(7)"));
-  if (base) await take("flamegraph-diff", "light", { base });
-}

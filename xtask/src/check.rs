@@ -1,6 +1,6 @@
 //! What CI runs.
 
-use crate::{Result, cargo, lowest};
+use crate::{Result, book, cargo, lowest};
 
 /// A workspace of its own; its tests are run by those of `tests/e2e`.
 const MEMORY: &str = "tests/memory/Cargo.toml";
@@ -29,6 +29,7 @@ pub fn everything() -> Result {
     cargo(&["fmt", "--all", "--check"], &[])?;
     cargo(&["fmt", "--manifest-path", MEMORY, "--check"], &[])?;
     cargo(&["fmt", "--manifest-path", PUBLISHED, "--check"], &[])?;
+    book::check()?;
     lint()?;
     features()?;
     cargo(&["test", "--workspace"], &[])?;

@@ -5,16 +5,16 @@
 //! | `cargo xtask check` | what CI runs, fastest first |
 //! | `cargo xtask schema` | renews `schema/report.json` |
 //! | `cargo xtask bootstrap` | renews `scripts/hotpath-rs-bootstrap.sh` |
-//! | `cargo xtask readme` | renews the tables in `README.md` that are made from the code |
+//! | `cargo xtask book` | renews the generated pages of the book and checks all documents; `--check`, `--run`, `--html` |
 //! | `cargo xtask lowest` | builds with the oldest dependencies that are accepted |
 //! | `cargo xtask loom` | model-checks the lanes |
 //! | `cargo xtask bench` | the table of costs (any further words go to the harness) |
 
 #![forbid(unsafe_code)]
 
+mod book;
 mod check;
 mod lowest;
-mod readme;
 
 use std::process::{Command, ExitCode};
 
@@ -29,9 +29,9 @@ fn main() -> ExitCode {
         ["loom"] => check::loom(),
         ["schema"] => write("schema/report.json", &hotpath_report::schema()),
         ["bootstrap"] => write("scripts/hotpath-rs-bootstrap.sh", &hotpath_cli::bootstrap_script()),
-        ["readme"] => readme::renew(),
+        ["book", words @ ..] => book::run(words),
         ["bench", more @ ..] => cargo(&[&["run", "--release", "-p", "bench", "--"], more].concat(), &[]),
-        _ => Err("usage: cargo xtask check | schema | bootstrap | readme | lowest | loom | bench [OPTIONS]"
+        _ => Err("usage: cargo xtask check | schema | bootstrap | book | lowest | loom | bench [OPTIONS]"
             .to_owned()),
     };
     match done {

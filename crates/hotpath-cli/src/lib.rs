@@ -12,13 +12,15 @@
 //! | `policy.rs` | the policy of a comparison: flags and policy files |
 //! | `symbols.rs` | names for native stacks |
 //! | `target.rs` | the destination of an output |
+//! | `exit.rs` | the exit statuses |
 //! | `time.rs` | timestamps as reports write them |
-//! | `commands/` | a file or folder per command |
+//! | `commands/` | one file or folder per command |
 
 #![forbid(unsafe_code)]
 
 mod client;
 mod commands;
+mod exit;
 mod file;
 mod github;
 mod policy;
@@ -33,6 +35,7 @@ use clap::Parser;
 
 #[doc(hidden)]
 pub use commands::init::bootstrap_script;
+pub use exit::{EXIT_STATUSES, ExitStatus};
 
 /// Parts of the binary that this crate may not depend on.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,9 +57,6 @@ struct Arguments {
     #[command(flatten)]
     console: commands::console::Arguments,
 }
-
-/// The status of a failure, as of invalid arguments. Status 1 is a result: `--fail-on` found a regression.
-const FAILURE: u8 = 2;
 
 /// Runs the command that the arguments of the process name. A failure is one message on stderr and status 2.
 #[must_use]
@@ -91,7 +91,7 @@ fn exit_code(outcome: anyhow::Result<ExitCode>) -> ExitCode {
             let problem = format!("{problem:#}");
             let lines: Vec<String> = problem.lines().map(hotpath_report::render::printable).collect();
             eprintln!("hotpath: {}", lines.join("\n"));
-            ExitCode::from(FAILURE)
+            exit::FAILURE.into()
         }
     }
 }

@@ -269,7 +269,7 @@ fn there_are_three_output_formats() {
 #[test]
 fn the_help_names_the_statuses() {
     let output = Folder::new().run(&["compare", "--help"]);
-    for line in ["0  compared", "1  a regression", "2  nothing was compared"] {
+    for line in ["0  The command succeeded", "1  --fail-on regression", "2  The command failed"] {
         assert!(stdout(&output).contains(line), "{}", stdout(&output));
     }
 }

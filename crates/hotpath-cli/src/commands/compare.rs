@@ -12,25 +12,18 @@ use hotpath_report::{
     render::{self, printable},
 };
 
+use crate::exit;
 use crate::file;
 use crate::policy::PolicyArguments;
 use crate::source;
 use crate::target;
 
-/// The exit status of a regression, with `--fail-on regression`.
-pub(crate) const REGRESSION: u8 = 1;
-
-const EXIT_CODES: &str = "\
+const SIDES: &str = "\
 Each side is a report file, a folder of report files (*.json), or a pattern such as 'runs/base-*.json'.
-Times are judged from five runs per side; with fewer, most results are inconclusive.
-
-Exit status: 0  compared (with --fail-on regression: and no regression)
-             1  regression or exceeded budget, with --fail-on regression
-             2  not compared: a file is missing, truncated, invalid or of another program, the sides have no row in common
-                or, with --fail-on, are of the same build, or an argument is invalid";
+Times are judged from five runs per side; with fewer, most results are inconclusive.";
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = format!("{SIDES}\n\n{}", exit::help()))]
 pub(crate) struct Arguments {
     /// Baseline: a report file, a folder, or a pattern
     base: String,
@@ -150,7 +143,7 @@ impl OutputArguments {
         }
         target::print(text)?;
         let fails = self.fail_on.is_some() && comparison.regressions().next().is_some();
-        Ok(if fails { ExitCode::from(REGRESSION) } else { ExitCode::SUCCESS })
+        Ok(if fails { exit::REGRESSION } else { exit::SUCCESS }.into())
     }
 }
 

@@ -11,7 +11,8 @@ use hotpath_report::Report;
 
 use super::artifact::Artifact;
 use super::text::{self, Heading};
-use crate::commands::compare::{FailOn, REGRESSION, compared, different_builds, side};
+use crate::commands::compare::{FailOn, compared, different_builds, side};
+use crate::exit;
 use crate::file;
 use crate::github::{self, Api, Environment, Outcome, PullRequest, Token};
 use crate::policy::PolicyArguments;
@@ -19,15 +20,10 @@ use crate::target::print;
 
 const NOTES: &str = "\
 The comment starts with an invisible marker that contains the benchmark's id. The next run finds it and updates the comment, so
-there is one per id.
-
-Exit status: 0  compared, and the comment says so (and no regression, with --fail-on regression)
-             1  a regression or a broken budget, with --fail-on regression
-             2  nothing was compared (no report, another program, the same build on both sides, no row in common), or the comment
-                could not be written";
+there is one per id.";
 
 #[derive(Clone, Debug, clap::Args)]
-#[command(after_help = NOTES)]
+#[command(after_help = format!("{NOTES}\n\n{}", exit::help()))]
 pub(crate) struct Arguments {
     /// Artifact of the measuring job: a folder with base/*.json, head/*.json and pull-request.json
     #[arg(long, value_name = "DIR", conflicts_with_all = ["base", "head"])]
@@ -147,7 +143,7 @@ pub(super) fn publish(
 
 fn status(request: &Request<'_>, comparison: &Comparison) -> ExitCode {
     let fails = request.fail_on_regression && comparison.regressions().next().is_some();
-    if fails { ExitCode::from(REGRESSION) } else { ExitCode::SUCCESS }
+    if fails { exit::REGRESSION } else { exit::SUCCESS }.into()
 }
 
 fn comment(marker: &str, text: &str) -> String {

@@ -1,0 +1,137 @@
+//! `cargo xtask book`: renews the reference pages that follow from declarations, checks every document, and runs what they show.
+//!
+//! | words | effect |
+//! |---|---|
+//! | `book` | writes the generated pages, then checks the documents |
+//! | `book --check` | fails if a generated page is stale, then checks the documents |
+//! | `book --run` | compiles every Rust block, and runs every shell block whose fence says `sh run` |
+//! | `book --html` | builds the book into `target/book/html`, with an installed mdBook |
+//!
+//! | module | content |
+//! |---|---|
+//! | `document` | a Markdown file as links, anchors and code blocks |
+//! | `check` | rules that every document keeps: links, sizes, fences, the summary |
+//! | `pages` | the list of generated pages: settings, exit codes, and those of the next two modules |
+//! | `sections` | a page per report section |
+//! | `schema` | a JSON Schema as a page |
+//! | `rust`, `shell` | the code blocks that are compiled, and those that are run |
+
+mod check;
+mod document;
+mod pages;
+mod rust;
+mod schema;
+mod sections;
+mod shell;
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use crate::{Result, root};
+
+/// A mistake in a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Problem {
+    /// Path from the root of the repository.
+    path: String,
+    /// Line, from 1.
+    line: usize,
+    /// Description, with what to do about it.
+    text: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.path, self.line, self.text)
+    }
+}
+
+/// Runs `cargo xtask book` with these further words.
+pub fn run(words: &[&str]) -> Result {
+    let root = root();
+    match words {
+        [] => {
+            pages::write_all(&root)?;
+            report(check::repository(&root)?)
+        }
+        ["--check"] => check(),
+        ["--run"] => {
+            let documents = document::all(&root)?;
+            report(rust::check(&root, &documents)?)?;
+            report(shell::run(&root, &documents)?)
+        }
+        ["--html"] => html(&root),
+        _ => Err("usage: cargo xtask book [--check | --run | --html]".to_owned()),
+    }
+}
+
+/// Fails if a generated page is stale or a document breaks a rule.
+pub fn check() -> Result {
+    let root = root();
+    let mut problems = pages::stale(&root)?;
+    problems.extend(check::repository(&root)?);
+    report(problems)
+}
+
+/// Prints the problems, a line each; an error if there are any.
+fn report(problems: Vec<Problem>) -> Result {
+    for problem in &problems {
+        eprintln!("{problem}");
+    }
+    match problems.len() {
+        0 => Ok(()),
+        1 => Err("1 problem in the documents".to_owned()),
+        count => Err(format!("{count} problems in the documents")),
+    }
+}
+
+fn html(root: &Path) -> Result {
+    let target = target_folder(root).join("book/html");
+    let mut mdbook = Command::new("mdbook");
+    mdbook.arg("build").arg(root.join("docs/book")).arg("--dest-dir").arg(&target);
+    match mdbook.status() {
+        Ok(status) if status.success() => {
+            eprintln!("the book is at {}", target.join("index.html").display());
+            Ok(())
+        }
+        Ok(status) => Err(format!("mdbook ended with {status}")),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err("mdbook is not installed; `cargo install mdbook` installs it".to_owned())
+        }
+        Err(error) => Err(format!("cannot start mdbook: {error}")),
+    }
+}
+
+/// Cargo's target folder.
+fn target_folder(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder))
+}
+
+fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Writes a file unless it has this content already, so that nothing is built anew without need.
+fn write(path: &Path, text: &str) -> Result {
+    if std::fs::read_to_string(path).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    let folder = path.parent().unwrap_or(path);
+    std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::write(path, text))
+        .map_err(|error| format!("{}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_generated_pages_are_current() {
+        let stale = pages::stale(&root()).expect("the pages can be read");
+        assert_eq!(stale, [], "`cargo xtask book` renews them");
+    }
+}
