@@ -132,8 +132,8 @@ impl Feed<'_> {
             404 | 405 => return Err(Problem::NoReport),
             status => return Err(Problem::InvalidReport(format!("status {status}"))),
         }
-        let report =
-            hotpath_analysis::read_report(&answer.body).map_err(|error| Problem::InvalidReport(error.to_string()))?;
+        let report = hotpath_analysis::read_report(&answer.body)
+            .map_err(|error| Problem::InvalidReport(error.to_string()))?;
         let status = self.client.get("/profiler_status").ok().filter(|answer| answer.status == 200);
         Ok((Box::new(report), status.and_then(|answer| Status::from_json(&answer.body))))
     }

@@ -236,7 +236,7 @@ fn footer(app: &App, area: Rect, buffer: &mut Buffer) {
         ("q", "quit"),
         ("/", "filter"),
         ("s", "sort"),
-        ("i", "inspect"),
+        ("i", "info"),
         ("o", "events"),
         ("f", "findings"),
         ("p", "pause"),
