@@ -4,20 +4,20 @@
 //! that a slow minute of the machine falls on all of them. What is printed is the median over the rounds with its
 //! spread, less what the same loop costs without a profiler. Nothing is asserted: the numbers are for reading.
 //!
-//! `cargo run --release -p bench -- verdicts` measures something else: whether what `hotpath ab` says is right.
+//! `cargo run --release -p bench -- outcomes` measures something else: whether the outcomes of `hotpath ab` are right.
 #![forbid(unsafe_code)]
 
 mod case;
 mod machine;
 mod name;
 mod options;
+mod outcomes;
 mod peer;
 mod results;
 mod sample;
 mod spread;
 mod table;
 mod topic;
-mod verdicts;
 
 use std::{env, process::ExitCode};
 
@@ -28,8 +28,8 @@ use results::Results;
 
 fn main() -> ExitCode {
     let mut words = env::args().skip(1).peekable();
-    let outcome = match words.next_if(|word| word == "verdicts") {
-        Some(_) => verdicts::run(words),
+    let outcome = match words.next_if(|word| word == "outcomes") {
+        Some(_) => outcomes::run(words),
         None => run(words),
     };
     match outcome {

@@ -1,12 +1,14 @@
-//! What CI runs.
+//! The checks of CI, in sections, fastest first.
+
+use std::time::Instant;
 
 use crate::{Result, book, cargo, lowest};
 
-/// A workspace of its own; its tests are run by those of `tests/e2e`.
+/// A workspace of its own, in which allocations are tracked.
 const MEMORY: &str = "tests/memory/Cargo.toml";
-/// Another one, with the published crates.
+/// A workspace of its own, with the published crates.
 const PUBLISHED: &str = "tests/published/Cargo.toml";
-/// Another one, with the profilers that this one is measured beside.
+/// A workspace of its own, with the profilers that this one is measured beside.
 const PEERS: &str = "bench/peers/Cargo.toml";
 
 /// Features that each turn on the instruments of one library.
@@ -21,23 +23,69 @@ const LIBRARIES: [&str; 8] = [
     "async-lock",
 ];
 
-/// Everything that the profiler can record.
+/// All instruments.
 const INSTRUMENTED: &str = "hotpath-alloc,threads,tokio,futures,crossbeam,flume,async-channel,parking_lot,parking_lot-0_13,async-lock";
 
-/// Everything, fastest first.
-pub fn everything() -> Result {
+/// A group of checks.
+struct Section {
+    name: &'static str,
+    check: fn() -> Result,
+}
+
+const SECTIONS: [Section; 5] = [
+    Section { name: "style", check: style },
+    Section { name: "tests", check: tests },
+    Section { name: "features", check: features },
+    Section { name: "builds", check: builds },
+    Section { name: "models", check: models },
+];
+
+/// Runs one section, or all of them, and prints the wall time of each.
+pub fn run(name: Option<&str>) -> Result {
+    let chosen: Vec<&Section> =
+        SECTIONS.iter().filter(|section| name.is_none_or(|name| name == section.name)).collect();
+    if chosen.is_empty() {
+        let names = SECTIONS.map(|section| section.name).join(", ");
+        return Err(format!("unknown section `{}`; available: {names}", name.unwrap_or_default()));
+    }
+    let mut times = Vec::new();
+    for section in chosen {
+        let start = Instant::now();
+        let result = (section.check)();
+        times.push(format!("{:>8} s  {}", start.elapsed().as_secs(), section.name));
+        if let Err(problem) = result {
+            return Err(format!("section `{}`: {problem}", section.name));
+        }
+    }
+    eprintln!("\nwall time of the sections:\n{}", times.join("\n"));
+    Ok(())
+}
+
+/// Unit tests and the tests of pure crates: seconds, for the time between two edits.
+pub fn fast_tests() -> Result {
+    let pure = ["hotpath-lane", "hotpath-report", "hotpath-macros", "hotpath-http", "hotpath-mcp"];
+    let packages = pure.into_iter().flat_map(|package| ["-p", package]);
+    cargo(&["test"].into_iter().chain(packages).collect::<Vec<_>>(), &[])?;
+    cargo(&["test", "--lib", "-p", "hotpath", "-p", "hotpath-cli", "--features", "hotpath/hotpath"], &[])
+}
+
+/// Formatting, documents and lints.
+fn style() -> Result {
     cargo(&["fmt", "--all", "--check"], &[])?;
     cargo(&["fmt", "--manifest-path", MEMORY, "--check"], &[])?;
     cargo(&["fmt", "--manifest-path", PUBLISHED, "--check"], &[])?;
     book::check()?;
-    lint()?;
-    features()?;
-    cargo(&["test", "--workspace"], &[])?;
-    cargo(
-        &["test", "--manifest-path", PEERS, "-p", "peer-ours-work"],
-        &[("CARGO_TARGET_DIR", "target/peers")],
-    )?;
-    published()?;
+    lint()
+}
+
+/// The tests of the workspace.
+fn tests() -> Result {
+    cargo(&["test", "--workspace"], &[])
+}
+
+/// The library with other features: the combinations build, and its tests pass in those that record differently.
+fn features() -> Result {
+    combinations()?;
     // Not a member's feature: in the workspace it would be on for all.
     cargo(&["test", "-p", "hotpath-lane", "--features", "alloc"], &[])?;
     cargo(&["test", "-p", "hotpath", "--no-default-features", "--features", "hotpath"], &[])?;
@@ -49,14 +97,34 @@ pub fn everything() -> Result {
     let sampled =
         ["test", "-p", "hotpath", "--features", "hotpath-cpu", "--test", "cpu", "--test", "cpu_programs"];
     cargo(&sampled, &[])?;
-    tokio_unstable()?;
-    lowest::check()?;
+    tokio_unstable()
+}
+
+/// Packages that the tests build by cargo, and workspaces of their own.
+fn builds() -> Result {
+    cargo(&["test", "-p", "e2e", "--features", "builds", "--test", "builds"], &[])?;
+    cargo(&["test", "-p", "parity", "--features", "builds", "--test", "builds"], &[])?;
+    cargo(&["test", "-p", "ui-tests", "--features", "builds", "--test", "compile"], &[])?;
+    memory()?;
+    published()?;
+    cargo(
+        &["test", "--manifest-path", PEERS, "-p", "peer-ours-work"],
+        &[("CARGO_TARGET_DIR", "target/peers")],
+    )?;
+    lowest::check()
+}
+
+/// The API documentation, and the protocol of the lanes.
+fn models() -> Result {
     documents()?;
     loom()
 }
 
 fn lint() -> Result {
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])?;
+    let with_builds = "e2e/builds,parity/builds,ui-tests/builds";
+    let packages = ["clippy", "-p", "e2e", "-p", "parity", "-p", "ui-tests", "--tests", "--features"];
+    cargo(&[packages.as_slice(), &[with_builds, "--", "-D", "warnings"]].concat(), &[])?;
     // Beside the workspace: it builds a C library, which nobody needs who has nothing to do with GitHub.
     cargo(
         &["clippy", "-p", "hotpath-cli", "--all-targets", "--features", "tls", "--", "-D", "warnings"],
@@ -80,7 +148,15 @@ fn lint() -> Result {
     )
 }
 
-/// What we write, read by the published crates.
+/// Allocation tracking, to the byte.
+fn memory() -> Result {
+    let env = [("CARGO_TARGET_DIR", "target/memory")];
+    let test = ["test", "--locked", "--manifest-path", MEMORY];
+    cargo(&test, &env)?;
+    cargo(&[test.as_slice(), &["--features", "threads", "--test", "of_threads"]].concat(), &env)
+}
+
+/// Our reports and answers, decoded by the published crates.
 fn published() -> Result {
     let env = [("CARGO_TARGET_DIR", "target/published")];
     let lint = ["clippy", "--manifest-path", PUBLISHED, "--all-targets", "--", "-D", "warnings"];
@@ -89,7 +165,7 @@ fn published() -> Result {
 }
 
 /// Off, on, both at once, and the libraries: each alone, and all without the profiler.
-fn features() -> Result {
+fn combinations() -> Result {
     let libraries = LIBRARIES.join(",");
     let modes = [
         "",
@@ -128,7 +204,7 @@ fn features() -> Result {
     cargo(&["test", "-p", "pipeline"], &[])
 }
 
-/// What tokio tells with that flag only, in a target folder of its own: the flag rebuilds everything.
+/// The figures that tokio gives with that flag only, in a target folder of its own: the flag rebuilds everything.
 fn tokio_unstable() -> Result {
     let env = [("RUSTFLAGS", "--cfg tokio_unstable"), ("CARGO_TARGET_DIR", "target/tokio_unstable")];
     cargo(&["test", "-p", "hotpath", "--features", "hotpath,tokio", "--test", "tokio_runtime"], &env)

@@ -2,7 +2,9 @@
 //!
 //! | command | what it does |
 //! |---|---|
-//! | `cargo xtask check` | what CI runs, fastest first |
+//! | `cargo xtask check [SECTION]` | the checks of CI in sections, fastest first: style, tests, features, builds, models |
+//! | `cargo xtask test --fast` | unit tests and the tests of pure crates: seconds |
+//! | `cargo xtask tidy` | counts module cycles and words that the field does not use |
 //! | `cargo xtask schema` | renews `schema/report.json` |
 //! | `cargo xtask bootstrap` | renews `scripts/hotpath-rs-bootstrap.sh` |
 //! | `cargo xtask book` | renews the generated pages of the book and checks all documents; `--check`, `--run`, `--html` |
@@ -15,6 +17,7 @@
 mod book;
 mod check;
 mod lowest;
+mod tidy;
 
 use std::process::{Command, ExitCode};
 
@@ -24,15 +27,20 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
-        ["check"] => check::everything(),
+        ["check"] => check::run(None),
+        ["check", section] => check::run(Some(section)),
+        ["test", "--fast"] => check::fast_tests(),
+        ["tidy"] => tidy::check(),
         ["lowest"] => lowest::check(),
         ["loom"] => check::loom(),
         ["schema"] => write("schema/report.json", &hotpath_report::schema()),
         ["bootstrap"] => write("scripts/hotpath-rs-bootstrap.sh", &hotpath_cli::bootstrap_script()),
         ["book", words @ ..] => book::run(words),
         ["bench", more @ ..] => cargo(&[&["run", "--release", "-p", "bench", "--"], more].concat(), &[]),
-        _ => Err("usage: cargo xtask check | schema | bootstrap | book | lowest | loom | bench [OPTIONS]"
-            .to_owned()),
+        _ => Err(
+            "usage: cargo xtask check [SECTION] | test --fast | tidy | schema | bootstrap | book [--check | --run | --html] | lowest | loom | bench [OPTIONS]"
+                .to_owned(),
+        ),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

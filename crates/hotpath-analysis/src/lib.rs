@@ -25,8 +25,11 @@ mod older;
 mod read;
 mod since;
 
+mod stats;
+
 pub mod compare;
 
 pub use merge::merge;
 pub use read::{ReadError, read_log, read_report, read_section};
 pub use since::{dist_since, since};
+pub use stats::median;

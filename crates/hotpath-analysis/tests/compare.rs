@@ -1,4 +1,4 @@
-//! What is paired with what, what is judged how, and how it is shown.
+//! Comparisons: pairing, judging and rendering.
 
 #[path = "../../hotpath-report/tests/fixtures/mod.rs"]
 mod fixtures;
@@ -85,19 +85,19 @@ fn row<'a>(comparison: &'a Comparison, name: &str) -> &'a ComparedRow {
 }
 
 #[track_caller]
-fn number<'a>(row: &'a ComparedRow, metric: &str) -> &'a Change {
+fn metric<'a>(row: &'a ComparedRow, metric: &str) -> &'a Change {
     row.changes
         .iter()
         .find(|change| change.metric == metric)
         .unwrap_or_else(|| panic!("no {metric} in {row:#?}"))
 }
 
-fn judged(base: &[Report], head: &[Report]) -> Comparison {
+fn compared(base: &[Report], head: &[Report]) -> Comparison {
     compare(base, head, &Policy::default())
 }
 
 #[test]
-fn times_are_told_apart_by_many_runs() {
+fn many_runs_distinguish_times() {
     let side = |load: u64, save: u64| {
         runs(8, move |i| {
             run(&[
@@ -107,17 +107,17 @@ fn times_are_told_apart_by_many_runs() {
             ])
         })
     };
-    let comparison = judged(&side(10_000, 12_000), &side(12_000, 10_000));
-    assert_eq!(row(&comparison, "load").verdict(), Some(Outcome::Regression));
-    assert_eq!(row(&comparison, "save").verdict(), Some(Outcome::Improvement));
-    assert_eq!(row(&comparison, "same").verdict(), Some(Outcome::NoRegression));
-    let change = number(row(&comparison, "load"), "avg");
+    let comparison = compared(&side(10_000, 12_000), &side(12_000, 10_000));
+    assert_eq!(row(&comparison, "load").outcome(), Some(Outcome::Regression));
+    assert_eq!(row(&comparison, "save").outcome(), Some(Outcome::Improvement));
+    assert_eq!(row(&comparison, "same").outcome(), Some(Outcome::NoRegression));
+    let change = metric(row(&comparison, "load"), "avg");
     let ratio = change.ratio.expect("a ratio");
     assert!((ratio - 12_035.0 / 10_035.0).abs() < 0.005, "{change:?}");
     assert!(change.interval.0.is_some_and(|lower| lower > 1.18 && lower < ratio), "{change:?}");
     assert!(change.interval.1.is_some_and(|upper| upper < 1.21 && upper > ratio), "{change:?}");
     assert_eq!((change.evidence, change.runs), (Evidence::Runs, (8, 8)));
-    assert_eq!(comparison.verdict(), Outcome::Regression);
+    assert_eq!(comparison.outcome(), Outcome::Regression);
     assert_eq!(comparison.rows[0].name, "app::load");
 }
 
@@ -125,8 +125,8 @@ fn times_are_told_apart_by_many_runs() {
 #[test]
 fn the_median_of_calls_is_compared_whatever_percentiles_were_asked_for() {
     let side = |ns| runs(5, move |i| run(&[timed("load", 10, 100, ns + 10 * i)]));
-    let comparison = judged(&side(10_000), &side(20_000));
-    assert_eq!(number(row(&comparison, "load"), "p50").verdict, Outcome::Regression);
+    let comparison = compared(&side(10_000), &side(20_000));
+    assert_eq!(metric(row(&comparison, "load"), "p50").outcome, Outcome::Regression);
 }
 
 /// Where most calls of a run may have met a neighbour, the quick quarter tells what the median does not.
@@ -141,62 +141,62 @@ fn the_lower_quartile_tells_what_a_neighbour_hides() {
     };
     // From 30 to 66 calls of a hundred, in some order.
     let side = |ns| runs(10, move |i| run(&[disturbed(ns + i, 30 + i * 7 % 10 * 4)]));
-    let comparison = judged(&side(10_000), &side(11_500));
-    assert_eq!(number(row(&comparison, "load"), "p50").verdict, Outcome::Inconclusive);
-    assert_eq!(number(row(&comparison, "load"), "p25").verdict, Outcome::Regression);
-    assert_eq!(row(&comparison, "load").verdict(), Some(Outcome::Regression));
+    let comparison = compared(&side(10_000), &side(11_500));
+    assert_eq!(metric(row(&comparison, "load"), "p50").outcome, Outcome::Inconclusive);
+    assert_eq!(metric(row(&comparison, "load"), "p25").outcome, Outcome::Regression);
+    assert_eq!(row(&comparison, "load").outcome(), Some(Outcome::Regression));
 }
 
 #[test]
 fn a_change_below_what_counts_is_none() {
     let side = |ns| runs(8, move |i| run(&[timed("load", 10, 100, ns + 10 * i)]));
-    let comparison = judged(&side(10_000), &side(10_300));
-    assert_eq!(row(&comparison, "load").verdict(), Some(Outcome::NoRegression));
+    let comparison = compared(&side(10_000), &side(10_300));
+    assert_eq!(row(&comparison, "load").outcome(), Some(Outcome::NoRegression));
     let strict = Policy { time: Rule { min_change: 0.01, ..Policy::default().time }, ..Policy::default() };
     let comparison = compare(&side(10_000), &side(10_300), &strict);
-    assert_eq!(row(&comparison, "load").verdict(), Some(Outcome::Regression));
+    assert_eq!(row(&comparison, "load").outcome(), Some(Outcome::Regression));
 }
 
 #[test]
 fn sizes_that_are_the_same_in_every_run_are_compared_exactly() {
     let side = |bytes| runs(2, move |_| alloc_run(&[allocating("load", 100, bytes)]));
-    let more = judged(&side(50_000), &side(52_000));
-    let change = number(row(&more, "load"), "self_bytes");
-    assert_eq!((change.verdict, change.evidence), (Outcome::Regression, Evidence::Exact));
+    let more = compared(&side(50_000), &side(52_000));
+    let change = metric(row(&more, "load"), "self_bytes");
+    assert_eq!((change.outcome, change.evidence), (Outcome::Regression, Evidence::Exact));
     assert_eq!(
-        number(row(&judged(&side(52_000), &side(50_000)), "load"), "self_bytes").verdict,
+        metric(row(&compared(&side(52_000), &side(50_000)), "load"), "self_bytes").outcome,
         Outcome::Improvement
     );
-    assert_eq!(row(&judged(&side(50_000), &side(50_000)), "load").verdict(), Some(Outcome::NoRegression));
-    assert_eq!(row(&judged(&side(50_000), &side(50_100)), "load").verdict(), Some(Outcome::NoRegression));
+    assert_eq!(row(&compared(&side(50_000), &side(50_000)), "load").outcome(), Some(Outcome::NoRegression));
+    assert_eq!(row(&compared(&side(50_000), &side(50_100)), "load").outcome(), Some(Outcome::NoRegression));
 }
 
 #[test]
 fn sizes_that_differ_between_runs_of_one_side_are_statistics() {
     let side = |bytes| runs(3, move |i| alloc_run(&[allocating("load", 100, bytes + i)]));
-    let change = number(row(&judged(&side(50_000), &side(90_000)), "load"), "self_bytes").clone();
-    assert_eq!((change.verdict, change.evidence), (Outcome::Inconclusive, Evidence::Runs));
+    let change = metric(row(&compared(&side(50_000), &side(90_000)), "load"), "self_bytes").clone();
+    assert_eq!((change.outcome, change.evidence), (Outcome::Inconclusive, Evidence::Runs));
     let side = |bytes| runs(6, move |i| alloc_run(&[allocating("load", 100, bytes + i)]));
-    let change = number(row(&judged(&side(50_000), &side(90_000)), "load"), "self_bytes").clone();
-    assert_eq!((change.verdict, change.evidence), (Outcome::Regression, Evidence::Runs));
+    let change = metric(row(&compared(&side(50_000), &side(90_000)), "load"), "self_bytes").clone();
+    assert_eq!((change.outcome, change.evidence), (Outcome::Regression, Evidence::Runs));
 }
 
 #[test]
-fn counts_are_told_but_not_judged_unless_the_policy_says_so() {
+fn counts_are_reported_but_not_judged_unless_the_policy_says_so() {
     let side = |calls| runs(5, move |i| run(&[timed("load", 10, calls, 10_000 + i)]));
-    let comparison = judged(&side(100), &side(200));
-    let calls = number(row(&comparison, "load"), "calls");
-    assert_eq!((calls.judged, calls.verdict), (false, Outcome::Regression));
+    let comparison = compared(&side(100), &side(200));
+    let calls = metric(row(&comparison, "load"), "calls");
+    assert_eq!((calls.judged, calls.outcome), (false, Outcome::Regression));
     // Twice the calls take twice the time.
-    assert_eq!(number(row(&comparison, "load"), "total").verdict, Outcome::Regression);
-    assert_eq!(number(row(&comparison, "load"), "avg").verdict, Outcome::NoRegression);
+    assert_eq!(metric(row(&comparison, "load"), "total").outcome, Outcome::Regression);
+    assert_eq!(metric(row(&comparison, "load"), "avg").outcome, Outcome::NoRegression);
     let flow = Policy { flow: Rule { judged: true, ..Policy::default().flow }, ..Policy::default() };
-    assert!(number(row(&compare(&side(100), &side(200), &flow), "load"), "calls").judged);
+    assert!(metric(row(&compare(&side(100), &side(200), &flow), "load"), "calls").judged);
 }
 
 /// A program that runs for a time does more of everything when it gets faster. That is no regression.
 #[test]
-fn where_runs_differ_in_what_they_did_numbers_per_call_are_judged() {
+fn where_runs_did_different_work_metrics_per_call_are_judged() {
     let side = |calls: u64, ns: u64, bytes: u64| {
         runs(6, move |i| {
             let alloc = AllocStats {
@@ -210,10 +210,10 @@ fn where_runs_differ_in_what_they_did_numbers_per_call_are_judged() {
             Report { sections, ..run(&[]) }
         })
     };
-    let faster = judged(&side(100, 10_000, 64), &side(200, 8_000, 64));
+    let faster = compared(&side(100, 10_000, 64), &side(200, 8_000, 64));
     assert_eq!(faster.regressions().count(), 0, "{faster:#?}");
     assert_eq!(faster.improvements().map(|row| row.section).collect::<Vec<_>>(), ["functions_timing"]);
-    let more = judged(&side(100, 10_000, 64), &side(100, 10_000, 80));
+    let more = compared(&side(100, 10_000, 64), &side(100, 10_000, 80));
     assert_eq!(more.regressions().map(|row| row.section).collect::<Vec<_>>(), ["functions_alloc"]);
 }
 
@@ -225,40 +225,40 @@ fn one_run_per_side_claims_little_and_says_so() {
             [run(std::slice::from_ref(&row)), alloc_run(&[row])].map(|report| report.sections).concat();
         vec![Report { sections, ..run(&[]) }]
     };
-    let comparison = judged(&side(10_000, 50_000), &side(13_000, 60_000));
+    let comparison = compared(&side(10_000, 50_000), &side(13_000, 60_000));
     assert_eq!(
-        comparison.rows.iter().find(|row| row.section == "functions_timing").and_then(ComparedRow::verdict),
+        comparison.rows.iter().find(|row| row.section == "functions_timing").and_then(ComparedRow::outcome),
         Some(Outcome::Inconclusive)
     );
     let alloc = comparison.rows.iter().find(|row| row.section == "functions_alloc").expect("allocations");
-    let bytes = number(alloc, "self_bytes");
-    assert_eq!((bytes.verdict, bytes.evidence), (Outcome::Regression, Evidence::OneRun));
+    let bytes = metric(alloc, "self_bytes");
+    assert_eq!((bytes.outcome, bytes.evidence), (Outcome::Regression, Evidence::OneRun));
     assert!(
         comparison.notes.iter().any(|note| note.starts_with("one run per side")),
         "{:?}",
         comparison.notes
     );
     // What no busy machine explains.
-    let comparison = judged(&side(10_000, 50_000), &side(40_000, 50_000));
+    let comparison = compared(&side(10_000, 50_000), &side(40_000, 50_000));
     assert_eq!(comparison.regressions().next().map(|row| row.section), Some("functions_timing"));
     // Nor does one run say that something is as fast as before.
-    let comparison = judged(&side(10_000, 50_000), &side(10_000, 50_000));
-    assert_eq!(number(row(&comparison, "load"), "avg").verdict, Outcome::Inconclusive);
+    let comparison = compared(&side(10_000, 50_000), &side(10_000, 50_000));
+    assert_eq!(metric(row(&comparison, "load"), "avg").outcome, Outcome::Inconclusive);
 }
 
 /// Calls of one run are not independent: ten thousand of them prove no more than thirty, and nine of them nothing.
 #[test]
 fn one_run_with_few_calls_claims_nothing() {
     let side = |ns| vec![run(&[timed("load", 10, 9, ns)])];
-    assert_eq!(judged(&side(10_000), &side(90_000)).regressions().count(), 0);
+    assert_eq!(compared(&side(10_000), &side(90_000)).regressions().count(), 0);
 }
 
 /// With other work done, a size of one run is no size to compare.
 #[test]
 fn sizes_of_one_run_with_other_calls_are_not_judged() {
     let side = |calls, bytes| vec![alloc_run(&[allocating("load", calls, bytes)])];
-    let comparison = judged(&side(100, 50_000), &side(120, 60_000));
-    assert_eq!(row(&comparison, "load").verdict(), Some(Outcome::Inconclusive));
+    let comparison = compared(&side(100, 50_000), &side(120, 60_000));
+    assert_eq!(row(&comparison, "load").outcome(), Some(Outcome::Inconclusive));
 }
 
 #[test]
@@ -266,11 +266,11 @@ fn rows_of_one_side_are_added_or_removed() {
     let side = |name: &'static str, line| {
         runs(5, move |i| run(&[timed("load", 10, 100, 10_000 + i), timed(name, line, 50, 5_000)]))
     };
-    let comparison = judged(&side("old", 20), &side("new", 90));
+    let comparison = compared(&side("old", 20), &side("new", 90));
     assert_eq!(row(&comparison, "old").presence, Presence::Removed);
     assert_eq!(row(&comparison, "new").presence, Presence::Added);
     assert_eq!((comparison.counts().added, comparison.counts().removed), (1, 1));
-    assert_eq!(row(&comparison, "new").verdict(), None);
+    assert_eq!(row(&comparison, "new").outcome(), None);
 }
 
 #[test]
@@ -287,15 +287,15 @@ fn a_renamed_function_is_recognised_by_several_signs() {
             ..run(&[timed("load", 10, 100, 10_000 + i), timed(name, line, calls, 5_000 + i)])
         })
     };
-    let comparison = judged(&side("old", 20, 50), &side("new", 25, 50));
+    let comparison = compared(&side("old", 20, 50), &side("new", 25, 50));
     let Presence::Renamed { from, evidence } = &row(&comparison, "new").presence else {
         panic!("{comparison:#?}")
     };
     assert_eq!(from, "app::old");
     assert_eq!(evidence, "same file, as many calls, same place in the call tree");
-    assert_eq!(row(&comparison, "new").verdict(), Some(Outcome::NoRegression));
+    assert_eq!(row(&comparison, "new").outcome(), Some(Outcome::NoRegression));
     // One sign is not enough.
-    let comparison = judged(&side("old", 20, 50), &side("new", 25, 60));
+    let comparison = compared(&side("old", 20, 50), &side("new", 25, 60));
     assert_eq!(row(&comparison, "new").presence, Presence::Added);
 }
 
@@ -329,7 +329,7 @@ fn is_renamed(comparison: &Comparison, to: &str, from: &str, why: &str) {
 fn a_function_of_another_module_is_one_row_with_both_names() {
     let side =
         |module: &'static str, calls| runs(5, move |i| called(i, &[of_module(module, "parse", 7, calls)]));
-    let comparison = judged(&side("old", 50), &side("new", 50));
+    let comparison = compared(&side("old", 50), &side("new", 50));
     let why = "same end of the name, as many calls, same place in the call tree";
     is_renamed(&comparison, "app::new::parse", "app::old::parse", why);
     let mut out = String::new();
@@ -342,13 +342,13 @@ fn a_function_of_another_module_is_one_row_with_both_names() {
     assert!(out.contains("`old::parse` \u{2192} `new::parse`"), "{out}");
     let mut out = String::new();
     compare::json(&comparison, &mut out).expect("a string takes everything");
-    let told: Json = serde_json::from_str(&out).expect("JSON");
-    let row = told["rows"].as_array().expect("rows").iter().find(|row| row["presence"] == "renamed");
+    let found: Json = serde_json::from_str(&out).expect("JSON");
+    let row = found["rows"].as_array().expect("rows").iter().find(|row| row["presence"] == "renamed");
     let row = row.expect("a renamed row");
     assert_eq!((&row["renamed_from"], &row["name"]), (&"app::old::parse".into(), &"app::new::parse".into()));
     // Called once is what every function may be; its place in the tree is one sign.
     is_renamed(
-        &judged(&side("old", 1), &side("new", 1)),
+        &compared(&side("old", 1), &side("new", 1)),
         "app::new::parse",
         "app::old::parse",
         "same end of the name, same place in the call tree",
@@ -368,9 +368,9 @@ fn a_function_of_another_crate_is_the_same_only_in_the_same_program() {
             }])
         })
     };
-    let comparison = judged(&side("app", "app::main"), &side("app_core", "app::main"));
+    let comparison = compared(&side("app", "app::main"), &side("app_core", "app::main"));
     is_renamed(&comparison, "app_core::parse", "app::parse", "same end of the name, as many calls");
-    let comparison = judged(&side("app", "app::main"), &side("tool", "tool::main"));
+    let comparison = compared(&side("app", "app::main"), &side("tool", "tool::main"));
     assert_eq!((comparison.counts().added, comparison.counts().removed), (1, 1), "{comparison:#?}");
 }
 
@@ -384,7 +384,7 @@ fn short_names_that_are_one_stay_whole() {
         runs(5, move |i| called(i, std::slice::from_ref(&moved)))
     };
     let mut out = String::new();
-    let comparison = judged(&side("old"), &side("new"));
+    let comparison = compared(&side("old"), &side("new"));
     compare::table(&comparison, true, &render::Options::default(), &mut out)
         .expect("a string takes everything");
     assert!(out.contains("app::old::json::parse \u{2192} app::new::json::parse"), "{out}");
@@ -395,9 +395,9 @@ fn a_new_name_on_the_same_line_is_one_row_though_called_once() {
     let side = |name: &'static str, line| {
         runs(5, move |i| run(&[timed("load", 10, 100, 10_000 + i), timed(name, line, 1, 90_000)]))
     };
-    let comparison = judged(&side("old", 20), &side("new", 20));
+    let comparison = compared(&side("old", 20), &side("new", 20));
     is_renamed(&comparison, "app::new", "app::old", "same file, same line, as many calls");
-    let comparison = judged(&side("old", 20), &side("new", 21));
+    let comparison = compared(&side("old", 20), &side("new", 21));
     assert_eq!(row(&comparison, "new").presence, Presence::Added, "called once on another line is no sign");
 }
 
@@ -405,7 +405,7 @@ fn a_new_name_on_the_same_line_is_one_row_though_called_once() {
 #[test]
 fn what_is_ambiguous_is_not_paired() {
     let presences = |base: &[FunctionStats], head: &[FunctionStats]| {
-        let comparison = judged(&runs(5, |i| called(i, base)), &runs(5, |i| called(i, head)));
+        let comparison = compared(&runs(5, |i| called(i, base)), &runs(5, |i| called(i, head)));
         let rows = comparison.rows.iter().filter(|row| row.name != "app::load");
         rows.map(|row| row.presence.clone()).collect::<Vec<_>>()
     };
@@ -427,11 +427,11 @@ fn what_is_ambiguous_is_not_paired() {
         });
         vec![report]
     };
-    let comparison = judged(&with_other(new("a"), "app::x"), &with_other(new("b"), "app::y"));
+    let comparison = compared(&with_other(new("a"), "app::x"), &with_other(new("b"), "app::y"));
     let row = comparison.rows.iter().find(|row| row.name == "app::b::new").expect("the row");
     assert_eq!(row.presence, Presence::Added, "{comparison:#?}");
     // With the same callers and callees it is the one.
-    let comparison = judged(&with_other(new("a"), "app::x"), &with_other(new("b"), "app::x"));
+    let comparison = compared(&with_other(new("a"), "app::x"), &with_other(new("b"), "app::x"));
     let why = "same end of the name, as many calls, same place in the call tree";
     is_renamed(&comparison, "app::b::new", "app::a::new", why);
     // Another name, another file, as many calls.
@@ -449,7 +449,7 @@ fn a_row_whose_caller_was_renamed_too_is_found_next() {
         })
     };
     // The outer one's callee is not known before, nor the inner one's caller; calls and line tell the outer one.
-    let comparison = judged(&side("outer", "inner", 20), &side("outer_too", "inner_too", 20));
+    let comparison = compared(&side("outer", "inner", 20), &side("outer_too", "inner_too", 20));
     is_renamed(&comparison, "app::outer_too", "app::outer", "same file, same line, as many calls");
     assert!(matches!(row(&comparison, "inner_too").presence, Presence::Renamed { .. }), "{comparison:#?}");
 }
@@ -457,21 +457,22 @@ fn a_row_whose_caller_was_renamed_too_is_found_next() {
 #[test]
 fn sides_without_a_row_in_common_are_not_compared() {
     let side = |name: &'static str| runs(5, move |i| run(&[timed(name, 10, 100 + i, 1_000)]));
-    let told = |base: &[Report], head: &[Report]| compare::nothing_in_common(&judged(base, head), base, head);
+    let found =
+        |base: &[Report], head: &[Report]| compare::nothing_in_common(&compared(base, head), base, head);
     let (base, head) = (side("load"), side("save"));
-    let said = told(&base, &head).expect("nothing in common");
+    let said = found(&base, &head).expect("nothing in common");
     assert!(said.starts_with("nothing was compared: the two sides have no row in common"), "{said}");
     assert!(said.contains("the base has `app::load` in functions_timing, the head `app::save`"), "{said}");
-    assert_eq!(told(&base, &base), None);
+    assert_eq!(found(&base, &base), None);
     // One row is enough.
     let both = runs(5, |i| run(&[timed("load", 10, 100 + i, 1_000), timed("save", 20, 7, 1_000)]));
-    assert_eq!(told(&base, &both), None);
+    assert_eq!(found(&base, &both), None);
     // Sections that only one side has.
     let locks: Vec<Report> = vec![Report { sections: vec![mutexes()], ..run(&[]) }];
-    let said = told(&base, &locks).expect("nothing in common");
+    let said = found(&base, &locks).expect("nothing in common");
     assert!(said.contains("`cache` in mutexes"), "{said}");
     let empty = vec![run(&[])];
-    assert!(told(&base, &empty).expect("nothing").contains("the head has no row, the base `app::load`"));
+    assert!(found(&base, &empty).expect("nothing").contains("the head has no row, the base `app::load`"));
     // A budget is held against a row of the head alone.
     let budget = Budget { rows: "app::save".into(), metric: "avg".into(), max: 1 };
     let resource = Resource { budgets: vec![budget], ..Resource::default() };
@@ -489,7 +490,7 @@ fn one_build_on_both_sides_is_noted() {
         })
     };
     let noted = |base, head| {
-        let comparison = judged(&side(base), &side(head));
+        let comparison = compared(&side(base), &side(head));
         comparison.notes.iter().any(|note| note.contains("the same build of the program (a1)"))
     };
     assert!(noted(Some("a1"), Some("a1")));
@@ -506,10 +507,10 @@ fn code_that_moved_is_the_same_code() {
         runs(5, move |i| run(&[named("new", 10 + by, 10_000 + i), named("new", 50 + by, 90_000 + i)]))
     };
     // Both moved by the distance between them: by its line alone the first would be taken for the second.
-    let comparison = judged(&side(0), &side(40));
+    let comparison = compared(&side(0), &side(40));
     assert_eq!(comparison.rows.len(), 2);
     assert!(
-        comparison.rows.iter().all(|row| row.verdict() == Some(Outcome::NoRegression)),
+        comparison.rows.iter().all(|row| row.outcome() == Some(Outcome::NoRegression)),
         "{comparison:#?}"
     );
 }
@@ -521,7 +522,7 @@ fn a_shortened_report_does_not_say_that_a_row_is_gone() {
     for report in &mut short {
         report.sections[0].rows.truncate(1);
     }
-    let comparison = judged(&full(), &short);
+    let comparison = compared(&full(), &short);
     assert_eq!(row(&comparison, "save").presence, Presence::Unknown);
     assert_eq!(comparison.counts().removed, 0);
     assert!(comparison.notes.iter().any(|note| note.contains("shortened")), "{:?}", comparison.notes);
@@ -532,9 +533,9 @@ fn sections_that_one_side_lacks_are_named() {
     let timing = runs(5, |i| run(&[timed("load", 10, 100, 10_000 + i)]));
     let both =
         runs(5, |i| Report { sections: vec![timing[i as usize].sections[0].clone(), mutexes()], ..run(&[]) });
-    let comparison = judged(&timing, &both);
+    let comparison = compared(&timing, &both);
     assert!(
-        comparison.notes.contains(&"only the head has a section `mutexes`; it is not compared".to_owned()),
+        comparison.notes.contains(&"only the head has the section `mutexes`; it is not compared".to_owned()),
         "{:?}",
         comparison.notes
     );
@@ -561,7 +562,7 @@ fn every_section_is_compared_by_its_declared_columns() {
 }
 
 #[test]
-fn the_policy_says_what_is_not_judged() {
+fn the_policy_excludes_rows() {
     let side = |ns| {
         runs(5, move |i| {
             run(&[
@@ -575,12 +576,12 @@ fn the_policy_says_what_is_not_judged() {
     let resource = Resource { ignore: vec!["*::tests::*".into()], ..Resource::default() };
     let policy = Policy { resources: [("functions".to_owned(), resource)].into(), ..Policy::default() };
     let comparison = compare(&side(10_000), &side(20_000), &policy);
-    assert_eq!(row(&comparison, "load").verdict(), Some(Outcome::Regression));
+    assert_eq!(row(&comparison, "load").outcome(), Some(Outcome::Regression));
     assert_eq!(row(&comparison, "tests::load").skipped, Some(Skipped::Ignored));
-    assert_eq!(row(&comparison, "tests::load").verdict(), None);
+    assert_eq!(row(&comparison, "tests::load").outcome(), None);
     assert_eq!(row(&comparison, "rare").skipped, Some(Skipped::BelowFloor));
     let calls = Policy { time: Rule { min_calls: 200, ..Policy::default().time }, ..Policy::default() };
-    assert_eq!(row(&compare(&side(10_000), &side(20_000), &calls), "load").verdict(), None);
+    assert_eq!(row(&compare(&side(10_000), &side(20_000), &calls), "load").outcome(), None);
     let metrics = Policy {
         time: Rule { metrics: Some(vec!["p95".into()]), ..Policy::default().time },
         ..Policy::default()
@@ -599,14 +600,14 @@ fn a_budget_holds_whatever_the_base_did() {
     let resource = Resource { budgets: vec![budget], ..Resource::default() };
     let policy = Policy { resources: [("functions".to_owned(), resource)].into(), ..Policy::default() };
     let comparison = compare(&side(10_000), &side(10_000), &policy);
-    assert_eq!(row(&comparison, "load").verdict(), Some(Outcome::Regression));
+    assert_eq!(row(&comparison, "load").outcome(), Some(Outcome::Regression));
     assert_eq!(row(&comparison, "load").main_change().and_then(|change| change.over_budget), Some(9_999));
     assert_eq!(compare(&side(9_000), &side(9_000), &policy).regressions().count(), 0);
 }
 
 /// What the base does not have is no excuse, and a limit for what nobody has is no limit.
 #[test]
-fn a_budget_holds_for_what_is_new_and_says_when_it_holds_nothing() {
+fn a_budget_applies_to_new_rows_and_a_note_says_if_it_matches_none() {
     let budget = |rows: &str, metric: &str| Budget { rows: rows.into(), metric: metric.into(), max: 9_999 };
     let budgets = vec![budget("app::fresh", "avg"), budget("app::lost", "avg"), budget("app::*", "busy")];
     let resource = Resource { budgets, ..Resource::default() };
@@ -614,7 +615,7 @@ fn a_budget_holds_for_what_is_new_and_says_when_it_holds_nothing() {
     let base = runs(6, |_| run(&[timed("load", 10, 100, 1_000)]));
     let head = |ns| runs(6, move |_| run(&[timed("load", 10, 100, 1_000), timed("fresh", 20, 50, ns)]));
     let comparison = compare(&base, &head(10_000), &policy);
-    assert_eq!((comparison.verdict(), comparison.counts().slower), (Outcome::Regression, 1));
+    assert_eq!((comparison.outcome(), comparison.counts().regressions), (Outcome::Regression, 1));
     let change = row(&comparison, "fresh").main_change().expect("a change");
     assert_eq!((change.over_budget, change.runs), (Some(9_999), (0, 6)));
     let mut out = String::new();
@@ -623,12 +624,10 @@ fn a_budget_holds_for_what_is_new_and_says_when_it_holds_nothing() {
         out.contains("| \u{1f534} over the budget of 10.00 µs | `app::fresh` | avg | - | 10.00 µs | new |"),
         "{out}"
     );
-    let vain: Vec<&String> = comparison.notes.iter().filter(|note| note.contains("holds nothing")).collect();
-    assert_eq!(vain.len(), 2, "{:?}", comparison.notes);
-    assert_eq!(
-        vain[0],
-        "the budget for avg of app::lost in functions holds nothing: no row of the head has both"
-    );
+    let unused: Vec<&String> =
+        comparison.notes.iter().filter(|note| note.contains("matches no row")).collect();
+    assert_eq!(unused.len(), 2, "{:?}", comparison.notes);
+    assert_eq!(unused[0], "the budget for `avg` of `app::lost` in functions matches no row of the head");
     let within = compare(&base, &head(9_000), &policy);
     assert_eq!((within.regressions().count(), within.counts().added), (0, 1));
 }
@@ -649,14 +648,14 @@ fn rounded_reports_can_be_a_side() {
     let fine = Policy { time: Rule { min_change: 0.0, ..Policy::default().time }, ..Policy::default() };
     // 10.00 µs may be anything from 9,995 to 10,005 ns.
     let comparison = compare(&plain_side("10.00 µs"), &exact(10_004), &fine);
-    let change = number(row(&comparison, "load"), "avg");
-    assert_eq!(change.verdict, Outcome::Inconclusive, "{change:?}");
+    let change = metric(row(&comparison, "load"), "avg");
+    assert_eq!(change.outcome, Outcome::Inconclusive, "{change:?}");
     assert!(change.interval.0.is_some_and(|lower| lower < 1.0), "{change:?}");
     assert!(comparison.notes.iter().any(|note| note.contains("base are rounded")), "{:?}", comparison.notes);
     let comparison = compare(&plain_side("10.00 µs"), &exact(10_020), &fine);
-    assert_eq!(number(row(&comparison, "load"), "avg").verdict, Outcome::Regression);
-    let comparison = judged(&plain_side("10.00 µs"), &plain_side("12.00 µs"));
-    assert_eq!(number(row(&comparison, "load"), "avg").verdict, Outcome::Regression);
+    assert_eq!(metric(row(&comparison, "load"), "avg").outcome, Outcome::Regression);
+    let comparison = compared(&plain_side("10.00 µs"), &plain_side("12.00 µs"));
+    assert_eq!(metric(row(&comparison, "load"), "avg").outcome, Outcome::Regression);
     assert!(comparison.head.rounded);
 }
 
@@ -668,9 +667,9 @@ fn a_rounded_report_stays_one_when_it_is_written_again() {
 }
 
 #[test]
-fn nothing_in_common_is_no_verdict() {
-    let comparison = judged(&[run(&[])], &[run(&[])]);
-    assert_eq!((comparison.verdict(), comparison.rows.len()), (Outcome::Inconclusive, 0));
+fn nothing_in_common_is_inconclusive() {
+    let comparison = compared(&[run(&[])], &[run(&[])]);
+    assert_eq!((comparison.outcome(), comparison.rows.len()), (Outcome::Inconclusive, 0));
 }
 
 fn everything() -> Comparison {
@@ -743,7 +742,7 @@ fn a_new_function_is_named_once_in_a_comment() {
         [Report { sections, ..run(&[]) }]
     };
     let (load, fresh) = (allocating("load", 100, 5_000), allocating("fresh", 100, 5_000));
-    let comparison = judged(&side(std::slice::from_ref(&load)), &side(&[load, fresh]));
+    let comparison = compared(&side(std::slice::from_ref(&load)), &side(&[load, fresh]));
     assert_eq!(comparison.counts().added, 2);
     let mut out = String::new();
     compare::markdown(&comparison, &mut out).expect("a string takes everything");
@@ -769,7 +768,7 @@ fn what_came_of_nothing_is_new() {
         })
     };
     let mut out = String::new();
-    compare::markdown(&judged(&side(0), &side(5_000_000)), &mut out).expect("a string takes everything");
+    compare::markdown(&compared(&side(0), &side(5_000_000)), &mut out).expect("a string takes everything");
     assert!(out.contains("| Channel `jobs` | delay_avg | 0 ns | 5.00 ms | new | - |"), "{out}");
     assert!(
         out.contains("|  | delay_p95 | 0 ns |"),

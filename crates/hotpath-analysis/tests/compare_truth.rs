@@ -1,4 +1,4 @@
-//! What a comparison claims, of simulated runs whose truth is known.
+//! Claims of comparisons of simulated runs, whose truth is known.
 
 use hotpath_analysis::compare::{Comparison, Outcome, Policy, compare};
 use hotpath_report::{Bucket, Dist, FunctionKind, FunctionStats, Report, Table, Timing};
@@ -88,7 +88,7 @@ fn claims_a_change(comparison: &Comparison) -> bool {
     comparison.regressions().chain(comparison.improvements()).next().is_some()
 }
 
-/// How many of the comparisons claim a change, though nothing changed.
+/// The number of comparisons that claim a change, though nothing changed.
 fn alarms(seeds: std::ops::Range<u64>, runs: usize, spread: f64, wild: f64) -> usize {
     let alarm = |seed: &u64| {
         let mut machine = Machine::new(*seed);
@@ -98,7 +98,7 @@ fn alarms(seeds: std::ops::Range<u64>, runs: usize, spread: f64, wild: f64) -> u
     seeds.filter(alarm).count()
 }
 
-/// How many of the comparisons find the function that takes `factor` times as long, and claim nothing else.
+/// The numbers of comparisons that find the function that takes `factor` times as long, and that claim something else.
 fn found(comparisons: u64, runs: usize, factor: f64, spread: f64, wild: f64) -> (usize, usize) {
     let (mut found, mut false_claims) = (0, 0);
     for seed in 0..comparisons {
@@ -112,7 +112,7 @@ fn found(comparisons: u64, runs: usize, factor: f64, spread: f64, wild: f64) -> 
                 .rows
                 .iter()
                 .filter(other)
-                .any(|row| matches!(row.verdict(), Some(Outcome::Regression | Outcome::Improvement))),
+                .any(|row| matches!(row.outcome(), Some(Outcome::Regression | Outcome::Improvement))),
         );
     }
     (found, false_claims)
@@ -139,7 +139,7 @@ fn thirty_percent_are_found_with_five_runs_and_ten_with_twenty() {
 
 /// Three numbers of ten are off by 30 % on average, and none of them the other way: what a busy neighbour does.
 #[test]
-fn what_a_neighbour_disturbs_is_found_by_the_runs_that_it_left_alone() {
+fn a_disturbed_function_is_found_by_the_runs_that_were_not() {
     let (found, beside) = found(12, 20, 1.1, 0.015, 0.16);
     assert!(found >= 6 && beside == 0, "{found} of 12 found, {beside} false");
 }
@@ -159,20 +159,20 @@ fn a_machine_of_two_speeds_hides_little_and_invents_nothing() {
     assert!(found >= 8 && beside == 0, "{found} of 12 found, {beside} false");
 }
 
-/// What three runs per side show is no proof, however large it is.
+/// However large the difference of three runs per side, it is not significant.
 #[test]
-fn with_three_runs_nothing_can_be_told() {
+fn three_runs_per_side_are_inconclusive() {
     let mut machine = Machine::new(1);
     let (base, head) = (machine.runs(3, 1.0, 0.01, 0.0), machine.runs(3, 3.0, 0.01, 0.0));
     let comparison = compare(&base, &head, &Policy::default());
     let row = comparison.rows.iter().find(|row| row.name == "app::f0").expect("it is on both sides");
-    assert_eq!(row.verdict(), Some(Outcome::Inconclusive));
+    assert_eq!(row.outcome(), Some(Outcome::Inconclusive));
     assert!(comparison.notes.iter().any(|note| note.contains("5 are needed")), "{:?}", comparison.notes);
 }
 
-/// What is slower one way is faster the other way, and by as much.
+/// A regression one way is an improvement of the same size the other way.
 #[test]
-fn swapping_the_sides_swaps_the_verdicts() {
+fn swapping_the_sides_swaps_the_outcomes() {
     for seed in 0..12 {
         let mut machine = Machine::new(seed);
         let runs = 5 + seed as usize % 5;
@@ -182,18 +182,18 @@ fn swapping_the_sides_swaps_the_verdicts() {
         for row in &there.rows {
             let other = back.rows.iter().find(|other| other.name == row.name).expect("the same rows");
             for (change, mirrored) in row.changes.iter().zip(&other.changes) {
-                let swapped = match mirrored.verdict {
+                let swapped = match mirrored.outcome {
                     Outcome::Regression => Outcome::Improvement,
                     Outcome::Improvement => Outcome::Regression,
                     same => same,
                 };
                 let claims = [Outcome::Regression, Outcome::Improvement];
                 assert_eq!(
-                    claims.contains(&change.verdict),
+                    claims.contains(&change.outcome),
                     claims.contains(&swapped),
                     "{change:?} {mirrored:?}"
                 );
-                assert!(!claims.contains(&change.verdict) || change.verdict == swapped);
+                assert!(!claims.contains(&change.outcome) || change.outcome == swapped);
                 assert_eq!(change.p, mirrored.p);
                 let product = change.ratio.unwrap_or(1.0) * mirrored.ratio.unwrap_or(1.0);
                 assert!((product - 1.0).abs() < 1e-9, "{change:?} {mirrored:?}");

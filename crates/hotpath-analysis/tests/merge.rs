@@ -58,7 +58,7 @@ fn lists_inside_a_section_merge_row_by_row() {
     assert_eq!(cell(workers, "busy_ns"), Value::Nanos(500_000_000));
     assert_eq!(cell(workers, "busy_percent"), Value::Percent(25.0));
     assert_eq!(cell(&section, "num_workers"), Value::Count(2));
-    assert_eq!(cell(history, "looks"), Value::Count(2));
+    assert_eq!(cell(history, "polls"), Value::Count(2));
 }
 
 #[test]

@@ -166,7 +166,7 @@ impl Package {
         let (status, out, errors) = self.ab(&words, variables);
         assert_eq!(status, Some(1), "{variables:?}: {out}{errors}");
         let reported: serde_json::Value = serde_json::from_str(&out).expect("JSON");
-        assert_eq!(reported["verdict"], "slower", "{reported:#}");
+        assert_eq!(reported["outcome"], "regression", "{reported:#}");
     }
 }
 
@@ -191,7 +191,7 @@ fn a_regression_is_found_and_fails_with_fail_on() {
     place.variant("head", 130_000_000);
     let (status, out, errors) = place.run(&with(&["--fail-on", "regression"]), &HEAD);
     assert_eq!(status, Some(1), "{out}{errors}");
-    assert!(out.contains("app::work") && out.contains("slower"), "{out}");
+    assert!(out.contains("app::work") && out.contains("regression"), "{out}");
     // Five rounds were enough: no more runs than warm-up, noise and those.
     let runs = fs::read_to_string(place.0.join("head/count")).expect("a count");
     assert_eq!(runs.trim(), "11");
@@ -210,7 +210,7 @@ fn the_same_program_has_no_regression() {
     let (status, out, errors) = place.run(&with(&["--fail-on", "regression", "--format", "json"]), &HEAD);
     assert_eq!(status, Some(0), "{out}{errors}");
     let reported: serde_json::Value = serde_json::from_str(&out).expect("JSON");
-    assert_eq!(reported["verdict"], "not_slower", "{reported:#}");
+    assert_eq!(reported["outcome"], "no_regression", "{reported:#}");
 }
 
 #[test]
@@ -289,7 +289,7 @@ fn stopping_prints_the_results_so_far() {
     let (status, out, errors) = reported(child.wait_with_output().expect("it ends"));
     assert_eq!(status, Some(0), "{errors}");
     let reported: serde_json::Value = serde_json::from_str(&out).expect("JSON");
-    assert_eq!(reported["verdict"], "slower", "{reported:#}");
+    assert_eq!(reported["outcome"], "regression", "{reported:#}");
     assert!(errors.contains("12 of the head"), "{errors}");
 }
 
@@ -326,7 +326,7 @@ fn a_commit_is_built_and_run_in_its_own_worktree() {
     let (status, out, errors) = run(&options);
     assert_eq!(status, Some(0), "{errors}");
     let reported: serde_json::Value = serde_json::from_str(&out).expect("JSON");
-    assert_eq!(reported["verdict"], "slower", "{reported:#}");
+    assert_eq!(reported["outcome"], "regression", "{reported:#}");
     assert_eq!(
         (&reported["base"]["label"], &reported["head"]["label"]),
         (&"HEAD".into(), &"working tree".into())

@@ -102,7 +102,7 @@ fn a_comment_and_a_summary_and_a_status() {
         text.starts_with("<!-- hotpath benchmark: parser -->\n### hotpath: parser\n\n`main` ← `faster`"),
         "{text}"
     );
-    assert!(text.contains("app::parse") && text.contains("slower"), "{text}");
+    assert!(text.contains("app::parse") && text.contains("regression"), "{text}");
     // The summary is the comment without its mark.
     assert_eq!(job.summary().trim(), text.split_once('\n').expect("lines").1.trim());
 

@@ -263,7 +263,7 @@ fn there_are_three_output_formats() {
     assert!(form("table").contains("+----"));
     assert!(form("markdown").contains("|---|"));
     let json: serde_json::Value = serde_json::from_str(&form("json")).expect("JSON");
-    assert_eq!((&json["verdict"], &json["head"]["runs"]), (&"slower".into(), &6.into()));
+    assert_eq!((&json["outcome"], &json["head"]["runs"]), (&"regression".into(), &6.into()));
 }
 
 #[test]

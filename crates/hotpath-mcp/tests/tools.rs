@@ -126,7 +126,7 @@ fn cpu() -> Table {
         total_samples: 9,
         attributed_samples: 9,
         period_ns: Some(1_000_000),
-        looks: Some(9),
+        polls: Some(9),
         longest_step_ns: Some(1_000_000),
         process_cpu_ns: Some(10_000_000),
     };

@@ -205,7 +205,7 @@ pub struct ColumnInfo {
     /// Which of a section's tables has the column, from 1; 0 is all of them.
     pub table: u8,
     /// What a difference between two runs means.
-    pub judge: MetricFamily,
+    pub family: MetricFamily,
     /// Set for columns that the established interface has.
     pub compat: Option<Compat>,
     /// Whether a comparison judges the column unless its policy says otherwise; else the difference is only told.
@@ -402,7 +402,7 @@ impl<S> Column<S> {
             derived: None,
             dist: None,
             table: 0,
-            judge: MetricFamily::of_unit(unit),
+            family: MetricFamily::of_unit(unit),
             judged: false,
             compat: None,
         };
@@ -451,15 +451,15 @@ impl<S> Column<S> {
     }
 
     /// Says what a difference between two runs means, where the unit does not.
-    pub const fn compared(mut self, judge: MetricFamily) -> Self {
-        self.info.judge = judge;
+    pub const fn compared(mut self, family: MetricFamily) -> Self {
+        self.info.family = family;
         self
     }
 
     /// The same, and that a comparison judges the column.
-    pub const fn judged(mut self, judge: MetricFamily) -> Self {
+    pub const fn judged(mut self, family: MetricFamily) -> Self {
         self.info.judged = true;
-        self.compared(judge)
+        self.compared(family)
     }
 
     /// Says that the established interface has the column, and how. What is not marked so is ours alone.

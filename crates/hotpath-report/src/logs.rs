@@ -1,52 +1,114 @@
-//! Logs: the last single events behind one row of a section, such as the last calls of a function.
+//! Logs: the last single events of one row of a section, such as the last calls of a function.
 //!
-//! A log is a [`Table`] like any other: its rows are events, newest first, its fields say whose they are. So whatever shows
-//! sections in general shows logs too. Which sections have them, and where they are asked for, stands beside the columns of the
-//! section ([`SectionSchema::LOGS`]). What must stay true: a log reads back from JSON as it was written.
+//! A log is a [`Table`] like any other: its rows are events, newest first, and its fields describe the row that they belong to. So
+//! whatever shows sections shows logs too. A section declares its logs, and their paths, beside its columns
+//! ([`SectionSchema::LOGS`]). What must stay true: a log reads back from JSON as it was written.
 
 use crate::column::{Column, Wire};
 use crate::interface::Compat;
 use crate::section::{Declaration, Envelope, SectionSchema, Spec, Table};
 use crate::value::{Source, Unit};
 
-/// When and where an event happened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Moment {
+/// One event: a call that ended, a message, an item or a value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Event {
+    /// Its number among the events of the row, from 1.
+    pub index: u64,
     /// Nanoseconds from the start of profiling.
     pub at_ns: u64,
     /// Nanoseconds from the event to the reading.
     pub ago_ns: u64,
     /// The system's number of the thread, if still known.
     pub thread_id: Option<u64>,
+    /// Nanoseconds of the call, of the message's way, or since the item before.
+    pub duration_ns: Option<u64>,
+    /// Bytes that the call allocated, inclusive; unknown unless every call was tracked.
+    pub alloc_bytes: Option<u64>,
+    /// Allocations of the call, inclusive.
+    pub alloc_count: Option<u64>,
+    /// The value as text: the result or message, with `log = true`.
+    pub value: Option<String>,
 }
 
-/// What happened at some moment.
-trait Event: 'static {
-    fn moment(&self) -> &Moment;
+type EventColumn = Column<Event>;
+
+const INDEX: EventColumn = EventColumn::count("index", "#", |event| Some(event.index))
+    .compat(Compat::V0_16)
+    .about("Number of the event, from 1.");
+const INVOCATION: EventColumn = EventColumn::count("invocation", "Call", |event| Some(event.index))
+    .compat(Compat::V0_16)
+    .about("Number of the call, from 1, in the order in which calls ended.");
+const TIMESTAMP: EventColumn = EventColumn::nanos("timestamp", "At", |event| Some(event.at_ns))
+    .compat(Compat::V0_16)
+    .wire(Wire::Both("timestamp_ns"))
+    .about("Time of the event, from the start of profiling.");
+const AGO: EventColumn = EventColumn::nanos("ago", "Ago", |event| Some(event.ago_ns))
+    .compat(Compat::V0_16)
+    .wire(Wire::Both("ago_ns"))
+    .about("Time since the event.");
+// A number that names something is not counted in thousands.
+const THREAD: EventColumn = EventColumn::number("thread_id", "Thread", Unit::Count, |event| event.thread_id)
+    .compat(Compat::V0_16.or_null())
+    .about("Number of the thread; unknown if it has ended since.");
+const DELAY: EventColumn =
+    duration("delay", "Delay", "delay_ns", "Time from sending the message to receiving it.");
+const MESSAGE: EventColumn =
+    value("message", "Message", "The message or item, with log = true.").compat(Compat::V0_16.or_null());
+const RESULT: EventColumn =
+    value("result", "Result", "The value returned, with log = true.").compat(Compat::V0_16.or_null());
+
+const fn duration(
+    key: &'static str,
+    header: &'static str,
+    number: &'static str,
+    about: &'static str,
+) -> EventColumn {
+    EventColumn::nanos(key, header, |event| event.duration_ns).wire(Wire::Both(number)).about(about)
 }
 
-const fn timestamp<E: Event>() -> Column<E> {
-    Column::nanos("timestamp", "At", |event: &E| Some(event.moment().at_ns))
-        .compat(Compat::V0_16)
-        .wire(Wire::Both("timestamp_ns"))
-        .about("When it happened, from the start of profiling.")
+const fn value(key: &'static str, header: &'static str, about: &'static str) -> EventColumn {
+    EventColumn::text(key, header, |event| event.value.clone()).about(about)
 }
 
-const fn ago<E: Event>() -> Column<E> {
-    Column::nanos("ago", "Ago", |event: &E| Some(event.moment().ago_ns))
-        .compat(Compat::V0_16)
-        .wire(Wire::Both("ago_ns"))
-        .about("How long ago that was.")
+/// The row that a log belongs to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogHead {
+    /// Number of the row.
+    pub id: u32,
+    /// Path of the function, label of the channel or stream, the expression or the key.
+    pub name: String,
+    /// Calls or updates of the row.
+    pub count: u64,
+    /// Its place in the source; of a key, of its first use.
+    pub source: Option<Source>,
+    /// The last messages received, of a channel.
+    pub received: Vec<Event>,
 }
 
-const fn thread_id<E: Event>() -> Column<E> {
-    // A number that names something is not counted in thousands.
-    Column::number("thread_id", "Thread", Unit::Count, |event: &E| event.moment().thread_id)
-        .compat(Compat::V0_16.or_null())
-        .about("Number of the thread; unknown if it has ended since.")
+impl LogHead {
+    fn place(&self) -> Option<String> {
+        self.source.as_ref().map(|source| format!("{}:{}", source.file, source.line))
+    }
 }
 
-const fn list(name: &'static str, title: &'static str, description: &'static str) -> Spec {
+type HeadField = Column<LogHead>;
+
+const ID: HeadField = HeadField::text("id", "", |head| Some(head.id.to_string())).about("Number of the row.");
+const LOCATION: HeadField =
+    HeadField::place("location", true, |head| head.source.clone()).about("File, line and column of the row.");
+const SOURCE: HeadField =
+    HeadField::text("source", "Source", LogHead::place).about("File and line; of a key, of its first use.");
+const UPDATES: HeadField = count("total_logs", "Updates", "Number of updates.").compat(Compat::V0_16);
+
+const fn name(key: &'static str, header: &'static str, about: &'static str) -> HeadField {
+    HeadField::text(key, header, |head| Some(head.name.clone())).about(about)
+}
+
+const fn count(key: &'static str, header: &'static str, about: &'static str) -> HeadField {
+    HeadField::count(key, header, |head| Some(head.count)).about(about)
+}
+
+const fn spec(name: &'static str, title: &'static str, description: &'static str) -> Spec {
     Spec {
         name,
         short: name,
@@ -65,192 +127,73 @@ const fn list(name: &'static str, title: &'static str, description: &'static str
     }
 }
 
-/// Whose log it is, of functions.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FunctionLogHead {
-    /// Path of the function, or the label of the block.
-    pub function_name: String,
-    /// Its calls.
-    pub total_invocations: u64,
-    /// Where it stands in the source.
-    pub source: Option<Source>,
-}
-
-type FunctionField = Column<FunctionLogHead>;
-
-const FUNCTION_FIELDS: &[FunctionField] = &[
-    FunctionField::text("function_name", "Function", |head| Some(head.function_name.clone()))
-        .compat(Compat::V0_16)
-        .about("Path of the function, or the label of the block."),
-    FunctionField::count("total_invocations", "Calls", |head| Some(head.total_invocations))
-        .compat(Compat::V0_16)
-        .about("Calls, those still running included."),
-    FunctionField::place("location", true, |head| head.source.clone())
-        .compat(Compat::V0_30.or_left_out())
-        .about("File, line and column of the function."),
+const FUNCTION_FIELDS: &[HeadField] = &[
+    name("function_name", "Function", "Path of the function, or the label of the block.")
+        .compat(Compat::V0_16),
+    count("total_invocations", "Calls", "Number of calls, those still running included.")
+        .compat(Compat::V0_16),
+    LOCATION.compat(Compat::V0_30.or_left_out()),
 ];
-
-/// One call of a function.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FunctionTimingLog {
-    /// Which call it was, from 1, in the order in which calls ended.
-    pub invocation: u64,
-    /// How long it took, in nanoseconds.
-    pub duration_ns: u64,
-    /// When it ended.
-    pub moment: Moment,
-    /// The value, with `log = true`.
-    pub result: Option<String>,
-}
-
-impl Event for FunctionTimingLog {
-    fn moment(&self) -> &Moment {
-        &self.moment
-    }
-}
 
 /// The last calls of a function.
 pub struct FunctionTimingLogs;
 
 impl SectionSchema for FunctionTimingLogs {
-    type Stats = FunctionTimingLog;
-    type Totals = FunctionLogHead;
+    type Stats = Event;
+    type Totals = LogHead;
 
-    const SPEC: &'static Spec = &list("logs", "Call", "The last calls.");
-    const FIELDS: &'static [FunctionField] = FUNCTION_FIELDS;
-    const COLUMNS: &'static [Column<FunctionTimingLog>] = &[
-        Column::count("invocation", "Call", |log: &FunctionTimingLog| Some(log.invocation))
-            .compat(Compat::V0_16)
-            .about("Which call it was, from 1, in the order in which calls ended."),
-        Column::nanos("duration", "Duration", |log: &FunctionTimingLog| Some(log.duration_ns))
-            .compat(Compat::V0_16)
-            .wire(Wire::Both("duration_ns"))
-            .about("How long it took."),
-        timestamp(),
-        ago(),
-        thread_id(),
-        Column::text("result", "Result", |log: &FunctionTimingLog| log.result.clone())
-            .compat(Compat::V0_16.or_null())
-            .about("What it returned, with log = true."),
+    const SPEC: &'static Spec = &spec("logs", "Call", "The last calls.");
+    const FIELDS: &'static [HeadField] = FUNCTION_FIELDS;
+    const COLUMNS: &'static [EventColumn] = &[
+        INVOCATION,
+        duration("duration", "Duration", "duration_ns", "Duration of the call.").compat(Compat::V0_16),
+        TIMESTAMP,
+        AGO,
+        THREAD,
+        RESULT,
     ];
 }
 
-/// One call of a function, and what it allocated.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FunctionAllocLog {
-    /// Which call it was, from 1, in the order in which calls ended.
-    pub invocation: u64,
-    /// Bytes allocated, measured callees included; unknown if that is not known of every call.
-    pub bytes: Option<u64>,
-    /// Number of allocations.
-    pub alloc_count: Option<u64>,
-    /// When it ended.
-    pub moment: Moment,
-    /// The value, with `log = true`.
-    pub result: Option<String>,
-}
-
-impl Event for FunctionAllocLog {
-    fn moment(&self) -> &Moment {
-        &self.moment
-    }
-}
-
-/// What the last calls of a function allocated.
+/// Allocations of the last calls of a function.
 pub struct FunctionAllocLogs;
 
 impl SectionSchema for FunctionAllocLogs {
-    type Stats = FunctionAllocLog;
-    type Totals = FunctionLogHead;
+    type Stats = Event;
+    type Totals = LogHead;
 
-    const SPEC: &'static Spec = &list("logs", "Call", "What the last calls allocated.");
-    const FIELDS: &'static [FunctionField] = FUNCTION_FIELDS;
-    const COLUMNS: &'static [Column<FunctionAllocLog>] = &[
-        Column::count("invocation", "Call", |log: &FunctionAllocLog| Some(log.invocation))
-            .compat(Compat::V0_16)
-            .about("Which call it was, from 1, in the order in which calls ended."),
-        Column::bytes("bytes", "Bytes", |log: &FunctionAllocLog| log.bytes)
+    const SPEC: &'static Spec = &spec("logs", "Call", "Allocations of the last calls.");
+    const FIELDS: &'static [HeadField] = FUNCTION_FIELDS;
+    const COLUMNS: &'static [EventColumn] = &[
+        INVOCATION,
+        EventColumn::bytes("bytes", "Bytes", |event| event.alloc_bytes)
             .compat(Compat::V0_16)
             .wire(Wire::Both("alloc_bytes"))
-            .about("Bytes allocated, measured callees included."),
-        Column::count("alloc_count", "Allocs", |log: &FunctionAllocLog| log.alloc_count)
+            .about("Bytes allocated by the call, inclusive."),
+        EventColumn::count("alloc_count", "Allocs", |event| event.alloc_count)
             .compat(Compat::V0_16.or_null())
-            .about("Number of allocations, measured callees included."),
-        timestamp(),
-        ago(),
-        thread_id(),
-        Column::text("result", "Result", |log: &FunctionAllocLog| log.result.clone())
-            .compat(Compat::V0_16.or_null())
-            .about("What it returned, with log = true."),
+            .about("Number of allocations by the call, inclusive."),
+        TIMESTAMP,
+        AGO,
+        THREAD,
+        RESULT,
     ];
-}
-
-/// One message that was sent or received, or one item of a stream.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct MessageLog {
-    /// Which one it was, from 1.
-    pub index: u64,
-    /// Nanoseconds that a message was on its way, or since the item before.
-    pub delay_ns: Option<u64>,
-    /// When it came.
-    pub moment: Moment,
-    /// The message, with `log = true`.
-    pub message: Option<String>,
-}
-
-impl Event for MessageLog {
-    fn moment(&self) -> &Moment {
-        &self.moment
-    }
-}
-
-type MessageColumn = Column<MessageLog>;
-
-const INDEX: MessageColumn = MessageColumn::count("index", "#", |log| Some(log.index))
-    .compat(Compat::V0_16)
-    .about("Which one it was, from 1.");
-const MESSAGE: MessageColumn = MessageColumn::text("message", "Message", |log| log.message.clone())
-    .compat(Compat::V0_16.or_null())
-    .about("What it was, with log = true.");
-const DELAY: MessageColumn = MessageColumn::nanos("delay", "Delay", |log| log.delay_ns)
-    .wire(Wire::Both("delay_ns"))
-    .about("Time from sending to receiving it.");
-
-/// Whose log it is, of channels.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ChannelLogHead {
-    /// Number of the channel's row.
-    pub id: u32,
-    /// Label of the channel.
-    pub label: String,
-    /// Where it stands in the source.
-    pub source: Option<Source>,
-    /// The last messages received.
-    pub received: Vec<MessageLog>,
 }
 
 /// The last messages sent into a channel, and those received from it.
 pub struct ChannelLogs;
 
 impl SectionSchema for ChannelLogs {
-    type Stats = MessageLog;
-    type Totals = ChannelLogHead;
+    type Stats = Event;
+    type Totals = LogHead;
 
-    const SPEC: &'static Spec = &list("sent_logs", "Sent", "The last messages sent.");
+    const SPEC: &'static Spec = &spec("sent_logs", "Sent", "The last messages sent.");
     const LISTS: &'static [Declaration] = &[Declaration::of::<ReceivedLogs>()];
-    const FIELDS: &'static [Column<ChannelLogHead>] = &[
-        Column::text("id", "", |head: &ChannelLogHead| Some(head.id.to_string()))
-            .compat(Compat::V0_16)
-            .about("Number of the row."),
-        Column::text("label", "Channel", |head: &ChannelLogHead| Some(head.label.clone()))
-            .about("Label of the channel."),
-        Column::place("location", true, |head: &ChannelLogHead| head.source.clone())
-            .about("File, line and column of the channel."),
-    ];
-    const COLUMNS: &'static [MessageColumn] =
-        &[INDEX, timestamp(), ago(), DELAY.compat(Compat::V0_16.or_null()), MESSAGE, thread_id()];
+    const FIELDS: &'static [HeadField] =
+        &[ID.compat(Compat::V0_16), name("label", "Channel", "Label of the channel."), LOCATION];
+    const COLUMNS: &'static [EventColumn] =
+        &[INDEX, TIMESTAMP, AGO, DELAY.compat(Compat::V0_16.or_null()), MESSAGE, THREAD];
 
-    fn lists(head: &ChannelLogHead) -> Vec<Table> {
+    fn lists(head: &LogHead) -> Vec<Table> {
         vec![Table::of::<ReceivedLogs>(&head.received, &(), &[])]
     }
 }
@@ -259,58 +202,71 @@ impl SectionSchema for ChannelLogs {
 pub struct ReceivedLogs;
 
 impl SectionSchema for ReceivedLogs {
-    type Stats = MessageLog;
+    type Stats = Event;
     type Totals = ();
 
     const SPEC: &'static Spec = &Spec {
         envelope: Envelope::List,
-        ..list("received_logs", "Received", "The last messages received.")
+        ..spec("received_logs", "Received", "The last messages received.")
     };
     const FIELDS: &'static [Column<()>] = &[];
-    const COLUMNS: &'static [MessageColumn] = &[INDEX, timestamp(), ago(), DELAY, MESSAGE, thread_id()];
-}
-
-/// Whose log it is, of streams.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StreamLogHead {
-    /// Number of the stream's row.
-    pub id: u32,
-    /// Label of the stream.
-    pub label: String,
-    /// Where it stands in the source.
-    pub source: Option<Source>,
+    const COLUMNS: &'static [EventColumn] = &[INDEX, TIMESTAMP, AGO, DELAY, MESSAGE, THREAD];
 }
 
 /// The last items of a stream.
 pub struct StreamLogs;
 
 impl SectionSchema for StreamLogs {
-    type Stats = MessageLog;
-    type Totals = StreamLogHead;
+    type Stats = Event;
+    type Totals = LogHead;
 
-    const SPEC: &'static Spec = &list("logs", "Item", "The last items.");
-    const FIELDS: &'static [Column<StreamLogHead>] = &[
-        Column::text("id", "", |head: &StreamLogHead| Some(head.id.to_string()))
-            .compat(Compat::V0_16)
-            .about("Number of the row."),
-        Column::text("label", "Stream", |head: &StreamLogHead| Some(head.label.clone()))
-            .about("Label of the stream."),
-        Column::place("location", true, |head: &StreamLogHead| head.source.clone())
-            .about("File, line and column of the stream."),
-    ];
-    const COLUMNS: &'static [MessageColumn] = &[
+    const SPEC: &'static Spec = &spec("logs", "Item", "The last items.");
+    const FIELDS: &'static [HeadField] =
+        &[ID.compat(Compat::V0_16), name("label", "Stream", "Label of the stream."), LOCATION];
+    const COLUMNS: &'static [EventColumn] = &[
         INDEX,
-        timestamp(),
-        ago(),
-        MessageColumn::nanos("gap", "Gap", |log| log.delay_ns)
-            .wire(Wire::Both("gap_ns"))
-            .about("Time since the item before, or since the first poll."),
+        TIMESTAMP,
+        AGO,
+        duration("gap", "Gap", "gap_ns", "Time since the item before, or since the first poll."),
         MESSAGE,
-        thread_id(),
+        THREAD,
     ];
 }
 
-/// Whose log it is, of futures.
+const VALUE_COLUMNS: &[EventColumn] =
+    &[INDEX, TIMESTAMP, AGO, value("value", "Value", "The value as text.").compat(Compat::V0_16), THREAD];
+
+/// The last values of an expression of `dbg!`.
+pub struct DbgLogs;
+
+impl SectionSchema for DbgLogs {
+    type Stats = Event;
+    type Totals = LogHead;
+
+    const SPEC: &'static Spec = &spec("logs", "Value", "The last values.");
+    const FIELDS: &'static [HeadField] = &[
+        ID,
+        SOURCE.compat(Compat::V0_16),
+        name("expression", "Expression", "The expression, as in the source.").compat(Compat::V0_16),
+        UPDATES,
+    ];
+    const COLUMNS: &'static [EventColumn] = VALUE_COLUMNS;
+}
+
+/// The last values of a key of `val!` or `gauge!`.
+pub struct KeyLogs;
+
+impl SectionSchema for KeyLogs {
+    type Stats = Event;
+    type Totals = LogHead;
+
+    const SPEC: &'static Spec = &spec("logs", "Value", "The last values.");
+    const FIELDS: &'static [HeadField] =
+        &[ID, SOURCE, name("key", "Key", "The key.").compat(Compat::V0_16), UPDATES];
+    const COLUMNS: &'static [EventColumn] = VALUE_COLUMNS;
+}
+
+/// The future that a log belongs to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FutureLogHead {
     /// Number of the future's row.
@@ -327,18 +283,18 @@ pub struct FutureLogHead {
     pub total_bytes: Option<u64>,
     /// Allocations inside polls.
     pub total_count: Option<u64>,
-    /// Where it stands in the source.
+    /// Its place in the source.
     pub source: Option<Source>,
 }
 
 /// One call of a watched future.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FutureLog {
-    /// Number of the call, unlike that of any other in the process.
+    /// Number of the call, unique in the process.
     pub id: u64,
     /// Number of the future's row.
     pub future_id: u32,
-    /// How far it has come: `pending`, `running`, `suspended`, `ready`, `cancelled`.
+    /// Its state: `pending`, `running`, `suspended`, `ready`, `cancelled`.
     pub state: String,
     /// Polls that have ended.
     pub poll_count: u64,
@@ -374,7 +330,7 @@ impl SectionSchema for FutureLogs {
     type Stats = FutureLog;
     type Totals = FutureLogHead;
 
-    const SPEC: &'static Spec = &list("calls", "Call", "The last calls.");
+    const SPEC: &'static Spec = &spec("calls", "Call", "The last calls.");
     const FIELDS: &'static [FutureField] = &[
         FutureField::text("id", "", |head| Some(head.id.to_string()))
             .compat(Compat::V0_16)
@@ -407,7 +363,7 @@ impl SectionSchema for FutureLogs {
             .json_only()
             .about("Number of the row."),
         FutureColumn::text("state", "State", |log| Some(log.state.clone())).compat(Compat::V0_16).about(
-            "pending before the first poll, running in one, suspended between two; ready or cancelled.",
+            "State: pending before the first poll, running in one, suspended between two; ready or cancelled.",
         ),
         FutureColumn::count("poll_count", "Polls", |log| Some(log.poll_count))
             .compat(Compat::V0_16)
@@ -421,10 +377,10 @@ impl SectionSchema for FutureLogs {
             .about("Time inside polls."),
         FutureColumn::nanos("max_poll_duration_ns", "Max Poll", |log| Some(log.max_poll_ns))
             .compat(Compat::V0_16)
-            .about("The longest poll."),
+            .about("Duration of the longest poll."),
         FutureColumn::nanos("last_poll_duration_ns", "Last Poll", |log| Some(log.last_poll_ns))
             .compat(Compat::V0_16)
-            .about("The last poll."),
+            .about("Duration of the last poll."),
         FutureColumn::bytes("total_poll_alloc_bytes", "Alloc", |log| log.total_bytes)
             .compat(Compat::V0_16.or_null())
             .about("Bytes allocated inside polls."),
@@ -434,111 +390,16 @@ impl SectionSchema for FutureLogs {
         FutureColumn::bytes("max_poll_alloc_bytes", "", |log| log.max_bytes)
             .compat(Compat::V0_16.or_null())
             .json_only()
-            .about("Most bytes allocated in a poll."),
+            .about("Largest number of bytes allocated in a poll."),
         FutureColumn::bytes("last_poll_alloc_bytes", "", |log| log.last_bytes)
             .compat(Compat::V0_16.or_null())
             .json_only()
             .about("Bytes allocated in the last poll."),
         FutureColumn::text("result", "Result", |log| log.result.clone())
             .compat(Compat::V0_16.or_null())
-            .about("Its value, with log = true."),
+            .about("Value of the future, with log = true."),
         FutureColumn::count("thread_id", "Thread", |log| log.thread_id).about(
             "Number of the thread it ended on; unknown while it has not, or if that thread has ended since.",
         ),
     ];
-}
-
-/// Whose log it is, of values.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ValueLogHead {
-    /// Number of the row.
-    pub id: u32,
-    /// The expression, or the key.
-    pub expression: String,
-    /// How often it was set.
-    pub total_logs: u64,
-    /// Where it stands in the source; of a key, where it was used first.
-    pub source: Option<Source>,
-}
-
-impl ValueLogHead {
-    fn place(&self) -> Option<String> {
-        self.source.as_ref().map(|source| format!("{}:{}", source.file, source.line))
-    }
-}
-
-/// One value of an expression or key.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ValueLog {
-    /// Which value it was, from 1.
-    pub index: u64,
-    /// When it was set.
-    pub moment: Moment,
-    /// The value as text.
-    pub value: Option<String>,
-}
-
-impl Event for ValueLog {
-    fn moment(&self) -> &Moment {
-        &self.moment
-    }
-}
-
-type ValueField = Column<ValueLogHead>;
-
-const VALUE_COLUMNS: &[Column<ValueLog>] = &[
-    Column::count("index", "#", |log: &ValueLog| Some(log.index))
-        .compat(Compat::V0_16)
-        .about("Which value it was, from 1."),
-    timestamp(),
-    ago(),
-    Column::text("value", "Value", |log: &ValueLog| log.value.clone())
-        .compat(Compat::V0_16)
-        .about("The value as text."),
-    thread_id(),
-];
-const VALUE_ID: ValueField =
-    ValueField::text("id", "", |head| Some(head.id.to_string())).about("Number of the row.");
-const VALUE_TOTAL: ValueField = ValueField::count("total_logs", "Updates", |head| Some(head.total_logs))
-    .compat(Compat::V0_16)
-    .about("How often it was set.");
-const VALUE_PLACE: ValueField = ValueField::text("source", "Source", ValueLogHead::place)
-    .about("File and line; of a key, where it was used first.");
-
-/// The last values of an expression of `dbg!`.
-pub struct DbgLogs;
-
-impl SectionSchema for DbgLogs {
-    type Stats = ValueLog;
-    type Totals = ValueLogHead;
-
-    const SPEC: &'static Spec = &list("logs", "Value", "The last values.");
-    const FIELDS: &'static [ValueField] = &[
-        VALUE_ID,
-        VALUE_PLACE.compat(Compat::V0_16),
-        ValueField::text("expression", "Expression", |head| Some(head.expression.clone()))
-            .compat(Compat::V0_16)
-            .about("The expression as it stands in the source."),
-        VALUE_TOTAL,
-    ];
-    const COLUMNS: &'static [Column<ValueLog>] = VALUE_COLUMNS;
-}
-
-/// The last values of a key of `val!` or `gauge!`.
-pub struct KeyLogs;
-
-impl SectionSchema for KeyLogs {
-    type Stats = ValueLog;
-    type Totals = ValueLogHead;
-
-    const SPEC: &'static Spec = &list("logs", "Value", "The last values.");
-    const FIELDS: &'static [ValueField] = &[
-        VALUE_ID,
-        VALUE_PLACE,
-        ValueField::text("key", "Key", |head| Some(head.expression.clone()))
-            .compat(Compat::V0_16)
-            .about("The key."),
-        VALUE_TOTAL,
-    ];
-    const COLUMNS: &'static [Column<ValueLog>] = VALUE_COLUMNS;
 }

@@ -6,9 +6,8 @@ mod fixtures;
 
 use fixtures::*;
 use hotpath_report::logs::{
-    ChannelLogHead, ChannelLogs, DbgLogs, FunctionAllocLog, FunctionAllocLogs, FunctionLogHead,
-    FunctionTimingLog, FunctionTimingLogs, FutureLog, FutureLogHead, FutureLogs, KeyLogs, MessageLog, Moment,
-    StreamLogHead, StreamLogs, ValueLog, ValueLogHead,
+    ChannelLogs, DbgLogs, Event, FunctionAllocLogs, FunctionTimingLogs, FutureLog, FutureLogHead, FutureLogs,
+    KeyLogs, LogHead, StreamLogs,
 };
 use hotpath_report::{
     AllocMetric, AllocScope, CpuScope, CpuStats, CpuTotals, Form, FunctionStats, Interface, Report,
@@ -118,25 +117,34 @@ fn log<L: SectionSchema>(rows: &[L::Stats], head: &L::Totals) -> String {
 
 #[test]
 fn logs() {
-    let moment = Moment { at_ns: 1_500_000, ago_ns: 250, thread_id: Some(4711) };
-    let place = || source("src/main.rs", 7);
-    let function =
-        || FunctionLogHead { function_name: "app::load".into(), total_invocations: 9, source: place() };
-    let call = FunctionTimingLog { invocation: 9, duration_ns: 1_160_000, moment, result: None };
-    assert_snapshot!("log_of_calls", log::<FunctionTimingLogs>(&[call], &function()));
-    let call =
-        FunctionAllocLog { invocation: 8, bytes: None, alloc_count: None, moment, result: Some("1".into()) };
-    assert_snapshot!("log_of_allocations", log::<FunctionAllocLogs>(&[call], &function()));
-    let message = || MessageLog { index: 1, delay_ns: Some(300), moment, message: Some("7".into()) };
-    let head = ChannelLogHead { id: 3, label: "jobs".into(), source: place(), received: vec![message()] };
-    assert_snapshot!("log_of_messages", log::<ChannelLogs>(&[message()], &head));
-    let head = StreamLogHead { id: 4, label: "ticks".into(), source: place() };
-    assert_snapshot!("log_of_items", log::<StreamLogs>(&[message()], &head));
+    let event = |index| Event {
+        index,
+        at_ns: 1_500_000,
+        ago_ns: 250,
+        thread_id: Some(4711),
+        duration_ns: Some(300),
+        ..Event::default()
+    };
+    let head = |id, name: &str, count| LogHead {
+        id,
+        name: name.into(),
+        count,
+        source: source("src/main.rs", 7),
+        ..LogHead::default()
+    };
+    let call = Event { duration_ns: Some(1_160_000), ..event(9) };
+    assert_snapshot!("log_of_calls", log::<FunctionTimingLogs>(&[call], &head(0, "app::load", 9)));
+    let call = Event { value: Some("1".into()), ..event(8) };
+    assert_snapshot!("log_of_allocations", log::<FunctionAllocLogs>(&[call], &head(0, "app::load", 9)));
+    let message = || Event { value: Some("7".into()), ..event(1) };
+    let jobs = LogHead { received: vec![message()], ..head(3, "jobs", 0) };
+    assert_snapshot!("log_of_messages", log::<ChannelLogs>(&[message()], &jobs));
+    assert_snapshot!("log_of_items", log::<StreamLogs>(&[message()], &head(4, "ticks", 0)));
     let call =
         FutureLog { id: 12, future_id: 2, state: "ready".into(), poll_count: 3, ..FutureLog::default() };
     assert_snapshot!("log_of_polls", log::<FutureLogs>(&[call], &FutureLogHead::default()));
-    let head = ValueLogHead { id: 5, expression: "a + b".into(), total_logs: 2, source: place() };
-    let value = || ValueLog { index: 2, moment, value: Some("7".into()) };
+    let head = head(5, "a + b", 2);
+    let value = || Event { value: Some("7".into()), ..event(2) };
     assert_snapshot!("log_of_expressions", log::<DbgLogs>(&[value()], &head));
     assert_snapshot!("log_of_keys", log::<KeyLogs>(&[value()], &head));
 }

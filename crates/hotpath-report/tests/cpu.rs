@@ -29,7 +29,7 @@ fn totals() -> CpuTotals {
         total_samples: 100,
         attributed_samples: 45,
         period_ns: Some(1_000_000),
-        looks: Some(25),
+        polls: Some(25),
         longest_step_ns: Some(8_000_000),
         process_cpu_ns: Some(104_000_000),
     }

@@ -1,9 +1,8 @@
 //! Logs: their shapes in JSON, that they read back, and where they are.
 
 use hotpath_report::logs::{
-    ChannelLogHead, ChannelLogs, DbgLogs, FunctionAllocLog, FunctionAllocLogs, FunctionLogHead,
-    FunctionTimingLog, FunctionTimingLogs, FutureLog, FutureLogHead, FutureLogs, KeyLogs, MessageLog, Moment,
-    StreamLogHead, StreamLogs, ValueLog, ValueLogHead,
+    ChannelLogs, DbgLogs, Event, FunctionAllocLogs, FunctionTimingLogs, FutureLog, FutureLogHead, FutureLogs,
+    KeyLogs, LogHead, StreamLogs,
 };
 use hotpath_report::{
     Debug, Form, LogDeclaration, Report, SECTIONS, SectionSchema, Source, Table, Timing, Value, ValueKind,
@@ -11,8 +10,12 @@ use hotpath_report::{
 };
 use serde_json::{Value as Json, json};
 
-fn moment() -> Moment {
-    Moment { at_ns: 1_500_000, ago_ns: 250, thread_id: Some(4711) }
+fn event(index: u64) -> Event {
+    Event { index, at_ns: 1_500_000, ago_ns: 250, thread_id: Some(4711), ..Event::default() }
+}
+
+fn head(id: u32, name: &str, count: u64) -> LogHead {
+    LogHead { id, name: name.to_owned(), count, source: source(), ..LogHead::default() }
 }
 
 fn source() -> Option<Source> {
@@ -37,9 +40,8 @@ fn written<L: SectionSchema>(rows: &[L::Stats], head: &L::Totals) -> Json {
 
 #[test]
 fn calls_of_functions() {
-    let head =
-        FunctionLogHead { function_name: "app::load".to_owned(), total_invocations: 9, source: source() };
-    let call = FunctionTimingLog { invocation: 9, duration_ns: 1_160_000, moment: moment(), result: None };
+    let head = head(1, "app::load", 9);
+    let call = Event { duration_ns: Some(1_160_000), ..event(9) };
     assert_eq!(
         written::<FunctionTimingLogs>(&[call], &head),
         json!({
@@ -50,9 +52,8 @@ fn calls_of_functions() {
             }],
         })
     );
-    let result = Some("Ok(3)".to_owned());
-    let call =
-        FunctionAllocLog { invocation: 8, bytes: Some(2048), alloc_count: Some(2), moment: moment(), result };
+    let value = Some("Ok(3)".to_owned());
+    let call = Event { alloc_bytes: Some(2048), alloc_count: Some(2), value, ..event(8) };
     assert_eq!(
         written::<FunctionAllocLogs>(&[call], &head)["logs"][0],
         json!({
@@ -64,22 +65,15 @@ fn calls_of_functions() {
 
 #[test]
 fn messages_and_items() {
-    let message = |index| MessageLog {
-        index,
-        delay_ns: Some(300),
-        moment: moment(),
-        message: Some("\"job\"".to_owned()),
-    };
-    let head =
-        ChannelLogHead { id: 3, label: "jobs".to_owned(), source: source(), received: vec![message(1)] };
-    let channel = written::<ChannelLogs>(&[MessageLog { delay_ns: None, ..message(2) }], &head);
+    let message = |index| Event { duration_ns: Some(300), value: Some("\"job\"".to_owned()), ..event(index) };
+    let jobs = LogHead { received: vec![message(1)], ..head(3, "jobs", 0) };
+    let channel = written::<ChannelLogs>(&[Event { duration_ns: None, ..message(2) }], &jobs);
     assert_eq!(channel["id"], "3");
     let both = |key: &str| (channel["sent_logs"][0][key].clone(), channel["received_logs"][0][key].clone());
     assert_eq!(both("index"), (json!(2), json!(1)));
     assert_eq!(both("delay"), (Json::Null, json!("300 ns")));
     assert_eq!(both("message"), (json!("\"job\""), json!("\"job\"")));
-    let head = StreamLogHead { id: 4, label: "ticks".to_owned(), source: source() };
-    let stream = written::<StreamLogs>(&[message(5)], &head);
+    let stream = written::<StreamLogs>(&[message(5)], &head(4, "ticks", 0));
     assert_eq!((&stream["id"], &stream["logs"][0]["gap_ns"]), (&json!("4"), &json!(300)));
 }
 
@@ -92,8 +86,8 @@ fn calls_of_futures_and_values() {
     assert_eq!((&future["id"], &future["call_count"]), (&json!("2"), &json!(1)));
     assert_eq!(future["calls"][0]["state"], "ready");
     assert_eq!(future["calls"][0]["total_poll_alloc_bytes"], Json::Null, "unknown is not 0");
-    let head = ValueLogHead { id: 5, expression: "a + b".to_owned(), total_logs: 2, source: source() };
-    let value = || ValueLog { index: 2, moment: moment(), value: Some("7".to_owned()) };
+    let head = head(5, "a + b", 2);
+    let value = || Event { value: Some("7".to_owned()), ..event(2) };
     let dbg = written::<DbgLogs>(&[value()], &head);
     assert_eq!((&dbg["expression"], &dbg["source"]), (&json!("a + b"), &json!("src/main.rs:7")));
     let key = written::<KeyLogs>(&[value()], &head);
@@ -105,8 +99,8 @@ fn calls_of_futures_and_values() {
 
 #[test]
 fn events_keep_the_order_they_are_given_in() {
-    let call = |invocation| FunctionTimingLog { invocation, ..FunctionTimingLog::default() };
-    let log = Table::of::<FunctionTimingLogs>(&[call(3), call(1), call(2)], &FunctionLogHead::default(), &[]);
+    let call = |index| Event { index, ..Event::default() };
+    let log = Table::of::<FunctionTimingLogs>(&[call(3), call(1), call(2)], &LogHead::default(), &[]);
     let order: Vec<&Value> = log.rows.iter().map(|row| log.cell(row, "invocation")).collect();
     assert_eq!(order, [&Value::Count(3), &Value::Count(1), &Value::Count(2)]);
 }

@@ -65,8 +65,8 @@ fn total(report: &Report) -> u64 {
 /// The most processor time from one look at a thread to the next: what a sample may be late.
 fn step_ns(report: &Report) -> u64 {
     let section = &report.0["functions_cpu"];
-    let looks = number(section, "looks");
-    assert!(looks > 0 && looks <= total(report), "{section:#}");
+    let polls = number(section, "polls");
+    assert!(polls > 0 && polls <= total(report), "{section:#}");
     number(section, "longest_step_ns")
 }
 

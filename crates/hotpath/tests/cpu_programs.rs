@@ -384,7 +384,7 @@ fn polls() {
 fn no_wait_is_interrupted() {
     for program in ["reads", "sleeps", "waits_for_children", "polls"] {
         let run = run(program, &[]).succeeded();
-        assert!(run.number("looks") >= 3 && run.number("total_samples") >= 50, "{program}: {run:#?}");
+        assert!(run.number("polls") >= 3 && run.number("total_samples") >= 50, "{program}: {run:#?}");
         assert_eq!(run.notes(), [""; 0], "{program}");
     }
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use hotpath_cli::EXIT_STATUSES;
 
-pub use hotpath::private::KNOBS as SETTINGS;
+pub use hotpath::private::SETTINGS;
 
 use super::{Problem, Result, document::BOOK, read, schema, sections, write};
 

@@ -1,68 +1,64 @@
-//! The result of a comparison, as a plain value.
+//! A comparison: the result, as a plain value.
 
 use hotpath_report::{MetricFamily, Unit};
 use std::cmp::Ordering;
 
-/// What can be said of a change. "Slower" stands for "worse": of memory it means more.
+/// The outcome of a comparison: of one metric, of a row, or of all rows together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
-    /// The head needs more, by more than the smallest change that counts.
+    /// The head takes more time, memory or calls, by more than the smallest change that counts.
     Regression,
-    /// The head needs less, by more than the smallest change that counts.
+    /// The head takes less, by more than the smallest change that counts.
     Improvement,
-    /// The runs do not tell: more of them, or less noise, would.
+    /// Not enough evidence for any of the others: more runs or less noise would give it.
     Inconclusive,
-    /// The head does not need more, or not by as much as counts.
+    /// The head takes no more, or not by as much as counts.
     NoRegression,
 }
 
 impl Outcome {
-    /// The words for it.
+    /// The outcome in words.
     ///
     /// ```
     /// use hotpath_analysis::compare::Outcome;
-    /// use hotpath_report::MetricFamily;
-    /// assert_eq!(Outcome::NoRegression.words(MetricFamily::Time), "not slower");
-    /// assert_eq!(Outcome::Regression.words(MetricFamily::Alloc), "more");
+    /// assert_eq!(Outcome::NoRegression.words(), "no regression");
     /// ```
-    pub fn words(self, judge: MetricFamily) -> &'static str {
-        match (self, judge) {
-            (Self::Inconclusive, _) => "cannot tell",
-            (Self::Regression, MetricFamily::Time) => "slower",
-            (Self::Improvement, MetricFamily::Time) => "faster",
-            (Self::NoRegression, MetricFamily::Time) => "not slower",
-            (Self::Regression, _) => "more",
-            (Self::Improvement, MetricFamily::Flow) => "fewer",
-            (Self::Improvement, _) => "less",
-            (Self::NoRegression, MetricFamily::Flow) => "as many",
-            (Self::NoRegression, _) => "not more",
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Regression => "regression",
+            Self::Improvement => "improvement",
+            Self::NoRegression => "no regression",
+            Self::Inconclusive => "inconclusive",
         }
     }
 
-    /// The word for it in JSON: `slower`, `faster`, `not_slower`, `cannot_tell`, whatever is compared.
+    /// The outcome in JSON: `regression`, `improvement`, `no_regression`, `inconclusive`.
     pub fn key(self) -> &'static str {
         match self {
-            Self::Regression => "slower",
-            Self::Improvement => "faster",
-            Self::Inconclusive => "cannot_tell",
-            Self::NoRegression => "not_slower",
+            Self::NoRegression => "no_regression",
+            other => other.words(),
         }
+    }
+
+    /// Whether it claims a change.
+    pub fn is_claim(self) -> bool {
+        matches!(self, Self::Regression | Self::Improvement)
     }
 }
 
-/// What a verdict rests on.
+/// The kind of evidence behind an outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {
     /// The value is the same in every run of a side.
     Exact,
-    /// Values differ from run to run; statistics over runs.
+    /// The values differ from run to run: statistics over runs.
     Runs,
-    /// One run on a side: the single calls of that run, which know nothing of how runs differ.
+    /// One run on a side: the single calls of that run, which do not show how runs differ.
     OneRun,
 }
 
 impl Evidence {
-    /// The word for it in JSON.
+    /// The evidence in JSON: `exact`, `runs`, `one_run`.
     pub fn key(self) -> &'static str {
         match self {
             Self::Exact => "exact",
@@ -72,77 +68,77 @@ impl Evidence {
     }
 }
 
-/// One number of one row, before and after.
+/// One metric of one row, before and after.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
-    /// Name of the number: `avg`, `p95`, `total`, `calls`, `wait_avg`.
+    /// The name of the metric: `avg`, `p95`, `total`, `calls`, `wait_avg`.
     pub metric: String,
-    /// What the number means.
-    pub judge: MetricFamily,
+    /// The family of the metric.
+    pub family: MetricFamily,
     /// Its unit.
     pub unit: Unit,
-    /// Median over the runs of the base; means nothing if none has the number.
+    /// Median over the runs of the base; 0 if none has the metric.
     pub base: f64,
     /// Median over the runs of the head.
     pub head: f64,
-    /// Runs of each side that have the number.
+    /// Runs of each side that have the metric.
     pub runs: (usize, usize),
-    /// Head by base: 1.1 is 10 % more. `None` if there is no such ratio (something came of nothing). Where only the numbers
-    /// without the speed of the machine tell (all rows of a run are off together), ratio, interval and `p` are of those.
+    /// Head divided by base: 1.1 is 10 % more. `None` if the base is zero and the head is not. Where only the values adjusted for
+    /// run effects support the claim, ratio, interval and `p` are theirs.
     pub ratio: Option<f64>,
-    /// Where the ratio lies with [`Policy::confidence`](super::Policy::confidence); an end is `None` where it has no bound.
+    /// Confidence interval of the ratio, at [`Policy::confidence`](super::Policy::confidence); a limit is `None` where there is none.
     pub interval: (Option<f64>, Option<f64>),
-    /// How probable such a change is, in this or any other row, if nothing changed by as much as counts; `None` where
-    /// nothing is drawn by chance or no runs can tell.
+    /// The p-value, adjusted for all rows: the probability of so large a change in any row if nothing changed. `None` for exact
+    /// comparisons, and where there are too few runs for a test.
     pub p: Option<f64>,
-    /// What the verdict rests on.
+    /// The evidence behind the outcome.
     pub evidence: Evidence,
-    /// Whether the policy judges it; else it is only told.
+    /// Whether the policy judges it; otherwise it is only reported.
     pub judged: bool,
-    /// Whether its column is one of those that a policy judges unless it says otherwise.
+    /// Whether its column is judged unless the policy names other metrics.
     pub declared: bool,
-    /// What can be said.
-    pub verdict: Outcome,
-    /// The limit that the head does not keep, if there is one.
+    /// The outcome.
+    pub outcome: Outcome,
+    /// The budget that the head exceeds, if it does.
     pub over_budget: Option<u64>,
 }
 
 impl Change {
-    /// How large the change is, whatever the direction: the logarithm of the ratio.
+    /// The size of the change, whatever its direction: the logarithm of the ratio.
     pub(super) fn size(&self) -> f64 {
         self.ratio.map_or(f64::INFINITY, |ratio| ratio.ln().abs())
     }
 
-    /// What can be said, in words.
+    /// The outcome in words, or the budget that is exceeded.
     pub fn words(&self) -> String {
         match self.over_budget {
             Some(budget) => format!("over the budget of {}", self.unit.value(budget)),
-            None => self.verdict.words(self.judge).to_owned(),
+            None => self.outcome.words().to_owned(),
         }
     }
 }
 
-/// On which sides a row is.
+/// The sides that have a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Presence {
-    /// On both.
+    /// Both.
     Both,
-    /// On both, under another name in the base.
+    /// Both, under another name in the base.
     Renamed {
         /// The name in the base.
         from: String,
-        /// Why it is taken for the same.
+        /// The evidence that it is the same row.
         evidence: String,
     },
-    /// In the head only.
+    /// The head only.
     Added,
-    /// In the base only.
+    /// The base only.
     Removed,
-    /// In one only, but the other report is shortened: it may have left the row out.
+    /// One only, but the other report is shortened: it may have left the row out.
     Unknown,
 }
 
-/// Why a row is not judged.
+/// The reason that a row is not judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Skipped {
     /// The policy ignores its name.
@@ -154,7 +150,7 @@ pub enum Skipped {
 }
 
 impl Skipped {
-    /// The words for it.
+    /// The reason in words.
     pub fn words(self) -> &'static str {
         match self {
             Self::Ignored => "ignored",
@@ -164,56 +160,56 @@ impl Skipped {
     }
 }
 
-/// A row of both sides.
+/// A row of the comparison.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ComparedRow {
-    /// Section: `functions_timing`.
+    /// The section: `functions_timing`.
     pub section: &'static str,
-    /// Resource of the policy: `functions`.
+    /// The resource in a policy: `functions`.
     pub resource: &'static str,
-    /// What a row is: `Function`.
+    /// The kind of row: `Function`.
     pub title: &'static str,
     /// Its name.
     pub name: String,
-    /// On which sides it is.
+    /// The sides that have it.
     pub presence: Presence,
     /// Its largest share of a run on either side, in percent, if it has one.
     pub share: Option<f64>,
-    /// Why it is not judged, if it is not.
+    /// The reason that it is not judged, if it is not.
     pub skipped: Option<Skipped>,
-    /// The numbers that both sides have; of a row that only the head has, those with a budget.
+    /// The metrics that both sides have; of a row that only the head has, those with a budget.
     pub changes: Vec<Change>,
 }
 
 impl ComparedRow {
-    /// The judged numbers.
+    /// The judged metrics.
     pub fn judged(&self) -> impl Iterator<Item = &Change> {
         self.changes.iter().filter(|change| change.judged)
     }
 
-    /// What can be said of the row: the first of slower, faster, cannot tell and not slower that a judged number has.
-    /// `None` if nothing is judged. A broken budget makes it slower.
-    pub fn verdict(&self) -> Option<Outcome> {
+    /// The outcome of the row: the first of regression, improvement, inconclusive and no regression that a judged metric has.
+    /// `None` if nothing is judged. An exceeded budget is a regression.
+    pub fn outcome(&self) -> Option<Outcome> {
         if self.changes.iter().any(|change| change.over_budget.is_some()) {
             return Some(Outcome::Regression);
         }
-        self.judged().map(|change| change.verdict).min()
+        self.judged().map(|change| change.outcome).min()
     }
 
-    /// The change that the verdict is about: the largest of a row that got slower or faster, else the first.
+    /// The change that the outcome is about: the largest of a regression or improvement, otherwise the first.
     pub fn main_change(&self) -> Option<&Change> {
-        let verdict = self.verdict()?;
-        let is_claim = matches!(verdict, Outcome::Regression | Outcome::Improvement);
-        let same = self.judged().filter(|change| change.verdict == verdict);
+        let outcome = self.outcome()?;
+        let is_claim = outcome.is_claim();
+        let same = self.judged().filter(|change| change.outcome == outcome);
         let by_size =
             |a: &&Change, b: &&Change| if is_claim { b.size().total_cmp(&a.size()) } else { Ordering::Equal };
         let broken = self.changes.iter().find(|change| change.over_budget.is_some());
         broken.or_else(|| same.min_by(by_size))
     }
 
-    /// How much of a run the change is about; rows are sorted by it.
+    /// The share of a run that the change is about; rows are sorted by it.
     pub fn importance(&self) -> f64 {
-        // A row whose share is not known counts as a hundredth of the run.
+        // A row of unknown share counts as one percent of the run.
         let share = self.share.unwrap_or(1.0);
         let size = self.main_change().map_or(0.0, |change| change.size().min(5.0));
         share * if self.changes.is_empty() { 1.0 } else { size }
@@ -223,9 +219,9 @@ impl ComparedRow {
 /// One side of a comparison.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Side {
-    /// Its reports.
+    /// The number of its reports.
     pub runs: usize,
-    /// What the reports call themselves, if they do, and agree.
+    /// The label of the reports, if they have one, and agree.
     pub label: Option<String>,
     /// The commit, if the reports know it and agree.
     pub git_sha: Option<String>,
@@ -240,76 +236,77 @@ pub struct Side {
 pub struct Comparison {
     /// The side that is compared with.
     pub base: Side,
-    /// The side that is judged.
+    /// The side that is evaluated.
     pub head: Side,
-    /// How probable a false claim may be; see [`Policy::alpha`](super::Policy::alpha).
+    /// The probability of any false claim that is accepted; see [`Policy::alpha`](super::Policy::alpha).
     pub alpha: f64,
-    /// Of the intervals; see [`Policy::confidence`](super::Policy::confidence).
+    /// The confidence of the intervals; see [`Policy::confidence`](super::Policy::confidence).
     pub confidence: f64,
-    /// All rows: slower ones first, then faster, added and removed, undecided, unchanged, not judged; the most important first.
+    /// All rows: regressions, improvements, added and removed, inconclusive, no regression, not judged; each the most important
+    /// first.
     pub rows: Vec<ComparedRow>,
-    /// What a reader has to know, one sentence each.
+    /// Notes for the reader, one sentence each.
     pub notes: Vec<String>,
 }
 
-/// How many rows have which verdict.
+/// The number of rows by outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Slower.
-    pub slower: usize,
-    /// Faster.
-    pub faster: usize,
-    /// Not slower.
-    pub not_slower: usize,
-    /// Undecided.
-    pub cannot_tell: usize,
-    /// In the head only.
+    /// Regressions.
+    pub regressions: usize,
+    /// Improvements.
+    pub improvements: usize,
+    /// No regression.
+    pub no_regression: usize,
+    /// Inconclusive.
+    pub inconclusive: usize,
+    /// Rows of the head only.
     pub added: usize,
-    /// In the base only.
+    /// Rows of the base only.
     pub removed: usize,
-    /// Not judged.
+    /// Rows that are not judged.
     pub not_judged: usize,
 }
 
 impl Comparison {
-    /// The rows that got worse, broken budgets among them.
+    /// The rows with a regression, exceeded budgets among them.
     pub fn regressions(&self) -> impl Iterator<Item = &ComparedRow> {
         self.with(Outcome::Regression)
     }
 
-    /// The rows that got better.
+    /// The rows with an improvement.
     pub fn improvements(&self) -> impl Iterator<Item = &ComparedRow> {
         self.with(Outcome::Improvement)
     }
 
-    /// The rows that the runs do not tell about.
-    pub fn undecided(&self) -> impl Iterator<Item = &ComparedRow> {
+    /// The rows for which the runs are not enough evidence.
+    pub fn inconclusive(&self) -> impl Iterator<Item = &ComparedRow> {
         self.with(Outcome::Inconclusive)
     }
 
-    fn with(&self, verdict: Outcome) -> impl Iterator<Item = &ComparedRow> {
-        self.rows.iter().filter(move |row| row.verdict() == Some(verdict))
+    fn with(&self, outcome: Outcome) -> impl Iterator<Item = &ComparedRow> {
+        self.rows.iter().filter(move |row| row.outcome() == Some(outcome))
     }
 
-    /// What can be said of all that is judged: slower if a row is, else undecided if a row is, else faster if a row is, else not
-    /// slower. If nothing is judged, nothing can be told.
-    pub fn verdict(&self) -> Outcome {
-        let has = |verdict| self.rows.iter().any(|row| row.verdict() == Some(verdict));
+    /// The outcome of the whole comparison: regression if a row has one, else inconclusive if a row is, else improvement if a row
+    /// has one, else no regression. If nothing is judged, it is inconclusive.
+    pub fn outcome(&self) -> Outcome {
+        let has = |outcome| self.rows.iter().any(|row| row.outcome() == Some(outcome));
         let order = [Outcome::Regression, Outcome::Inconclusive, Outcome::Improvement, Outcome::NoRegression];
-        order.into_iter().find(|&verdict| has(verdict)).unwrap_or(Outcome::Inconclusive)
+        order.into_iter().find(|&outcome| has(outcome)).unwrap_or(Outcome::Inconclusive)
     }
 
-    /// How many rows have which verdict.
+    /// Counts the rows by outcome.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
         for row in &self.rows {
-            let count = match (&row.presence, row.verdict()) {
-                (_, Some(Outcome::Regression)) => &mut counts.slower,
+            let count = match (&row.presence, row.outcome()) {
+                (_, Some(Outcome::Regression)) => &mut counts.regressions,
                 (Presence::Added, _) => &mut counts.added,
                 (Presence::Removed, _) => &mut counts.removed,
-                (_, Some(Outcome::Improvement)) => &mut counts.faster,
-                (_, Some(Outcome::NoRegression)) => &mut counts.not_slower,
-                (_, Some(Outcome::Inconclusive)) => &mut counts.cannot_tell,
+                (_, Some(Outcome::Improvement)) => &mut counts.improvements,
+                (_, Some(Outcome::NoRegression)) => &mut counts.no_regression,
+                (_, Some(Outcome::Inconclusive)) => &mut counts.inconclusive,
                 (_, None) => &mut counts.not_judged,
             };
             *count += 1;

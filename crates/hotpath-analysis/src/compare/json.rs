@@ -1,4 +1,4 @@
-//! A comparison as JSON, for scripts. The form is that of `schema/comparison.json`; keys are added, never changed.
+//! Comparisons as JSON, for scripts. The form is that of `schema/comparison.json`; keys are added, never changed.
 
 use super::comparison::{Change, ComparedRow, Comparison, Presence, Side};
 use hotpath_report::{MetricFamily, Unit, units::round4};
@@ -18,14 +18,14 @@ fn document(comparison: &Comparison) -> Json {
     json!({
         "type": "hotpath_comparison",
         "schema_version": SCHEMA_VERSION,
-        "verdict": comparison.verdict().key(),
+        "outcome": comparison.outcome().key(),
         "alpha": comparison.alpha,
         "confidence": comparison.confidence,
         "counts": {
-            "slower": counts.slower,
-            "faster": counts.faster,
-            "not_slower": counts.not_slower,
-            "cannot_tell": counts.cannot_tell,
+            "regression": counts.regressions,
+            "improvement": counts.improvements,
+            "no_regression": counts.no_regression,
+            "inconclusive": counts.inconclusive,
             "added": counts.added,
             "removed": counts.removed,
             "not_judged": counts.not_judged,
@@ -61,7 +61,7 @@ fn row(row: &ComparedRow) -> Json {
         "presence": presence,
         "renamed_from": from,
         "renamed_because": evidence,
-        "verdict": row.verdict().map(super::Outcome::key),
+        "outcome": row.outcome().map(super::Outcome::key),
         "share_percent": row.share.map(round4),
         "not_judged_because": row.skipped.map(super::Skipped::words),
         "changes": row.changes.iter().map(change).collect::<Vec<_>>(),
@@ -72,8 +72,8 @@ fn change(change: &Change) -> Json {
     json!({
         "metric": change.metric,
         "unit": unit(change.unit),
-        "kind": kind(change.judge),
-        "verdict": change.verdict.key(),
+        "kind": kind(change.family),
+        "outcome": change.outcome.key(),
         "judged": change.judged,
         "over_budget": change.over_budget,
         "base": (change.runs.0 > 0).then(|| round4(change.base)),
@@ -96,8 +96,8 @@ fn unit(unit: Unit) -> &'static str {
     }
 }
 
-fn kind(judge: MetricFamily) -> &'static str {
-    match judge {
+fn kind(family: MetricFamily) -> &'static str {
+    match family {
         MetricFamily::Time => "timing",
         MetricFamily::Alloc => "alloc",
         MetricFamily::Flow | MetricFamily::Skip => "flow",

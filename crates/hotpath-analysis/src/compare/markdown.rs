@@ -1,4 +1,4 @@
-//! A comparison as Markdown for a comment on GitHub: the verdict in one line, what changed in a table, the rest folded.
+//! A comparison as Markdown for a comment on GitHub: the outcome in one line, what changed in a table, the rest folded.
 
 use super::comparison::{Change, ComparedRow, Comparison, Outcome, Presence};
 use super::text;
@@ -10,7 +10,7 @@ const MAX_ROWS: usize = 50;
 
 /// Writes a comparison as Markdown. Names are escaped: no row can end a cell or begin a tag.
 pub fn markdown(comparison: &Comparison, out: &mut dyn Write) -> fmt::Result {
-    writeln!(out, "**{} {}**\n", sign(comparison.verdict()), escaped(&text::summary(comparison)))?;
+    writeln!(out, "**{} {}**\n", sign(comparison.outcome()), escaped(&text::summary(comparison)))?;
     let (base, head) = (&comparison.base, &comparison.head);
     let runs = (text::duration(base), text::duration(head));
     writeln!(
@@ -22,27 +22,29 @@ pub fn markdown(comparison: &Comparison, out: &mut dyn Write) -> fmt::Result {
         runs.1
     )?;
     let changed =
-        [Outcome::Regression, Outcome::Improvement].map(|verdict| text::with(comparison, verdict)).concat();
+        [Outcome::Regression, Outcome::Improvement].map(|outcome| text::with(comparison, outcome)).concat();
     write_rows(&changed, comparison, out)?;
     write_lone(comparison, out)?;
-    for (words, verdict) in [("cannot tell", Outcome::Inconclusive), ("not worse", Outcome::NoRegression)] {
-        let rows = text::with(comparison, verdict);
+    for (words, outcome) in
+        [("inconclusive", Outcome::Inconclusive), ("without regression", Outcome::NoRegression)]
+    {
+        let rows = text::with(comparison, outcome);
         if !rows.is_empty() {
             writeln!(out, "<details><summary>{} {words}</summary>\n", rows.len())?;
             write_rows(&rows, comparison, out)?;
             writeln!(out, "</details>\n")?;
         }
     }
-    write_told("counts differ", &text::told_counts(comparison), out)?;
-    write_told("not judged", &text::unjudged(comparison), out)?;
+    write_changes("counts differ", &text::reported_counts(comparison), out)?;
+    write_changes("not judged", &text::unjudged(comparison), out)?;
     for note in &comparison.notes {
         writeln!(out, "> {}\n", escaped(note))?;
     }
     Ok(())
 }
 
-fn sign(verdict: Outcome) -> &'static str {
-    match verdict {
+fn sign(outcome: Outcome) -> &'static str {
+    match outcome {
         Outcome::Regression => "\u{1f534}",
         Outcome::Improvement => "\u{1f7e2}",
         Outcome::NoRegression => "\u{2705}",
@@ -55,11 +57,11 @@ fn write_rows(rows: &[&ComparedRow], comparison: &Comparison, out: &mut dyn Writ
         return Ok(());
     }
     let confidence = comparison.confidence * 100.0;
-    writeln!(out, "| | Row | Number | Base | Head | Change | {confidence} % interval | Of run |")?;
+    writeln!(out, "| | Name | Metric | Base | Head | Change | {confidence} % CI | % of run |")?;
     writeln!(out, "|---|---|---|---:|---:|---:|---:|---:|")?;
     for row in rows.iter().take(MAX_ROWS) {
-        for (i, (number, change)) in text::telling(row).into_iter().enumerate() {
-            write_line(row, &number, change, i == 0, out)?;
+        for (i, (metric, change)) in text::main_changes(row).into_iter().enumerate() {
+            write_line(row, &metric, change, i == 0, out)?;
         }
     }
     match rows.len().saturating_sub(MAX_ROWS) {
@@ -70,7 +72,7 @@ fn write_rows(rows: &[&ComparedRow], comparison: &Comparison, out: &mut dyn Writ
 
 fn write_line(
     row: &ComparedRow,
-    number: &str,
+    metric: &str,
     change: &Change,
     is_first: bool,
     out: &mut dyn Write,
@@ -79,8 +81,8 @@ fn write_line(
     let share = if is_first { text::share(row) } else { String::new() };
     writeln!(
         out,
-        "| {} {} | {name} | {number} | {} | {} | {} | {} | {share} |",
-        sign(if change.over_budget.is_some() { Outcome::Regression } else { change.verdict }),
+        "| {} {} | {name} | {metric} | {} | {} | {} | {} | {share} |",
+        sign(if change.over_budget.is_some() { Outcome::Regression } else { change.outcome }),
         change.words(),
         text::base(change),
         text::number(change.head, change.unit),
@@ -109,19 +111,19 @@ fn write_lone(comparison: &Comparison, out: &mut dyn Write) -> fmt::Result {
     Ok(())
 }
 
-/// Numbers without a verdict.
-fn write_told(words: &str, told: &[(&ComparedRow, &Change)], out: &mut dyn Write) -> fmt::Result {
-    if told.is_empty() {
+/// Changes without an outcome.
+fn write_changes(words: &str, changes: &[(&ComparedRow, &Change)], out: &mut dyn Write) -> fmt::Result {
+    if changes.is_empty() {
         return Ok(());
     }
-    writeln!(out, "<details><summary>{} {words}</summary>\n", told.len())?;
-    writeln!(out, "| Row | Number | Base | Head | Change |")?;
+    writeln!(out, "<details><summary>{} {words}</summary>\n", changes.len())?;
+    writeln!(out, "| Name | Metric | Base | Head | Change |")?;
     writeln!(out, "|---|---|---:|---:|---:|")?;
-    for (row, change) in told.iter().take(MAX_ROWS) {
+    for (row, change) in changes.iter().take(MAX_ROWS) {
         let (base, head) = (text::base(change), text::number(change.head, change.unit));
         writeln!(out, "| {} | {} | {base} | {head} | {} |", name(row), change.metric, text::change(change))?;
     }
-    match told.len().saturating_sub(MAX_ROWS) {
+    match changes.len().saturating_sub(MAX_ROWS) {
         0 => writeln!(out, "\n</details>\n"),
         more => writeln!(out, "\nand {more} more\n\n</details>\n"),
     }
@@ -133,7 +135,7 @@ fn name(row: &ComparedRow) -> String {
     if row.resource == "functions" { name } else { format!("{} {name}", row.title) }
 }
 
-/// A name as code, in which GitHub looks for nothing: no mention of a user, no issue, no address. It cannot end the code, a cell
+/// Returns a name as code, in which GitHub recognises nothing: no mention of a user, no issue, no address. It cannot end the code, a cell
 /// of a table or the line, so there are no backticks in it, and broken bars for bars.
 ///
 /// ```
@@ -151,7 +153,7 @@ pub fn code(name: &str) -> String {
     if name.trim().is_empty() { "`-`".to_owned() } else { format!("`{name}`") }
 }
 
-/// Text in which nothing means anything to Markdown, HTML or GitHub. GitHub looks for users and issues when the Markdown is read, and
+/// Escapes text for Markdown, HTML and GitHub. GitHub looks for users and issues when the Markdown is read, and
 /// a blank without width keeps it from finding them.
 fn escaped(text: &str) -> String {
     const NO_WIDTH: &str = "&#8203;";

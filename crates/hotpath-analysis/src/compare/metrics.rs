@@ -1,10 +1,10 @@
-//! Which numbers a policy can name.
+//! Metrics that a policy can name.
 
-use super::sample;
+use super::observation;
 use hotpath_report::{SECTIONS, Table, Unit, units::parse_percentile_key};
 
-/// The numbers that are compared of a resource such as `functions` (of any, without one), each with its unit. Of percentiles there
-/// is the median only; see [`metric_unit`].
+/// Returns the metrics of a resource such as `functions` (of all, without one), each with its unit. Of percentiles only the median is
+/// listed; see [`metric_unit`].
 ///
 /// ```
 /// use hotpath_analysis::compare::metrics;
@@ -15,7 +15,7 @@ pub fn metrics(resource: Option<&str>) -> Vec<(String, Unit)> {
     with_percentiles(resource, &[50.0])
 }
 
-/// The unit of a number that is compared of a resource (of any, without one); `None` if there is no such number.
+/// Returns the unit of a metric of a resource (of any, without one); `None` if there is no such metric.
 ///
 /// ```
 /// use hotpath_analysis::compare::metric_unit;
@@ -34,8 +34,8 @@ fn with_percentiles(resource: Option<&str>, percentiles: &[f64]) -> Vec<(String,
     for declared in SECTIONS.iter().filter(|declared| resource.is_none_or(|name| declared.spec.stem == name))
     {
         let section = Table::empty(declared.spec, &declared.columns(), percentiles);
-        for heading in sample::headings(&section) {
-            let metric = (sample::metric(&heading), heading.column.unit);
+        for heading in observation::headings(&section) {
+            let metric = (observation::metric(&heading), heading.column.unit);
             if !known.contains(&metric) {
                 known.push(metric);
             }

@@ -1,42 +1,34 @@
-//! Two sets of runs, compared: what got slower, what did not, and what the runs cannot tell.
+//! Two sets of runs, compared: regressions, improvements, and what the runs cannot show.
 //!
 //! What must stay true:
 //!
-//! - A claim is right: a comparison of a program with itself claims a change in at most [`Policy::alpha`] of all cases, whatever
-//!   the noise looks like, and however many rows there are. Where the runs do not tell, the verdict says so.
-//! - Swapping the sides swaps the verdicts.
-//! - Which columns are compared, and what a difference means, stands with the columns ([`hotpath_report::MetricFamily`]); a new section is
+//! - The family-wise error rate holds: a comparison of a program with itself claims a change in at most [`Policy::alpha`] of all
+//!   cases, whatever the noise, and however many rows there are. Without enough evidence the outcome is inconclusive.
+//! - Swapping the sides swaps regressions and improvements.
+//! - The columns declare what is compared, and what a difference means ([`hotpath_report::MetricFamily`]); a new section is
 //!   compared without a line here.
 //!
 //! | file | what |
 //! |---|---|
-//! | `policy.rs` | what is judged, and how sure it has to be |
-//! | `metrics.rs` | which numbers a policy can name |
+//! | `policy.rs` | what is judged, and how much evidence a claim needs |
+//! | `metrics.rs` | the metrics that a policy can name |
 //! | `comparison.rs` | the result, a plain value |
 //! | `program.rs` | whether two sets of reports are of one program, of one build of it, and have a row in common |
-//! | `pairing.rs` | which row of one side is which of the other; renamed rows |
-//! | `sample.rs` | one number of one run, with what rounding leaves open |
-//! | `decide.rs` | numbers of two sides become a change with a verdict |
-//! | `rank.rs`, `shift.rs`, `family.rs` | the statistics |
-//! | `speed.rs` | how fast the machine was in each run, and numbers without it |
+//! | `pairing.rs` | rows of one side and their counterparts on the other; renamed rows |
+//! | `observation.rs` | one metric of one row in one run, with the bounds that rounding leaves |
+//! | `evaluate.rs` | metrics of both sides become changes with an outcome; the statistics are in `stats` |
 //! | `table.rs`, `markdown.rs`, `json.rs` | the renderers |
-//! | `text.rs` | the words and numbers that they share |
+//! | `text.rs` | words and numbers that they share |
 
-#[cfg(test)]
-mod against_scipy;
 mod comparison;
-mod decide;
-mod family;
+mod evaluate;
 mod json;
 mod markdown;
 mod metrics;
+mod observation;
 mod pairing;
 mod policy;
 mod program;
-mod rank;
-mod sample;
-mod shift;
-mod speed;
 mod table;
 mod text;
 
@@ -48,30 +40,32 @@ pub use policy::{Budget, Policy, Resource, Rule};
 pub use program::{difference_of_programs, nothing_in_common, same_build};
 pub use table::table;
 
-use decide::Question;
+use crate::stats::median;
+use evaluate::Metric;
 use hotpath_report::{Dist, Heading, Merge, MetricFamily, Part, Report, Row, SECTIONS, Spec, Table};
+use observation::Observation;
 use pairing::{Pair, SideRow};
-use sample::Sample;
 
-/// Compares two sets of runs of one program: `head` is judged against `base`.
+/// Compares two sets of runs of one program: evaluates `head` against `base`.
 ///
 /// ```
 /// use hotpath_analysis::compare::{Policy, Outcome, compare};
 /// use hotpath_report::Report;
 /// let comparison = compare(&[Report::default()], &[Report::default()], &Policy::default());
-/// assert_eq!(comparison.verdict(), Outcome::Inconclusive);
+/// assert_eq!(comparison.outcome(), Outcome::Inconclusive);
 /// ```
 pub fn compare(base: &[Report], head: &[Report], policy: &Policy) -> Comparison {
     let pairs = all_pairs(base, head);
-    let mut questions = Vec::new();
+    let mut metrics = Vec::new();
     let mut rows: Vec<(ComparedRow, std::ops::Range<usize>)> = Vec::new();
     for (spec, pair) in &pairs {
         let row = row(spec, pair, policy, (base, head));
-        let from = questions.len();
-        questions.extend(questions_of(&row, spec, pair, policy));
-        rows.push((row, from..questions.len()));
+        let from = metrics.len();
+        metrics.extend(metrics_of(&row, spec, pair, policy));
+        rows.push((row, from..metrics.len()));
     }
-    let mut changes: Vec<Option<Change>> = decide::answer(&questions, policy).into_iter().map(Some).collect();
+    let mut changes: Vec<Option<Change>> =
+        evaluate::evaluate(&metrics, policy).into_iter().map(Some).collect();
     let rows = rows.into_iter().map(|(mut row, range)| {
         row.changes = changes[range].iter_mut().filter_map(Option::take).collect();
         row
@@ -90,7 +84,7 @@ pub fn compare(base: &[Report], head: &[Report], policy: &Policy) -> Comparison 
     comparison
 }
 
-/// The rows of all sections that each side has, section by section. What only one side measured is no change.
+/// The rows of all sections that both sides have, section by section. A section that only one side has is no change.
 fn all_pairs<'a>(base: &'a [Report], head: &'a [Report]) -> Vec<(&'static Spec, Pair<'a>)> {
     let mut pairs = Vec::new();
     let is_one_program = difference_of_programs(base, head).is_none();
@@ -99,8 +93,8 @@ fn all_pairs<'a>(base: &'a [Report], head: &'a [Report]) -> Vec<(&'static Spec, 
         let (Some(_), Some(section)) = (has(base), has(head)) else { continue };
         let found = pairing::pairs(name, base, head, is_one_program).into_iter();
         // Threads come and go without anybody having measured them.
-        let is_told = |pair: &Pair<'_>| !section.spec.ambient || (pair.base.is_some() && pair.head.is_some());
-        pairs.extend(found.filter(is_told).map(|pair| (section.spec, pair)));
+        let is_kept = |pair: &Pair<'_>| !section.spec.ambient || (pair.base.is_some() && pair.head.is_some());
+        pairs.extend(found.filter(is_kept).map(|pair| (section.spec, pair)));
     }
     pairs
 }
@@ -148,61 +142,58 @@ fn row(spec: &'static Spec, pair: &Pair<'_>, policy: &Policy, sides: (&[Report],
     }
 }
 
-/// The largest share of a run that a row has, in the middle of the runs.
+/// The share of the run that a row takes: the median over the runs.
 fn share_of(row: &SideRow<'_>) -> Option<f64> {
-    let shares = row.present().filter_map(|(report, section, row)| sample::share(report, section, row));
-    shift::median(shares.collect())
+    let shares = row.present().filter_map(|(report, section, row)| observation::share(report, section, row));
+    median(shares)
 }
 
-/// Every number that both sides have; and of a row that only the head has, those with a budget.
-fn questions_of<'p>(
-    row: &ComparedRow,
-    spec: &Spec,
-    pair: &Pair<'_>,
-    policy: &'p Policy,
-) -> Vec<Question<'p>> {
+/// The metrics that both sides have; of a row that only the head has, those with a budget.
+fn metrics_of<'p>(row: &ComparedRow, spec: &Spec, pair: &Pair<'_>, policy: &'p Policy) -> Vec<Metric<'p>> {
     let Some(head) = &pair.head else { return Vec::new() };
-    let Some(base) = &pair.base else { return limited(row, spec, head, policy) };
+    let Some(base) = &pair.base else { return budgeted(row, spec, head, policy) };
     let work = Work { calls: calls(base).min(calls(head)), is_steady: base.is_steady() && head.is_steady() };
     let same_work = calls(base).is_some() && calls(base) == calls(head);
-    let headings = head.present().next().map(|(_, section, _)| sample::headings(section)).unwrap_or_default();
-    let questions = headings.iter().filter_map(|heading| {
-        let (judge, metric) = (heading.column.judge, sample::metric(heading));
-        let rule = policy.rule(spec.stem, judge)?;
+    let headings =
+        head.present().next().map(|(_, section, _)| observation::headings(section)).unwrap_or_default();
+    let metrics = headings.iter().filter_map(|heading| {
+        let (family, name) = (heading.column.family, observation::metric(heading));
+        let rule = policy.rule(spec.stem, family)?;
         let may_be = row.skipped.is_none() && !spec.ambient;
         let single_calls = || Some((dist(base, heading)?, dist(head, heading)?));
-        let question = Question {
-            judge,
+        let metric = Metric {
+            family,
             unit: heading.column.unit,
-            judged: may_be && work.is_enough_for(rule) && rule.judges(&metric, work.tells(heading)),
+            judged: may_be && work.is_enough_for(rule) && rule.judges(&name, work.suits(heading)),
             declared: heading.column.judged,
             rule,
-            budget: policy.budget(spec.stem, &row.name, &metric),
-            metric,
-            base: samples(base, heading),
-            head: samples(head, heading),
+            budget: policy.budget(spec.stem, &row.name, &name),
+            name,
+            base: observations(base, heading),
+            head: observations(head, heading),
             calls: if heading.part == Part::Avg { single_calls() } else { None },
             same_work,
-            tells_speed: sample::tells_speed(heading),
+            shows_run_effect: observation::shows_run_effect(heading),
         };
-        let known = |samples: &[Option<Sample>]| samples.iter().any(Option::is_some);
-        (known(&question.base) && known(&question.head)).then_some(question)
+        let known = |side: &[Option<Observation>]| side.iter().any(Option::is_some);
+        (known(&metric.base) && known(&metric.head)).then_some(metric)
     });
-    questions.collect()
+    metrics.collect()
 }
 
-/// The numbers of a row of the head that have a limit. There is nothing to compare them with.
-fn limited<'p>(row: &ComparedRow, spec: &Spec, head: &SideRow<'_>, policy: &'p Policy) -> Vec<Question<'p>> {
-    let headings = head.present().next().map(|(_, section, _)| sample::headings(section)).unwrap_or_default();
-    let questions = headings.iter().filter_map(|heading| {
-        let (judge, metric) = (heading.column.judge, sample::metric(heading));
-        let budget = Some(policy.budget(spec.stem, &row.name, &metric)?);
-        let rule = policy.rule(spec.stem, judge)?;
+/// The metrics with a budget of a row that only the head has.
+fn budgeted<'p>(row: &ComparedRow, spec: &Spec, head: &SideRow<'_>, policy: &'p Policy) -> Vec<Metric<'p>> {
+    let headings =
+        head.present().next().map(|(_, section, _)| observation::headings(section)).unwrap_or_default();
+    let metrics = headings.iter().filter_map(|heading| {
+        let (family, name) = (heading.column.family, observation::metric(heading));
+        let budget = Some(policy.budget(spec.stem, &row.name, &name)?);
+        let rule = policy.rule(spec.stem, family)?;
         let (unit, declared) = (heading.column.unit, heading.column.judged);
-        let (base, head) = (Vec::new(), samples(head, heading));
-        let question = Question {
-            metric,
-            judge,
+        let (base, head) = (Vec::new(), observations(head, heading));
+        let metric = Metric {
+            name,
+            family,
             unit,
             rule,
             judged: false,
@@ -212,18 +203,18 @@ fn limited<'p>(row: &ComparedRow, spec: &Spec, head: &SideRow<'_>, policy: &'p P
             head,
             calls: None,
             same_work: false,
-            tells_speed: false,
+            shows_run_effect: false,
         };
-        question.head.iter().any(Option::is_some).then_some(question)
+        metric.head.iter().any(Option::is_some).then_some(metric)
     });
-    questions.collect()
+    metrics.collect()
 }
 
-/// How much a row did.
+/// The amount of work that a row did.
 struct Work {
     /// The fewest calls of a run.
     calls: Option<u64>,
-    /// Whether all runs of a side did as much.
+    /// Whether all runs of a side did the same amount.
     is_steady: bool,
 }
 
@@ -232,11 +223,11 @@ impl Work {
         self.calls.is_none_or(|calls| calls >= rule.min_calls)
     }
 
-    /// Whether a number is judged unless the policy names others. A program that does as much as it can in its time does more
-    /// of it when it gets faster; so where runs differ in what they did, sums say nothing, and memory is judged per call.
-    fn tells(&self, heading: &Heading) -> bool {
+    /// Whether a metric is judged unless the policy names others. A program that does as much as it can in a given time does more
+    /// when it gets faster; so where the amount of work differs between runs, sums are not judged, and memory is judged per call.
+    fn suits(&self, heading: &Heading) -> bool {
         let column = heading.column;
-        let fits = match (column.judge, column.dist) {
+        let fits = match (column.family, column.dist) {
             (MetricFamily::Flow | MetricFamily::Skip, _) => true,
             (MetricFamily::Alloc, Some(_)) => !self.is_steady && heading.part == Part::Avg,
             (MetricFamily::Time, Some(_)) => true,
@@ -246,16 +237,16 @@ impl Work {
     }
 }
 
-fn samples(row: &SideRow<'_>, heading: &Heading) -> Vec<Option<Sample>> {
-    let sample = |run: &Option<(&Report, &Table, &Row)>| {
-        run.and_then(|(report, section, row)| sample::sample(report, section, row, heading))
+fn observations(row: &SideRow<'_>, heading: &Heading) -> Vec<Option<Observation>> {
+    let observe = |run: &Option<(&Report, &Table, &Row)>| {
+        run.and_then(|(report, section, row)| observation::observe(report, section, row, heading))
     };
-    row.runs.iter().map(sample).collect()
+    row.runs.iter().map(observe).collect()
 }
 
-/// The single calls of all runs together, if their distribution is known.
+/// The distribution of the calls of all runs, if it is known.
 fn dist(row: &SideRow<'_>, heading: &Heading) -> Option<Dist> {
-    let mut dists = row.present().map(|(_, section, row)| sample::dist(section, row, heading));
+    let mut dists = row.present().map(|(_, section, row)| observation::dist(section, row, heading));
     let mut all = dists.next()??.clone();
     for dist in dists {
         all.merge(dist?);
@@ -263,14 +254,14 @@ fn dist(row: &SideRow<'_>, heading: &Heading) -> Option<Dist> {
     Some(all)
 }
 
-/// The fewest calls of a row in a run, or what else is counted first.
+/// The fewest calls of a row in a run, or the first other count.
 fn calls(row: &SideRow<'_>) -> Option<u64> {
     row.present().filter_map(|(_, section, row)| pairing::first_count(section, row)).min()
 }
 
-/// Where a row stands in the output.
+/// The position of a row's group in the output.
 fn group(row: &ComparedRow) -> usize {
-    match (&row.presence, row.verdict()) {
+    match (&row.presence, row.outcome()) {
         (_, Some(Outcome::Regression)) => 0,
         (Presence::Added | Presence::Removed | Presence::Unknown, _) => 2,
         (_, Some(Outcome::Improvement)) => 1,
@@ -292,75 +283,76 @@ fn side(reports: &[Report]) -> Side {
     }
 }
 
-/// What all say, if they say the same.
+/// The text that all agree on, if they do.
 fn agreed(mut texts: impl Iterator<Item = Option<String>>) -> Option<String> {
     let first = texts.next()??;
     texts.all(|text| text.as_ref() == Some(&first)).then_some(first)
 }
 
-/// What a reader has to know to read the verdicts rightly.
+/// Notes that help to read the outcomes rightly.
 fn notes(comparison: &Comparison, base: &[Report], head: &[Report], policy: &Policy) -> Vec<String> {
     let mut notes = Vec::new();
     let fewest = base.len().min(head.len());
     let needed = policy.fewest_runs();
     if fewest == 1 {
         notes.push(format!(
-            "one run per side: nothing is known of how runs of this program differ. Times are only called slower or faster from a \
-             factor of two on, judged by the single calls; counts and sizes are taken for the same in every run. {needed} runs \
-             per side tell more"
+            "one run per side does not show how runs of this program differ. Only times that at least double or halve are claimed, by \
+             the single calls; counts and sizes are assumed to be the same in every run. Use {needed} runs per side"
         ));
     } else if fewest < needed {
         notes.push(format!(
-            "{fewest} runs per side are too few to call any time slower or faster, however large the difference: {needed} are \
-             needed"
+            "{fewest} runs per side are too few to claim a regression or improvement of any time, however large the difference: \
+             {needed} are needed"
         ));
     }
     for (name, side) in [("base", &comparison.base), ("head", &comparison.head)] {
         if side.rounded {
-            notes.push(format!("numbers of the {name} are rounded, and what rounding hides is no change"));
+            notes.push(format!(
+                "values of the {name} are rounded; a difference within the rounding is no change"
+            ));
         }
     }
     if let Some(build) = same_build(base, head) {
         notes.push(format!(
-            "both sides ran the same build of the program ({}) with the same arguments: what differs is chance, or what the \
-             program found around it",
+            "both sides ran the same build of the program ({}) with the same arguments: any difference is due to chance or to the \
+             environment",
             build.get(..12).unwrap_or(build)
         ));
     }
-    notes.extend(vain_budgets(comparison, policy));
+    notes.extend(unused_budgets(comparison, policy));
     notes.extend(one_sided("base", base, head).chain(one_sided("head", head, base)));
     notes.extend(machines(base, head));
     if comparison.rows.iter().any(|row| row.presence == Presence::Unknown) {
         notes.push(
-            "a report is shortened: rows that only one side has may be missing on the other for that reason"
+            "a report is shortened: rows that only one side has may have been left out of the other"
                 .to_owned(),
         );
     }
     notes
 }
 
-/// Limits that hold nothing: a name that is wrong, or that nothing has any more.
-fn vain_budgets<'a>(comparison: &'a Comparison, policy: &'a Policy) -> impl Iterator<Item = String> + 'a {
+/// Budgets that match nothing: the name is wrong, or no row has it any more.
+fn unused_budgets<'a>(comparison: &'a Comparison, policy: &'a Policy) -> impl Iterator<Item = String> + 'a {
     let budgets = policy
         .resources
         .iter()
         .flat_map(|(resource, own)| own.budgets.iter().map(move |budget| (resource, budget)));
-    let is_vain = |(resource, budget): &(&String, &Budget)| {
+    let is_unused = |(resource, budget): &(&String, &Budget)| {
         !comparison.rows.iter().any(|row| {
             row.resource == **resource
                 && budget.fits(&row.name)
                 && row.changes.iter().any(|change| change.metric == budget.metric)
         })
     };
-    budgets.filter(is_vain).map(|(resource, budget)| {
+    budgets.filter(is_unused).map(|(resource, budget)| {
         format!(
-            "the budget for {} of {} in {resource} holds nothing: no row of the head has both",
+            "the budget for `{}` of `{}` in {resource} matches no row of the head",
             budget.metric, budget.rows
         )
     })
 }
 
-/// Sections that only one side has.
+/// Notes on sections that only one side has.
 fn one_sided<'a>(
     name: &'a str,
     these: &'a [Report],
@@ -370,10 +362,10 @@ fn one_sided<'a>(
         |reports: &[Report], section: &str| reports.iter().any(|report| report.section(section).is_some());
     let lone =
         section_names().into_iter().filter(move |section| has(these, section) && !has(others, section));
-    lone.map(move |section| format!("only the {name} has a section `{section}`; it is not compared"))
+    lone.map(move |section| format!("only the {name} has the section `{section}`; it is not compared"))
 }
 
-/// Where the sides ran on different systems or were built by different compilers.
+/// Notes on different systems, processors and compilers of the runs.
 fn machines(base: &[Report], head: &[Report]) -> Vec<String> {
     let metas = || base.iter().chain(head).map(|report| &report.meta);
     let facts: [(&str, Vec<&str>); 3] = [
@@ -385,7 +377,7 @@ fn machines(base: &[Report], head: &[Report]) -> Vec<String> {
         texts.retain(|text| !text.is_empty());
         texts.sort_unstable();
         texts.dedup();
-        (texts.len() > 1).then(|| format!("the runs are of different {what}: {}", texts.join(", ")))
+        (texts.len() > 1).then(|| format!("the runs have different {what}: {}", texts.join(", ")))
     });
     differ.collect()
 }

@@ -1,4 +1,4 @@
-//! Which row of one side is which of the other.
+//! Pairing: rows of one side and their counterparts on the other.
 //!
 //! Rows of one side's runs are the same if name and place agree: it is one program. Between the sides the code may have moved, so
 //! lines do not count: rows of one name are paired in the order of their lines. A row that is left over on each side may have
@@ -11,10 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug)]
 pub(super) struct SideRow<'a> {
     pub(super) name: String,
-    /// What else tells it from rows of this name: a type, a number.
+    /// The other keys that identify it among rows of its name: a type, a number.
     group: String,
     place: Option<Source>,
-    /// Where it is in each run.
+    /// The row in each run.
     pub(super) runs: Vec<Option<(&'a Report, &'a Table, &'a Row)>>,
 }
 
@@ -23,7 +23,7 @@ pub(super) struct SideRow<'a> {
 pub(super) struct Pair<'a> {
     pub(super) base: Option<SideRow<'a>>,
     pub(super) head: Option<SideRow<'a>>,
-    /// Why rows of different names are taken for the same.
+    /// The evidence that rows of different names are the same.
     pub(super) renamed: Option<String>,
 }
 
@@ -56,13 +56,13 @@ impl<'a> SideRow<'a> {
         self.runs.iter().flatten().copied()
     }
 
-    /// Whether nothing says that its runs did not all do as much.
+    /// Whether all its runs did the same amount of work, as far as they show.
     pub(super) fn is_steady(&self) -> bool {
         let counts = || self.present().filter_map(|(_, section, row)| first_count(section, row));
         counts().min() == counts().max()
     }
 
-    /// What was counted first of all, if it is the same in every run: how often a function was called.
+    /// The first count of the row, such as its calls, if it is the same in every run.
     fn count(&self) -> Option<u64> {
         let mut counts = self.present().map(|(_, section, row)| first_count(section, row));
         let first = counts.next()??;
@@ -79,7 +79,7 @@ pub(super) fn first_count(section: &Table, row: &Row) -> Option<u64> {
     row.cells.get(index)?.number()
 }
 
-/// All rows of one side. Several that nothing tells apart are taken in their order.
+/// All rows of one side. Several with the same keys are taken in their order.
 fn rows<'a>(section: &str, reports: &'a [Report]) -> Vec<SideRow<'a>> {
     let mut found: BTreeMap<(String, String, Option<Source>, usize), SideRow<'a>> = BTreeMap::new();
     for (run, report) in reports.iter().enumerate() {
@@ -105,7 +105,7 @@ pub(super) fn name(section: &Table, row: &Row) -> String {
     names(section, row).0
 }
 
-/// The name of a row, and what else it is told apart by, without its place.
+/// The name of a row and its other keys, without its source location.
 fn names(section: &Table, row: &Row) -> (String, String) {
     let is_key = |i: &usize| {
         let column = section.headings[*i].column;
@@ -125,7 +125,7 @@ fn place(row: &Row) -> Option<Source> {
     places.max_by_key(|place| place.column)
 }
 
-/// What stays of a name when code moves: the name without the line in it; and the group.
+/// The part of a name that stays when code moves: the name without its line; and the group.
 type Stem = (String, String);
 
 fn by_stem(rows: Vec<SideRow<'_>>) -> BTreeMap<Stem, Vec<SideRow<'_>>> {
@@ -139,7 +139,7 @@ fn by_stem(rows: Vec<SideRow<'_>>) -> BTreeMap<Stem, Vec<SideRow<'_>>> {
     stems
 }
 
-/// `f (src/a.rs:12)` is an `f`, and `src/a.rs:12` something of that file.
+/// The stem of `f (src/a.rs:12)` is `f`, and that of `src/a.rs:12` is the file.
 fn stem(name: &str) -> &str {
     if let Some((path, place)) = name.strip_suffix(')').and_then(|name| name.rsplit_once(" (")) {
         return if without_line(place).is_some() { path } else { name };
@@ -153,7 +153,7 @@ fn without_line(place: &str) -> Option<&str> {
     (digits && file.ends_with(".rs")).then_some(file)
 }
 
-/// The line of a row, also where only its name tells it.
+/// The line of a row, also where only its name has it.
 fn line(row: &SideRow<'_>) -> (String, u32, u32) {
     match &row.place {
         Some(place) => (place.file.clone(), place.line, place.column),
@@ -196,7 +196,7 @@ fn pair_renamed<'a>(
     pairs: &mut Vec<Pair<'a>>,
 ) -> Lone<'a> {
     let ends = Ends::of(&lone, pairs, between_crates);
-    // What was found tells more about its callers and callees.
+    // Each pair found says more about its callers and callees.
     for _ in 0..ROUNDS {
         let found = renamed(&lone, trees, pairs, &ends);
         if found.is_empty() {
@@ -215,10 +215,10 @@ fn pair_renamed<'a>(
     lone
 }
 
-/// How often renamed rows are looked for, each time knowing what was found before.
+/// Passes that look for renamed rows, each with the knowledge of those before.
 const ROUNDS: usize = 4;
 
-/// Which of the base's rows is which of the head's, and why: those that fit only each other.
+/// Rows of the base with their counterparts in the head, and the evidence: those that fit only each other.
 fn renamed(
     (base, head): &Lone<'_>,
     trees: &(Relations, Relations),
@@ -247,7 +247,7 @@ fn renamed(
     found
 }
 
-/// By what a row is known under another name.
+/// The signs by which a renamed row is recognised.
 struct Signs<'a> {
     /// Names of the base, with what they are in the head.
     known: &'a BTreeMap<&'a str, &'a str>,
@@ -256,7 +256,7 @@ struct Signs<'a> {
 }
 
 impl Signs<'_> {
-    /// Why the two may be one row under two names, if they may.
+    /// The evidence that the two are one row under two names, if there is any.
     fn of(&self, old: &SideRow<'_>, new: &SideRow<'_>) -> Option<String> {
         if old.group != new.group {
             return None;
@@ -276,7 +276,7 @@ impl Signs<'_> {
             as_many_calls(old, new).filter(|&calls| is_line || calls > 1).map(|_| "as many calls"),
             self.same_relations(old, new).then_some("same place in the call tree"),
         ];
-        told("same file", &signs, 2)
+        in_words("same file", &signs, 2)
     }
 
     /// The same end of the name in another module. One sign more is enough for an end that nothing else has, as `parse` in a program
@@ -293,7 +293,7 @@ impl Signs<'_> {
             as_many_calls(old, new).filter(|&calls| calls > 1).map(|_| "as many calls"),
             self.same_relations(old, new).then_some("same place in the call tree"),
         ];
-        told("same end of the name", &signs, if is_alone { 1 } else { 2 })
+        in_words("same end of the name", &signs, if is_alone { 1 } else { 2 })
     }
 
     fn same_relations(&self, old: &SideRow<'_>, new: &SideRow<'_>) -> bool {
@@ -302,13 +302,13 @@ impl Signs<'_> {
     }
 }
 
-/// How often both were called, if in every run of either side as often.
+/// The number of calls, if it is the same in every run of both sides.
 fn as_many_calls(old: &SideRow<'_>, new: &SideRow<'_>) -> Option<u64> {
     old.count().filter(|&calls| new.count() == Some(calls))
 }
 
 /// The signs in words, if there are so many beside the first.
-fn told(first: &str, signs: &[Option<&str>], needed: usize) -> Option<String> {
+fn in_words(first: &str, signs: &[Option<&str>], needed: usize) -> Option<String> {
     let signs: Vec<&str> = signs.iter().flatten().copied().collect();
     (signs.len() >= needed).then(|| format!("{first}, {}", signs.join(", ")))
 }
@@ -320,7 +320,7 @@ fn common_end<'a>(a: &'a str, b: &str) -> Option<&'a str> {
     a.get(a.len() - length..)
 }
 
-/// How many rows of each side have a name that ends so.
+/// The number of rows of each side by the end of their names.
 struct Ends {
     base: BTreeMap<String, usize>,
     head: BTreeMap<String, usize>,
@@ -354,7 +354,7 @@ fn counted<'r, 'a: 'r>(rows: impl Iterator<Item = &'r SideRow<'a>>) -> BTreeMap<
     counts
 }
 
-/// Who calls whom.
+/// Callers and callees by name.
 #[derive(Default)]
 struct Relations {
     callers: BTreeMap<String, BTreeSet<String>>,

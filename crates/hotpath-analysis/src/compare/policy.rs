@@ -1,10 +1,10 @@
-//! What a comparison judges, and how sure it has to be.
+//! Policies: what a comparison judges, and how much evidence a claim needs.
 
 use hotpath_report::MetricFamily;
 use std::collections::BTreeMap;
 
-/// What a comparison judges, and how sure it has to be. The default is meant for a gate: it raises a false alarm in at most one
-/// comparison of a hundred, however many rows there are.
+/// A policy: what a comparison judges, and how much evidence a claim needs. The default is meant for a gate: at most one comparison in a
+/// hundred raises a false alarm, however many rows there are.
 ///
 /// ```
 /// use hotpath_analysis::compare::{Policy, Rule};
@@ -13,64 +13,64 @@ use std::collections::BTreeMap;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
-    /// How probable it may be that a comparison of a program with itself claims any change at all, of all that is judged together.
-    /// Who looks at growing numbers of runs gives each look a part of it: see [`Policy::at_look`].
+    /// The family-wise error rate: the probability that a comparison of a program with itself claims any change at all, in all rows
+    /// that are judged. Interim analyses of a growing number of runs each spend a part of it: see [`Policy::at_interim`].
     pub alpha: f64,
-    /// Of an interval, about one row alone. Each of its ends is right more often still: with 0.9, in 95 of 100 cases. Slower is
-    /// only what lies above the smallest change that counts with all of its interval, not slower what lies below it so.
+    /// The confidence of the interval of one row; each of its limits alone holds more often: at 0.9, in 95 of 100 cases. A regression
+    /// has its whole interval above the smallest change that counts, and no regression its whole interval below.
     pub confidence: f64,
-    /// How times are judged.
+    /// The rule for times.
     pub time: Rule,
-    /// How memory is judged.
+    /// The rule for memory.
     pub alloc: Rule,
-    /// How counts of what was done are judged.
+    /// The rule for counts of what was done.
     pub flow: Rule,
-    /// Rows that have less than this share of the run, in percent, on both sides are not judged.
+    /// The smallest share of the run, in percent, that a row must have on a side to be judged.
     pub min_share: f64,
-    /// Patterns of names that are not judged; `*` stands for any text.
+    /// Patterns of names that are not judged; `*` matches any text.
     pub ignore: Vec<String>,
-    /// What differs for one resource, by its stem: `functions`, `channels`, `mutexes`.
+    /// Exceptions for one resource, by its stem: `functions`, `channels`, `mutexes`.
     pub resources: BTreeMap<String, Resource>,
 }
 
-/// How one kind of numbers is judged.
+/// The rule for one family of metrics.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
-    /// Whether a change is a regression or an improvement; else it is only told.
+    /// Whether a change is a regression or an improvement; otherwise it is only reported.
     pub judged: bool,
-    /// What is judged, by the names in the output (`avg`, `p95`, `total`); `None` is what the columns declare.
+    /// The metrics that are judged, by their names in the output (`avg`, `p95`, `total`); `None` for those that the columns declare.
     pub metrics: Option<Vec<String>>,
     /// Smallest change that counts, as a share: 0.05 is 5 %.
     pub min_change: f64,
-    /// Rows with fewer calls in a run are not judged.
+    /// The fewest calls in a run that a row must have to be judged.
     pub min_calls: u64,
 }
 
-/// What differs for one resource.
+/// Exceptions for one resource.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Resource {
-    /// How its times are judged.
+    /// The rule for its times.
     pub time: Option<Rule>,
-    /// How its memory is judged.
+    /// The rule for its memory.
     pub alloc: Option<Rule>,
-    /// How its counts are judged.
+    /// The rule for its counts.
     pub flow: Option<Rule>,
-    /// In place of [`Policy::min_share`].
+    /// Replaces [`Policy::min_share`].
     pub min_share: Option<f64>,
     /// Further patterns of names that are not judged.
     pub ignore: Vec<String>,
-    /// Limits that the head must keep, whatever the base did.
+    /// Limits for the head, whatever the base did.
     pub budgets: Vec<Budget>,
 }
 
-/// A limit for one number of some rows.
+/// A limit for one metric of some rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Budget {
-    /// Pattern of the rows' names.
+    /// The pattern of the rows' names.
     pub rows: String,
-    /// Name of the number, as in the output.
+    /// The name of the metric, as in the output.
     pub metric: String,
-    /// The most that its median over the runs may be, in nanoseconds, bytes or as a count.
+    /// The largest permitted median over the runs, in nanoseconds, bytes or as a count.
     pub max: u64,
 }
 
@@ -78,7 +78,7 @@ impl Default for Policy {
     fn default() -> Self {
         let rule = Rule { judged: true, metrics: None, min_change: 0.05, min_calls: 1 };
         Self {
-            // Just above what five runs per side can reach: 2 of the 252 ways to deal ten runs.
+            // Just above the smallest p-value of five runs per side: 2 of the 252 ways to label ten runs.
             alpha: 0.008,
             confidence: 0.9,
             time: rule.clone(),
@@ -92,10 +92,10 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// The rule for a kind of numbers of a resource; `None` for what is not compared.
-    pub fn rule(&self, resource: &str, judge: MetricFamily) -> Option<&Rule> {
+    /// Returns the rule for a family of metrics of a resource; `None` for what is not compared.
+    pub fn rule(&self, resource: &str, family: MetricFamily) -> Option<&Rule> {
         let own = self.resources.get(resource);
-        match judge {
+        match family {
             MetricFamily::Skip => None,
             MetricFamily::Time => Some(own.and_then(|own| own.time.as_ref()).unwrap_or(&self.time)),
             MetricFamily::Alloc => Some(own.and_then(|own| own.alloc.as_ref()).unwrap_or(&self.alloc)),
@@ -103,31 +103,32 @@ impl Policy {
         }
     }
 
-    /// The policy for the look number `look` (from 0) of at most `looks` at a growing number of runs. Each has a part of
-    /// [`Policy::alpha`], later ones a larger part, since what is hard to see is seen late; all of them together claim a false
-    /// change no more often than one comparison with this policy.
+    /// Returns the policy for interim analysis number `analysis` (from 0) of at most `analyses`, at a growing number of runs. Each spends
+    /// a part of [`Policy::alpha`], later ones a larger part, since small changes need many runs; by the Bonferroni inequality all
+    /// of them together make a false claim no more often than one comparison with this policy.
     ///
-    /// A smaller part asks for more runs: see [`Policy::fewest_runs`] of the result.
+    /// A smaller part needs more runs: see [`Policy::fewest_runs`] of the result. On spending alpha: K. K. G. Lan, D. L. DeMets,
+    /// "Discrete sequential boundaries for clinical trials", Biometrika 70 (1983) 659–663.
     ///
     /// ```
     /// use hotpath_analysis::compare::Policy;
     /// let policy = Policy::default();
-    /// let spent: f64 = (0..5).map(|look| policy.at_look(look, 5).alpha).sum();
+    /// let spent: f64 = (0..5).map(|analysis| policy.at_interim(analysis, 5).alpha).sum();
     /// assert!((spent - policy.alpha).abs() < 1e-12);
-    /// assert_eq!(policy.at_look(0, 5).fewest_runs(), 8);
+    /// assert_eq!(policy.at_interim(0, 5).fewest_runs(), 8);
     /// ```
-    pub fn at_look(&self, look: usize, looks: usize) -> Policy {
-        let parts = looks.max(1) * (looks.max(1) + 1) / 2;
-        Policy { alpha: self.alpha * (look + 1) as f64 / parts as f64, ..self.clone() }
+    pub fn at_interim(&self, analysis: usize, analyses: usize) -> Policy {
+        let parts = analyses.max(1) * (analyses.max(1) + 1) / 2;
+        Policy { alpha: self.alpha * (analysis + 1) as f64 / parts as f64, ..self.clone() }
     }
 
-    /// Fewest runs per side with which a change of a time can be claimed at all.
+    /// Returns the fewest runs per side with which a change of a time can be claimed at all.
     ///
     /// ```
     /// assert_eq!(hotpath_analysis::compare::Policy::default().fewest_runs(), 5);
     /// ```
     pub fn fewest_runs(&self) -> usize {
-        let smallest = |n: &usize| 2.0 / super::rank::arrangements(*n, *n) <= self.alpha;
+        let smallest = |n: &usize| 2.0 / crate::stats::mann_whitney::arrangements(*n, *n) <= self.alpha;
         (2..40).find(smallest).unwrap_or(40)
     }
 
@@ -140,7 +141,7 @@ impl Policy {
         self.resources.get(resource).and_then(|own| own.min_share).unwrap_or(self.min_share)
     }
 
-    /// The limit of a number of a row: the lowest, if several patterns fit.
+    /// The limit of a metric of a row: the lowest, if several patterns fit.
     pub(super) fn budget(&self, resource: &str, name: &str, metric: &str) -> Option<u64> {
         let budgets = self.resources.get(resource).map(|own| &own.budgets[..]).unwrap_or_default();
         let fits = |budget: &&Budget| budget.metric == metric && budget.fits(name);
@@ -149,7 +150,7 @@ impl Policy {
 }
 
 impl Budget {
-    /// Whether it is for the row of this name.
+    /// Whether it applies to the row of this name.
     pub(super) fn fits(&self, name: &str) -> bool {
         matches(&self.rows, name)
     }
@@ -161,7 +162,7 @@ impl Rule {
     }
 }
 
-/// Whether the whole of `text` fits `pattern`, in which `*` stands for any text.
+/// Whether the whole of `text` matches `pattern`, in which `*` matches any text.
 fn matches(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
@@ -179,7 +180,7 @@ mod tests {
     use super::matches;
 
     #[test]
-    fn a_star_stands_for_any_text() {
+    fn a_star_matches_any_text() {
         for pattern in ["app::load", "*", "app::*", "*load", "a*::l*d", "*app::load*", "**load"] {
             assert!(matches(pattern, "app::load"), "{pattern}");
         }

@@ -1,4 +1,4 @@
-//! Whether two sets of reports are of one program, of one build of it, and have anything to compare.
+//! Programs and builds: whether two sets of reports are of one, and have anything to compare.
 
 use super::comparison::{Comparison, Presence};
 use super::pairing;
@@ -7,18 +7,18 @@ use hotpath_report::{Report, SECTIONS, Table, render::printable};
 /// Rows of a side that a message names.
 const NAMED: usize = 3;
 
-/// What says that the reports are of different programs; `None` if nothing does.
+/// Returns the evidence that the reports are of different programs; `None` if there is none.
 ///
-/// The function that holds the guard says which program it is. Reports without one (a session that measured no functions) are told
-/// apart by the name of the command.
+/// The function that holds the guard identifies the program. Reports without one (a session that measured no functions) are identified
+/// by the name of the command.
 ///
 /// ```
 /// use hotpath_analysis::compare::difference_of_programs;
 /// use hotpath_report::Report;
 /// let report = |caller: &str| Report { caller_name: caller.into(), ..Report::default() };
 /// assert_eq!(difference_of_programs(&[report("app::main")], &[report("app::main")]), None);
-/// let told = difference_of_programs(&[report("app::main")], &[report("tool::main")]);
-/// assert_eq!(told.as_deref(), Some("one is of `app::main`, another of `tool::main`"));
+/// let difference = difference_of_programs(&[report("app::main")], &[report("tool::main")]);
+/// assert_eq!(difference.as_deref(), Some("one is of `app::main`, another of `tool::main`"));
 /// ```
 pub fn difference_of_programs(base: &[Report], head: &[Report]) -> Option<String> {
     let mut reports = base.iter().chain(head);
@@ -27,8 +27,8 @@ pub fn difference_of_programs(base: &[Report], head: &[Report]) -> Option<String
     Some(format!("one is of `{}`, another of `{}`", printable(&other.0), printable(&other.1)))
 }
 
-/// The build of the program that runs of both sides are of, started with the same arguments; `None` if there is none, or if the
-/// reports do not say. Such sides differ by chance or by their surroundings: a gate over them cannot fail.
+/// Returns the build that runs of both sides have in common, started with the same arguments; `None` if there is none, or if the
+/// reports do not say. Such sides differ by chance or by their environment: a gate over them cannot fail.
 ///
 /// ```
 /// use hotpath_analysis::compare::same_build;
@@ -43,29 +43,30 @@ pub fn difference_of_programs(base: &[Report], head: &[Report]) -> Option<String
 /// assert_eq!(same_build(&[Report::default()], &[Report::default()]), None);
 /// ```
 pub fn same_build<'a>(base: &'a [Report], head: &[Report]) -> Option<&'a str> {
-    let told = |report: &'_ Report| report.meta.build_id.is_some();
+    let is_known = |report: &'_ Report| report.meta.build_id.is_some();
     let is_same = |a: &Report, b: &Report| {
         a.meta.build_id == b.meta.build_id && arguments(&a.meta.command) == arguments(&b.meta.command)
     };
-    let run = base.iter().filter(|run| told(run)).find(|run| head.iter().any(|other| is_same(run, other)))?;
+    let run =
+        base.iter().filter(|run| is_known(run)).find(|run| head.iter().any(|other| is_same(run, other)))?;
     run.meta.build_id.as_deref()
 }
 
-/// What stands behind the program in a command line.
+/// The arguments in a command line.
 fn arguments(command: &str) -> &str {
     command.trim_start().split_once(char::is_whitespace).map_or("", |(_, arguments)| arguments.trim())
 }
 
-/// That nothing was compared, in a sentence, if the sides have no row in common; `None` if they have one, or if a budget of the
-/// policy was held against a row of the head. Threads that both sides have are nothing in common: every program has them.
+/// Returns a sentence that says that nothing was compared, if the sides have no row in common; `None` if they have one, or if a budget
+/// of the policy applies to a row of the head. Threads do not count: every program has them.
 ///
 /// ```
 /// use hotpath_analysis::compare::{Policy, compare, nothing_in_common};
 /// use hotpath_report::Report;
 /// let (base, head) = ([Report::default()], [Report::default()]);
 /// let comparison = compare(&base, &head, &Policy::default());
-/// let told = nothing_in_common(&comparison, &base, &head);
-/// assert_eq!(told.as_deref(), Some("nothing was compared: neither side has a row"));
+/// let sentence = nothing_in_common(&comparison, &base, &head);
+/// assert_eq!(sentence.as_deref(), Some("nothing was compared: neither side has a row"));
 /// ```
 pub fn nothing_in_common(comparison: &Comparison, base: &[Report], head: &[Report]) -> Option<String> {
     let is_compared = |row: &super::ComparedRow| {
@@ -93,7 +94,7 @@ fn is_ambient(section: &str) -> bool {
     SECTIONS.iter().any(|declared| declared.spec.name == section && declared.spec.ambient)
 }
 
-/// What a side measured: the names of its rows, each with its section, of every section but the ambient ones.
+/// The measured rows of a side: their names, each with its section, of every section but the ambient ones.
 fn measured(reports: &[Report]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let sections = reports.iter().flat_map(|report| &report.sections).filter(|section| !section.spec.ambient);

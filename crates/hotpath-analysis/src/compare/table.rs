@@ -9,12 +9,12 @@ use hotpath_report::{
 };
 use std::fmt::{self, Write};
 
-/// Lines of counts that differ; the rest is told as a number.
-const MAX_TOLD: usize = 10;
-/// Undecided rows; the rest is told as a number.
-const MAX_UNDECIDED: usize = 10;
+/// Lines of counts that differ; of the rest the number.
+const MAX_COUNTS: usize = 10;
+/// Inconclusive rows that are shown; of the rest the number.
+const MAX_INCONCLUSIVE: usize = 10;
 
-/// Writes a comparison as tables: what got slower, what faster, what cannot be told; with `all` also what did not change.
+/// Writes a comparison as tables: regressions, improvements, inconclusive rows; with `all` also the rows without a regression.
 pub fn table(comparison: &Comparison, all: bool, options: &Options, out: &mut dyn Write) -> fmt::Result {
     let (base, head) = (&comparison.base, &comparison.head);
     writeln!(
@@ -24,20 +24,20 @@ pub fn table(comparison: &Comparison, all: bool, options: &Options, out: &mut dy
         printable(&text::side(head))
     )?;
     writeln!(out, "run: {} -> {}\n", text::duration(base), text::duration(head))?;
-    write_rows("Regression", &text::with(comparison, Outcome::Regression), comparison, options, out)?;
-    write_rows("Improvement", &text::with(comparison, Outcome::Improvement), comparison, options, out)?;
-    let undecided = text::with(comparison, Outcome::Inconclusive);
-    let shown = if all { undecided.len() } else { undecided.len().min(MAX_UNDECIDED) };
-    write_rows("Cannot tell", &undecided[..shown], comparison, options, out)?;
-    if shown < undecided.len() {
-        writeln!(out, "and {} more that the runs do not tell about\n", undecided.len() - shown)?;
+    write_rows("Regressions", &text::with(comparison, Outcome::Regression), comparison, options, out)?;
+    write_rows("Improvements", &text::with(comparison, Outcome::Improvement), comparison, options, out)?;
+    let inconclusive = text::with(comparison, Outcome::Inconclusive);
+    let shown = if all { inconclusive.len() } else { inconclusive.len().min(MAX_INCONCLUSIVE) };
+    write_rows("Inconclusive", &inconclusive[..shown], comparison, options, out)?;
+    if shown < inconclusive.len() {
+        writeln!(out, "and {} more inconclusive rows\n", inconclusive.len() - shown)?;
     }
     write_lone(comparison, options, out)?;
     let unchanged = text::with(comparison, Outcome::NoRegression);
     if all {
-        write_rows("Not slower", &unchanged, comparison, options, out)?;
+        write_rows("No regression", &unchanged, comparison, options, out)?;
     }
-    write_told(comparison, options, out)?;
+    write_counts(comparison, options, out)?;
     for note in &comparison.notes {
         writeln!(out, "note: {}", printable(note))?;
     }
@@ -56,19 +56,19 @@ fn write_rows(
     }
     writeln!(out, "{title} ({})", rows.len())?;
     let header = [
-        "Table",
-        "Row",
-        "Number",
+        "Section",
+        "Name",
+        "Metric",
         "Base",
         "Head",
         "Change",
-        &format!("{} % interval", comparison.confidence * 100.0),
-        "Of run",
+        &format!("{} % CI", comparison.confidence * 100.0),
+        "% of run",
         "Outcome",
     ]
     .map(str::to_owned);
     let lines = rows.iter().flat_map(|row| {
-        let changes = text::telling(row).into_iter().enumerate();
+        let changes = text::main_changes(row).into_iter().enumerate();
         changes.map(|(i, (name, change))| line(row, name, change, i == 0, options)).collect::<Vec<_>>()
     });
     write_grid(header.to_vec(), lines.collect(), options, out)
@@ -76,7 +76,7 @@ fn write_rows(
 
 fn line(
     row: &ComparedRow,
-    number: String,
+    metric: String,
     change: &Change,
     is_first: bool,
     options: &Options,
@@ -85,7 +85,7 @@ fn line(
     vec![
         first(row.section.to_owned()),
         first(name_cell(&text::name(row, options.name_depth))),
-        number,
+        metric,
         text::base(change),
         text::number(change.head, change.unit),
         text::change(change),
@@ -101,7 +101,7 @@ fn write_lone(comparison: &Comparison, options: &Options, out: &mut dyn Write) -
         return Ok(());
     }
     writeln!(out, "Added or removed ({})", rows.len())?;
-    let header = ["Table", "Row", "Of run", ""].map(str::to_owned).to_vec();
+    let header = ["Section", "Name", "% of run", ""].map(str::to_owned).to_vec();
     let line = |row: &&ComparedRow| {
         let word = if row.presence == Presence::Added { "added" } else { "removed" };
         let name = name_cell(&text::name(row, options.name_depth));
@@ -110,15 +110,15 @@ fn write_lone(comparison: &Comparison, options: &Options, out: &mut dyn Write) -
     write_grid(header, rows.iter().map(line).collect(), options, out)
 }
 
-fn write_told(comparison: &Comparison, options: &Options, out: &mut dyn Write) -> fmt::Result {
-    let told = text::told_counts(comparison);
-    for (row, change) in told.iter().take(MAX_TOLD) {
+fn write_counts(comparison: &Comparison, options: &Options, out: &mut dyn Write) -> fmt::Result {
+    let counts = text::reported_counts(comparison);
+    for (row, change) in counts.iter().take(MAX_COUNTS) {
         let name = name_cell(&text::name(row, options.name_depth));
         let (base, head) = (text::base(change), text::number(change.head, change.unit));
         writeln!(out, "{name}: {} {base} -> {head}", change.metric)?;
     }
-    match told.len().saturating_sub(MAX_TOLD) {
-        0 if told.is_empty() => Ok(()),
+    match counts.len().saturating_sub(MAX_COUNTS) {
+        0 if counts.is_empty() => Ok(()),
         0 => writeln!(out),
         more => writeln!(out, "and {more} more counts that differ\n"),
     }

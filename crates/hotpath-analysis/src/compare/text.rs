@@ -1,4 +1,4 @@
-//! Words and numbers of a comparison, for every renderer that is for people.
+//! Words and numbers of a comparison, shared by the renderers for people.
 
 use super::comparison::{Change, ComparedRow, Comparison, Counts, Evidence, Outcome, Presence, Side};
 use hotpath_report::{
@@ -6,22 +6,21 @@ use hotpath_report::{
     units::{format_duration, shorten_function_name},
 };
 
-/// The whole result in a few words: `slower: 1 regression; 2 faster, 12 not slower, 3 cannot tell`.
+/// The whole result in a few words: `1 regression; 2 improvements, 12 without regression, 3 inconclusive`.
 pub(super) fn summary(comparison: &Comparison) -> String {
     let counts = comparison.counts();
-    let verdict = match comparison.verdict() {
-        Outcome::Regression if counts.slower == 1 => "1 regression".to_owned(),
-        Outcome::Regression => format!("{} regressions", counts.slower),
+    let outcome = match comparison.outcome() {
+        Outcome::Regression => plural(counts.regressions, "regression"),
         Outcome::Inconclusive if counts == Counts { not_judged: counts.not_judged, ..Counts::default() } => {
-            "nothing could be judged".to_owned()
+            "nothing was judged".to_owned()
         }
-        Outcome::Inconclusive => "no regression seen, but the runs do not tell everything".to_owned(),
+        Outcome::Inconclusive => "no regression found, but not every row is conclusive".to_owned(),
         Outcome::Improvement | Outcome::NoRegression => "no regression".to_owned(),
     };
     let parts = [
-        (counts.faster, "better"),
-        (counts.not_slower, "not worse"),
-        (counts.cannot_tell, "cannot tell"),
+        (counts.improvements, if counts.improvements == 1 { "improvement" } else { "improvements" }),
+        (counts.no_regression, "without regression"),
+        (counts.inconclusive, "inconclusive"),
         (counts.added, "added"),
         (counts.removed, "removed"),
         (counts.not_judged, "not judged"),
@@ -29,34 +28,38 @@ pub(super) fn summary(comparison: &Comparison) -> String {
     let parts =
         parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
     let rest = parts.collect::<Vec<_>>().join(", ");
-    if rest.is_empty() { verdict } else { format!("{verdict}; {rest}") }
+    if rest.is_empty() { outcome } else { format!("{outcome}; {rest}") }
 }
 
-/// What a side is: `a1b2c3d "nightly", 10 runs`.
+fn plural(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// The description of a side: `a1b2c3d "nightly", 10 runs`.
 pub(super) fn side(side: &Side) -> String {
-    let runs = if side.runs == 1 { "1 run".to_owned() } else { format!("{} runs", side.runs) };
+    let runs = plural(side.runs, "run");
     let sha = side.git_sha.as_deref().map(|sha| sha.get(..10).unwrap_or(sha).to_owned());
     let label = side.label.as_ref().map(|label| format!("\"{label}\""));
     let name = [sha, label].into_iter().flatten().collect::<Vec<_>>().join(" ");
     if name.is_empty() { runs } else { format!("{name}, {runs}") }
 }
 
-/// How long a run of a side took; reports of 0.7 need not say.
+/// The duration of a run of a side; reports of 0.7 may lack it.
 pub(super) fn duration(side: &Side) -> String {
     if side.duration_ns == 0 { "-".to_owned() } else { format_duration(side.duration_ns) }
 }
 
-/// A number in its unit.
+/// A value in its unit.
 pub(super) fn number(value: f64, unit: Unit) -> String {
     unit.value(value.round().max(0.0) as u64).to_string()
 }
 
-/// The number of the base, if a run of it has one.
+/// The value of the base, if a run of it has one.
 pub(super) fn base(change: &Change) -> String {
     if change.runs.0 == 0 { "-".to_owned() } else { number(change.base, change.unit) }
 }
 
-/// The change in percent: `+12.3 %`. What came of nothing is no multiple of it.
+/// The change in percent: `+12.3 %`; `new` if the base is zero.
 pub(super) fn change(change: &Change) -> String {
     change.ratio.filter(|_| !is_new(change)).map_or_else(|| "new".to_owned(), percent)
 }
@@ -65,7 +68,7 @@ fn is_new(change: &Change) -> bool {
     change.base <= 0.0 && change.head > 0.0
 }
 
-/// Where the change lies: `+8 % … +17 %`; `-` if there is no interval.
+/// The confidence interval of the change: `+8 % .. +17 %`; `-` if there is none.
 pub(super) fn interval(change: &Change) -> String {
     match (change.evidence, change.interval) {
         (Evidence::Exact, _) => "exact".to_owned(),
@@ -98,11 +101,11 @@ pub(super) fn name(row: &ComparedRow, depth: usize) -> String {
     names(row, depth).join(RENAMED)
 }
 
-/// Between what a row was called before and what it is called now.
+/// The separator between the old and the new name of a row.
 pub(super) const RENAMED: &str = " \u{2192} ";
 
-/// What a row is called, shortened, after what it was called before if that is something else. Where the short names do not tell
-/// them apart, as when only a module is another, they stay whole.
+/// The shortened name of a row, after its former one if it was renamed. Both stay whole where the short names are equal, as when only
+/// the module changed.
 pub(super) fn names(row: &ComparedRow, depth: usize) -> Vec<String> {
     let short = |name: &str| shorten_function_name(name, depth);
     match &row.presence {
@@ -114,26 +117,26 @@ pub(super) fn names(row: &ComparedRow, depth: usize) -> Vec<String> {
     }
 }
 
-/// The changes of a row that are worth a line, each with its name: of a decided row those that decided. Where several numbers
-/// say the same, the first says it for all.
-pub(super) fn telling(row: &ComparedRow) -> Vec<(String, &Change)> {
-    let verdict = row.verdict();
-    if matches!(verdict, Some(Outcome::Inconclusive | Outcome::NoRegression)) {
+/// The changes of a row that are worth a line, each with its name: those behind the outcome. Metrics that changed alike share a
+/// line.
+pub(super) fn main_changes(row: &ComparedRow) -> Vec<(String, &Change)> {
+    let outcome = row.outcome();
+    if matches!(outcome, Some(Outcome::Inconclusive | Outcome::NoRegression)) {
         return row.main_change().map(|change| (change.metric.clone(), change)).into_iter().collect();
     }
-    let decided =
-        |change: &&Change| change.over_budget.is_some() || (change.judged && Some(change.verdict) == verdict);
+    let is_reason =
+        |change: &&Change| change.over_budget.is_some() || (change.judged && Some(change.outcome) == outcome);
     let mut lines: Vec<(Vec<&str>, &Change)> = Vec::new();
-    for told in row.changes.iter().filter(decided) {
-        let says_the_same = |other: &Change| {
-            let is_change = !is_new(told) && !is_new(other);
+    for shown in row.changes.iter().filter(is_reason) {
+        let is_alike = |other: &Change| {
+            let is_change = !is_new(shown) && !is_new(other);
             is_change
                 && (change(other), interval(other), other.words())
-                    == (change(told), interval(told), told.words())
+                    == (change(shown), interval(shown), shown.words())
         };
-        match lines.iter_mut().find(|(_, other)| says_the_same(other)) {
-            Some((names, _)) => names.push(&told.metric),
-            None => lines.push((vec![&told.metric], told)),
+        match lines.iter_mut().find(|(_, other)| is_alike(other)) {
+            Some((names, _)) => names.push(&shown.metric),
+            None => lines.push((vec![&shown.metric], shown)),
         }
     }
     let named = |(names, change): (Vec<&str>, _)| match names.split_first() {
@@ -143,29 +146,29 @@ pub(super) fn telling(row: &ComparedRow) -> Vec<(String, &Change)> {
     lines.into_iter().map(named).collect()
 }
 
-/// Counts that differ though nobody judges them: a function that is called more often is worth knowing.
-pub(super) fn told_counts(comparison: &Comparison) -> Vec<(&ComparedRow, &Change)> {
-    let is_told = |change: &&Change| {
+/// Counts that differ though the policy does not judge them: it is worth knowing that a function is called more often.
+pub(super) fn reported_counts(comparison: &Comparison) -> Vec<(&ComparedRow, &Change)> {
+    let is_reported = |change: &&Change| {
         change.declared
             && !change.judged
-            && change.judge == MetricFamily::Flow
+            && change.family == MetricFamily::Flow
             && change.base.total_cmp(&change.head).is_ne()
     };
-    let mut told: Vec<(&ComparedRow, &Change)> = Vec::new();
+    let mut reported: Vec<(&ComparedRow, &Change)> = Vec::new();
     for row in &comparison.rows {
         let is_again = |change: &Change| {
-            told.iter().any(|(other, told)| other.name == row.name && told.metric == change.metric)
+            reported.iter().any(|(other, seen)| other.name == row.name && seen.metric == change.metric)
         };
-        if let Some(change) = row.changes.iter().find(is_told).filter(|change| !is_again(change)) {
-            told.push((row, change));
+        if let Some(change) = row.changes.iter().find(is_reported).filter(|change| !is_again(change)) {
+            reported.push((row, change));
         }
     }
-    told
+    reported
 }
 
-/// Rows with this verdict.
-pub(super) fn with(comparison: &Comparison, verdict: Outcome) -> Vec<&ComparedRow> {
-    comparison.rows.iter().filter(|row| row.verdict() == Some(verdict)).collect()
+/// Rows with this outcome.
+pub(super) fn with(comparison: &Comparison, outcome: Outcome) -> Vec<&ComparedRow> {
+    comparison.rows.iter().filter(|row| row.outcome() == Some(outcome)).collect()
 }
 
 /// Rows that only one side has.
@@ -174,13 +177,13 @@ pub(super) fn one_sided(comparison: &Comparison) -> Vec<&ComparedRow> {
     comparison.rows.iter().filter(is_lone).collect()
 }
 
-/// Rows that both sides measured and the policy does not judge, each with its first number. Threads are told nowhere.
+/// Rows that both sides measured and the policy does not judge, each with its first metric. Threads are left out.
 pub(super) fn unjudged(comparison: &Comparison) -> Vec<(&ComparedRow, &Change)> {
     let is_ambient =
         |row: &ComparedRow| SECTIONS.iter().any(|s| s.spec.name == row.section && s.spec.ambient);
-    let rows = comparison.rows.iter().filter(|row| row.verdict().is_none() && row.skipped.is_none());
+    let rows = comparison.rows.iter().filter(|row| row.outcome().is_none() && row.skipped.is_none());
     let first = |row: &'_ ComparedRow| {
-        row.changes.iter().position(|change| change.declared && change.judge != MetricFamily::Flow)
+        row.changes.iter().position(|change| change.declared && change.family != MetricFamily::Flow)
     };
     rows.filter(|row| !is_ambient(row)).filter_map(|row| Some((row, &row.changes[first(row)?]))).collect()
 }

@@ -34,7 +34,7 @@ pub struct CpuTotals {
     pub period_ns: Option<u64>,
     /// How often a thread was looked at: fewer times than there are samples where the system's clock ticks more slowly than the
     /// period, since one look then counts for several.
-    pub looks: Option<u64>,
+    pub polls: Option<u64>,
     /// The most processor time that one look counted for. On a busy machine the system's clock may miss a thread for long; then it
     /// is told where the thread was later.
     pub longest_step_ns: Option<u64>,
@@ -178,7 +178,7 @@ const FIELDS: &[Column<CpuTotals>] = &[
     Column::nanos("period_ns", "Period", |t: &CpuTotals| t.period_ns)
         .merged(Merge::Same)
         .about("Processor time that a sample stands for."),
-    Column::count("looks", "", |t: &CpuTotals| t.looks).json_only().about(
+    Column::count("polls", "", |t: &CpuTotals| t.polls).json_only().about(
         "How often a thread was looked at; where the system's clock ticks more slowly than the period, one look counts \
          for several samples.",
     ),

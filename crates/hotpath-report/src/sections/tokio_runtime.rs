@@ -94,7 +94,7 @@ pub struct RuntimeSample {
     /// Nanoseconds that workers were watched, all together.
     pub watched_ns: u64,
     /// Looks that it stands for.
-    pub looks: u64,
+    pub polls: u64,
 }
 
 /// All runtimes.
@@ -380,7 +380,7 @@ impl SectionSchema for RuntimeHistory {
             .json_only()
             .merged(Merge::Key)
             .about("End of the sample, from the beginning of the session."),
-        Column::count("looks", "", |s: &RuntimeSample| Some(s.looks))
+        Column::count("polls", "", |s: &RuntimeSample| Some(s.polls))
             .json_only()
             .about("Looks that the sample stands for: older ones are joined."),
         Column::count("num_alive_tasks", "", |s: &RuntimeSample| Some(s.alive_tasks))

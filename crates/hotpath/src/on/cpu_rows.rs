@@ -101,7 +101,7 @@ impl Sampled {
             total_samples: self.total,
             attributed_samples: self.total - outside - self.reading.unmeasured,
             period_ns: Some(self.reading.period_ns),
-            looks: Some(self.reading.looks),
+            polls: Some(self.reading.looks),
             longest_step_ns: self.reading.heaviest.checked_mul(self.reading.period_ns),
             process_cpu_ns: self.reading.process_cpu_ns,
         };

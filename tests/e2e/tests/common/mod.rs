@@ -1,6 +1,8 @@
 //! Runs programs and reads what they leave behind.
 
-#![allow(dead_code, reason = "not every file needs all of it")]
+#![allow(dead_code, reason = "not every test binary needs all of it")]
+
+pub mod served;
 
 use std::{
     io::{BufRead, BufReader, Read, Write},

@@ -89,8 +89,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let stop = Stop::on_signals()?;
     let folder = ReportFolder::create(arguments.keep.as_deref())?;
     let mut trial = Trial::new(arguments, folder, stop)?;
-    let is_decided = |trial: &Trial| trial.compare(&policy, &analyses).undecided().next().is_none();
-    match trial.run(arguments, &analyses, is_decided) {
+    let is_conclusive = |trial: &Trial| trial.compare(&policy, &analyses).inconclusive().next().is_none();
+    match trial.run(arguments, &analyses, is_conclusive) {
         Err(NoReport::Failed(problem)) => return Err(problem),
         Err(NoReport::Stopped) if !trial.has_both() => {
             bail!("stopped before both variants had run: no result")
@@ -179,12 +179,12 @@ impl Trial {
         Ok(Self { base, head, runs, noise, longest, files, folder, progress, stop, builds })
     }
 
-    /// Runs the warm-up, the measurement of the noise, and rounds until `is_decided`.
+    /// Runs the warm-up, the measurement of the noise, and rounds until `is_conclusive`.
     fn run(
         &mut self,
         arguments: &Arguments,
         analyses: &[usize],
-        is_decided: impl Fn(&Self) -> bool,
+        is_conclusive: impl Fn(&Self) -> bool,
     ) -> Result<(), NoReport> {
         for _ in 0..arguments.warm_up {
             self.progress.step("warming up");
@@ -208,7 +208,7 @@ impl Trial {
                 let report = self.measure(variant)?;
                 self.runs[variant as usize].push(report);
             }
-            if analyses.contains(&round) && is_decided(self) {
+            if analyses.contains(&round) && is_conclusive(self) {
                 break;
             }
         }
@@ -245,7 +245,7 @@ impl Trial {
         let [base, head] = &self.runs;
         let rounds = base.len().min(head.len()).div_ceil(ROUND.len() / 2);
         let analysis = analyses.iter().position(|&planned| rounds <= planned).unwrap_or(analyses.len() - 1);
-        compare::compare(base, head, &policy.at_look(analysis, analyses.len()))
+        compare::compare(base, head, &policy.at_interim(analysis, analyses.len()))
     }
 
     fn has_both(&self) -> bool {

@@ -2,7 +2,9 @@
 //!
 //! A round is A B B A, so that a steady drift during it, such as of the machine's temperature, affects both variants alike.
 //! Repeated analyses raise the false-positive rate (a group-sequential design), so there are few, and the rate is split across them
-//! ([`hotpath_analysis::compare::Policy::at_look`]).
+//! ([`hotpath_analysis::compare::Policy::at_interim`]).
+
+use hotpath_analysis::median;
 
 /// One of the two variants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,16 +30,9 @@ pub(super) fn interim_analyses(first: usize, last: usize) -> Vec<usize> {
 /// Returns the noise of runs of the same variant, relative to their median: 1.4826 times the median absolute deviation, which
 /// estimates the standard deviation of a normal distribution.
 pub(super) fn noise(durations: &[u64]) -> Option<f64> {
-    let center = median(durations.iter().map(|&nanos| nanos as f64).collect())?;
-    let deviations = durations.iter().map(|&nanos| (nanos as f64 - center).abs()).collect();
+    let center = median(durations.iter().map(|&nanos| nanos as f64))?;
+    let deviations = durations.iter().map(|&nanos| (nanos as f64 - center).abs());
     (center > 0.0).then_some(1.4826 * median(deviations)? / center)
-}
-
-fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    let half = values.len() / 2;
-    let above = *values.get(half)?;
-    Some(if values.len() % 2 == 1 { above } else { f64::midpoint(values[half - 1], above) })
 }
 
 #[cfg(test)]

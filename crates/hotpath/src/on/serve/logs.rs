@@ -12,9 +12,8 @@ use hotpath_lane::{
 use hotpath_report::{
     LogDeclaration, Table,
     logs::{
-        ChannelLogHead, ChannelLogs, DbgLogs, FunctionAllocLog, FunctionAllocLogs, FunctionLogHead,
-        FunctionTimingLog, FunctionTimingLogs, FutureLog, FutureLogHead, FutureLogs, KeyLogs, MessageLog,
-        Moment, StreamLogHead, StreamLogs, ValueLog, ValueLogHead,
+        ChannelLogs, DbgLogs, Event, FunctionAllocLogs, FunctionTimingLogs, FutureLog, FutureLogHead,
+        FutureLogs, KeyLogs, LogHead, StreamLogs,
     },
 };
 
@@ -72,123 +71,96 @@ fn function(view: &View<'_>, id: &str) -> Option<&'static Site> {
     })
 }
 
-/// An event, in nanoseconds.
-struct Event {
-    /// Which one of its site, from 1.
-    number: u64,
-    moment: Moment,
-    ns: u64,
-    call: RecentCall,
+/// An event, and the call in the lane that it is made of.
+struct Recent {
+    event: Event,
+    /// Clock ticks of its end, and of its duration.
+    end: u64,
+    ticks: u64,
+    allocated: (u64, u64),
 }
 
 /// The last events of a site, newest first.
-fn events(view: &View<'_>, site: &Site) -> Vec<Event> {
+fn recent(view: &View<'_>, site: &Site) -> Vec<Recent> {
     let now = hotpath_lane::clock::now();
     let (ended, calls) = recent_of(site, view.epoch, view.settings.logs_limit);
-    let event = |(newer, call): (usize, RecentCall)| Event {
-        number: ended.saturating_sub(newer as u64),
-        moment: moment(view, now, call.end, call.thread),
-        ns: view.scale.nanos(call.ticks),
-        call,
+    let recent = |(newer, call): (usize, RecentCall)| Recent {
+        end: call.end,
+        ticks: call.ticks,
+        allocated: call.allocated,
+        event: Event {
+            index: ended.saturating_sub(newer as u64),
+            duration_ns: Some(view.scale.nanos(call.ticks)),
+            thread_id: call.thread,
+            value: call.text.map(String::from),
+            ..event_at(view, now, call.end)
+        },
     };
-    calls.into_iter().rev().enumerate().map(event).collect()
+    calls.into_iter().rev().enumerate().map(recent).collect()
 }
 
-fn moment(view: &View<'_>, now: u64, at: u64, thread: Option<u64>) -> Moment {
-    Moment {
-        at_ns: view.scale.nanos(at.saturating_sub(view.start)),
-        ago_ns: view.scale.nanos(now.saturating_sub(at)),
-        thread_id: thread,
-    }
+fn events(view: &View<'_>, site: &Site) -> Vec<Event> {
+    recent(view, site).into_iter().map(|recent| recent.event).collect()
 }
 
-fn text(call: RecentCall) -> Option<String> {
-    call.text.map(String::from)
+fn event_at(view: &View<'_>, now: u64, at: u64) -> Event {
+    let at_ns = view.scale.nanos(at.saturating_sub(view.start));
+    Event { at_ns, ago_ns: view.scale.nanos(now.saturating_sub(at)), ..Event::default() }
 }
 
-fn function_head(view: &View<'_>, site: &Site) -> FunctionLogHead {
-    FunctionLogHead {
-        function_name: view.names.of_site(site),
-        total_invocations: view.count(site),
-        source: source(site),
-    }
+fn head(view: &View<'_>, site: &Site, name: String) -> LogHead {
+    LogHead { id: site.id(), name, count: view.count(site), source: source(site), received: Vec::new() }
+}
+
+fn function_head(view: &View<'_>, site: &Site) -> LogHead {
+    head(view, site, view.names.of_site(site))
 }
 
 fn function_timing(view: &View<'_>, site: &Site) -> Table {
-    let log = |event: Event| FunctionTimingLog {
-        invocation: event.number,
-        duration_ns: event.ns,
-        moment: event.moment,
-        result: text(event.call),
-    };
-    let logs: Vec<FunctionTimingLog> = events(view, site).into_iter().map(log).collect();
-    Table::of::<FunctionTimingLogs>(&logs, &function_head(view, site), &[])
+    Table::of::<FunctionTimingLogs>(&events(view, site), &function_head(view, site), &[])
 }
 
 fn function_alloc(view: &View<'_>, site: &Site) -> Table {
     let is_known = view.row(site).is_some_and(|row| row.memory.is_some());
     let known = |value| is_known.then_some(value);
-    let log = |event: Event| FunctionAllocLog {
-        invocation: event.number,
-        bytes: known(event.call.allocated.0),
-        alloc_count: known(event.call.allocated.1),
-        moment: event.moment,
-        result: text(event.call),
+    let event = |Recent { event, allocated: (bytes, count), .. }| Event {
+        alloc_bytes: known(bytes),
+        alloc_count: known(count),
+        ..event
     };
-    let logs: Vec<FunctionAllocLog> = events(view, site).into_iter().map(log).collect();
+    let logs: Vec<Event> = recent(view, site).into_iter().map(event).collect();
     Table::of::<FunctionAllocLogs>(&logs, &function_head(view, site), &[])
 }
 
-fn message(event: Event) -> MessageLog {
-    MessageLog {
-        index: event.number,
-        delay_ns: Some(event.ns),
-        moment: event.moment,
-        message: text(event.call),
-    }
-}
-
-/// A message that was received says when it was sent. What was sent and not received yet is seen only with `log = true`, since
-/// otherwise a send is counted and nothing more.
+/// A message that was received carries the time at which it was sent. A message that was sent and not received yet is seen only with
+/// `log = true`: without it a send is counted and nothing more.
 fn channel(view: &View<'_>, resource: &'static Resource) -> Table {
     let (sent_site, received_site) = (&resource.sites[SENT], &resource.sites[RECEIVED]);
     let now = hotpath_lane::clock::now();
-    let received = events(view, received_site);
-    let mut sent = events(view, sent_site);
-    let logged = sent.len();
-    // A moment names a message: it is the one that was written on it.
-    let delays: HashMap<u64, u64> =
-        received.iter().map(|event| (event.call.end.wrapping_sub(event.call.ticks), event.ns)).collect();
-    let mut rows: Vec<MessageLog> = Vec::new();
-    for event in sent.drain(..) {
-        let delay_ns = delays.get(&event.call.end).copied();
-        rows.push(MessageLog { delay_ns, ..message(event) });
+    let received = recent(view, received_site);
+    let sent_at = |received: &Recent| received.end.wrapping_sub(received.ticks);
+    // The time of sending identifies a message.
+    let delays: HashMap<u64, Option<u64>> =
+        received.iter().map(|received| (sent_at(received), received.event.duration_ns)).collect();
+    let with_delay =
+        |sent: Recent| Event { duration_ns: delays.get(&sent.end).copied().flatten(), ..sent.event };
+    let mut sent: Vec<Event> = recent(view, sent_site).into_iter().map(with_delay).collect();
+    if sent.is_empty() {
+        let event = |received: &Recent| Event {
+            index: received.event.index,
+            duration_ns: received.event.duration_ns,
+            ..event_at(view, now, sent_at(received))
+        };
+        sent = received.iter().map(event).collect();
     }
-    if logged == 0 {
-        rows = received
-            .iter()
-            .map(|event| MessageLog {
-                index: event.number,
-                delay_ns: Some(event.ns),
-                moment: moment(view, now, event.call.end.wrapping_sub(event.call.ticks), None),
-                message: None,
-            })
-            .collect();
-    }
-    let head = ChannelLogHead {
-        id: sent_site.id(),
-        label: view.labels.of(resource),
-        source: source(sent_site),
-        received: received.into_iter().map(message).collect(),
-    };
-    Table::of::<ChannelLogs>(&rows, &head, &[])
+    let received = received.into_iter().map(|received| received.event).collect();
+    let head = LogHead { received, ..head(view, sent_site, view.labels.of(resource)) };
+    Table::of::<ChannelLogs>(&sent, &head, &[])
 }
 
 fn stream(view: &View<'_>, resource: &'static Resource) -> Table {
     let site = &resource.sites[ITEM];
-    let logs: Vec<MessageLog> = events(view, site).into_iter().map(message).collect();
-    let head = StreamLogHead { id: site.id(), label: view.labels.of(resource), source: source(site) };
-    Table::of::<StreamLogs>(&logs, &head, &[])
+    Table::of::<StreamLogs>(&events(view, site), &head(view, site, view.labels.of(resource)), &[])
 }
 
 fn future(view: &View<'_>, site: &'static Site) -> Table {
@@ -227,15 +199,7 @@ fn future(view: &View<'_>, site: &'static Site) -> Table {
 
 fn value<L>(view: &View<'_>, site: &Site) -> Table
 where
-    L: hotpath_report::SectionSchema<Stats = ValueLog, Totals = ValueLogHead>,
+    L: hotpath_report::SectionSchema<Stats = Event, Totals = LogHead>,
 {
-    let log = |event: Event| ValueLog { index: event.number, moment: event.moment, value: text(event.call) };
-    let logs: Vec<ValueLog> = events(view, site).into_iter().map(log).collect();
-    let head = ValueLogHead {
-        id: site.id(),
-        expression: site.name().to_owned(),
-        total_logs: view.count(site),
-        source: source(site),
-    };
-    Table::of::<L>(&logs, &head, &[])
+    Table::of::<L>(&events(view, site), &head(view, site, site.name().to_owned()), &[])
 }

@@ -122,7 +122,7 @@ impl Watched {
             parks: of_all(look, &self.newest, |worker| worker.parks),
             busy_ns: of_all(look, &self.newest, |worker| worker.busy_ns),
             watched_ns: watched.saturating_mul(look.workers.len() as u64),
-            looks: 1,
+            polls: 1,
         }
     }
 }
@@ -138,7 +138,7 @@ fn joined(a: RuntimeSample, b: RuntimeSample) -> RuntimeSample {
         parks: add(a.parks, b.parks),
         busy_ns: add(a.busy_ns, b.busy_ns),
         watched_ns: a.watched_ns.saturating_add(b.watched_ns),
-        looks: a.looks + b.looks,
+        polls: a.polls + b.polls,
     }
 }
 
@@ -216,20 +216,20 @@ mod tests {
     fn the_history_is_bounded_loses_no_time_and_is_finest_at_its_end() {
         let start = Instant::now();
         let mut watched = Watched::new(look(start, 0, 0, 0, [0, 0]), "multi_thread");
-        let looks = 10_000;
-        for n in 1..=looks {
+        let polls = 10_000;
+        for n in 1..=polls {
             let alive = if n == 17 { 99 } else { 1 };
             watched.enter(look(start, n, alive, n, [n, 0]), start);
             assert!(watched.history.len() <= MAX_SAMPLES);
         }
         let history = &watched.history;
         assert!(history.len() > MAX_SAMPLES / 3);
-        assert_eq!(history.iter().map(|sample| sample.looks).sum::<u64>(), looks);
-        assert_eq!(history.iter().map(|sample| sample.watched_ns).sum::<u64>(), looks * 2_000_000);
-        assert_eq!(history.iter().filter_map(|sample| sample.busy_ns).sum::<u64>(), looks * 1_000_000);
+        assert_eq!(history.iter().map(|sample| sample.polls).sum::<u64>(), polls);
+        assert_eq!(history.iter().map(|sample| sample.watched_ns).sum::<u64>(), polls * 2_000_000);
+        assert_eq!(history.iter().filter_map(|sample| sample.busy_ns).sum::<u64>(), polls * 1_000_000);
         assert_eq!(history[0].alive_tasks, 99);
-        assert!(history.is_sorted_by(|a, b| a.at_ns < b.at_ns && a.looks >= b.looks));
-        assert_eq!(history.last().map(|sample| (sample.looks, sample.at_ns)), Some((1, looks * 1_000_000)));
+        assert!(history.is_sorted_by(|a, b| a.at_ns < b.at_ns && a.polls >= b.polls));
+        assert_eq!(history.last().map(|sample| (sample.polls, sample.at_ns)), Some((1, polls * 1_000_000)));
     }
 
     #[test]
