@@ -3,14 +3,14 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Size};
 
-use super::super::callers::Measure;
-use super::super::feed::Request;
-use super::super::keys::{Action, action};
-use super::super::layout::{self, Hit};
-use super::super::popup::{Kind, Popup};
-use super::super::table::{Move, plan};
-use super::super::tabs::{Shows, TABS};
 use super::{App, Origin, tab_titles};
+use crate::commands::console::callers::Measure;
+use crate::commands::console::feed::Request;
+use crate::commands::console::keys::{Action, action};
+use crate::commands::console::layout::{self, Hit};
+use crate::commands::console::popup::{Kind, Popup};
+use crate::commands::console::table::{Move, plan};
+use crate::commands::console::tabs::{Shows, TABS};
 
 /// The path that resets the program.
 pub(super) const RESET: &str = "/reset";

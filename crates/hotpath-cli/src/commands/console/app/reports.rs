@@ -2,13 +2,13 @@
 
 use hotpath_report::Report;
 
-use super::super::feed::{Request, Status};
-use super::super::layout::{self, Areas};
-use super::super::logs::LogPath;
-use super::super::popup::Popup;
-use super::super::table::{Move, TableState};
-use super::super::tabs::{Page, Shows, TABS};
 use super::{App, Origin};
+use crate::commands::console::feed::{Request, Status};
+use crate::commands::console::layout::{self, Areas};
+use crate::commands::console::logs::LogPath;
+use crate::commands::console::popup::Popup;
+use crate::commands::console::table::{Move, TableState};
+use crate::commands::console::tabs::{Page, Shows, TABS};
 
 impl App {
     /// Shows a new report, unless the screen is paused.
