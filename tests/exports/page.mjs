@@ -74,8 +74,8 @@ export async function pageChecks(browser) {
     near(await share(page, "background"), 0.5);
   }));
   await check("page: is used with the keyboard alone", () => opened(browser, shop, {}, async (page) => {
-    for (let i = 0; i < 20 && !(await focused(page))?.includes("of all"); i++) await page.keyboard.press("Tab");
-    assert.match(await focused(page), /^(background|shop::main): 20\.00 ms, 50\.00% of all$/);
+    for (let i = 0; i < 20 && !(await focused(page))?.includes("of total"); i++) await page.keyboard.press("Tab");
+    assert.match(await focused(page), /^(background|shop::main): 20\.00 ms, 50\.00% of total$/);
     await page.keyboard.press("End");
     assert.match(await focused(page), /^shop::price: 10\.00 ms/);
     await page.keyboard.press("ArrowUp");
@@ -84,7 +84,7 @@ export async function pageChecks(browser) {
     assert.match(await focused(page), /^shop::log: 4\.00 ms/);
     const tip = await page.$eval("#tip", (tip) => [tip.hidden, tip.textContent]);
     assert.equal(tip[0], false);
-    assert.match(tip[1], /^shop::log.*Total4\.00 ms \(10\.00% of all\)/);
+    assert.match(tip[1], /^shop::log.*Total4\.00 ms \(10\.00% of total\)/);
     await page.keyboard.press("Enter");
     near(await share(page, "shop::log"), 1);
     assert.match(await focused(page), /^shop::log/);
@@ -93,22 +93,22 @@ export async function pageChecks(browser) {
     await page.keyboard.press("Escape");
     near(await share(page, "background"), 0.5);
   }));
-  await check("page: tells its tree to those who do not see it", () => opened(browser, shop, {}, async (page) => {
+  await check("page: exposes the tree to assistive technology", () => opened(browser, shop, {}, async (page) => {
     const tree = await page.accessibility.snapshot({ root: await page.$("#graph"), interestingOnly: false });
     assert.equal(tree.role, "tree");
     const items = tree.children.filter((item) => item.role === "treeitem");
-    assert.ok(items.some((item) => item.name === "shop::price: 10.00 ms, 25.00% of all" && item.level === 3));
+    assert.ok(items.some((item) => item.name === "shop::price: 10.00 ms, 25.00% of total" && item.level === 3));
   }));
-  await check("page: searches, and says how much lies in what it found", () => opened(browser, shop, {}, async (page) => {
+  await check("page: searches, and reports the share of the matches", () => opened(browser, shop, {}, async (page) => {
     await page.keyboard.press("/");
     await page.keyboard.type("PRICE");
     const found = (await frames(page)).filter((frame) => frame.classes.includes("match"));
     assert.deepEqual(found.map((frame) => frame.label.split(": ")[0]), ["shop::price"]);
-    assert.match(await status(page), /Names that match: 1\. In them lies 10\.00 ms, 25\.00% of all\./);
+    assert.match(await status(page), /Matching names: 1, with 10\.00 ms, 25\.00% of total\./);
     await page.keyboard.press("Escape");
     assert.equal((await frames(page)).filter((frame) => frame.classes.includes("match")).length, 0);
   }));
-  await check("page: every measure, and the functions themselves first", () => opened(browser, shop, { weight: "self" }, async (page) => {
+  await check("page: every weight, and functions by self time", () => opened(browser, shop, { weight: "self" }, async (page) => {
     assert.equal(await page.$eval("#view", (view) => view.value), "callers");
     const top = (await frames(page)).filter((frame) => frame.row === 0).map((frame) => frame.label.split(": ")[0]);
     assert.deepEqual(top, ["background", "shop::price", "shop::order", "shop::log", "shop::main"]);
@@ -117,7 +117,7 @@ export async function pageChecks(browser) {
     const measures = await page.$$eval("#measure option", (all) => all.map((option) => option.textContent));
     assert.deepEqual(measures, ["Wall time", "Allocated bytes", "Allocations", "Calls"]);
     await page.select("#measure", "1");
-    assert.equal(await status(page), "Allocated bytes: 1.0 MB in all.");
+    assert.equal(await status(page), "Allocated bytes: 1.0 MB in total.");
     near(await share(page, "shop::price"), (1 << 20) / total(shop, "alloc_bytes"));
     await page.select("#measure", "3");
     near(await share(page, "shop::price"), 8 / 19);
@@ -156,7 +156,7 @@ export async function pageChecks(browser) {
   await check("page: ten thousand nodes, of which only those are drawn that can be seen", () => opened(browser, large, {}, async (page) => {
     assert.equal(await page.evaluate(() => data.parents.length), 10_000);
     assert.ok((await frames(page)).length < 3_000);
-    assert.match(await status(page), /Too narrow to be drawn: [0-9,]+ frames/);
+    assert.match(await status(page), /Too narrow to draw: [0-9,]+ frames/);
     await page.keyboard.press("/");
     await page.keyboard.type("large::m0::f98");
     await page.keyboard.press("Enter");
@@ -170,17 +170,17 @@ export async function pageChecks(browser) {
       [1_023, "bytes", "1023 B"], [1_536, "bytes", "1.5 KB"], [2 ** 20 - 1, "bytes", "1.0 MB"], [1_234_567, "count", "1,234,567"]];
     for (const [number, unit, form] of forms) assert.equal(await page.evaluate((n, u) => format(n, u), number, unit), form);
   }));
-  await check("page: a difference says which way, and lists what vanished and what is new", () => opened(browser, later, { base: shop }, async (page) => {
-    const kind = async (name) => (await named(page, name))[0].classes.filter((c) => ["more", "less", "new", "gone"].includes(c));
+  await check("page: a difference shows its direction, and lists removed and new paths", () => opened(browser, later, { base: shop }, async (page) => {
+    const kind = async (name) => (await named(page, name))[0].classes.filter((c) => ["more", "less", "new", "removed"].includes(c));
     assert.deepEqual(await kind("shop::price"), ["more"]);
     assert.deepEqual(await kind("background"), []);
-    assert.deepEqual(await kind("shop::log"), ["less", "gone"]);
+    assert.deepEqual(await kind("shop::log"), ["less", "removed"]);
     assert.deepEqual(await kind("shop::tax"), ["more", "new"]);
     assert.match((await named(page, "shop::price"))[0].text, /^▲ shop::price \+100%$/);
-    assert.match(await page.$eval("#legend", (legend) => legend.textContent), /red ▲: head takes more than base/);
+    assert.match(await page.$eval("#legend", (legend) => legend.textContent), /red ▲: more in head than in base/);
     assert.equal(await status(page), "Wall time: base 40.00 ms, head 49.00 ms (+9.00 ms).");
     const lists = await page.$eval("#changes", (lists) => lists.innerText);
-    assert.match(lists, /Vanished paths \(only in base\): 1\s+Path\s+Wall time\s+shop::main › shop::log\s+4\.00 ms/);
+    assert.match(lists, /Removed paths \(only in base\): 1\s+Path\s+Wall time\s+shop::main › shop::log\s+4\.00 ms/);
     assert.match(lists, /New paths \(only in head\): 1\s+Path\s+Wall time\s+shop::main › shop::order › shop::tax\s+3\.00 ms/);
     // Both sides fit: 1 + 5 + 20 + 3 + 4 + 20.
     near(await share(page, "shop::log"), 4 / 53);

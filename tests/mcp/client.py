@@ -48,7 +48,7 @@ def check(condition, what):
 
 
 def program(name, *arguments, port=0, token=None, **environment):
-    """Starts a program at any free port, and says where agents ask it."""
+    """Starts a program on a free port, and returns its MCP endpoint."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("HOTPATH_")}
     env |= {"HOTPATH_OUTPUT_FORMAT": "none", "HOTPATH_METRICS_SERVER_OFF": "1", "HOTPATH_MCP_PORT": str(port)}
     env |= {"HOTPATH_MCP_AUTH_TOKEN": token} if token else {}
@@ -58,11 +58,11 @@ def program(name, *arguments, port=0, token=None, **environment):
         env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )
     said = []
-    while port == 0 and not (said and "agents ask at " in said[-1]):
+    while port == 0 and not (said and "/mcp" in said[-1]):
         said.append(process.stderr.readline())
-        assert said[-1], f"{name} does not say where agents ask it: {said}"
+        assert said[-1], f"{name} does not print its MCP endpoint: {said}"
     assert process.stdout.readline().strip() == "ready", f"{name} is not ready: {said}"
-    # The metrics endpoint says where it is too, if it has any free port.
+    # The metrics endpoint is printed, too, if it is on a free port.
     urls = [word for line in said for word in line.split() if word.startswith("http://")]
     process.endpoint = next((url for url in urls if "/mcp" not in url), None)
     return process, urls[-1] if urls else None
@@ -99,7 +99,7 @@ def stdio(mode, *arguments):
 
 
 async def ask(client, tool, **arguments):
-    """The answer; structured content and text are the same, and within the bound."""
+    """The answer; structured content and text are equal, and within the size limit."""
     result = await client.call_tool(tool, arguments)
     text = result.content[0].text
     if TRANSCRIPT:
@@ -111,7 +111,7 @@ async def ask(client, tool, **arguments):
 
 
 async def refused(client, tool, part, **arguments):
-    """A problem that the agent can read."""
+    """An error that the agent can read."""
     result = await client.call_tool(tool, arguments)
     text = result.content[0].text
     if TRANSCRIPT:
@@ -168,7 +168,7 @@ async def every_tool(process, url, mode, token):
 
 
 async def windows(process, client, calls):
-    """What happened since a mark, and in the time that is waited."""
+    """The time since a mark, and the time of a wait."""
     await ask(client, "mark", name="before")
     tell(process, "work")
     since = await ask(client, "functions_timing", since="before", filter="parse")
@@ -184,14 +184,14 @@ async def windows(process, client, calls):
 
 async def wrong_calls(client):
     await refused(client, "functions_timing", "from 1 to 1000", limit=1_000_000_000)
-    await refused(client, "functions_timing", "`limit` should be", limit="many")
-    await refused(client, "functions_timing", "`limit` should be", limit=[1])
+    await refused(client, "functions_timing", "Invalid `limit`", limit="many")
+    await refused(client, "functions_timing", "Invalid `limit`", limit=[1])
     await refused(client, "functions_timing", "Did you mean `limit`?", limi=1)
-    await refused(client, "functions_timing", "`max_bytes` should be", max_bytes=10**12)
-    await refused(client, "explain_function", "There is no function `prase`", function="prase")
-    await refused(client, "explain_function", "needs the parameter `function`")
-    await refused(client, "channel_logs", "There is no", channel_id="nowhere")
-    await refused(client, "overview", "There is no mark", since="never")
+    await refused(client, "functions_timing", "Invalid `max_bytes`", max_bytes=10**12)
+    await refused(client, "explain_function", "Unknown function `prase`", function="prase")
+    await refused(client, "explain_function", "requires the parameter `function`")
+    await refused(client, "channel_logs", "Unknown channel", channel_id="nowhere")
+    await refused(client, "overview", "Unknown mark", since="never")
     try:
         await client.call_tool("overvie", {})
         check(False, "an unknown tool is an error of the protocol")
@@ -210,7 +210,7 @@ async def resources_and_prompts(client):
         await client.read_resource("hotpath://nothing")
         check(False, "an unknown resource is an error")
     except MCPError as error:
-        check("There is no resource" in str(error), error)
+        check("Unknown resource" in str(error), error)
     prompts = {prompt.name for prompt in (await client.list_prompts()).prompts}
     check(prompts == {"find_the_bottleneck", "compare_two_runs"}, prompts)
     prompt = await client.get_prompt("find_the_bottleneck", {"concern": "slow start"})
@@ -218,7 +218,7 @@ async def resources_and_prompts(client):
 
 
 async def live_bottlenecks():
-    """With nothing but the first answer of `overview`."""
+    """The first answer of `overview` is enough."""
     for mode in ERAS:
         for name, rule, subject in BOTTLENECKS:
             with running(name, "serve") as (_, url):
@@ -251,7 +251,7 @@ async def saved_bottlenecks(folder):
             compared = await ask(client, "compare", before="cpu_bound", after="lock_bound")
             check({row["status"] for row in compared["rows"]} == {"added", "removed"}, compared)
             await refused(client, "wait", "saved report")
-            await refused(client, "overview", "Valid: `cpu_bound`", source="nothing like it")
+            await refused(client, "overview", "Available: `cpu_bound`", source="nothing like it")
 
 
 async def live_over_stdio():
@@ -285,8 +285,8 @@ def status(url, headers, body=b"{}"):
         return error.code
 
 
-async def the_door():
-    """Tokens, hosts, origins, methods, sizes, and a port that is busy."""
+async def access():
+    """Tokens, hosts, origins, methods, sizes, and a port in use."""
     discover = json.dumps({
         "jsonrpc": "2.0", "id": 1, "method": "initialize",
         "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "raw", "version": "1"}},
@@ -298,7 +298,7 @@ async def the_door():
         for wrong in ("", "secret12", "secret1234", "Bearer", f"Basic {TOKEN}"):
             check(status(url, {"Authorization": wrong, **accept}, discover) == 401, wrong)
         token = {"Authorization": TOKEN, **accept}
-        # The token is what a page on another name cannot have.
+        # A web page under another name cannot have the token.
         check(status(url, {**token, "Host": "app.example"}, discover) == 200, "another name, with the token")
         check(status(url, {**accept, "Host": "app.example"}, discover) == 401, "another name, without it")
         check(status(url, {**token, "Origin": "https://site.example"}, discover) == 403, "a strange origin")
@@ -312,7 +312,7 @@ async def the_door():
             try:
                 async with http(url, mode, "wrong") as client:
                     await client.call_tool("overview", {})
-                check(False, "without the token nobody comes in")
+                check(False, "a wrong token is rejected")
             except BaseException as error:  # the SDK wraps it in a group
                 check(not isinstance(error, AssertionError), error)
         port = url.split(":")[2].split("/")[0]
@@ -331,7 +331,7 @@ async def main():
         for token in (None, TOKEN):
             with running("served", token=token) as (process, url):
                 await every_tool(process, url, mode, token)
-    await the_door()
+    await access()
     await live_over_stdio()
     with tempfile.TemporaryDirectory() as folder:
         await saved_bottlenecks(folder)

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Measures two commits of the repository in this folder, in turn, and leaves a report per run:
-#   $MEASURE_OUT/base/01.json …, $MEASURE_OUT/head/01.json …, and pull-request.json if the job is of a pull request.
+# Measures two commits of the repository in this folder in alternation, and writes a report per run:
+#   $MEASURE_OUT/base/01.json …, $MEASURE_OUT/head/01.json …, and pull-request.json in the job of a pull request.
 #
-# From the environment, so that nothing of it is ever read as a command but the two that are meant to be:
+# Inputs are environment variables, so that only the two commands are ever interpreted by a shell:
 #   MEASURE_BUILD   builds the program, once per commit (may be empty)
-#   MEASURE_RUN     runs it; it must end by itself, and write its report where HOTPATH_OUTPUT_PATH says, as every program does
+#   MEASURE_RUN     runs it; it must end by itself, and write its report to HOTPATH_OUTPUT_PATH, as every program does
 #   MEASURE_ROUNDS  runs per commit
-#   MEASURE_BASE    commit to compare with; by default the first parent of the merge that GitHub checks out
-#   MEASURE_OUT     folder of the reports, which must not be there yet
+#   MEASURE_BASE    commit to compare with; default: the first parent of the merge that GitHub checks out
+#   MEASURE_OUT     folder of the reports, which must not exist yet
 #   MEASURE_PR_NUMBER, MEASURE_HEAD_SHA   the pull request
-# It needs no token and no permission. Status 2: nothing can be compared; what is missing is said.
+# It needs no token and no permission. Exit status 2: nothing to compare; a message says why.
 set -euo pipefail
 
 fail() {
@@ -17,21 +17,21 @@ fail() {
     exit 2
 }
 
-[ -n "${MEASURE_RUN-}" ] || fail "what to run? Set the input \`run\`"
-[ -n "${MEASURE_OUT-}" ] || fail "where to? Set MEASURE_OUT"
+[ -n "${MEASURE_RUN-}" ] || fail "nothing to run: set the input \`run\`"
+[ -n "${MEASURE_OUT-}" ] || fail "no output folder: set MEASURE_OUT"
 rounds=${MEASURE_ROUNDS:-10}
-[[ $rounds =~ ^[1-9][0-9]{0,2}$ ]] || fail "rounds is $rounds: expected a number from 1 to 999"
-[ ! -e "$MEASURE_OUT" ] || fail "$MEASURE_OUT is there already"
-git rev-parse --git-dir >/dev/null || fail "no repository here: check it out first"
+[[ $rounds =~ ^[1-9][0-9]{0,2}$ ]] || fail "invalid rounds \`$rounds\`: expected a number from 1 to 999"
+[ ! -e "$MEASURE_OUT" ] || fail "$MEASURE_OUT already exists"
+git rev-parse --git-dir >/dev/null || fail "not a Git repository: check it out first"
 
-# A commit by name, fetched if it is not here.
+# Resolves a commit, and fetches it if it is missing.
 commit() {
     git rev-parse --verify --quiet --end-of-options "$1^{commit}" && return
     git fetch --quiet --no-tags --depth=1 origin "$1" >&2 || return
     git rev-parse --verify --quiet FETCH_HEAD
 }
 
-# What to do about a clone that lacks commits.
+# Prints advice for a shallow clone.
 shallow() {
     [ "$(git rev-parse --is-shallow-repository)" != true ] ||
         echo ": this clone is shallow, use actions/checkout with fetch-depth: 0"
@@ -39,12 +39,12 @@ shallow() {
 
 head=$(commit HEAD)
 if [ -n "${MEASURE_BASE-}" ]; then
-    case $MEASURE_BASE in -*) fail "$MEASURE_BASE is no commit" ;; esac
-    base=$(commit "$MEASURE_BASE") || fail "there is no commit $MEASURE_BASE, here or at origin$(shallow)"
+    case $MEASURE_BASE in -*) fail "invalid commit $MEASURE_BASE" ;; esac
+    base=$(commit "$MEASURE_BASE") || fail "unknown commit $MEASURE_BASE, neither local nor at origin$(shallow)"
 elif git rev-parse --verify --quiet HEAD^2 >/dev/null; then
-    base=$(commit HEAD^1) || fail "the base is not here: use actions/checkout with fetch-depth: 2"
+    base=$(commit HEAD^1) || fail "the base is missing: use actions/checkout with fetch-depth: 2"
 else
-    fail "HEAD is no merge, so its base is not known: use actions/checkout with fetch-depth: 2, or set the input \`base\`"
+    fail "HEAD is not a merge, so its base is unknown: use actions/checkout with fetch-depth: 2, or set the input \`base\`"
 fi
 [ "$base" != "$head" ] || fail "base and head are the same commit, $base"
 
@@ -60,11 +60,11 @@ git worktree add --quiet --detach "$work/head/tree" "$head"
 mkdir -p "$MEASURE_OUT/base" "$MEASURE_OUT/head"
 out=$(cd "$MEASURE_OUT" && pwd)
 
-# Cargo may be told, by the environment or a configuration, to build both sides into one folder, where one would be taken for the
-# other. A side of which it would build anything elsewhere gets a folder of its own; else that stays where the command looks for it.
+# The environment or a configuration may set a shared target folder, in which one side could be taken for the other. A side whose target
+# folder is outside of its worktree gets its own; otherwise it keeps the default, where the command expects it.
 for side in base head; do
     tree=$work/$side/tree
-    # Where there is no package, a script may build one elsewhere.
+    # There may be no package here, but a script that builds one elsewhere.
     folders=$(cd "$tree" && cargo metadata --no-deps --offline --format-version 1 2>/dev/null |
         grep -oE '"(target|build)_directory":"[^"]*"' | cut -d'"' -f4) ||
         folders=$(printf '%s\n' "${CARGO_TARGET_DIR-}" "${CARGO_BUILD_TARGET_DIR-}" "${CARGO_BUILD_BUILD_DIR-}" | grep '^/') ||
@@ -74,7 +74,7 @@ for side in base head; do
     done <<<"$folders"
 done
 
-# A command in the folder of a side. What it prints is shown only if it fails.
+# Runs a command in the folder of a side. Its output is shown only if it fails.
 within() {
     local side=$1 command=$2 own=target_$1
     own=${!own-}
@@ -86,25 +86,25 @@ within() {
     local status=$?
     cat "$work/log" >&2
     local hint=
-    # The pull request that brings hotpath in is the one that cannot be measured.
-    [ "$side" = head ] || hint=" (if the base knows nothing of hotpath yet, there is nothing to compare with)"
-    fail "of the $side, with status $status: $command$hint"
+    # The pull request that adds hotpath cannot be measured.
+    [ "$side" = head ] || hint=" (does the base use hotpath already? Otherwise there is nothing to compare with)"
+    fail "$side: command failed with status $status: $command$hint"
 }
 
-# One run, with all rows, since what is cut off cannot be compared.
+# Runs a side once, with all rows, because a missing row cannot be compared.
 run() {
     local side=$1 report=$2
     HOTPATH_OUTPUT_FORMAT=json HOTPATH_OUTPUT_PATH=$report HOTPATH_LIMIT=0 HOTPATH_METRICS_SERVER_OFF=true \
         within "$side" "$MEASURE_RUN"
-    [ -s "$report" ] || fail "the run of the $side wrote no report: is it built with the feature \`hotpath\`?"
+    [ -s "$report" ] || fail "$side: the run wrote no report: is it built with the feature \`hotpath\`?"
 }
 
 for side in base head; do
     [ -z "${MEASURE_BUILD-}" ] || within "$side" "$MEASURE_BUILD"
-    # The first run pays for what is read for the first time.
+    # The first run warms up the caches.
     run "$side" "$work/warm-up.json"
 done
-# A B, B A, A B …: what changes over the minutes meets both sides alike.
+# A B, B A, A B …, so that a drift over time affects both sides alike.
 for ((round = 1; round <= rounds; round++)); do
     sides=(base head)
     ((round % 2)) || sides=(head base)

@@ -1,7 +1,7 @@
-//! Files that somebody else wrote, read whole: reports, policies, what a job left.
+//! Untrusted files, read whole: reports, policies, artifacts of a job.
 //!
-//! What must stay true: reading ends, whatever the path names, and takes a bounded amount of memory; and no name of a file can
-//! begin a line of its own in a message, since a job on GitHub takes some lines for commands.
+//! Invariants: reading ends, whatever the path names, and takes a bounded amount of memory; and no file name can start a line of
+//! its own in a message, because a job on GitHub interprets some lines as commands.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
@@ -12,32 +12,32 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, bail};
 use hotpath_report::render::printable;
 
-/// A report with a thousand functions on a hundred threads has a tenth of this.
+/// The bytes of a file at most. A report of a thousand functions on a hundred threads has a tenth of this.
 const MAX_BYTES: u64 = 256 << 20;
-/// So long a pipe is waited for that says nothing.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// So much is taken from a pipe at once.
+/// The time to wait for the next bytes of a pipe.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// The bytes to read from a pipe at once.
 const CHUNK: usize = 64 << 10;
 
-/// The text of a file, or of a pipe.
+/// Reads the text of a file or of a pipe.
 pub(crate) fn text(path: &Path) -> Result<String> {
     let name = shown(path);
     let cannot_read = || format!("cannot read {name}");
     let found = path.metadata().with_context(cannot_read)?;
-    let bytes = bytes(path, &found, PATIENCE).with_context(cannot_read)?;
+    let bytes = bytes(path, &found, TIMEOUT).with_context(cannot_read)?;
     String::from_utf8(bytes).map_err(|error| {
-        anyhow!("cannot read {name}: it is no text (byte {} is no UTF-8)", error.utf8_error().valid_up_to())
+        anyhow!("cannot read {name}: not UTF-8 (byte {} is invalid)", error.utf8_error().valid_up_to())
     })
 }
 
-/// A path for a message, on one line.
+/// Returns a path for a message: on one line, without control characters.
 pub(crate) fn shown(path: &Path) -> String {
     printable(&path.to_string_lossy())
 }
 
-fn bytes(path: &Path, found: &Metadata, patience: Duration) -> Result<Vec<u8>> {
+fn bytes(path: &Path, found: &Metadata, timeout: Duration) -> Result<Vec<u8>> {
     if !found.is_file() {
-        return from_elsewhere(path.to_owned(), patience);
+        return read_pipe(path.to_owned(), timeout);
     }
     if found.len() > MAX_BYTES {
         bail!("{}", too_large());
@@ -48,9 +48,9 @@ fn bytes(path: &Path, found: &Metadata, patience: Duration) -> Result<Vec<u8>> {
     within_bounds(bytes)
 }
 
-/// What a pipe or a device says. Opening a pipe that nobody writes to takes for ever, so another thread does it; it is left behind
-/// then, and ends with the process.
-fn from_elsewhere(path: PathBuf, patience: Duration) -> Result<Vec<u8>> {
+/// Reads a pipe or a device. Opening a pipe without a writer blocks for ever, so another thread does it; that thread is left behind
+/// and ends with the process.
+fn read_pipe(path: PathBuf, timeout: Duration) -> Result<Vec<u8>> {
     let (sender, receiver) = mpsc::sync_channel(1);
     std::thread::spawn(move || {
         let mut file = match File::open(path) {
@@ -58,9 +58,9 @@ fn from_elsewhere(path: PathBuf, patience: Duration) -> Result<Vec<u8>> {
             Err(error) => return drop(sender.send(Err(error))),
         };
         loop {
-            let chunk = some(&mut file);
+            let chunk = next_chunk(&mut file);
             let is_last = !matches!(&chunk, Ok(chunk) if !chunk.is_empty());
-            // Nobody takes it any more when it is too much.
+            // The receiver is gone when there was too much.
             if sender.send(chunk).is_err() || is_last {
                 return;
             }
@@ -68,8 +68,8 @@ fn from_elsewhere(path: PathBuf, patience: Duration) -> Result<Vec<u8>> {
     });
     let mut bytes = Vec::new();
     loop {
-        let silent = || anyhow!("nothing came for {} seconds", patience.as_secs());
-        let chunk = receiver.recv_timeout(patience).map_err(|_| silent())??;
+        let timed_out = || anyhow!("no data for {} seconds", timeout.as_secs());
+        let chunk = receiver.recv_timeout(timeout).map_err(|_| timed_out())??;
         if chunk.is_empty() {
             return Ok(bytes);
         }
@@ -78,8 +78,8 @@ fn from_elsewhere(path: PathBuf, patience: Duration) -> Result<Vec<u8>> {
     }
 }
 
-/// The next bytes; none at the end.
-fn some(file: &mut File) -> io::Result<Vec<u8>> {
+/// Reads the next bytes; none at the end.
+fn next_chunk(file: &mut File) -> io::Result<Vec<u8>> {
     let mut chunk = vec![0; CHUNK];
     let size = loop {
         match file.read(&mut chunk) {
@@ -99,7 +99,7 @@ fn within_bounds(bytes: Vec<u8>) -> Result<Vec<u8>> {
 }
 
 fn too_large() -> String {
-    format!("it is larger than {} MB, which no report is", MAX_BYTES >> 20)
+    format!("larger than {} MB, the limit for a report", MAX_BYTES >> 20)
 }
 
 #[cfg(all(test, unix))]
@@ -108,8 +108,8 @@ mod tests {
     use std::io::Write;
     use std::process::Command;
 
-    fn read(path: &Path, patience: Duration) -> Result<Vec<u8>> {
-        bytes(path, &path.metadata()?, patience)
+    fn read(path: &Path, timeout: Duration) -> Result<Vec<u8>> {
+        bytes(path, &path.metadata()?, timeout)
     }
 
     fn pipe(folder: &tempfile::TempDir) -> PathBuf {
@@ -131,16 +131,16 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_that_nobody_writes_to_is_given_up() {
+    fn a_pipe_without_a_writer_times_out() {
         let folder = tempfile::tempdir().expect("a folder");
         let error = read(&pipe(&folder), Duration::ZERO).expect_err("nothing").to_string();
-        assert_eq!(error, "nothing came for 0 seconds");
+        assert_eq!(error, "no data for 0 seconds");
     }
 
     #[test]
-    fn what_never_ends_is_not_read_to_its_end() {
+    fn an_endless_file_is_not_read_to_its_end() {
         let error = read(Path::new("/dev/zero"), Duration::from_secs(60)).expect_err("too much").to_string();
-        assert_eq!(error, "it is larger than 256 MB, which no report is");
+        assert_eq!(error, "larger than 256 MB, the limit for a report");
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("large.json");
         File::create(&path).and_then(|file| file.set_len(MAX_BYTES + 1)).expect("a file");

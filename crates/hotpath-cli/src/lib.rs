@@ -1,20 +1,20 @@
-//! The `hotpath` command: reads what the profiler recorded, from a running program or from report files.
+//! The `hotpath` command: shows, compares and exports reports of the profiler, from a running program or from files.
 //!
-//! It knows reports ([`hotpath_report`]) and nothing of how they are recorded: every command asks a source for a
-//! report and shows it.
+//! It depends on reports ([`hotpath_report`]) and not on how they are recorded: every command reads a report from a source, and
+//! shows it.
 //!
-//! | file | what |
+//! | file | contents |
 //! |---|---|
-//! | `source.rs` | where a report comes from: a running program, or files |
-//! | `file.rs` | files that somebody else wrote |
-//! | `client.rs` | talks to the metrics endpoint of a running program |
-//! | `github/` | a client of GitHub's API, for one comment on a pull request |
-//! | `policy.rs` | what a comparison judges: flags and policy files |
+//! | `source.rs` | the source of a report: a running program, or a file |
+//! | `file.rs` | untrusted files |
+//! | `client.rs` | a client of the metrics endpoint of a running program |
+//! | `github/` | a client of GitHub's API, for a comment on a pull request |
+//! | `policy.rs` | the policy of a comparison: flags and policy files |
 //! | `symbols.rs` | names for native stacks |
-//! | `target.rs` | where an output goes |
+//! | `target.rs` | the destination of an output |
 //! | `exit.rs` | the exit statuses |
-//! | `time.rs` | moments as reports write them |
-//! | `commands/` | a file or folder per command |
+//! | `time.rs` | timestamps as reports write them |
+//! | `commands/` | one file or folder per command |
 
 #![forbid(unsafe_code)]
 
@@ -37,10 +37,10 @@ use clap::Parser;
 pub use commands::init::bootstrap_script;
 pub use exit::{EXIT_STATUSES, ExitStatus};
 
-/// What the binary brings that this crate may not depend on.
+/// Parts of the binary that this crate may not depend on.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Program {
-    /// Runs the workload of `hotpath demo` until the process is ended; `None` where it is not built in.
+    /// The workload of `hotpath demo`, which runs until the process ends; `None` if it is not built in.
     pub workload: Option<fn()>,
 }
 
@@ -48,7 +48,7 @@ pub struct Program {
 #[command(
     name = "hotpath",
     version,
-    about = "Reads what the hotpath profiler recorded, live or from report files",
+    about = "Shows, compares and exports reports of the hotpath profiler, live or from files",
     args_conflicts_with_subcommands = true
 )]
 struct Arguments {
@@ -58,36 +58,36 @@ struct Arguments {
     console: commands::console::Arguments,
 }
 
-/// Runs the command that the arguments of the process name. A failure is one message on stderr, and status 2.
+/// Runs the command that the arguments of the process name. A failure is one message on stderr and status 2.
 #[must_use]
 pub fn run(program: &Program) -> ExitCode {
     let arguments = Arguments::parse();
     let command = arguments.command.unwrap_or(commands::Command::Console(arguments.console));
-    ended(command.run(program))
+    exit_code(command.run(program))
 }
 
 #[derive(Debug, Parser)]
 #[command(
     name = "hotpath-utils",
     version,
-    about = "Compares reports of the hotpath profiler, as 0.12 and later did"
+    about = "Compares reports of the hotpath profiler; kept for jobs written for 0.12 and later"
 )]
 struct UtilsArguments {
     #[command(subcommand)]
     command: commands::UtilsCommand,
 }
 
-/// The command `hotpath-utils`, which older jobs call.
+/// Runs the command `hotpath-utils`, which older jobs call.
 #[must_use]
 pub fn run_utils() -> ExitCode {
-    ended(UtilsArguments::parse().command.run())
+    exit_code(UtilsArguments::parse().command.run())
 }
 
-fn ended(outcome: anyhow::Result<ExitCode>) -> ExitCode {
+fn exit_code(outcome: anyhow::Result<ExitCode>) -> ExitCode {
     match outcome {
         Ok(status) => status,
         Err(problem) => {
-            // Names and paths of others stand in it.
+            // It may hold names and paths from untrusted files.
             let problem = format!("{problem:#}");
             let lines: Vec<String> = problem.lines().map(hotpath_report::render::printable).collect();
             eprintln!("hotpath: {}", lines.join("\n"));

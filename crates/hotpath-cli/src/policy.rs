@@ -1,49 +1,50 @@
-//! What a comparison judges: from flags, and from a policy file.
+//! The policy of a comparison, from flags and from a policy file.
 //!
-//! The file is TOML: a table per resource (`functions`, `channels`, `mutexes`, …), in it a table per kind of numbers (`timing`,
-//! `alloc`, `flow`). What must stay true: a key that nobody reads is an error, since a gate with a misspelt limit gates nothing.
+//! The file is TOML: a table per resource (`functions`, `channels`, `mutexes`, …), and in it a table per family of metrics
+//! (`timing`, `alloc`, `flow`). Invariant: an unknown key is an error, because a gate with a misspelt limit gates nothing.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use hotpath_analysis::compare::{Budget, Policy, Resource, Rule, metric_unit, metrics};
+use hotpath_report::render::printable;
 use hotpath_report::units::{parse_bytes, parse_count, parse_duration};
 use hotpath_report::{SECTIONS, Unit};
 use toml::{Table, Value};
 
 use crate::file;
 
-/// Patterns that a list of ignored names may hold.
+/// The patterns of a list of ignored names at most.
 const MAX_PATTERNS: usize = 64;
 
-/// How a comparison judges; flags go before the file.
+/// The flags of the policy; they take precedence over the file.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct PolicyArguments {
     /// Policy file: tables such as [functions.timing] with judged, metrics, min_percent_change, min_calls
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
-    /// Smallest change of a time that counts [default: 5%]
+    /// Smallest relevant change of a time [default: 5%]
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     min_change: Option<f64>,
-    /// Smallest change of memory that counts [default: 1%]
+    /// Smallest relevant change of memory [default: 1%]
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     min_alloc_change: Option<f64>,
-    /// Rows with a smaller share of the run are not judged [default: 0.5%]
+    /// Smallest share of the run for a row to be judged [default: 0.5%]
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     min_share: Option<f64>,
-    /// How often a comparison of a program with itself may claim a change [default: 0.8%]
+    /// False-positive rate: how often comparing a program with itself may report a change [default: 0.8%]
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     alpha: Option<f64>,
-    /// Of the intervals that are shown, and of the verdict "not slower" [default: 90%]
+    /// Confidence level of the intervals and of the outcome "no regression" [default: 90%]
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     confidence: Option<f64>,
-    /// Rows not to judge; `*` stands for any text
+    /// Rows to leave out; `*` matches any text
     #[arg(long, value_name = "PATTERN")]
     ignore: Vec<String>,
 }
 
 impl PolicyArguments {
-    /// The policy of the file with the flags over it.
+    /// Returns the policy of the file, overridden by the flags.
     pub(crate) fn policy(&self) -> Result<Policy> {
         let mut policy = match &self.policy {
             Some(path) => read(path)?,
@@ -79,10 +80,10 @@ impl PolicyArguments {
 
 fn check(policy: &Policy) -> Result<()> {
     if !(policy.alpha > 0.0 && policy.alpha < 0.5) {
-        bail!("alpha must be above 0 % and below 50 %");
+        bail!("invalid alpha: must be above 0 % and below 50 %");
     }
     if !(policy.confidence >= 0.5 && policy.confidence < 1.0) {
-        bail!("confidence must be at least 50 % and below 100 %");
+        bail!("invalid confidence: must be at least 50 % and below 100 %");
     }
     Ok(())
 }
@@ -97,7 +98,7 @@ fn each_rule(
     policy.resources.values_mut().filter_map(|resource| own(resource).as_mut()).for_each(change);
 }
 
-/// Reads `5`, `5%` or `0.5 %` as a share of 1.
+/// Parses `5`, `5%` or `0.5 %` as a share of 1.
 fn percent(text: &str) -> Result<f64, String> {
     let number = text.trim().trim_end_matches('%').trim_end().parse::<f64>();
     match number {
@@ -107,7 +108,7 @@ fn percent(text: &str) -> Result<f64, String> {
 }
 
 fn read(path: &Path) -> Result<Policy> {
-    parse(&file::text(path)?).with_context(|| format!("{} is no policy", file::shown(path)))
+    parse(&file::text(path)?).with_context(|| format!("{}: invalid policy", file::shown(path)))
 }
 
 fn parse(text: &str) -> Result<Policy> {
@@ -124,10 +125,10 @@ fn parse(text: &str) -> Result<Policy> {
             "alloc" => policy.alloc = rule(&value, &key, &policy.alloc, None)?,
             "flow" => policy.flow = rule(&value, &key, &policy.flow, None)?,
             name if stems().contains(&name) => {}
-            _ => bail!("{key}: unknown; there are {}", known(&TOP, &stems())),
+            _ => bail!("unknown key `{}`; available: {}", printable(&key), known(&TOP, &stems())),
         }
     }
-    // After the common rules, whichever comes first in the file.
+    // The common rules first, whatever the order in the file.
     let table: Table = text.parse()?;
     for (key, value) in table.iter().filter(|(key, _)| stems().contains(&key.as_str())) {
         policy.resources.insert(key.clone(), resource(value, key, &policy)?);
@@ -138,7 +139,7 @@ fn parse(text: &str) -> Result<Policy> {
 const TOP: [&str; 7] =
     ["alpha_percent", "confidence_percent", "min_percent_total", "ignore", "timing", "alloc", "flow"];
 
-/// The resources there are.
+/// Returns all resources.
 fn stems() -> Vec<&'static str> {
     let mut stems: Vec<&str> = SECTIONS.iter().map(|section| section.spec.stem).collect();
     stems.dedup();
@@ -164,7 +165,10 @@ fn resource(value: &Value, name: &str, policy: &Policy) -> Result<Resource> {
                 own.budgets =
                     list(value, &path)?.iter().map(|item| budget(item, &path, name)).collect::<Result<_>>()?
             }
-            _ => bail!("{path}: unknown; there are timing, alloc, flow, min_percent_total, ignore, budgets"),
+            _ => bail!(
+                "unknown key `{}`; available: timing, alloc, flow, min_percent_total, ignore, budgets",
+                printable(&path)
+            ),
         }
     }
     Ok(own)
@@ -176,49 +180,60 @@ fn rule(value: &Value, path: &str, base: &Rule, resource: Option<&str>) -> Resul
         let path = format!("{path}.{key}");
         match key.as_str() {
             "judged" => rule.judged = value.as_bool().ok_or_else(|| wrong(&path, "true or false", value))?,
-            "metrics" => rule.metrics = Some(names_of_metrics(value, &path, resource)?),
+            "metrics" => rule.metrics = Some(metric_names(value, &path, resource)?),
             "min_percent_change" => rule.min_change = number(value, &path)? / 100.0,
             "min_calls" => {
                 let calls = value.as_integer().and_then(|calls| u64::try_from(calls).ok());
                 rule.min_calls = calls.ok_or_else(|| wrong(&path, "a whole number", value))?;
             }
-            _ => bail!("{path}: unknown; there are judged, metrics, min_percent_change, min_calls"),
+            _ => bail!(
+                "unknown key `{}`; available: judged, metrics, min_percent_change, min_calls",
+                printable(&path)
+            ),
         }
     }
     Ok(rule)
 }
 
-fn names_of_metrics(value: &Value, path: &str, resource: Option<&str>) -> Result<Vec<String>> {
+fn metric_names(value: &Value, path: &str, resource: Option<&str>) -> Result<Vec<String>> {
     let names = texts(value, path)?;
     names.iter().try_for_each(|name| unit(name, path, resource).map(|_| ()))?;
     Ok(names)
 }
 
-/// The unit of a number, which there must be.
+/// Returns the unit of a metric.
+///
+/// # Errors
+///
+/// If there is no such metric.
 fn unit(metric: &str, path: &str, resource: Option<&str>) -> Result<Unit> {
     metric_unit(resource, metric).ok_or_else(|| {
         let known: Vec<String> = metrics(resource).into_iter().map(|(name, _)| name).collect();
-        anyhow!("{path}: no number {metric}; there are {}, and other percentiles", known.join(", "))
+        anyhow!(
+            "{path}: unknown metric `{}`; available: {}, and other percentiles",
+            printable(metric),
+            known.join(", ")
+        )
     })
 }
 
 fn budget(value: &Value, path: &str, resource: &str) -> Result<Budget> {
     let table = table(value, path)?;
     if let Some(key) = table.keys().find(|key| !["name", "metric", "max"].contains(&key.as_str())) {
-        bail!("{path}.{key}: unknown; there are name, metric, max");
+        bail!("unknown key `{path}.{}`; available: name, metric, max", printable(key));
     }
     let text = |key: &str| {
-        let value = table.get(key).ok_or_else(|| anyhow!("{path}: {key} is missing"))?;
-        value.as_str().map(str::to_owned).ok_or_else(|| wrong(&format!("{path}.{key}"), "text", value))
+        let value = table.get(key).ok_or_else(|| anyhow!("{path}: missing key `{key}`"))?;
+        value.as_str().map(str::to_owned).ok_or_else(|| wrong(&format!("{path}.{key}"), "a string", value))
     };
     let metric = text("metric")?;
-    // A limit in megabytes would hold no duration.
+    // The unit of a limit must be that of its metric.
     let (expected, parse): (_, fn(&str) -> Option<u64>) = match unit(&metric, path, Some(resource))? {
         Unit::Nanos => ("a duration such as \"5 ms\"", parse_duration),
         Unit::Bytes => ("a size such as \"5 MB\"", parse_bytes),
         _ => ("a count", parse_count),
     };
-    let value = table.get("max").ok_or_else(|| anyhow!("{path}: max is missing"))?;
+    let value = table.get("max").ok_or_else(|| anyhow!("{path}: missing key `max`"))?;
     let max = match value {
         Value::Integer(number) => u64::try_from(*number).ok(),
         Value::String(text) => parse(text),
@@ -238,8 +253,9 @@ fn patterns(value: &Value, path: &str) -> Result<Vec<String>> {
 }
 
 fn texts(value: &Value, path: &str) -> Result<Vec<String>> {
-    let text =
-        |item: &Value| item.as_str().map(str::to_owned).ok_or_else(|| wrong(path, "a list of texts", value));
+    let text = |item: &Value| {
+        item.as_str().map(str::to_owned).ok_or_else(|| wrong(path, "a list of strings", value))
+    };
     list(value, path)?.iter().map(text).collect()
 }
 
@@ -253,9 +269,7 @@ fn table<'a>(value: &'a Value, path: &str) -> Result<&'a Table> {
 
 fn number(value: &Value, path: &str) -> Result<f64> {
     let number = value.as_float().or_else(|| value.as_integer().map(|number| number as f64));
-    number
-        .filter(|x| x.is_finite() && *x >= 0.0)
-        .ok_or_else(|| wrong(path, "a number that is not negative", value))
+    number.filter(|x| x.is_finite() && *x >= 0.0).ok_or_else(|| wrong(path, "a non-negative number", value))
 }
 
 fn wrong(path: &str, expected: &str, found: &Value) -> anyhow::Error {

@@ -1,4 +1,4 @@
-//! Where a report comes from: the endpoint of a running program, or a file.
+//! The source of a report: the endpoint of a running program, or a file.
 
 use std::path::{Path, PathBuf};
 
@@ -8,17 +8,17 @@ use hotpath_report::Report;
 use crate::client::{Client, EndpointArguments};
 use crate::file;
 
-/// Where to read from; the endpoint on this machine unless said otherwise.
+/// The flags that choose a source; the endpoint on this machine by default.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct SourceArguments {
     #[command(flatten)]
     pub(crate) endpoint: EndpointArguments,
-    /// A report saved as JSON, instead of a running program
+    /// Report file (JSON), instead of a running program
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
 }
 
-/// An opened source. A report can be asked for again and again.
+/// An open source, which can be read repeatedly.
 #[derive(Debug)]
 pub(crate) enum Source {
     Live(Client),
@@ -35,7 +35,7 @@ impl SourceArguments {
 }
 
 impl Source {
-    /// The report at this moment.
+    /// Reads the current report.
     pub(crate) fn report(&self) -> Result<Report> {
         match self {
             Self::Live(client) => client.report(),
@@ -44,12 +44,12 @@ impl Source {
     }
 }
 
-/// The report in a file.
+/// Reads the report in a file.
 pub(crate) fn read(path: &Path) -> Result<Report> {
     parse(&file::text(path)?, path)
 }
 
-/// The report in the text of a file.
+/// Parses the report in the text of a file.
 pub(crate) fn parse(text: &str, path: &Path) -> Result<Report> {
-    hotpath_analysis::read_report(text).with_context(|| format!("{} is no report", file::shown(path)))
+    hotpath_analysis::read_report(text).with_context(|| format!("{}: invalid report", file::shown(path)))
 }

@@ -1,17 +1,18 @@
-//! Names for native stacks: what the files that addresses point into say about them.
+//! Symbolization of native stacks, from the executable and the libraries that the program ran.
 //!
-//! What must stay true: a file that is not the one the program ran (another build id) names nothing, and what cannot be named is
-//! told, once per file.
+//! Invariants: a file with another build id than the one that ran provides no names; a file that provides none is reported, once.
 
-use std::{collections::BTreeMap, fmt::Write, path::Path};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
 
 use addr2line::Loader;
 use anyhow::{Result, anyhow, bail};
-use hotpath_report::render::{name_cell, printable};
+use hotpath_report::render::{self, name_cell, printable};
 use hotpath_report::stacks::{CpuStacks, Frame, Module};
 use object::Object;
 
-/// Finds names for all frames that have none. What went wrong, a line per file.
+/// Names all frames that have no name. Returns one message per file that provides no symbols.
 pub(crate) fn symbolize(stacks: &mut CpuStacks) -> Vec<String> {
     let CpuStacks { modules, frames, .. } = stacks;
     let mut problems = Vec::new();
@@ -23,17 +24,17 @@ pub(crate) fn symbolize(stacks: &mut CpuStacks) -> Vec<String> {
         }
         match open(module) {
             Ok(loader) => own.iter_mut().for_each(|frame| frame.names = names(&loader, frame.address)),
-            Err(error) => problems.push(format!("{}: {error:#}: its functions have no names", module.path)),
+            Err(error) => problems.push(format!("{}: cannot symbolize: {error:#}", printable(&module.path))),
         }
     }
     problems
 }
 
-/// The file of a module, if it is still the same.
+/// Opens the file of a module, if it is still the build that ran.
 fn open(module: &Module) -> Result<Loader> {
     let path = Path::new(&module.path);
     if !path.is_absolute() {
-        bail!("not a file"); // such as the part of the kernel that is mapped into programs
+        bail!("not a file"); // such as the vDSO
     }
     let bytes = std::fs::read(path)?;
     let file = object::File::parse(&*bytes)?;
@@ -45,7 +46,7 @@ fn open(module: &Module) -> Result<Loader> {
     Loader::new(path).map_err(|error| anyhow!("{error}"))
 }
 
-/// The functions at an address, that of the innermost inlined call first.
+/// Returns the functions at an address, the innermost inlined one first.
 fn names(loader: &Loader, address: u64) -> Vec<String> {
     let mut names = Vec::new();
     if let Ok(mut frames) = loader.find_frames(address) {
@@ -60,7 +61,7 @@ fn names(loader: &Loader, address: u64) -> Vec<String> {
     names
 }
 
-/// As it stands in the source, without the hash.
+/// Demangles a symbol, without its hash.
 fn plain(name: &str) -> String {
     format!("{:#}", rustc_demangle::demangle(name))
 }
@@ -68,7 +69,7 @@ fn plain(name: &str) -> String {
 /// Rows of the table of native functions.
 const ROWS: usize = 30;
 
-/// In which native functions the samples of measured functions lie, the most first.
+/// Draws a table of the native functions in which the samples of measured functions are, most samples first.
 pub(crate) fn table(stacks: &CpuStacks) -> String {
     let mut samples: BTreeMap<(&str, String), u64> = BTreeMap::new();
     for stack in &stacks.stacks {
@@ -76,26 +77,24 @@ pub(crate) fn table(stacks: &CpuStacks) -> String {
         let native = stacks.names(stack).pop().unwrap_or_else(|| "?".to_owned());
         *samples.entry((measured, native)).or_default() += stack.samples;
     }
-    let all: u64 = samples.values().sum();
+    let total: u64 = samples.values().sum();
     let mut rows: Vec<_> = samples.into_iter().collect();
     rows.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     let mut text = format!(
-        "cpu_stacks - Native functions in which CPU samples lie, by measured function ({}/{}).\n",
+        "cpu_stacks - CPU samples in native functions, by measured function ({}/{}).\n",
         rows.len().min(ROWS),
         rows.len()
     );
-    let measured = |name: &str| name_cell(name);
-    let width =
-        rows.iter().take(ROWS).map(|((name, _), _)| measured(name).chars().count()).max().unwrap_or(0);
-    for ((name, native), count) in rows.iter().take(ROWS) {
-        let share = *count as f64 * 100.0 / all.max(1) as f64;
-        let native = printable(native);
-        let _a_string_takes_it =
-            writeln!(text, "{count:>8} {share:>6.2}%  {:<width$}  {native}", measured(name));
-    }
+    let row = |((measured, native), count): &((&str, String), u64)| {
+        let share = *count as f64 * 100.0 / total.max(1) as f64;
+        vec![name_cell(measured), name_cell(native), count.to_string(), format!("{share:.2}%")]
+    };
+    let header = ["Function", "Native", "Samples", "% Total"].map(str::to_owned).to_vec();
+    let shown = rows.iter().take(ROWS).map(row).collect();
+    // Writing to a string cannot fail.
+    let _ = render::write_grid(header, shown, &render::Options::default(), &mut text);
     if stacks.lost_samples > 0 {
-        let _a_string_takes_it =
-            writeln!(text, "{} samples had stacks for which there was no room", stacks.lost_samples);
+        let _ = writeln!(text, "{} samples are missing: the table of stacks was full", stacks.lost_samples);
     }
     text
 }
@@ -110,7 +109,7 @@ mod tests {
         std::hint::black_box(7)
     }
 
-    /// The running program as a module, and where its file begins in memory.
+    /// The running program as a module, and the address at which its file is mapped.
     #[cfg(target_os = "linux")]
     fn program() -> (Module, u64) {
         let path = std::env::current_exe().expect("it has a path");
@@ -118,7 +117,7 @@ mod tests {
         let file = object::File::parse(&*bytes).expect("it is a program");
         let id = file.build_id().expect("it is a program").unwrap_or_default();
         let path = path.to_str().expect("it is text").to_owned();
-        let maps = std::fs::read_to_string("/proc/self/maps").expect("Linux tells");
+        let maps = std::fs::read_to_string("/proc/self/maps").expect("procfs");
         let first = maps.lines().find(|line| line.ends_with(&path)).expect("it is mapped");
         let begin = first.split('-').next().and_then(|text| u64::from_str_radix(text, 16).ok());
         let build_id = id.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -127,7 +126,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn an_address_of_this_program_has_the_name_of_its_function() {
+    fn an_address_of_this_program_gets_the_name_of_its_function() {
         let (module, begin) = program();
         let address = (known as *const ()).addr() as u64 - begin;
         let frame = Frame { module: Some(0), address, names: Vec::new() };
@@ -170,8 +169,8 @@ mod tests {
             ..CpuStacks::default()
         };
         let text = table(&stacks);
-        assert!(text.contains("       8  80.00%  app::load  memcpy\n"), "{text}");
-        assert!(text.contains("       2  20.00%  <outside>  hash\u{fffd}[31m\n"), "{text}");
-        assert!(text.ends_with("4 samples had stacks for which there was no room\n"), "{text}");
+        assert!(text.contains("| app::load | memcpy    | 8       | 80.00%  |\n"), "{text}");
+        assert!(text.contains("| <outside> | hash\u{fffd}[31m | 2       | 20.00%  |\n"), "{text}");
+        assert!(text.ends_with("4 samples are missing: the table of stacks was full\n"), "{text}");
     }
 }

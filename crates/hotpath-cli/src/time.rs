@@ -1,61 +1,36 @@
-//! Moments as reports write them, and as numbers.
+//! Timestamps as reports write them (RFC 3339 in UTC), and as seconds since 1970.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-/// Seconds since 1970 of a time such as `2026-11-21T13:44:27Z`; `None` if it is none in UTC.
+/// The last second that RFC 3339 can write, of the year 9999.
+const LAST: i64 = 253_402_300_799;
+
+/// Returns the seconds from 1970 to a time such as `2026-11-21T13:44:27Z`; `None` if the text is not a time in UTC since 1970.
 pub(crate) fn unix_seconds(text: &str) -> Option<i64> {
-    let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
-    let [year, month, day] = numbers(date, '-')?;
-    let time = time.split_once('.').map_or(time, |(whole, _)| whole);
-    let [hour, minute, second] = numbers(time, ':')?;
-    let is_date = (0..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
-    let is_time = (0..24).contains(&hour) && (0..60).contains(&minute) && (0..=60).contains(&second);
-    let seconds = || days(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second;
-    (is_date && is_time).then(seconds)
+    let time = humantime::parse_rfc3339(text).ok()?;
+    i64::try_from(time.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs()).ok()
 }
 
-/// The moment as reports write it: RFC 3339 in UTC.
+/// Formats a time as RFC 3339 in UTC. Times outside of 1970 to 9999 become the nearest one inside.
 pub(crate) fn rfc3339(unix_seconds: i64) -> String {
-    let (days, second) = (unix_seconds.div_euclid(86_400), unix_seconds.rem_euclid(86_400));
-    // Years begin in March; an era is 400 of them.
-    let (era, day) = ((days + 719_468).div_euclid(146_097), (days + 719_468).rem_euclid(146_097));
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let (year, month) = if month < 10 { (year, month + 3) } else { (year + 1, month - 9) };
-    let year = year + era * 400;
-    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    let since = Duration::from_secs(unix_seconds.clamp(0, LAST).unsigned_abs());
+    humantime::format_rfc3339_seconds(SystemTime::UNIX_EPOCH + since).to_string()
 }
 
-/// Seconds since 1970.
+/// Returns the current time in seconds since 1970.
 pub(crate) fn now() -> i64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
-}
-
-/// Days from 1970 to this one of the Gregorian calendar. Years begin in March, so that a leap day ends one.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
-    let before_month = (153 * month + 2) / 5;
-    365 * year + leap_days + before_month + day - 1 - 719_468
-}
-
-fn numbers(text: &str, separator: char) -> Option<[i64; 3]> {
-    let numbers: Vec<i64> = text.split(separator).map(|part| part.parse().ok()).collect::<Option<_>>()?;
-    numbers.try_into().ok()
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{rfc3339, unix_seconds};
+    use super::{LAST, rfc3339, unix_seconds};
 
     #[test]
-    fn moments_in_utc_are_seconds() {
+    fn times_in_utc_are_seconds() {
         assert_eq!(unix_seconds("1970-01-01T00:00:00Z"), Some(0));
         assert_eq!(unix_seconds("2000-02-29T12:00:01Z"), Some(951_825_601));
         assert_eq!(unix_seconds("2026-11-21T13:44:27.25Z"), Some(1_795_268_667));
@@ -63,9 +38,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_moment_reads_back_as_itself(moment in -62_000_000_000i64..250_000_000_000) {
-            prop_assert_eq!(unix_seconds(&rfc3339(moment)), Some(moment));
+        fn a_time_reads_back_as_itself(time in 0..=LAST) {
+            prop_assert_eq!(unix_seconds(&rfc3339(time)), Some(time));
         }
+    }
+
+    #[test]
+    fn a_time_that_cannot_be_written_becomes_the_nearest_one_that_can() {
+        assert_eq!(rfc3339(i64::MIN), "1970-01-01T00:00:00Z");
+        assert_eq!(rfc3339(i64::MAX), "9999-12-31T23:59:59Z");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::{
 
 use hotpath_report::{Bucket, Dist, FunctionKind, FunctionStats, Report, Table, Timing, render};
 
-/// As many runs as a script can make.
+/// The number of runs that a script can make.
 const RUNS: u64 = 100;
 
 /// A program that Cargo builds: its speed and which build it is stand in its source.
@@ -70,11 +70,11 @@ impl Place {
     }
 
     fn run(&self, options: &[&str], head: &[&str]) -> (Option<i32>, String, String) {
-        told(self.command(options, head).output().expect("it runs"))
+        reported(self.command(options, head).output().expect("it runs"))
     }
 }
 
-fn told(output: Output) -> (Option<i32>, String, String) {
+fn reported(output: Output) -> (Option<i32>, String, String) {
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     (output.status.code(), text(output.stdout), text(output.stderr))
 }
@@ -156,7 +156,7 @@ impl Package {
         command.env("CARGO_NET_OFFLINE", "true").envs(variables.iter().copied());
         let looks = ["--min-rounds", "5", "--max-rounds", "5", "--format", "json", "--fail-on", "regression"];
         let words = [&["ab", "--base", "HEAD"], &looks[..], words].concat();
-        told(command.current_dir(&self.root).args(words).stdin(Stdio::null()).output().expect("it runs"))
+        reported(command.current_dir(&self.root).args(words).stdin(Stdio::null()).output().expect("it runs"))
     }
 
     /// Ends with the slow-down that is there.
@@ -165,8 +165,8 @@ impl Package {
         let words = ["--build", "cargo build --quiet", "--", "cargo", "run", "--quiet"];
         let (status, out, errors) = self.ab(&words, variables);
         assert_eq!(status, Some(1), "{variables:?}: {out}{errors}");
-        let told: serde_json::Value = serde_json::from_str(&out).expect("JSON");
-        assert_eq!(told["outcome"], "regression", "{told:#}");
+        let reported: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+        assert_eq!(reported["outcome"], "regression", "{reported:#}");
     }
 }
 
@@ -185,7 +185,7 @@ fn with<'a>(options: &[&'a str]) -> Vec<&'a str> {
 }
 
 #[test]
-fn what_is_slower_is_found_and_fails_if_asked() {
+fn a_regression_is_found_and_fails_with_fail_on() {
     let place = Place::new("slower");
     place.variant("base", 100_000_000);
     place.variant("head", 130_000_000);
@@ -203,18 +203,18 @@ fn what_is_slower_is_found_and_fails_if_asked() {
 }
 
 #[test]
-fn the_same_is_not_slower() {
+fn the_same_program_has_no_regression() {
     let place = Place::new("same");
     place.variant("base", 100_000_000);
     place.variant("head", 100_000_000);
     let (status, out, errors) = place.run(&with(&["--fail-on", "regression", "--format", "json"]), &HEAD);
     assert_eq!(status, Some(0), "{out}{errors}");
-    let told: serde_json::Value = serde_json::from_str(&out).expect("JSON");
-    assert_eq!(told["outcome"], "no_regression", "{told:#}");
+    let reported: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(reported["outcome"], "no_regression", "{reported:#}");
 }
 
 #[test]
-fn a_command_that_fails_or_reports_nothing_is_no_run() {
+fn a_command_that_fails_or_writes_no_report_is_an_error() {
     let place = Place::new("failing");
     place.variant("base", 100_000_000);
     let (status, out, errors) = place.run(&with(&[]), &["sh", "-c", "echo no such table >&2; exit 3"]);
@@ -226,13 +226,13 @@ fn a_command_that_fails_or_reports_nothing_is_no_run() {
     let (status, _, errors) = place.run(&with(&[]), &["./not-there"]);
     assert!(status == Some(2) && errors.contains("head: cannot run `./not-there`"), "{errors}");
     let (status, _, errors) = place.run(&with(&[]), &["sh", "-c", "echo '{' > $HOTPATH_OUTPUT_PATH"]);
-    assert!(status == Some(2) && errors.contains("head: ") && errors.contains("is no report"), "{errors}");
+    assert!(status == Some(2) && errors.contains("head: ") && errors.contains("invalid report"), "{errors}");
     let (status, _, errors) = place.run(&["--base-command", "sh 'unclosed"], &HEAD);
-    assert!(status == Some(2) && errors.contains("is no command"), "{errors}");
+    assert!(status == Some(2) && errors.contains("invalid command"), "{errors}");
 }
 
 #[test]
-fn what_is_kept_takes_nobodys_place() {
+fn kept_reports_never_overwrite_a_folder() {
     let place = Place::new("kept");
     place.variant("base", 100_000_000);
     place.variant("head", 100_000_000);
@@ -241,7 +241,7 @@ fn what_is_kept_takes_nobodys_place() {
     let kept = || fs::read_dir(place.0.join("runs")).expect("a folder").count();
     assert_eq!(kept(), 8);
     let (status, _, errors) = place.run(&with(&options), &HEAD);
-    assert!(status == Some(2) && errors.contains("--keep runs"), "{errors}");
+    assert!(status == Some(2) && errors.contains("cannot create the folder runs (--keep)"), "{errors}");
     assert_eq!(kept(), 8);
     // Where nothing was kept there is no folder, so the next try finds its place free.
     let (status, _, errors) = place.run(&["--base-command", "no-such-program", "--keep", "none"], &HEAD);
@@ -251,7 +251,7 @@ fn what_is_kept_takes_nobodys_place() {
 /// A script, or `cargo run`, is not the program itself.
 #[cfg(unix)]
 #[test]
-fn stopping_ends_what_the_command_started() {
+fn stopping_ends_the_children_of_the_command() {
     use std::io::Read;
     let place = Place::new("grandchild");
     let made = Command::new("mkfifo").arg(place.0.join("pipe")).status();
@@ -262,14 +262,14 @@ fn stopping_ends_what_the_command_started() {
     let mut pipe = fs::File::open(place.0.join("pipe")).expect("a pipe");
     let pid = child.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs").success());
-    let mut said = String::new();
-    pipe.read_to_string(&mut said).expect("text");
-    assert_eq!(said, "", "ended before it could say anything");
+    let mut printed = String::new();
+    pipe.read_to_string(&mut printed).expect("text");
+    assert_eq!(printed, "", "ended before it could say anything");
     assert_eq!(child.wait().expect("it ends").code(), Some(2));
 }
 
 #[test]
-fn stopping_gives_the_verdict_so_far() {
+fn stopping_prints_the_results_so_far() {
     let place = Place::new("stopped");
     place.variant("base", 100_000_000);
     place.variant("head", 200_000_000);
@@ -286,15 +286,15 @@ fn stopping_gives_the_verdict_so_far() {
     }
     let pid = child.id().to_string();
     assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill runs").success());
-    let (status, out, errors) = told(child.wait_with_output().expect("it ends"));
+    let (status, out, errors) = reported(child.wait_with_output().expect("it ends"));
     assert_eq!(status, Some(0), "{errors}");
-    let told: serde_json::Value = serde_json::from_str(&out).expect("JSON");
-    assert_eq!(told["outcome"], "regression", "{told:#}");
+    let reported: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(reported["outcome"], "regression", "{reported:#}");
     assert!(errors.contains("12 of the head"), "{errors}");
 }
 
 #[test]
-fn a_commit_is_built_and_run_beside_the_working_tree() {
+fn a_commit_is_built_and_run_in_its_own_worktree() {
     let place = Place::new("commit");
     let tree = place.0.join("tree");
     fs::create_dir_all(tree.join("app")).expect("a folder");
@@ -315,7 +315,7 @@ fn a_commit_is_built_and_run_beside_the_working_tree() {
     let options =
         ["ab", "--base", "HEAD", "--build", "cp source built", "--format", "json", "--", "sh", "built"];
     let run = |words: &[&str]| {
-        told(
+        reported(
             Command::new(env!("CARGO_BIN_EXE_hotpath"))
                 .current_dir(tree.join("app"))
                 .args(words)
@@ -325,13 +325,16 @@ fn a_commit_is_built_and_run_beside_the_working_tree() {
     };
     let (status, out, errors) = run(&options);
     assert_eq!(status, Some(0), "{errors}");
-    let told: serde_json::Value = serde_json::from_str(&out).expect("JSON");
-    assert_eq!(told["outcome"], "regression", "{told:#}");
-    assert_eq!((&told["base"]["label"], &told["head"]["label"]), (&"HEAD".into(), &"working tree".into()));
+    let reported: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(reported["outcome"], "regression", "{reported:#}");
+    assert_eq!(
+        (&reported["base"]["label"], &reported["head"]["label"]),
+        (&"HEAD".into(), &"working tree".into())
+    );
     assert_eq!(git(&["worktree", "list"]).lines().count(), 1);
     assert_eq!(git(&["status", "--porcelain"]), "M app/source".trim());
     let (status, _, errors) = run(&["ab", "--base", "no-such-branch", "--", "true"]);
-    assert!(status == Some(2) && errors.contains("no-such-branch is no commit"), "{errors}");
+    assert!(status == Some(2) && errors.contains("unknown commit `no-such-branch`"), "{errors}");
 }
 
 /// A gate that compares the base with itself cannot fail.
@@ -365,7 +368,7 @@ fn each_side_is_built_in_a_folder_of_its_own_whatever_a_configuration_says() {
 }
 
 #[test]
-fn a_folder_that_the_command_names_for_both_is_found_out() {
+fn a_target_folder_shared_by_the_command_is_detected() {
     let package = Package::new("shared-by-command");
     let shared = package.place.0.join("shared");
     let build = format!("cargo build --quiet --target-dir '{}'", shared.display());
@@ -375,7 +378,7 @@ fn a_folder_that_the_command_names_for_both_is_found_out() {
     assert_eq!((status, out.as_str()), (Some(2), ""), "{errors}");
     assert!(errors.contains("base and head ran the same executable (build build-"), "{errors}");
     assert!(errors.contains("relative to this folder") && errors.contains("--same-ok"), "{errors}");
-    // It is said after the first run of each, and not after all.
+    // It is printed after the first run of each, and not after all.
     assert_eq!(fs::read_dir(package.root.join("runs")).expect("a folder").count(), 2);
     fs::remove_dir_all(package.root.join("runs")).expect("a folder");
     let (status, out, errors) = run(&["--same-ok"]);
@@ -384,7 +387,7 @@ fn a_folder_that_the_command_names_for_both_is_found_out() {
 }
 
 #[test]
-fn a_working_tree_without_a_change_is_not_compared_with_its_commit() {
+fn an_unchanged_working_tree_is_not_compared_with_its_commit() {
     let package = Package::new("no-change");
     git(&package.root, &["checkout", "--quiet", "."]);
     let words = ["--build", "cargo build --quiet", "--", "cargo", "run", "--quiet"];
@@ -449,9 +452,9 @@ fn variants_without_a_row_in_common_are_not_compared() {
     assert!(errors.contains("the two sides have no row in common"), "{errors}");
 }
 
-/// As a job on GitHub has it: one commit, and where the others are.
+/// A clone as in a job on GitHub: one commit and a remote.
 #[test]
-fn a_shallow_clone_is_told_what_to_fetch() {
+fn a_shallow_clone_gets_advice_on_what_to_fetch() {
     let package = Package::new("shallow");
     let origin = format!("file://{}", package.root.display());
     git(&package.root, &["checkout", "--quiet", "-b", "faster"]);
@@ -461,7 +464,7 @@ fn a_shallow_clone_is_told_what_to_fetch() {
     let ab = |base: &str| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hotpath"));
         let words = ["ab", "--base", base, "--max-rounds", "1", "--min-rounds", "1", "--", "true"];
-        told(command.current_dir(&clone.root).args(words).output().expect("it runs"))
+        reported(command.current_dir(&clone.root).args(words).output().expect("it runs"))
     };
     for base in ["main", "origin/main"] {
         let (status, out, errors) = ab(base);

@@ -89,15 +89,16 @@ impl Repository {
         self.act_with(inputs, &[])
     }
 
-    /// The same in a job that has these variables.
+    /// Runs the action in a job that has these variables.
     fn act_with(&self, inputs: &[(&str, &str)], variables: &[(&str, &str)]) -> Outcome {
         let action = yaml("action.yml");
         let input = |name: &str| {
-            let said = inputs.iter().find(|(input, _)| *input == name).map(|(_, value)| (*value).to_owned());
+            let printed =
+                inputs.iter().find(|(input, _)| *input == name).map(|(_, value)| (*value).to_owned());
             let default = &action["inputs"][name];
             assert!(!default.is_badvalue(), "no input {name}");
             let token = text(default, "default").replace("${{ github.token }}", TOKEN);
-            said.unwrap_or(token)
+            printed.unwrap_or(token)
         };
         let value = |expression: &str| match expression.split_once('.') {
             Some(("inputs", name)) => input(name),
@@ -168,7 +169,7 @@ const MEASURE: [(&str, &str); 4] = [
 const COMMENT: [(&str, &str); 3] = [("install", "false"), ("mode", "comment"), ("head-sha", HEAD_SHA)];
 
 #[test]
-fn a_slow_down_fails_the_check_and_is_in_the_comment() {
+fn a_regression_fails_the_check_and_is_in_the_comment() {
     let repository = Repository::new(1_000, 2_000);
     let measured = repository.act(&MEASURE);
     assert_eq!(measured.status, 1, "{measured:?}");
@@ -203,7 +204,7 @@ fn a_harmless_change_passes() {
 }
 
 #[test]
-fn the_policy_and_the_wish_decide_whether_the_check_fails() {
+fn the_policy_and_fail_on_decide_whether_the_check_fails() {
     let repository = Repository::new(1_000, 2_000);
     fs::write(repository.path("policy.toml"), "[functions.timing]\njudged = false\n").expect("a file");
     let lenient = [("policy", "policy.toml")];
@@ -215,7 +216,7 @@ fn the_policy_and_the_wish_decide_whether_the_check_fails() {
 }
 
 #[test]
-fn the_base_may_be_named() {
+fn the_base_can_be_set() {
     let repository = Repository::new(1_000, 2_000);
     repository.git(&["checkout", "--quiet", "faster"]);
     let measured = repository.act(&MEASURE);
@@ -227,7 +228,7 @@ fn the_base_may_be_named() {
 
 /// As `actions/checkout` leaves a branch: one commit, and where the others are.
 #[test]
-fn a_base_that_is_not_here_is_fetched() {
+fn a_missing_base_is_fetched() {
     let repository = Repository::new(1_000, 2_000);
     repository.git(&["checkout", "--quiet", "faster"]);
     repository.git(&["clone", "--quiet", "--bare", ".", "temp/origin"]);
@@ -242,7 +243,7 @@ fn a_base_that_is_not_here_is_fetched() {
 
 /// One program, byte for byte, is either a mistake or a change that touches no code.
 #[test]
-fn a_program_that_both_commits_build_alike_is_an_error_unless_meant() {
+fn identical_builds_are_an_error_without_same_ok() {
     let repository = Repository::new(1_000, 1_000);
     let program = PROGRAM.replace(
         r#""functions_timing""#,
@@ -263,7 +264,7 @@ fn a_program_that_both_commits_build_alike_is_an_error_unless_meant() {
     assert_eq!(measured.status, 0, "{measured:?}");
 }
 
-/// Where Cargo is told one folder for all, each side gets one of its own.
+/// Where Cargo is reported one folder for all, each side gets one of its own.
 #[test]
 fn each_side_is_built_in_a_folder_of_its_own() {
     let repository = Repository::new(1_000, 1_000);
@@ -286,12 +287,12 @@ fn each_side_is_built_in_a_folder_of_its_own() {
         let measured =
             repository.act_with(&[&build[..], &MEASURE].concat(), &[(variable, "/nowhere/shared")]);
         assert_eq!(measured.status, 0, "{measured:?}");
-        let told = fs::read_to_string(&folders).expect("two builds");
-        let lines: Vec<Vec<&str>> = told.lines().map(|line| line.split(' ').collect()).collect();
-        assert!(lines.len() == 2 && lines.iter().all(|line| line[0] == line[1]), "{told}");
+        let reported = fs::read_to_string(&folders).expect("two builds");
+        let lines: Vec<Vec<&str>> = reported.lines().map(|line| line.split(' ').collect()).collect();
+        assert!(lines.len() == 2 && lines.iter().all(|line| line[0] == line[1]), "{reported}");
         assert!(
             lines[0][0].ends_with("/base/tree/target") && lines[1][0].ends_with("/head/tree/target"),
-            "{told}"
+            "{reported}"
         );
     }
     // Where both stay apart anyway, nothing is changed: the command knows where it finds what was built.
@@ -306,25 +307,25 @@ fn each_side_is_built_in_a_folder_of_its_own() {
 }
 
 #[test]
-fn what_goes_wrong_is_said_and_nothing_is_compared() {
+fn an_error_is_reported_and_nothing_is_compared() {
     let wrong: [(&[(&str, &str)], &str); 8] = [
-        (&[("run", "")], "what to run"),
-        (&[("run", "echo broken >&2; exit 3")], "of the base, with status 3"),
+        (&[("run", "")], "nothing to run"),
+        (&[("run", "echo broken >&2; exit 3")], "base: command failed with status 3"),
         (&[("run", "true")], "wrote no report"),
         (
             &[("build", "false")],
-            "of the base, with status 1: false (if the base knows nothing of hotpath yet",
+            "base: command failed with status 1: false (does the base use hotpath already?",
         ),
-        (&[("rounds", "many")], "rounds is many"),
-        (&[("base", "nowhere")], "no commit nowhere"),
-        (&[("base", "--help")], "is no commit"),
+        (&[("rounds", "many")], "invalid rounds `many`"),
+        (&[("base", "nowhere")], "unknown commit nowhere"),
+        (&[("base", "--help")], "invalid commit --help"),
         (&[("base", "HEAD")], "the same commit"),
     ];
     let repository = Repository::new(1_000, 1_000);
-    for (inputs, said) in wrong {
+    for (inputs, printed) in wrong {
         let measured = repository.act(&[inputs, &MEASURE].concat());
         assert_eq!(measured.status, 2, "{inputs:?}: {measured:?}");
-        assert!(measured.stderr.contains(said), "{inputs:?}: {measured:?}");
+        assert!(measured.stderr.contains(printed), "{inputs:?}: {measured:?}");
         assert_eq!(repository.read("temp/summary.md"), "");
         _ = fs::remove_dir_all(repository.path("hotpath-reports"));
     }
@@ -353,7 +354,7 @@ fn inputs_are_never_a_part_of_a_script() {
 }
 
 #[test]
-fn what_runs_the_pull_request_may_not_write_and_what_may_write_does_not_run_it() {
+fn the_job_that_runs_the_pull_request_cannot_write_and_the_other_never_runs_it() {
     let permissions = |workflow: &Yaml| -> Vec<String> {
         let all = workflow["permissions"].as_hash().expect("permissions").iter();
         all.map(|(what, may)| format!("{}: {}", what.as_str().expect("text"), may.as_str().expect("text")))

@@ -108,7 +108,7 @@ fn a_comment_and_a_summary_and_a_status() {
 
     let failed = job.comment(&[&words[..], &["--fail-on", "regression"]].concat());
     assert_eq!(failed.status, 1, "{failed:?}");
-    assert!(failed.stdout.contains("says that already"), "{failed:?}");
+    assert!(failed.stdout.contains("is up to date"), "{failed:?}");
     let faster = Job::new(2_000, 1_000);
     assert_eq!(faster.comment(&[&SIDES[..], &["--fail-on", "regression"]].concat()).status, 0);
 }
@@ -124,7 +124,7 @@ fn the_policy_decides_what_fails() {
 }
 
 #[test]
-fn a_pull_request_from_a_fork_in_two_jobs() {
+fn a_pull_request_from_a_fork_takes_two_jobs() {
     // The second job runs for the repository: its event and its refs are not of the pull request.
     let job = Job::new(1_000, 2_000);
     job.write(
@@ -146,13 +146,13 @@ fn a_pull_request_from_a_fork_in_two_jobs() {
     let before = job.github.state().comments.clone();
     let outcome = job.comment(&["--artifact", "runs", "--head-sha", other]);
     assert_eq!(outcome.status, 0, "{outcome:?}");
-    assert!(outcome.stderr.contains("no comment is written"), "{outcome:?}");
+    assert!(outcome.stderr.contains("not commenting"), "{outcome:?}");
     assert_eq!(job.github.state().comments, before);
     assert!(!job.summary().is_empty());
 }
 
 #[test]
-fn reports_of_a_fork_cannot_write_into_the_comment() {
+fn reports_of_a_fork_cannot_inject_into_the_comment() {
     let job = Job::new(1_000, 2_000);
     let evil =
         "</details>` <!-- hotpath benchmark: other -->\n@everyone [click](https://example.org) | ![x](y)";
@@ -173,28 +173,28 @@ fn reports_of_a_fork_cannot_write_into_the_comment() {
 }
 
 #[test]
-fn a_refusal_is_status_2_and_the_summary_is_there_nevertheless() {
+fn a_rejected_comment_is_status_2_with_a_job_summary() {
     let job = Job::new(1_000, 2_000);
     job.github.fails(Fault::new("POST", "comments", 403));
     let outcome = job.comment(&SIDES);
     assert_eq!(outcome.status, 2, "{outcome:?}");
-    assert!(outcome.stderr.contains("cannot write the comment on octo/speed#7"), "{outcome:?}");
+    assert!(outcome.stderr.contains("cannot post the comment on octo/speed#7"), "{outcome:?}");
     assert!(outcome.stderr.contains("workflow_run"), "{outcome:?}");
     assert!(job.summary().contains("app::parse"));
     job.github.fails(Fault::new("GET", "comments", 403).header("Retry-After: 3600"));
     let outcome = job.comment(&[&SIDES[..], &["--max-wait", "10"]].concat());
     assert_eq!(outcome.status, 2, "{outcome:?}");
-    assert!(outcome.stderr.contains("3600 s of waiting"), "{outcome:?}");
+    assert!(outcome.stderr.contains("it asks to wait 3600 s"), "{outcome:?}");
 }
 
 #[test]
-fn what_is_missing_is_named_and_nothing_is_sent() {
+fn a_missing_input_is_named_and_nothing_is_sent() {
     let job = Job::new(1_000, 2_000);
     job.write("broken/1.json", "{\"type\": \"hotpath_rep");
     job.write("other/1.json", &report("tool::main", "app::parse", 1));
     let missing: [(&[&str], &str); 7] = [
         (&["--base", "nowhere", "--head", "runs/head"], "nowhere"),
-        (&["--base", "broken", "--head", "runs/head"], "1.json is no report"),
+        (&["--base", "broken", "--head", "runs/head"], "1.json: invalid report"),
         (&["--base", "other", "--head", "runs/head"], "different programs"),
         (&["--artifact", "nowhere", "--head-sha", HEAD_SHA], "nowhere"),
         (&["--base", "runs/base", "--head", "runs/head", "--benchmark-id=-->"], "--benchmark-id"),
@@ -221,7 +221,7 @@ fn what_is_missing_is_named_and_nothing_is_sent() {
 
 /// A comment that says "no regression" would be no answer.
 #[test]
-fn what_cannot_differ_or_has_nothing_in_common_is_no_comment() {
+fn identical_builds_and_unrelated_reports_are_not_commented() {
     let job = Job::new(1_000, 2_000);
     for run in 0..6 {
         job.write(&format!("other/{run}.json"), &report("app::main", "app::render", 1_000 + run));
@@ -231,10 +231,10 @@ fn what_cannot_differ_or_has_nothing_in_common_is_no_comment() {
     assert!(outcome.stderr.contains("have no row in common; the base has `app::parse`"), "{outcome:?}");
     for side in ["base", "head"] {
         for run in 0..6 {
-            let mut told: serde_json::Value =
+            let mut reported: serde_json::Value =
                 serde_json::from_str(&report("app::main", "app::parse", 1_000 + run)).expect("JSON");
-            told["meta"] = json!({ "build_id": "b1", "command": "app" });
-            job.write(&format!("one/{side}/{run}.json"), &told.to_string());
+            reported["meta"] = json!({ "build_id": "b1", "command": "app" });
+            job.write(&format!("one/{side}/{run}.json"), &reported.to_string());
         }
     }
     let one = ["--base", "one/base", "--head", "one/head"];
@@ -249,7 +249,7 @@ fn what_cannot_differ_or_has_nothing_in_common_is_no_comment() {
 
 /// The answers 403 that GitHub gives: the limit of an hour, that of too many at once, and what a token may not.
 #[test]
-fn each_403_says_what_it_means() {
+fn each_403_is_explained() {
     let job = Job::new(1_000, 2_000);
     let limit = json!({ "message": "API rate limit exceeded for installation ID 7." });
     let second = json!({ "message": "You have exceeded a secondary rate limit." });
@@ -259,15 +259,15 @@ fn each_403_says_what_it_means() {
         fault.header("X-RateLimit-Remaining: 0").header("X-RateLimit-Reset: 99999999999")
     };
     let cases: [(Fault, &[&str]); 4] = [
-        (hour(), &["too many requests", "--max-wait allows 1 s in all"]),
-        (Fault::new("GET", "comments", 403).body(&second), &["too many requests", "60 s of waiting"]),
+        (hour(), &["rate limit", "--max-wait allows 1 s"]),
+        (Fault::new("GET", "comments", 403).body(&second), &["rate limit", "it asks to wait 60 s"]),
         (
             Fault::new("GET", "comments", 403).body(&forbidden),
             &["permissions: pull-requests: write", "workflow_run", "Resource not accessible"],
         ),
         (
             Fault::new("POST", "comments", 403).body(&forbidden),
-            &["the token may not do this", "a pull request from a fork never has it", "workflow_run"],
+            &["the token has no permission", "a pull request from a fork never has it", "workflow_run"],
         ),
     ];
     for (fault, parts) in cases {
@@ -310,12 +310,12 @@ fn a_long_comparison_fits_into_a_comment() {
     assert_eq!(job.comment(&SIDES).status, 0);
     let text = job.the_comment();
     assert!(text.encode_utf16().count() <= 65_536, "{}", text.len());
-    assert!(text.contains("lines did not fit in here"), "{}", &text[text.len() - 500..]);
+    assert!(text.contains("lines did not fit."), "{}", &text[text.len() - 500..]);
     assert!(job.summary().len() > 70_000, "the summary has room for all");
 }
 
 #[test]
-fn older_commands_do_the_same() {
+fn older_commands_post_the_same_comment() {
     let (hotpath, utils) = (env!("CARGO_BIN_EXE_hotpath"), env!("CARGO_BIN_EXE_hotpath-utils"));
     let job = Job::new(1_000, 2_000);
     let read = |path: &str| fs::read_to_string(job.path(path)).expect("a file");
@@ -360,7 +360,7 @@ fn older_commands_do_the_same() {
 
 /// A job of 0.7 has the line that `HOTPATH_JSON=true` printed, in the form of then.
 #[test]
-fn reports_of_0_7_are_read_and_without_marks_the_numbers_stay() {
+fn reports_of_0_7_are_read_also_without_marks() {
     let job = Job::new(1, 1);
     let line = |avg: &str, total: &str| {
         format!(
@@ -377,7 +377,7 @@ fn reports_of_0_7_are_read_and_without_marks_the_numbers_stay() {
     let text = run(&[]);
     assert!(text.contains("| `app::f` | avg | 1.00 ms | 3.00 ms | +200 % |"), "{text}");
     assert!(text.contains("base: 1 run (-), head: 1 run (-)"), "{text}");
-    assert!(text.contains("numbers of the base are rounded"), "{text}");
+    assert!(text.contains("values of the base are rounded"), "{text}");
     let unmarked = run(&["--emoji-threshold", "0"]);
     assert!(unmarked.contains("<summary>1 not judged</summary>"), "{unmarked}");
     assert!(unmarked.contains("| `app::f` | avg | 1.00 ms | 3.00 ms | +200 % |"), "{unmarked}");

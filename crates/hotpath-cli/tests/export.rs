@@ -26,7 +26,7 @@ fn failure(folder: &Folder, arguments: &[&str]) -> String {
     folder.failure(&[&["export"], arguments].concat())
 }
 
-/// What is there beside the reports.
+/// The files in the folder except for the reports.
 fn names(folder: &Folder) -> Vec<String> {
     let entries = std::fs::read_dir(folder.path("")).expect("a folder").map(|entry| entry.expect("an entry"));
     let mut names: Vec<String> =
@@ -44,7 +44,7 @@ fn stacks_go_to_standard_output_by_default() {
 }
 
 #[test]
-fn several_reports_are_one() {
+fn several_reports_are_merged() {
     let folder = folder();
     folder.report("again.json", 50);
     for reports in
@@ -56,13 +56,13 @@ fn several_reports_are_one() {
 }
 
 #[test]
-fn a_file_is_written_whole_and_never_over_another_unless_told_to() {
+fn a_file_is_written_atomically_and_replaced_only_with_force() {
     let folder = folder();
     let arguments = ["--to", "collapsed", "--report", "run.json", "--output", "stacks.txt"];
     assert!(export(&folder, &arguments).status.success());
     assert_eq!(folder.read("stacks.txt"), "app::main 700\n");
     folder.write("stacks.txt", "mine");
-    assert_eq!(failure(&folder, &arguments), "hotpath: stacks.txt is there already: --force replaces it\n");
+    assert_eq!(failure(&folder, &arguments), "hotpath: stacks.txt already exists: --force replaces it\n");
     assert_eq!(folder.read("stacks.txt"), "mine");
     assert!(export(&folder, &[&arguments[..], &["--force"]].concat()).status.success());
     assert_eq!(folder.read("stacks.txt"), "app::main 700\n");
@@ -86,7 +86,7 @@ fn a_failure_leaves_the_file_as_it_was() {
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_named() {
+fn a_missing_folder_is_named() {
     let folder = folder();
     let message =
         failure(&folder, &["--to", "collapsed", "--report", "run.json", "-o", "nowhere/stacks.txt"]);
@@ -116,13 +116,10 @@ fn a_device_is_written_to_and_not_replaced() {
 }
 
 #[test]
-fn a_difference_is_refused_where_the_format_has_none() {
+fn a_difference_is_refused_by_formats_without_one() {
     let folder = folder();
     let message = failure(&folder, &["--to", "speedscope", "--report", "run.json", "--diff", "run.json"]);
-    assert_eq!(
-        message,
-        "hotpath: speedscope cannot hold a difference: flamegraph, collapsed and pprof can\n"
-    );
+    assert_eq!(message, "hotpath: speedscope does not support --diff: use flamegraph, collapsed or pprof\n");
 }
 
 #[test]
@@ -134,7 +131,7 @@ fn a_difference_has_base_before_head() {
 }
 
 #[test]
-fn native_stacks_of_a_file_that_is_gone_are_told_and_hinder_nothing() {
+fn a_missing_executable_is_reported_and_the_export_succeeds() {
     let folder = folder();
     let mut report = report(700);
     report.call_tree[0].cpu_samples = Some(3);
@@ -148,12 +145,12 @@ fn native_stacks_of_a_file_that_is_gone_are_told_and_hinder_nothing() {
     let output = export(&folder, &["--to", "collapsed", "--weight", "cpu", "--report", "run.json"]);
     assert_eq!(stdout(&output), "app::main 3\n");
     assert!(output.status.success());
-    let told = stderr(&output);
-    assert!(told.starts_with("hotpath: /nowhere/app: ") && told.lines().count() == 1, "{told}");
+    let reported = stderr(&output);
+    assert!(reported.starts_with("hotpath: /nowhere/app: ") && reported.lines().count() == 1, "{reported}");
 }
 
 #[test]
-fn a_running_program_is_asked_when_no_file_is_named() {
+fn without_a_file_the_running_program_is_exported() {
     let folder = folder();
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}/", listener.local_addr().expect("an address"));
@@ -173,7 +170,7 @@ fn a_running_program_is_asked_when_no_file_is_named() {
 }
 
 #[test]
-fn an_unknown_format_is_a_wrong_argument_and_the_known_ones_are_told() {
+fn an_unknown_format_is_an_error_that_lists_the_known_ones() {
     let output = export(&folder(), &["--to", "svg", "--report", "run.json"]);
     assert_eq!(output.status.code(), Some(2));
     for format in ["flamegraph", "collapsed", "speedscope", "pprof", "firefox", "trace"] {

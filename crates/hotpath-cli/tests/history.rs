@@ -1,4 +1,5 @@
-//! `hotpath history` as it is typed: what it keeps, shows and forgets, alone and with others, and when it is killed.
+//! `hotpath history` from the command line: saving, listing and pruning, with concurrent and with killed processes.
+#![cfg(feature = "history")]
 
 mod common;
 
@@ -14,7 +15,7 @@ use rusqlite::Connection;
 
 /// The history of the tests, outside of any repository.
 const DB: [&str; 2] = ["--db", "history.db"];
-/// What would depend on where the tests run.
+/// The facts that depend on the environment of the tests.
 const HERE: [&str; 6] = ["--commit", "0123456789abcdef", "--branch", "main", "--machine", "tests"];
 
 fn history(arguments: &[&str]) -> Vec<String> {
@@ -67,13 +68,16 @@ fn runs(folder: &Folder) -> BTreeSet<i64> {
 }
 
 #[test]
-fn a_saved_run_is_listed_with_what_is_known_of_it() {
+fn a_saved_run_is_listed_with_its_facts() {
     let folder = Folder::new();
     folder.report("run.json", 1_500_000);
     assert_eq!(save(&folder, &["--report", "run.json", "--label", "nightly"]), "saved run.json as run 1\n");
     let wanted = "\
-Run  Created               Commit      Branch  Label    Machine  Program    Duration
-  1  2026-11-21T13:44:27Z  0123456789  main    nightly  tests    app::main   1.50 ms
++-----+----------------------+------------+--------+---------+---------+-----------+----------+
+| Run | Created              | Commit     | Branch | Label   | Machine | Program   | Duration |
++-----+----------------------+------------+--------+---------+---------+-----------+----------+
+| 1   | 2026-11-21T13:44:27Z | 0123456789 | main   | nightly | tests   | app::main | 1.50 ms  |
++-----+----------------------+------------+--------+---------+---------+-----------+----------+
 ";
     assert_eq!(says(&folder, &["list"]), wanted);
     let wanted = "\
@@ -85,13 +89,13 @@ run,created_at,commit,branch,label,machine,program,duration_ns
 }
 
 #[test]
-fn the_same_report_is_one_run() {
+fn the_same_report_is_saved_once() {
     let folder = Folder::new();
     folder.report("run.json", 700);
     folder.report("other.json", 800);
     save(&folder, &["--report", "run.json"]);
     let again = save(&folder, &["--report", "run.json", "other.json"]);
-    assert_eq!(again, "run.json is run 1 already\nsaved other.json as run 2\n");
+    assert_eq!(again, "run.json was already saved as run 1\nsaved other.json as run 2\n");
     assert_eq!(runs(&folder).len(), 2);
 }
 
@@ -102,12 +106,16 @@ fn a_trend_goes_from_the_oldest_run_to_the_newest() {
 total of app::main in functions_timing
 ▃█▁  1.00 ms to 4.00 ms
 
-Run  Created               Commit      Branch  Label  Machine    Value   Change
-  1  2026-11-20T12:00:00Z  2020202020  -       -      tests    2.00 ms        -
-  3  2026-11-21T12:00:00Z  2121212121  -       -      tests    4.00 ms  +100.0%
-  2  2026-11-22T12:00:00Z  2222222222  -       -      tests    1.00 ms   -75.0%
-"
-    .replace("  -       -  ", "  main    -  ");
++-----+----------------------+------------+--------+-------+---------+---------+---------+
+| Run | Created              | Commit     | Branch | Label | Machine | Value   | Change  |
++-----+----------------------+------------+--------+-------+---------+---------+---------+
+| 1   | 2026-11-20T12:00:00Z | 2020202020 | main   | -     | tests   | 2.00 ms | -       |
++-----+----------------------+------------+--------+-------+---------+---------+---------+
+| 3   | 2026-11-21T12:00:00Z | 2121212121 | main   | -     | tests   | 4.00 ms | +100.0% |
++-----+----------------------+------------+--------+-------+---------+---------+---------+
+| 2   | 2026-11-22T12:00:00Z | 2222222222 | main   | -     | tests   | 1.00 ms | -75.0%  |
++-----+----------------------+------------+--------+-------+---------+---------+---------+
+";
     assert_eq!(says(&folder, &["trend", "main"]), wanted);
     let wanted = "\
 run,created_at,commit,branch,label,machine,value
@@ -118,7 +126,7 @@ run,created_at,commit,branch,label,machine,value
 }
 
 #[test]
-fn names_do_not_drive_the_terminal() {
+fn names_cannot_control_the_terminal() {
     let folder = Folder::new();
     folder.report("a.json", 1_000);
     folder.write("a.json", &folder.read("a.json").replace("app::main", "app::\\u001b[1mmain"));
@@ -128,28 +136,31 @@ fn names_do_not_drive_the_terminal() {
 }
 
 #[test]
-fn a_trend_of_what_is_not_there_says_what_is() {
+fn a_trend_of_an_unknown_metric_lists_the_available_ones() {
     let folder = three_days();
     let unknown = failure(&folder, &["trend", "app::other"]);
-    assert_eq!(unknown, "hotpath: none of these runs has app::other in functions_timing\n");
-    assert!(failure(&folder, &["trend", "main", "--metric", "weight"]).contains("there are calls, "));
+    assert_eq!(unknown, "hotpath: none of these runs has `app::other` in functions_timing\n");
+    assert!(
+        failure(&folder, &["trend", "main", "--metric", "weight"])
+            .contains("unknown metric `weight`; available: calls, ")
+    );
 }
 
 #[test]
-fn a_run_comes_out_as_it_went_in() {
+fn an_exported_run_equals_the_saved_report() {
     let folder = three_days();
     for name in ["1", "2020", "last", "2222222"] {
         let day = if ["1", "2020"].contains(&name) { "20.json" } else { "22.json" };
         if name == "2020" {
             // Short numbers are those of runs, not of commits.
-            assert!(failure(&folder, &["export", name]).starts_with("hotpath: no run 2020"));
+            assert!(failure(&folder, &["export", name]).starts_with("hotpath: unknown run `2020`"));
             continue;
         }
         let report = hotpath_analysis::read_report(&says(&folder, &["export", name])).expect("a report");
         assert_eq!(report, hotpath_analysis::read_report(&folder.read(day)).expect("a report"), "{name}");
     }
     folder.write("mine.json", "mine");
-    assert!(failure(&folder, &["export", "1", "-o", "mine.json"]).contains("is there already"));
+    assert!(failure(&folder, &["export", "1", "-o", "mine.json"]).contains("already exists"));
     assert_eq!(folder.read("mine.json"), "mine");
 }
 
@@ -172,7 +183,7 @@ fn runs_are_compared_as_files_are() {
     let arguments = history(&["compare", "aaaaaaa", "bbbbbbb", "--fail-on", "regression"]);
     let output = folder.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
-    assert!(failure(&folder, &["compare", "aaaaaaa", "ccccccc"]).contains("no run ccccccc"));
+    assert!(failure(&folder, &["compare", "aaaaaaa", "ccccccc"]).contains("unknown run `ccccccc`"));
 }
 
 /// A report whose function allocated so many mebibytes.
@@ -191,30 +202,30 @@ fn save_here(folder: &Folder, name: &str) {
 }
 
 #[test]
-fn a_commit_must_be_told_from_others() {
+fn an_ambiguous_commit_is_refused() {
     let folder = Folder::new();
     for (name, sha, self_ns) in [("a.json", "abcdef01", 1), ("b.json", "abcdef02", 2)] {
         dated(&folder, name, self_ns, "2026-11-21T00:00:00Z", sha);
         save_here(&folder, name);
     }
     let message = failure(&folder, &["export", "abcdef"]);
-    assert_eq!(message, "hotpath: abcdef may be commit abcdef01 or abcdef02\n");
+    assert_eq!(message, "hotpath: `abcdef` is ambiguous: commit abcdef01 or abcdef02\n");
     says(&folder, &["export", "abcdef02"]);
 }
 
 #[test]
-fn old_runs_are_forgotten_when_told_to() {
+fn old_runs_are_pruned() {
     let folder = Folder::new();
     for (name, day) in [("a.json", "2001-01-01"), ("b.json", "2001-01-02"), ("c.json", "2999-01-01")] {
         dated(&folder, name, 700, &format!("{day}T00:00:00Z"), "ab");
         save(&folder, &["--report", name]);
     }
     let would = says(&folder, &["prune", "--older-than", "1y", "--dry-run"]);
-    assert!(would.contains("would forget 2 runs from before 20"), "{would}");
+    assert!(would.contains("would delete 2 runs from before 20"), "{would}");
     assert_eq!(runs(&folder).len(), 3);
-    assert!(says(&folder, &["prune", "--older-than", "1y", "--keep", "2"]).starts_with("forgot 1 run from"));
+    assert!(says(&folder, &["prune", "--older-than", "1y", "--keep", "2"]).starts_with("deleted 1 run from"));
     assert_eq!(runs(&folder), BTreeSet::from([2, 3]));
-    assert!(says(&folder, &["prune", "--older-than", "1y"]).starts_with("forgot 1 run from"));
+    assert!(says(&folder, &["prune", "--older-than", "1y"]).starts_with("deleted 1 run from"));
     assert_eq!(runs(&folder), BTreeSet::from([3]));
     // A number is never given again.
     folder.report("d.json", 900);
@@ -255,14 +266,14 @@ fn many_processes_save_at_once_and_nothing_is_lost() {
 }
 
 #[test]
-fn what_was_said_to_be_saved_outlives_a_killed_process() {
+fn a_reported_save_survives_a_kill() {
     const REPORTS: usize = 60;
     let folder = Folder::new();
     let names: Vec<String> = (0..REPORTS).map(|i| format!("{i}.json")).collect();
     for (i, name) in names.iter().enumerate() {
         folder.report(name, 1 + i as u64);
     }
-    let mut told = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     // Killed after so many lines, each time somewhere in the saving of what comes next.
     for lines in [1, 2, 5, 9, 14] {
         let mut arguments = history(&["save", "--report"]);
@@ -275,13 +286,13 @@ fn what_was_said_to_be_saved_outlives_a_killed_process() {
             let line = line.expect("a line");
             let words: Vec<&str> = line.split(' ').collect();
             let at = words.iter().position(|word| *word == "run").expect("a run");
-            told.insert(words[at + 1].parse::<i64>().expect("its number"));
+            reported.insert(words[at + 1].parse::<i64>().expect("its number"));
         }
         child.kill().expect("it was alive");
         child.wait().expect("it ended");
-        assert!(runs(&folder).is_superset(&told));
+        assert!(runs(&folder).is_superset(&reported));
     }
-    assert!(!told.is_empty());
+    assert!(!reported.is_empty());
     // The next one finds all as it should be, and finishes the work.
     save_all(&folder, &names);
     assert_eq!(runs(&folder).len(), REPORTS);
@@ -294,7 +305,7 @@ fn save_all(folder: &Folder, names: &[String]) {
 }
 
 #[test]
-fn a_process_that_was_killed_while_it_waited_leaves_nothing_behind() {
+fn a_process_killed_while_waiting_leaves_no_lock() {
     let folder = Folder::new();
     folder.report("first.json", 1);
     folder.report("second.json", 2);
@@ -320,13 +331,13 @@ fn a_reader_does_not_wait_for_a_writer() {
 }
 
 #[test]
-fn a_file_that_is_no_history_is_left_alone() {
+fn another_database_is_never_modified() {
     let folder = Folder::new();
     folder.report("run.json", 700);
     let save = ["save", "--report", "run.json"];
     folder.write("history.db", "something else, and long enough to be taken for the head of a database file, which has a hundred bytes or so");
     let before = folder.read("history.db");
-    assert_eq!(failure(&folder, &save), "hotpath: cannot use history.db: it is no database\n");
+    assert_eq!(failure(&folder, &save), "hotpath: cannot open history.db: not a database\n");
     assert_eq!(folder.read("history.db"), before);
 
     std::fs::remove_file(folder.path("history.db")).expect("it was there");
@@ -334,32 +345,32 @@ fn a_file_that_is_no_history_is_left_alone() {
     let before = std::fs::read(folder.path("history.db")).expect("a file");
     assert_eq!(
         failure(&folder, &save),
-        "hotpath: cannot use history.db: it is a database of something else\n"
+        "hotpath: cannot open history.db: it is the database of another program\n"
     );
     assert_eq!(std::fs::read(folder.path("history.db")).expect("a file"), before);
 }
 
 #[test]
-fn the_history_of_a_later_version_is_left_alone() {
+fn the_history_of_a_later_version_is_never_modified() {
     let folder = three_days();
     connection(&folder).execute_batch("PRAGMA user_version = 2").expect("a later form");
     let message = failure(&folder, &["list"]);
-    assert!(message.contains("another version of hotpath made this history"), "{message}");
+    assert!(message.contains("another version of hotpath wrote this history"), "{message}");
     assert_eq!(runs(&folder).len(), 3);
 }
 
 #[test]
-fn nothing_is_made_where_nothing_is_saved() {
+fn nothing_is_created_without_a_save() {
     let folder = Folder::new();
     let message = failure(&folder, &["list"]);
-    assert_eq!(message, "hotpath: no history at history.db: `hotpath history save` begins one\n");
+    assert_eq!(message, "hotpath: no history at history.db: `hotpath history save` starts one\n");
     folder.write("broken.json", "{");
     assert!(failure(&folder, &["save", "--report", "broken.json"]).contains("broken.json"));
     assert!(!folder.path("history.db").exists());
 }
 
 #[test]
-fn the_history_lies_in_the_repository_and_knows_what_is_checked_out() {
+fn the_history_is_in_the_repository_and_records_the_checkout() {
     let folder = Folder::new();
     let sha = "89abcdef0123456789abcdef0123456789abcdef";
     for path in [".git/objects", ".git/refs/heads", "below/it"] {
@@ -383,5 +394,5 @@ fn the_history_lies_in_the_repository_and_knows_what_is_checked_out() {
 #[test]
 fn outside_of_a_repository_a_file_must_be_named() {
     let message = Folder::new().failure(&["history", "list"]);
-    assert!(message.ends_with("is in no git repository: name a file with --db\n"), "{message}");
+    assert!(message.ends_with("is not in a Git repository: name a file with --db\n"), "{message}");
 }

@@ -124,7 +124,7 @@ fn workspace() -> Sandbox {
 }
 
 #[test]
-fn without_write_no_file_is_touched_and_the_patch_is_what_write_does() {
+fn without_write_no_file_changes_and_the_patch_equals_write() {
     for words in [&["-p", "app"][..], &["-p", "app", "--optional"]] {
         let sandbox = workspace();
         let before = sandbox.everything();
@@ -161,7 +161,7 @@ fn a_second_run_has_nothing_to_do() {
 }
 
 #[test]
-fn in_a_workspace_one_feature_of_the_program_turns_members_on() {
+fn in_a_workspace_one_feature_of_the_program_enables_members() {
     let sandbox = workspace();
     assert_eq!(sandbox.init(&["-p", "app", "--write"]).status, 0);
     let root = sandbox.read("Cargo.toml");
@@ -179,7 +179,7 @@ fn in_a_workspace_one_feature_of_the_program_turns_members_on() {
 }
 
 #[test]
-fn optional_members_are_turned_on_by_name() {
+fn optional_members_are_enabled_by_name() {
     let sandbox = workspace();
     assert_eq!(sandbox.init(&["-p", "app", "--optional", "--write"]).status, 0);
     let program = sandbox.read("app/Cargo.toml");
@@ -192,7 +192,7 @@ fn optional_members_are_turned_on_by_name() {
 }
 
 #[test]
-fn of_several_packages_one_must_be_named() {
+fn of_several_packages_one_must_be_chosen() {
     let sandbox = workspace();
     let outcome = sandbox.init(&[]);
     assert_eq!(outcome.status, 2, "{outcome:?}");
@@ -206,7 +206,7 @@ fn of_several_packages_one_must_be_named() {
 }
 
 #[test]
-fn windows_lines_marks_and_first_lines_stay() {
+fn line_endings_byte_order_marks_and_shebangs_are_preserved() {
     let main = format!("\u{feff}{}", MAIN.replace('\n', "\r\n"));
     let sandbox = Sandbox::new(&[("Cargo.toml", &MANIFEST.replace('\n', "\r\n")), ("src/main.rs", &main)]);
     assert_eq!(sandbox.init(&["--write"]).status, 0);
@@ -238,7 +238,7 @@ fn main_gets_its_attribute_below_the_runtime_and_in_every_program() {
 }
 
 #[test]
-fn what_is_there_is_left_alone() {
+fn existing_instrumentation_is_kept() {
     let builder = "fn main() {\n    let _guard = hotpath::HotpathGuardBuilder::new(\"app\").build();\n}\n";
     let inner =
         "fn main() {\n    inner();\n}\n\n#[cfg_attr(feature = \"hotpath\", hotpath::main)]\nfn inner() {}\n";
@@ -278,11 +278,11 @@ hotpath-mcp = []
     let sandbox = Sandbox::new(&[("Cargo.toml", &manifest), ("src/main.rs", MAIN)]);
     let outcome = sandbox.init(&["--write"]);
     assert_eq!(outcome.status, 2, "{outcome:?}");
-    assert!(outcome.stderr.contains("under the name hp"), "{outcome:?}");
+    assert!(outcome.stderr.contains("renames hotpath to `hp`"), "{outcome:?}");
 }
 
 #[test]
-fn what_would_not_compile_or_tell_nothing_is_not_proposed() {
+fn functions_that_do_not_compile_or_are_trivial_are_not_proposed() {
     let sources = [
         "const fn a() { LOOP }",
         "extern \"C\" fn a() { LOOP }",
@@ -306,7 +306,7 @@ fn what_would_not_compile_or_tell_nothing_is_not_proposed() {
 }
 
 #[test]
-fn what_main_calls_comes_first_and_methods_say_their_type() {
+fn functions_called_from_main_come_first_and_methods_have_their_type() {
     let main = "\
 struct Store;
 
@@ -341,7 +341,7 @@ fn near() -> u8 {
 }
 
 #[test]
-fn a_library_is_told_who_makes_the_report() {
+fn a_library_gets_a_note_about_the_guard() {
     let sandbox =
         Sandbox::new(&[("Cargo.toml", MANIFEST), ("src/lib.rs", "pub fn work() {\n    loop {}\n}\n")]);
     let outcome = sandbox.init(&["--write"]);
@@ -351,11 +351,11 @@ fn a_library_is_told_who_makes_the_report() {
 }
 
 #[test]
-fn an_own_allocator_is_not_contradicted() {
+fn a_custom_allocator_is_kept() {
     let sandbox =
         app("#[global_allocator]\nstatic A: jemalloc::Jemalloc = jemalloc::Jemalloc;\nfn main() {}\n");
     let outcome = sandbox.init(&["--write"]);
-    assert!(outcome.stdout.contains("allocator of its own"), "{outcome:?}");
+    assert!(outcome.stdout.contains("its own global allocator"), "{outcome:?}");
     let manifest = sandbox.read("Cargo.toml");
     assert!(manifest.contains("hotpath-cpu") && !manifest.contains("hotpath-alloc"), "{manifest}");
 }
@@ -384,7 +384,7 @@ fn modules_are_found_where_the_compiler_finds_them() {
 }
 
 #[test]
-fn sources_that_cannot_be_read_are_named_and_nothing_is_written() {
+fn unreadable_sources_are_named_and_nothing_is_written() {
     let sandbox = app("fn main( {");
     let before = sandbox.everything();
     let outcome = sandbox.init(&["--write"]);
@@ -392,7 +392,7 @@ fn sources_that_cannot_be_read_are_named_and_nothing_is_written() {
     assert!(outcome.stderr.contains("main.rs"), "{outcome:?}");
     assert_eq!(sandbox.everything(), before);
 
-    // Another file of the crate is left out, and said.
+    // Another file of the crate is left out, and printed.
     let sandbox = app(&format!("mod broken;\n{MAIN}"));
     sandbox.write("src/broken.rs", "fn (");
     let outcome = sandbox.init(&["--write"]);
@@ -406,7 +406,7 @@ fn sources_that_cannot_be_read_are_named_and_nothing_is_written() {
 }
 
 #[test]
-fn a_crate_without_std_is_left_out() {
+fn a_no_std_crate_is_skipped() {
     let sandbox = Sandbox::new(&[
         ("Cargo.toml", MANIFEST),
         ("src/lib.rs", "#![no_std]\npub fn work() {\n    loop {}\n}\n"),
@@ -419,7 +419,7 @@ fn a_crate_without_std_is_left_out() {
 }
 
 #[test]
-fn hotpath_may_come_from_elsewhere() {
+fn hotpath_may_come_from_git_or_a_folder() {
     let sandbox = app(MAIN);
     assert_eq!(sandbox.init(&["--git", "https://example.org/hotpath", "--write"]).status, 0);
     let manifest = sandbox.read("Cargo.toml");
@@ -434,7 +434,21 @@ fn hotpath_may_come_from_elsewhere() {
 }
 
 #[test]
-fn the_plan_as_json() {
+fn the_feature_for_agents_is_added_on_request_only() {
+    let sandbox = app(MAIN);
+    assert_eq!(sandbox.init(&["--write"]).status, 0);
+    let manifest = sandbox.read("Cargo.toml");
+    assert!(manifest.contains("hotpath-cpu = ") && !manifest.contains("hotpath-mcp"), "{manifest}");
+    // Also for a crate that is instrumented already.
+    assert_eq!(sandbox.init(&["--mcp", "--write"]).status, 0);
+    let manifest = sandbox.read("Cargo.toml");
+    assert!(manifest.contains("hotpath-mcp = [\"hotpath\", \"hotpath/hotpath-mcp\"]\n"), "{manifest}");
+    assert!(sandbox.init(&["--mcp", "--write"]).stdout.contains("nothing to do"));
+    assert_eq!(sandbox.init(&["basic", "--mcp"]).status, 2);
+}
+
+#[test]
+fn the_plan_is_available_as_json() {
     let sandbox = app(MAIN);
     let plan: serde_json::Value = serde_json::from_str(&sandbox.init(&["--json"]).stdout).expect("JSON");
     assert_eq!(plan["files"], serde_json::json!(["Cargo.toml", "src/main.rs"]));

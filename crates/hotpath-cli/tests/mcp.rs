@@ -17,7 +17,7 @@ struct Client {
 }
 
 impl Client {
-    /// Of a server over one saved report.
+    /// A server over one saved report.
     fn new() -> Self {
         let folder = Folder::new();
         folder.report("run.json", 1_000_000);
@@ -58,10 +58,10 @@ impl Drop for Client {
 }
 
 #[test]
-fn the_schemas_of_tools_hold_no_references() {
+fn the_schemas_of_tools_have_no_references() {
     let mut client = Client::new();
-    let told = client.ask("tools/list", json!({}));
-    let tools = told["result"]["tools"].as_array().expect("tools");
+    let reported = client.ask("tools/list", json!({}));
+    let tools = reported["result"]["tools"].as_array().expect("tools");
     assert!(tools.iter().any(|tool| tool["name"] == "call_tree"));
     for tool in tools {
         for schema in [&tool["inputSchema"], &tool["outputSchema"]] {
@@ -80,13 +80,13 @@ fn the_schemas_of_tools_hold_no_references() {
 }
 
 #[test]
-fn arguments_that_are_no_object_are_told_so() {
+fn arguments_that_are_not_an_object_are_an_error() {
     let mut client = Client::new();
     for arguments in [json!("{}"), json!([]), json!(3)] {
         let answer = client.ask("tools/call", json!({ "name": "overview", "arguments": arguments }));
         assert_eq!(answer["error"]["code"], -32602, "{answer}");
-        let said = answer["error"]["message"].as_str().expect("a sentence");
-        assert!(said.starts_with("`arguments` should be an object such as"), "{said}");
+        let printed = answer["error"]["message"].as_str().expect("a sentence");
+        assert!(printed.starts_with("Invalid `arguments`: expected an object such as"), "{printed}");
     }
     for arguments in [json!({}), json!(null), json!({ "limit": 3.0 })] {
         let answer = client.ask("tools/call", json!({ "name": "overview", "arguments": arguments }));

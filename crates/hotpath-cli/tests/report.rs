@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-/// What `hotpath report` prints of a report with twenty functions.
+/// The output of `hotpath report` for a report with twenty functions.
 fn printed(options: &[&str]) -> String {
     let rows = (1..=20).map(|n| {
         format!(r#"{{"id": {n}, "name": "app::f{n}", "calls": 1, "avg": "1.00 ms", "total": "1.00 ms", "percent_total": "5.00%"}}"#)
@@ -23,7 +23,7 @@ fn printed(options: &[&str]) -> String {
 }
 
 #[test]
-fn a_table_has_as_many_rows_as_a_program_prints_unless_all_are_wanted() {
+fn a_table_has_the_default_number_of_rows_without_all() {
     let table = printed(&[]);
     assert!(table.contains("(15/20)") && !table.contains("app::f20"), "{table}");
     assert_eq!(table.matches("| app::f").count(), 15, "{table}");
@@ -88,15 +88,15 @@ fn a_format_and_its_short_form_exclude_each_other() {
 }
 
 #[test]
-fn without_a_terminal_the_console_says_what_to_use_instead() {
+fn without_a_terminal_the_console_suggests_the_report() {
     let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/shop.json");
     // Bare options are the console's.
     for arguments in [&["--report", fixture][..], &["console", "--report", fixture]] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hotpath"));
         let output = command.args(arguments).env("TERM", "xterm").output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{output:?}");
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(said.contains("needs a terminal") && said.contains("`hotpath report`"), "{said}");
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert!(printed.contains("needs a terminal") && printed.contains("`hotpath report`"), "{printed}");
     }
     let mut dumb = Command::new(env!("CARGO_BIN_EXE_hotpath"));
     let output = dumb.env("TERM", "dumb").output().unwrap();
@@ -104,7 +104,7 @@ fn without_a_terminal_the_console_says_what_to_use_instead() {
 }
 
 #[test]
-fn options_of_the_console_set_by_the_environment_do_not_disturb_other_commands() {
+fn environment_variables_of_the_console_do_not_affect_other_commands() {
     let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/shop.json");
     let mut command = Command::new(env!("CARGO_BIN_EXE_hotpath"));
     let output =

@@ -94,7 +94,7 @@ impl Drop for Tmux {
     }
 }
 
-/// Answers with a report whose counts rise with every request, until it is told otherwise.
+/// Answers with a report whose counts rise with every request, until it is reported otherwise.
 struct Endpoint {
     port: u16,
     mood: Arc<Mutex<Mood>>,
@@ -178,7 +178,7 @@ fn a_live_program_on_a_terminal_until_q() {
     tmux.keys(&["2"]);
     tmux.shows(&["orders", "bounded[64]"]);
     tmux.keys(&["?"]);
-    tmux.shows(&["Keys", "the tab of that number"]);
+    tmux.shows(&["Keys", "show a tab"]);
     // Alone, since a terminal tells Escape from the beginning of another key by what comes with it.
     tmux.keys(&["Escape"]);
     tmux.comes_to("screen without the help", |screen| !screen.contains("Keys"));
@@ -192,7 +192,7 @@ fn a_live_program_on_a_terminal_until_q() {
 }
 
 #[test]
-fn small_as_can_be_and_back() {
+fn the_console_survives_a_tiny_terminal() {
     let endpoint = Endpoint::start(Mood::Well(77, 1));
     let Some(tmux) = live(&endpoint, 80, 24) else { return };
     tmux.shows(&["live"]);
@@ -204,7 +204,7 @@ fn small_as_can_be_and_back() {
 }
 
 #[test]
-fn ctrl_c_and_a_signal_give_the_terminal_back() {
+fn ctrl_c_and_a_signal_restore_the_terminal() {
     let endpoint = Endpoint::start(Mood::Well(77, 1));
     let Some(tmux) = live(&endpoint, 80, 24) else { return };
     tmux.shows(&["live"]);
@@ -223,7 +223,7 @@ fn ctrl_c_and_a_signal_give_the_terminal_back() {
 }
 
 #[test]
-fn a_program_that_falls_silent_ends_and_starts_again() {
+fn a_program_stalls_ends_and_restarts() {
     let endpoint = Endpoint::start(Mood::Well(77, 1));
     let Some(tmux) = live(&endpoint, 80, 24) else { return };
     tmux.shows(&["pid 77", "live"]);
@@ -237,25 +237,25 @@ fn a_program_that_falls_silent_ends_and_starts_again() {
     let Some(tmux) = live(&endpoint, 100, 24) else { return };
     tmux.shows(&["pid 77", "live"]);
     endpoint.becomes(Mood::Garbage);
-    tmux.shows(&["no sense, trying for"]);
+    tmux.shows(&["invalid report, retrying for"]);
     endpoint.becomes(Mood::Well(78, 2));
-    tmux.shows(&["started again", "pid 78", "live"]);
+    tmux.shows(&["was restarted", "pid 78", "live"]);
     endpoint.becomes(Mood::Well(78, 3));
     tmux.shows(&["counts were reset"]);
 }
 
 #[test]
-fn without_a_program_and_without_a_token_it_says_what_to_do() {
+fn without_a_program_or_a_token_the_screen_says_what_to_do() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let Some(tmux) = Tmux::run(&console(&format!("--metrics-port {free}")), 80, 24) else { return };
-    tmux.shows(&["Nothing answers at http://127.0.0.1", "feature `hotpath`", "trying for"]);
+    tmux.shows(&["No response from http://127.0.0.1", "feature `hotpath`", "retrying for"]);
     let endpoint = Endpoint::start(Mood::Locked);
     let Some(tmux) = live(&endpoint, 80, 24) else { return };
-    tmux.shows(&["refuses the token", "HOTPATH_METRICS_AUTH_TOKEN"]);
+    tmux.shows(&["rejected the token", "HOTPATH_METRICS_AUTH_TOKEN"]);
 }
 
 #[test]
-fn settings_of_the_environment_reach_the_screen() {
+fn settings_from_the_environment_reach_the_screen() {
     let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/shop.json");
     let command = format!("NO_COLOR=1 HOTPATH_TUI_TAB=6 {}", console(&format!("--report {fixture}")));
     let Some(tmux) = Tmux::run(&command, 80, 24) else { return };
@@ -267,5 +267,5 @@ fn settings_of_the_environment_reach_the_screen() {
     assert!(!codes.flat_map(|(codes, _)| codes.split(';')).any(is_colour), "{coloured:?}");
     let command = format!("HOTPATH_TUI_TAB=9 {}", console(&format!("--report {fixture}")));
     let Some(tmux) = Tmux::run(&command, 80, 24) else { return };
-    tmux.shows(&["HOTPATH_TUI_TAB=9 is no number of 1 to 6", "shop::price"]);
+    tmux.shows(&["invalid HOTPATH_TUI_TAB=`9`", "shop::price"]);
 }

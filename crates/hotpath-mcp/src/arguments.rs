@@ -1,14 +1,14 @@
-//! What a call gave, checked against the parameters of its tool.
+//! The arguments of a call, validated against the parameters of its tool.
 //!
-//! Agents often write numbers as text, and some write whole ones as `3.0`; both are taken for what they are. Anything else that
-//! does not fit is a problem that names the parameter, what was given and what would be right.
+//! Agents often write numbers as strings, and some write integers as `3.0`; both are accepted. Any other mismatch is a problem
+//! that names the parameter, the value and what is expected.
 
 use crate::parameter::{Kind, Parameter};
 use crate::problem::{Problem, shortened};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
-/// The arguments of a call; every one of them fits its parameter, and defaults are filled in.
+/// The arguments of a call: valid, and with defaults.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Arguments(BTreeMap<&'static str, Argument>);
 
@@ -21,7 +21,7 @@ enum Argument {
     Id(Id),
 }
 
-/// How a row is named in a call. A number that can be no id is a name that no row has, so that the answer lists the ids.
+/// The id or name of a row. A number that cannot be an id is a name that no row has, so that the answer lists the ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Id {
     Number(u64),
@@ -29,14 +29,14 @@ pub(crate) enum Id {
 }
 
 impl Arguments {
-    /// Checks what was given.
+    /// Validates the arguments of a call.
     pub(crate) fn check(
         tool: &str,
         parameters: &[Parameter],
         given: &Map<String, Json>,
     ) -> Result<Self, Problem> {
         if let Some(unknown) = given.keys().find(|key| parameters.iter().all(|p| p.name != key.as_str())) {
-            let what = format!("parameter of `{tool}` called");
+            let what = format!("`{tool}` parameter");
             return Err(Problem::unknown(&what, unknown, parameters.iter().map(|p| p.name)));
         }
         let mut checked = BTreeMap::new();
@@ -50,7 +50,7 @@ impl Arguments {
                 Some(argument) => _ = checked.insert(parameter.name, argument),
                 None if parameter.required => {
                     let (name, about) = (parameter.name, &parameter.about);
-                    return Err(Problem::new(format!("`{tool}` needs the parameter `{name}`: {about}")));
+                    return Err(Problem::new(format!("`{tool}` requires the parameter `{name}`: {about}")));
                 }
                 None => {}
             }
@@ -58,6 +58,7 @@ impl Arguments {
         Ok(Self(checked))
     }
 
+    /// Returns a text.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         match self.0.get(name)? {
             Argument::Text(text) => Some(text),
@@ -65,6 +66,7 @@ impl Arguments {
         }
     }
 
+    /// Returns a list of texts.
     pub(crate) fn texts(&self, name: &str) -> Option<&[String]> {
         match self.0.get(name)? {
             Argument::Texts(texts) => Some(texts),
@@ -72,7 +74,7 @@ impl Arguments {
         }
     }
 
-    /// A whole number; 0 for a parameter that the tool does not have.
+    /// Returns an integer; 0 for a parameter that the tool does not have.
     pub(crate) fn whole(&self, name: &str) -> u64 {
         match self.0.get(name) {
             Some(Argument::Whole(number)) => *number,
@@ -80,7 +82,7 @@ impl Arguments {
         }
     }
 
-    /// A number; 0 for a parameter that the tool does not have.
+    /// Returns a number; 0 for a parameter that the tool does not have.
     pub(crate) fn number(&self, name: &str) -> f64 {
         match self.0.get(name) {
             Some(Argument::Number(number)) => *number,
@@ -88,6 +90,7 @@ impl Arguments {
         }
     }
 
+    /// Returns an id or name.
     pub(crate) fn id(&self, name: &str) -> Option<&Id> {
         match self.0.get(name)? {
             Argument::Id(id) => Some(id),
@@ -108,14 +111,17 @@ fn default(kind: &Kind) -> Option<Argument> {
 fn read(parameter: &Parameter, value: &Json) -> Result<Argument, Problem> {
     let name = parameter.name;
     let wrong = |expected: String| {
-        Problem::new(format!("`{name}` should be {expected}, not `{}`.", shortened(&value.to_string())))
+        Problem::new(format!(
+            "Invalid `{name}`: expected {expected}, found `{}`.",
+            shortened(&value.to_string())
+        ))
     };
     let text = |json: &Json| json.as_str().map(str::to_owned);
     match &parameter.kind {
-        Kind::Text => text(value).map(Argument::Text).ok_or_else(|| wrong("a text".to_owned())),
+        Kind::Text => text(value).map(Argument::Text).ok_or_else(|| wrong("a string".to_owned())),
         Kind::Whole { min, max, .. } => {
             let fits = whole(value).filter(|number| (min..=max).contains(&number));
-            fits.map(Argument::Whole).ok_or_else(|| wrong(format!("a whole number from {min} to {max}")))
+            fits.map(Argument::Whole).ok_or_else(|| wrong(format!("an integer from {min} to {max}")))
         }
         Kind::Number { min, max, .. } => {
             let fits = number(value).filter(|number| (min..=max).contains(&number));
@@ -127,7 +133,7 @@ fn read(parameter: &Parameter, value: &Json) -> Result<Argument, Problem> {
         }
         Kind::Several(words) => {
             let one = |item: &Json| {
-                known(name, text(item).ok_or_else(|| wrong("a list of texts".to_owned()))?, words)
+                known(name, text(item).ok_or_else(|| wrong("a list of strings".to_owned()))?, words)
             };
             let items = match value {
                 Json::Array(items) => items.iter().map(one).collect::<Result<_, _>>()?,
@@ -135,7 +141,7 @@ fn read(parameter: &Parameter, value: &Json) -> Result<Argument, Problem> {
                     .split(',')
                     .map(|item| known(name, item.trim().to_owned(), words))
                     .collect::<Result<_, _>>()?,
-                _ => return Err(wrong("a list of texts".to_owned())),
+                _ => return Err(wrong("a list of strings".to_owned())),
             };
             Ok(Argument::Texts(items))
         }
@@ -153,7 +159,7 @@ fn known(parameter: &str, word: String, words: &[String]) -> Result<String, Prob
     if words.contains(&word) {
         return Ok(word);
     }
-    Err(Problem::unknown(&format!("`{parameter}` called"), &word, words))
+    Err(Problem::unknown(&format!("`{parameter}` value"), &word, words))
 }
 
 fn whole(value: &Json) -> Option<u64> {
@@ -163,13 +169,13 @@ fn whole(value: &Json) -> Option<u64> {
     }
 }
 
-/// The whole number that a text is.
+/// Parses a text as an integer.
 pub(crate) fn whole_in(text: &str) -> Option<u64> {
     let text = text.trim();
     text.parse().ok().or_else(|| without_fraction(text.parse().ok()?))
 }
 
-/// `3.0` is 3. Beyond 2^53 a float does not tell which whole number was meant.
+/// Converts `3.0` to 3. Beyond 2^53, a float does not identify an integer.
 fn without_fraction(number: f64) -> Option<u64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     (number.fract() == 0.0 && (0.0..=EXACT).contains(&number)).then_some(number as u64)
@@ -199,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_is_taken_and_defaults_are_filled_in() {
+    fn valid_arguments_are_accepted_and_defaults_filled_in() {
         let arguments = check(json!({ "name": 7 })).unwrap();
         assert_eq!(arguments.id("name"), Some(&Id::Number(7)));
         assert_eq!(arguments.whole("limit"), 20);
@@ -211,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_numbers_come_as_numbers_with_a_point_and_as_texts() {
+    fn integers_may_be_floats_and_strings() {
         for three in [json!(3), json!(3.0), json!("3"), json!(" 3 "), json!("3.0"), json!("3e0")] {
             assert_eq!(check(json!({ "name": 1, "limit": three })).unwrap().whole("limit"), 3, "{three}");
         }
@@ -222,7 +228,7 @@ mod tests {
         {
             let problem = check(json!({ "name": 1, "limit": wrong })).unwrap_err();
             assert!(
-                problem.starts_with("`limit` should be a whole number from 1 to 100, not `"),
+                problem.starts_with("Invalid `limit`: expected an integer from 1 to 100, found `"),
                 "{problem}"
             );
         }
@@ -230,23 +236,23 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_told_with_what_would() {
-        let told = |given: Json, part: &str| {
+    fn an_invalid_argument_is_named_with_what_is_expected() {
+        let refused = |given: Json, part: &str| {
             let problem = check(given).unwrap_err();
             assert!(problem.contains(part), "{problem}");
         };
-        told(json!({}), "`tool` needs the parameter `name`: The function.");
-        told(json!({ "name": 1, "limit": 1e12 }), "`limit` should be a whole number from 1 to 100, not");
-        told(json!({ "name": 1, "limit": -1 }), "not `-1`");
-        told(json!({ "name": 1, "limit": [2] }), "not `[2]`");
-        told(json!({ "name": {} }), "an id (a number) or a name, not `{}`");
-        told(json!({ "name": "" }), "an id (a number) or a name");
-        told(json!({ "name": 1, "sort": "call" }), "Did you mean `calls`?");
-        told(json!({ "name": 1, "columns": ["x"] }), "Valid: `calls`, `total_ns`.");
-        told(
-            json!({ "name": 1, "limt": 3 }),
-            "There is no parameter of `tool` called `limt`. Did you mean `limit`?",
+        refused(json!({}), "`tool` requires the parameter `name`: The function.");
+        refused(
+            json!({ "name": 1, "limit": 1e12 }),
+            "Invalid `limit`: expected an integer from 1 to 100, found",
         );
-        told(json!({ "name": 1, "limit": "9".repeat(10_000) }), "…");
+        refused(json!({ "name": 1, "limit": -1 }), "found `-1`");
+        refused(json!({ "name": 1, "limit": [2] }), "found `[2]`");
+        refused(json!({ "name": {} }), "an id (a number) or a name, found `{}`");
+        refused(json!({ "name": "" }), "an id (a number) or a name");
+        refused(json!({ "name": 1, "sort": "call" }), "Did you mean `calls`?");
+        refused(json!({ "name": 1, "columns": ["x"] }), "Available: `calls`, `total_ns`.");
+        refused(json!({ "name": 1, "limt": 3 }), "Unknown `tool` parameter `limt`. Did you mean `limit`?");
+        refused(json!({ "name": 1, "limit": "9".repeat(10_000) }), "…");
     }
 }

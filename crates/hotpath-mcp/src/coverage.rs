@@ -1,30 +1,30 @@
-//! How many values a number is made of: all of them, or a sample.
+//! The sample sizes behind the numbers: exact, or estimates from a sample.
 
 use hotpath_report::{Part, Report, Row, Table, Value};
 
-/// What is true of all rows of a section.
+/// Returns the coverage of a section.
 pub(crate) fn of_section(report: &Report, section: &Table) -> String {
-    if let Some(interval) = looks(section) {
+    if let Some(interval) = poll_interval_ms(section) {
         return format!(
-            "looked at every {interval} ms: sums are exact, what comes and goes between two looks is not seen"
+            "polled every {interval} ms: sums are exact, anything that starts and ends between two polls is missing"
         );
     }
     match rate(report, section) {
-        None => "exact: everything is counted and timed".to_owned(),
+        None => "exact: all events are counted and timed".to_owned(),
         Some(rate) => format!(
-            "counts are exact, times and what follows from them are estimates from a sample of {} %; n is in each row",
+            "counts are exact, times and derived numbers are estimates from a sample of {} %; each row has its n",
             rate * 100.0
         ),
     }
 }
 
-/// Milliseconds between two looks, if the section is made by looking at intervals.
-fn looks(section: &Table) -> Option<u64> {
+/// Returns the poll interval in milliseconds, if the section is polled.
+fn poll_interval_ms(section: &Table) -> Option<u64> {
     let (_, interval) = section.fields.iter().find(|(field, _)| field.key == "sample_interval_ms")?;
     interval.number().filter(|&interval| interval > 0)
 }
 
-/// What is true of one row: how many values its distributions are made of.
+/// Returns the coverage of a row: the number of values of its distributions.
 pub(crate) fn of_row(report: &Report, section: &Table, row: &Row) -> String {
     let cells = section.headings.iter().zip(&row.cells);
     let counts: Vec<String> = cells
@@ -39,9 +39,9 @@ pub(crate) fn of_row(report: &Report, section: &Table, row: &Row) -> String {
     if counts.is_empty() { how.to_owned() } else { format!("{how}: {}", counts.join(", ")) }
 }
 
-/// The share of times that are taken, if it is not all of them.
+/// Returns the sampling rate of times, if it is below 1.
 fn rate(report: &Report, section: &Table) -> Option<f64> {
-    // Items of streams are timed as polls of futures are.
+    // Items of streams are sampled at the rate of futures.
     let resource = if section.spec.name == "streams" { "futures" } else { section.spec.stem };
     report.time_sampling.get(resource).copied().filter(|rate| *rate < 1.0)
 }

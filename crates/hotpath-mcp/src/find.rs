@@ -1,13 +1,13 @@
-//! A row by its id, its name, or the end of its name.
+//! Lookup of a row by its id, its name, or the last segments of its path.
 
 use crate::arguments::{Id, whole_in};
 use crate::problem::{Problem, shortened};
 use hotpath_report::{Heading, Merge, Part, Row, Table, Unit};
 
-/// So many candidates are listed.
+/// The candidates of a message at most.
 const CANDIDATES: usize = 10;
 
-/// The row that is meant, among those that `is_candidate`.
+/// Finds a row among those that match `is_candidate`.
 pub(crate) fn row<'a>(
     section: &'a Table,
     id: &Id,
@@ -27,12 +27,12 @@ pub(crate) fn row<'a>(
     named(section, &rows, name)
 }
 
-/// What a row is called: the last of the columns that are shown and tell rows apart.
+/// Returns the name of a row: its last visible key column.
 pub(crate) fn name<'a>(section: &'a Table, row: &'a Row) -> &'a str {
     name_index(section).and_then(|i| row.cells[i].as_text()).unwrap_or_default()
 }
 
-/// The key of that column.
+/// Returns the key of that column.
 pub(crate) fn name_key(section: &Table) -> Option<&'static str> {
     Some(section.headings[name_index(section)?].column.key)
 }
@@ -63,17 +63,17 @@ fn named<'a>(section: &'a Table, rows: &[&'a Row], wanted: &str) -> Result<&'a R
     }
 }
 
-/// Whether `name` ends with `end`, where a segment of the path begins.
+/// Returns whether `end` are the last segments of a path.
 fn is_end(name: &str, end: &str) -> bool {
     let before =
         |name: &str| name.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with("::"));
-    // ` (src/a.rs:12)` tells two functions of one name apart.
+    // ` (src/a.rs:12)` distinguishes two functions of one name.
     before(name) || name.rsplit_once(" (").is_some_and(|(name, _)| before(name))
 }
 
 fn no_id(section: &Table, rows: &[&Row], wanted: &str) -> Problem {
     let ids = rows.iter().filter_map(|row| Some(section.cell(row, "id").number()?.to_string()));
-    Problem::unknown(&format!("row of `{}` with the id", section.spec.name), wanted, ids)
+    Problem::unknown(&format!("`{}` row id", section.spec.name), wanted, ids)
 }
 
 fn no_name(section: &Table, rows: &[&Row], wanted: &str) -> Problem {
@@ -91,7 +91,7 @@ fn no_name(section: &Table, rows: &[&Row], wanted: &str) -> Problem {
     }
 }
 
-/// Whether a text is a number, of which no row is the id: `-1`, `3.5`.
+/// Returns whether a text is a number that cannot be an id: `-1`, `3.5`.
 fn is_numeric(text: &str) -> bool {
     let digits = text.trim().trim_start_matches(['-', '+']);
     digits.starts_with(|c: char| c.is_ascii_digit()) && digits.parse::<f64>().is_ok()
@@ -106,7 +106,7 @@ fn ambiguous(section: &Table, rows: &[&Row], wanted: &str) -> Problem {
     let more = rows.len().saturating_sub(CANDIDATES);
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
     Problem::new(format!(
-        "`{}` fits {} rows of `{}`. Give the id or the whole name of one: {}{more}.",
+        "`{}` is ambiguous: it matches {} rows of `{}`. Give an id or a full name: {}{more}.",
         shortened(wanted),
         rows.len(),
         section.spec.name,

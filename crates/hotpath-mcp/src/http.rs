@@ -1,4 +1,5 @@
-//! Streamable HTTP: one endpoint for clients of both eras, and no sessions, so that nothing is kept for a client that went away.
+//! The transport over streamable HTTP: one endpoint for clients of both eras, without sessions, so that a client that disconnects
+//! leaves no state.
 
 use crate::server::Server;
 use http::header::CONTENT_TYPE;
@@ -12,15 +13,15 @@ use std::convert::Infallible;
 use std::fmt::Display;
 use std::sync::Arc;
 
-/// The path at which agents ask.
+/// The path of the endpoint.
 pub const PATH: &str = "/mcp";
-/// The largest request that is read, in bytes.
+/// The bytes of a request at most.
 pub const MAX_REQUEST: usize = 256 * 1024;
 
-/// What answers a request.
+/// The type of the service.
 pub type Service = StreamableHttpService<Server, NeverSessionManager>;
 
-/// The service of a server. It asks for no token and looks at neither `Host` nor `Origin`: that is the listener's part.
+/// Returns the service of a server. The listener must check tokens, `Host` and `Origin`; the service does not.
 #[must_use]
 pub fn service(server: Server) -> Service {
     let config = StreamableHttpServerConfig::default()
@@ -31,7 +32,7 @@ pub fn service(server: Server) -> Service {
     StreamableHttpService::new(move || Ok(server.clone()), Arc::new(NeverSessionManager::default()), config)
 }
 
-/// Answers a request at [`PATH`], and says of another path that it is not there.
+/// Answers a request at [`PATH`]; any other path is status 404.
 pub async fn answer<B>(service: Service, request: Request<B>) -> Response<BoxBody<bytes::Bytes, Infallible>>
 where
     B: http_body::Body + Send + 'static,
@@ -40,16 +41,16 @@ where
     if request.uri().path().trim_end_matches('/') == PATH {
         return service.handle(request).await;
     }
-    let reason = format!("{{\"error\":\"agents ask at {PATH}\"}}");
+    let reason = format!("{{\"error\":\"not found: the MCP endpoint is {PATH}\"}}");
     let mut response = Response::new(Full::from(reason).boxed());
     *response.status_mut() = StatusCode::NOT_FOUND;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 
-/// Keeps what the protocol's library has to say out of the program's own log: until the guard is dropped, nothing that this
-/// thread says reaches a `tracing` subscriber.
+/// Keeps the events of the protocol library out of the log of the program: until the guard is dropped, no event of this thread
+/// reaches a `tracing` subscriber.
 #[must_use]
-pub fn hushed() -> impl Drop {
+pub fn silence_tracing() -> impl Drop {
     tracing::subscriber::set_default(tracing::subscriber::NoSubscriber::new())
 }

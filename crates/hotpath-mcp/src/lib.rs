@@ -1,26 +1,26 @@
-//! What an AI agent can ask the `hotpath` profiler, over the Model Context Protocol.
+//! An MCP server (Model Context Protocol) that answers the questions of AI agents from the `hotpath` profiler.
 //!
-//! A [`Source`] is a running program or a saved report. Tools are pure functions of sources and arguments; the list of them is
-//! [made from the sections](hotpath_report::SECTIONS) of a report, so that a new instrument has its tool without a line here. A
-//! transport ([`http`] inside a program, [`stdio`] in the command line) carries them.
+//! A [`Source`] is a running program or a saved report. Tools are pure functions of sources and arguments. They are [generated
+//! from the sections](hotpath_report::SECTIONS) of a report, so that a new instrument needs no change here. The transport is
+//! [`http`] inside a program, and [`stdio`] in the command.
 //!
-//! | file | what |
+//! | file | contents |
 //! |---|---|
-//! | `source.rs`, `sources.rs` | where reports come from; several of them, by name |
-//! | `parameter.rs`, `arguments.rs` | what a tool takes, as data; what a call gave, checked against it |
-//! | `problem.rs`, `malformed.rs` | an answer that says how to mend the call; the same where the protocol could not read it |
-//! | `tool.rs`, `call.rs` | a tool as one declaration; a call of one |
-//! | `tools/` | the tools, a file each |
-//! | `find.rs` | a row by id, name or the end of a name |
-//! | `text.rs` | an answer as text in which everything is seen |
-//! | `page.rs` | rows that fit an answer, and where the rest begins |
-//! | `coverage.rs` | how many values a number is made of |
-//! | `schema.rs` | schemas without references |
-//! | `marks.rs` | remembered moments |
-//! | `resources.rs`, `prompts.rs` | what else can be read |
-//! | `server.rs`, `http.rs`, `stdio.rs` | the protocol, and its transports |
+//! | `source.rs`, `sources.rs` | the sources of reports, by name |
+//! | `parameter.rs`, `arguments.rs` | the parameters of a tool, as data; the arguments of a call, validated |
+//! | `problem.rs`, `malformed.rs` | an error that says how to fix the call; the same for requests that the protocol library cannot parse |
+//! | `tool.rs`, `call.rs` | the declaration of a tool; a call |
+//! | `tools/` | the tools, one file each |
+//! | `find.rs` | lookup of a row by id, name or path suffix |
+//! | `text.rs` | answers as text, with invisible characters escaped |
+//! | `page.rs` | pagination and size limits |
+//! | `coverage.rs` | the sample sizes behind the numbers |
+//! | `schema.rs` | JSON schemas without references |
+//! | `marks.rs` | marks: remembered points in time |
+//! | `resources.rs`, `prompts.rs` | resources and prompts |
+//! | `server.rs`, `http.rs`, `stdio.rs` | the protocol and its transports |
 //!
-//! What must stay true: an answer is never larger than its bound, and says what it leaves out.
+//! Invariant: an answer never exceeds its size limit, and says what it omits.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Remembered moments: reports that later ones are compared with.
+//! Marks: remembered points in time, each with its report, from which later reports are subtracted.
 
 use crate::problem::Problem;
 use crate::sources::Named;
@@ -6,27 +6,27 @@ use hotpath_report::Report;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// At most so many are remembered; the oldest makes room.
+/// The marks at most; the oldest is dropped.
 pub(crate) const MAX_MARKS: usize = 8;
-/// The longest name of one, in bytes.
+/// The bytes of a name at most.
 const MAX_NAME: usize = 100;
 
 /// The marks of a server.
 #[derive(Debug, Default)]
 pub(crate) struct Marks(Mutex<VecDeque<Arc<Mark>>>);
 
-/// A remembered moment of one source.
+/// A remembered point in time of one source.
 #[derive(Debug)]
 pub(crate) struct Mark {
     pub(crate) name: String,
     pub(crate) source: String,
     pub(crate) report: Report,
-    /// Rises whenever the counts of the program begin anew.
+    /// The session number, which rises at every reset.
     pub(crate) session: Option<u64>,
 }
 
 impl Marks {
-    /// Remembers a moment. A mark of the same name is replaced; the name of the one that made room comes back.
+    /// Adds a mark, replacing one of the same name. Returns the name of a dropped mark.
     pub(crate) fn set(&self, mark: Mark) -> Option<String> {
         let mut marks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         marks.retain(|other| other.name != mark.name);
@@ -35,21 +35,22 @@ impl Marks {
         gone.map(|gone| gone.name.clone())
     }
 
+    /// Returns the names of all marks, oldest first.
     pub(crate) fn names(&self) -> Vec<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|mark| mark.name.clone()).collect()
     }
 
-    /// The mark of this name.
+    /// Returns the mark of this name.
     pub(crate) fn get(&self, name: &str) -> Option<Arc<Mark>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().find(|mark| mark.name == name).cloned()
     }
 
-    /// The mark set last.
+    /// Returns the newest mark.
     pub(crate) fn latest(&self) -> Option<Arc<Mark>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).back().cloned()
     }
 
-    /// A name that is not taken.
+    /// Returns an unused name.
     pub(crate) fn new_name(&self) -> String {
         let taken = self.names();
         let mut names = (1usize..).map(|n| format!("mark-{n}"));
@@ -58,35 +59,35 @@ impl Marks {
 }
 
 impl Mark {
-    /// This moment of a source.
+    /// Marks the current point in time of a source.
     pub(crate) fn of(name: String, named: &Named) -> Result<Self, Problem> {
         if name.is_empty() || name.len() > MAX_NAME {
-            return Err(Problem::new(format!("`name` should have 1 to {MAX_NAME} bytes.")));
+            return Err(Problem::new(format!("Invalid `name`: expected 1 to {MAX_NAME} bytes.")));
         }
         let session = session(named);
         Ok(Self { name, source: named.name.clone(), report: named.source.report()?, session })
     }
 
-    /// What happened since, by a report of the same source.
+    /// Returns the report of the time since the mark, given the current one of the same source.
     pub(crate) fn window(&self, named: &Named, now: &Report) -> Result<Report, Problem> {
         let name = &self.name;
         if self.source != named.name {
             let (own, other) = (&self.source, &named.name);
             return Err(Problem::new(format!(
-                "The mark `{name}` is of the source `{own}`, not of `{other}`: a window is of one run. Use `compare`."
+                "The mark `{name}` belongs to the source `{own}`, not to `{other}`. Use `compare`."
             )));
         }
         let continues = self.session == session(named);
         continues.then(|| hotpath_analysis::since(&now, &self.report)).flatten().ok_or_else(|| {
             Problem::new(format!(
-                "The counts began anew after the mark `{name}` (a reset, or the program was started again). Set a new mark \
-                 with `mark`, or use `compare`."
+                "The counts restarted after the mark `{name}` (reset, or restart of the program). Set a new mark with `mark`, or \
+                 use `compare`."
             ))
         })
     }
 }
 
-/// Counts the sessions and resets of a running program; unknown for a saved report.
+/// Returns the session number of a running program; unknown for a saved report.
 fn session(named: &Named) -> Option<u64> {
     let live = named.source.is_live().then(|| named.source.status().ok()).flatten();
     live?.get("session")?.as_u64()

@@ -1,30 +1,30 @@
-//! Items that fit an answer, and where the rest begins.
+//! Pagination and size limits of answers.
 
 use crate::problem::{Problem, shortened};
 use serde_json::{Value as Json, json};
 
-/// Bytes of an answer unless the call says otherwise.
+/// The default size limit of an answer, in bytes.
 pub(crate) const DEFAULT_BYTES: u64 = 25_000;
-/// The smallest bound a call may set: there must be room for one row.
+/// The smallest size limit: room for one row.
 pub(crate) const MIN_BYTES: u64 = 4_000;
-/// The largest bound a call may set.
+/// The largest size limit.
 pub(crate) const MAX_BYTES: u64 = 200_000;
-/// The most items that a call may ask for.
+/// The largest limit of items.
 pub(crate) const MAX_LIMIT: u64 = 1_000;
-/// A text in an answer is cut here.
+/// The bytes of a text at most.
 const MAX_TEXT: usize = 2_000;
 
-/// Some of the items.
+/// A page of items.
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) items: Vec<Json>,
-    /// Items that are not in it.
+    /// The number of items that are not on it.
     pub(crate) omitted: usize,
-    /// Where the next page begins; nothing if there is none.
+    /// The cursor of the next page; `None` if there is none.
     pub(crate) next: Option<String>,
 }
 
-/// As many of `items` from `start` on as the limit and `room` (bytes) allow; at least one, if there is one.
+/// Returns as many of `items` from `start` as the limit and `room` (bytes) allow; at least one, if there is one.
 pub(crate) fn page(items: Vec<Json>, start: usize, limit: usize, mut room: usize) -> Page {
     let total = items.len();
     let mut taken = Vec::new();
@@ -44,16 +44,18 @@ pub(crate) fn page(items: Vec<Json>, start: usize, limit: usize, mut room: usize
     Page { omitted: total - taken.len(), items: taken, next }
 }
 
-/// Where a cursor points.
+/// Parses a cursor.
 pub(crate) fn start(cursor: Option<&str>) -> Result<usize, Problem> {
     let Some(cursor) = cursor else { return Ok(0) };
     cursor.parse().map_err(|_| {
         let cursor = shortened(cursor);
-        Problem::new(format!("`cursor` should be the `next_cursor` of an earlier answer, not `{cursor}`."))
+        Problem::new(format!(
+            "Invalid `cursor`: expected the `next_cursor` of an earlier answer, found `{cursor}`."
+        ))
     })
 }
 
-/// Bytes of a value as text.
+/// Returns the bytes of a value as JSON text.
 pub(crate) fn size(value: &Json) -> usize {
     struct Counter(usize);
     impl std::io::Write for Counter {
@@ -66,12 +68,12 @@ pub(crate) fn size(value: &Json) -> usize {
         }
     }
     let mut counter = Counter(0);
-    // A value can always be written, and the counter takes all.
+    // Neither the value nor the counter can fail.
     let _ = serde_json::to_writer(&mut counter, value);
     counter.0
 }
 
-/// Cuts every text to so many bytes, and says so.
+/// Truncates every text to `most` bytes, with a note.
 pub(crate) fn cut_texts(value: &mut Json, most: usize) {
     match value {
         Json::String(text) if text.len() > most => {
@@ -86,7 +88,7 @@ pub(crate) fn cut_texts(value: &mut Json, most: usize) {
     }
 }
 
-/// Makes a value fit: shorter texts, then without its largest fields, those of `keep` last.
+/// Makes a value fit: truncates its texts, then drops its largest fields, those in `keep` last.
 pub(crate) fn fit(value: &mut Json, room: usize, keep: &[&str]) {
     if size(value) <= room {
         return;
@@ -98,7 +100,7 @@ pub(crate) fn fit(value: &mut Json, room: usize, keep: &[&str]) {
         let rank = |(key, value): &(&String, &Json)| (!keep.contains(&key.as_str()), size(value));
         let Some(key) = fields.iter().max_by_key(rank).map(|(key, _)| key.clone()) else { break };
         if keep.contains(&key.as_str()) {
-            // What an answer has to have stays, though empty.
+            // A required field stays, but empty.
             match fields.get_mut(&key) {
                 Some(Json::Array(items)) if !items.is_empty() => items.clear(),
                 Some(Json::Object(inner)) if !inner.is_empty() => inner.clear(),
@@ -138,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn past_the_end_there_is_nothing_and_no_next_page() {
+    fn a_page_past_the_end_is_empty_and_the_last() {
         let page = page(items(3), 7, 10, 1_000);
         assert!(page.items.is_empty() && page.next.is_none());
         assert_eq!(page.omitted, 3);
@@ -156,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_cursor_is_a_problem() {
+    fn an_invalid_cursor_is_a_problem() {
         assert!(start(Some("tomorrow")).unwrap_err().to_string().contains("next_cursor"));
         assert_eq!(start(None), Ok(0));
     }

@@ -1,4 +1,4 @@
-//! What a tool takes, as data: the schema that clients see and the check of a call are both made from it.
+//! The parameters of a tool, as data, from which both the schema for clients and the validation of calls are derived.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -11,23 +11,23 @@ pub(crate) struct Parameter {
     pub(crate) required: bool,
 }
 
-/// What may be given.
+/// The values of a parameter.
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
     Text,
-    /// A whole number in this range, and what holds without one.
+    /// An integer in this range.
     Whole {
         min: u64,
         max: u64,
         default: u64,
     },
-    /// A number in this range, and what holds without one.
+    /// A number in this range.
     Number {
         min: f64,
         max: f64,
         default: f64,
     },
-    /// One of these words; the first holds without one.
+    /// One of these words; the first is the default.
     Choice(Vec<String>),
     /// One of these words, or none.
     OneOf(Vec<String>),
@@ -38,10 +38,12 @@ pub(crate) enum Kind {
 }
 
 impl Parameter {
+    /// Returns an optional parameter.
     pub(crate) fn new(name: &'static str, kind: Kind, about: impl Into<String>) -> Self {
         Self { name, about: about.into(), kind, required: false }
     }
 
+    /// Makes it required.
     pub(crate) fn required(mut self) -> Self {
         self.required = true;
         self
@@ -58,7 +60,7 @@ impl Parameter {
             }
             Kind::Choice(words) => json!({ "type": "string", "enum": words, "default": words.first() }),
             Kind::OneOf(words) => json!({ "type": "string", "enum": words }),
-            // Not spelt out: the schema of the answer has them, and every client keeps this one in mind.
+            // Without the words: the schema of the answer has them, and every client keeps this schema in its context.
             Kind::Several(_) => json!({ "type": "array", "items": { "type": "string" } }),
             Kind::IdOrName => json!({ "anyOf": [{ "type": "integer" }, { "type": "string" }] }),
         };
@@ -67,7 +69,7 @@ impl Parameter {
     }
 }
 
-/// The input schema of a tool with these parameters.
+/// Returns the input schema of a tool with these parameters.
 pub(crate) fn input_schema(parameters: &[Parameter]) -> Map<String, Json> {
     let properties: Map<String, Json> = parameters.iter().map(|p| (p.name.to_owned(), p.schema())).collect();
     let mut schema = Map::new();

@@ -1,24 +1,25 @@
-//! Why a call was not answered, and how to mend it.
+//! The reason why a call failed, and how to fix it.
 
 use crate::source::Unavailable;
 use hotpath_report::{render::printable, units::nearest};
 use std::fmt;
 
-/// So many valid names are listed.
+/// The valid names of a message at most.
 const LISTED: usize = 20;
-/// So much of a wrong value is repeated, in bytes.
+/// The bytes of a repeated value at most.
 const REPEATED: usize = 200;
 
-/// One or two sentences: what is wrong with the call, and what would be right.
+/// One or two sentences: what is wrong with the call, and what is expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Problem(String);
 
 impl Problem {
+    /// Returns a problem with this text.
     pub(crate) fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// A name that nothing has: with the nearest that something has, and the others.
+    /// Returns a problem about an unknown name, with the nearest valid one and the others.
     pub(crate) fn unknown<S: AsRef<str>>(
         what: &str,
         given: &str,
@@ -28,11 +29,11 @@ impl Problem {
         let names: Vec<&str> = valid.iter().map(AsRef::as_ref).collect();
         let meant = meant(given, &names);
         let meant = meant.map_or_else(String::new, |name| format!(" Did you mean `{name}`?"));
-        Self(format!("There is no {what} `{}`.{meant} {}", shortened(given), listed(&names)))
+        Self(format!("Unknown {what} `{}`.{meant} {}", shortened(given), listed(&names)))
     }
 }
 
-/// The name that was probably meant; of paths the last part may be all that was given.
+/// Returns the name that was probably meant; for paths, also by their last segment.
 fn meant<'a>(given: &str, names: &[&'a str]) -> Option<&'a str> {
     let last = |name: &'a str| name.rsplit("::").next().unwrap_or(name);
     let by_last_part = || {
@@ -43,20 +44,20 @@ fn meant<'a>(given: &str, names: &[&'a str]) -> Option<&'a str> {
     nearest(given, names.iter().copied()).or_else(by_last_part)
 }
 
-/// The valid names in a sentence.
+/// Lists the valid names.
 fn listed(names: &[&str]) -> String {
     if names.is_empty() {
-        return "There are none yet.".to_owned();
+        return "None available yet.".to_owned();
     }
     let shown: Vec<String> = names.iter().take(LISTED).map(|name| shortened(name)).collect();
     let shown = shown.join("`, `");
     match names.len().saturating_sub(LISTED) {
-        0 => format!("Valid: `{shown}`."),
-        more => format!("Valid: `{shown}` and {more} more."),
+        0 => format!("Available: `{shown}`."),
+        more => format!("Available: `{shown}` and {more} more."),
     }
 }
 
-/// A text that is repeated to its sender, at most so long that it does not fill the answer.
+/// Truncates a text that a message repeats.
 pub(crate) fn shortened(text: &str) -> String {
     let end = hotpath_report::units::floor_char_boundary(text, REPEATED);
     if end == text.len() { text.to_owned() } else { format!("{}…", &text[..end]) }

@@ -1,4 +1,4 @@
-//! What can be read as a whole: the report, and what is known of a function.
+//! The resources: the whole report, and the details of a function.
 
 use crate::arguments::Id;
 use crate::page::{DEFAULT_BYTES, MAX_BYTES};
@@ -12,11 +12,12 @@ use rmcp::model::{ReadResourceResult, Resource, ResourceContents, ResourceTempla
 const REPORT: &str = "hotpath://report";
 const FUNCTION: &str = "hotpath://function/";
 const JSON: &str = "application/json";
-/// The largest report that is given with its histograms, in bytes; and without them, at all.
+/// The bytes of a report with its histograms at most; and without them.
 const MAX_REPORT: usize = 1_000_000;
-/// Callers, callees and recent calls of a function.
+/// The callers, callees and recent calls of a function at most, each.
 const LISTED: usize = 20;
 
+/// Returns all resources.
 pub(crate) fn list(sources: &Sources) -> Vec<Resource> {
     let names = sources.names();
     let of = |(i, name): (usize, String)| {
@@ -29,15 +30,16 @@ pub(crate) fn list(sources: &Sources) -> Vec<Resource> {
     names.into_iter().enumerate().map(of).collect()
 }
 
+/// Returns the resource templates.
 pub(crate) fn templates() -> Vec<ResourceTemplate> {
     let function = ResourceTemplate::new(format!("{FUNCTION}{{name}}"), "function")
-        .with_title("All that is known of a function")
-        .with_description("By its full name, the end of it, or its id; as `explain_function` answers.")
+        .with_title("Details of a function")
+        .with_description("By full name, its last segments, or id; same as `explain_function`.")
         .with_mime_type(JSON);
     vec![function]
 }
 
-/// The resource at `uri`.
+/// Reads the resource at `uri`.
 pub(crate) fn read(sources: &Sources, uri: &str) -> Result<ReadResourceResult, Problem> {
     let text = if let Some(name) = uri.strip_prefix(FUNCTION).filter(|name| !name.is_empty()) {
         let named = sources.get(None)?;
@@ -55,11 +57,11 @@ pub(crate) fn read(sources: &Sources, uri: &str) -> Result<ReadResourceResult, P
     Ok(ReadResourceResult::new(vec![ResourceContents::text(text, uri).with_mime_type(JSON)]))
 }
 
-/// The report as JSON; a huge one without its histograms.
+/// Returns a report as JSON; a large one without its histograms.
 fn whole(report: &Report) -> Result<String, Problem> {
     let written = |report: &Report| {
         let mut text = String::new();
-        // A text takes all that is written to it.
+        // Writing to a string cannot fail.
         let _ = render::json(report, &render::Options::default(), &mut text);
         text
     };
@@ -69,18 +71,18 @@ fn whole(report: &Report) -> Result<String, Problem> {
     }
     let sections = report.sections.iter().cloned().map(Table::without_histograms).collect();
     let mut short = Report { sections, ..report.clone() };
-    short.notes.push("the histograms were left out: the report is larger than a resource may be".to_owned());
+    short.notes.push("histograms were omitted: the report exceeds the size limit of a resource".to_owned());
     let text = written(&short);
     if text.len() <= MAX_REPORT {
         return Ok(text);
     }
     let bytes = text.len();
     Err(Problem::new(format!(
-        "The report has {bytes} bytes, more than a resource may have ({MAX_REPORT}). The tools give it in pages."
+        "The report has {bytes} bytes and exceeds the size limit of a resource ({MAX_REPORT}). Use the tools, which return it in pages."
     )))
 }
 
-/// `%41` as `A`. What is no such pair stays as it is.
+/// Decodes percent-encoding. An invalid sequence stays as it is.
 fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -100,7 +102,7 @@ fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The inverse, for what an address may not have.
+/// Applies percent-encoding.
 fn encoded(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
@@ -111,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_in_addresses() {
+    fn names_survive_percent_encoding() {
         let name = "app::Map<K, V>::get é 100%";
         assert_eq!(decoded(&encoded(name)), name);
         assert_eq!(decoded("a%2"), "a%2");

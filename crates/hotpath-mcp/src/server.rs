@@ -1,5 +1,5 @@
-//! The protocol: what a client is told and how its calls are answered. Clients of both eras are served, those that say
-//! `initialize` first (2024-11-05 to 2025-11-25) and those of 2026-07-28, which do not.
+//! The protocol handler. It serves clients of both eras: those that send `initialize` first (2024-11-05 to 2025-11-25), and those
+//! of 2026-07-28, which do not.
 
 use crate::arguments::Arguments;
 use crate::malformed;
@@ -16,7 +16,7 @@ use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, CustomRequest, CustomResult,
     GetPromptRequestParams, GetPromptResponse, Implementation, JsonObject, ListPromptsResult,
     ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-    ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, Tool as ToolTold,
+    ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, Tool as McpTool,
     ToolAnnotations,
 };
 use rmcp::service::RequestContext;
@@ -25,13 +25,13 @@ use serde_json::Value as Json;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What a client is told of the server as a whole.
-const INSTRUCTIONS: &str = "hotpath is a profiler inside a Rust program: exact times, calls, memory, locks and data flow of what the \
-    program's author instrumented. Begin with `overview`: it ranks what dominates the run and names what to ask next. Then \
-    `explain_function` or `call_tree`. To see a moment instead of the whole run: `wait`, or `mark` and later `since`. To judge a \
-    change: `compare`. Answers are bounded; `omitted_count` and `next_cursor` tell of the rest.";
+/// The instructions for clients.
+const INSTRUCTIONS: &str = "hotpath is a profiler inside a Rust program: exact times, calls, memory, locks and data flow of the code \
+    that its author instrumented. Start with `overview`: it ranks what dominates the run, and suggests what to ask next. Then use \
+    `explain_function` or `call_tree`. To examine a period instead of the whole run, use `wait`, or `mark` and later `since`. To \
+    evaluate a change, use `compare`. The size of answers is limited; `omitted_count` and `next_cursor` refer to the rest.";
 
-/// A server over some sources. Copies share their marks.
+/// An MCP server. Clones share their marks.
 #[derive(Clone)]
 pub struct Server(Arc<Shared>);
 
@@ -42,20 +42,18 @@ struct Shared {
 }
 
 impl Server {
-    /// A server that answers from these sources.
+    /// Returns a server for these sources.
     #[must_use]
     pub fn new(sources: Sources) -> Self {
         let tools = tools::all(&sources);
         Self(Arc::new(Shared { sources, marks: Marks::default(), tools }))
     }
 
-    /// What a call of a tool answers, without a protocol around it; `Err` is what the caller should read and mend.
-    ///
-    /// The tool that waits does not wait here: its window is empty.
+    /// Calls a tool directly, without the protocol. The tool `wait` does not wait here: its window is empty.
     ///
     /// # Errors
     ///
-    /// An unknown tool, arguments that do not fit, or a source that does not answer.
+    /// If the tool is unknown, an argument is invalid, or the source does not respond. The message says how to fix the call.
     pub fn answer(&self, tool: &str, arguments: &JsonObject) -> Result<Json, String> {
         let tool = self.tool(tool).map_err(|problem| problem.to_string())?;
         let answer = tool.check(arguments).and_then(|arguments| {
@@ -66,7 +64,7 @@ impl Server {
         answer.map_err(|problem| problem.to_string())
     }
 
-    /// Names of all tools.
+    /// Returns the names of all tools.
     pub fn tool_names(&self) -> impl Iterator<Item = &str> {
         self.0.tools.iter().map(|tool| tool.name.as_str())
     }
@@ -86,20 +84,20 @@ impl Server {
         self.run(tool, &arguments, window.as_ref())
     }
 
-    /// Lets the program run, and says what it did meanwhile.
+    /// Waits, and returns the report of that time.
     async fn wait(&self, arguments: &Arguments) -> Result<Report, Problem> {
         let (mark, named) = self.moment(arguments)?;
         tokio::time::sleep(Duration::from_secs_f64(arguments.number("seconds"))).await;
         mark.window(named, &named.source.report()?)
     }
 
-    /// This moment of the source that a call names; it must be one that goes on.
+    /// Marks the current point in time of the source that a call names, which must be a running program.
     fn moment(&self, arguments: &Arguments) -> Result<(Mark, &crate::sources::Named), Problem> {
         let named = self.0.sources.get(arguments.text("source"))?;
         if !named.source.is_live() {
             let name = &named.name;
             return Err(Problem::new(format!(
-                "`{name}` is a saved report: nothing happens while one waits. Use `overview`."
+                "`{name}` is a saved report, so there is nothing to wait for. Use `overview`."
             )));
         }
         Ok((Mark::of(tools::WAIT.to_owned(), named)?, named))
@@ -121,11 +119,11 @@ impl ServerHandler for Server {
     ) -> Result<ListToolsResult, ErrorData> {
         let any_live = self.0.sources.any_live();
         let offered = self.0.tools.iter().filter(|tool| any_live || !tool.only_live);
-        Ok(ListToolsResult::with_all_items(offered.map(told).collect()))
+        Ok(ListToolsResult::with_all_items(offered.map(described).collect()))
     }
 
-    fn get_tool(&self, name: &str) -> Option<ToolTold> {
-        self.tool(name).ok().map(told)
+    fn get_tool(&self, name: &str) -> Option<McpTool> {
+        self.tool(name).ok().map(described)
     }
 
     async fn call_tool(
@@ -141,7 +139,7 @@ impl ServerHandler for Server {
                 result.content = vec![ContentBlock::text(text)];
                 result
             }
-            // As a result and not as an error of the protocol, so that the agent reads it and can mend its call.
+            // A result and not a protocol error, so that the agent reads it and can fix its call.
             Err(problem) => CallToolResult::error(vec![ContentBlock::text(problem.to_string())]),
         };
         Ok(result.into())
@@ -202,8 +200,8 @@ fn invalid(problem: Problem) -> ErrorData {
     ErrorData::invalid_params(problem.to_string(), None)
 }
 
-/// A tool as clients are told of it.
-fn told(tool: &Tool) -> ToolTold {
+/// Returns the description of a tool for clients.
+fn described(tool: &Tool) -> McpTool {
     let output = tool.output.as_object().cloned().unwrap_or_default();
     let reads = matches!(tool.effect, Effect::Nothing | Effect::Waits);
     let annotations = ToolAnnotations::with_title(tool.title.clone())
@@ -211,7 +209,7 @@ fn told(tool: &Tool) -> ToolTold {
         .destructive(tool.effect == Effect::Forgets)
         .idempotent(tool.effect != Effect::Starts)
         .open_world(false);
-    ToolTold::new(tool.name.clone(), tool.about.clone(), crate::parameter::input_schema(&tool.parameters))
+    McpTool::new(tool.name.clone(), tool.about.clone(), crate::parameter::input_schema(&tool.parameters))
         .with_title(tool.title.clone())
         .with_raw_output_schema(Arc::new(output))
         .with_annotations(annotations)

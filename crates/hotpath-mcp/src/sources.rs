@@ -1,4 +1,4 @@
-//! The sources of a server, by name. The first one is meant when a call names none.
+//! The sources of a server, by name. The first one is the default.
 
 use crate::problem::Problem;
 use crate::source::Source;
@@ -11,6 +11,7 @@ pub struct Sources {
     others: Vec<Named>,
 }
 
+/// A source with its name.
 #[derive(Clone)]
 pub(crate) struct Named {
     pub(crate) name: String,
@@ -18,12 +19,12 @@ pub(crate) struct Named {
 }
 
 impl Sources {
-    /// A single source.
+    /// Returns a single source.
     pub fn one(name: impl Into<String>, source: impl Source + 'static) -> Self {
         Self { first: Named { name: name.into(), source: Arc::new(source) }, others: Vec::new() }
     }
 
-    /// Adds a source. A name that is taken gets a number.
+    /// Adds a source. A number is appended to a name that is taken.
     #[must_use]
     pub fn and(mut self, name: impl Into<String>, source: impl Source + 'static) -> Self {
         let name = name.into();
@@ -50,7 +51,7 @@ impl Sources {
         self.all().any(|named| named.source.is_live())
     }
 
-    /// The source of this name, or the first one.
+    /// Returns the source of this name, or the first one.
     pub(crate) fn get(&self, name: Option<&str>) -> Result<&Named, Problem> {
         let Some(name) = name else { return Ok(&self.first) };
         self.all()

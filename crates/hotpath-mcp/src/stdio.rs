@@ -1,4 +1,4 @@
-//! Standard input and output: the client starts the server, and ends it by closing its input.
+//! The transport over standard input and output: the client starts the server, and ends it by closing its input.
 
 use crate::server::Server;
 use rmcp::ServiceExt;
@@ -8,14 +8,14 @@ use std::io;
 ///
 /// # Errors
 ///
-/// The runtime cannot be had, or the client does not speak the protocol.
+/// If the runtime cannot be created, or the client violates the protocol.
 pub fn serve(server: Server) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let served = runtime.block_on(async {
         let running = server.serve(rmcp::transport::stdio()).await.map_err(io::Error::other)?;
         running.waiting().await.map_err(io::Error::other)
     });
-    // A thread that reads standard input cannot be interrupted: it is left behind.
+    // The thread that reads standard input cannot be interrupted, so it is left behind.
     runtime.shutdown_background();
     served.map(drop)
 }

@@ -1,4 +1,4 @@
-//! A tool as one declaration.
+//! The declaration of a tool.
 
 use crate::arguments::Arguments;
 use crate::call::Call;
@@ -10,40 +10,40 @@ use crate::sources::Sources;
 use hotpath_report::Report;
 use serde_json::{Map, Value as Json};
 
-/// One tool: what clients are told of it, and what it does.
+/// A tool: its description for clients, and its implementation.
 pub(crate) struct Tool {
     pub(crate) name: String,
     pub(crate) title: String,
     pub(crate) about: String,
     pub(crate) parameters: Vec<Parameter>,
-    /// Schema of the answer.
+    /// The schema of the answer.
     pub(crate) output: Json,
     pub(crate) effect: Effect,
-    /// Whether only a running program can answer it. Where there is none, clients are not told of it.
+    /// True if it needs a running program. Without one, it is not listed.
     pub(crate) only_live: bool,
     pub(crate) run: Box<Run>,
 }
 
-/// What answers a call.
+/// The implementation of a tool.
 pub(crate) type Run = dyn Fn(&Call<'_>) -> Result<Json, Problem> + Send + Sync;
 
-/// What a call changes.
+/// The effect of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
     /// Nothing.
     Nothing,
-    /// Nothing, and the answer is about the time that the call waits.
+    /// Nothing, but it waits; the answer is about that time.
     Waits,
-    /// Something is remembered; asked again it is remembered anew.
+    /// It stores a mark; a repeated call replaces it.
     Remembers,
-    /// The program starts something.
+    /// It starts something in the program.
     Starts,
-    /// What was counted so far is gone.
+    /// It resets all counts.
     Forgets,
 }
 
 impl Tool {
-    /// Answers a call with arguments that were checked.
+    /// Answers a call with valid arguments.
     pub(crate) fn answer(
         &self,
         sources: &Sources,
@@ -61,51 +61,47 @@ impl Tool {
         Ok(answer)
     }
 
-    /// Checks the arguments of a call.
+    /// Validates the arguments of a call.
     pub(crate) fn check(&self, given: &Map<String, Json>) -> Result<Arguments, Problem> {
         Arguments::check(&self.name, &self.parameters, given)
     }
 }
 
-/// Which source is meant; nothing where there is only one.
+/// Returns the parameter `source`, if there are several sources.
 pub(crate) fn source(sources: &Sources) -> Vec<Parameter> {
     let names = sources.names();
     let parameter = || {
-        Parameter::new(
-            "source",
-            Kind::Choice(names.clone()),
-            "Which program or report; the first one if left out.",
-        )
+        Parameter::new("source", Kind::Choice(names.clone()), "Program or report; default: the first one.")
     };
     if sources.are_several() { vec![parameter()] } else { Vec::new() }
 }
 
-/// The time that is meant; nothing where nothing can change.
+/// Returns the parameter `since`, if there is a running program.
 pub(crate) fn since(sources: &Sources) -> Vec<Parameter> {
-    let about = "Only what happened since this mark (see `mark`); the whole run if left out.";
+    let about = "Only the time since this mark (see `mark`); default: the whole run.";
     if sources.any_live() { vec![Parameter::new("since", Kind::Text, about)] } else { Vec::new() }
 }
 
-/// How large the answer may be.
+/// Returns the parameter `max_bytes`.
 pub(crate) fn max_bytes() -> Parameter {
     let kind = Kind::Whole { min: MIN_BYTES, max: MAX_BYTES, default: DEFAULT_BYTES };
     Parameter::new(
         "max_bytes",
         kind,
-        "Bound of the answer in bytes of JSON; what does not fit is counted and can be paged.",
+        "Size limit of the answer in bytes of JSON; the rest is counted, and available with `cursor`.",
     )
 }
 
-/// How many items there may be.
+/// Returns the parameter `limit`.
 pub(crate) fn limit(default: u64, what: &str) -> Parameter {
     Parameter::new(
         "limit",
         Kind::Whole { min: 1, max: MAX_LIMIT, default },
-        format!("At most so many {what}."),
+        format!("Maximum number of {what}."),
     )
 }
 
-/// Where to begin.
+/// Returns the parameter `cursor`.
 pub(crate) fn cursor() -> Parameter {
-    Parameter::new("cursor", Kind::Text, "Where to go on: `next_cursor` of the answer before.")
+    Parameter::new("cursor", Kind::Text, "`next_cursor` of the previous answer, for the next page.")
 }

@@ -1,4 +1,4 @@
-//! What tools answer, of reports built by hand.
+//! The answers of the tools, on reports built by hand.
 
 #[path = "../../hotpath-report/tests/fixtures/mod.rs"]
 mod fixtures;
@@ -87,7 +87,7 @@ fn ask(server: &Server, tool: &str, arguments: Json) -> Result<Json, String> {
 }
 
 #[track_caller]
-fn told(server: &Server, tool: &str, arguments: Json) -> Json {
+fn reported(server: &Server, tool: &str, arguments: Json) -> Json {
     ask(server, tool, arguments).unwrap_or_else(|problem| panic!("{tool}: {problem}"))
 }
 
@@ -155,7 +155,7 @@ fn calls(duration_ns: u64, calls: usize) -> Report {
 }
 
 #[test]
-fn every_promised_tool_is_there() {
+fn every_documented_tool_exists() {
     let server = Live::of([everything()]);
     let there: BTreeSet<&str> = server.tool_names().collect();
     let promised = "functions_timing functions_alloc channels streams futures threads gauges dbg_entries val_entries \
@@ -168,15 +168,15 @@ fn every_promised_tool_is_there() {
 }
 
 #[test]
-fn every_section_answers_within_its_bound() {
+fn every_section_answers_within_its_limit() {
     let server = Live::of([everything()]);
     let others = ["compare", "reset", "mark", "profiler_status", "functions_cpu_snapshot"];
     for name in server.tool_names().filter(|name| !name.ends_with("_logs") && !others.contains(name)) {
         let usual = if name == "explain_function" { json!({ "function": 1 }) } else { json!({}) };
-        assert!(told(&server, name, usual.clone()).to_string().len() <= 25_000, "{name}");
+        assert!(reported(&server, name, usual.clone()).to_string().len() <= 25_000, "{name}");
         let mut tight = usual;
         tight["max_bytes"] = json!(4_000);
-        let answer = told(&server, name, tight).to_string();
+        let answer = reported(&server, name, tight).to_string();
         assert!(answer.len() <= 4_000, "{name}: {}", answer.len());
     }
 }
@@ -190,7 +190,7 @@ fn pages_show_every_row_once() {
         if let Some(cursor) = &cursor {
             arguments["cursor"] = json!(cursor);
         }
-        let answer = told(&server, "functions_timing", arguments);
+        let answer = reported(&server, "functions_timing", arguments);
         assert!(answer.to_string().len() <= 6_000);
         let page = names(&answer, "data");
         assert_eq!(answer["included_count"], page.len());
@@ -207,7 +207,7 @@ fn pages_show_every_row_once() {
 
 #[test]
 fn without_a_limit_there_are_twenty_rows_and_the_rest_is_counted() {
-    let answer = told(&Live::of([many(300)]), "functions_timing", json!({}));
+    let answer = reported(&Live::of([many(300)]), "functions_timing", json!({}));
     assert_eq!(answer["included_count"], 20);
     assert_eq!(answer["omitted_count"], 281);
     assert_eq!(answer["next_cursor"], "20");
@@ -218,26 +218,27 @@ fn without_a_limit_there_are_twenty_rows_and_the_rest_is_counted() {
 fn rows_are_sorted_filtered_and_cut_to_columns() {
     let server = Live::of([many(30)]);
     let asked = json!({ "sort": "self_ns", "order": "asc", "filter": "MODULE::F2", "limit": 2 });
-    let answer = told(&server, "functions_timing", asked);
+    let answer = reported(&server, "functions_timing", asked);
     assert_eq!(names(&answer, "data"), ["app::module::f29", "app::module::f28"]);
     assert_eq!((answer["matching_count"].as_u64(), answer["total_count"].as_u64()), (Some(11), Some(31)));
     let asked = json!({ "columns": ["calls", "p95_ns"], "limit": 1, "filter": "f0" });
-    let answer = told(&server, "functions_timing", asked);
+    let answer = reported(&server, "functions_timing", asked);
     let row = answer["data"][0].as_object().unwrap();
     assert_eq!(row.keys().collect::<Vec<_>>(), ["calls", "coverage", "name", "p95_ns"]);
-    let everything = told(&server, "functions_timing", json!({ "limit": 1 }));
+    let everything = reported(&server, "functions_timing", json!({ "limit": 1 }));
     assert!(everything["data"][0].get("histogram").is_none(), "histograms are not for agents");
     let refused = |arguments, part| refused(&server, "functions_timing", arguments, part);
     refused(json!({ "sort": "selfns" }), "Did you mean `self_ns`?");
-    refused(json!({ "sort": "p99.9_ns" }), "column of `functions_timing` in this report");
+    refused(json!({ "sort": "p99.9_ns" }), "Unknown `functions_timing` column `p99.9_ns`");
     refused(json!({ "limit": 1_000_000 }), "from 1 to 1000");
-    refused(json!({ "limit": "many" }), "`limit` should be a whole number");
+    refused(json!({ "limit": "many" }), "Invalid `limit`: expected an integer");
     refused(json!({ "cursor": "next" }), "next_cursor");
 }
 
 #[test]
-fn the_formatted_texts_of_older_versions_stand_beside_the_numbers() {
-    let answer = told(&Live::of([everything()]), "functions_timing", json!({ "filter": "sync_function" }));
+fn rows_have_formatted_texts_and_numbers() {
+    let answer =
+        reported(&Live::of([everything()]), "functions_timing", json!({ "filter": "sync_function" }));
     let row = &answer["data"][0];
     assert_eq!((row["total"].as_str(), row["total_ns"].as_u64()), (Some("68.42 µs"), Some(68_420)));
     assert_eq!(row["id"], 1);
@@ -247,7 +248,7 @@ fn the_formatted_texts_of_older_versions_stand_beside_the_numbers() {
 fn values_are_three_tools_by_macro() {
     let server = Live::of([everything()]);
     for (tool, kind) in [("gauges", "gauge"), ("dbg_entries", "dbg"), ("val_entries", "val")] {
-        let answer = told(&server, tool, json!({}));
+        let answer = reported(&server, tool, json!({}));
         let entries = answer["entries"].as_array().unwrap();
         assert!(!entries.is_empty(), "{tool}");
         assert!(entries.iter().all(|entry| entry["entry_type"] == kind), "{tool}");
@@ -256,54 +257,54 @@ fn values_are_three_tools_by_macro() {
 }
 
 #[test]
-fn coverage_tells_a_sample_from_all() {
+fn coverage_distinguishes_samples_from_exact_counts() {
     let server = Live::of([everything()]);
     let coverage =
-        |tool: &str| told(&server, tool, json!({ "limit": 1 }))["coverage"].as_str().unwrap().to_owned();
+        |tool: &str| reported(&server, tool, json!({ "limit": 1 }))["coverage"].as_str().unwrap().to_owned();
     assert!(coverage("functions_timing").contains("sample of 10 %"));
     assert!(coverage("streams").contains("sample of 25 %"));
-    assert!(coverage("threads").contains("looked at every"));
-    let sampled = told(&server, "functions_timing", json!({ "filter": "sync_function" }));
+    assert!(coverage("threads").contains("polled every"));
+    let sampled = reported(&server, "functions_timing", json!({ "filter": "sync_function" }));
     assert_eq!(sampled["data"][0]["coverage"], "sampled: durations n=3");
-    let exact = told(&Live::of([many(1)]), "functions_timing", json!({ "filter": "f0" }));
+    let exact = reported(&Live::of([many(1)]), "functions_timing", json!({ "filter": "f0" }));
     assert!(exact["coverage"].as_str().unwrap().starts_with("exact"));
     assert_eq!(exact["data"][0]["coverage"], "exact: durations n=3");
 }
 
 #[test]
-fn a_section_that_is_not_recorded_is_told_with_those_that_are() {
+fn a_missing_section_is_reported_with_the_available_ones() {
     let server = Live::of([many(1)]);
-    refused(&server, "channels", json!({}), "records no `channels`");
-    refused(&server, "channels", json!({}), "that are there: `functions_timing`");
+    refused(&server, "channels", json!({}), "has no section `channels`");
+    refused(&server, "channels", json!({}), "Available sections: `functions_timing`");
 }
 
 #[test]
-fn functions_are_found_by_id_name_and_end_of_name() {
+fn functions_are_found_by_id_name_and_path_suffix() {
     let rows =
         [(1, "a::load"), (2, "b::load"), (3, "b::parse")].map(|(id, name)| function(id, name, &[10], 10));
     let server = Live::of([report(vec![timing(&rows, &[])])]);
-    let name = |id: Json| told(&server, "explain_function", json!({ "function": id }))["name"].clone();
+    let name = |id: Json| reported(&server, "explain_function", json!({ "function": id }))["name"].clone();
     assert_eq!(name(json!(3)), "b::parse");
     assert_eq!(name(json!("2")), "b::load");
     assert_eq!(name(json!("a::load")), "a::load");
     assert_eq!(name(json!("parse")), "b::parse");
     let refused = |id: Json, part| refused(&server, "explain_function", json!({ "function": id }), part);
-    refused(json!("load"), "`load` fits 2 rows of `functions_timing`");
+    refused(json!("load"), "`load` is ambiguous: it matches 2 rows of `functions_timing`");
     refused(json!("load"), "1 = `a::load`, 2 = `b::load`");
     refused(json!("b::prase"), "Did you mean `b::parse`?");
     refused(json!("prse"), "Did you mean `b::parse`?");
-    refused(json!("arse"), "Valid: `b::parse`.");
-    refused(json!(9), "Valid: `1`, `2`, `3`.");
-    refused(json!(null), "needs the parameter `function`");
+    refused(json!("arse"), "Available: `b::parse`.");
+    refused(json!(9), "Available: `1`, `2`, `3`.");
+    refused(json!(null), "requires the parameter `function`");
 }
 
 #[test]
-fn a_function_is_explained_with_what_stands_around_it() {
+fn a_function_is_explained_with_its_neighbours() {
     let mut report = everything();
     report.sections.retain(|section| section.spec.name != "mutexes");
     let table = mutex("table", acquisitions(&[0, 5_000], &[10, 20], Some("basic::api::fetch")));
     report.sections.push(Table::of::<Mutexes>(&[table], &(), &[95.0]));
-    let answer = told(&Live::of([report]), "explain_function", json!({ "function": "fetch" }));
+    let answer = reported(&Live::of([report]), "explain_function", json!({ "function": "fetch" }));
     assert_eq!(answer["name"], "basic::api::fetch");
     assert_eq!(answer["source"], "src/main.rs:13");
     assert_eq!(names(&answer, "callers"), ["basic::main"]);
@@ -314,7 +315,7 @@ fn a_function_is_explained_with_what_stands_around_it() {
 }
 
 #[test]
-fn recent_calls_are_asked_for_by_id_string_and_name() {
+fn recent_calls_are_found_by_id_string_and_name() {
     let server = Live::of([everything()]);
     for id in [
         json!(1),
@@ -324,12 +325,12 @@ fn recent_calls_are_asked_for_by_id_string_and_name() {
         json!("sync_function"),
         json!("basic::sync_function"),
     ] {
-        let answer = told(&server, "function_timing_logs", json!({ "function_id": id, "limit": 3.0 }));
+        let answer = reported(&server, "function_timing_logs", json!({ "function_id": id, "limit": 3.0 }));
         assert_eq!(answer["logs"].as_array().unwrap().len(), 3);
         assert_eq!((answer["omitted_count"].as_u64(), answer["next_cursor"].as_str()), (Some(47), Some("3")));
         assert_eq!(answer["name"], "basic::sync_function");
     }
-    let log = |arguments| told(&server, "channel_logs", arguments);
+    let log = |arguments| reported(&server, "channel_logs", arguments);
     let channel = log(json!({ "channel_id": "jobs", "limit": 20 }));
     assert_eq!(channel["sent_logs"].as_array().unwrap().len(), 20);
     assert_eq!(channel["received_logs"].as_array().unwrap().len(), 12);
@@ -337,30 +338,30 @@ fn recent_calls_are_asked_for_by_id_string_and_name() {
     let rest = log(json!({ "channel_id": "jobs", "limit": 20, "cursor": "20" }));
     assert_eq!((rest["sent_logs"].as_array().unwrap().len(), rest["next_cursor"].as_str()), (10, None));
     refused(&server, "channel_logs", json!({ "channel_id": "jobz" }), "Did you mean `jobs`?");
-    refused(&server, "gauge_logs", json!({ "gauge_id": "nothing of that name" }), "There is no value");
+    refused(&server, "gauge_logs", json!({ "gauge_id": "nothing of that name" }), "Unknown value");
 }
 
 #[test]
-fn a_number_that_is_no_id_is_told_with_the_ids_and_one_out_of_range_with_the_range() {
+fn an_invalid_id_is_reported_with_the_ids_and_an_invalid_limit_with_the_range() {
     let server = Live::of([everything()]);
     for wrong in [json!(-1), json!(1e30), json!(3.5), json!("-1"), json!("3.5"), json!(99), json!("99")] {
-        let said = wrong.as_str().map_or_else(|| wrong.to_string(), str::to_owned);
+        let printed = wrong.as_str().map_or_else(|| wrong.to_string(), str::to_owned);
         let problem = ask(&server, "channel_logs", json!({ "channel_id": wrong })).expect_err("no such id");
-        let sentence = format!("There is no row of `channels` with the id `{said}`. Valid: `4`, `5`.");
+        let sentence = format!("Unknown `channels` row id `{printed}`. Available: `4`, `5`.");
         assert_eq!(problem, sentence);
     }
     for wrong in [json!(-1), json!(1e30), json!(3.5), json!("3.5")] {
-        let part = "`limit` should be a whole number from 1 to 1000, not `";
+        let part = "Invalid `limit`: expected an integer from 1 to 1000, found `";
         refused(&server, "channel_logs", json!({ "channel_id": 4, "limit": wrong }), part);
     }
     let empty = Table::of::<Channels>(&[], &(), &[95.0]);
     let server = Live::of([report(vec![empty])]);
     let problem = ask(&server, "channel_logs", json!({ "channel_id": 4 })).expect_err("there is none");
-    assert_eq!(problem, "There is no row of `channels` with the id `4`. There are none yet.");
+    assert_eq!(problem, "Unknown `channels` row id `4`. None available yet.");
 }
 
 #[test]
-fn the_call_tree_is_cut_where_it_is_light() {
+fn light_nodes_of_the_call_tree_are_omitted() {
     let children = (0..500).map(|i| TreeNode {
         name: format!("app::callee_with_a_rather_long_name_{i}"),
         calls: 1,
@@ -372,12 +373,13 @@ fn the_call_tree_is_cut_where_it_is_light() {
     let root =
         TreeNode { name: "main".into(), calls: 1, total_ns: 1_000_000, children, ..TreeNode::default() };
     let server = Live::of([Report { call_tree: vec![root], ..many(1) }]);
-    let answer = told(&server, "call_tree", json!({ "min_percent": 0 }));
+    let answer = reported(&server, "call_tree", json!({ "min_percent": 0 }));
     assert_eq!((answer["included_nodes"].as_u64(), answer["omitted_nodes"].as_u64()), (Some(60), Some(441)));
     let top = &answer["call_tree"][0];
     assert_eq!(top["omitted_children"], 441);
     assert_eq!(top["omitted_weight"].as_u64().unwrap(), (59..500).map(|i| 1_000 - i).sum::<u64>());
-    let tight = told(&server, "call_tree", json!({ "min_percent": 0, "limit": 1000, "max_bytes": 4_000 }));
+    let tight =
+        reported(&server, "call_tree", json!({ "min_percent": 0, "limit": 1000, "max_bytes": 4_000 }));
     assert!(tight.to_string().len() <= 4_000);
     refused(&server, "call_tree", json!({ "by": "bytes" }), "no bytes in its call tree");
     refused(&server, "call_tree", json!({ "root": "mai" }), "Did you mean `main`?");
@@ -385,44 +387,49 @@ fn the_call_tree_is_cut_where_it_is_light() {
 }
 
 #[test]
-fn a_mark_makes_a_window_and_leaves_the_counts_alone() {
+fn a_mark_starts_a_window_and_resets_nothing() {
     let server = Live::of([calls(1_000_000_000, 10), calls(3_000_000_000, 50)]);
-    let mark = told(&server, "mark", json!({ "name": "start" }));
+    let mark = reported(&server, "mark", json!({ "name": "start" }));
     assert_eq!((mark["mark"].as_str(), mark["at_ns"].as_u64()), (Some("start"), Some(1_000_000_000)));
-    let since = told(&server, "functions_timing", json!({ "since": "start" }));
+    let since = reported(&server, "functions_timing", json!({ "since": "start" }));
     assert_eq!(since["data"][0]["calls"], 40);
     assert_eq!(since["data"][0]["max_ns"], Json::Null, "the largest value of a window is not known");
     assert_eq!(since["total_elapsed_ns"], 2_000_000_000);
-    let tree = told(&server, "call_tree", json!({ "since": "start" }));
+    let tree = reported(&server, "call_tree", json!({ "since": "start" }));
     assert_eq!(tree["call_tree"][0]["calls"], 40);
-    let whole = told(&server, "functions_timing", json!({}));
+    let whole = reported(&server, "functions_timing", json!({}));
     assert_eq!(whole["data"][0]["calls"], 50);
     refused(&server, "functions_timing", json!({ "since": "stat" }), "Did you mean `start`?");
 }
 
 #[test]
-fn how_long_to_wait_is_bounded() {
+fn the_waiting_time_is_limited() {
     let server = Live::of([calls(1_000_000_000, 10)]);
-    let answer = told(&server, "wait", json!({ "seconds": 0.01 }));
+    let answer = reported(&server, "wait", json!({ "seconds": 0.01 }));
     assert_eq!(answer["duration_ns"], 0, "without a protocol nothing is waited for");
-    refused(&server, "wait", json!({ "seconds": 1e9 }), "`seconds` should be a number from 0.01 to 50");
-    refused(&server, "wait", json!({ "seconds": "soon" }), "`seconds` should be a number");
+    refused(
+        &server,
+        "wait",
+        json!({ "seconds": 1e9 }),
+        "Invalid `seconds`: expected a number from 0.01 to 50",
+    );
+    refused(&server, "wait", json!({ "seconds": "soon" }), "Invalid `seconds`: expected a number");
 }
 
 #[test]
-fn a_reset_ends_what_marks_began() {
+fn a_reset_invalidates_earlier_marks() {
     let server = Live::of([calls(1_000_000_000, 10), calls(3_000_000_000, 50)]);
-    told(&server, "mark", json!({ "name": "start" }));
-    assert_eq!(told(&server, "reset", json!({}))["status"], "ok");
-    refused(&server, "overview", json!({ "since": "start" }), "counts began anew after the mark `start`");
-    let compared = told(&server, "compare", json!({}));
-    assert!(compared["after"]["what"].as_str().unwrap().contains("counted anew"));
+    reported(&server, "mark", json!({ "name": "start" }));
+    assert_eq!(reported(&server, "reset", json!({}))["status"], "ok");
+    refused(&server, "overview", json!({ "since": "start" }), "counts restarted after the mark `start`");
+    let compared = reported(&server, "compare", json!({}));
+    assert!(compared["after"]["what"].as_str().unwrap().contains("reset since the mark"));
 }
 
 #[test]
-fn marks_are_bounded_and_the_oldest_makes_room() {
+fn marks_are_limited_and_the_oldest_is_dropped() {
     let server = Live::of([calls(1, 1)]);
-    let marks: Vec<Json> = (0..9).map(|_| told(&server, "mark", json!({}))).collect();
+    let marks: Vec<Json> = (0..9).map(|_| reported(&server, "mark", json!({}))).collect();
     assert_eq!(marks[7]["marks"].as_array().unwrap().len(), 8);
     assert_eq!(marks[7]["forgotten"], Json::Null);
     assert_eq!(marks[8]["forgotten"], "mark-1");
@@ -430,10 +437,10 @@ fn marks_are_bounded_and_the_oldest_makes_room() {
 }
 
 #[test]
-fn before_and_after_a_mark_are_compared_per_second() {
+fn the_times_before_and_after_a_mark_are_compared_per_second() {
     let server = Live::of([calls(1_000_000_000, 10), calls(3_000_000_000, 50)]);
-    told(&server, "mark", json!({ "name": "change" }));
-    let answer = told(&server, "compare", json!({ "before": "change" }));
+    reported(&server, "mark", json!({ "name": "change" }));
+    let answer = reported(&server, "compare", json!({ "before": "change" }));
     let duration = |side: &str| answer[side]["duration_ns"].as_u64();
     assert_eq!((duration("before"), duration("after")), (Some(1_000_000_000), Some(2_000_000_000)));
     let calls = &answer["rows"][0]["measures"]["calls_per_s"];
@@ -441,7 +448,7 @@ fn before_and_after_a_mark_are_compared_per_second() {
 }
 
 #[test]
-fn two_saved_reports_are_compared_and_rows_of_one_side_are_told() {
+fn two_saved_reports_are_compared_with_added_and_removed_rows() {
     let of = |rows: [(&str, u64); 2]| {
         let rows = rows.map(|(name, ns)| function(1, name, &[ns], ns));
         report(vec![timing(&rows, &[])])
@@ -449,7 +456,7 @@ fn two_saved_reports_are_compared_and_rows_of_one_side_are_told() {
     let (old, new) = (of([("app::a", 100), ("app::gone", 9)]), of([("app::a", 300), ("app::new", 5)]));
     let server = Server::new(Sources::one("base", Saved(old)).and("head", Saved(new)));
     for arguments in [json!({}), json!({ "before": "base", "after": "head" })] {
-        let answer = told(&server, "compare", arguments);
+        let answer = reported(&server, "compare", arguments);
         let rows = answer["rows"].as_array().unwrap();
         let row = |name: &str| rows.iter().find(|row| row["name"] == name).unwrap();
         assert_eq!(rows[0]["name"], "app::a", "the largest change first");
@@ -459,25 +466,25 @@ fn two_saved_reports_are_compared_and_rows_of_one_side_are_told() {
         assert_eq!(row("app::new")["status"], "added");
         assert_eq!(row("app::new")["measures"]["avg_ns"]["before"], Json::Null);
     }
-    let head = told(&server, "functions_timing", json!({ "source": "head" }));
+    let head = reported(&server, "functions_timing", json!({ "source": "head" }));
     assert_eq!(names(&head, "data")[1], "app::new");
     refused(&server, "compare", json!({ "before": "bas" }), "Did you mean `base`?");
-    refused(&server, "overview", json!({ "source": "live" }), "Valid: `base`, `head`.");
+    refused(&server, "overview", json!({ "source": "live" }), "Available: `base`, `head`.");
 }
 
 #[test]
-fn two_reports_without_a_row_in_common_are_not_called_compared() {
+fn two_reports_without_a_row_in_common_are_not_compared() {
     let of = |name: &str| report(vec![timing(&[function(1, name, &[100], 100)], &[])]);
     let server = Server::new(Sources::one("base", Saved(of("app::a"))).and("head", Saved(of("tool::b"))));
-    let answer = told(&server, "compare", json!({}));
+    let answer = reported(&server, "compare", json!({}));
     let note = answer["note"].as_str().expect("a note");
     assert!(note.starts_with("Nothing was compared: the sides have no row of `functions_timing`"), "{note}");
     let server = Server::new(Sources::one("base", Saved(of("app::a"))).and("head", Saved(of("app::a"))));
-    assert_eq!(told(&server, "compare", json!({}))["note"], Json::Null);
+    assert_eq!(reported(&server, "compare", json!({}))["note"], Json::Null);
 }
 
 #[test]
-fn a_saved_report_says_what_only_a_running_program_knows() {
+fn a_saved_report_refuses_tools_of_a_running_program() {
     let server = Server::new(Sources::one("old", Saved(everything())));
     for (tool, arguments) in [
         ("reset", json!({})),
@@ -487,20 +494,20 @@ fn a_saved_report_says_what_only_a_running_program_knows() {
     ] {
         refused(&server, tool, arguments, "`old` is a saved report");
     }
-    let explained = told(&server, "explain_function", json!({ "function": 1 }));
+    let explained = reported(&server, "explain_function", json!({ "function": 1 }));
     assert_eq!(explained.get("recent_calls"), None);
 }
 
 #[test]
-fn sources_of_one_name_are_told_apart() {
+fn sources_of_one_name_are_numbered() {
     let server = Server::new(Sources::one("run", Saved(calls(1, 1))).and("run", Saved(calls(1, 2))));
-    let second = told(&server, "functions_timing", json!({ "source": "run-2" }));
+    let second = reported(&server, "functions_timing", json!({ "source": "run-2" }));
     assert_eq!(second["data"][0]["calls"], 2);
 }
 
 #[test]
-fn an_overview_begins_with_what_matters_most() {
-    let answer = told(&Live::of([calls(1_000_000_000, 900)]), "overview", json!({}));
+fn an_overview_starts_with_the_largest_finding() {
+    let answer = reported(&Live::of([calls(1_000_000_000, 900)]), "overview", json!({}));
     assert_eq!(answer["findings"][0]["subject"], "app::work");
     assert!(answer["summary"].as_str().unwrap().contains("app::work"), "{}", answer["summary"]);
     assert_eq!(answer["hot_functions"][0]["name"], "app::work");
@@ -510,19 +517,19 @@ fn an_overview_begins_with_what_matters_most() {
 #[test]
 fn an_empty_report_says_what_to_do() {
     let server = Live::of([Report::default()]);
-    let answer = told(&server, "overview", json!({}));
+    let answer = reported(&server, "overview", json!({}));
     assert!(answer["summary"].as_str().unwrap().contains("#[hotpath::measure]"));
-    refused(&server, "functions_timing", json!({}), "that are there: none");
-    assert_eq!(told(&server, "call_tree", json!({}))["included_nodes"], 0);
+    refused(&server, "functions_timing", json!({}), "Available sections: none");
+    assert_eq!(reported(&server, "call_tree", json!({}))["included_nodes"], 0);
 }
 
 #[test]
-fn an_unknown_tool_is_told_with_the_nearest() {
+fn an_unknown_tool_is_reported_with_the_nearest_one() {
     refused(&Live::of([calls(1, 1)]), "overveiw", json!({}), "Did you mean `overview`?");
 }
 
 #[test]
-fn hostile_names_stay_within_bounds() {
+fn hostile_names_do_not_exceed_the_limit() {
     let name = format!("evil::<{}>\"\\\n\u{202e}", "é".repeat(50_000));
     let rows = [function(1, &name, &[500_000_000], 500_000_000)];
     let call_tree =
@@ -536,8 +543,8 @@ fn hostile_names_stay_within_bounds() {
     ] {
         let mut tight = arguments.clone();
         tight["max_bytes"] = json!(4_000);
-        assert!(told(&server, tool, arguments).to_string().len() <= 25_000, "{tool}");
-        assert!(told(&server, tool, tight).to_string().len() <= 4_000, "{tool}");
+        assert!(reported(&server, tool, arguments).to_string().len() <= 25_000, "{tool}");
+        assert!(reported(&server, tool, tight).to_string().len() <= 4_000, "{tool}");
     }
     for asked in [json!({ "function": name.repeat(3) }), json!({ "function": "evil" })] {
         let problem = ask(&server, "explain_function", asked).expect_err("it is refused");

@@ -1,7 +1,7 @@
-//! `hotpath demo`: a program with everything instrumented, and the console on it.
+//! `hotpath demo`: a fully instrumented program, and the console on it.
 //!
-//! The program is this binary again, as a process of its own, so that the console sees what it always sees: another
-//! program's endpoint. It ends with the console.
+//! The program is this binary again, in a second process, so that the console talks to an endpoint as usual. It ends with the
+//! console.
 
 use std::{
     net::TcpListener,
@@ -13,14 +13,14 @@ use anyhow::{Context, Result, bail};
 
 use crate::{Program, client::EndpointArguments};
 
-/// The workload gets so long to open its endpoint.
+/// The time for the workload to open its endpoint.
 const START: Duration = Duration::from_secs(10);
-/// Between two looks whether it has.
-const PAUSE: Duration = Duration::from_millis(50);
+/// The interval of the polls until it has.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Is the workload itself, instead of starting it
+    /// Runs the workload itself
     #[arg(long, hide = true)]
     workload: bool,
 }
@@ -28,11 +28,11 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, program: &Program) -> Result<()> {
     let Some(workload) = program.workload else {
         bail!(
-            "this build has no workload: cargo install --path crates/hotpath --features tui brings the one that has"
+            "this build has no workload: install one that has with `cargo install --path crates/hotpath --features tui`"
         )
     };
     if arguments.workload {
-        std::thread::spawn(end_with_the_console);
+        std::thread::spawn(exit_with_console);
         workload();
         return Ok(());
     }
@@ -43,18 +43,18 @@ pub(crate) fn run(arguments: &Arguments, program: &Program) -> Result<()> {
     super::console::run(&super::console::Arguments::of(endpoint))
 }
 
-/// Ends the workload when the console is gone, however that ended: its end of the pipe is then closed.
-fn end_with_the_console() {
+/// Ends the workload with the console, however that ends: its end of the pipe is then closed.
+fn exit_with_console() {
     let _closed = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
     std::process::exit(0);
 }
 
-/// The process with the workload; ended with this value.
+/// The process of the workload. Dropping it ends the process.
 struct Workload(Child);
 
 impl Workload {
     fn start(port: u16) -> Result<Self> {
-        let own = std::env::current_exe().context("where this program is")?;
+        let own = std::env::current_exe().context("cannot locate the current executable")?;
         let child = Command::new(own)
             .args(["demo", "--workload"])
             .env("HOTPATH_METRICS_PORT", port.to_string())
@@ -65,7 +65,7 @@ impl Workload {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .context("the workload cannot be started")?;
+            .context("cannot start the workload")?;
         Ok(Self(child))
     }
 }
@@ -78,7 +78,7 @@ impl Drop for Workload {
 }
 
 fn free_port() -> Result<u16> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).context("no port is free")?;
+    let listener = TcpListener::bind(("127.0.0.1", 0)).context("cannot bind a free port")?;
     Ok(listener.local_addr()?.port())
 }
 
@@ -89,7 +89,7 @@ fn wait_for(endpoint: &EndpointArguments) -> Result<()> {
         if Instant::now() > deadline {
             return Err(problem.context("the workload did not open its endpoint"));
         }
-        std::thread::sleep(PAUSE);
+        std::thread::sleep(POLL_INTERVAL);
     }
     Ok(())
 }

@@ -1,9 +1,9 @@
-//! `hotpath mcp`: what an AI agent can ask, over standard input and output.
+//! `hotpath mcp`: an MCP server for an AI agent, over standard input and output.
 //!
-//! The agent's program starts it and speaks the protocol; what is meant for people goes to stderr. The profiled program needs
-//! no more than its metrics endpoint, or has left its report in a file.
+//! The agent's client starts it; messages for people go to stderr. The profiled program needs only its metrics endpoint, or a
+//! saved report.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use hotpath_mcp::{Server, Source, Sources, Unavailable};
@@ -11,14 +11,15 @@ use hotpath_report::{LogDeclaration, Report, Spec};
 use serde_json::Value as Json;
 
 use crate::client::{Answer, Client, EndpointArguments};
+use crate::file::shown;
 use crate::source;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     endpoint: EndpointArguments,
-    /// A report saved as JSON, instead of a running program, or beside one if --url is given too. May be repeated: then tools
-    /// take `source`, and `compare` sets two of them side by side
+    /// Report file (JSON), instead of a running program, or in addition to it with --url. May be repeated: the tools then take a
+    /// `source`, and `compare` can compare two of them
     #[arg(long, value_name = "FILE")]
     report: Vec<PathBuf>,
 }
@@ -35,10 +36,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         add("live".to_owned(), Box::new(Live(arguments.endpoint.client()?)));
     }
     for path in &arguments.report {
-        // A file that is no report is told now, and not when the agent asks.
+        // An invalid report is an error now, and not at the agent's first call.
         source::read(path)?;
-        let name =
-            path.file_stem().map_or_else(|| path.display().to_string(), |name| name.display().to_string());
+        let name = path.file_stem().map_or_else(|| shown(path), |name| shown(Path::new(name)));
         add(name, Box::new(Saved(path.clone())));
     }
     if let Some(sources) = sources {
@@ -91,20 +91,20 @@ fn read(path: &str, answer: Result<Answer>) -> Result<Json, Unavailable> {
     let json: Option<Json> = serde_json::from_str(&answer.body).ok();
     match (answer.status, json) {
         (200..=299, Some(json)) => Ok(json),
-        (200..=299, None) => Err(Unavailable(format!("The program answered no JSON at {path}."))),
+        (200..=299, None) => Err(Unavailable(format!("The program returned invalid JSON at {path}."))),
         (401, _) => Err(Unavailable(
-            "The program asks for a token: start `hotpath mcp` with HOTPATH_METRICS_AUTH_TOKEN set."
+            "The program requires a token: start `hotpath mcp` with HOTPATH_METRICS_AUTH_TOKEN set."
                 .to_owned(),
         )),
         (status, json) => {
-            let told =
-                json.as_ref().and_then(|json| json.get("error")?.as_str()).unwrap_or("it did not say why");
-            Err(Unavailable(format!("The program answered {status} at {path}: {told}")))
+            let reason =
+                json.as_ref().and_then(|json| json.get("error")?.as_str()).unwrap_or("no reason given");
+            Err(Unavailable(format!("The program returned status {status} at {path}: {reason}.")))
         }
     }
 }
 
-/// A report in a file; read anew each time, so that a newer one is seen.
+/// A report in a file. Each call reads it again, so that a newer one is seen.
 struct Saved(PathBuf);
 
 impl Source for Saved {

@@ -1,4 +1,4 @@
-//! The commands, a file or folder each.
+//! The commands, one file or folder each.
 
 mod ab;
 pub(crate) mod ci;
@@ -6,6 +6,7 @@ mod compare;
 pub(crate) mod console;
 mod demo;
 mod export;
+#[cfg_attr(not(feature = "history"), path = "history_off.rs")]
 mod history;
 pub(crate) mod init;
 mod mcp;
@@ -20,38 +21,38 @@ use crate::Program;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Shows a running program, or a saved report, on the terminal; the default
+    /// Shows a running program or a saved report in the terminal (default)
     Console(console::Arguments),
-    /// Runs a program with everything instrumented, and the console on it
+    /// Runs a fully instrumented example program and opens the console on it
     Demo(demo::Arguments),
-    /// Prints the report of a running program, or of a file, once
+    /// Prints the report of a running program or of a file
     Report(report::Arguments),
-    /// Writes a report in the formats of other tools, or as a flame graph
+    /// Exports a report for other tools, or as a flame graph
     Export(export::Arguments),
-    /// Answers an AI agent on standard input and output: of a running program, or of saved reports
+    /// Serves a running program or saved reports to an AI agent over MCP (stdin and stdout)
     Mcp(mcp::Arguments),
-    /// Compares two sets of runs: what got slower, what did not, and what the runs cannot tell
+    /// Compares two sets of runs: regressions, improvements, no regression, or inconclusive
     Compare(compare::Arguments),
-    /// Runs two variants of a program in turns until it is clear which is faster
+    /// Runs two variants of a program in alternation until the result is conclusive
     Ab(Box<ab::Arguments>),
-    /// Keeps reports over time, and shows how numbers changed
+    /// Stores reports over time and shows trends
     History(history::Arguments),
-    /// Shows what to add to a crate so that it is measured, or a small program to begin with
+    /// Proposes the changes that instrument a crate, or prints an example program
     Init(init::Arguments),
-    /// What a job on GitHub does with reports
+    /// Commands for jobs on GitHub
     #[command(subcommand)]
     Ci(ci::Command),
-    /// `hotpath ci comment` under its name and with its flags of 0.7
+    /// `hotpath ci comment` under its name and with the flags of 0.7
     #[command(hide = true)]
     ProfilePr(Box<ci::ProfilePrArguments>),
 }
 
-/// What `hotpath-utils` does.
+/// The commands of `hotpath-utils`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum UtilsCommand {
-    /// Compares two reports; `hotpath compare` does the same, and more
+    /// Compares two reports; see also `hotpath compare`
     Compare(ci::CompareArguments),
-    /// Compares two reports in a comment on a pull request; `hotpath ci comment` does the same, and more
+    /// Compares two reports in a comment on a pull request; see also `hotpath ci comment`
     ProfilePr(Box<ci::ProfilePrArguments>),
 }
 
@@ -65,7 +66,7 @@ impl UtilsCommand {
 }
 
 impl Command {
-    /// Runs it, and says with which status the process ends.
+    /// Runs the command, and returns the exit status of the process.
     pub(crate) fn run(self, program: &Program) -> Result<ExitCode> {
         match self {
             Self::Console(arguments) => console::run(&arguments)?,

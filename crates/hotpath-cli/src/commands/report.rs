@@ -1,4 +1,4 @@
-//! `hotpath report`: a report once, for people or for scripts.
+//! `hotpath report`: prints a report once, for people or for scripts.
 
 use anyhow::{Result, bail};
 use hotpath_report::{Form, Interface, Report, render};
@@ -9,16 +9,16 @@ use crate::{source::SourceArguments, symbols, target};
 pub(crate) struct Arguments {
     #[command(flatten)]
     source: SourceArguments,
-    /// Prints tables, or JSON: all of it, or with the keys of interface 0.30.3 or 0.16.1 only
+    /// Tables, or JSON: complete, or with the keys of interface 0.30.3 or 0.16.1 only
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// The same as `--format json`
+    /// Short for `--format json`
     #[arg(long, conflicts_with = "format")]
     json: bool,
-    /// Finds the names of native stacks (HOTPATH_CPU_STACKS=1) in the files of the program
+    /// Symbolizes native stacks (recorded with HOTPATH_CPU_STACKS=1)
     #[arg(long)]
     symbolize: bool,
-    /// Prints all rows of each table, and not as many as a program does by itself; JSON has all of them always
+    /// Prints all rows of each table, and not only the default number; JSON always has all rows
     #[arg(long)]
     all: bool,
 }
@@ -34,7 +34,7 @@ enum Format {
 }
 
 impl Arguments {
-    /// The form of the JSON, if it is to be JSON.
+    /// Returns the form of the JSON, if JSON is requested.
     fn form(&self) -> Option<Form> {
         match self.format {
             Format::Table => self.json.then_some(Form::Whole),

@@ -1,7 +1,7 @@
-//! Requests to the API: what it answers, what its errors mean, and when to try again.
+//! Requests to the API: responses, error messages, retries.
 //!
-//! What must stay true: no message holds the token; a wait is announced and bounded; nothing that changes something is sent twice
-//! without a look at whether the first one arrived, which is the caller's to do ([`Refusal::Unsure`]).
+//! Invariants: no message contains the token; a wait is announced and bounded; a request that changes something is never retried
+//! here, because the caller must first check whether it was executed ([`ApiError::Uncertain`]).
 
 use std::cell::Cell;
 use std::fmt;
@@ -12,17 +12,17 @@ use serde_json::Value as Json;
 use ureq::Agent;
 use ureq::http::{HeaderMap, Response};
 
-use super::{Surroundings, Token};
+use super::{Environment, Token};
 
-/// So much of an answer is read.
-const MAX_ANSWER: u64 = 32 << 20;
-/// An API that answers slower than this does not answer.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// Requests that only ask are tried so often.
+/// The bytes of a response at most.
+const MAX_RESPONSE: u64 = 32 << 20;
+/// The time to wait for a response.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// The attempts of a request that changes nothing.
 const TRIES: u32 = 3;
-/// The most entries that a page may have.
+/// The entries of a page, as many as the API allows.
 pub(super) const PER_PAGE: usize = 100;
-/// More comments than any pull request has: 100,000.
+/// The pages of a list at most: 100,000 entries.
 const MAX_PAGES: usize = 1_000;
 
 /// A connection to the API, as one user.
@@ -30,21 +30,21 @@ pub(crate) struct Api {
     agent: Agent,
     base: String,
     token: Token,
-    /// How long waits may be in all.
+    /// The time of all waits together at most.
     max_wait: Duration,
     waited: Cell<Duration>,
     sleep: fn(Duration),
 }
 
-/// Why a request did not do what it was to do.
+/// The reason that a request failed.
 #[derive(Debug)]
-pub(super) enum Refusal {
-    /// The API said no, and why.
-    No { status: u16, message: String },
-    /// It is not known whether it was done: no answer, half an answer, or an error of the server.
-    Unsure(String),
-    /// Too many requests, and the wait would be too long.
-    Limited(String),
+pub(super) enum ApiError {
+    /// The API rejected it, with this status.
+    Rejected { status: u16, message: String },
+    /// It is unknown whether it was executed: no response, a truncated one, or an error of the server.
+    Uncertain(String),
+    /// The rate limit is exceeded, and the wait would be too long.
+    RateLimited(String),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,31 +55,32 @@ pub(super) enum Method {
     Delete,
 }
 
-/// An answer that is no error.
-struct Answer {
+/// A successful response.
+struct Success {
     body: String,
     next: Option<String>,
 }
 
 impl Api {
-    pub(crate) fn new(surroundings: &Surroundings, token: Token, max_wait: Duration) -> Result<Self> {
-        let base = surroundings.api_url.trim_end_matches('/').to_owned();
+    /// Returns a client of the API of this environment.
+    pub(crate) fn new(environment: &Environment, token: Token, max_wait: Duration) -> Result<Self> {
+        let base = environment.api_url.trim_end_matches('/').to_owned();
         let host =
             base.split_once("://").map(|(scheme, rest)| (scheme, rest.split('/').next().unwrap_or("")));
         match host {
             Some((_, host)) if host.is_empty() || host.contains('@') => {
-                bail!("--api-url {base}: expected a host")
+                bail!("invalid --api-url `{base}`: expected a host")
             }
             Some(("http", _)) => {}
             Some(("https", _)) if cfg!(feature = "tls") => {}
             Some(("https", _)) => bail!(
-                "this hotpath was built without HTTPS, which {base} needs: install it with the feature `tls`"
+                "this build of hotpath has no HTTPS, which {base} requires: install it with the feature `tls`"
             ),
-            _ => bail!("--api-url {base}: expected https://…"),
+            _ => bail!("invalid --api-url `{base}`: expected https://…"),
         }
         let config = Agent::config_builder()
             .http_status_as_error(false)
-            .timeout_global(Some(PATIENCE))
+            .timeout_global(Some(TIMEOUT))
             .redirect_auth_headers(ureq::config::RedirectAuthHeaders::SameHost)
             .user_agent(concat!("hotpath/", env!("CARGO_PKG_VERSION")));
         #[cfg(feature = "tls")]
@@ -90,49 +91,54 @@ impl Api {
         Ok(Self { agent: config.build().into(), base, token, max_wait, waited, sleep: std::thread::sleep })
     }
 
-    /// Without real waits.
+    /// Replaces the waits.
     #[cfg(test)]
     pub(super) fn with_sleep(mut self, sleep: fn(Duration)) -> Self {
         self.sleep = sleep;
         self
     }
 
-    /// What stands at a path. Errors of the server are tried again: asking changes nothing.
-    pub(super) fn get(&self, path: &str) -> Result<Json, Refusal> {
-        let answer = self.ask(&self.url(path))?;
-        self.json(&answer.body)
+    /// Requests the JSON at a path. Errors of the server are retried, because a GET changes nothing.
+    pub(super) fn get(&self, path: &str) -> Result<Json, ApiError> {
+        let response = self.get_with_retries(&self.url(path))?;
+        self.json(&response.body)
     }
 
-    /// Every entry of a list, page after page.
-    pub(super) fn get_all(&self, path: &str) -> Result<Vec<Json>, Refusal> {
+    /// Requests all entries of a list, page after page.
+    pub(super) fn get_all(&self, path: &str) -> Result<Vec<Json>, ApiError> {
         let first = |page: usize| self.url(&format!("{path}?per_page={PER_PAGE}&page={page}"));
         let (mut all, mut url) = (Vec::new(), first(1));
         for page in 1..=MAX_PAGES {
-            let answer = self.ask(&url)?;
-            let Json::Array(entries) = self.json(&answer.body)? else {
-                return Err(Refusal::Unsure(format!("{} answered something that is no list", self.base)));
+            let response = self.get_with_retries(&url)?;
+            let Json::Array(entries) = self.json(&response.body)? else {
+                return Err(ApiError::Uncertain(format!(
+                    "{} returned invalid JSON: expected a list",
+                    self.base
+                )));
             };
             let is_full = entries.len() >= PER_PAGE;
             all.extend(entries);
-            url = match answer.next {
-                // The token goes to the API alone.
-                Some(next) if self.is_ours(&next) => next,
-                Some(_) => return Err(Refusal::Unsure(format!("{} sends to another server", self.base))),
-                // Something between here and there may drop the header `Link`.
+            url = match response.next {
+                // Only the API may get the token.
+                Some(next) if self.is_on_api(&next) => next,
+                Some(_) => {
+                    return Err(ApiError::Uncertain(format!("{} refers to another server", self.base)));
+                }
+                // A proxy may drop the header `Link`.
                 None if is_full => first(page + 1),
                 None => return Ok(all),
             };
         }
-        Err(Refusal::Unsure(format!("{path} has more than {} entries", MAX_PAGES * PER_PAGE)))
+        Err(ApiError::Uncertain(format!("{path} has more than {} entries", MAX_PAGES * PER_PAGE)))
     }
 
-    /// Sends something that changes something, once.
-    pub(super) fn send(&self, method: Method, path: &str, body: Option<&Json>) -> Result<Json, Refusal> {
-        let answer = self.request(method, &self.url(path), body)?;
-        if answer.body.is_empty() { Ok(Json::Null) } else { self.json(&answer.body) }
+    /// Sends a request that changes something, once.
+    pub(super) fn send(&self, method: Method, path: &str, body: Option<&Json>) -> Result<Json, ApiError> {
+        let response = self.request(method, &self.url(path), body)?;
+        if response.body.is_empty() { Ok(Json::Null) } else { self.json(&response.body) }
     }
 
-    /// Waits before another try.
+    /// Waits before another attempt.
     pub(super) fn pause(&self, attempt: u32) {
         (self.sleep)(Duration::from_secs(1 << attempt.min(4)));
     }
@@ -141,36 +147,35 @@ impl Api {
         format!("{}{path}", self.base)
     }
 
-    fn is_ours(&self, url: &str) -> bool {
+    fn is_on_api(&self, url: &str) -> bool {
         url.strip_prefix(&self.base).is_some_and(|path| path.starts_with('/'))
     }
 
-    fn json(&self, body: &str) -> Result<Json, Refusal> {
-        serde_json::from_str(body).map_err(|error| {
-            Refusal::Unsure(format!("{} answered something that is no JSON: {error}", self.base))
-        })
+    fn json(&self, body: &str) -> Result<Json, ApiError> {
+        serde_json::from_str(body)
+            .map_err(|error| ApiError::Uncertain(format!("{} returned invalid JSON: {error}", self.base)))
     }
 
-    fn ask(&self, url: &str) -> Result<Answer, Refusal> {
+    fn get_with_retries(&self, url: &str) -> Result<Success, ApiError> {
         for attempt in 0..TRIES - 1 {
             match self.request(Method::Get, url, None) {
-                Err(Refusal::Unsure(_)) => self.pause(attempt),
+                Err(ApiError::Uncertain(_)) => self.pause(attempt),
                 other => return other,
             }
         }
         self.request(Method::Get, url, None)
     }
 
-    /// One request; again and again while the API says to wait, as long as that is allowed.
-    fn request(&self, method: Method, url: &str, body: Option<&Json>) -> Result<Answer, Refusal> {
+    /// Sends a request, and repeats it while the API asks to wait, as long as that is allowed.
+    fn request(&self, method: Method, url: &str, body: Option<&Json>) -> Result<Success, ApiError> {
         loop {
             let (status, headers, text) = self.exchange(method, url, body)?;
             if (200..300).contains(&status) {
-                return Ok(Answer { body: text, next: next(&headers) });
+                return Ok(Success { body: text, next: next(&headers) });
             }
             match wait(status, &headers, &text) {
                 Some(wait) => self.wait(wait, status)?,
-                None => return Err(self.refusal(status, &text)),
+                None => return Err(self.error(status, &text)),
             }
         }
     }
@@ -180,90 +185,91 @@ impl Api {
         method: Method,
         url: &str,
         body: Option<&Json>,
-    ) -> Result<(u16, HeaderMap, String), Refusal> {
+    ) -> Result<(u16, HeaderMap, String), ApiError> {
         let body = body.map(Json::to_string).unwrap_or_default();
         let response = match method {
-            Method::Get => self.dress(self.agent.get(url)).call(),
-            Method::Delete => self.dress(self.agent.delete(url)).call(),
-            Method::Post => self.dress(self.agent.post(url)).send(&body),
-            Method::Patch => self.dress(self.agent.patch(url)).send(&body),
+            Method::Get => self.with_headers(self.agent.get(url)).call(),
+            Method::Delete => self.with_headers(self.agent.delete(url)).call(),
+            Method::Post => self.with_headers(self.agent.post(url)).send(&body),
+            Method::Patch => self.with_headers(self.agent.patch(url)).send(&body),
         };
-        let unsure = |error: ureq::Error| {
-            Refusal::Unsure(format!(
-                "{} does not answer: {}",
+        let uncertain = |error: ureq::Error| {
+            ApiError::Uncertain(format!(
+                "no response from {}: {}",
                 self.base,
-                self.token.hide_in(&error.to_string())
+                self.token.redact(&error.to_string())
             ))
         };
-        let mut response: Response<ureq::Body> = response.map_err(unsure)?;
+        let mut response: Response<ureq::Body> = response.map_err(uncertain)?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.body_mut().with_config().limit(MAX_ANSWER).read_to_string().map_err(unsure)?;
+        let text =
+            response.body_mut().with_config().limit(MAX_RESPONSE).read_to_string().map_err(uncertain)?;
         Ok((status, headers, text))
     }
 
-    fn dress<T>(&self, request: ureq::RequestBuilder<T>) -> ureq::RequestBuilder<T> {
+    fn with_headers<T>(&self, request: ureq::RequestBuilder<T>) -> ureq::RequestBuilder<T> {
         request
             .header("Authorization", self.token.header())
             .header("Accept", "application/vnd.github+json")
             .header("X-GitHub-Api-Version", "2022-11-28")
     }
 
-    /// Waits as the API wishes, if that is within what all waits may take.
-    fn wait(&self, wait: Duration, status: u16) -> Result<(), Refusal> {
+    /// Waits as long as the API asks, if all waits together stay within their limit.
+    fn wait(&self, wait: Duration, status: u16) -> Result<(), ApiError> {
         let waited = self.waited.get().saturating_add(wait);
         if waited > self.max_wait {
-            return Err(Refusal::Limited(format!(
-                "{} answers {status}, too many requests, and wants {} s of waiting; --max-wait allows {} s in all",
+            return Err(ApiError::RateLimited(format!(
+                "rate limit of {} exceeded (status {status}): it asks to wait {} s in all; --max-wait allows {} s",
                 self.base,
                 waited.as_secs(),
                 self.max_wait.as_secs()
             )));
         }
-        eprintln!("hotpath: {} wants fewer requests: waiting {} s", self.base, wait.as_secs());
-        // An API that says "again, at once" for ever is limited too.
+        eprintln!("hotpath: rate limit of {} exceeded: waiting {} s", self.base, wait.as_secs());
+        // This ends also when the API always asks for an immediate retry.
         self.waited.set(waited.max(self.waited.get() + Duration::from_secs(1)));
         (self.sleep)(wait);
         Ok(())
     }
 
-    fn refusal(&self, status: u16, body: &str) -> Refusal {
-        let message = self.token.hide_in(&said(body));
+    fn error(&self, status: u16, body: &str) -> ApiError {
+        let message = self.token.redact(&error_message(body));
         if status >= 500 {
-            return Refusal::Unsure(format!("{} answers {status}: {message}", self.base));
+            return ApiError::Uncertain(format!("{} returned status {status}: {message}", self.base));
         }
-        Refusal::No { status, message }
+        ApiError::Rejected { status, message }
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (status, message) = match self {
-            Self::No { status, message } => (*status, message),
-            Self::Unsure(message) | Self::Limited(message) => return f.write_str(message),
+            Self::Rejected { status, message } => (*status, message),
+            Self::Uncertain(message) | Self::RateLimited(message) => return f.write_str(message),
         };
         let meaning = match status {
-            401 => "the token is not accepted: it is wrong, or has ended",
+            401 => "invalid or expired token",
             403 => {
-                "the token may not do this. A job needs `permissions: pull-requests: write`; one of a pull request from a fork \
-                 never has it, so comment from a workflow on `workflow_run`"
+                "the token has no permission. The job needs `permissions: pull-requests: write`; a job of a pull request from a \
+                 fork never has it, so comment from a workflow on `workflow_run`"
             }
-            404 => "no such repository, pull request or comment, or the token does not see it",
-            422 => "what was sent is not accepted",
-            300..=399 => "the repository has moved: name the new one",
-            _ => "the API refuses",
+            404 => "repository, pull request or comment not found, or not visible to the token",
+            422 => "the API rejected the content",
+            300..=399 => "the repository has moved: use its new name",
+            _ => "the API rejected the request",
         };
         write!(f, "{meaning} (status {status}: {message})")
     }
 }
 
-impl From<Refusal> for anyhow::Error {
-    fn from(refusal: Refusal) -> Self {
-        anyhow!("{refusal}")
+impl From<ApiError> for anyhow::Error {
+    fn from(error: ApiError) -> Self {
+        anyhow!("{error}")
     }
 }
 
-/// What an error says in its body: `message`, and what is wrong with which field.
-fn said(body: &str) -> String {
+/// Returns the message in the body of an error response: `message`, and those of `errors`.
+fn error_message(body: &str) -> String {
     let Ok(json) = serde_json::from_str::<Json>(body) else {
         return if body.trim().is_empty() { "no reason given".to_owned() } else { shortened(body) };
     };
@@ -280,7 +286,7 @@ fn shortened(text: &str) -> String {
     if line.chars().count() <= ROOM { line } else { line.chars().take(ROOM).chain(['…']).collect() }
 }
 
-/// How long the API wants to be left alone, if that is why it refuses.
+/// Returns the time to wait, if the response is about a rate limit.
 fn wait(status: u16, headers: &HeaderMap, body: &str) -> Option<Duration> {
     if status != 403 && status != 429 {
         return None;
@@ -293,14 +299,14 @@ fn wait(status: u16, headers: &HeaderMap, body: &str) -> Option<Duration> {
         let reset = Duration::from_secs(number("x-ratelimit-reset")?);
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let left = reset.saturating_sub(now);
-        // Its clock and ours may differ by a second.
+        // The clocks may differ by a second.
         return Some(if left.is_zero() { left } else { left.saturating_add(Duration::from_secs(1)) });
     }
-    // Its manual asks for a minute where it gives no time.
+    // GitHub's manual asks for a minute if the response has no time.
     (status == 429 || body.contains("rate limit")).then_some(Duration::from_secs(60))
 }
 
-/// The next page, as the header `Link` says: `<https://…>; rel="next", <…>; rel="last"`.
+/// Returns the URL of the next page in the header `Link`: `<https://…>; rel="next", <…>; rel="last"`.
 fn next(headers: &HeaderMap) -> Option<String> {
     let link = headers.get("link")?.to_str().ok()?;
     let next = link.split(',').find(|part| {

@@ -1,15 +1,15 @@
-//! The one comment of a benchmark on a pull request.
+//! The comment of a benchmark on a pull request.
 //!
-//! What must stay true: there is one, however often a job runs, however many comments there are, and whatever became of an earlier
-//! request; and a comment that somebody else wrote is never touched, even if it holds the mark.
+//! Invariants: there is exactly one, however often a job runs, however many comments there are, and whether or not an earlier
+//! request was executed; a comment of another author is never modified, even if it starts with the marker.
 
 use anyhow::{Result, anyhow, bail};
 use serde_json::{Value as Json, json};
 
 use super::Api;
-use super::api::{Method, Refusal};
+use super::api::{ApiError, Method};
 
-/// A request that changes something is begun so often.
+/// The attempts of an update.
 const TRIES: u32 = 3;
 
 /// A pull request.
@@ -20,32 +20,32 @@ pub(crate) struct PullRequest<'a> {
     pub(crate) number: u64,
 }
 
-/// What became of the comment.
+/// The result of an update.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Created(String),
     Updated(String),
-    /// It says that already.
+    /// The comment already had this text.
     Unchanged(String),
 }
 
-/// The first line of the comment, which nobody sees.
+/// Returns the first line of the comment of a benchmark, which is invisible.
 pub(crate) fn marker(benchmark: &str) -> Result<String> {
     let is_good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ' ');
     if benchmark.is_empty() || benchmark.len() > 100 || !benchmark.chars().all(is_good) {
-        bail!("--benchmark-id {benchmark:?}: at most 100 letters, digits and . _ - /");
+        bail!("invalid --benchmark-id {benchmark:?}: expected 1 to 100 letters, digits, spaces and . _ - /");
     }
     Ok(format!("<!-- hotpath benchmark: {benchmark} -->"))
 }
 
-/// Makes the comment that begins with `marker` say `body`, which begins with it too.
+/// Creates or updates the comment that starts with `marker`. The `body` starts with it, too.
 pub(crate) fn upsert(api: &Api, pull: &PullRequest<'_>, marker: &str, body: &str) -> Result<Outcome> {
-    let author = Author::ask(api)?;
+    let author = Author::of_token(api)?;
     for attempt in 0..TRIES {
         match once(api, pull, &author, marker, body) {
-            // It may be there after all: the next round looks first. A comment may also be gone since it was found.
-            Err(Refusal::Unsure(_)) => api.pause(attempt),
-            Err(Refusal::No { status: 404, .. }) if attempt == 0 => {}
+            // It may have been executed: the next attempt checks. A comment may also be deleted after it was found.
+            Err(ApiError::Uncertain(_)) => api.pause(attempt),
+            Err(ApiError::Rejected { status: 404, .. }) if attempt == 0 => {}
             done => return Ok(done?),
         }
     }
@@ -58,7 +58,7 @@ fn once(
     author: &Author,
     marker: &str,
     body: &str,
-) -> Result<Outcome, Refusal> {
+) -> Result<Outcome, ApiError> {
     let PullRequest { repository, number } = pull;
     let list = format!("/repos/{repository}/issues/{number}/comments");
     let comments = api.get_all(&list)?;
@@ -73,15 +73,16 @@ fn once(
     };
     let path =
         |comment: &Json| Some(format!("/repos/{repository}/issues/comments/{}", comment["id"].as_u64()?));
-    // Two jobs may have begun at once, each with a comment of its own.
+    // Two jobs that started at once may each have created one.
     for path in ours.filter_map(path) {
         api.send(Method::Delete, &path, None)?;
     }
-    // GitHub gives lines back as they are on Windows.
+    // GitHub returns Windows line endings.
     if first["body"].as_str().is_some_and(|text| text.replace("\r\n", "\n").trim_end() == body.trim_end()) {
         return Ok(Outcome::Unchanged(address(first)));
     }
-    let path = path(first).ok_or_else(|| Refusal::Unsure("a comment has no id".to_owned()))?;
+    let path = path(first)
+        .ok_or_else(|| ApiError::Uncertain("the API returned a comment without an id".to_owned()))?;
     let updated = api.send(Method::Patch, &path, Some(&json!({ "body": body })))?;
     Ok(Outcome::Updated(address(&updated)))
 }
@@ -90,24 +91,24 @@ fn address(comment: &Json) -> String {
     comment["html_url"].as_str().unwrap_or("address unknown").to_owned()
 }
 
-/// Whose comments are ours.
+/// The author of our comments.
 #[derive(Debug)]
 enum Author {
     /// The user that the token belongs to.
     User(u64),
-    /// The token is of an app, as in a job; it cannot ask who it is.
+    /// An app, as in a job. Its token cannot request its user.
     App,
 }
 
 impl Author {
-    fn ask(api: &Api) -> Result<Self> {
+    fn of_token(api: &Api) -> Result<Self> {
         match api.get("/user") {
             Ok(user) => {
                 let id = user["id"].as_u64();
-                Ok(Self::User(id.ok_or_else(|| anyhow!("the API does not say whose token this is"))?))
+                Ok(Self::User(id.ok_or_else(|| anyhow!("the API did not return the user of the token"))?))
             }
-            Err(Refusal::No { status: 403 | 404, .. }) => Ok(Self::App),
-            Err(refusal) => Err(refusal.into()),
+            Err(ApiError::Rejected { status: 403 | 404, .. }) => Ok(Self::App),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -120,12 +121,12 @@ impl Author {
 }
 
 impl PullRequest<'_> {
-    /// Whether its last commit is `sha`, and the names of base and head. `Err` names the commit that it is at.
+    /// Checks that its head is `sha`, and returns the names of base and head. The inner `Err` is the commit of its head.
     pub(crate) fn is_at(&self, api: &Api, sha: &str) -> Result<Result<(String, String), String>> {
         let pull = api.get(&format!("/repos/{}/pulls/{}", self.repository, self.number))?;
         let text = |side: &str, key: &str| pull[side][key].as_str().map(str::to_owned);
-        let head =
-            text("head", "sha").ok_or_else(|| anyhow!("the API does not say where the pull request is"))?;
+        let head = text("head", "sha")
+            .ok_or_else(|| anyhow!("the API did not return the head of the pull request"))?;
         if head != sha {
             return Ok(Err(head));
         }

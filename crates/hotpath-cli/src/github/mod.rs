@@ -1,20 +1,20 @@
-//! GitHub's API, as far as a comment on a pull request needs it.
+//! A client of GitHub's API, for a comment on a pull request.
 //!
-//! | file | what |
+//! | file | contents |
 //! |---|---|
-//! | `api.rs` | requests: pages, errors in words, limits of rate |
-//! | `comment.rs` | the one comment of a benchmark: found, updated, or created |
+//! | `api.rs` | requests: pagination, error messages, rate limits |
+//! | `comment.rs` | the one comment of a benchmark: created or updated |
 //! | `token.rs` | the token, which is never shown |
-//! | `surroundings.rs` | what GitHub Actions says in the environment |
+//! | `environment.rs` | the environment of a job on GitHub Actions |
 
 mod api;
 mod comment;
-mod surroundings;
+mod environment;
 #[cfg(test)]
 mod tests;
 mod token;
 
 pub(crate) use api::Api;
 pub(crate) use comment::{Outcome, PullRequest, marker, upsert};
-pub(crate) use surroundings::Surroundings;
+pub(crate) use environment::Environment;
 pub(crate) use token::Token;

@@ -1,4 +1,4 @@
-//! The one comment, against a stand-in of the API that does all that the real one may do.
+//! The comment, against a mock of the API with all its failure modes.
 
 use std::cell::Cell;
 use std::time::{Duration, SystemTime};
@@ -7,7 +7,7 @@ use clap::Parser;
 use serde_json::json;
 
 use super::comment::{Outcome, PullRequest, marker, upsert};
-use super::{Api, Surroundings, Token};
+use super::{Api, Environment, Token};
 use stand_in::{Fault, GitHub, HEAD_SHA, REPOSITORY, TOKEN, US};
 
 #[allow(dead_code, reason = "the tests of the binary use the rest")]
@@ -27,13 +27,13 @@ fn sleep(time: Duration) {
 #[derive(Debug, Parser)]
 struct Words {
     #[command(flatten)]
-    surroundings: Surroundings,
+    environment: Environment,
 }
 
 fn api_at(url: &str) -> Api {
     let words = Words::parse_from(["test", "--api-url", url]);
     let token = Token::new(TOKEN).expect("a token");
-    Api::new(&words.surroundings, token, Duration::from_secs(30)).expect("an API").with_sleep(sleep)
+    Api::new(&words.environment, token, Duration::from_secs(30)).expect("an API").with_sleep(sleep)
 }
 
 fn pull() -> PullRequest<'static> {
@@ -67,7 +67,7 @@ fn count(github: &GitHub, method: &str) -> usize {
 }
 
 #[test]
-fn it_is_created_once_then_changed_then_left() {
+fn a_comment_is_created_then_updated_then_unchanged() {
     for is_user in [false, true] {
         let github = GitHub::new();
         github.state().is_user = is_user;
@@ -80,24 +80,24 @@ fn it_is_created_once_then_changed_then_left() {
 }
 
 #[test]
-fn each_benchmark_has_its_own() {
+fn each_benchmark_has_its_own_comment() {
     let github = GitHub::new();
     for text in ["one", "two"] {
         for benchmark in ["a", "b", "a b"] {
-            say_as(&github, benchmark, text).expect("said");
+            say_as(&github, benchmark, text).expect("printed");
         }
     }
     assert_eq!(github.ours(), [body("a", "two"), body("b", "two"), body("a b", "two")]);
 }
 
 #[test]
-fn it_is_found_on_any_page_with_or_without_links() {
+fn a_comment_is_found_on_any_page_with_or_without_links() {
     for links in [true, false] {
         // Full pages too: 200 comments before it, 99 behind.
         let github = GitHub::new();
         github.state().links = links;
         (0..200).for_each(|n| github.says(5, "User", &format!("comment {n}")));
-        say(&github, "one").expect("said");
+        say(&github, "one").expect("printed");
         (0..99).for_each(|n| github.says(5, "User", &format!("comment {n}")));
         assert!(matches!(say(&github, "two"), Ok(Outcome::Updated(_))), "links: {links}");
         assert_eq!(github.ours(), [body("a", "two")]);
@@ -105,7 +105,7 @@ fn it_is_found_on_any_page_with_or_without_links() {
 }
 
 #[test]
-fn what_others_wrote_is_never_touched() {
+fn comments_of_other_authors_are_never_modified() {
     for (is_user, kind) in [(false, "User"), (true, "User"), (true, "Bot")] {
         let github = GitHub::new();
         github.state().is_user = is_user;
@@ -117,25 +117,25 @@ fn what_others_wrote_is_never_touched() {
 }
 
 #[test]
-fn of_several_the_first_stays() {
+fn of_several_comments_the_first_is_kept() {
     let github = GitHub::new();
     for text in ["one", "two", "three"] {
         github.says(US, "Bot", &body("a", text));
     }
     github.says(US, "Bot", &body("b", "another"));
-    say(&github, "new").expect("said");
+    say(&github, "new").expect("printed");
     assert_eq!(github.ours(), [body("a", "new"), body("b", "another")]);
 }
 
 #[test]
-fn lines_that_came_back_otherwise_are_no_change() {
+fn other_line_endings_are_no_change() {
     let github = GitHub::new();
     github.says(US, "Bot", &body("a", "one\n\ntwo").replace('\n', "\r\n"));
     assert!(matches!(say(&github, "one\n\ntwo\n"), Ok(Outcome::Unchanged(_))));
 }
 
 #[test]
-fn a_comment_that_was_made_without_saying_so_is_not_made_again() {
+fn a_comment_whose_creation_got_no_response_is_not_duplicated() {
     // An error, half an answer, and nonsense behind which it was done.
     let nonsense = Fault { body: "<html>".to_owned(), ..Fault::new("POST", LIST, 201) };
     let faults =
@@ -150,7 +150,7 @@ fn a_comment_that_was_made_without_saying_so_is_not_made_again() {
 }
 
 #[test]
-fn an_error_of_the_server_is_tried_again_and_not_for_ever() {
+fn a_server_error_is_retried_a_limited_number_of_times() {
     for method in ["GET", "POST", "PATCH"] {
         let github = GitHub::new();
         if method == "PATCH" {
@@ -169,7 +169,7 @@ fn an_error_of_the_server_is_tried_again_and_not_for_ever() {
 }
 
 #[test]
-fn half_a_list_is_no_list() {
+fn a_truncated_list_is_an_error() {
     let github = GitHub::new();
     github.says(US, "Bot", &body("a", "old"));
     (0..100).for_each(|_| github.fails(Fault::new("GET", LIST, 200).but_done().cut()));
@@ -178,20 +178,20 @@ fn half_a_list_is_no_list() {
     // A list that is none.
     let github = GitHub::new();
     (0..100).for_each(|_| github.fails(Fault::new("GET", LIST, 200).body(&json!({ "message": "surprise" }))));
-    assert!(problem(&github).contains("no list"));
+    assert!(problem(&github).contains("expected a list"));
 }
 
 #[test]
-fn what_is_refused_is_said_in_words_and_not_tried_again() {
+fn a_rejection_is_explained_and_not_retried() {
     let fields = json!({ "message": "Validation Failed", "errors": [{ "message": "body is too long" }] });
     let cases = [
         (
             Fault::new("POST", LIST, 401).body(&json!({ "message": "Bad credentials" })),
-            "token is not accepted",
+            "invalid or expired token",
         ),
         (Fault::new("POST", LIST, 403), "pull-requests: write"),
         (Fault::new("POST", LIST, 422).body(&fields), "body is too long"),
-        (Fault::new("POST", LIST, 410), "refuses (status 410"),
+        (Fault::new("POST", LIST, 410), "rejected the request (status 410"),
         (
             Fault::new("POST", LIST, 403).body(&json!({ "message": format!("{TOKEN} may not") })),
             "*** may not",
@@ -206,14 +206,14 @@ fn what_is_refused_is_said_in_words_and_not_tried_again() {
     }
     let github = GitHub::new();
     github.fails(Fault::new("GET", "/user", 401).body(&json!({ "message": "Bad credentials" })));
-    assert!(problem(&github).contains("token is not accepted"));
+    assert!(problem(&github).contains("invalid or expired token"));
     let nobody = PullRequest { repository: REPOSITORY, number: 8 };
     let problem = upsert(&api_at(&github.url()), &nobody, "<!-- -->", "new").expect_err("no such one");
-    assert!(format!("{problem:#}").contains("no such repository, pull request"), "{problem:#}");
+    assert!(format!("{problem:#}").contains("repository, pull request or comment not found"), "{problem:#}");
 }
 
 #[test]
-fn a_comment_that_vanished_is_made_anew() {
+fn a_deleted_comment_is_created_again() {
     let github = GitHub::new();
     github.says(US, "Bot", &body("a", "old"));
     github.fails(Fault { clears: true, ..Fault::new("PATCH", "/issues/comments/", 404) });
@@ -222,7 +222,7 @@ fn a_comment_that_vanished_is_made_anew() {
 }
 
 #[test]
-fn a_wait_that_is_wanted_and_short_is_waited() {
+fn a_short_wait_is_honoured() {
     for (method, fault) in [
         ("GET", Fault::new("GET", LIST, 429).header("Retry-After: 7")),
         ("POST", Fault::new("POST", LIST, 403).header("Retry-After: 7")),
@@ -240,12 +240,12 @@ fn a_wait_that_is_wanted_and_short_is_waited() {
         Fault::new("GET", LIST, 403).header("X-RateLimit-Remaining: 0").header("X-RateLimit-Reset: 1");
     github.fails(used_up);
     SLEPT.set(Duration::ZERO);
-    say(&github, "new").expect("said");
+    say(&github, "new").expect("printed");
     assert_eq!(SLEPT.get(), Duration::ZERO);
 }
 
 #[test]
-fn a_wait_that_is_too_long_is_an_error() {
+fn a_long_wait_is_an_error() {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_secs();
     let reset = format!("x-ratelimit-reset: {}", now + 3_000);
     let secondary = json!({ "message": "You have exceeded a secondary rate limit" });
@@ -262,25 +262,25 @@ fn a_wait_that_is_too_long_is_an_error() {
         let github = GitHub::new();
         github.fails(fault);
         SLEPT.set(Duration::ZERO);
-        assert!(problem(&github).contains("too many requests"));
+        assert!(problem(&github).contains("rate limit"));
         assert_eq!((SLEPT.get(), count(&github, "POST")), (Duration::ZERO, 1));
     }
     // Waits add up, also those of no time.
     for wait in ["Retry-After: 0", "Retry-After: 20"] {
         let github = GitHub::new();
         (0..1_000).for_each(|_| github.fails(Fault::new("POST", LIST, 429).header(wait)));
-        assert!(problem(&github).contains("too many requests"));
+        assert!(problem(&github).contains("rate limit"));
         assert!(count(&github, "POST") <= 32, "{}", count(&github, "POST"));
     }
     let github = GitHub::new();
     for wait in [1, u64::MAX] {
         github.fails(Fault::new("POST", LIST, 429).header(&format!("Retry-After: {wait}")));
     }
-    assert!(problem(&github).contains("too many requests"));
+    assert!(problem(&github).contains("rate limit"));
 }
 
 #[test]
-fn the_token_goes_to_the_api_alone() {
+fn only_the_api_gets_the_token() {
     let (github, other) = (GitHub::new(), GitHub::new());
     let elsewhere = format!("Link: <{}/repos/{REPOSITORY}{LIST}>; rel=\"next\"", other.url());
     (0..100).for_each(|_| github.fails(Fault::new("GET", LIST, 200).header(&elsewhere).body(&json!([]))));
@@ -295,16 +295,16 @@ fn the_token_goes_to_the_api_alone() {
 }
 
 #[test]
-fn nobody_there_is_an_error() {
+fn a_refused_connection_is_an_error() {
     let github = GitHub::new();
     let url = github.url();
     drop(github);
     let problem = upsert(&api_at(&url), &pull(), "<!-- -->", "new").expect_err("nobody");
-    assert!(format!("{problem:#}").contains("does not answer"), "{problem:#}");
+    assert!(format!("{problem:#}").contains("no response from"), "{problem:#}");
 }
 
 #[test]
-fn the_commit_of_a_pull_request_is_known() {
+fn the_commit_of_a_pull_request_is_checked() {
     let github = GitHub::new();
     let api = api_at(&github.url());
     let refs = pull().is_at(&api, HEAD_SHA).expect("an answer").expect("that commit");
@@ -313,7 +313,7 @@ fn the_commit_of_a_pull_request_is_known() {
 }
 
 #[test]
-fn marks_cannot_end_early_and_tokens_are_not_shown() {
+fn markers_cannot_end_early_and_tokens_are_not_shown() {
     for bad in ["", "a-->b", "a\nb", "ä", &"a".repeat(101)] {
         marker(bad).expect_err(bad);
     }

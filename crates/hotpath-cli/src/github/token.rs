@@ -1,24 +1,25 @@
-//! The token of the API. It is sent to the API and shown nowhere.
+//! The token of the API. It is sent to the API and never shown.
 
 use std::fmt;
 
-/// A token. Its text is for the header of requests alone.
+/// A token. Only the header of a request contains its text.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Token(String);
 
 impl Token {
-    /// `None` for an empty text, which is how a secret that is not there reaches a job.
+    /// Returns `None` for an empty text, which is what a job gets for a missing secret.
     pub(crate) fn new(text: &str) -> Option<Self> {
         let text = text.trim();
         (!text.is_empty()).then(|| Self(text.to_owned()))
     }
 
+    /// Returns the value of the header `Authorization`.
     pub(super) fn header(&self) -> String {
         format!("Bearer {}", self.0)
     }
 
-    /// The text without the token, wherever it came from.
-    pub(super) fn hide_in(&self, text: &str) -> String {
+    /// Replaces the token in a text.
+    pub(super) fn redact(&self, text: &str) -> String {
         text.replace(&self.0, "***")
     }
 }

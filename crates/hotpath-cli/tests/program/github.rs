@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use serde_json::{Value as Json, json};
 
 pub const TOKEN: &str = "ghs_16C7e42F292c6912E7710c838347Ae178B4a";
-/// What the one token of the stand-in belongs to: the number of its user.
+/// The id of the user of the token.
 pub const US: u64 = 41898282;
 pub const REPOSITORY: &str = "octo/speed";
 pub const HEAD_SHA: &str = "6dcb09b5b57875f334f61aebed695e2e4193db5e";
@@ -26,9 +26,9 @@ pub struct State {
     pub comments: Vec<Json>,
     pub requests: Vec<Request>,
     pub faults: VecDeque<Fault>,
-    /// Whether answers have the header `Link`.
+    /// True if answers have the header `Link`.
     pub links: bool,
-    /// Whether the token is of a user; else of an app, as in a job.
+    /// True if the token is of a user; else of an app, as in a job.
     pub is_user: bool,
     next_id: u64,
 }
@@ -41,7 +41,7 @@ pub struct Request {
     pub body: String,
 }
 
-/// What goes wrong at the next request that fits.
+/// A fault at the next matching request.
 pub struct Fault {
     pub method: &'static str,
     /// Part of its path.
@@ -49,11 +49,11 @@ pub struct Fault {
     pub status: u16,
     pub headers: Vec<String>,
     pub body: String,
-    /// Whether it is done nevertheless.
+    /// True if it is done nevertheless.
     pub done: bool,
-    /// Whether the answer ends in its middle.
+    /// True if the answer ends in its middle.
     pub cut: bool,
-    /// Whether all comments are gone afterwards.
+    /// True if all comments are gone afterwards.
     pub clears: bool,
 }
 
@@ -132,7 +132,7 @@ impl GitHub {
         self.state().faults.push_back(fault);
     }
 
-    /// What our own comments say.
+    /// The texts of our own comments.
     pub fn ours(&self) -> Vec<String> {
         let state = self.state();
         let ours = state.comments.iter().filter(|comment| comment["user"]["id"] == US);
@@ -163,7 +163,7 @@ impl State {
         json!({ "id": id, "body": body, "html_url": url, "user": { "id": user, "type": kind } })
     }
 
-    /// What the API does: status, further headers, body.
+    /// The response of the API: status, further headers, body.
     fn answer(&mut self, request: &Request, address: SocketAddr) -> (u16, Vec<String>, String) {
         if request.authorization.as_deref() != Some(&format!("Bearer {TOKEN}")) {
             return (401, Vec::new(), json!({ "message": "Bad credentials" }).to_string());

@@ -7,7 +7,7 @@ use std::process::Command;
 
 pub mod github;
 
-/// How a command ended, and what it said.
+/// The exit status and the output of a command.
 #[derive(Debug)]
 pub struct Outcome {
     pub status: i32,

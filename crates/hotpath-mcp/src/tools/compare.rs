@@ -1,7 +1,7 @@
-//! `compare`: two times of one run, or two runs, side by side.
+//! `compare`: two periods of one run, or two runs, side by side.
 //!
-//! Rows are set side by side by what tells them apart, per second and per call, so that runs of different length compare. It
-//! tells differences, and claims nothing of their significance: that needs several runs of each side.
+//! Rows are matched by name, and metrics are per second and per call, so that runs of different length are comparable. It reports
+//! differences, not their significance, which needs several runs per side.
 
 use crate::call::Call;
 use crate::find;
@@ -17,26 +17,26 @@ use std::collections::BTreeMap;
 
 use super::section::{number, text, whole};
 
-/// Rows of an answer unless the call says otherwise.
+/// The default limit of rows.
 const ROWS: u64 = 20;
 
 pub(super) fn tool(sources: &Sources) -> Tool {
     let mut sections: Vec<String> = SECTIONS.iter().map(|section| section.spec.name.to_owned()).collect();
     sections.dedup();
-    let which = "a mark, or a source (`now` is the running program at this moment)";
+    let which = "a mark, or a source (`now` is the current state of the running program)";
     let mut parameters = vec![
         Parameter::new(
             "before",
             Kind::Text,
-            format!("The earlier side: {which}; the latest mark, or the first of two reports, if left out."),
+            format!("Baseline: {which}; default: the latest mark, or the first of two reports."),
         ),
         Parameter::new(
             "after",
             Kind::Text,
-            format!("The later side: {which}; now, or the second report, if left out."),
+            format!("Side to compare with it: {which}; default: now, or the second report."),
         ),
-        Parameter::new("section", Kind::Choice(sections), "Which rows."),
-        Parameter::new("filter", Kind::Text, "Only rows with this text in their name; case does not matter."),
+        Parameter::new("section", Kind::Choice(sections), "Section to compare."),
+        Parameter::new("filter", Kind::Text, "Only rows whose name contains this text; case-insensitive."),
         tool::limit(ROWS, "rows"),
         tool::cursor(),
         tool::max_bytes(),
@@ -44,11 +44,11 @@ pub(super) fn tool(sources: &Sources) -> Tool {
     parameters.extend(tool::source(sources));
     Tool {
         name: "compare".to_owned(),
-        title: "Compare two times or runs".to_owned(),
-        about: "Before against after, the largest change first: a mark of this run (the time before it against the time since), \
-                or two reports. Each measure has `before`, `after` and `change_percent`; `_per_s` is per second of the side, so that \
-                sides of different length compare. Times are nanoseconds, sizes bytes, null is unknown. Single runs differ by chance: \
-                a difference is no proof."
+        title: "Compare two periods or runs".to_owned(),
+        about: "Compares before with after, largest change first: the time before a mark with the time since, or two reports. Each \
+                metric has `before`, `after` and `change_percent`; `_per_s` is per second, so that sides of different length are \
+                comparable. Times are in nanoseconds, sizes in bytes, null is unknown. Single runs are noisy: a difference may be \
+                due to chance."
             .to_owned(),
         parameters,
         output: output(),
@@ -69,7 +69,9 @@ fn answer(call: &Call<'_>) -> Result<Json, Problem> {
     let name = call.arguments.text("section").unwrap_or(SECTIONS[0].spec.name);
     let (a, b) = (before.report.section(name), after.report.section(name));
     let Some(either) = b.or(a) else {
-        return Err(Problem::new(format!("Neither side has `{name}`. Choose another `section`.")));
+        return Err(Problem::new(format!(
+            "Neither side has the section `{name}`. Choose another `section`."
+        )));
     };
     let filter = call.arguments.text("filter").map(str::to_lowercase);
     let mut rows: Vec<(f64, Json)> = pairs(a, b)
@@ -88,7 +90,7 @@ fn answer(call: &Call<'_>) -> Result<Json, Problem> {
         "before": side(&before),
         "after": side(&after),
         "ranked_by": either.spec.sort.first().map(|key| format!("change of {key} per second")),
-        "coverage": "one run on each side: differences may be chance",
+        "coverage": "one run per side: differences may be due to chance",
         "total_count": rows.len(),
         "note": note,
     });
@@ -117,25 +119,25 @@ fn sides(call: &Call<'_>) -> Result<(Side, Side), Problem> {
         ));
     }
     let latest = || {
-        call.marks.latest().map(|mark| mark.name.clone()).ok_or_else(|| {
-            Problem::new("There is nothing to compare with yet: set a mark with `mark`, or give `before`.")
-        })
+        call.marks
+            .latest()
+            .map(|mark| mark.name.clone())
+            .ok_or_else(|| Problem::new("No baseline: set a mark with `mark`, or give `before`."))
     };
     let before = before.map_or_else(latest, |name| Ok(name.to_owned()))?;
     let mark = call.marks.get(&before);
     match (mark, after) {
-        // Of one run: what was until the mark, and what has been since.
+        // One run: the time until the mark, and the time since.
         (Some(mark), None | Some("now")) if mark.source == call.named()?.name => {
             let named = call.named()?;
             let now = named.source.report()?;
             let until = Side { what: format!("until the mark `{before}`"), report: mark.report.clone() };
-            // A run that began anew is another run.
+            // After a restart or reset, it is another run.
             Ok(match mark.window(named, &now) {
                 Ok(window) => (until, Side { what: format!("since the mark `{before}`"), report: window }),
-                Err(_) => (
-                    until,
-                    Side { what: format!("`{}` now, counted anew since the mark", named.name), report: now },
-                ),
+                Err(_) => {
+                    (until, Side { what: format!("`{}` now, reset since the mark", named.name), report: now })
+                }
             })
         }
         (_, after) => Ok((side(call, Some(&before))?, side(call, after)?)),
@@ -157,25 +159,27 @@ fn unknown(call: &Call<'_>, name: Option<&str>) -> Problem {
     Problem::unknown("mark or source", name.unwrap_or_default(), valid)
 }
 
-/// That nothing was compared, if the sides share no row: what looks like "nothing got slower" would be no answer.
+/// Returns a note that nothing was compared, if the sides have no row in common. Without it, the answer would look like "no
+/// change".
 fn nothing_in_common(name: &str, a: Option<&Table>, b: Option<&Table>) -> Option<String> {
-    let is_common = |(_, a, b): &(String, Place<'_>, Place<'_>)| a.is_some() && b.is_some();
+    let is_common = |(_, a, b): &(String, SideRow<'_>, SideRow<'_>)| a.is_some() && b.is_some();
     if pairs(a, b).iter().any(is_common) {
         return None;
     }
     let rows = |section: Option<&Table>| section.map_or(0, |section| section.rows.len());
     Some(format!(
-        "Nothing was compared: the sides have no row of `{name}` in common ({} before, {} after). Are they of one program?",
+        "Nothing was compared: the sides have no row of `{name}` in common ({} before, {} after). Are they of the same program?",
         rows(a),
         rows(b)
     ))
 }
 
-type Place<'a> = Option<(&'a Table, &'a Row)>;
+/// A row of one side, with its section; `None` if the side does not have it.
+type SideRow<'a> = Option<(&'a Table, &'a Row)>;
 
-/// The rows of both sides by name. Rows of one name stand side by side in their order.
-fn pairs<'a>(a: Option<&'a Table>, b: Option<&'a Table>) -> Vec<(String, Place<'a>, Place<'a>)> {
-    let mut pairs: BTreeMap<(String, usize), (Place<'a>, Place<'a>)> = BTreeMap::new();
+/// Matches the rows of both sides by name. Rows of one name are matched in their order.
+fn pairs<'a>(a: Option<&'a Table>, b: Option<&'a Table>) -> Vec<(String, SideRow<'a>, SideRow<'a>)> {
+    let mut pairs: BTreeMap<(String, usize), (SideRow<'a>, SideRow<'a>)> = BTreeMap::new();
     for (section, is_before) in a.map(|a| (a, true)).into_iter().chain(b.map(|b| (b, false))) {
         let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
         for row in &section.rows {
@@ -188,8 +192,8 @@ fn pairs<'a>(a: Option<&'a Table>, b: Option<&'a Table>) -> Vec<(String, Place<'
     pairs.into_iter().map(|((name, _), (a, b))| (name, a, b)).collect()
 }
 
-/// How much a row has changed, and the row.
-fn compared(name: &str, a: Place<'_>, b: Place<'_>, reports: (&Report, &Report)) -> (f64, Json) {
+/// Returns the size of the change of a row, and the row.
+fn compared(name: &str, a: SideRow<'_>, b: SideRow<'_>, reports: (&Report, &Report)) -> (f64, Json) {
     let status = match (a, b) {
         (None, _) => "added",
         (_, None) => "removed",
@@ -201,7 +205,7 @@ fn compared(name: &str, a: Place<'_>, b: Place<'_>, reports: (&Report, &Report))
         .into_iter()
         .filter_map(|key| {
             let (before, after) = (before.get(key).copied().flatten(), after.get(key).copied().flatten());
-            // What neither side knows is not compared.
+            // A metric that neither side has is skipped.
             before.or(after)?;
             let change = before.zip(after).filter(|(before, _)| *before != 0.0).map(|(b, a)| (a - b) / b * 100.0);
             let value = json!({ "before": before.map(rounded), "after": after.map(rounded), "change_percent": change.map(rounded) });
@@ -209,20 +213,20 @@ fn compared(name: &str, a: Place<'_>, b: Place<'_>, reports: (&Report, &Report))
         })
         .collect();
     let size =
-        |place: Place<'_>, report: &Report| place.and_then(|place| ranked(place, report)).unwrap_or_default();
+        |side: SideRow<'_>, report: &Report| side.and_then(|row| ranked(row, report)).unwrap_or_default();
     let change = (size(b, reports.1) - size(a, reports.0)).abs();
     (change, json!({ "name": name, "status": status, "measures": measures }))
 }
 
-/// What the section is sorted by, per second.
+/// Returns the sort key of the section, per second.
 fn ranked((section, row): (&Table, &Row), report: &Report) -> Option<f64> {
     let key = section.spec.sort.first()?;
     Some(number(section.cell(row, key))? / seconds(report)?)
 }
 
-/// The measures of a row: means and percentiles as they are, sums per second.
-fn measures(place: Place<'_>, report: &Report) -> BTreeMap<String, Option<f64>> {
-    let Some((section, row)) = place else { return BTreeMap::new() };
+/// Returns the metrics of a row: means and percentiles as they are, sums per second.
+fn measures(side: SideRow<'_>, report: &Report) -> BTreeMap<String, Option<f64>> {
+    let Some((section, row)) = side else { return BTreeMap::new() };
     let cells = section.headings.iter().zip(&row.cells);
     let measure = |(heading, cell): (&Heading, _)| {
         let key = heading.number_key()?;
@@ -239,7 +243,7 @@ fn measures(place: Place<'_>, report: &Report) -> BTreeMap<String, Option<f64>> 
     cells.filter_map(measure).collect()
 }
 
-/// Sums that a table shows.
+/// Returns whether a column is a visible sum.
 fn is_sum(heading: &Heading) -> bool {
     let column = heading.column;
     heading.in_table()
@@ -252,7 +256,7 @@ fn seconds(report: &Report) -> Option<f64> {
     (report.duration_ns > 0).then_some(report.duration_ns as f64 / 1e9)
 }
 
-/// Four digits tell all that a comparison of single runs can.
+/// Rounds to four digits, which is enough for a comparison of single runs.
 fn rounded(x: f64) -> f64 {
     if x == 0.0 || !x.is_finite() {
         return 0.0;
@@ -265,29 +269,29 @@ fn rounded(x: f64) -> f64 {
 fn output() -> Json {
     let side = |about: &str| {
         json!({ "type": "object", "description": about, "properties": {
-            "what": text("Which report or time."), "duration_ns": whole("Its length in nanoseconds."), "duration": text("The same as text.") } })
+            "what": text("The report or period."), "duration_ns": whole("Its duration in nanoseconds."), "duration": text("Formatted.") } })
     };
     json!({
         "type": "object",
         "properties": {
-            "section": text("Which rows."),
-            "before": side("The earlier side."),
-            "after": side("The later side."),
-            "ranked_by": { "type": ["string", "null"], "description": "What makes a change large." },
-            "coverage": text("What the differences rest on."),
-            "total_count": whole("Rows of both sides."),
-            "note": { "type": ["string", "null"], "description": "Says so if the sides have no row in common." },
-            "rows": { "type": "array", "description": "The largest change first.", "items": {
+            "section": text("The section."),
+            "before": side("The baseline."),
+            "after": side("The side that is compared with it."),
+            "ranked_by": { "type": ["string", "null"], "description": "The measure of a change." },
+            "coverage": text("The evidence behind the differences."),
+            "total_count": whole("Number of rows of both sides."),
+            "note": { "type": ["string", "null"], "description": "Set if the sides have no row in common." },
+            "rows": { "type": "array", "description": "Largest change first.", "items": {
                 "type": "object",
                 "properties": {
                     "name": text("Name or label of the row."),
-                    "status": { "enum": ["both", "added", "removed"], "description": "On which sides the row is." },
-                    "measures": { "type": "object", "description": "`before`, `after` and `change_percent` of each measure." },
+                    "status": { "enum": ["both", "added", "removed"], "description": "The sides that have the row." },
+                    "measures": { "type": "object", "description": "`before`, `after` and `change_percent` of each metric." },
                 },
                 "required": ["name", "status", "measures"],
             } },
-            "omitted_count": whole("Rows that are not in this answer."),
-            "next_cursor": { "type": ["string", "null"], "description": "`cursor` of the next page, if there is one." },
+            "omitted_count": whole("Number of rows not in this answer."),
+            "next_cursor": { "type": ["string", "null"], "description": "`cursor` of the next page; null if there is none." },
         },
         "required": ["section", "before", "after", "rows", "omitted_count", "next_cursor"],
     })
@@ -298,7 +302,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn four_digits() {
+    fn numbers_are_rounded_to_four_digits() {
         assert_eq!(rounded(123_456.0), 123_500.0);
         assert_eq!(rounded(198_999_999.0), 199_000_000.0);
         assert_eq!(rounded(-0.012_345_6), -0.012_35);

@@ -1,4 +1,4 @@
-//! `explain_function`: all that is known of one function.
+//! `explain_function`: the details of one function.
 
 use crate::arguments::Id;
 use crate::call::{Call, section as section_of};
@@ -13,10 +13,10 @@ use hotpath_report::{Report, SECTIONS, Table, TreeNode, findings, render};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
-use super::overview::place;
+use super::overview::location;
 use super::section::{UNITS, item, text, whole};
 
-/// Callers, callees and recent calls that are listed.
+/// The default limit of callers, callees, paths and recent calls.
 const LISTED: u64 = 10;
 /// The sections whose rows are functions.
 const FUNCTIONS: &[&str] = &["functions_timing", "functions_alloc", "functions_cpu"];
@@ -26,10 +26,10 @@ pub(super) fn tool(sources: &Sources) -> Tool {
         Parameter::new(
             "function",
             Kind::IdOrName,
-            "Full name, the end of one (`parse::line`), or the id of its row in `functions_timing`.",
+            "Full name, its last segments (`parse::line`), or the id of its row in `functions_timing`.",
         )
         .required(),
-        tool::limit(LISTED, "callers, callees, paths and recent calls each"),
+        tool::limit(LISTED, "callers, callees, paths and recent calls, each"),
         tool::max_bytes(),
     ];
     parameters.extend(tool::since(sources));
@@ -38,9 +38,9 @@ pub(super) fn tool(sources: &Sources) -> Tool {
         name: "explain_function".to_owned(),
         title: "Explain a function".to_owned(),
         about: format!(
-            "One function: its time self and total with percentiles, for async functions time busy and waiting, memory, CPU, \
-             who calls it and what it calls, locks that others wait for while it holds them, findings, recent calls of a running \
-             program, and its place in the source. {UNITS}"
+            "Details of one function: self and total time with percentiles, for async functions busy and waiting time, memory, CPU, \
+             callers and callees, locks that others wait for while it holds them, findings, recent calls (running program only), and \
+             its source location. {UNITS}"
         ),
         parameters,
         output: output(),
@@ -53,14 +53,14 @@ pub(super) fn tool(sources: &Sources) -> Tool {
 fn answer(call: &Call<'_>) -> Result<Json, Problem> {
     let report = call.report()?;
     let Some(id) = call.arguments.id("function") else {
-        return Err(Problem::new("`explain_function` needs `function`."));
+        return Err(Problem::new("`explain_function` requires `function`."));
     };
     let named = call.named()?;
     let live = named.source.is_live().then_some(&*named.source);
     explained(&report, id, live, call.limit(), call.room())
 }
 
-/// All that is known of one function, within `room` bytes.
+/// Returns the details of one function, within `room` bytes.
 pub(crate) fn explained(
     report: &Report,
     id: &Id,
@@ -71,7 +71,7 @@ pub(crate) fn explained(
     let timing = section_of(report, FUNCTIONS[0])?;
     let row = find::row(timing, id, |_| true)?;
     let name = find::name(timing, row);
-    let mut whole = json!({ "name": name, "duration_ns": report.duration_ns, "source": place(timing.cell(row, "source")) });
+    let mut whole = json!({ "name": name, "duration_ns": report.duration_ns, "source": location(timing.cell(row, "source")) });
     for (key, part) in of_sections(report, name) {
         whole[key] = part;
     }
@@ -80,14 +80,14 @@ pub(crate) fn explained(
     whole["findings"] = own.collect();
     whole["locks_held"] = locks(report, name);
     cut_texts(&mut whole, 2_000);
-    let mut around = Around::default();
-    around.walk(&report.call_tree, name, &mut Vec::new());
+    let mut neighbours = Neighbours::default();
+    neighbours.walk(&report.call_tree, name, &mut Vec::new());
     let recent = live.and_then(|source| recent(source, timing.cell(row, "id").number()?));
-    // Each list gets its part of what is left, so that none pushes another out.
+    // Each list gets its share of the remaining room, so that none displaces another.
     let mut lists: Vec<(&str, Vec<Json>)> = vec![
-        ("callers", Around::heaviest(&around.callers)),
-        ("callees", Around::heaviest(&around.callees)),
-        ("paths", around.paths()),
+        ("callers", Neighbours::heaviest(&neighbours.callers)),
+        ("callees", Neighbours::heaviest(&neighbours.callees)),
+        ("paths", neighbours.paths()),
     ];
     lists.extend(recent.map(|recent| ("recent_calls", recent)));
     let parts = lists.len();
@@ -100,7 +100,7 @@ pub(crate) fn explained(
     Ok(whole)
 }
 
-/// The function's rows, by the name of the section without `functions_`.
+/// Returns the rows of the function, by the name of the section without `functions_`.
 fn of_sections(report: &Report, name: &str) -> Vec<(String, Json)> {
     let sections = FUNCTIONS.iter().filter_map(|section| report.section(section));
     let of = |section: &Table| {
@@ -113,7 +113,7 @@ fn of_sections(report: &Report, name: &str) -> Vec<(String, Json)> {
     sections.filter_map(of).collect()
 }
 
-/// The locks for which others waited while the function held them.
+/// Returns the locks that others waited for while the function held them.
 fn locks(report: &Report, name: &str) -> Json {
     let mut held = Vec::new();
     for section in &report.sections {
@@ -135,7 +135,7 @@ fn locks(report: &Report, name: &str) -> Json {
     json!(held)
 }
 
-/// The last calls, as a running program tells them.
+/// Returns the recent calls of a running program.
 fn recent(source: &dyn Source, id: u64) -> Option<Vec<Json>> {
     let declared = SECTIONS.iter().find(|declared| declared.spec.name == FUNCTIONS[0])?;
     let log = declared.logs.first()?;
@@ -143,9 +143,9 @@ fn recent(source: &dyn Source, id: u64) -> Option<Vec<Json>> {
     answer.get_mut(log.list.spec.envelope.rows_key())?.as_array_mut().map(std::mem::take)
 }
 
-/// What stands around a function in the call tree.
+/// The neighbours of a function in the call tree.
 #[derive(Default)]
-struct Around<'a> {
+struct Neighbours<'a> {
     callers: BTreeMap<&'a str, Edge>,
     callees: BTreeMap<&'a str, Edge>,
     paths: Vec<(u64, Json)>,
@@ -157,7 +157,7 @@ struct Edge {
     total_ns: u64,
 }
 
-impl<'a> Around<'a> {
+impl<'a> Neighbours<'a> {
     fn walk(&mut self, nodes: &'a [TreeNode], name: &str, path: &mut Vec<&'a str>) {
         for node in nodes {
             if node.name == name {
@@ -210,21 +210,21 @@ fn output() -> Json {
         "type": "object",
         "properties": {
             "name": text("Full name."),
-            "duration_ns": whole("Length of what is looked at, in nanoseconds."),
+            "duration_ns": whole("Duration of the report or period, in nanoseconds."),
             "source": { "type": ["string", "null"], "description": "File and line." },
-            "timing": row("Its row of `functions_timing`; for an async function `busy_ns` is time inside polls, `wait_ns` between them."),
+            "timing": row("Its row of `functions_timing`; for an async function, `busy_ns` is the time inside polls, `wait_ns` between them."),
             "alloc": row("Its row of `functions_alloc`, if allocations are tracked."),
             "cpu": row("Its row of `functions_cpu`, if CPU time is sampled."),
             "findings": list("Findings about it."),
-            "locks_held": list("Locks for which others waited while it held them."),
-            "callers": list("Who calls it: calls and time by caller, in nanoseconds, callees included."),
-            "callees": list("Which measured functions it calls."),
-            "paths": list("The heaviest paths on which it is called, outermost first."),
-            "recent_calls": list("The last calls of a running program, newest first."),
-            "omitted_callers": whole("Callers that are not in this answer."),
-            "omitted_callees": whole("Callees that are not in this answer."),
-            "omitted_paths": whole("Paths that are not in this answer."),
-            "omitted_recent_calls": whole("Recent calls that are not in this answer."),
+            "locks_held": list("Locks that others waited for while it held them."),
+            "callers": list("Calls and inclusive time in nanoseconds, by caller."),
+            "callees": list("Measured functions that it calls."),
+            "paths": list("The heaviest paths to it, outermost function first."),
+            "recent_calls": list("Recent calls of a running program, newest first."),
+            "omitted_callers": whole("Number of callers not in this answer."),
+            "omitted_callees": whole("Number of callees not in this answer."),
+            "omitted_paths": whole("Number of paths not in this answer."),
+            "omitted_recent_calls": whole("Number of recent calls not in this answer."),
         },
         "required": ["name", "duration_ns", "source", "findings", "callers", "callees"],
     })

@@ -1,6 +1,6 @@
-//! A tool per log: the last calls of a function, the last messages of a channel, the last values of a gauge.
+//! A tool per log: the recent calls of a function, messages of a channel, values of a gauge.
 //!
-//! Which sections have logs, and where they are, is declared with the sections. Names and parameters are those that agents know.
+//! The logs and their paths are declared with the sections. The names of tools and parameters are those of the interface.
 
 use crate::call::{Call, section as section_of};
 use crate::find;
@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 
 use super::section::{UNITS, whole};
 
-/// Events of an answer unless the call says otherwise.
+/// The default limit of events.
 const EVENTS: u64 = 20;
 
 pub(super) fn tools(sources: &Sources) -> Vec<Tool> {
@@ -30,7 +30,7 @@ pub(super) fn tools(sources: &Sources) -> Vec<Tool> {
     tools
 }
 
-/// The name of the tool and of the parameter that says whose log it is: `function_timing_logs` of a `function_id`.
+/// Returns the name of the tool and of its id parameter, such as `function_timing_logs` and `function_id`.
 fn names(spec: &Spec, log: &LogDeclaration) -> (String, &'static str) {
     if let Some((_, kind)) = log.of {
         return (format!("{kind}_logs"), if kind == "gauge" { "gauge_id" } else { "debug_id" });
@@ -53,7 +53,7 @@ fn of(
     sources: &Sources,
 ) -> Tool {
     let what = spec.title.to_lowercase();
-    let about = format!("Id of the row in `{}`, its name, or the end of its name.", spec.name);
+    let about = format!("Id of the row in `{}`, its name, or the last segments of its name.", spec.name);
     let mut parameters = vec![
         Parameter::new(id, Kind::IdOrName, about).required(),
         tool::limit(EVENTS, "events"),
@@ -73,7 +73,7 @@ fn of(
         name,
         title,
         about: format!(
-            "The last events of one {what}, newest first; of a running program only. {} {} {UNITS}",
+            "Recent events of one {what}, newest first; running program only. {} {} {UNITS}",
             log.list.spec.description,
             columns.join(" ")
         ),
@@ -86,14 +86,16 @@ fn of(
 }
 
 fn answer(call: &Call<'_>, id: &str, spec: &'static Spec, log: &LogDeclaration) -> Result<Json, Problem> {
-    let source = call.live("the log of single events")?;
+    let source = call.live("a log of events")?;
     let report = source.report()?;
     let section = section_of(&report, spec.name)?;
-    let Some(wanted) = call.arguments.id(id) else { return Err(Problem::new(format!("`{id}` is missing."))) };
+    let Some(wanted) = call.arguments.id(id) else {
+        return Err(Problem::new(format!("Missing parameter `{id}`.")));
+    };
     let has_log = |row: &Row| log.of.is_none_or(|(key, text)| section.cell(row, key).as_text() == Some(text));
     let row = find::row(section, wanted, has_log)?;
     let Some(number) = section.cell(row, "id").number() else {
-        return Err(Problem::new("That row has no id, and so no log."));
+        return Err(Problem::new("This row has no id, and so no log."));
     };
     let mut answer = source.log(spec, log, number)?;
     let start = page::start(call.arguments.text("cursor"))?;
@@ -107,7 +109,7 @@ fn answer(call: &Call<'_>, id: &str, spec: &'static Spec, log: &LogDeclaration) 
         let page = page(events, start, call.limit(), room);
         answer[key] = json!(page.items);
         omitted += page.omitted;
-        // Of two lists the shorter page decides where both go on, so that no event is passed over.
+        // Of two lists, the shorter page determines the cursor of both, so that no event is skipped.
         next = match (next, page.next.and_then(|next| next.parse::<usize>().ok())) {
             (Some(a), Some(b)) => Some(std::cmp::min::<usize>(a, b)),
             (one, other) => one.or(other),
@@ -118,7 +120,7 @@ fn answer(call: &Call<'_>, id: &str, spec: &'static Spec, log: &LogDeclaration) 
     Ok(answer)
 }
 
-/// The keys of the lists of a log: a channel has one of messages sent and one of messages received.
+/// Returns the keys of the lists of a log: a channel has one of sent and one of received messages.
 fn lists(log: &LogDeclaration) -> Vec<&'static str> {
     let inner = log.list.lists.iter().map(|list| list.spec.envelope.rows_key());
     let inner = inner.zip(log.list.lists).map(|(_, list)| list.spec.name);
@@ -133,9 +135,9 @@ fn output(log: &LogDeclaration) -> Json {
     let mut schema = json!({
         "type": "object",
         "properties": {
-            "name": { "type": "string", "description": "Whose log it is." },
-            "omitted_count": whole("Events that are kept and not in this answer."),
-            "next_cursor": { "type": ["string", "null"], "description": "`cursor` of the next page, if there is one." },
+            "name": { "type": "string", "description": "Name of the row." },
+            "omitted_count": whole("Number of retained events not in this answer."),
+            "next_cursor": { "type": ["string", "null"], "description": "`cursor` of the next page; null if there is none." },
         },
         "required": ["omitted_count", "next_cursor"],
     });
@@ -151,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_names_that_agents_know() {
+    fn names_are_those_of_the_interface() {
         let names: std::collections::BTreeSet<(String, &str)> = SECTIONS
             .iter()
             .flat_map(|declared| declared.logs.iter().map(|log| names(declared.spec, log)))

@@ -1,4 +1,4 @@
-//! The tools: those for a task first, then one per section of a report, then recent calls and messages.
+//! The tools: those for a task, then one per section of a report, then one per log.
 
 mod compare;
 mod explain;
@@ -16,7 +16,7 @@ use crate::schema::without_references;
 use crate::sources::Sources;
 use crate::tool::Tool;
 
-/// All tools that these sources can answer.
+/// Returns all tools for these sources.
 pub(crate) fn all(sources: &Sources) -> Vec<Tool> {
     let mut tools =
         vec![overview::tool(sources), explain::tool(sources), tree::tool(sources), compare::tool(sources)];

@@ -1,16 +1,13 @@
-//! `mark`, `wait`, `reset`: which time a question is about.
+//! `mark`, `wait`, `reset`: the period that an answer is about.
 //!
-//! A mark and a wait are answered by subtraction of two reports, so they disturb neither the program nor any other reader. Only
-//! `reset` makes the program forget.
+//! The first two subtract reports, so they affect neither the program nor other clients. Only `reset` discards counts.
 
-use crate::call::Call;
 use crate::marks::{MAX_MARKS, Mark};
 use crate::parameter::{Kind, Parameter};
-use crate::problem::Problem;
 use crate::sources::Sources;
 use crate::tool::{self, Effect, Tool};
 use hotpath_report::units::format_duration;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use super::overview;
 use super::section::{UNITS, text, whole};
@@ -18,7 +15,7 @@ use super::status::object;
 
 /// The name of the tool that waits.
 pub(crate) const WAIT: &str = "wait";
-/// Many clients give up on an answer after a minute.
+/// The longest wait. Many clients time out after a minute.
 const MAX_SECONDS: f64 = 50.0;
 
 pub(super) fn tools(sources: &Sources) -> Vec<Tool> {
@@ -26,25 +23,25 @@ pub(super) fn tools(sources: &Sources) -> Vec<Tool> {
 }
 
 fn mark(sources: &Sources) -> Tool {
-    let mut parameters = vec![Parameter::new("name", Kind::Text, "Name of the mark; a new one if left out.")];
+    let mut parameters = vec![Parameter::new("name", Kind::Text, "Name of the mark; default: a new name.")];
     parameters.extend(tool::source(sources));
     Tool {
         name: "mark".to_owned(),
-        title: "Remember this moment".to_owned(),
+        title: "Set a mark".to_owned(),
         about: format!(
-            "Remembers what was counted until now. Later `since: NAME` in `overview`, `explain_function`, `call_tree` and the \
-             sections answers for the time since, and `compare` sets the time before it against the time since. At most \
-             {MAX_MARKS} are kept; the oldest makes room."
+            "Marks the current point in time. Later, `since: NAME` in `overview`, `explain_function`, `call_tree` and the section \
+             tools restricts the answer to the time since, and `compare` compares the time before with the time since. At most \
+             {MAX_MARKS} marks are kept; the oldest is dropped."
         ),
         parameters,
         output: json!({
             "type": "object",
             "properties": {
                 "mark": text("Name of the mark."),
-                "at_ns": whole("Nanoseconds from the start of profiling."),
-                "at": text("The same as text."),
-                "marks": { "type": "array", "items": { "type": "string" }, "description": "All marks, the oldest first." },
-                "forgotten": { "type": ["string", "null"], "description": "The mark that made room." },
+                "at_ns": whole("Nanoseconds since the start of profiling."),
+                "at": text("Formatted."),
+                "marks": { "type": "array", "items": { "type": "string" }, "description": "All marks, oldest first." },
+                "forgotten": { "type": ["string", "null"], "description": "The mark that was dropped." },
             },
             "required": ["mark", "at_ns", "marks"],
         }),
@@ -65,16 +62,16 @@ fn mark(sources: &Sources) -> Tool {
 fn wait(sources: &Sources) -> Tool {
     let seconds = Kind::Number { min: 0.01, max: MAX_SECONDS, default: 5.0 };
     let mut parameters = vec![
-        Parameter::new("seconds", seconds, "How long to wait. For a longer time use `mark` and ask later."),
+        Parameter::new("seconds", seconds, "Seconds to wait. For a longer time, use `mark` and ask later."),
         tool::limit(10, "findings"),
         tool::max_bytes(),
     ];
     parameters.extend(tool::source(sources));
     Tool {
         name: WAIT.to_owned(),
-        title: "Watch for some seconds".to_owned(),
+        title: "Profile the next seconds".to_owned(),
         about: format!(
-            "Lets the program run for some seconds and answers like `overview` for that time only. Counts are not reset. {UNITS}"
+            "Waits for some seconds, and answers like `overview` for that time only. Counts are not reset. {UNITS}"
         ),
         parameters,
         output: overview::output(),
@@ -87,18 +84,14 @@ fn wait(sources: &Sources) -> Tool {
 fn reset(sources: &Sources) -> Tool {
     Tool {
         name: "reset".to_owned(),
-        title: "Forget what was counted".to_owned(),
-        about: "Starts all counts of the running program anew, for every reader and for its final report. To look at a time without \
-                that, use `mark` or `wait`."
+        title: "Reset all counts".to_owned(),
+        about: "Resets all counts of the running program, for every client and for its final report. To examine a period without a \
+                reset, use `mark` or `wait`."
             .to_owned(),
         parameters: tool::source(sources),
         output: json!({ "type": "object", "properties": { "status": text("`ok`.") } }),
         effect: Effect::Forgets,
         only_live: true,
-        run: Box::new(forget),
+        run: Box::new(|call| Ok(object(call.live("counts to reset")?.reset()?))),
     }
-}
-
-fn forget(call: &Call<'_>) -> Result<Json, Problem> {
-    Ok(object(call.live("a reset: what can be forgotten")?.reset()?))
 }

@@ -1,4 +1,4 @@
-//! `overview`: what dominates a run, ranked, in one answer.
+//! `overview`: the ranked findings of a run, in one answer.
 
 use crate::call::Call;
 use crate::coverage;
@@ -13,11 +13,11 @@ use serde_json::{Value as Json, json};
 
 use super::section::{UNITS, number, text, whole};
 
-/// Findings of an answer unless the call says otherwise.
+/// The default limit of findings.
 const FINDINGS: u64 = 10;
-/// Functions that are listed by their own time.
+/// The hottest functions in an answer.
 const FUNCTIONS: usize = 8;
-/// Notes of a report that an answer repeats.
+/// The notes of a report in an answer.
 const NOTES: usize = 10;
 
 pub(super) fn tool(sources: &Sources) -> Tool {
@@ -26,11 +26,11 @@ pub(super) fn tool(sources: &Sources) -> Tool {
     parameters.extend(tool::source(sources));
     Tool {
         name: "overview".to_owned(),
-        title: "What dominates the run".to_owned(),
+        title: "Overview of the run".to_owned(),
         about: format!(
-            "Start here. Ranked findings, the largest share of the run first: hot functions, lock convoys, queues that grow, \
-             polls that block the executor, allocations in hot code; each with evidence, source place, confidence and what to \
-             ask next. Also the functions with the most time of their own, what is recorded, and what profiling cost. {UNITS}"
+            "Start here. Findings ranked by their share of the run: hot functions, lock convoys, growing queues, polls that block \
+             the executor, allocations in hot code; each with evidence, source location, confidence and the next question. Also the \
+             functions with the most self time, the recorded sections, and the overhead of profiling. {UNITS}"
         ),
         parameters,
         output: output(),
@@ -40,7 +40,7 @@ pub(super) fn tool(sources: &Sources) -> Tool {
     }
 }
 
-/// The overview of a report, within the bounds of a call.
+/// Returns the overview of a report, within the limits of a call.
 pub(super) fn of_report(report: &Report, call: &Call<'_>) -> Result<Json, Problem> {
     let found = findings(report);
     let mut whole = around(report, &found);
@@ -79,21 +79,21 @@ fn known(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
 
-/// The first finding in a line, or that there is none.
+/// Returns the first finding in a line, or that there is none.
 fn summary(report: &Report, found: &[Finding]) -> String {
     if let Some(first) = found.first() {
         let share = format_percent(first.weight);
-        return format!("{} (about {share} of the run at stake). Next: {}", first.title, first.next);
+        return format!("{} (concerns about {share} of the run). Next: {}", first.title, first.next);
     }
     let functions = report.section("functions_timing").map_or(0, |timing| timing.rows.len());
     if report.has_measurements() {
-        format!("Nothing stands out in {functions} functions over {}.", format_duration(report.duration_ns))
+        format!("No findings in {functions} functions over {}.", format_duration(report.duration_ns))
     } else {
-        "Nothing was measured yet: put #[hotpath::measure] on functions of interest, or let the program do some work.".to_owned()
+        "Nothing was measured yet: put #[hotpath::measure] on functions of interest, or give the program some work.".to_owned()
     }
 }
 
-/// The functions with the most time of their own, the caller's row aside.
+/// Returns the functions with the most self time, without the row of the caller.
 fn hottest(report: &Report) -> Vec<Json> {
     let Some(timing) = report.section("functions_timing") else { return Vec::new() };
     let mut rows: Vec<(&Row, f64)> = timing
@@ -106,7 +106,7 @@ fn hottest(report: &Report) -> Vec<Json> {
     rows.into_iter().take(FUNCTIONS).map(|(row, _)| function(timing, row)).collect()
 }
 
-/// A function in short.
+/// Returns a function in short form.
 pub(super) fn function(timing: &Table, row: &Row) -> Json {
     let mut function = json!({ "name": find::name(timing, row) });
     for key in ["id", "calls", "self_ns", "total_ns", "percent_self"] {
@@ -114,14 +114,14 @@ pub(super) fn function(timing: &Table, row: &Row) -> Json {
     }
     function["self"] = json!(timing.cell(row, "self_ns").to_string());
     function["avg_ns"] = serde_json::to_value(timing.cell(row, "durations.avg")).unwrap_or_default();
-    function["source"] = place(timing.cell(row, "source"));
+    function["source"] = location(timing.cell(row, "source"));
     function
 }
 
-/// File and line.
-pub(super) fn place(value: &Value) -> Json {
+/// Returns file and line.
+pub(super) fn location(value: &Value) -> Json {
     match value {
-        Value::Place(place) => json!(format!("{}:{}", place.file, place.line)),
+        Value::Place(source) => json!(format!("{}:{}", source.file, source.line)),
         _ => Json::Null,
     }
 }
@@ -130,18 +130,18 @@ pub(super) fn output() -> Json {
     let mut schema = json!({
         "type": "object",
         "properties": {
-            "summary": text("The most important thing, and what to ask next."),
-            "program": { "type": "object", "description": "Command line, function that holds the guard, label, time, commit." },
-            "duration_ns": whole("Length of what is looked at, in nanoseconds."),
-            "duration": text("The same as text."),
-            "findings": { "type": "array", "items": finding_schema(), "description": "The largest share of the run first." },
-            "omitted_count": whole("Findings that are not in this answer."),
-            "next_cursor": { "type": ["string", "null"], "description": "`cursor` of the next page, if there is one." },
-            "hot_functions": { "type": "array", "items": { "type": "object" }, "description": "Functions with the most time of their own." },
-            "sections": { "type": "array", "items": { "type": "object" }, "description": "What is recorded; each has a tool of its name." },
-            "overhead": { "type": ["object", "null"], "description": "What profiling cost." },
-            "coverage": { "type": ["string", "null"], "description": "Whether the times of functions are exact or of a sample." },
-            "notes": { "type": "array", "items": { "type": "string" }, "description": "What was lost or left out." },
+            "summary": text("The most important finding, and the next question."),
+            "program": { "type": "object", "description": "Command line, function with the guard, label, time, commit." },
+            "duration_ns": whole("Duration of the report or period, in nanoseconds."),
+            "duration": text("Formatted."),
+            "findings": { "type": "array", "items": finding_schema(), "description": "Largest share of the run first." },
+            "omitted_count": whole("Number of findings not in this answer."),
+            "next_cursor": { "type": ["string", "null"], "description": "`cursor` of the next page; null if there is none." },
+            "hot_functions": { "type": "array", "items": { "type": "object" }, "description": "Functions with the most self time." },
+            "sections": { "type": "array", "items": { "type": "object" }, "description": "Recorded sections; each has a tool of the same name." },
+            "overhead": { "type": ["object", "null"], "description": "Overhead of profiling." },
+            "coverage": { "type": ["string", "null"], "description": "Whether the times of functions are exact or estimates from a sample." },
+            "notes": { "type": "array", "items": { "type": "string" }, "description": "What was lost or omitted." },
         },
         "required": ["summary", "duration_ns", "findings", "omitted_count", "next_cursor", "hot_functions", "sections"],
     });

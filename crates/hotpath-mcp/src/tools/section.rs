@@ -1,7 +1,6 @@
-//! A tool per section of a report: its rows, sorted, filtered, a page of them.
+//! A tool per section of a report: its rows, sorted, filtered and paged.
 //!
-//! Everything follows from the declarations of the sections. Values that a program shows are one section and three tools,
-//! named after the macros.
+//! Everything is derived from the declarations of the sections. The section `debug` has three tools, named after the macros.
 
 use crate::call::{Call, section as section_of};
 use crate::coverage;
@@ -17,41 +16,41 @@ use hotpath_report::{
 use serde_json::{Map, Value as Json, json};
 use std::cmp::Ordering;
 
-/// Rows of an answer unless the call says otherwise.
+/// The default limit of rows.
 const ROWS: u64 = 20;
-/// Notes of a report that an answer repeats.
+/// The notes of a report in an answer.
 const NOTES: usize = 5;
-/// Bytes kept for what stands around the rows of an answer.
+/// The bytes reserved for the fields around the rows.
 const AROUND: usize = 400;
-/// Rows of a list inside a section.
+/// The rows of a list inside a section.
 const INNER_ROWS: usize = 32;
 
-/// What the numbers of an answer mean.
-pub(crate) const UNITS: &str = "Times are integer nanoseconds (`_ns`), sizes integer bytes (`_bytes`), shares 0-100 (`percent`), \
-    beside the same as text; null is unknown.";
+/// The units of the numbers in an answer.
+pub(crate) const UNITS: &str = "Times are integers in nanoseconds (`_ns`), sizes in bytes (`_bytes`), shares 0-100 (`percent`), each also \
+    formatted as text; null is unknown.";
 
-/// Some rows of a section that have a tool of their own: the tool, its title, the section, a column and its value.
+/// Subsets of rows with their own tool: tool, title, section, column and its value.
 const PARTS: &[(&str, &str, &str, &str, &str)] = &[
     ("gauges", "Gauges", "debug", "entry_type", "gauge"),
     ("dbg_entries", "dbg! values", "debug", "entry_type", "dbg"),
     ("val_entries", "val! values", "debug", "entry_type", "val"),
 ];
 
-/// Which rows of which section a tool is about.
+/// The rows of a tool.
 #[derive(Clone, Copy)]
 struct Subject {
     section: &'static str,
     only: Only,
 }
 
-/// A column and what it has to say; nothing for all rows.
+/// A column and its value; `None` for all rows.
 type Only = Option<(&'static str, &'static str)>;
 
 pub(super) fn tools(sources: &Sources) -> Vec<Tool> {
     let mut tools: Vec<Tool> = Vec::new();
     for declared in SECTIONS {
         for (name, title, only) in tools_of(declared.spec.name) {
-            // A section that can be read in several ways is declared several times.
+            // A section with several readings has several declarations.
             if tools.iter().all(|tool| tool.name != name) {
                 tools.push(of(
                     name,
@@ -66,7 +65,7 @@ pub(super) fn tools(sources: &Sources) -> Vec<Tool> {
     tools
 }
 
-/// Names, titles and rows of the tools of a section.
+/// Returns name, title and rows of the tools of a section.
 fn tools_of(section: &'static str) -> Vec<(&'static str, String, Only)> {
     let of_section = PARTS.iter().filter(|part| part.2 == section);
     let parts: Vec<_> = of_section.map(|part| (part.0, part.1.to_owned(), Some((part.3, part.4)))).collect();
@@ -78,25 +77,25 @@ fn of(name: &str, title: &str, declared: &Declaration, subject: Subject, sources
     let sortable: Vec<String> =
         columns.iter().filter(|(_, sorts)| *sorts).map(|(key, _)| key.clone()).collect();
     let keys: Vec<String> = columns.into_iter().map(|(key, _)| key).collect();
-    let usual = declared.spec.sort.first().map_or_else(String::new, |key| format!(" (usually by `{key}`)"));
+    let default = declared.spec.sort.first().map_or_else(String::new, |key| format!(" (default: `{key}`)"));
     let mut parameters = vec![
         tool::limit(ROWS, "rows"),
         tool::cursor(),
-        Parameter::new("sort", Kind::OneOf(sortable), format!("Column to sort by{usual}.")),
+        Parameter::new("sort", Kind::OneOf(sortable), format!("Sort column{default}.")),
         Parameter::new(
             "order",
             Kind::Choice(vec!["desc".into(), "asc".into()]),
-            "Largest or smallest first.",
+            "Descending or ascending order.",
         ),
         Parameter::new(
             "filter",
             Kind::Text,
-            "Only rows with this text in a name, label, type or place; case does not matter.",
+            "Only rows with this text in a name, label, type or source location; case-insensitive.",
         ),
         Parameter::new(
             "columns",
             Kind::Several(keys),
-            "Only these keys of the rows, such as `name`, `calls`; all if left out.",
+            "Only these keys of the rows, such as `name`, `calls`; default: all.",
         ),
         tool::max_bytes(),
     ];
@@ -123,8 +122,7 @@ fn capitalised(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// Keys of the rows, and whether one may sort by them; percentiles depend on the run, so those that are asked for by
-/// default stand for them.
+/// Returns the keys of the rows, and whether they can be sorted by. Percentiles depend on the run, so common ones are included.
 fn columns(section: &str) -> Vec<(String, bool)> {
     let mut keys: Vec<(String, bool)> = Vec::new();
     for declared in SECTIONS.iter().filter(|declared| declared.spec.name == section) {
@@ -177,12 +175,12 @@ fn answer(call: &Call<'_>, subject: Subject) -> Result<Json, Problem> {
     Ok(whole)
 }
 
-/// What stands around the rows, with the lists beside them.
+/// Returns the section without its rows, with its lists.
 fn around(report: &Report, section: &Table) -> Json {
     let mut alone = section.clone();
     alone.rows.clear();
     for list in &mut alone.lists {
-        // The newest of what has a time are last.
+        // The newest rows are last.
         let surplus = list.rows.len().saturating_sub(INNER_ROWS);
         list.rows.drain(..surplus);
     }
@@ -197,7 +195,7 @@ fn around(report: &Report, section: &Table) -> Json {
     value
 }
 
-/// A row without its histograms, which are in the resource `hotpath://report`, with what its numbers are made of.
+/// Returns a row with its coverage, and without its histograms, which are in the resource `hotpath://report`.
 pub(crate) fn item(report: &Report, section: &Table, row: &Row, columns: Option<&[String]>) -> Json {
     let mut alone = section.clone_without_rows();
     alone.rows.push(row.clone());
@@ -216,19 +214,19 @@ pub(crate) fn item(report: &Report, section: &Table, row: &Row, columns: Option<
 fn mentions(row: &Row, lower: &str) -> bool {
     row.cells.iter().any(|cell| match cell {
         Value::Text(text) => text.to_lowercase().contains(lower),
-        Value::Place(place) => format!("{}:{}", place.file, place.line).to_lowercase().contains(lower),
+        Value::Place(source) => format!("{}:{}", source.file, source.line).to_lowercase().contains(lower),
         _ => false,
     })
 }
 
-/// Rows without a value in the column come last in either order.
+/// Sorts the rows. Those without a value in the column are last in either order.
 fn sort(rows: &mut [&Row], section: &Table, key: &str, ascending: bool) -> Result<(), Problem> {
     let is_it = |heading: &Heading| {
         heading.number_key().as_deref() == Some(key) || heading.formatted_key().as_deref() == Some(key)
     };
     let index = section.headings.iter().position(is_it).ok_or_else(|| {
-        let there = section.headings.iter().filter_map(Heading::number_key);
-        Problem::unknown(&format!("column of `{}` in this report", section.spec.name), key, there)
+        let available = section.headings.iter().filter_map(Heading::number_key);
+        Problem::unknown(&format!("`{}` column", section.spec.name), key, available)
     })?;
     rows.sort_by(|a, b| match (number(&a.cells[index]), number(&b.cells[index])) {
         (Some(a), Some(b)) if ascending => a.total_cmp(&b),
@@ -250,8 +248,8 @@ pub(crate) fn number(value: &Value) -> Option<f64> {
     }
 }
 
-/// The schema of the section in a report, and what an answer adds to it; nothing is required of a row, since a call may choose
-/// its columns.
+/// Returns the schema of the section with the fields of an answer. No key of a row is required, because a call may choose its
+/// columns.
 fn output(declared: &Declaration) -> Json {
     let mut schema = section_schema(declared.spec.name).unwrap_or_default();
     let rows = declared.spec.envelope.rows_key();
@@ -261,25 +259,25 @@ fn output(declared: &Declaration) -> Json {
         items.remove("required");
         drop_histograms(items);
         if let Some(properties) = items.get_mut("properties") {
-            properties["coverage"] = text("Whether all values or a sample, and how many (n).");
+            properties["coverage"] = text("Exact or sampled, with the number of values (n).");
         }
     }
     if let Some(definitions) = schema.get_mut("$defs").and_then(Json::as_object_mut) {
         definitions.remove("histogram");
     }
     let properties = &mut schema["properties"];
-    properties["coverage"] = text("Whether counts and times are exact or of a sample.");
-    properties["matching_count"] = whole("Rows that the filter leaves.");
-    properties["omitted_count"] = whole("Matching rows that are not in this answer.");
-    properties["next_cursor"] =
-        json!({ "type": ["string", "null"], "description": "`cursor` of the next page, if there is one." });
-    properties["notes"] = json!({ "type": "array", "items": { "type": "string" }, "description": "What was lost or left out." });
+    properties["coverage"] = text("Whether counts and times are exact or estimates from a sample.");
+    properties["matching_count"] = whole("Number of rows that match the filter.");
+    properties["omitted_count"] = whole("Number of matching rows not in this answer.");
+    properties["next_cursor"] = json!({ "type": ["string", "null"], "description": "`cursor` of the next page; null if there is none." });
+    properties["notes"] =
+        json!({ "type": "array", "items": { "type": "string" }, "description": "What was lost or omitted." });
     schema
 }
 
 fn drop_histograms(items: &mut Map<String, Json>) {
-    for place in ["properties", "patternProperties"] {
-        if let Some(keys) = items.get_mut(place).and_then(Json::as_object_mut) {
+    for key in ["properties", "patternProperties"] {
+        if let Some(keys) = items.get_mut(key).and_then(Json::as_object_mut) {
             keys.retain(|_, schema| !schema.to_string().contains("#/$defs/histogram"));
         }
     }

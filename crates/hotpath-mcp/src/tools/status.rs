@@ -1,4 +1,4 @@
-//! What a running program says of its profiler, and what can be asked of it beside reports.
+//! `profiler_status` and `functions_cpu_snapshot`: the state of the profiler of a running program, and its CPU snapshots.
 
 use crate::call::Call;
 use crate::page::cut_texts;
@@ -14,14 +14,14 @@ pub(super) fn tools(sources: &Sources) -> Vec<Tool> {
     let mut tools = vec![Tool {
         name: "profiler_status".to_owned(),
         title: "Profiler status".to_owned(),
-        about: "How long the program has run, its process id, whether recording is paused, and `session`, a number that rises \
-                whenever counts began anew. Of a running program only."
+        about: "Uptime and process id of the program, whether recording is paused, and `session`, a number that rises at every \
+                reset. Running program only."
             .to_owned(),
         parameters: tool::source(sources),
         output: json!({
             "type": "object",
             "properties": {
-                "uptime": text("Time since profiling began."),
+                "uptime": text("Time since the start of profiling."),
                 "pid": { "type": "integer", "description": "Process id." },
             },
         }),
@@ -33,7 +33,7 @@ pub(super) fn tools(sources: &Sources) -> Vec<Tool> {
         tools.push(Tool {
             name: "functions_cpu_snapshot".to_owned(),
             title: "Snapshot of CPU samples".to_owned(),
-            about: "Starts a snapshot of the CPU samples of a running program; ask `functions_cpu` for the result.".to_owned(),
+            about: "Takes a snapshot of the CPU samples of a running program; call `functions_cpu` for the result.".to_owned(),
             parameters: tool::source(sources),
             output: json!({ "type": "object" }),
             effect: Effect::Starts,
@@ -52,7 +52,7 @@ fn status(call: &Call<'_>) -> Result<Json, Problem> {
     Ok(object(status))
 }
 
-/// Structured content is an object.
+/// Wraps a value that is not an object, because structured content must be one.
 pub(super) fn object(value: Json) -> Json {
     if value.is_object() { value } else { json!({ "value": value }) }
 }

@@ -1,4 +1,4 @@
-//! `call_tree`: where time or memory went, by the path on which functions were called; the heaviest nodes that fit.
+//! `call_tree`: time or memory by call path; the heaviest nodes that fit.
 
 use crate::call::Call;
 use crate::page::{cut_texts, size};
@@ -12,14 +12,14 @@ use std::collections::{BTreeSet, BinaryHeap};
 
 use super::section::{UNITS, text, whole};
 
-/// Nodes of an answer unless the call says otherwise.
+/// The default limit of nodes.
 const NODES: u64 = 60;
-/// Levels of an answer.
+/// The levels of an answer at most.
 const MAX_DEPTH: u64 = 100;
-/// Bytes that a node takes beside its name, at most.
+/// The bytes of a node without its name at most.
 const NODE_BYTES: usize = 230;
 
-/// A weight of nodes; that of a node includes its callees'.
+/// An inclusive weight of nodes.
 struct Weight {
     word: &'static str,
     of: fn(&TreeNode) -> Option<u64>,
@@ -40,15 +40,15 @@ pub(super) fn tool(sources: &Sources) -> Tool {
         Parameter::new(
             "by",
             Kind::Choice(words),
-            "What makes a node heavy: time, allocated bytes, allocations or CPU samples, callees included.",
+            "Weight of a node, inclusive: time, allocated bytes, allocations or CPU samples.",
         ),
         Parameter::new(
             "root",
             Kind::Text,
-            "Only what this function calls, on every path (full name, or the end of one).",
+            "Only the subtrees of this function (full name, or its last segments).",
         ),
-        Parameter::new("depth", depth, "Levels shown."),
-        Parameter::new("min_percent", percent, "Leaves out nodes with less than this share of the whole."),
+        Parameter::new("depth", depth, "Maximum depth."),
+        Parameter::new("min_percent", percent, "Omits nodes with a smaller share of the total."),
         tool::limit(NODES, "nodes"),
         tool::max_bytes(),
     ];
@@ -58,8 +58,8 @@ pub(super) fn tool(sources: &Sources) -> Tool {
         name: "call_tree".to_owned(),
         title: "Call tree".to_owned(),
         about: format!(
-            "Where time or memory went, by the path of calls. The heaviest nodes that fit, nested; `omitted_children` and \
-             `omitted_weight` say what is left out below a node. {UNITS}"
+            "Time or memory by call path: the heaviest nodes that fit, nested. `omitted_children` and `omitted_weight` count what \
+             was omitted below a node. {UNITS}"
         ),
         parameters,
         output: output(),
@@ -80,8 +80,8 @@ fn answer(call: &Call<'_>) -> Result<Json, Problem> {
     let known: Option<Vec<u64>> = roots.iter().map(|root| (weight.of)(root)).collect();
     let Some(weights) = known.filter(|weights| !weights.is_empty() || weight.word == "time") else {
         return Err(Problem::new(format!(
-            "This report has no {word} in its call tree. Allocations need the feature `hotpath-alloc`, samples \
-             `hotpath-cpu`. `by: \"time\"` is always there."
+            "This report has no {word} in its call tree. Allocations require the feature `hotpath-alloc`, samples \
+             `hotpath-cpu`. `by: \"time\"` is always available."
         )));
     };
     let total: u64 = weights.iter().fold(0, |sum, weight| sum.saturating_add(*weight));
@@ -106,7 +106,7 @@ fn answer(call: &Call<'_>) -> Result<Json, Problem> {
     }))
 }
 
-/// A node as the way to it: which root, which child, and so on.
+/// The indexes that lead to a node: root, child, and so on.
 type Path = Vec<usize>;
 
 struct Bounds {
@@ -117,15 +117,15 @@ struct Bounds {
 }
 
 impl Bounds {
-    /// The heaviest nodes, parents before children: no node weighs more than the one that called it.
+    /// Chooses the heaviest nodes, parents before children: no node is heavier than its caller.
     fn choose(&self, roots: &[&TreeNode], limit: usize, mut room: usize) -> BTreeSet<Path> {
-        let mut waiting: BinaryHeap<(u64, std::cmp::Reverse<Path>)> = BinaryHeap::new();
+        let mut candidates: BinaryHeap<(u64, std::cmp::Reverse<Path>)> = BinaryHeap::new();
         let mut chosen = BTreeSet::new();
         let weigh = |node: &TreeNode| (self.weight)(node).filter(|&weight| weight as f64 >= self.least);
         for (i, root) in roots.iter().enumerate() {
-            waiting.extend(weigh(root).map(|weight| (weight, std::cmp::Reverse(vec![i]))));
+            candidates.extend(weigh(root).map(|weight| (weight, std::cmp::Reverse(vec![i]))));
         }
-        while let Some((_, std::cmp::Reverse(path))) = waiting.pop() {
+        while let Some((_, std::cmp::Reverse(path))) = candidates.pop() {
             let Some(node) = at(roots, &path) else { continue };
             let bytes = NODE_BYTES + size(&json!(node.name)).min(520);
             if chosen.len() >= limit || bytes > room {
@@ -136,7 +136,7 @@ impl Bounds {
                 for (i, child) in node.children.iter().enumerate() {
                     let mut path = path.clone();
                     path.push(i);
-                    waiting.extend(weigh(child).map(|weight| (weight, std::cmp::Reverse(path))));
+                    candidates.extend(weigh(child).map(|weight| (weight, std::cmp::Reverse(path))));
                 }
             }
             chosen.insert(path);
@@ -192,7 +192,7 @@ fn at<'a>(roots: &[&'a TreeNode], path: &[usize]) -> Option<&'a TreeNode> {
     rest.iter().try_fold(*roots.get(*first)?, |node, &i| node.children.get(i))
 }
 
-/// The topmost nodes of this name.
+/// Returns the topmost nodes of this name.
 fn below<'a>(tree: &'a [TreeNode], name: &str) -> Result<Vec<&'a TreeNode>, Problem> {
     let mut names = BTreeSet::new();
     all_names(tree, &mut names);
@@ -201,12 +201,12 @@ fn below<'a>(tree: &'a [TreeNode], name: &str) -> Result<Vec<&'a TreeNode>, Prob
         Some(name) => *name,
         None => match names.iter().copied().filter(ends).collect::<Vec<_>>()[..] {
             [only] => only,
-            [] => return Err(Problem::unknown("function in the call tree called", name, names)),
+            [] => return Err(Problem::unknown("function", name, names)),
             ref several => {
                 let several =
                     several.iter().take(10).map(|name| shortened(name)).collect::<Vec<_>>().join("`, `");
                 return Err(Problem::new(format!(
-                    "`{name}` fits several functions; give the whole name of one: `{several}`."
+                    "`{name}` is ambiguous. Give the full name of one: `{several}`."
                 )));
             }
         },
@@ -239,11 +239,11 @@ fn output() -> Json {
     json!({
         "type": "object",
         "properties": {
-            "by": text("What makes a node heavy."),
-            "total_weight": whole("The 100 %: nanoseconds, bytes, allocations or samples of all roots."),
-            "duration_ns": whole("Length of what is looked at, in nanoseconds."),
-            "included_nodes": whole("Nodes in this answer."),
-            "omitted_nodes": whole("Nodes that are not: raise `limit` or `max_bytes`, lower `min_percent`, or set `root`."),
+            "by": text("The weight."),
+            "total_weight": whole("Weight of all roots: nanoseconds, bytes, allocations or samples."),
+            "duration_ns": whole("Duration of the report or period, in nanoseconds."),
+            "included_nodes": whole("Number of nodes in this answer."),
+            "omitted_nodes": whole("Number of nodes not in this answer: raise `limit` or `max_bytes`, lower `min_percent`, or set `root`."),
             "call_tree": { "type": "array", "items": { "$ref": "#/$defs/node" } },
         },
         "required": ["by", "total_weight", "duration_ns", "included_nodes", "omitted_nodes", "call_tree"],
@@ -252,13 +252,13 @@ fn output() -> Json {
             "properties": {
                 "name": text("Path of the function, or the label of the block."),
                 "calls": whole("Calls on this path."),
-                "total_ns": whole("Nanoseconds inside, callees included."),
-                "self_ns": whole("Nanoseconds inside, measured callees left out."),
+                "total_ns": whole("Inclusive time in nanoseconds."),
+                "self_ns": whole("Self time in nanoseconds."),
                 "percent": { "type": ["number", "null"], "description": "Share of the weight of all roots, 0-100." },
                 "alloc_bytes": whole("Bytes allocated by the function itself."),
                 "alloc_count": whole("Allocations by the function itself."),
-                "cpu_samples": whole("CPU samples that hit the function itself."),
-                "omitted_children": whole("Callees that are not in this answer."),
+                "cpu_samples": whole("CPU samples in the function itself."),
+                "omitted_children": whole("Number of callees not in this answer."),
                 "omitted_weight": whole("Their weight."),
                 "children": { "type": "array", "items": { "$ref": "#/$defs/node" } },
             },
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_root_is_found_on_every_path_by_the_end_of_its_name() {
+    fn a_root_is_found_on_every_path_by_its_last_segment() {
         let leaf = || node("app::load", 5, vec![node("app::load", 2, vec![])]);
         let tree = [node("main", 100, vec![leaf(), node("a", 60, vec![leaf()])])];
         assert_eq!(below(&tree, "load").unwrap().len(), 2, "recursion is one");

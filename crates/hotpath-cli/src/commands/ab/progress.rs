@@ -1,4 +1,4 @@
-//! What the user sees while the variants run: a bar with the time that is left. On stderr, so that the verdict can be piped.
+//! The progress bar with the remaining time. On stderr, so that the result can be piped.
 
 use std::time::Duration;
 
@@ -6,11 +6,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::stop::Stop;
 
-/// A bar on a terminal; nothing elsewhere.
+/// A bar on a terminal; elsewhere nothing is shown.
 #[derive(Debug)]
 pub(super) struct Progress(ProgressBar);
 
 impl Progress {
+    /// Shows the bar.
     pub(super) fn begin() -> Self {
         let bar = ProgressBar::no_length();
         if let Ok(style) = ProgressStyle::with_template("{wide_msg}") {
@@ -19,12 +20,12 @@ impl Progress {
         Self(bar)
     }
 
-    /// What is being done.
-    pub(super) fn say(&self, what: &str) {
+    /// Shows the current step.
+    pub(super) fn step(&self, what: &str) {
         self.0.set_message(what.to_owned());
     }
 
-    /// A run of a round of at most `last` begins; the runs that are left take at most about `rest`.
+    /// Shows a round of at most `last`. The remaining runs take about `rest` at most.
     pub(super) fn round(&self, round: usize, last: usize, rest: Duration, stop: &Stop) {
         if self.0.length().is_none() {
             self.0.set_length(last as u64);
@@ -40,14 +41,14 @@ impl Progress {
         ));
     }
 
-    /// Ends the bar, and leaves a line in its place.
-    pub(super) fn line(&self, line: &str) {
+    /// Replaces the bar by a line.
+    pub(super) fn finish(&self, line: &str) {
         self.0.finish_and_clear();
         eprintln!("{line}");
     }
 }
 
-/// What failed is said on a line of its own.
+/// Clears the bar, so that an error gets its own line.
 impl Drop for Progress {
     fn drop(&mut self) {
         self.0.finish_and_clear();

@@ -1,4 +1,4 @@
-//! One of the two variants: a command, where it runs, and how a report of one run of it is got.
+//! One side of the comparison: a command, its folder, and the report of a run.
 
 use std::{
     fs::File,
@@ -14,25 +14,25 @@ use hotpath_report::Report;
 use super::{stop::Stop, target_folder, worktree::Worktree};
 use crate::source;
 
-/// Between two looks whether a run has ended. It is not what is measured.
-const PAUSE: Duration = Duration::from_millis(10);
-/// So much of what a failed run said is shown.
-const SHOWN: u64 = 2_000;
+/// The interval of the polls for the end of a run. The program measures its own time.
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
+/// The bytes of a failed run's stderr that are shown.
+const STDERR_SHOWN: u64 = 2_000;
 
-/// A variant.
+/// A variant of the program.
 #[derive(Debug)]
 pub(super) struct Side {
-    /// In messages: `base` or `head`.
+    /// `base` or `head`, for messages.
     pub(super) name: &'static str,
     pub(super) words: Vec<String>,
-    /// Where it runs, unless in the current folder.
+    /// The worktree in which it runs; the current folder without one.
     pub(super) tree: Option<Worktree>,
 }
 
-/// Why there is no report.
+/// The reason that a run has no report.
 #[derive(Debug)]
 pub(super) enum NoReport {
-    /// It was stopped by the user or the clock.
+    /// The user or the time limit stopped it.
     Stopped,
     Failed(anyhow::Error),
 }
@@ -44,7 +44,7 @@ impl<E: Into<anyhow::Error>> From<E> for NoReport {
 }
 
 impl Side {
-    /// Runs `words` there, for what they do.
+    /// Runs the build command.
     pub(super) fn build(&self, words: &[String], stop: &Stop) -> Result<(), NoReport> {
         let mut command = self.command(words)?;
         let mut child = command
@@ -54,25 +54,22 @@ impl Side {
             .with_context(|| self.cannot_run(words))?;
         let status = wait(&mut child, stop)?;
         if !status.success() {
-            return Err(anyhow!(
-                "{}: the build `{}` ended with {status}",
-                self.name,
-                shell_words::join(words)
-            )
-            .into());
+            return Err(
+                anyhow!("{}: the build `{}` failed: {status}", self.name, shell_words::join(words)).into()
+            );
         }
         Ok(())
     }
 
-    /// One run of the command, with its report written to `file`.
+    /// Runs the command once, with its report written to `file`.
     pub(super) fn measure(&self, file: &Path, stop: &Stop) -> Result<Report, NoReport> {
-        let mut errors = tempfile::tempfile().context("no temporary file can be made")?;
+        let mut errors = tempfile::tempfile().context("cannot create a temporary file")?;
         let mut child = self
             .command(&self.words)?
             .env("HOTPATH_OUTPUT_FORMAT", "json")
             .env("HOTPATH_OUTPUT_PATH", file)
             .env("HOTPATH_METRICS_SERVER_OFF", "true")
-            // All rows: one that is left out cannot be compared. The second goes before the first.
+            // All rows, because a missing one cannot be compared. The second setting takes precedence over the first.
             .env("HOTPATH_LIMIT", "0")
             .env("HOTPATH_FUNCTIONS_LIMIT", "0")
             .stdin(Stdio::null())
@@ -82,9 +79,9 @@ impl Side {
             .with_context(|| self.cannot_run(&self.words))?;
         let status = wait(&mut child, stop)?;
         if !status.success() {
-            let said = end_of(&mut errors).unwrap_or_default();
+            let stderr = end_of(&mut errors).unwrap_or_default();
             let command = shell_words::join(&self.words);
-            return Err(anyhow!("{}: `{command}` ended with {status}\n{said}", self.name).into());
+            return Err(anyhow!("{}: `{command}` failed: {status}\n{stderr}", self.name).into());
         }
         if !file.exists() {
             let command = shell_words::join(&self.words);
@@ -98,9 +95,7 @@ impl Side {
     }
 
     fn command(&self, words: &[String]) -> Result<Command> {
-        let Some((program, arguments)) = words.split_first() else {
-            bail!("{}: an empty command", self.name)
-        };
+        let Some((program, arguments)) = words.split_first() else { bail!("{}: empty command", self.name) };
         let mut command = Command::new(program);
         command.args(arguments);
         if let Some(tree) = &self.tree {
@@ -108,25 +103,25 @@ impl Side {
             if let Some(target) = tree.target() {
                 command.envs(target_folder::VARIABLES.map(|variable| (variable, target)));
             }
-            // A path is meant as seen from the tree, not from here.
+            // A relative path is relative to the worktree.
             if program.contains('/') && Path::new(program).is_relative() {
                 let there = tree.here().join(program);
                 command = with_program(there.as_path(), &command);
             }
         }
-        // A group of its own, so that whatever it starts can be ended with it.
+        // A process group of its own, so that its children can be ended, too.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         Ok(command)
     }
 
     fn cannot_run(&self, words: &[String]) -> String {
-        let advice = if self.tree.is_some() { " (does --build say how it is made there?)" } else { "" };
+        let advice = if self.tree.is_some() { " (does it need --build?)" } else { "" };
         format!("{}: cannot run `{}`{advice}", self.name, shell_words::join(words))
     }
 }
 
-/// The same command with another program.
+/// Copies a command with another program.
 fn with_program(program: &Path, command: &Command) -> Command {
     let mut other = Command::new(program);
     other.args(command.get_args());
@@ -142,26 +137,26 @@ fn with_program(program: &Path, command: &Command) -> Command {
     other
 }
 
-/// Waits for the end; when it is time to stop, brings it about.
+/// Waits for the end of a process, and ends it when it is time to stop.
 fn wait(child: &mut Child, stop: &Stop) -> Result<ExitStatus, NoReport> {
     loop {
         if let Some(status) = child.try_wait()? {
             return if stop.is_now() { Err(NoReport::Stopped) } else { Ok(status) };
         }
         if stop.is_now() {
-            end(child);
+            kill(child);
             return Err(NoReport::Stopped);
         }
-        std::thread::sleep(PAUSE);
+        std::thread::sleep(POLL_INTERVAL);
     }
 }
 
-/// Ends the command and what it started: of a script or `cargo run` the program would go on.
-fn end(child: &mut Child) {
+/// Ends a command and its children: the program of a script or of `cargo run` would go on running.
+fn kill(child: &mut Child) {
     #[cfg(unix)]
     {
         use rustix::process::{Pid, Signal, kill_process_group};
-        // Not reaped yet, so the number is still its own.
+        // It is not reaped yet, so the process id is still its own.
         _ = kill_process_group(Pid::from_child(child), Signal::KILL);
     }
     let _ended_already = child.kill();
@@ -170,8 +165,8 @@ fn end(child: &mut Child) {
 
 fn end_of(file: &mut File) -> Result<String> {
     let length = file.seek(SeekFrom::End(0))?;
-    file.seek(SeekFrom::Start(length.saturating_sub(SHOWN)))?;
-    let mut said = Vec::new();
-    file.read_to_end(&mut said)?;
-    Ok(String::from_utf8_lossy(&said).into_owned())
+    file.seek(SeekFrom::Start(length.saturating_sub(STDERR_SHOWN)))?;
+    let mut end = Vec::new();
+    file.read_to_end(&mut end)?;
+    Ok(String::from_utf8_lossy(&end).into_owned())
 }

@@ -1,4 +1,4 @@
-//! When to stop: Ctrl-C, a signal to end, or the time that was given.
+//! The conditions that end the runs: Ctrl-C, a signal to terminate, or the time limit.
 
 use std::{
     sync::{
@@ -10,38 +10,47 @@ use std::{
 
 use anyhow::{Context, Result};
 
-/// Tells whether it is time to stop.
+/// The signals that ask a process to end.
+#[cfg(unix)]
+const SIGNALS: [i32; 3] =
+    [signal_hook::consts::SIGHUP, signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM];
+#[cfg(not(unix))]
+const SIGNALS: [i32; 2] = [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM];
+
+/// The condition under which to stop.
 #[derive(Clone, Debug)]
 pub(super) struct Stop {
-    is_wanted: Arc<AtomicBool>,
+    is_requested: Arc<AtomicBool>,
     deadline: Option<Instant>,
 }
 
 impl Stop {
-    /// From now on the user can stop with Ctrl-C.
+    /// Installs handlers, so that from now on Ctrl-C stops the runs and not the process.
     pub(super) fn on_signals() -> Result<Self> {
-        let is_wanted = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&is_wanted);
-        let handler = move || flag.store(true, Relaxed); // a flag alone orders nothing
-        ctrlc::set_handler(handler).context("Ctrl-C cannot be watched")?;
-        Ok(Self { is_wanted, deadline: None })
+        let is_requested = Arc::new(AtomicBool::new(false));
+        for signal in SIGNALS {
+            signal_hook::flag::register(signal, Arc::clone(&is_requested))
+                .context("cannot install a Ctrl-C handler")?;
+        }
+        Ok(Self { is_requested, deadline: None })
     }
 
-    /// From now on there is so much time.
+    /// Starts the time limit.
     pub(super) fn limit(&mut self, time: Duration) {
         self.deadline = Instant::now().checked_add(time);
     }
 
-    /// Whether the user wants it, or time is up.
+    /// Returns whether the user asked to stop, or time is up.
     pub(super) fn is_now(&self) -> bool {
-        self.is_wanted.load(Relaxed) || self.time_left().is_zero()
+        self.is_requested.load(Relaxed) || self.time_left().is_zero() // a flag alone orders nothing
     }
 
-    /// Whether something that takes `time` would still end in time.
+    /// Returns whether something that takes `time` would still end in time.
     pub(super) fn has_time_for(&self, time: Duration) -> bool {
         !self.is_now() && time <= self.time_left()
     }
 
+    /// Returns the time until the limit.
     pub(super) fn time_left(&self) -> Duration {
         self.deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()))
     }

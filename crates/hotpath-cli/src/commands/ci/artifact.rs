@@ -1,7 +1,8 @@
-//! What the measuring job hands to the commenting one: a folder with `base/*.json`, `head/*.json` and `pull-request.json`.
+//! The artifact that the measuring job hands to the commenting one: a folder with `base/*.json`, `head/*.json` and
+//! `pull-request.json`.
 //!
-//! A job of a pull request from a fork can put into it what it likes, so nothing in it is believed that the API can tell: the number
-//! counts only if that pull request is at the commit that GitHub says was measured.
+//! It is untrusted, because a job of a pull request from a fork can write anything into it: its number is used only if that pull
+//! request is at the commit that GitHub says was measured.
 
 use std::path::{Path, PathBuf};
 
@@ -18,17 +19,17 @@ impl Artifact {
         Self(folder.to_owned())
     }
 
-    /// Where the reports of a side are.
+    /// Returns the folder of the reports of a side.
     pub(super) fn side(&self, name: &str) -> String {
         self.0.join(name).display().to_string()
     }
 
-    /// The pull request that it says it is of.
+    /// Reads the number of the pull request.
     pub(super) fn pull_request(&self) -> Result<u64> {
         let path = self.0.join("pull-request.json");
         let name = file::shown(&path);
         let json: Json =
-            serde_json::from_str(&file::text(&path)?).with_context(|| format!("{name} is no JSON"))?;
-        json["number"].as_u64().ok_or_else(|| anyhow!("{name} has no `number`"))
+            serde_json::from_str(&file::text(&path)?).with_context(|| format!("{name}: invalid JSON"))?;
+        json["number"].as_u64().ok_or_else(|| anyhow!("{name}: missing key `number`"))
     }
 }

@@ -1,11 +1,11 @@
-//! `hotpath ci`: what a job on GitHub does with two sets of reports.
+//! `hotpath ci`: commands for jobs on GitHub.
 //!
-//! | file | what |
+//! | file | contents |
 //! |---|---|
-//! | `comment.rs` | `hotpath ci comment`: the comment, the summary of the job, the status |
-//! | `text.rs` | the comment's text, no longer than GitHub takes |
-//! | `artifact.rs` | what the measuring job hands to the commenting one |
-//! | `older.rs` | the same under the names and flags of 0.7 and 0.12 |
+//! | `comment.rs` | `hotpath ci comment`: comment, job summary, exit status |
+//! | `text.rs` | the text of the comment, within GitHub's limits |
+//! | `artifact.rs` | the artifact that the measuring job hands to the commenting one |
+//! | `older.rs` | the names and flags of 0.7 and 0.12 |
 
 mod artifact;
 mod comment;
@@ -21,7 +21,7 @@ pub(crate) use older::{CompareArguments, ProfilePrArguments, compare, profile_pr
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Compares two sets of reports, and says so in one comment on the pull request and in the summary of the job
+    /// Compares two sets of reports, and posts the result as a comment on the pull request and in the job summary
     Comment(Box<comment::Arguments>),
 }
 

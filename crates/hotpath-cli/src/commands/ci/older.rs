@@ -1,7 +1,7 @@
-//! The same under older names: `hotpath profile-pr` of 0.7, `hotpath-utils profile-pr` and `hotpath-utils compare` of 0.12 and later.
+//! The older names: `hotpath profile-pr` of 0.7, `hotpath-utils profile-pr` and `hotpath-utils compare` of 0.12 and later.
 //!
-//! Their flags mean what they meant. Other than then, there is one comment without a `--benchmark-id` too, all pages are searched for
-//! it, and the numbers are judged as `hotpath compare` does. Their status says, as then, only whether it worked.
+//! Their flags keep their meaning. Unlike then, there is one comment also without a `--benchmark-id`, all pages are searched for
+//! it, and the comparison is that of `hotpath compare`. As then, the exit status says only whether the command worked.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,29 +11,29 @@ use hotpath_analysis::compare::{self, Policy, Rule};
 use hotpath_report::Report;
 use hotpath_report::render;
 
-use super::comment::{Connection, Request, say};
+use super::comment::{Connection, Request, publish};
 use crate::commands::compare::compared;
 use crate::source;
 use crate::target::print;
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct ProfilePrArguments {
-    /// Report of the head: a file, or the JSON itself as in 0.7
+    /// Report of the head: a file, or JSON as in 0.7
     #[arg(long, value_name = "PATH|JSON")]
     head_metrics: String,
     /// Report of the base
     #[arg(long, value_name = "PATH|JSON")]
     base_metrics: String,
-    /// Number of the pull request; by default that of the job
+    /// Number of the pull request [default: that of the job]
     #[arg(long, value_name = "N")]
     pr_number: Option<u64>,
-    /// Smallest change in percent that is marked; 0 marks none
+    /// Smallest change to mark, in percent; 0 marks none
     #[arg(long, value_name = "N", default_value_t = 20)]
     emoji_threshold: u32,
     /// Name of the benchmark; each has its own comment
     #[arg(long, value_name = "ID", default_value = "default")]
     benchmark_id: String,
-    /// Prints the comment, and sends nothing
+    /// Prints the comment instead of posting it
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
@@ -54,14 +54,14 @@ pub(crate) fn profile_pr(arguments: &ProfilePrArguments) -> Result<ExitCode> {
     Connection::warn_of_visible_token();
     let base = [report("--base-metrics", &arguments.base_metrics)?];
     let head = [report("--head-metrics", &arguments.head_metrics)?];
-    let wish = Request {
+    let request = Request {
         benchmark: &arguments.benchmark_id,
         number: arguments.pr_number,
         head_sha: None,
         dry_run: arguments.dry_run,
         fail_on_regression: false,
     };
-    say(&wish, (&base, &head), &policy(arguments.emoji_threshold), false, &arguments.connection)
+    publish(&request, (&base, &head), &policy(arguments.emoji_threshold), false, &arguments.connection)
 }
 
 pub(crate) fn compare(arguments: &CompareArguments) -> Result<ExitCode> {
@@ -77,12 +77,12 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// 0.7 had the JSON among the arguments.
-fn report(flag: &str, said: &str) -> Result<Report> {
-    if said.trim_start().starts_with('{') {
-        return hotpath_analysis::read_report(said).with_context(|| format!("{flag} is no report"));
+/// Reads a report from a file, or from the argument itself as 0.7 did.
+fn report(flag: &str, value: &str) -> Result<Report> {
+    if value.trim_start().starts_with('{') {
+        return hotpath_analysis::read_report(value).with_context(|| format!("invalid report in {flag}"));
     }
-    source::read(said.as_ref())
+    source::read(value.as_ref())
 }
 
 fn policy(threshold: u32) -> Policy {

@@ -1,18 +1,18 @@
-//! The text of the comment and of the summary, no longer than GitHub takes.
+//! The text of the comment and of the job summary, within GitHub's limits.
 
 use std::fmt::Write;
 
 use anyhow::Result;
 use hotpath_analysis::compare::{self, Comparison, code};
 
-/// A comment may have 65,536 characters. Counted as UTF-16 units, of which there are never fewer.
+/// The limit of a comment: 65,536 characters. Counted in UTF-16 units, of which there are never fewer.
 pub(super) const COMMENT: usize = 65_536;
-/// The summary of a step may have a megabyte.
+/// The limit of a job summary: a megabyte.
 pub(super) const SUMMARY: usize = 1_000_000;
 
-/// What is said above the comparison.
+/// The heading above the comparison.
 #[derive(Clone, Debug)]
-pub(super) struct Head<'a> {
+pub(super) struct Heading<'a> {
     pub(super) benchmark: &'a str,
     /// Base and head of the pull request.
     pub(super) refs: Option<(String, String)>,
@@ -20,11 +20,11 @@ pub(super) struct Head<'a> {
     pub(super) sha: Option<&'a str>,
 }
 
-/// The whole text, without the mark.
-pub(super) fn text(head: &Head<'_>, comparison: &Comparison) -> Result<String> {
-    let mut text = format!("### hotpath: {}\n\n", head.benchmark);
-    let refs = head.refs.as_ref().map(|(base, head)| format!("{} ← {}", code(base), code(head)));
-    let sha = head.sha.map(|sha| format!("at {}", code(sha.get(..12).unwrap_or(sha))));
+/// Returns the whole text, without the marker.
+pub(super) fn text(heading: &Heading<'_>, comparison: &Comparison) -> Result<String> {
+    let mut text = format!("### hotpath: {}\n\n", heading.benchmark);
+    let refs = heading.refs.as_ref().map(|(base, head)| format!("{} ← {}", code(base), code(head)));
+    let sha = heading.sha.map(|sha| format!("at {}", code(sha.get(..12).unwrap_or(sha))));
     if refs.is_some() || sha.is_some() {
         _ = write!(text, "{}\n\n", refs.into_iter().chain(sha).collect::<Vec<_>>().join(" "));
     }
@@ -32,13 +32,13 @@ pub(super) fn text(head: &Head<'_>, comparison: &Comparison) -> Result<String> {
     Ok(text)
 }
 
-/// The text, cut at the end of a line if it is longer than `room`, with a note.
+/// Truncates a text that is longer than `room` at the end of a line, with a note.
 pub(super) fn fitting(text: &str, room: usize) -> String {
     let size = |text: &str| text.encode_utf16().count();
     if size(text) <= room {
         return text.to_owned();
     }
-    // For the note, and for what has to be closed.
+    // Room for the note and the closing tags.
     let room = room.saturating_sub(300);
     let (mut kept, mut used, mut open, mut lines) = (String::new(), 0, 0_usize, text.lines());
     for line in lines.by_ref() {
@@ -55,7 +55,7 @@ pub(super) fn fitting(text: &str, room: usize) -> String {
     kept.push_str(&"\n</details>\n".repeat(open.min(8)));
     _ = write!(
         kept,
-        "\n> {left_out} lines did not fit in here. `hotpath compare` on the reports of the job's artifact prints all.\n"
+        "\n> {left_out} lines did not fit. Run `hotpath compare` on the reports of the job's artifact to see all of them.\n"
     );
     kept
 }
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_fits_stays_and_what_does_not_says_so() {
+    fn a_text_that_is_too_long_is_truncated_with_a_note() {
         let line = "| ä | 𝄞 | 3 |\n";
         let long = format!("top\n<details><summary>rows</summary>\n{}</details>\n", line.repeat(8_000));
         assert_eq!(fitting(line, line.encode_utf16().count()), line);
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn one_line_that_is_too_long_is_left_out() {
+    fn a_single_line_that_is_too_long_is_left_out() {
         let cut = fitting(&"x".repeat(COMMENT + 1), COMMENT);
         assert!(cut.contains("1 lines did not fit"), "{cut}");
     }

@@ -1,4 +1,4 @@
-//! The call tree as a sheet: which nodes are open, and shares by time or by bytes.
+//! The call tree as a sheet, with expanded nodes and shares by time or by bytes.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -8,10 +8,10 @@ use hotpath_report::{Report, TreeNode, Unit, Value};
 
 use super::sheet::{Column, Line, Order, Sheet, compare};
 
-/// Nodes with less of the whole are closed until they are opened, in percent.
+/// Nodes with a smaller share are collapsed by default, in percent.
 const SMALL: f64 = 1.0;
 
-/// What the shares of the tree are of.
+/// The weight of the tree.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Measure {
     #[default]
@@ -19,21 +19,21 @@ pub(crate) enum Measure {
     Bytes,
 }
 
-/// How the tree is looked at.
+/// The view of the tree.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TreeView {
     pub(crate) measure: Measure,
-    /// Nodes that were opened or closed, by what they are.
+    /// The nodes that the user expanded or collapsed, by key.
     folds: HashMap<u64, bool>,
 }
 
 impl TreeView {
-    /// Opens or closes a node.
+    /// Expands or collapses a node.
     pub(crate) fn fold(&mut self, key: u64, is_open: bool) {
         self.folds.insert(key, is_open);
     }
 
-    /// The lines of the open nodes; with a filter those of all nodes it fits, and of their callers.
+    /// Returns the visible lines; with a filter, all matching nodes and their callers.
     pub(crate) fn sheet(&self, report: &Report, filter: &str, order: Option<&Order>) -> Sheet<'static> {
         let measure = self.measure;
         let roots: Vec<Node<'_>> = report.call_tree.iter().map(|node| Node::of(node, measure)).collect();
@@ -55,23 +55,23 @@ impl TreeView {
     }
 }
 
-/// A node with its sums.
+/// A node with its inclusive and exclusive weight.
 struct Node<'a> {
     node: &'a TreeNode,
     total: Option<u64>,
-    own: Option<u64>,
+    self_weight: Option<u64>,
 }
 
 impl<'a> Node<'a> {
     fn of(node: &'a TreeNode, measure: Measure) -> Self {
         match measure {
-            Measure::Time => Self { node, total: Some(node.total_ns), own: Some(node.self_ns) },
-            Measure::Bytes => Self { node, total: bytes(node), own: node.alloc_bytes },
+            Measure::Time => Self { node, total: Some(node.total_ns), self_weight: Some(node.self_ns) },
+            Measure::Bytes => Self { node, total: bytes(node), self_weight: node.alloc_bytes },
         }
     }
 }
 
-/// Bytes of a node and all below it; unknown if one of them is.
+/// Returns the bytes of a node and its callees; unknown if any of them is.
 fn bytes(node: &TreeNode) -> Option<u64> {
     node.children.iter().try_fold(node.alloc_bytes?, |sum, child| Some(sum.saturating_add(bytes(child)?)))
 }
@@ -88,7 +88,7 @@ impl Walk<'_> {
     fn level(&mut self, nodes: Vec<Node<'_>>, depth: usize, path: u64) {
         let mut nodes: Vec<_> = nodes
             .into_iter()
-            .filter(|node| fits(node.node, &self.filter))
+            .filter(|node| is_match(node.node, &self.filter))
             .map(|node| (self.cells(&node), node))
             .collect();
         let (cell, descending) = self.order.unwrap_or((TOTAL, true));
@@ -123,8 +123,8 @@ impl Walk<'_> {
             Value::Text(node.node.name.clone()),
             percent(node.total),
             amount(node.total),
-            percent(node.own),
-            amount(node.own),
+            percent(node.self_weight),
+            amount(node.self_weight),
             Value::Count(node.node.calls),
         ]
     }
@@ -134,37 +134,24 @@ const TOTAL: usize = 2;
 
 fn columns(measure: Measure) -> Vec<Column> {
     let unit = unit(measure);
-    let (total, own) = match measure {
-        Measure::Time => ("Time on this path, callees included.", "Time on this path, callees left out."),
-        Measure::Bytes => (
-            "Bytes allocated on this path, callees included.",
-            "Bytes allocated on this path, callees left out.",
-        ),
+    let (total, self_weight) = match measure {
+        Measure::Time => ("Time on this path, inclusive.", "Time on this path, exclusive."),
+        Measure::Bytes => {
+            ("Bytes allocated on this path, inclusive.", "Bytes allocated on this path, exclusive.")
+        }
     };
     vec![
         Column::of(
             Unit::Name,
             "name",
             "Function",
-            "Path on which a function was called; each line is called by the one it stands under.",
+            "Function; its caller is the line above with less indentation.",
             0,
         ),
-        Column::of(
-            Unit::Percent,
-            "percent_total",
-            "% Total",
-            "Share of the whole that was spent here, callees included.",
-            1,
-        ),
+        Column::of(Unit::Percent, "percent_total", "% Total", "Inclusive share of the total.", 1),
         Column::of(unit, "total", "Total", total, TOTAL),
-        Column::of(
-            Unit::Percent,
-            "percent_self",
-            "% Self",
-            "Share of the whole that was spent here itself.",
-            3,
-        ),
-        Column::of(unit, "self", "Self", own, 4),
+        Column::of(Unit::Percent, "percent_self", "% Self", "Exclusive share of the total.", 3),
+        Column::of(unit, "self", "Self", self_weight, 4),
         Column::of(Unit::Count, "calls", "Calls", "Calls on this path.", 5),
     ]
 }
@@ -181,10 +168,10 @@ fn share(part: Option<u64>, whole: Option<u64>) -> Option<f64> {
     Some(part? as f64 / whole as f64 * 100.0)
 }
 
-fn fits(node: &TreeNode, filter: &str) -> bool {
+fn is_match(node: &TreeNode, filter: &str) -> bool {
     filter.is_empty()
         || node.name.to_lowercase().contains(filter)
-        || node.children.iter().any(|child| fits(child, filter))
+        || node.children.iter().any(|child| is_match(child, filter))
 }
 
 fn key(path: u64, name: &str) -> u64 {

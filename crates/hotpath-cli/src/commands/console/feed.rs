@@ -1,7 +1,7 @@
-//! Fetches from the endpoint, on a thread of its own: whatever the endpoint does, the screen goes on.
+//! The feed: polls the endpoint on its own thread, so that a slow endpoint never blocks the screen.
 //!
-//! The screen sends a [`Request`], the feed sends [`Update`]. What must stay true: at most one request is on its way, and the next
-//! one begins a refresh after the last one began, or when it ended.
+//! The screen sends a [`Request`], the feed an [`Update`]. Invariants: at most one HTTP request is pending, and a poll starts one
+//! refresh interval after the previous one started, or when that ends.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
@@ -14,59 +14,59 @@ use super::Event;
 use super::settings::Refresh;
 use crate::client::{Answer, Client};
 
-/// What the screen wants.
+/// A request of the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Request {
-    /// A report now.
+    /// Get a report now.
     Refresh,
-    /// No more reports, or reports again.
+    /// Pause or resume the reports.
     Pause(bool),
-    /// The logs at this path with every report; none.
+    /// Get the events at this path with every report; `None` for no events.
     Logs(Option<String>),
-    /// A change in the program, by its path.
+    /// Send a POST request to this path.
     Post(&'static str),
 }
 
-/// What the feed found out.
+/// An update for the screen.
 #[derive(Debug)]
 pub(crate) enum Update {
-    /// A report was asked for.
+    /// A report was requested.
     Asking,
-    /// The answer.
+    /// The report.
     Report(Box<Report>, Option<Status>),
-    /// What stands at a path of logs.
+    /// The events at a path.
     Logs(String, Result<String, String>),
-    /// There was no answer, or none of use.
+    /// There was no report.
     Lost(Problem),
-    /// The program was told to do this; or why not.
+    /// The result of a POST request to this path.
     Posted(&'static str, Result<(), String>),
 }
 
-/// Why there is no report.
+/// The reason that there is no report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Problem {
-    /// Nothing listens there, or it went away.
-    NoAnswer,
-    /// It did not answer in time.
-    TooSlow,
-    /// It wants another token.
+    /// Nothing listens there, or the connection was closed.
+    NoResponse,
+    /// The response did not arrive in time.
+    Timeout,
+    /// The token was rejected.
     Token,
     /// It has no `/report`: an older version, or another program.
     NoReport,
-    /// It answers what is no report.
-    Garbage(String),
+    /// The report is invalid, for this reason.
+    InvalidReport(String),
 }
 
-/// What `/profiler_status` tells.
+/// The response of `/profiler_status`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Status {
     pub(crate) pid: Option<u64>,
     pub(crate) program: String,
     pub(crate) uptime: String,
     pub(crate) version: String,
-    /// Rises when counts begin anew.
+    /// Rises at every reset.
     pub(crate) session: Option<u64>,
-    /// Whether the program was told to record nothing.
+    /// True if recording is paused.
     pub(crate) is_paused: bool,
 }
 
@@ -86,21 +86,21 @@ impl Status {
     }
 }
 
-/// Fetches until the screen is gone.
-pub(crate) fn run(client: &Client, refresh: Refresh, wishes: &Receiver<Request>, events: &Sender<Event>) {
+/// Polls until the screen is gone.
+pub(crate) fn run(client: &Client, refresh: Refresh, requests: &Receiver<Request>, events: &Sender<Event>) {
     let mut feed = Feed { client, logs: None, is_paused: false, events };
     loop {
-        let begun = Instant::now();
+        let start = Instant::now();
         if feed.refresh().is_none() {
             return;
         }
-        if feed.wait(begun + refresh.after(begun.elapsed()), wishes).is_none() {
+        if feed.wait(start + refresh.after(start.elapsed()), requests).is_none() {
             return;
         }
     }
 }
 
-/// The screen is gone when it takes no more news; then there is `None` to do.
+/// A running feed. Its methods return `None` when the screen is gone.
 struct Feed<'a> {
     client: &'a Client,
     logs: Option<String>,
@@ -109,19 +109,19 @@ struct Feed<'a> {
 }
 
 impl Feed<'_> {
-    fn tell(&self, news: Update) -> Option<()> {
-        self.events.send(Event::Update(news)).ok()
+    fn send(&self, update: Update) -> Option<()> {
+        self.events.send(Event::Update(update)).ok()
     }
 
     fn refresh(&self) -> Option<()> {
-        self.tell(Update::Asking)?;
-        let news = match self.report() {
+        self.send(Update::Asking)?;
+        let update = match self.report() {
             Ok((report, status)) => Update::Report(report, status),
             Err(problem) => Update::Lost(problem),
         };
-        let has_report = matches!(news, Update::Report(..));
-        self.tell(news)?;
-        if has_report { self.tell_logs() } else { Some(()) }
+        let has_report = matches!(update, Update::Report(..));
+        self.send(update)?;
+        if has_report { self.send_logs() } else { Some(()) }
     }
 
     fn report(&self) -> Result<(Box<Report>, Option<Status>), Problem> {
@@ -130,27 +130,27 @@ impl Feed<'_> {
             200 => {}
             401 | 403 => return Err(Problem::Token),
             404 | 405 => return Err(Problem::NoReport),
-            status => return Err(Problem::Garbage(format!("status {status}"))),
+            status => return Err(Problem::InvalidReport(format!("status {status}"))),
         }
         let report = hotpath_analysis::read_report(&answer.body)
-            .map_err(|error| Problem::Garbage(error.to_string()))?;
+            .map_err(|error| Problem::InvalidReport(error.to_string()))?;
         let status = self.client.get("/profiler_status").ok().filter(|answer| answer.status == 200);
         Ok((Box::new(report), status.and_then(|answer| Status::from_json(&answer.body))))
     }
 
-    fn tell_logs(&self) -> Option<()> {
+    fn send_logs(&self) -> Option<()> {
         let Some(path) = &self.logs else { return Some(()) };
         let text = self.client.get(path).map_err(|error| format!("{error:#}")).and_then(body);
-        self.tell(Update::Logs(path.clone(), text))
+        self.send(Update::Logs(path.clone(), text))
     }
 
-    /// Grants wishes until the next report is due.
-    fn wait(&mut self, due: Instant, wishes: &Receiver<Request>) -> Option<()> {
+    /// Handles requests until the next report is due.
+    fn wait(&mut self, due: Instant, requests: &Receiver<Request>) -> Option<()> {
         loop {
-            // A paused feed sleeps until something is wished for.
-            let patience =
+            // A paused feed sleeps until the next request.
+            let timeout =
                 if self.is_paused { Duration::MAX } else { due.saturating_duration_since(Instant::now()) };
-            match wishes.recv_timeout(patience) {
+            match requests.recv_timeout(timeout) {
                 Ok(Request::Refresh) => return Some(()),
                 Ok(Request::Pause(is_paused)) => {
                     self.is_paused = is_paused;
@@ -160,11 +160,11 @@ impl Feed<'_> {
                 }
                 Ok(Request::Logs(path)) => {
                     self.logs = path;
-                    self.tell_logs()?;
+                    self.send_logs()?;
                 }
                 Ok(Request::Post(path)) => {
                     let done = self.client.post(path).map_err(|error| format!("{error:#}")).and_then(body);
-                    self.tell(Update::Posted(path, done.map(|_| ())))?;
+                    self.send(Update::Posted(path, done.map(|_| ())))?;
                     return Some(());
                 }
                 Err(RecvTimeoutError::Timeout) => return Some(()),
@@ -174,24 +174,24 @@ impl Feed<'_> {
     }
 }
 
-/// The body of a good answer; of another one what it says.
+/// Returns the body of a successful response, or the reason of a failure.
 fn body(answer: Answer) -> Result<String, String> {
     if (200..300).contains(&answer.status) {
         return Ok(answer.body);
     }
     let json: Option<Json> = serde_json::from_str(&answer.body).ok();
-    let said = json.as_ref().and_then(|json| json.get("error")).and_then(Json::as_str);
-    Err(said.map_or_else(|| format!("status {}", answer.status), str::to_owned))
+    let reason = json.as_ref().and_then(|json| json.get("error")).and_then(Json::as_str);
+    Err(reason.map_or_else(|| format!("status {}", answer.status), str::to_owned))
 }
 
 fn problem(error: &anyhow::Error) -> Problem {
     use std::io::ErrorKind::{InvalidData, TimedOut};
     match error.downcast_ref::<ureq::Error>() {
-        Some(ureq::Error::Timeout(_)) => Problem::TooSlow,
-        Some(ureq::Error::Io(error)) if error.kind() == TimedOut => Problem::TooSlow,
-        Some(ureq::Error::Io(error)) if error.kind() != InvalidData => Problem::NoAnswer,
-        Some(ureq::Error::HostNotFound | ureq::Error::ConnectionFailed) => Problem::NoAnswer,
-        _ => Problem::Garbage(error.root_cause().to_string()),
+        Some(ureq::Error::Timeout(_)) => Problem::Timeout,
+        Some(ureq::Error::Io(error)) if error.kind() == TimedOut => Problem::Timeout,
+        Some(ureq::Error::Io(error)) if error.kind() != InvalidData => Problem::NoResponse,
+        Some(ureq::Error::HostNotFound | ureq::Error::ConnectionFailed) => Problem::NoResponse,
+        _ => Problem::InvalidReport(error.root_cause().to_string()),
     }
 }
 
@@ -206,7 +206,7 @@ mod tests {
 
     const REPORT: &str = r#"{"type": "hotpath_report", "schema_version": 1, "duration_ns": 5}"#;
 
-    /// An endpoint that gives each request what `answer` says; `None` is a line that is cut.
+    /// An endpoint that answers each request with `answer`; `None` closes the connection.
     fn endpoint(answer: impl Fn(&str) -> Option<String> + Send + 'static) -> EndpointArguments {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = Some(format!("http://{}", listener.local_addr().unwrap()));
@@ -214,7 +214,7 @@ mod tests {
         EndpointArguments { url, metrics_host: String::new(), metrics_port: 0, metrics_auth_token: None }
     }
 
-    /// One request per line of TCP.
+    /// Serves one request per connection.
     fn serve(mut stream: TcpStream, answer: &impl Fn(&str) -> Option<String>) {
         let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
         let Some(first) = lines.next() else { return };
@@ -233,22 +233,22 @@ mod tests {
         Some(format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"))
     }
 
-    /// What the feed tells first of an endpoint; it goes on until the channels are dropped.
-    fn first_news(endpoint: &EndpointArguments, patience: Duration) -> Update {
-        let client = endpoint.client_with(patience).unwrap();
+    /// The first update of a feed, which runs until the channels are dropped.
+    fn first_update(endpoint: &EndpointArguments, timeout: Duration) -> Update {
+        let client = endpoint.client_with(timeout).unwrap();
         let (events, inbox) = channel();
         let (_wishes, outbox) = channel();
         thread::spawn(move || run(&client, every(Duration::from_millis(1)), &outbox, &events));
-        let mut news = inbox.iter().map(|event| match event {
-            Event::Update(news) => news,
+        let mut updates = inbox.iter().map(|event| match event {
+            Event::Update(update) => update,
             other => panic!("{other:?}"),
         });
-        assert!(matches!(news.next(), Some(Update::Asking)));
-        news.next().unwrap()
+        assert!(matches!(updates.next(), Some(Update::Asking)));
+        updates.next().unwrap()
     }
 
     fn problem_of(answer: impl Fn(&str) -> Option<String> + Send + 'static) -> Problem {
-        match first_news(&endpoint(answer), PATIENT) {
+        match first_update(&endpoint(answer), PATIENT) {
             Update::Lost(problem) => problem,
             other => panic!("{other:?}"),
         }
@@ -267,7 +267,7 @@ mod tests {
             Some("/profiler_status") => ok(r#"{"uptime": "5 s", "pid": 7, "session": 3, "paused": true}"#),
             _ => None,
         });
-        let Update::Report(report, status) = first_news(&endpoint, PATIENT) else { panic!("a report") };
+        let Update::Report(report, status) = first_update(&endpoint, PATIENT) else { panic!("a report") };
         assert_eq!(report.duration_ns, 5);
         let expected = Status {
             uptime: "5 s".into(),
@@ -284,41 +284,45 @@ mod tests {
         let endpoint = endpoint(|request| {
             if request.contains("/report") { ok(REPORT) } else { with_status("404 Not Found", "{}") }
         });
-        assert!(matches!(first_news(&endpoint, PATIENT), Update::Report(_, None)));
+        assert!(matches!(first_update(&endpoint, PATIENT), Update::Report(_, None)));
     }
 
     #[test]
-    fn problems_are_told_apart() {
+    fn problems_are_distinguished() {
         assert_eq!(problem_of(|_| with_status("401 Unauthorized", "{}")), Problem::Token);
         assert_eq!(problem_of(|_| with_status("404 Not Found", "{}")), Problem::NoReport);
-        assert!(matches!(problem_of(|_| ok("<html>")), Problem::Garbage(why) if why.contains("not JSON")));
-        assert!(matches!(problem_of(|_| ok("{}")), Problem::Garbage(why) if why.contains("not a report")));
-        assert!(matches!(problem_of(|_| Some("garbage\r\n\r\n".into())), Problem::Garbage(_)));
-        assert_eq!(problem_of(|_| with_status("500 Oops", "")), Problem::Garbage("status 500".into()));
-        assert_eq!(problem_of(|_| None), Problem::NoAnswer);
+        assert!(
+            matches!(problem_of(|_| ok("<html>")), Problem::InvalidReport(why) if why.contains("not JSON"))
+        );
+        assert!(
+            matches!(problem_of(|_| ok("{}")), Problem::InvalidReport(why) if why.contains("not a report"))
+        );
+        assert!(matches!(problem_of(|_| Some("garbage\r\n\r\n".into())), Problem::InvalidReport(_)));
+        assert_eq!(problem_of(|_| with_status("500 Oops", "")), Problem::InvalidReport("status 500".into()));
+        assert_eq!(problem_of(|_| None), Problem::NoResponse);
     }
 
     #[test]
-    fn nobody_there_is_no_answer() {
+    fn a_refused_connection_is_no_response() {
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let url = Some(format!("http://{free}"));
         let gone =
             EndpointArguments { url, metrics_host: String::new(), metrics_port: 0, metrics_auth_token: None };
-        assert!(matches!(first_news(&gone, PATIENT), Update::Lost(Problem::NoAnswer)));
+        assert!(matches!(first_update(&gone, PATIENT), Update::Lost(Problem::NoResponse)));
     }
 
     #[test]
-    fn an_endpoint_that_never_answers_is_too_slow() {
-        // Nobody accepts: the line stays open, and nothing comes.
+    fn an_endpoint_that_never_responds_times_out() {
+        // Nothing is accepted: the connection stays open without data.
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = Some(format!("http://{}", listener.local_addr().unwrap()));
         let silent =
             EndpointArguments { url, metrics_host: String::new(), metrics_port: 0, metrics_auth_token: None };
-        assert!(matches!(first_news(&silent, Duration::from_millis(50)), Update::Lost(Problem::TooSlow)));
+        assert!(matches!(first_update(&silent, Duration::from_millis(50)), Update::Lost(Problem::Timeout)));
     }
 
     #[test]
-    fn wishes_are_granted_while_reports_are_held() {
+    fn requests_are_handled_while_reports_are_paused() {
         let endpoint = endpoint(|request| {
             match request.rsplit_once(' ').and_then(|(request, _)| request.split('?').next()) {
                 Some("GET /report") => ok(REPORT),
@@ -330,15 +334,15 @@ mod tests {
         });
         let client = endpoint.client_with(PATIENT).unwrap();
         let (events, inbox) = channel();
-        let (wishes, outbox) = channel();
-        // Paused before the first report, and with an interval that never passes: only wishes are left.
-        wishes.send(Request::Pause(true)).unwrap();
-        wishes.send(Request::Logs(Some("/channels/1/logs".into()))).unwrap();
-        wishes.send(Request::Logs(Some("/channels/2/logs".into()))).unwrap();
-        wishes.send(Request::Logs(None)).unwrap();
-        wishes.send(Request::Post("/reset")).unwrap();
+        let (requests, outbox) = channel();
+        // Paused before the first report, and with an endless interval: only requests remain.
+        requests.send(Request::Pause(true)).unwrap();
+        requests.send(Request::Logs(Some("/channels/1/logs".into()))).unwrap();
+        requests.send(Request::Logs(Some("/channels/2/logs".into()))).unwrap();
+        requests.send(Request::Logs(None)).unwrap();
+        requests.send(Request::Post("/reset")).unwrap();
         let feed = thread::spawn(move || run(&client, every(Duration::MAX / 4), &outbox, &events));
-        let told: Vec<String> = inbox
+        let updates: Vec<String> = inbox
             .iter()
             .take(7)
             .map(|event| match event {
@@ -350,9 +354,9 @@ mod tests {
             })
             .collect();
         let logs = [r#"/channels/1/logs Ok("events")"#, r#"/channels/2/logs Err("no such row")"#];
-        // A reset is seen at once.
-        assert_eq!(told, ["asking", "report", logs[0], logs[1], "/reset Ok(())", "asking", "report"]);
-        drop((wishes, inbox));
+        // A reset is followed by a report at once.
+        assert_eq!(updates, ["asking", "report", logs[0], logs[1], "/reset Ok(())", "asking", "report"]);
+        drop((requests, inbox));
         feed.join().unwrap();
     }
 }

@@ -1,42 +1,42 @@
-//! Text that has to fit: cut by what the terminal shows, never inside a character, never wrapped.
+//! Truncation of text to a number of terminal cells, never inside a character.
 
 use hotpath_report::render::is_printable;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use super::look::Look;
+use super::theme::Theme;
 
-/// Cells that `text` takes.
+/// Returns the cells that a text occupies.
 pub(crate) fn width(text: &str) -> usize {
     text.width()
 }
 
-/// One line of what may be several, without what drives the terminal, turns the direction of text or hides in it.
+/// Returns a text on one line, without control, bidirectional and invisible characters.
 pub(crate) fn one_line(text: &str) -> String {
     text.chars().map(|c| if is_printable(c) { c } else { ' ' }).collect()
 }
 
-/// `text` in at most `room` cells; what is too long loses its end.
-pub(crate) fn cut_end(text: &str, room: usize, look: Look) -> String {
+/// Truncates a text to `room` cells, at its end.
+pub(crate) fn cut_end(text: &str, room: usize, theme: Theme) -> String {
     if width(text) <= room {
         return text.to_owned();
     }
-    format!("{}{}", head(text, room.saturating_sub(1)), ellipsis(room, look))
+    format!("{}{}", head(text, room.saturating_sub(1)), ellipsis(room, theme))
 }
 
-/// `text` in at most `room` cells; what is too long loses its middle, since paths differ at both ends.
-pub(crate) fn cut_middle(text: &str, room: usize, look: Look) -> String {
+/// Truncates a text to `room` cells, in its middle, because paths differ at both ends.
+pub(crate) fn cut_middle(text: &str, room: usize, theme: Theme) -> String {
     if width(text) <= room {
         return text.to_owned();
     }
     let left = room.saturating_sub(1);
     let tail = tail(text, left.div_ceil(2));
     let head = head(text, left - width(&tail));
-    format!("{head}{}{tail}", ellipsis(room, look))
+    format!("{head}{}{tail}", ellipsis(room, theme))
 }
 
-fn ellipsis(room: usize, look: Look) -> &'static str {
-    if room == 0 { "" } else { look.ellipsis() }
+fn ellipsis(room: usize, theme: Theme) -> &'static str {
+    if room == 0 { "" } else { theme.ellipsis() }
 }
 
 fn head(text: &str, room: usize) -> String {
@@ -62,23 +62,23 @@ fn fitting<'a>(graphemes: impl Iterator<Item = &'a str>, room: usize) -> Vec<&'a
 mod tests {
     use super::*;
 
-    const LOOK: Look = Look { colour: false, unicode: true };
+    const THEME: Theme = Theme { colour: false, unicode: true };
 
     #[test]
-    fn names_lose_their_middle_and_texts_their_end() {
-        assert_eq!(cut_middle("abcdefghij", 5, LOOK), "ab…ij");
-        assert_eq!(cut_middle("abcdefghij", 10, LOOK), "abcdefghij");
-        assert_eq!(cut_end("abcdefghij", 5, LOOK), "abcd…");
+    fn names_are_truncated_in_the_middle_and_texts_at_the_end() {
+        assert_eq!(cut_middle("abcdefghij", 5, THEME), "ab…ij");
+        assert_eq!(cut_middle("abcdefghij", 10, THEME), "abcdefghij");
+        assert_eq!(cut_end("abcdefghij", 5, THEME), "abcd…");
     }
 
     #[test]
-    fn nothing_is_ever_wider_than_its_room() {
+    fn no_text_is_wider_than_its_room() {
         for text in
             ["", "a", "日本語のテキスト", "e\u{301}e\u{301}e\u{301}e\u{301}", "👩‍👩‍👧‍👦 family", "plain text"]
         {
             for room in 0..20 {
-                assert!(width(&cut_middle(text, room, LOOK)) <= room, "{text} in {room}");
-                assert!(width(&cut_end(text, room, LOOK)) <= room, "{text} in {room}");
+                assert!(width(&cut_middle(text, room, THEME)) <= room, "{text} in {room}");
+                assert!(width(&cut_end(text, room, THEME)) <= room, "{text} in {room}");
             }
         }
     }

@@ -1,7 +1,7 @@
-//! What the rows did lately: a sample per row and refresh, from the differences of successive reports.
+//! The history of the rows: a sample per row and refresh, from the differences of successive reports.
 //!
-//! The endpoint tells sums since the beginning; how fast they grow is for the console to find out. What must stay true: memory is
-//! bounded by [`MAX_ROWS`] × [`MAX_SAMPLES`]; what cannot be told is unknown and never 0.
+//! The endpoint reports sums since the start; the console computes rates from them. Invariants: memory is bounded by
+//! [`MAX_ROWS`] × [`MAX_SAMPLES`]; an unknown value is never 0.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -9,11 +9,11 @@ use hotpath_report::{Bucket, Dist, Heading, Merge, Part, Report, Table, Unit, Va
 
 use super::sheet::keys;
 
-/// Rows that have a history; later ones have none.
+/// The rows with a history at most; later ones have none.
 pub(crate) const MAX_ROWS: usize = 2_000;
-/// Samples of a row; older ones go. As many as the widest screen shows.
+/// The samples of a row at most; older ones are dropped. As many as the widest screen shows.
 pub(crate) const MAX_SAMPLES: usize = 240;
-/// The percentile that is told of each window.
+/// The percentile of each window.
 const PERCENTILE: f64 = 95.0;
 
 /// The samples of all rows.
@@ -25,13 +25,13 @@ pub(crate) struct History {
 /// One row between two reports.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Sample {
-    /// Events per second, or the level; not a number if unknown.
+    /// Events per second, or a gauge; NaN if unknown.
     pub(crate) main: f32,
-    /// The percentile of the window; not a number if unknown.
+    /// The percentile of the window; NaN if unknown.
     pub(crate) percentile: f32,
 }
 
-/// What is followed of the rows of a table: something that happens or a level, and how long it takes.
+/// The metrics of a table that have a history: a count or a gauge, and a distribution.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Trend {
     main: usize,
@@ -43,7 +43,7 @@ pub(crate) struct Trend {
 }
 
 impl Trend {
-    /// What there is to follow in a table of a section: the first count of its own, else the first load.
+    /// Chooses the metrics of a table of a section: the first count, or the first load without one.
     pub(crate) fn of(section: &Table, table: u8) -> Option<Self> {
         let is_here = |heading: &Heading| table == 0 || [0, table].contains(&heading.column.table);
         let find = |fits: &dyn Fn(&Heading) -> bool| {
@@ -68,26 +68,26 @@ impl Trend {
 }
 
 impl History {
-    /// Takes a sample of every row of these tables, given as section and number of the table.
-    pub(crate) fn note(&mut self, before: &Report, after: &Report, tables: &[(&'static str, u8)]) {
+    /// Adds a sample of every row of these tables, given as section and number of the table.
+    pub(crate) fn record(&mut self, before: &Report, after: &Report, tables: &[(&'static str, u8)]) {
         let nanos = after.duration_ns.saturating_sub(before.duration_ns);
         for &(name, table) in tables {
             let (Some(old), Some(new)) = (before.section(name), after.section(name)) else { continue };
-            self.note_table(old, new, table, nanos);
+            self.record_table(old, new, table, nanos);
         }
     }
 
-    /// The samples of a row, oldest first.
+    /// Returns the samples of a row, oldest first.
     pub(crate) fn of(&self, section: &'static str, table: u8, key: u64) -> Vec<Sample> {
         self.rows.get(&(section, table, key)).into_iter().flatten().copied().collect()
     }
 
-    /// Forgets everything: the counts began anew.
+    /// Clears the history, after a reset.
     pub(crate) fn clear(&mut self) {
         self.rows.clear();
     }
 
-    fn note_table(&mut self, old: &Table, new: &Table, table: u8, nanos: u64) {
+    fn record_table(&mut self, old: &Table, new: &Table, table: u8, nanos: u64) {
         let Some(trend) = Trend::of(new, table).filter(|trend| Trend::of(old, table).as_ref() == Some(trend))
         else {
             return;
@@ -95,7 +95,7 @@ impl History {
         let old_rows: HashMap<u64, usize> =
             keys(old).into_iter().enumerate().map(|(i, key)| (key, i)).collect();
         for (row, key) in new.rows.iter().zip(keys(new)) {
-            // A row that was not there had counted nothing.
+            // A new row had counted nothing before.
             let before = old_rows.get(&key).map(|&i| &old.rows[i].cells[..]);
             let sample = sample(&trend, before, &row.cells, nanos);
             let id = (new.spec.name, table, key);
@@ -128,7 +128,7 @@ fn rate(then: Option<u64>, now: Option<u64>, nanos: u64) -> Option<f32> {
     (nanos > 0).then(|| (events as f64 * 1e9 / nanos as f64) as f32)
 }
 
-/// What was added to a distribution; `None` if the two do not tell.
+/// Returns the values added to a distribution; `None` if they are unknown.
 fn window(before: Option<&Value>, after: &Value) -> Option<Dist> {
     let Value::Dist(after) = after else { return None };
     let none = Dist::default();
@@ -142,11 +142,11 @@ fn window(before: Option<&Value>, after: &Value) -> Option<Dist> {
     }
     let buckets = added(&before.buckets, &after.buckets)?;
     let count = buckets.iter().map(|bucket| bucket.count).sum();
-    // The extremes are those of the whole run, and not of the window.
+    // The extremes of the window are unknown: those of the report are of the whole run.
     Some(Dist { count, sum: after.sum.saturating_sub(before.sum), min: None, max: None, buckets })
 }
 
-/// `after` less `before`, both sorted; `None` if something became less, as when their scale changed.
+/// Subtracts `before` from `after`, both sorted; `None` if a count decreased, as when the scale changed.
 fn added(before: &[Bucket], after: &[Bucket]) -> Option<Vec<Bucket>> {
     let mut old = before.iter().peekable();
     let mut added = Vec::new();
@@ -179,21 +179,21 @@ mod tests {
 
     fn samples(reports: &[Report]) -> Vec<Sample> {
         let mut history = History::default();
-        reports.windows(2).for_each(|pair| history.note(&pair[0], &pair[1], TABLES));
+        reports.windows(2).for_each(|pair| history.record(&pair[0], &pair[1], TABLES));
         let key = keys(&reports[0].sections[0])[0];
         history.of("functions_timing", 0, key)
     }
 
     #[test]
-    fn a_sample_is_what_happened_between_two_reports() {
+    fn a_sample_is_the_difference_of_two_reports() {
         let first = report(1_000_000_000, 10, &[(5, 10)]);
         let second = report(3_000_000_000, 30, &[(5, 10), (70, 20)]);
-        // 20 calls in 2 seconds, all of them in the bucket of 70, though half of the run's are in that of 5.
+        // 20 calls in 2 seconds, all of them in the bucket of 70, although half of the run's are in that of 5.
         assert_eq!(samples(&[first, second]), [Sample { main: 10.0, percentile: 70.0 }]);
     }
 
     #[test]
-    fn without_calls_the_rate_is_nought_and_the_percentile_unknown() {
+    fn without_calls_the_rate_is_zero_and_the_percentile_unknown() {
         let same = || report(1_000_000_000, 10, &[(5, 10)]);
         let later = Report { duration_ns: 2_000_000_000, ..same() };
         let [sample] = samples(&[same(), later])[..] else { panic!("one sample") };
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_became_less_is_unknown() {
+    fn a_decreased_count_is_unknown() {
         let first = report(1_000_000_000, 10, &[(5, 10)]);
         let second = report(2_000_000_000, 4, &[(5, 4)]);
         let [sample] = samples(&[first, second])[..] else { panic!("one sample") };
@@ -218,9 +218,9 @@ mod tests {
         };
         let mut history = History::default();
         let (many, one) = (report(MAX_ROWS as u64 + 10), report(1));
-        history.note(&many, &many, TABLES);
+        history.record(&many, &many, TABLES);
         assert_eq!(history.rows.len(), MAX_ROWS);
-        (0..MAX_SAMPLES + 5).for_each(|_| history.note(&one, &one, TABLES));
+        (0..MAX_SAMPLES + 5).for_each(|_| history.record(&one, &one, TABLES));
         assert_eq!(history.rows.values().map(VecDeque::len).max(), Some(MAX_SAMPLES));
     }
 }

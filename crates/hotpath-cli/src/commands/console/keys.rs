@@ -1,21 +1,21 @@
-//! The keys: what each does, declared once, so that the help screen tells all of them.
+//! The key bindings, declared once, also for the help screen.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::table::Move;
 
-/// What a key does.
+/// The action of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     Quit,
     Help,
     Close,
-    /// The tab of this number, from 0; again: its next page.
+    /// Shows the tab of this index, or its next page if it is shown already.
     Tab(usize),
     Page(isize),
     Go(Move),
     /// The first `g` of `gg`.
-    HalfFirst,
+    FirstG,
     Order(isize),
     Reverse,
     Filter,
@@ -34,10 +34,10 @@ pub(crate) enum Action {
     Capture,
 }
 
-/// Keys that do the same.
+/// Keys with the same action.
 #[derive(Debug)]
 pub(crate) struct Binding {
-    /// As the help screen names them.
+    /// The names of the keys, for the help screen.
     pub(crate) keys: &'static str,
     pub(crate) does: &'static str,
     chords: &'static [(KeyCode, Action)],
@@ -50,11 +50,11 @@ const fn binding(keys: &'static str, does: &'static str, chords: &'static [(KeyC
 use Action::{Go, Order, Page, Tab};
 use KeyCode::Char;
 
-/// All keys, in the order of the help screen.
+/// All bindings, in the order of the help screen.
 pub(crate) const KEYS: &[Binding] = &[
     binding(
         "1 … 6",
-        "the tab of that number; again: its next page",
+        "show a tab; again: its next page",
         &[
             (Char('1'), Tab(0)),
             (Char('2'), Tab(1)),
@@ -64,10 +64,10 @@ pub(crate) const KEYS: &[Binding] = &[
             (Char('6'), Tab(5)),
         ],
     ),
-    binding("[ ]", "the page before, the next page", &[(Char('['), Page(-1)), (Char(']'), Page(1))]),
+    binding("[ ]", "previous page, next page", &[(Char('['), Page(-1)), (Char(']'), Page(1))]),
     binding(
         "j k, down up",
-        "the next row, the row before",
+        "next row, previous row",
         &[
             (Char('j'), Go(Move::By(1))),
             (KeyCode::Down, Go(Move::By(1))),
@@ -77,14 +77,14 @@ pub(crate) const KEYS: &[Binding] = &[
     ),
     binding(
         "PgDn PgUp",
-        "a screen down, a screen up",
+        "page down, page up",
         &[(KeyCode::PageDown, Go(Move::Pages(1))), (KeyCode::PageUp, Go(Move::Pages(-1)))],
     ),
     binding(
         "gg G, Home End",
-        "the first row, the last row",
+        "first row, last row",
         &[
-            (Char('g'), Action::HalfFirst),
+            (Char('g'), Action::FirstG),
             (KeyCode::Home, Go(Move::First)),
             (Char('G'), Go(Move::Last)),
             (KeyCode::End, Go(Move::Last)),
@@ -92,47 +92,47 @@ pub(crate) const KEYS: &[Binding] = &[
     ),
     binding(
         "s S",
-        "sort by the next column, by the one before; past the last: as reported",
+        "sort by the next, by the previous column; after the last: unsorted",
         &[(Char('s'), Order(1)), (Char('S'), Order(-1))],
     ),
-    binding("R", "turn the order round", &[(Char('R'), Action::Reverse)]),
-    binding("/", "filter by typing; Enter keeps it, Esc drops it", &[(Char('/'), Action::Filter)]),
+    binding("R", "reverse the order", &[(Char('R'), Action::Reverse)]),
+    binding("/", "filter; Enter keeps the filter, Esc clears it", &[(Char('/'), Action::Filter)]),
     binding(
         "i, Enter",
-        "everything about the row (in the tree, Enter opens and closes it)",
+        "show all details of the row (in the tree, Enter expands or collapses it)",
         &[(Char('i'), Action::Inspect), (KeyCode::Enter, Action::Enter)],
     ),
-    binding("f", "findings: what the report itself says is worth a look", &[(Char('f'), Action::Findings)]),
-    binding("o", "open or close the panel of recent events of the row", &[(Char('o'), Action::Logs)]),
+    binding("f", "show the findings of the report", &[(Char('f'), Action::Findings)]),
+    binding("o", "show or hide the recent events of the row", &[(Char('o'), Action::Logs)]),
     binding(
         "l, right, Tab",
-        "into that panel (right in the tree: open the row)",
+        "focus the events (right in the tree: expand the row)",
         &[(Char('l'), Action::FocusLogs), (KeyCode::Right, Action::Right), (KeyCode::Tab, Action::FocusLogs)],
     ),
     binding(
         "h, left, S-Tab",
-        "back to the table (left in the tree: close the row)",
+        "focus the table (left in the tree: collapse the row)",
         &[
             (Char('h'), Action::FocusBack),
             (KeyCode::Left, Action::Left),
             (KeyCode::BackTab, Action::FocusBack),
         ],
     ),
-    binding("b", "call tree by time, by allocated bytes", &[(Char('b'), Action::Measure)]),
+    binding("b", "call tree by time or by allocated bytes", &[(Char('b'), Action::Measure)]),
     binding(
         "p, space",
-        "hold the screen still; the program goes on",
+        "pause the screen; the program keeps running",
         &[(Char('p'), Action::Pause), (Char(' '), Action::Pause)],
     ),
     binding("F5", "refresh now", &[(KeyCode::F(5), Action::Refresh)]),
     binding("r", "reset all counts of the program (asks first)", &[(Char('r'), Action::Reset)]),
     binding("c", "take a CPU snapshot", &[(Char('c'), Action::Capture)]),
-    binding("?", "this help", &[(Char('?'), Action::Help), (KeyCode::F(1), Action::Help)]),
-    binding("Esc", "close what is open", &[(KeyCode::Esc, Action::Close)]),
+    binding("?", "show this help", &[(Char('?'), Action::Help), (KeyCode::F(1), Action::Help)]),
+    binding("Esc", "close the window, panel or filter", &[(KeyCode::Esc, Action::Close)]),
     binding("q, Ctrl-C", "quit", &[(Char('q'), Action::Quit)]),
 ];
 
-/// What a key does, if anything.
+/// Returns the action of a key, if it has one.
 pub(crate) fn action(key: KeyEvent) -> Option<Action> {
     if key.modifiers.contains(KeyModifiers::CONTROL) {
         return (key.code == Char('c')).then_some(Action::Quit);
@@ -147,7 +147,7 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn no_key_does_two_things() {
+    fn no_key_has_two_actions() {
         let mut seen = HashSet::new();
         for (code, _) in KEYS.iter().flat_map(|binding| binding.chords) {
             assert!(seen.insert(*code), "{code} twice");
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_a_key_for_every_tab() {
+    fn every_tab_has_a_key() {
         for number in 0..super::super::tabs::TABS.len() {
             let digit = char::from_digit(number as u32 + 1, 10).unwrap();
             assert_eq!(action(KeyEvent::from(Char(digit))), Some(Tab(number)));

@@ -1,7 +1,7 @@
-//! Where everything stands on the screen: a pure function of its size and of what there is to show.
+//! The layout of the screen: a pure function of its size and its parts.
 //!
-//! Drawing and the mouse ask the same function, so that a click meets what is seen. What must stay true: every area lies inside
-//! the screen, of whatever size.
+//! Drawing and mouse handling use the same function, so that a click hits what is visible. Invariant: every area is inside the
+//! screen, whatever its size.
 
 use std::ops::Range;
 
@@ -9,37 +9,37 @@ use ratatui::layout::{Position, Rect, Size};
 
 use super::fit::width;
 
-/// What there is to show beside the table.
+/// The parts of the screen except for the table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Parts {
-    /// Lines above the table.
+    /// The lines above the table.
     pub(crate) info: u16,
-    /// Lines of sparklines.
+    /// The lines of sparklines.
     pub(crate) sparks: u16,
     pub(crate) logs: bool,
 }
 
-/// The areas of the screen; one that has no room is empty.
+/// The areas of the screen. An area without room is empty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Areas {
     pub(crate) header: Rect,
     pub(crate) tabs: Rect,
     pub(crate) pages: Rect,
     pub(crate) info: Rect,
-    /// The table, the line of its headers included.
+    /// The table, with its header line.
     pub(crate) table: Rect,
     pub(crate) sparks: Rect,
-    /// The panel of logs, the line of its title included.
+    /// The panel of events, with its title line.
     pub(crate) logs: Rect,
     pub(crate) footer: Rect,
 }
 
-/// From this width on, logs stand beside the table, else below it.
+/// The minimum width for the events to be to the right of the table; otherwise they are below it.
 const WIDE: u16 = 150;
-/// The table keeps so many lines before others get any.
+/// The lines of the table before other parts get any.
 const TABLE: u16 = 5;
 
-/// The areas of a screen.
+/// Returns the areas of a screen.
 pub(crate) fn areas(size: Size, parts: Parts) -> Areas {
     let screen = Rect::new(0, 0, size.width, size.height);
     let mut rest = screen;
@@ -63,22 +63,22 @@ pub(crate) fn areas(size: Size, parts: Parts) -> Areas {
 }
 
 impl Areas {
-    /// Lines of a table, its headers left out.
+    /// Returns the lines of a table without its header.
     pub(crate) fn lines(table: Rect) -> usize {
         table.height.saturating_sub(1).into()
     }
 }
 
-/// What is at a point of a table: its headers, or one of its lines.
+/// A position in a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hit {
-    /// So many cells from the left.
+    /// The header, at this cell from the left.
     Header(usize),
-    /// So many lines below the headers.
+    /// The line of this number below the header.
     Line(usize),
 }
 
-/// What of a table is at this point of the screen.
+/// Returns the position in a table of a point of the screen.
 pub(crate) fn hit(table: Rect, at: Position) -> Option<Hit> {
     if !table.contains(at) {
         return None;
@@ -87,7 +87,7 @@ pub(crate) fn hit(table: Rect, at: Position) -> Option<Hit> {
     Some(if line == 0 { Hit::Header((at.x - table.x).into()) } else { Hit::Line(line - 1) })
 }
 
-/// Where titles stand that follow each other on a line, with a blank on both sides of each.
+/// Returns the ranges of consecutive titles on a line, each with a blank on both sides.
 pub(crate) fn titles(titles: impl IntoIterator<Item = impl AsRef<str>>) -> Vec<Range<usize>> {
     let mut x = 0;
     let range = |title: &str| {
@@ -99,7 +99,7 @@ pub(crate) fn titles(titles: impl IntoIterator<Item = impl AsRef<str>>) -> Vec<R
     titles.into_iter().map(|title| range(title.as_ref())).collect()
 }
 
-/// The text of a window above the screen; its frame is a cell wider on each side.
+/// Returns the text area of a popup, whose frame is a cell wider on each side.
 pub(crate) fn popup(size: Size) -> Rect {
     let width = size.width.saturating_sub(6).min(100);
     let height = size.height.saturating_sub(4);
@@ -119,7 +119,7 @@ fn bottom(rest: &mut Rect, lines: u16) -> Rect {
     Rect { y: rest.y + rest.height, height: lines, ..*rest }
 }
 
-/// One cell stays free between the two.
+/// Splits off the right part, with a free cell between the two.
 fn right(rest: &mut Rect, cells: u16) -> Rect {
     let cells = cells.min(rest.width);
     let part = Rect { x: rest.x + rest.width - cells, width: cells, ..*rest };
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn areas_lie_inside_screens_of_every_size() {
+    fn areas_are_inside_screens_of_every_size() {
         for (width, height) in (0..40).flat_map(|x| (0..40).map(move |y| (x * 7, y))) {
             for logs in [false, true] {
                 let parts = Parts { info: 2, sparks: 2, logs };

@@ -1,4 +1,4 @@
-//! What stands in the windows above the screen, as lines of text.
+//! The contents of the popups, as lines of text.
 
 use hotpath_report::{Finding, Heading, Part, Report, Row, Table, Value};
 
@@ -6,33 +6,33 @@ use super::fit::{one_line, width};
 use super::keys::KEYS;
 use super::sheet::{Column, Sheet};
 
-/// A window above the screen, scrolled by so many lines.
+/// A popup, and its scroll offset in lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Popup {
     pub(crate) kind: Kind,
     pub(crate) offset: usize,
 }
 
-/// What the window is about.
+/// The subject of a popup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Help,
     Inspect,
-    /// A line of the logs in full.
+    /// A complete event.
     InspectLog,
     Findings,
-    /// Asks before counts are reset.
+    /// The confirmation of a reset.
     Reset,
 }
 
-/// A line of a window.
+/// A line of a popup.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Text {
     pub(crate) text: String,
     pub(crate) tone: Tone,
 }
 
-/// How much a line wants to be seen.
+/// The emphasis of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tone {
     Title,
@@ -40,27 +40,27 @@ pub(crate) enum Tone {
     Aside,
 }
 
-/// Lines of a window of this width.
+/// The lines of a popup of a given width.
 pub(crate) struct Lines {
     room: usize,
     lines: Vec<Text>,
-    /// What the last value means.
-    told: String,
+    /// The description of the last value.
+    last_about: String,
 }
 
-/// Where the meaning of a value begins.
+/// The column of descriptions.
 const ABOUT: usize = 32;
 
 impl Lines {
     pub(crate) fn new(room: usize) -> Self {
-        Self { room: room.max(10), lines: Vec::new(), told: String::new() }
+        Self { room: room.max(10), lines: Vec::new(), last_about: String::new() }
     }
 
     pub(crate) fn done(self) -> Vec<Text> {
         self.lines
     }
 
-    /// The keys, and the columns of this table.
+    /// Adds the keys, and the columns of this table.
     pub(crate) fn help(&mut self, title: &str, about: &str, sheet: &Sheet<'_>) {
         self.title("Keys");
         for key in KEYS {
@@ -79,7 +79,7 @@ impl Lines {
         }
     }
 
-    /// Everything that is known of a row of a section.
+    /// Adds all values of a row of a section.
     pub(crate) fn row(&mut self, section: &Table, row: &Row) {
         let values = section.headings.iter().zip(&row.cells);
         self.write(0, &row.cells[name_index(section)].to_string(), Tone::Title);
@@ -88,55 +88,56 @@ impl Lines {
         }
     }
 
-    /// Everything in a line of a table.
+    /// Adds all values of a line.
     pub(crate) fn line(&mut self, columns: &[Column], values: &[Value]) {
         for column in columns {
             self.value(&column.header, &values[column.cell], &column.about);
         }
     }
 
-    /// What the report itself says is worth a look.
+    /// Adds the findings of the report.
     pub(crate) fn findings(&mut self, report: &Report) {
         if report.findings.is_empty() {
-            self.title("Nothing stands out");
+            self.title("No findings");
             self.write(0, NO_FINDING, Tone::Plain);
         }
         report.findings.iter().for_each(|finding| self.finding(finding));
     }
 
-    /// The findings about a row.
+    /// Adds the findings about a row.
     pub(crate) fn findings_of(&mut self, report: &Report, section: &Table, row: &Row) {
         let name = row.cells.get(name_index(section)).and_then(Value::as_text);
-        let is_of =
+        let matches =
             |finding: &&Finding| finding.section == section.spec.name && Some(&finding.subject[..]) == name;
-        report.findings.iter().filter(is_of).for_each(|finding| self.finding(finding));
+        report.findings.iter().filter(matches).for_each(|finding| self.finding(finding));
     }
 
     fn finding(&mut self, finding: &Finding) {
         self.title(&finding.title);
         let evidence = finding.evidence.iter().map(|evidence| format!("{} {}", evidence.key, evidence.text));
         self.write(2, &evidence.collect::<Vec<_>>().join(", "), Tone::Plain);
-        let place = finding.source.as_ref().map(|source| format!("{}:{}, ", source.file, source.line));
-        let (place, id) = (place.unwrap_or_default(), &finding.id);
-        self.write(2, &format!("{place}{id}, confidence {}", finding.confidence), Tone::Aside);
+        let location = finding.source.as_ref().map(|source| format!("{}:{}, ", source.file, source.line));
+        let (location, id) = (location.unwrap_or_default(), &finding.id);
+        self.write(2, &format!("{location}{id}, confidence {}", finding.confidence), Tone::Aside);
         self.write(2, &format!("Next: {}", finding.next), Tone::Plain);
     }
 
-    /// The question before a reset.
+    /// Adds the confirmation of a reset.
     pub(crate) fn reset(&mut self) {
         self.title("Reset all counts of the program?");
         self.write(
             0,
-            "Everything counts from nought again, for everybody who looks, and in the report at the end.",
+            "All counts restart from zero, for every client and for the final report.",
             Tone::Plain,
         );
         self.blank();
-        self.write(0, "y: reset    any other key: leave it", Tone::Plain);
+        self.write(0, "y: reset    any other key: cancel", Tone::Plain);
     }
 
-    /// Name and value, and what that means, unless the line before said so already.
+    /// Adds a name, a value and its description, unless the previous line has the same one.
     fn value(&mut self, label: &str, value: &Value, about: &str) {
-        let about = if std::mem::replace(&mut self.told, about.to_owned()) == about { "" } else { about };
+        let about =
+            if std::mem::replace(&mut self.last_about, about.to_owned()) == about { "" } else { about };
         let value = value.to_string();
         let label = format!("{label:<16}");
         if width(&label) + width(&value) + 2 > ABOUT && !about.is_empty() {
@@ -168,7 +169,7 @@ impl Lines {
         self.wrap(&format!("{}{text}", " ".repeat(indent)), indent, tone);
     }
 
-    /// Breaks at blanks, and words longer than a line anywhere; further lines begin at `indent`.
+    /// Wraps at blanks, and longer words anywhere; continuation lines start at `indent`.
     fn wrap(&mut self, text: &str, indent: usize, tone: Tone) {
         use unicode_segmentation::UnicodeSegmentation;
         let text = one_line(text);
@@ -183,7 +184,7 @@ impl Lines {
             }
             for part in word.graphemes(true) {
                 if used + width(part) > self.room {
-                    // A blank at the end of a line is not carried to the next.
+                    // A blank at the end of a line is dropped.
                     if part == " " {
                         continue;
                     }
@@ -205,15 +206,15 @@ impl Lines {
     }
 }
 
-/// The column that names a row: the first one that people see.
+/// Returns the column that names a row: the first visible one.
 fn name_index(section: &Table) -> usize {
     section.headings.iter().position(Heading::in_table).unwrap_or(0)
 }
 
 const NO_FINDING: &str =
-    "No rule found enough time, calls and cause to speak. The table has all numbers; sort it with `s`.";
+    "Nothing in this run needs attention. The tables have all numbers; press `s` to sort them.";
 
-/// The header of a column, or its key if it has none.
+/// Returns the header of a column, or its key if it has none.
 fn label(heading: &Heading) -> String {
     let header = heading.header();
     if header.is_empty() || !heading.in_table() {
@@ -223,8 +224,8 @@ fn label(heading: &Heading) -> String {
 }
 
 const READING: &[&str] = &[
-    "A dash is an unknown, and never nought. Bars are shares of the whole; hot ones are red where there are colours.",
-    "Where the screen is narrow, columns go from right to left, but neither the first nor the one that is sorted by; `i` has all of them. Names lose their front parts, then their middle.",
-    "Under the table: what happened per second between two refreshes, and the p95 of what happened in between, for the selected row, the latest to the right. The console keeps this itself, from when it began to look.",
-    "HOTPATH_TUI_TAB, HOTPATH_TUI_REFRESH_INTERVAL_MS and HOTPATH_TUI_AUTO_EXPAND_LOGS set how the console begins.",
+    "A dash is an unknown value, never zero. Bars are shares of the total; hot ones are red on a terminal with colours.",
+    "On a narrow screen, columns are dropped from the right, except for the first one and the sort column; `i` shows all of them. Names lose their first segments, then their middle.",
+    "Below the table: events per second between two refreshes and their p95, for the selected row, latest on the right. The console computes them, from when it connected.",
+    "HOTPATH_TUI_TAB, HOTPATH_TUI_REFRESH_INTERVAL_MS and HOTPATH_TUI_AUTO_EXPAND_LOGS set the initial state of the console.",
 ];

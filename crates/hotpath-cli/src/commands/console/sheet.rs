@@ -1,7 +1,7 @@
-//! What a table shows: columns and lines, of whatever kind.
+//! The contents of a table: columns and lines.
 //!
-//! Sections, the call tree, logs and findings all become a [`Sheet`], and the one table shows sheets only. Columns come from
-//! where they are declared ([`Heading`]), so a new section needs nothing here.
+//! Sections, the call tree, logs and findings are all converted to a [`Sheet`], the only thing that the table shows. Columns come
+//! from their declarations ([`Heading`]), so a new section needs no change here.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -15,38 +15,38 @@ use hotpath_report::{Heading, Merge, Part, Row, Show, Table, Unit, Value};
 pub(crate) struct Sheet<'a> {
     pub(crate) columns: Vec<Column>,
     pub(crate) lines: Vec<Line<'a>>,
-    /// Lines there are without the filter.
+    /// The number of lines without the filter.
     pub(crate) total: usize,
 }
 
 /// A column of a sheet.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Column {
-    /// What an order remembers it by.
+    /// The id in an [`Order`].
     pub(crate) id: String,
     pub(crate) header: String,
     pub(crate) unit: Unit,
-    /// What it means, in one line.
+    /// The description, in one line.
     pub(crate) about: Cow<'static, str>,
-    /// Position of its cell in a line.
+    /// The index of its cell in a line.
     pub(crate) cell: usize,
 }
 
 /// A line of a sheet.
 #[derive(Clone, Debug)]
 pub(crate) struct Line<'a> {
-    /// What tells it from all others, also in the next report.
+    /// The identity of the line, also in later reports.
     pub(crate) key: u64,
     pub(crate) cells: Cow<'a, [Value]>,
-    /// It stands first, whatever the order.
+    /// True if it is first in any order.
     pub(crate) is_pinned: bool,
-    /// Levels below the top.
+    /// The depth in the tree.
     pub(crate) depth: usize,
-    /// Whether the lines below it are shown; `None` if there are none.
+    /// True if its children are shown; `None` if it has none.
     pub(crate) is_open: Option<bool>,
 }
 
-/// Which column orders the lines, and how.
+/// The sort order of the lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Order {
     pub(crate) column: String,
@@ -54,22 +54,22 @@ pub(crate) struct Order {
 }
 
 impl Column {
-    /// Whether its numbers are shares, which have bars.
+    /// Returns whether it holds shares, which have bars.
     pub(crate) fn has_bar(&self) -> bool {
         matches!(self.unit, Unit::Percent | Unit::Load)
     }
 
-    /// Whether it holds words, which stand to the left.
+    /// Returns whether it holds text, which is left-aligned.
     pub(crate) fn is_text(&self) -> bool {
         matches!(self.unit, Unit::Text | Unit::Name | Unit::Place)
     }
 
-    /// Columns of the text that a line is found by.
+    /// Returns a column of text.
     pub(crate) fn text(id: &str, header: &str, about: &'static str, cell: usize) -> Self {
         Self { id: id.into(), header: header.into(), unit: Unit::Text, about: about.into(), cell }
     }
 
-    /// A column of this unit.
+    /// Returns a column of this unit.
     pub(crate) fn of(unit: Unit, id: &str, header: &str, about: &'static str, cell: usize) -> Self {
         Self { unit, ..Self::text(id, header, about, cell) }
     }
@@ -81,12 +81,12 @@ impl Column {
 }
 
 impl<'a> Line<'a> {
-    /// A line that is like any other.
+    /// Returns an ordinary line.
     pub(crate) fn new(key: u64, cells: Cow<'a, [Value]>) -> Self {
         Self { key, cells, is_pinned: false, depth: 0, is_open: None }
     }
 
-    /// The value in a column.
+    /// Returns the value in a column.
     pub(crate) fn value(&self, column: &Column) -> &Value {
         self.cells.get(column.cell).unwrap_or(&Value::Nothing)
     }
@@ -99,9 +99,9 @@ impl<'a> Line<'a> {
 }
 
 impl<'a> Sheet<'a> {
-    /// The table of this number of a section; 0 is the only one.
+    /// Returns the table of this number of a section; 0 if it has only one.
     pub(crate) fn of_section(section: &'a Table, table: u8) -> Self {
-        // Asked once, and not for every row: a thousand of them are looked at with every key.
+        // Resolved once, and not for every row, because this runs at every key press.
         let pin = section.spec.pinned.and_then(|(key, text)| Some((section.index(key)?, text)));
         let is_pinned = |row: &Row| pin.is_some_and(|(i, text)| row.cells[i].as_text() == Some(text));
         let lines = section.rows.iter().zip(keys(section)).map(|(row, key)| Line {
@@ -112,7 +112,7 @@ impl<'a> Sheet<'a> {
         Self { columns: columns(section, table), total: lines.len(), lines }
     }
 
-    /// Only the lines in which a word of a text column is `filter`; the sum of all stays.
+    /// Keeps the lines in which a text column contains `filter`; `total` does not change.
     pub(crate) fn filtered(mut self, filter: &str) -> Self {
         if !filter.is_empty() {
             let wanted = filter.to_lowercase();
@@ -121,7 +121,7 @@ impl<'a> Sheet<'a> {
         self
     }
 
-    /// The lines in this order; without one they stay as they are.
+    /// Sorts the lines; without an order they keep that of the report.
     pub(crate) fn ordered(mut self, order: Option<&Order>) -> Self {
         let column = order.and_then(|order| self.columns.iter().find(|column| column.id == order.column));
         let (Some(column), Some(order)) = (column, order) else { return self };
@@ -133,7 +133,7 @@ impl<'a> Sheet<'a> {
     }
 }
 
-/// What tells each row of a section from the others, in this report and in the next.
+/// Returns the identity of each row of a section, stable across reports.
 pub(crate) fn keys(section: &Table) -> Vec<u64> {
     let is_key = |heading: &Heading| heading.column.merge == Merge::Key && heading.part == Part::Whole;
     let mut cells: Vec<usize> =
@@ -149,7 +149,7 @@ pub(crate) fn keys(section: &Table) -> Vec<u64> {
     distinct(section.rows.iter().map(key))
 }
 
-/// The same keys, where equal ones count up.
+/// Makes keys distinct: equal ones count up.
 pub(crate) fn distinct(keys: impl Iterator<Item = u64>) -> Vec<u64> {
     let mut seen = HashSet::new();
     let next = |mut key: u64| {
@@ -169,18 +169,18 @@ fn hash(value: &Value, hasher: &mut DefaultHasher) {
     }
 }
 
-/// The columns of one table of a section that have something to say.
+/// Returns the columns of one table of a section that are to be shown.
 fn columns(section: &Table, table: u8) -> Vec<Column> {
-    let stands = |i: &usize| {
+    let is_shown = |i: &usize| {
         let heading = &section.headings[*i];
         let is_here = table == 0 || heading.column.table == 0 || heading.column.table == table;
-        is_here && heading.in_table() && says_something(heading, *i, &section.rows)
+        is_here && heading.in_table() && has_content(heading, *i, &section.rows)
     };
-    let here = (0..section.headings.len()).filter(stands);
+    let here = (0..section.headings.len()).filter(is_shown);
     here.map(|i| Column::of_heading(&section.headings[i], i)).collect()
 }
 
-fn says_something(heading: &Heading, index: usize, rows: &[Row]) -> bool {
+fn has_content(heading: &Heading, index: usize, rows: &[Row]) -> bool {
     match heading.column.show {
         Show::WhenAny => rows.iter().any(|row| !row.cells[index].is_nothing()),
         Show::WhenDifferent => rows.iter().any(|row| row.cells[index] != rows[0].cells[index]),
@@ -188,7 +188,7 @@ fn says_something(heading: &Heading, index: usize, rows: &[Row]) -> bool {
     }
 }
 
-/// The order of two values; an unknown stands last in both directions.
+/// Compares two values. An unknown one is last in both directions.
 pub(crate) fn compare(a: &Value, b: &Value, descending: bool) -> Ordering {
     let by_value = match (a, b) {
         (Value::Text(a), Value::Text(b)) => a.to_lowercase().cmp(&b.to_lowercase()),
@@ -210,7 +210,7 @@ fn rank(value: &Value) -> f64 {
     }
 }
 
-/// A share as percent, for bars.
+/// Returns a share in percent, for its bar.
 pub(crate) fn percent(value: &Value) -> Option<f64> {
     match value {
         Value::Percent(percent) => Some(*percent),

@@ -1,4 +1,4 @@
-//! The tabs and their pages. A new section of the report is shown by one line here.
+//! The tabs and their pages, in one table. A new section of the report is one line here.
 
 /// A tab, reached by its number.
 #[derive(Debug)]
@@ -12,75 +12,67 @@ pub(crate) struct Tab {
 pub(crate) struct Page {
     pub(crate) title: &'static str,
     pub(crate) shows: Shows,
-    /// How to have something here; shown while there is nothing.
+    /// The text while there are no rows: how to get some.
     pub(crate) hint: &'static str,
 }
 
-/// Where the lines of a page come from.
+/// The source of the lines of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shows {
-    /// The section of this name; of its tables that of this number, 0 if there is only one.
+    /// The table of this number of a section; 0 if it has only one.
     Table(&'static str, u8),
-    /// A list inside a section: names of both.
+    /// A list inside a section: the names of both.
     List(&'static str, &'static str),
     /// The call tree.
     Tree,
 }
 
+use Shows::{List, Table, Tree};
+
 /// All tabs, in the order of their numbers.
+#[rustfmt::skip]
 pub(crate) const TABS: &[Tab] = &[
-    Tab {
-        title: "Functions",
-        pages: &[
-            page("Timing", Shows::Table("functions_timing", 0), MEASURE),
-            page("Memory", Shows::Table("functions_alloc", 0), MEMORY),
-            page("CPU", Shows::Table("functions_cpu", 0), CPU),
-            page("Tree", Shows::Tree, MEASURE),
-        ],
-    },
-    Tab {
-        title: "Data flow",
-        pages: &[
-            page("Channels", Shows::Table("channels", 0), CHANNELS),
-            page("Streams", Shows::Table("streams", 0), STREAMS),
-            page("Futures", Shows::Table("futures", 0), FUTURES),
-            page("Mutexes", Shows::Table("mutexes", 0), MUTEXES),
-            page("RwLock reads", Shows::Table("rw_locks", 1), RW_LOCKS),
-            page("RwLock writes", Shows::Table("rw_locks", 2), RW_LOCKS),
-        ],
-    },
-    Tab { title: "I/O", pages: &[page("I/O", Shows::Table("io", 0), IO)] },
-    Tab { title: "Threads", pages: &[page("Threads", Shows::Table("threads", 0), THREADS)] },
-    Tab { title: "Debug", pages: &[page("Values", Shows::Table("debug", 0), DEBUG)] },
-    Tab {
-        title: "Tokio",
-        pages: &[
-            page("Runtimes", Shows::Table("tokio_runtime", 0), TOKIO),
-            page("Workers", Shows::List("tokio_runtime", "workers"), TOKIO),
-        ],
-    },
+    tab("Functions", &[
+        page("Timing", Table("functions_timing", 0), MEASURE),
+        page("Memory", Table("functions_alloc", 0), "To track allocations, build the program with the feature `hotpath-alloc`."),
+        page("CPU", Table("functions_cpu", 0), "To sample CPU time, build the program with the feature `hotpath-cpu`."),
+        page("Tree", Tree, MEASURE),
+    ]),
+    tab("Data flow", &[
+        page("Channels", Table("channels", 0), "No instrumented channel yet: wrap one in hotpath::channel!(…, label = \"jobs\")."),
+        page("Streams", Table("streams", 0), "No instrumented stream yet: wrap one in hotpath::stream!(…, label = \"pages\")."),
+        page("Futures", Table("futures", 0), "No instrumented future yet: use hotpath::future!(…) or #[hotpath::future_fn]."),
+        page("Mutexes", Table("mutexes", 0), "No instrumented mutex yet: wrap one in hotpath::mutex!(…, label = \"cache\")."),
+        page("RwLock reads", Table("rw_locks", 1), RW_LOCKS),
+        page("RwLock writes", Table("rw_locks", 2), RW_LOCKS),
+    ]),
+    tab("I/O", &[
+        page("I/O", Table("io", 0), "This program records no queries, requests, or bytes read and written."),
+    ]),
+    tab("Threads", &[
+        page("Threads", Table("threads", 0), "To show threads, build the program with the feature `threads` (on by default)."),
+    ]),
+    tab("Debug", &[
+        page("Values", Table("debug", 0), "No values yet: use hotpath::dbg!, hotpath::val! or hotpath::gauge!."),
+    ]),
+    tab("Tokio", &[
+        page("Runtimes", Table("tokio_runtime", 0), TOKIO),
+        page("Workers", List("tokio_runtime", "workers"), TOKIO),
+    ]),
 ];
+
+const MEASURE: &str =
+    "No measured function was called yet: put #[hotpath::measure] on functions of interest.";
+const RW_LOCKS: &str = "No instrumented RwLock yet: wrap one in hotpath::rw_lock!(…, label = \"prices\").";
+const TOKIO: &str = "No monitored runtime yet: call hotpath::tokio_runtime!() inside one (feature `tokio`).";
+
+const fn tab(title: &'static str, pages: &'static [Page]) -> Tab {
+    Tab { title, pages }
+}
 
 const fn page(title: &'static str, shows: Shows, hint: &'static str) -> Page {
     Page { title, shows, hint }
 }
-
-const MEASURE: &str =
-    "No measured function was called yet: put #[hotpath::measure] on functions of interest.";
-const MEMORY: &str = "Allocations are tracked when the program is built with the feature `hotpath-alloc`.";
-const CPU: &str = "Processor time is sampled when the program is built with the feature `hotpath-cpu`.";
-const CHANNELS: &str = "No channel is watched yet: wrap one in hotpath::channel!(…, label = \"jobs\").";
-const STREAMS: &str = "No stream is watched yet: wrap one in hotpath::stream!(…, label = \"pages\").";
-const FUTURES: &str = "No future is watched yet: use hotpath::future!(…) or #[hotpath::future_fn].";
-const MUTEXES: &str = "No mutex is watched yet: wrap one in hotpath::mutex!(…, label = \"cache\").";
-const RW_LOCKS: &str =
-    "No reader-writer lock is watched yet: wrap one in hotpath::rw_lock!(…, label = \"prices\").";
-const IO: &str =
-    "Queries, requests and bytes read or written will stand here; this program records none of them.";
-const THREADS: &str =
-    "Threads are looked at when the program is built with the feature `threads` (a default one).";
-const DEBUG: &str = "No value was noted yet: use hotpath::dbg!, hotpath::val! or hotpath::gauge!.";
-const TOKIO: &str = "No runtime is watched yet: call hotpath::tokio_runtime!() inside one (feature `tokio`).";
 
 #[cfg(test)]
 mod tests {
@@ -94,12 +86,11 @@ mod tests {
             let name = section.spec.name;
             let tables = section.columns().iter().map(|column| column.table).max().unwrap_or(0);
             for table in tables.min(1)..=tables {
-                let as_table = shown.contains(&Shows::Table(name, table));
-                assert!(as_table, "{name} {table}");
+                assert!(shown.contains(&Table(name, table)), "{name} {table}");
             }
             let for_people = |list: &&Declaration| list.columns().iter().any(|c| c.show != Show::JsonOnly);
             for list in section.lists.iter().filter(for_people) {
-                let is_shown = shown.contains(&Shows::List(name, list.spec.name));
+                let is_shown = shown.contains(&List(name, list.spec.name));
                 assert!(is_shown, "the list {} of {name}", list.spec.name);
             }
         }

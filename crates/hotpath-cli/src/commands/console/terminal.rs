@@ -1,6 +1,6 @@
-//! The terminal, taken and given back.
+//! The terminal: set up for the console, and restored.
 //!
-//! What must stay true: however the console ends (a key, an error, a panic, a signal), the terminal is as it was.
+//! Invariant: however the console ends (key, error, panic, signal), the terminal is restored.
 
 use std::io::{self, IsTerminal, Stdout};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,21 +11,21 @@ use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_ra
 use crossterm::{cursor, execute};
 use ratatui::{Terminal, backend::CrosstermBackend};
 
-/// The terminal while the console has it. Dropping gives it back.
+/// The terminal while the console uses it. Dropping restores it.
 pub(crate) struct Screen {
     pub(crate) terminal: Terminal<CrosstermBackend<Stdout>>,
 }
 
 impl Screen {
-    /// Takes the terminal.
-    pub(crate) fn take() -> io::Result<Self> {
+    /// Sets up the terminal.
+    pub(crate) fn open() -> io::Result<Self> {
         if !io::stdout().is_terminal() {
-            return Err(io::Error::other("the output is no terminal"));
+            return Err(io::Error::other("the output is not a terminal"));
         }
-        give_back_on_panic();
-        // From here on the guard is there, so that half of a beginning is undone too.
+        restore_on_panic();
+        // From here on the guard restores the terminal, also when the setup fails half-way.
         let mut screen = Self { terminal: Terminal::new(CrosstermBackend::new(io::stdout()))? };
-        TAKEN.store(true, Ordering::Relaxed); // a flag for itself: nothing else is published by it, here and below
+        IS_ACTIVE.store(true, Ordering::Relaxed); // a flag alone orders nothing, here and below
         enable_raw_mode()?;
         execute!(io::stdout(), EnterAlternateScreen, EnableMouseCapture)?;
         screen.terminal.hide_cursor()?;
@@ -36,31 +36,31 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        give_back();
+        restore();
     }
 }
 
-/// Whether the terminal is to be given back.
-static TAKEN: AtomicBool = AtomicBool::new(false);
+/// True if the terminal has to be restored.
+static IS_ACTIVE: AtomicBool = AtomicBool::new(false);
 
-/// Gives the terminal back, once: a second time would put the cursor back over what was written since.
-fn give_back() {
-    if TAKEN.swap(false, Ordering::Relaxed) {
-        // Nothing more can be done about a terminal that does not take this.
+/// Restores the terminal, once: a second time would move the cursor over later output.
+fn restore() {
+    if IS_ACTIVE.swap(false, Ordering::Relaxed) {
+        // There is no way to handle an error here.
         let _ = execute!(io::stdout(), DisableMouseCapture, LeaveAlternateScreen, cursor::Show);
         let _ = disable_raw_mode();
     }
 }
 
-/// A panic's message must stand on the terminal as it was, or nobody can read it. That of another thread is not written at
-/// all while the screen is shown: it reaches the console as an event, and ends it.
-fn give_back_on_panic() {
+/// Restores the terminal before the message of a panic, which would be unreadable otherwise. The message of another thread is not
+/// written while the screen is shown: it reaches the console as an event and ends it.
+fn restore_on_panic() {
     let (mine, before) = (thread::current().id(), std::panic::take_hook());
     std::panic::set_hook(Box::new(move |panic| {
         if thread::current().id() == mine {
-            give_back();
+            restore();
         }
-        if !TAKEN.load(Ordering::Relaxed) {
+        if !IS_ACTIVE.load(Ordering::Relaxed) {
             before(panic);
         }
     }));

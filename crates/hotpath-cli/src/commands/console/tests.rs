@@ -1,4 +1,4 @@
-//! Screens as people see them, and what keys, the mouse and news make of them.
+//! The screens, and the effects of keys, the mouse and updates.
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
 
 use super::app::{App, Origin};
 use super::feed::{Problem, Request, Status, Update};
-use super::look::Look;
 use super::settings::Settings;
+use super::theme::Theme;
 use super::view;
 
 const SHOP: &str = include_str!("../../../tests/fixtures/shop.json");
-const LOOK: Look = Look { colour: true, unicode: true };
+const THEME: Theme = Theme { colour: true, unicode: true };
 const SMALL: Size = Size { width: 80, height: 24 };
 const LARGE: Size = Size { width: 200, height: 60 };
 
@@ -30,24 +30,24 @@ struct Desk {
 impl Desk {
     fn new(origin: Origin, size: Size) -> Self {
         let (settings, _) = Settings::read(None, |_| None);
-        Self { app: App::new(origin, &settings, LOOK, size), now: Duration::ZERO }
+        Self { app: App::new(origin, &settings, THEME, size), now: Duration::ZERO }
     }
 
     /// A saved report.
     fn saved(size: Size) -> Self {
         let mut desk = Self::new(Origin::File("shop.json".into()), size);
-        desk.news(Update::Report(Box::new(shop()), None));
+        desk.update(Update::Report(Box::new(shop()), None));
         desk
     }
 
-    /// A program that answered once.
+    /// A program that has responded once.
     fn live() -> Self {
         let mut desk = Self::asking();
         desk.report(shop(), status());
         desk
     }
 
-    /// A program that did not answer yet.
+    /// A program that has not responded yet.
     fn asking() -> Self {
         Self::new(Origin::Live("http://127.0.0.1:6770".into()), SMALL)
     }
@@ -58,13 +58,13 @@ impl Desk {
         self
     }
 
-    fn news(&mut self, news: Update) -> &mut Self {
-        self.app.news(self.now, news);
+    fn update(&mut self, update: Update) -> &mut Self {
+        self.app.update(self.now, update);
         self
     }
 
     fn report(&mut self, report: Report, status: Status) -> &mut Self {
-        self.news(Update::Asking).news(Update::Report(Box::new(report), Some(status)))
+        self.update(Update::Asking).update(Update::Report(Box::new(report), Some(status)))
     }
 
     /// Presses a key per character; those in `<…>` by their name.
@@ -92,13 +92,13 @@ impl Desk {
         self.mouse(MouseEventKind::Down(MouseButton::Left), column, row)
     }
 
-    /// Clicks the first place where `text` stands.
+    /// Clicks the first occurrence of `text`.
     fn click_on(&mut self, text: &str) -> &mut Self {
         let screen = self.screen();
         let lines = screen.lines().zip(0..);
-        let place =
+        let position =
             |(line, row): (&str, u16)| line.find(text).map(|at| (super::fit::width(&line[..at]) as u16, row));
-        let (column, row) = lines.filter_map(place).next().expect("the text is on the screen");
+        let (column, row) = lines.filter_map(position).next().expect("the text is on the screen");
         self.click(column, row)
     }
 
@@ -124,7 +124,7 @@ impl Desk {
         self.screen().lines().nth(top + number).unwrap().trim_end().to_owned()
     }
 
-    /// The lines that stand out as selected.
+    /// The highlighted lines.
     fn selected(&self) -> Vec<String> {
         let (buffer, screen) = (self.buffer(), self.screen());
         let is_selected = |y: u16| {
@@ -134,8 +134,8 @@ impl Desk {
         screen.lines().zip(0..).filter(|(_, y)| is_selected(*y)).map(|(line, _)| line.to_owned()).collect()
     }
 
-    fn wishes(&mut self) -> Vec<Request> {
-        std::mem::take(&mut self.app.wishes)
+    fn take_requests(&mut self) -> Vec<Request> {
+        std::mem::take(&mut self.app.requests)
     }
 }
 
@@ -163,7 +163,7 @@ fn status() -> Status {
     Status { pid: Some(4242), program: "shop".into(), session: Some(1), ..Status::default() }
 }
 
-/// The shop, `seconds` later, after so many further calls of everything that is counted.
+/// The shop `seconds` later, with `calls` more calls of every function.
 fn shop_later(seconds: u64, calls: u64) -> Report {
     let mut report = shop();
     report.duration_ns += seconds * 1_000_000_000;
@@ -192,7 +192,7 @@ fn every_page_in_80_by_24() {
 }
 
 #[test]
-fn findings_are_told_above_the_functions_and_with_the_row_that_they_are_about() {
+fn findings_are_above_the_functions_and_in_the_details_of_their_row() {
     let mut desk = Desk::saved(SMALL);
     let finding = shop().findings[0].clone();
     assert!(desk.screen().contains(&format!("f: {}", finding.subject)), "{}", desk.screen());
@@ -211,7 +211,7 @@ fn a_large_terminal_shows_every_column_with_full_names() {
 }
 
 #[test]
-fn windows_above_the_screen() {
+fn popups_are_drawn() {
     insta::assert_snapshot!("inspect", Desk::saved(SMALL).keys("ji").screen());
     insta::assert_snapshot!("help", Desk::saved(SMALL).keys("?").screen());
     insta::assert_snapshot!("reset", Desk::live().keys("r").screen());
@@ -219,7 +219,7 @@ fn windows_above_the_screen() {
 }
 
 #[test]
-fn a_live_program_has_sparklines_of_what_happened_between_reports() {
+fn a_live_program_has_sparklines() {
     let mut desk = Desk::live();
     for second in 1..=8 {
         desk.later(1).report(shop_later(second, second * second), status());
@@ -232,9 +232,9 @@ fn a_live_program_has_sparklines_of_what_happened_between_reports() {
 }
 
 #[test]
-fn without_colours_and_characters_beyond_ascii() {
+fn the_screen_works_without_colours_and_unicode() {
     let mut desk = Desk::saved(SMALL);
-    desk.app.look = Look { colour: false, unicode: false };
+    desk.app.theme = Theme { colour: false, unicode: false };
     desk.keys("sss");
     let screen = desk.screen();
     insta::assert_snapshot!("ascii", screen);
@@ -259,7 +259,7 @@ fn the_selected_row_stays_selected_when_the_order_or_the_report_changes() {
 }
 
 #[test]
-fn sorting_goes_column_by_column_and_an_unknown_stands_last() {
+fn sorting_goes_column_by_column_and_unknowns_are_last() {
     let mut desk = Desk::saved(LARGE);
     let names = |desk: &Desk| -> Vec<String> {
         (1..=11).map(|number| desk.line(number).split("  ").next().unwrap().to_owned()).collect()
@@ -287,7 +287,7 @@ fn filtering_by_typing() {
     desk.keys("/PARSE");
     assert!(desk.screen().contains("/PARSE_ · 2 of 11 rows"), "{}", desk.screen());
     desk.keys("<back>xx");
-    assert!(desk.screen().contains("no row has this"), "{}", desk.screen());
+    assert!(desk.screen().contains("no matching rows"), "{}", desk.screen());
     desk.keys("<esc>");
     assert!(desk.screen().contains("11 rows"));
     // Letters are letters while typing: nothing was quit, and no tab changed.
@@ -298,7 +298,7 @@ fn filtering_by_typing() {
 }
 
 #[test]
-fn keys_of_the_tabs_and_the_ends() {
+fn keys_switch_tabs_and_jump_to_the_ends() {
     let mut desk = Desk::saved(SMALL);
     desk.keys("G");
     let last = desk.selected();
@@ -324,7 +324,7 @@ fn keys_of_the_tabs_and_the_ends() {
 }
 
 #[test]
-fn the_tree_opens_and_closes() {
+fn the_tree_expands_and_collapses() {
     let mut desk = Desk::saved(SMALL);
     desk.keys("]]]gg");
     let lines = |desk: &Desk| desk.screen().lines().skip(4).filter(|line| !line.is_empty()).count();
@@ -378,7 +378,7 @@ fn any_size_can_be_drawn_with_anything_open() {
 }
 
 #[test]
-fn a_resized_screen_is_as_if_it_had_always_been_so() {
+fn a_resized_screen_equals_a_new_one() {
     let mut desk = Desk::saved(SMALL);
     let before = desk.screen();
     desk.app.input(Duration::ZERO, &Input::Resize(1, 1));
@@ -388,7 +388,7 @@ fn a_resized_screen_is_as_if_it_had_always_been_so() {
 }
 
 #[test]
-fn a_screen_of_another_size_than_the_state_knows_is_drawn_as_far_as_it_goes() {
+fn a_screen_of_another_size_is_clipped() {
     let desk = Desk::saved(LARGE);
     let mut terminal = Terminal::new(TestBackend::new(30, 10)).unwrap();
     terminal.draw(|frame| view::draw(&desk.app, frame)).unwrap();
@@ -396,27 +396,27 @@ fn a_screen_of_another_size_than_the_state_knows_is_drawn_as_far_as_it_goes() {
 }
 
 #[test]
-fn what_is_wrong_with_the_endpoint_is_said_with_what_to_do() {
+fn problems_of_the_endpoint_are_shown_with_advice() {
     let cases = [
-        (Problem::NoAnswer, "Nothing answers at http://127.0.0.1:6770", "--metrics-port"),
-        (Problem::TooSlow, "does not answer in time", "goes on asking"),
-        (Problem::Token, "refuses the token", "HOTPATH_METRICS_AUTH_TOKEN"),
-        (Problem::NoReport, "has no /report", "older hotpath"),
-        (Problem::Garbage("not JSON".into()), "answers what is no report", "not JSON"),
+        (Problem::NoResponse, "No response from http://127.0.0.1:6770", "--metrics-port"),
+        (Problem::Timeout, "does not respond in time", "keeps trying"),
+        (Problem::Token, "rejected the token", "HOTPATH_METRICS_AUTH_TOKEN"),
+        (Problem::NoReport, "has no /report", "older version of hotpath"),
+        (Problem::InvalidReport("not JSON".into()), "returned an invalid report", "not JSON"),
     ];
     for (problem, title, hint) in cases {
         let mut desk = Desk::asking();
-        desk.news(Update::Asking).news(Update::Lost(problem)).later(5);
+        desk.update(Update::Asking).update(Update::Lost(problem)).later(5);
         let screen = desk.screen();
         assert!(screen.contains(title) && screen.contains(hint), "{screen}");
-        assert!(screen.contains("trying for 5 s"), "{screen}");
+        assert!(screen.contains("retrying for 5 s"), "{screen}");
     }
 }
 
 #[test]
-fn a_slow_answer_is_told_and_the_screen_stays() {
+fn a_slow_response_is_shown_and_the_screen_stays() {
     let mut desk = Desk::live();
-    desk.later(1).news(Update::Asking);
+    desk.later(1).update(Update::Asking);
     assert!(desk.screen().contains("live"));
     desk.later(7);
     let screen = desk.screen();
@@ -426,51 +426,52 @@ fn a_slow_answer_is_told_and_the_screen_stays() {
 }
 
 #[test]
-fn a_program_that_ends_keeps_its_last_numbers_and_one_that_starts_again_begins_anew() {
+fn an_ended_program_keeps_its_numbers_and_a_restarted_one_starts_from_zero() {
     let mut desk = Desk::live();
     desk.later(1).report(shop_later(1, 10), status());
     assert!(desk.screen().contains("Calls/s"));
-    desk.later(1).news(Update::Asking).news(Update::Lost(Problem::NoAnswer)).later(3);
+    desk.later(1).update(Update::Asking).update(Update::Lost(Problem::NoResponse)).later(3);
     let screen = desk.screen();
-    assert!(screen.contains("ended, trying for 3 s") && screen.contains("shop::price"), "{screen}");
+    assert!(screen.contains("ended, retrying for 3 s") && screen.contains("shop::price"), "{screen}");
     desk.later(1).report(shop(), Status { pid: Some(4300), ..status() });
     let screen = desk.screen();
-    assert!(screen.contains("started again") && screen.contains("pid 4300"), "{screen}");
-    assert!(!screen.contains("Calls/s"), "its history is another program's: {screen}");
+    assert!(screen.contains("was restarted") && screen.contains("pid 4300"), "{screen}");
+    assert!(!screen.contains("Calls/s"), "its history belongs to another process: {screen}");
 }
 
 #[test]
-fn counts_that_were_reset_begin_anew_and_a_pause_of_the_line_does_not() {
+fn a_reset_clears_the_history_and_a_lost_connection_does_not() {
     let mut desk = Desk::live();
     desk.later(1).report(shop_later(1, 10), status());
-    desk.later(1).news(Update::Lost(Problem::TooSlow)).later(1).report(shop_later(3, 20), status());
-    assert!(desk.screen().contains("connected again") && desk.screen().contains("Calls/s"));
+    desk.later(1).update(Update::Lost(Problem::Timeout)).later(1).report(shop_later(3, 20), status());
+    assert!(desk.screen().contains("reconnected") && desk.screen().contains("Calls/s"));
     desk.later(1).report(shop_later(4, 30), Status { session: Some(2), ..status() });
     assert!(desk.screen().contains("counts were reset"), "{}", desk.screen());
-    // Without a status, the time that counts have been kept tells.
+    // Without a status, the duration shows it.
     let mut desk = Desk::asking();
-    desk.news(Update::Report(Box::new(shop_later(5, 5)), None)).news(Update::Report(Box::new(shop()), None));
+    desk.update(Update::Report(Box::new(shop_later(5, 5)), None))
+        .update(Update::Report(Box::new(shop()), None));
     assert!(desk.screen().contains("counts were reset"), "{}", desk.screen());
 }
 
 #[test]
-fn holding_the_screen_still_and_resetting_are_wishes() {
+fn pausing_and_resetting_are_requests() {
     let mut desk = Desk::live();
     desk.keys("p");
-    assert_eq!(desk.wishes(), [Request::Pause(true)]);
+    assert_eq!(desk.take_requests(), [Request::Pause(true)]);
     desk.report(shop_later(1, 1_000_000), status());
-    assert!(desk.screen().contains("held still") && !desk.screen().contains("1,000,"), "{}", desk.screen());
+    assert!(desk.screen().contains("paused") && !desk.screen().contains("1,000,"), "{}", desk.screen());
     desk.keys(" r");
-    assert_eq!(desk.wishes(), [Request::Pause(false)]);
+    assert_eq!(desk.take_requests(), [Request::Pause(false)]);
     desk.keys("n");
-    assert_eq!(desk.wishes(), [], "not without asking");
+    assert_eq!(desk.take_requests(), [], "not without confirmation");
     desk.keys("ry");
-    assert_eq!(desk.wishes(), [Request::Post("/reset")]);
-    desk.news(Update::Posted("/reset", Err("not running".into())));
+    assert_eq!(desk.take_requests(), [Request::Post("/reset")]);
+    desk.update(Update::Posted("/reset", Err("not running".into())));
     assert!(desk.screen().contains("/reset: not running"));
     let mut saved = Desk::saved(SMALL);
     saved.keys("ryp");
-    assert_eq!(saved.wishes(), []);
+    assert_eq!(saved.take_requests(), []);
     assert!(saved.screen().contains("saved report"));
 }
 
@@ -484,37 +485,39 @@ const LOGS: &str = r#"{"function_name": "shop::order", "total_invocations": 3, "
 fn recent_events_follow_the_selected_row() {
     let mut desk = Desk::live();
     desk.keys("o");
-    let [Request::Logs(Some(path))] = &desk.wishes()[..] else { panic!("one path") };
+    let [Request::Logs(Some(path))] = &desk.take_requests()[..] else { panic!("one path") };
     assert!(path.starts_with("/functions_timing/") && path.ends_with("/logs"), "{path}");
-    desk.news(Update::Logs(path.clone(), Ok(LOGS.into())));
+    desk.update(Update::Logs(path.clone(), Ok(LOGS.into())));
     insta::assert_snapshot!("events", desk.screen());
     desk.keys("lj");
     assert!(desk.selected()[0].contains("1.00 ms"), "{:?}", desk.selected());
     desk.keys("i");
     assert!(desk.screen().contains("at all"), "in full: {}", desk.screen());
-    // Another row has other events; what comes late of the first is not taken for them.
+    // Another row has other events; a late response for the first row is ignored.
     desk.keys("<esc>hj");
-    let [Request::Logs(Some(other))] = &desk.wishes()[..] else { panic!("another path") };
+    let [Request::Logs(Some(other))] = &desk.take_requests()[..] else { panic!("another path") };
     assert_ne!(other, path);
-    desk.news(Update::Logs(path.clone(), Ok(LOGS.into())));
+    desk.update(Update::Logs(path.clone(), Ok(LOGS.into())));
     assert!(!desk.screen().contains("Some(42)"));
-    desk.news(Update::Logs(other.clone(), Err("no such row".into())));
+    desk.update(Update::Logs(other.clone(), Err("no such row".into())));
     assert!(desk.screen().contains("no such row"));
     desk.keys("4");
     assert!(desk.screen().contains("no recent events"), "{}", desk.screen());
     desk.keys("o");
-    assert_eq!(desk.wishes(), [Request::Logs(None)]);
+    assert_eq!(desk.take_requests(), [Request::Logs(None)]);
 }
 
 #[test]
-fn events_of_values_stand_below_their_kind_and_a_channel_has_two_lists() {
+fn events_of_values_are_under_their_kind_and_a_channel_has_two_lists() {
     let mut desk = Desk::live();
     desk.keys("5ogg");
-    assert!(matches!(&desk.wishes()[..], [Request::Logs(Some(path))] if path.starts_with("/debug/dbg/")));
+    assert!(
+        matches!(&desk.take_requests()[..], [Request::Logs(Some(path))] if path.starts_with("/debug/dbg/"))
+    );
     desk.keys("2");
-    let [Request::Logs(Some(path))] = &desk.wishes()[..] else { panic!("one path") };
+    let [Request::Logs(Some(path))] = &desk.take_requests()[..] else { panic!("one path") };
     let received = r#"{"id": "1", "sent_logs": [], "received_logs": [{"index": 9, "message": "\"got\""}]}"#;
-    desk.news(Update::Logs(path.clone(), Ok(received.into()))).keys("l]");
+    desk.update(Update::Logs(path.clone(), Ok(received.into()))).keys("l]");
     assert!(
         desk.screen().contains("Recent events: Received") && desk.screen().contains("got"),
         "{}",
@@ -529,12 +532,14 @@ fn settings_open_a_tab_and_the_events_of_a_row() {
         "HOTPATH_TUI_AUTO_EXPAND_LOGS" => Some("2".to_owned()),
         _ => None,
     };
-    let (settings, wrong) = Settings::read(None, env);
-    assert_eq!(wrong, [""; 0]);
+    let (settings, warnings) = Settings::read(None, env);
+    assert_eq!(warnings, [""; 0]);
     let mut desk = Desk::asking();
-    desk.app = App::new(Origin::Live("x".into()), &settings, LOOK, SMALL);
+    desk.app = App::new(Origin::Live("x".into()), &settings, THEME, SMALL);
     desk.report(shop(), status());
     assert_eq!(desk.app.tab, 1);
     assert!(desk.selected()[0].starts_with("orders"), "{:?}", desk.selected());
-    assert!(matches!(&desk.wishes()[..], [Request::Logs(Some(path))] if path.starts_with("/channels/")));
+    assert!(
+        matches!(&desk.take_requests()[..], [Request::Logs(Some(path))] if path.starts_with("/channels/"))
+    );
 }

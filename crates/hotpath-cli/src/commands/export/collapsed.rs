@@ -1,7 +1,7 @@
-//! Collapsed stacks: a line per path, frames separated by semicolons, and what the last one weighs itself. Two numbers,
-//! base and head, in a difference, as `difffolded` has it.
+//! Collapsed stacks: a line per path, with frames separated by semicolons and the exclusive weight. A difference has two weights,
+//! of base and head, as `difffolded.pl` writes them.
 //!
-//! The format knows no escapes, so a semicolon in a name becomes a colon and a line break a space.
+//! The format has no escapes, so a semicolon in a name becomes a colon and a line break a space.
 
 use std::fmt::Write;
 
@@ -21,8 +21,8 @@ pub(crate) fn write(profile: &Profile, weight: Index) -> Vec<u8> {
             None => name,
         };
         let numbers = [
-            profile.base.as_ref().map(|_| node.own(Side::Base, weight).unwrap_or(0)),
-            Some(node.own(Side::Head, weight).unwrap_or(0)),
+            profile.base.as_ref().map(|_| node.self_weight(Side::Base, weight).unwrap_or(0)),
+            Some(node.self_weight(Side::Head, weight).unwrap_or(0)),
         ];
         let numbers: Vec<u64> = numbers.into_iter().flatten().collect();
         if numbers.iter().any(|&number| number > 0) {

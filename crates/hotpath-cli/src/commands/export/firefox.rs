@@ -1,9 +1,11 @@
-//! The processed profile of the Firefox Profiler (profiler.firefox.com), version 55 of its format; newer viewers bring
-//! it up to theirs on loading.
+//! The processed profile of the Firefox Profiler (profiler.firefox.com), in version 55 of its format; newer viewers upgrade it.
 //!
-//! A thread per known weight, the chosen one selected. A sample per path, weighing what the path has itself; the times of
-//! samples are made, so that the timeline shows them one after the other. They say nothing of processor use: the viewer
-//! would draw an unknown one as none.
+//! It has a thread per known weight, with the chosen one selected, and a sample per path with the exclusive weight of the path.
+//! The times of samples are artificial, so that the timeline shows them one after the other. They have no CPU usage, because the
+//! viewer would draw an unknown one as none.
+//!
+//! It is written by hand: `fxprof-processed-profile`, with which the tests compare it, has neither source lines nor notes, and
+//! its weights are 32-bit integers, which hold neither fractions of milliseconds nor more than 2 GB.
 
 use std::collections::HashMap;
 
@@ -60,10 +62,10 @@ fn meta(profile: &Profile, chosen: usize, threads: usize) -> Value {
     })
 }
 
-/// What the panel about the profile shows beside.
+/// Returns additional entries of the panel about the profile.
 fn extra(profile: &Profile) -> Value {
     let entry = |text: &str| json!({ "label": "Note", "format": "string", "value": text });
-    let what = "A call tree of sums: the order of samples on the timeline means nothing.";
+    let what = "An aggregated call tree: the order of samples on the timeline has no meaning.";
     let entries: Vec<Value> = std::iter::once(what).chain(profile.notes()).map(entry).collect();
     json!([{ "label": "About this profile", "entries": entries }])
 }
@@ -125,7 +127,7 @@ fn thread(profile: &Profile, weight: Index, number: usize) -> Value {
     })
 }
 
-/// The positions of texts that are added, each once.
+/// Adds texts to the string table, each once, and returns their indexes.
 fn positions<'a>(
     texts: impl Iterator<Item = Option<&'a str>>,
     strings: &mut Vec<&'a str>,
@@ -145,12 +147,12 @@ fn samples(profile: &Profile, weight: Index) -> Value {
     let (mut stacks, mut weights, mut deltas) = (Vec::new(), Vec::new(), Vec::new());
     let mut last = 0.0;
     for (i, node) in profile.nodes.iter().enumerate() {
-        let own = node.own(Side::Head, weight).unwrap_or(0);
+        let own = node.self_weight(Side::Head, weight).unwrap_or(0);
         if own == 0 {
             continue;
         }
         stacks.push(i);
-        // A sample begins where the one before it ends.
+        // Each sample starts where the previous one ends.
         deltas.push(last);
         last = if unit == Unit::Nanos { millis(own) } else { 1.0 };
         weights.push(if unit == Unit::Nanos { json!(millis(own)) } else { json!(own) });

@@ -1,7 +1,8 @@
-//! The flame graph: one HTML page with its style, its script and the data in it. It loads nothing, and forbids itself to.
+//! The flame graph: one HTML page that contains its style, script and data. It loads nothing, which its content security policy
+//! enforces.
 //!
-//! What must stay true: a name of the program is data. It goes into the page as JSON that cannot end the element it
-//! stands in, and the script puts it on the screen as text only.
+//! Invariant: names of the program are data. They are embedded as JSON that cannot end its element, and the script renders them
+//! as text only.
 
 use hotpath_report::units::shorten_function_name;
 use serde_json::{Value, json};
@@ -14,14 +15,14 @@ const STYLE: &str = include_str!("flamegraph/page.css");
 const SCRIPT: &str = include_str!("flamegraph/page.js");
 
 pub(crate) fn write(profile: &Profile, choice: Choice) -> serde_json::Result<Vec<u8>> {
-    // A `<` in JSON stands in texts only, so the data cannot begin or end an element.
+    // In JSON, `<` occurs only in strings, so that the data cannot start or end an element.
     let data = serde_json::to_string(&data(profile, choice))?.replace('<', "\\u003c");
     let title = escaped(&profile.title);
     let parts = [("title", &*title), ("style", STYLE), ("script", SCRIPT), ("data", &*data)];
     Ok(filled(PAGE, &parts).into_bytes())
 }
 
-/// The template with its `{{name}}`s replaced, in one pass: what is filled in is not looked at again.
+/// Replaces each `{{name}}` of the template, in one pass, so that a replacement is never expanded itself.
 fn filled(template: &str, parts: &[(&str, &str)]) -> String {
     let mut page = String::new();
     let mut rest = template;
@@ -42,10 +43,10 @@ fn escaped(text: &str) -> String {
 fn data(profile: &Profile, choice: Choice) -> Value {
     let known = profile.known();
     let column = |side: Side| {
-        let own = |&weight: &Index| -> Vec<Option<u64>> {
-            profile.nodes.iter().map(|node| node.own(side, weight)).collect()
+        let values = |&weight: &Index| -> Vec<Option<u64>> {
+            profile.nodes.iter().map(|node| node.self_weight(side, weight)).collect()
         };
-        known.iter().map(own).collect::<Vec<_>>()
+        known.iter().map(values).collect::<Vec<_>>()
     };
     json!({
         "title": profile.title,
@@ -54,7 +55,7 @@ fn data(profile: &Profile, choice: Choice) -> Value {
         "base": profile.base.as_ref().map(run),
         "weights": known.iter().map(|&weight| weight_of(weight)).collect::<Vec<_>>(),
         "chosen": known.iter().position(|&weight| weight == choice.index()),
-        "callers": choice == Choice::OwnTime,
+        "callers": choice == Choice::SelfTime,
         "frames": profile.frames.iter().map(frame).collect::<Vec<_>>(),
         "parents": profile.nodes.iter().map(|node| node.parent).collect::<Vec<_>>(),
         "frameOf": profile.nodes.iter().map(|node| node.frame).collect::<Vec<_>>(),
@@ -84,13 +85,13 @@ fn weight_of(weight: Index) -> Value {
     json!({ "name": weight.name, "title": weight.title, "unit": unit })
 }
 
-/// Whole name, short name, place.
+/// Returns the full name, the short name and the source location.
 fn frame(frame: &super::profile::Frame) -> Value {
-    let place = frame.source.as_ref().map(|source| format!("{}:{}", source.file, source.line));
-    json!([frame.name, shorten_function_name(&frame.name, 2), place])
+    let location = frame.source.as_ref().map(|source| format!("{}:{}", source.file, source.line));
+    json!([frame.name, shorten_function_name(&frame.name, 2), location])
 }
 
-/// On which sides the path is: 1 head, 2 base.
+/// Returns the sides that have the path: 1 for the head, plus 2 for the base.
 fn sides(node: &Node) -> u8 {
     u8::from(node.head.is_some()) + 2 * u8::from(node.base.is_some())
 }

@@ -1,14 +1,14 @@
-//! `hotpath export`: a report in the formats of other tools, and as a page that needs no tool.
+//! `hotpath export`: writes a report in the formats of other tools, and as a self-contained flame graph.
 //!
-//! | file | what |
+//! | file | contents |
 //! |---|---|
-//! | `profile.rs`, `weight.rs` | the one model: a call tree and what its nodes weigh; or the difference of two |
-//! | `native.rs` | what CPU samples did below measured functions |
+//! | `profile.rs`, `weight.rs` | the common model: a weighted call tree, or the difference of two |
+//! | `native.rs` | native frames below measured functions, from CPU samples |
 //! | `collapsed.rs`, `speedscope.rs`, `pprof.rs`, `firefox.rs`, `trace.rs`, `flamegraph.rs` | a writer per format |
 //! | `pprof_proto.rs` | the messages of pprof |
 //!
-//! A writer is a function of the model alone. Weights are what a node has itself, so that sums over stacks are totals;
-//! the one that shows totals is `trace.rs`.
+//! A writer is a function of the model alone. Weights are exclusive (self), so that sums over stacks are totals; only `trace.rs`
+//! writes inclusive ones.
 
 mod collapsed;
 mod firefox;
@@ -31,6 +31,7 @@ use clap::ValueEnum;
 use hotpath_report::Report;
 
 use crate::client::EndpointArguments;
+use crate::file::shown;
 use crate::target::TargetArguments;
 use crate::{source, symbols};
 use profile::Profile;
@@ -38,16 +39,16 @@ use weight::Choice;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Format to write
+    /// Output format
     #[arg(long, value_enum, value_name = "FORMAT")]
     to: Format,
-    /// What stacks weigh; formats that hold several weights have all, and show this one first [default: time]
+    /// Weight of the stacks; formats with several weights contain all of them and show this one first [default: time]
     #[arg(long, value_enum, value_name = "WEIGHT")]
     weight: Option<Choice>,
-    /// Report files, instead of a running program; several are taken together
+    /// Report files, instead of a running program; several are merged
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "url")]
     report: Vec<PathBuf>,
-    /// Shows what changed since these reports (flamegraph, collapsed, pprof)
+    /// Shows the difference from these reports (flamegraph, collapsed, pprof)
     #[arg(long, value_name = "BASE", num_args = 1..)]
     diff: Vec<PathBuf>,
     #[command(flatten)]
@@ -56,12 +57,12 @@ pub(crate) struct Arguments {
     endpoint: EndpointArguments,
 }
 
-/// What can be written.
+/// A format that can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// One HTML page, with everything in it
+    /// A self-contained HTML page
     Flamegraph,
-    /// A line per stack (inferno, FlameGraph, speedscope, Pyroscope)
+    /// One line per stack (inferno, FlameGraph, speedscope, Pyroscope)
     Collapsed,
     /// speedscope's own format
     Speedscope,
@@ -69,7 +70,7 @@ pub(crate) enum Format {
     Pprof,
     /// A processed profile for profiler.firefox.com
     Firefox,
-    /// Trace events (ui.perfetto.dev, chrome://tracing): a made timeline of the sums
+    /// Trace events (ui.perfetto.dev, chrome://tracing): an artificial timeline of the sums
     #[value(alias = "perfetto", alias = "chrome")]
     Trace,
 }
@@ -79,7 +80,7 @@ impl Format {
         self == Self::Pprof
     }
 
-    /// Whether it can hold the difference of two reports.
+    /// Returns whether it supports the difference of two reports.
     fn has_difference(self) -> bool {
         matches!(self, Self::Flamegraph | Self::Collapsed | Self::Pprof)
     }
@@ -94,7 +95,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     check(format, arguments.weight, !arguments.diff.is_empty())?;
     arguments.target.check(format.is_binary())?;
     let (head, from) = match arguments.report.as_slice() {
-        [] => (named(arguments.endpoint.client()?.report()?), "the running program".to_owned()),
+        [] => (symbolized(arguments.endpoint.client()?.report()?), "the running program".to_owned()),
         files => merged(files)?,
     };
     let profile = match arguments.diff.as_slice() {
@@ -107,14 +108,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     arguments.target.write(&written(&profile, format, arguments.weight.unwrap_or(Choice::Time))?)
 }
 
-/// Refuses what a format cannot say.
+/// Refuses what a format does not support.
 fn check(format: Format, weight: Option<Choice>, is_difference: bool) -> Result<()> {
     if is_difference && !format.has_difference() {
-        bail!("{} cannot hold a difference: flamegraph, collapsed and pprof can", format.name());
+        bail!("{} does not support --diff: use flamegraph, collapsed or pprof", format.name());
     }
     let is_layout = |choice: Choice| choice.index() == trace::LAYOUT;
     if format == Format::Trace && !weight.is_none_or(is_layout) {
-        bail!("a trace has one axis, time: leave --weight out (the other weights stand beside each slice)");
+        bail!("a trace has only a time axis: omit --weight (each slice lists the other weights)");
     }
     Ok(())
 }
@@ -132,19 +133,19 @@ fn written(profile: &Profile, format: Format, choice: Choice) -> Result<Vec<u8>>
     })
 }
 
-/// The report with names for its native stacks, if it has any. Before reports are merged: each knows its own files.
-fn named(mut report: Report) -> Report {
+/// Symbolizes the native stacks of a report, if it has any; before a merge, because each report has its own files.
+fn symbolized(mut report: Report) -> Report {
     for problem in report.cpu_stacks.as_mut().map(symbols::symbolize).unwrap_or_default() {
         eprintln!("hotpath: {problem}");
     }
     report
 }
 
-/// The reports in these files as one, and what to call them.
+/// Reads and merges reports, and returns a name for them.
 fn merged(files: &[PathBuf]) -> Result<(Report, String)> {
     let mut merged: Option<Report> = None;
     for file in files {
-        let report = named(source::read(file)?);
+        let report = symbolized(source::read(file)?);
         merged = Some(match merged {
             Some(sum) => hotpath_analysis::merge(&sum, &report),
             None => report,
@@ -154,7 +155,7 @@ fn merged(files: &[PathBuf]) -> Result<(Report, String)> {
     Ok((merged.unwrap_or_default(), names.join(" + ")))
 }
 
-/// The name of a file without its folders, which say nothing to those who get the output.
+/// Returns the name of a file without its folders, which mean nothing to the readers of the output.
 fn short(path: &Path) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+    shown(path.file_name().map_or(path, Path::new))
 }

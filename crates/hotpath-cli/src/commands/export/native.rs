@@ -1,13 +1,13 @@
-//! What the CPU samples of a measured function were doing in functions that are not measured: the native frames below it.
+//! The native frames below measured functions: what their CPU samples were doing in unmeasured functions.
 //!
-//! What must stay true: samples move from a measured node to the frames below it, and none is made or lost. Where the
-//! measured function cannot be found among the frames (no frame pointers, no symbols), they stay with the node.
+//! Invariant: samples move from a measured node to the frames below it, and none is added or lost. If the measured function is not
+//! among the frames (no frame pointers, no symbols), they stay with the node.
 
 use std::collections::BTreeMap;
 
 use hotpath_report::stacks::CpuStacks;
 
-/// Frames below a measured node, by name, with the samples that ended there.
+/// The frames below a measured node, by name, with the samples whose stack ends there.
 #[derive(Debug, Default)]
 pub(crate) struct Frames {
     pub(crate) samples: u64,
@@ -21,7 +21,7 @@ pub(crate) struct Native {
 }
 
 impl Native {
-    /// The `caller` is the function that holds the guard; paths do not name it.
+    /// Groups the stacks by path. `caller` is the function that holds the guard, which paths do not contain.
     pub(crate) fn of(stacks: &CpuStacks, caller: &str) -> Self {
         let mut native = Self::default();
         for stack in &stacks.stacks {
@@ -32,8 +32,8 @@ impl Native {
         native
     }
 
-    /// Takes the frames below the node on this path, for at most so many samples. The path begins where the thread's
-    /// own measured functions begin, so the caller's name may stand before it in the tree.
+    /// Takes the frames below the node on this path, for at most `samples` samples. The path starts at the first measured
+    /// function of the thread; in the tree, the caller may precede it.
     pub(crate) fn take(&mut self, path: &[&str], caller: &str, samples: u64) -> Frames {
         let mut taken = Frames::default();
         let mut left = samples;
@@ -61,29 +61,29 @@ impl Frames {
         }
     }
 
-    /// All samples in and below.
+    /// Returns all samples, inclusive.
     pub(crate) fn total(&self) -> u64 {
         self.samples + self.below.values().map(Frames::total).sum::<u64>()
     }
 }
 
-/// What frames are called that were found and not measured, so that none is taken for a measured function of that name.
-pub(crate) fn shown(name: &str) -> String {
+/// Returns the name of a native frame, distinct from a measured function of that name.
+pub(crate) fn label(name: &str) -> String {
     format!("{name} [native]")
 }
 
-/// The names inside the innermost measured function that stands among them, outermost first. A block stands under no name
-/// of its own: its frames are in the function around it.
+/// Returns the names below the innermost measured function among them, outermost first. A block has no symbol: its frames are
+/// those of the function around it.
 fn below(caller: &str, path: &[String], names: Vec<String>) -> Option<Vec<String>> {
     let mut measured = path.iter().rev().map(String::as_str).chain([caller]);
     let at = measured.find_map(|measured| names.iter().rposition(|name| is_same(measured, name)))?;
-    // Closures of the function are the function.
+    // A closure of the function counts as the function.
     let rest = names.into_iter().skip(at + 1);
     Some(rest.collect())
 }
 
-/// Whether a symbol is of the measured function: the same crate somewhere in it, and the same last name. A symbol has
-/// generics, types for methods, and closures, which measured names do not have.
+/// Returns whether a symbol belongs to the measured function: it contains the same crate, and has the same last segment. Symbols
+/// have generics, the types of methods and closures, which measured names do not have.
 fn is_same(measured: &str, symbol: &str) -> bool {
     let Some((krate, _)) = measured.split_once("::") else { return false };
     let begins_with_crate =
@@ -93,7 +93,7 @@ fn is_same(measured: &str, symbol: &str) -> bool {
     last_name(symbol) == last_name(measured) && crates.any(begins_with_crate)
 }
 
-/// `scan` of `<app::Lexer<'_> as app::Scan>::scan::<u8>::{{closure}}`.
+/// Returns the last segment: `scan` of `<app::Lexer<'_> as app::Scan>::scan::<u8>::{{closure}}`.
 fn last_name(path: &str) -> &str {
     let mut path = path;
     loop {
@@ -108,7 +108,7 @@ fn last_name(path: &str) -> &str {
     }
 }
 
-/// The path without the generic arguments at its end.
+/// Removes the generic arguments at the end of a path.
 fn without_arguments(path: &str) -> &str {
     if !path.ends_with('>') {
         return path;
@@ -116,7 +116,7 @@ fn without_arguments(path: &str) -> &str {
     let mut open = 0;
     for (at, c) in path.char_indices().rev() {
         match c {
-            // The arrow of a function's type closes nothing.
+            // The arrow of a function type closes nothing.
             '>' if !path[..at].ends_with('-') => open += 1,
             '<' => open -= 1,
             _ => {}
@@ -135,7 +135,7 @@ mod tests {
     use super::{Native, is_same};
 
     #[test]
-    fn a_symbol_is_known_by_its_crate_and_last_name() {
+    fn a_symbol_matches_by_its_crate_and_last_segment() {
         let same = [
             "app::lex::Lexer::scan",
             "<app::lex::Lexer>::scan",
@@ -157,7 +157,7 @@ mod tests {
         ] {
             assert!(!is_same("app::lex::Lexer::scan", symbol), "{symbol}");
         }
-        assert!(!is_same("find twins", "find twins"), "a label is no symbol");
+        assert!(!is_same("find twins", "find twins"), "a label is not a symbol");
     }
 
     fn stacks(list: &[(&[&str], &[&str], u64)]) -> CpuStacks {
@@ -208,7 +208,7 @@ mod tests {
         let list: &[(&[&str], &[&str], u64)] = &[(&["app::load"], &["app::load", "memcpy"], 5)];
         let mut native = Native::of(&stacks(list), "app::main");
         assert_eq!(native.take(&["app::load"], "app::main", 2).total(), 2);
-        // The rest is of the same function on the caller's thread.
+        // The rest belongs to the same function on the caller's thread.
         assert_eq!(native.take(&["app::main", "app::load"], "app::main", 9).total(), 3);
     }
 }

@@ -1,7 +1,7 @@
-//! pprof: protobuf in gzip, with all known weights as value types of one profile; the chosen one is the default.
+//! The format of pprof: protobuf in gzip, with all known weights as value types of one profile; the chosen one is the default.
 //!
-//! A difference holds the head's samples as they are, and the base's with their sign turned and the label that
-//! `pprof -diff_base` gives them, so that shares are taken of the base.
+//! A difference has the samples of the head, and those of the base negated and with the label of `pprof -diff_base`, so that
+//! percentages are relative to the base.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -15,7 +15,7 @@ use super::weight::{Index, Unit, WEIGHTS};
 use crate::time::unix_seconds;
 
 pub(crate) fn write(profile: &Profile, weight: Index) -> std::io::Result<Vec<u8>> {
-    // No time and no name in the header: the same report makes the same bytes.
+    // A header without time and name, so that the same report gives the same bytes.
     let mut gzip = GzBuilder::new().write(Vec::new(), Compression::default());
     gzip.write_all(&proto(profile, weight).encode_to_vec())?;
     gzip.finish()
@@ -23,17 +23,18 @@ pub(crate) fn write(profile: &Profile, weight: Index) -> std::io::Result<Vec<u8>
 
 fn proto(profile: &Profile, weight: Index) -> Proto {
     let known = profile.known();
-    let mut texts = Texts::new();
+    let mut strings = StringTable::new();
     let sample_type = known.iter().map(|&weight| {
         let (r#type, unit) = value_type(weight);
-        ValueType { r#type: texts.index(r#type), unit: texts.index(unit) }
+        ValueType { r#type: strings.index(r#type), unit: strings.index(unit) }
     });
     let sample_type = sample_type.collect();
-    let (location, function) = places(profile, &mut texts);
+    let (location, function) = locations(profile, &mut strings);
     let written_by =
         concat!("hotpath ", env!("CARGO_PKG_VERSION"), ": aggregated call tree of measured functions");
-    let comment = std::iter::once(written_by).chain(profile.notes()).map(|note| texts.index(note)).collect();
-    let base = vec![Label { key: texts.index("pprof::base"), str: texts.index("true") }];
+    let comment =
+        std::iter::once(written_by).chain(profile.notes()).map(|note| strings.index(note)).collect();
+    let base = vec![Label { key: strings.index("pprof::base"), str: strings.index("true") }];
     let heads = samples(profile, Side::Head, &known, &[]);
     let bases = samples(profile, Side::Base, &known, &base);
     Proto {
@@ -44,12 +45,12 @@ fn proto(profile: &Profile, weight: Index) -> Proto {
         time_nanos: unix_seconds(&profile.head.created_at).map_or(0, |s| s.saturating_mul(1_000_000_000)),
         duration_nanos: signed(profile.head.duration_ns),
         comment,
-        default_sample_type: texts.index(value_type(weight).0),
-        string_table: texts.table,
+        default_sample_type: strings.index(value_type(weight).0),
+        string_table: strings.table,
     }
 }
 
-/// The names that viewers of pprof know.
+/// Returns the name and the unit that viewers of pprof know.
 fn value_type(weight: Index) -> (&'static str, &'static str) {
     let weight = &WEIGHTS[weight];
     let name = match weight.name {
@@ -67,22 +68,22 @@ fn value_type(weight: Index) -> (&'static str, &'static str) {
     (name, unit)
 }
 
-/// A location and a function per frame; identifiers count from 1.
-fn places(profile: &Profile, texts: &mut Texts) -> (Vec<Location>, Vec<Function>) {
-    let places = profile.frames.iter().zip(1..).map(|(frame, id)| {
-        let name = texts.index(&frame.name);
-        let filename = frame.source.as_ref().map_or(0, |source| texts.index(&source.file));
+/// Returns a location and a function per frame; ids start at 1.
+fn locations(profile: &Profile, strings: &mut StringTable) -> (Vec<Location>, Vec<Function>) {
+    let locations = profile.frames.iter().zip(1..).map(|(frame, id)| {
+        let name = strings.index(&frame.name);
+        let filename = frame.source.as_ref().map_or(0, |source| strings.index(&source.file));
         let line = frame.source.as_ref().map_or(0, |source| i64::from(source.line));
         let function = Function { id, name, system_name: name, filename, start_line: line };
         (Location { id, line: vec![Line { function_id: id, line }] }, function)
     });
-    places.unzip()
+    locations.unzip()
 }
 
-/// A sample per node of this side that weighs something itself.
+/// Returns a sample per node of this side with an exclusive weight.
 fn samples(profile: &Profile, side: Side, known: &[Index], label: &[Label]) -> Vec<Sample> {
     let value = |node: &Node, weight| {
-        let own = signed(node.own(side, weight).unwrap_or(0));
+        let own = signed(node.self_weight(side, weight).unwrap_or(0));
         if side == Side::Base { -own } else { own }
     };
     let samples = profile.nodes.iter().enumerate().filter_map(|(i, node)| {
@@ -101,13 +102,13 @@ fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-/// The table of texts, each once.
-struct Texts {
+/// The string table, without duplicates.
+struct StringTable {
     table: Vec<String>,
     known: HashMap<String, i64>,
 }
 
-impl Texts {
+impl StringTable {
     fn new() -> Self {
         Self { table: vec![String::new()], known: HashMap::from([(String::new(), 0)]) }
     }

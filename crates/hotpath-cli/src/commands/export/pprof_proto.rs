@@ -1,7 +1,7 @@
-//! The messages of pprof's `profile.proto` (`perftools.profiles`), as far as they are written. The numbers of the fields
-//! are the format.
+//! The messages of pprof's `profile.proto` (`perftools.profiles`), with the fields that are written. The field numbers define the
+//! format.
 
-/// A profile: samples, and the tables they refer to. Texts are positions in `string_table`, whose first is empty.
+/// A profile: samples, and the tables that they refer to. Strings are indexes into `string_table`, whose first entry is empty.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct Profile {
     #[prost(message, repeated, tag = "1")]
@@ -24,7 +24,7 @@ pub(crate) struct Profile {
     pub(crate) default_sample_type: i64,
 }
 
-/// What a value of a sample counts, and in what unit.
+/// The type and the unit of a value.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct ValueType {
     #[prost(int64, tag = "1")]
@@ -44,7 +44,7 @@ pub(crate) struct Sample {
     pub(crate) label: Vec<Label>,
 }
 
-/// Something said of a sample.
+/// A label of a sample.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct Label {
     #[prost(int64, tag = "1")]
@@ -53,7 +53,7 @@ pub(crate) struct Label {
     pub(crate) str: i64,
 }
 
-/// A place in the program.
+/// A location in the program.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct Location {
     #[prost(uint64, tag = "1")]

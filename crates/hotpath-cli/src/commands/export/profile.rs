@@ -1,7 +1,7 @@
-//! The one model that all formats are written from: the call tree of a report, flattened, with what each node weighs
-//! itself; or two of them, matched path by path.
+//! The common model of all formats: the flattened call tree of a report with the exclusive (self) weights of each node; or two
+//! trees, matched path by path.
 //!
-//! What must stay true: parents stand before their children; a path stands once; what is unknown is `None`.
+//! Invariants: parents precede their children; a path occurs once; an unknown weight is `None`.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,42 +9,42 @@ use anyhow::{Result, bail};
 use hotpath_report::{Report, Source, TreeNode, Value, tree};
 
 use super::native::{self, Frames, Native};
-use super::weight::{CPU, Index, Own, WEIGHTS, own};
+use super::weight::{CPU, Index, SelfWeights, WEIGHTS, self_weights};
 
 /// A weighted call tree, or the difference of two.
 #[derive(Debug)]
 pub(crate) struct Profile {
-    /// What ran.
+    /// The name of the program.
     pub(crate) title: String,
-    /// The runs it was made from; `base` is there in a difference.
+    /// The runs; only a difference has a `base`.
     pub(crate) head: Run,
     pub(crate) base: Option<Run>,
     pub(crate) frames: Vec<Frame>,
     pub(crate) nodes: Vec<Node>,
 }
 
-/// What is known of a run as a whole.
+/// Facts about a whole run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Run {
-    /// Where the report came from, for people.
+    /// The source of the report, for people.
     pub(crate) from: String,
     pub(crate) duration_ns: u64,
     /// RFC 3339, or empty.
     pub(crate) created_at: String,
     pub(crate) git_sha: Option<String>,
     pub(crate) os: String,
-    /// What the report says was lost or left out.
+    /// The notes of the report: what was lost or left out.
     pub(crate) notes: Vec<String>,
 }
 
-/// A function or block, once however many paths lead to it.
+/// A function or block; one, however many paths lead to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Frame {
     pub(crate) name: String,
     pub(crate) source: Option<Source>,
 }
 
-/// A function called on one path.
+/// A function on one path.
 #[derive(Debug)]
 pub(crate) struct Node {
     /// Position of the caller in [`Profile::nodes`], smaller than the node's own.
@@ -52,70 +52,74 @@ pub(crate) struct Node {
     /// Position in [`Profile::frames`].
     pub(crate) frame: usize,
     /// `None` if only the base has this path.
-    pub(crate) head: Option<Own>,
-    /// `None` if only the head has it, and where nothing is compared.
-    pub(crate) base: Option<Own>,
+    pub(crate) head: Option<SelfWeights>,
+    /// `None` if only the head has this path, or if there is no base.
+    pub(crate) base: Option<SelfWeights>,
 }
 
 impl Profile {
-    /// The call tree of `report`; `from` says where the report came from.
+    /// Returns the profile of a report; `from` names its source.
     pub(crate) fn of(report: &Report, from: &str) -> Result<Self> {
         Self::build(report, from, None)
     }
 
-    /// What changed from `base` to `head`.
+    /// Returns the difference of two reports.
     pub(crate) fn difference(base: (&Report, &str), head: (&Report, &str)) -> Result<Self> {
         Self::build(head.0, head.1, Some(base))
     }
 
     fn build(head: &Report, from: &str, base: Option<(&Report, &str)>) -> Result<Self> {
-        let mut made = Builder { sources: sources(head), head: Samples::of(head), ..Builder::default() };
+        let mut builder = Builder { sources: sources(head), head: Samples::of(head), ..Builder::default() };
         let heads = folded(head, from)?;
         let bases = match base {
             Some((base, from)) => {
                 for (name, source) in sources(base) {
-                    made.sources.entry(name).or_insert(source);
+                    builder.sources.entry(name).or_insert(source);
                 }
-                made.base = Samples::of(base);
+                builder.base = Samples::of(base);
                 folded(base, from)?
             }
             None => Vec::new(),
         };
-        made.level(None, &heads, &bases);
+        builder.level(None, &heads, &bases);
         Ok(Self {
             title: title(head),
             head: run(head, from),
             base: base.map(|(report, from)| run(report, from)),
-            frames: made.frames,
-            nodes: made.nodes,
+            frames: builder.frames,
+            nodes: builder.nodes,
         })
     }
 
-    /// The weights that the run knows; of a difference those that both know.
+    /// Returns the weights that the run has; of a difference, those that both runs have.
     pub(crate) fn known(&self) -> Vec<Index> {
         (0..WEIGHTS.len()).filter(|&weight| self.require(weight).is_ok()).collect()
     }
 
-    /// An error that names what is missing, if no node knows this weight, or none has any.
+    /// Checks that the run has a weight.
+    ///
+    /// # Errors
+    ///
+    /// If no node has it, or all are 0. The message names what is missing.
     pub(crate) fn require(&self, weight: Index) -> Result<()> {
         let sides = [(Some(&self.head), Side::Head), (self.base.as_ref(), Side::Base)];
         let mut largest = 0;
         for (run, side) in sides.into_iter().filter_map(|(run, side)| Some((run?, side))) {
-            let mut values = self.nodes.iter().filter_map(|node| node.own(side, weight)).peekable();
+            let mut values = self.nodes.iter().filter_map(|node| node.self_weight(side, weight)).peekable();
             if values.peek().is_none() {
                 bail!("{} has no {}", run.from, WEIGHTS[weight].missing);
             }
             largest = values.fold(largest, u64::max);
         }
         if largest == 0 {
-            bail!("nothing to weigh: {} is 0 everywhere", WEIGHTS[weight].title.to_lowercase());
+            bail!("nothing to show: {} is 0 everywhere", WEIGHTS[weight].title.to_lowercase());
         }
         Ok(())
     }
 
-    /// What each node of the head weighs with everything that it called.
+    /// Returns the inclusive weights of the nodes of the head.
     pub(crate) fn totals(&self, weight: Index) -> Vec<u64> {
-        let own = |node: &Node| node.own(Side::Head, weight).unwrap_or(0);
+        let own = |node: &Node| node.self_weight(Side::Head, weight).unwrap_or(0);
         let mut totals: Vec<u64> = self.nodes.iter().map(own).collect();
         for (i, node) in self.nodes.iter().enumerate().rev() {
             if let Some(parent) = node.parent {
@@ -125,7 +129,7 @@ impl Profile {
         totals
     }
 
-    /// The nodes from the root down to this one.
+    /// Returns the nodes from the root to this one.
     pub(crate) fn path(&self, node: usize) -> Vec<usize> {
         let mut path: Vec<usize> =
             std::iter::successors(Some(node), |&node| self.nodes[node].parent).collect();
@@ -133,13 +137,13 @@ impl Profile {
         path
     }
 
-    /// The notes of all runs.
+    /// Returns the notes of all runs.
     pub(crate) fn notes(&self) -> impl Iterator<Item = &str> {
         self.head.notes.iter().chain(self.base.iter().flat_map(|base| &base.notes)).map(String::as_str)
     }
 }
 
-/// A side of a difference. Where nothing is compared everything is the head's.
+/// A side of a difference. A profile of one report has only the head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {
     Head,
@@ -147,13 +151,13 @@ pub(crate) enum Side {
 }
 
 impl Node {
-    /// What it weighs itself; `None` if that is not known, or if the side does not have this path.
-    pub(crate) fn own(&self, side: Side, weight: Index) -> Option<u64> {
-        let own = match side {
+    /// Returns its exclusive weight; `None` if it is unknown, or if the side does not have this path.
+    pub(crate) fn self_weight(&self, side: Side, weight: Index) -> Option<u64> {
+        let weights = match side {
             Side::Head => &self.head,
             Side::Base => &self.base,
         };
-        own.as_ref().and_then(|own| own[weight])
+        weights.as_ref().and_then(|weights| weights[weight])
     }
 }
 
@@ -181,7 +185,7 @@ fn run(report: &Report, from: &str) -> Run {
     }
 }
 
-/// Where functions stand, as far as a section says so. A name that stands in two places has none.
+/// Returns the source locations of functions. A name with two locations has none.
 fn sources(report: &Report) -> HashMap<String, Option<Source>> {
     let mut known: HashMap<String, Option<Source>> = HashMap::new();
     let sections = ["functions_timing", "functions_alloc"].iter().filter_map(|name| report.section(name));
@@ -209,7 +213,7 @@ fn sources(report: &Report) -> HashMap<String, Option<Source>> {
 struct Builder<'a> {
     head: Samples<'a>,
     base: Samples<'a>,
-    /// The names from the root to the node that is being added.
+    /// The names from the root to the current node.
     path: Vec<&'a str>,
     sources: HashMap<String, Option<Source>>,
     frames: Vec<Frame>,
@@ -230,9 +234,11 @@ impl<'a> Samples<'a> {
         Self { native: native.unwrap_or_default(), caller: &report.caller_name }
     }
 
-    /// Moves samples from a node of this path to the frames below it.
-    fn take(&mut self, path: &[&str], own: &mut Option<Own>) -> Frames {
-        let Some(Some(samples)) = own.as_mut().map(|own| &mut own[CPU]) else { return Frames::default() };
+    /// Moves samples from the node on this path to the native frames below it.
+    fn take(&mut self, path: &[&str], weights: &mut Option<SelfWeights>) -> Frames {
+        let Some(Some(samples)) = weights.as_mut().map(|weights| &mut weights[CPU]) else {
+            return Frames::default();
+        };
         let frames = self.native.take(path, self.caller, *samples);
         *samples -= frames.total() - frames.samples;
         frames
@@ -240,7 +246,7 @@ impl<'a> Samples<'a> {
 }
 
 impl<'a> Builder<'a> {
-    /// Adds the nodes of one level and what is below: the head's in their order, then those that only the base has.
+    /// Adds the nodes of one level and their descendants: those of the head in their order, then those that only the base has.
     fn level(&mut self, parent: Option<usize>, heads: &'a [TreeNode], bases: &'a [TreeNode]) {
         let in_base: HashMap<&str, &TreeNode> = bases.iter().map(|node| (&*node.name, node)).collect();
         for head in heads {
@@ -258,7 +264,7 @@ impl<'a> Builder<'a> {
         let at = self.nodes.len();
         let frame = self.frame(name);
         self.path.push(name);
-        let mut node = Node { parent, frame, head: head.map(own), base: base.map(own) };
+        let mut node = Node { parent, frame, head: head.map(self_weights), base: base.map(self_weights) };
         let head_frames = self.head.take(&self.path, &mut node.head);
         let base_frames = self.base.take(&self.path, &mut node.base);
         self.nodes.push(node);
@@ -267,21 +273,26 @@ impl<'a> Builder<'a> {
         self.path.pop();
     }
 
-    /// Adds the native frames below a node. Of them nothing but samples is known.
+    /// Adds the native frames below a node. They have only CPU samples.
     fn native(&mut self, parent: usize, head: Option<&Frames>, base: Option<&Frames>) {
         let names: BTreeSet<&String> =
             [head, base].into_iter().flatten().flat_map(|frames| frames.below.keys()).collect();
         for name in names {
             let head = head.and_then(|frames| frames.below.get(name));
             let base = base.and_then(|frames| frames.below.get(name));
-            let own = |frames: &Frames| {
-                let mut own = Own::default();
-                own[CPU] = Some(frames.samples);
-                own
+            let weights = |frames: &Frames| {
+                let mut weights = SelfWeights::default();
+                weights[CPU] = Some(frames.samples);
+                weights
             };
             let at = self.nodes.len();
-            let frame = self.frame(&native::shown(name));
-            self.nodes.push(Node { parent: Some(parent), frame, head: head.map(own), base: base.map(own) });
+            let frame = self.frame(&native::label(name));
+            self.nodes.push(Node {
+                parent: Some(parent),
+                frame,
+                head: head.map(weights),
+                base: base.map(weights),
+            });
             self.native(at, head, base);
         }
     }

@@ -1,4 +1,4 @@
-//! speedscope's own JSON: a profile per known weight, in one file; the chosen one is shown first.
+//! The JSON format of speedscope: one file with a profile per known weight; the chosen one is active.
 
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ fn frame(frame: &super::profile::Frame) -> Value {
 fn sampled(profile: &Profile, weight: Index) -> Value {
     let (mut samples, mut weights, mut end) = (Vec::new(), Vec::new(), 0u64);
     for (i, node) in profile.nodes.iter().enumerate() {
-        let own = node.own(Side::Head, weight).unwrap_or(0);
+        let own = node.self_weight(Side::Head, weight).unwrap_or(0);
         if own > 0 {
             let stack: Vec<usize> =
                 profile.path(i).into_iter().map(|node| profile.nodes[node].frame).collect();

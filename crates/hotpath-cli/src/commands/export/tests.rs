@@ -1,4 +1,4 @@
-//! What every format says of reports built by hand, and what must hold of all of them.
+//! Every format on reports built by hand, and properties that hold for all formats.
 
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -41,15 +41,15 @@ fn of_tree(call_tree: Vec<TreeNode>) -> Report {
     }
 }
 
-/// A program whose times and allocations are known, and the place of one function.
+/// A program with known times and allocations, and the source location of one function.
 fn shop() -> Report {
     let price = with_memory(node("shop::price", 3, 1_500_000, vec![]), 4_096, 12);
     let order = with_memory(node("shop::order", 2, 2_000_001, vec![price]), 100, 1);
     let main = with_memory(node("shop::main", 1, 500_000, vec![order]), 0, 0);
     let worker = with_memory(node("background work", 7, 3_000_000, vec![]), 2_048, 2);
-    let place = Source { file: "src/price.rs".into(), line: 12, column: 5 };
+    let source = Source { file: "src/price.rs".into(), line: 12, column: 5 };
     let rows =
-        [FunctionStats { name: "shop::price".into(), source: Some(place), ..FunctionStats::default() }];
+        [FunctionStats { name: "shop::price".into(), source: Some(source), ..FunctionStats::default() }];
     Report {
         sections: vec![Table::of::<Timing>(&rows, &(), &[95.0])],
         notes: vec!["3 calls were lost".into()],
@@ -57,7 +57,7 @@ fn shop() -> Report {
     }
 }
 
-/// The same program later: slower in one place, with one path gone and one new.
+/// A later version of the program: slower in one function, with one path removed and one new.
 fn later() -> Report {
     let order = with_memory(node("shop::order", 2, 3_000_000, vec![]), 100, 1);
     let tax = with_memory(node("shop::tax", 2, 250_000, vec![]), 0, 0);
@@ -66,7 +66,7 @@ fn later() -> Report {
     of_tree(vec![main, worker])
 }
 
-/// Names that end or begin something in one format or the other.
+/// Names that could end or start something in one of the formats.
 const HOSTILE: [&str; 9] = [
     "</script><script>alert(1)</script>",
     "<!--<script>",
@@ -153,12 +153,12 @@ fn firefox_has_a_thread_per_weight() {
 }
 
 #[test]
-fn a_trace_is_laid_out_by_total_time_and_says_so() {
+fn a_trace_is_laid_out_by_total_time() {
     insta::assert_snapshot!(pretty(&json(&profile(&shop()), Format::Trace, Choice::Time)));
 }
 
 #[test]
-fn pprof_has_all_weights_and_places() {
+fn pprof_has_all_weights_and_locations() {
     insta::assert_snapshot!(shown(&pprof(&profile(&shop()), Choice::Bytes)));
 }
 
@@ -169,7 +169,7 @@ fn pprof_of_a_difference_takes_the_base_away() {
 
 #[test]
 fn the_page_holds_the_tree() {
-    insta::assert_snapshot!(pretty(&page_data(&profile(&shop()), Choice::OwnTime)));
+    insta::assert_snapshot!(pretty(&page_data(&profile(&shop()), Choice::SelfTime)));
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn sampled() -> Report {
 }
 
 #[test]
-fn native_frames_stand_below_the_measured_function_and_change_no_sum() {
+fn native_frames_are_below_the_measured_function_and_change_no_sum() {
     let profile = profile(&sampled());
     let wanted = "\
 shop::main 1
@@ -207,9 +207,9 @@ shop::main;shop::price;core::slice::sort [native];memcpy [native] 2
 ";
     assert_eq!(output(&profile, Format::Collapsed, Choice::Cpu), wanted);
     assert_eq!(sums::collapsed(&profile, Choice::Time), 2_000_000);
-    // Of a native frame nothing but samples is known, so it is no path without time either.
+    // A native frame has only samples, so it does not count as a path without time.
     let trace = json(&profile, Format::Trace, Choice::Time);
-    assert_eq!(trace["otherData"]["paths without time, left out"], 0);
+    assert_eq!(trace["otherData"]["omitted paths without time"], 0);
     assert_eq!(
         page_data(&profile, Choice::Cpu)["own"][0],
         serde_json::json!([500_000, 1_500_000, null, null])
@@ -230,7 +230,7 @@ fn formats() -> [Format; 6] {
 }
 
 #[test]
-fn names_come_through_whole_where_the_format_can_hold_them() {
+fn names_are_preserved_where_the_format_allows_it() {
     let profile = profile(&hostile());
     let wanted: BTreeSet<&str> = HOSTILE.into_iter().collect();
     let texts = |value: &Value| -> BTreeSet<String> {
@@ -273,7 +273,7 @@ fn no_name_ends_a_line_of_collapsed_stacks_or_adds_a_frame() {
 }
 
 #[test]
-fn no_name_begins_or_ends_an_element_of_the_page() {
+fn no_name_starts_or_ends_an_element_of_the_page() {
     let harmless = output(&profile(&shop()), Format::Flamegraph, Choice::Time);
     let page = output(
         &profile(&Report { label: Some("<img src=x onerror=alert(1)>".into()), ..hostile() }),
@@ -294,7 +294,7 @@ fn the_page_loads_nothing() {
 }
 
 #[test]
-fn a_weight_that_is_not_there_is_named() {
+fn a_missing_weight_is_named() {
     let error = |profile: &Profile, weight| {
         written(profile, Format::Collapsed, weight).expect_err("no such weight").to_string()
     };
@@ -314,7 +314,7 @@ fn a_weight_that_is_not_there_is_named() {
         "base.json has no allocations: record it with the feature `hotpath-alloc`"
     );
     let idle = of_tree(vec![node("shop::main", 1, 0, vec![])]);
-    assert_eq!(error(&profile(&idle), Choice::Time), "nothing to weigh: wall time is 0 everywhere");
+    assert_eq!(error(&profile(&idle), Choice::Time), "nothing to show: wall time is 0 everywhere");
 }
 
 #[test]
@@ -324,7 +324,7 @@ fn a_report_without_a_call_tree_is_refused() {
 }
 
 #[test]
-fn a_format_refuses_what_it_cannot_hold() {
+fn a_format_refuses_what_it_does_not_support() {
     for format in formats() {
         assert_eq!(check(format, None, true).is_ok(), format.has_difference(), "{format:?}");
         assert!(check(format, None, false).is_ok());
@@ -340,16 +340,16 @@ fn a_difference_matches_paths_not_names() {
     let profile = Profile::difference((&base, "base"), (&head, "head")).expect("a difference");
     let sides = profile.nodes.iter().map(|node| {
         let name = profile.frames[node.frame].name.as_str();
-        (name, node.own(Side::Base, TIME), node.own(Side::Head, TIME))
+        (name, node.self_weight(Side::Base, TIME), node.self_weight(Side::Head, TIME))
     });
     let wanted =
         [("a", Some(10), Some(10)), ("x", Some(1), None), ("b", None, Some(5)), ("x", None, Some(2))];
     assert_eq!(sides.collect::<Vec<_>>(), wanted);
 }
 
-/// A library that writes the same format names the same columns; each of ours is as long as its table says.
+/// A library that writes the same format has the same columns, and each of our columns is as long as its table says.
 #[test]
-fn the_tables_for_firefox_are_those_of_an_independent_writer() {
+fn the_firefox_tables_match_those_of_an_independent_writer() {
     use fxprof_processed_profile as fx;
     let start = fx::ReferenceTimestamp::from_millis_since_unix_epoch(0.0);
     let moment = fx::Timestamp::from_millis_since_reference(0.0);
@@ -376,7 +376,7 @@ fn the_tables_for_firefox_are_those_of_an_independent_writer() {
         let (our_table, their_table) = (&our_thread[&key], &their_thread[&key]);
         if their_table.is_object() {
             let mut wanted = keys(their_table);
-            // May be left out, which is how an unknown use of the processor is told.
+            // May be omitted, which means that the CPU usage is unknown.
             wanted.remove("threadCPUDelta");
             assert_eq!(keys(our_table), wanted, "{key}");
             for column in our_table.as_object().expect("a table").values().filter_map(Value::as_array) {
@@ -386,7 +386,7 @@ fn the_tables_for_firefox_are_those_of_an_independent_writer() {
     }
 }
 
-/// Sums of what the formats say, per weight.
+/// The sum of each format, per weight.
 mod sums {
     use super::{Choice, WEIGHTS};
     use super::{Format, Profile, TIME, Value, json, output, page_data, pprof};
@@ -432,7 +432,7 @@ mod sums {
     }
 }
 
-/// The sum of the outermost slices, in nanoseconds. Each end is that of the slice begun last, and time never goes back.
+/// The sum of the outermost slices, in nanoseconds. Each end event is that of the innermost open slice, and time never goes back.
 fn nested_total(trace: &Value) -> u64 {
     let (mut open, mut total, mut now) = (Vec::new(), 0, 0);
     for event in trace["traceEvents"].as_array().expect("events") {
@@ -473,7 +473,7 @@ fn any_tree() -> impl Strategy<Value = Vec<TreeNode>> {
 }
 
 fn total(nodes: &[TreeNode], weight: usize) -> u64 {
-    let own = |node: &TreeNode| (WEIGHTS[weight].own)(node).expect("a known weight");
+    let own = |node: &TreeNode| (WEIGHTS[weight].of)(node).expect("a known weight");
     nodes.iter().map(|node| own(node) + total(&node.children, weight)).sum()
 }
 

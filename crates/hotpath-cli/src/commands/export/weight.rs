@@ -1,21 +1,20 @@
-//! What a stack can weigh. Each weight is declared once, in [`WEIGHTS`]; the formats take names and units from there.
+//! The weights of a stack. Each is declared once, in [`WEIGHTS`], from which the formats take names and units.
 //!
-//! What must stay true: a weight is what a node has **itself**, callees left out, so that the sum over all stacks is the
-//! total, in every format.
+//! Invariant: a weight is **exclusive**, without callees, so that the sum over all stacks is the total, in every format.
 
 use hotpath_report::TreeNode;
 
 /// One kind of weight.
 #[derive(Debug)]
 pub(crate) struct Weight {
-    /// What `--weight` and the outputs call it.
+    /// The name for `--weight` and in outputs.
     pub(crate) name: &'static str,
-    /// What people call it.
+    /// The title for people.
     pub(crate) title: &'static str,
     pub(crate) unit: Unit,
-    /// The node's own; `None` where the report does not know it.
-    pub(crate) own: fn(&TreeNode) -> Option<u64>,
-    /// What a report lacks that has no such weight, and how to get one that has.
+    /// The exclusive weight of a node; `None` if the report does not have it.
+    pub(crate) of: fn(&TreeNode) -> Option<u64>,
+    /// The text after "has no", with how to record this weight.
     pub(crate) missing: &'static str,
 }
 
@@ -26,61 +25,61 @@ pub(crate) enum Unit {
     Count,
 }
 
-/// Position of a weight in [`WEIGHTS`], and in [`Own`].
+/// The position of a weight in [`WEIGHTS`] and in [`SelfWeights`].
 pub(crate) type Index = usize;
 
-/// Where CPU samples stand in [`WEIGHTS`].
+/// The position of CPU samples in [`WEIGHTS`].
 pub(crate) const CPU: Index = 1;
 
-/// What a node weighs itself, in the order of [`WEIGHTS`].
-pub(crate) type Own = [Option<u64>; WEIGHTS.len()];
+/// The exclusive weights of a node, in the order of [`WEIGHTS`].
+pub(crate) type SelfWeights = [Option<u64>; WEIGHTS.len()];
 
 pub(crate) static WEIGHTS: [Weight; 5] = [
     Weight {
         name: "time",
         title: "Wall time",
         unit: Unit::Nanos,
-        own: |node| Some(node.self_ns),
+        of: |node| Some(node.self_ns),
         missing: "times",
     },
     Weight {
         name: "cpu",
         title: "CPU samples",
         unit: Unit::Count,
-        own: |node| node.cpu_samples,
+        of: |node| node.cpu_samples,
         missing: "CPU samples: record it with the feature `hotpath-cpu`",
     },
     Weight {
         name: "bytes",
         title: "Allocated bytes",
         unit: Unit::Bytes,
-        own: |node| node.alloc_bytes,
+        of: |node| node.alloc_bytes,
         missing: "allocated bytes: record it with the feature `hotpath-alloc`",
     },
     Weight {
         name: "count",
         title: "Allocations",
         unit: Unit::Count,
-        own: |node| node.alloc_count,
+        of: |node| node.alloc_count,
         missing: "allocations: record it with the feature `hotpath-alloc`",
     },
     Weight {
         name: "calls",
         title: "Calls",
         unit: Unit::Count,
-        own: |node| Some(node.calls),
+        of: |node| Some(node.calls),
         missing: "calls",
     },
 ];
 
-/// What `--weight` takes.
+/// A value of `--weight`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Choice {
     /// Wall time
     Time,
-    /// Wall time; a flame graph begins with the functions that take it themselves, and their callers
+    /// Wall time; a flame graph starts with the functions by self time, and shows their callers
     #[value(name = "self")]
-    OwnTime,
+    SelfTime,
     /// CPU samples
     Cpu,
     /// Allocated bytes
@@ -92,9 +91,10 @@ pub(crate) enum Choice {
 }
 
 impl Choice {
+    /// Returns the position of its weight.
     pub(crate) fn index(self) -> Index {
         match self {
-            Self::Time | Self::OwnTime => 0,
+            Self::Time | Self::SelfTime => 0,
             Self::Cpu => 1,
             Self::Bytes => 2,
             Self::Count => 3,
@@ -103,9 +103,9 @@ impl Choice {
     }
 }
 
-/// What the node weighs itself.
-pub(crate) fn own(node: &TreeNode) -> Own {
-    WEIGHTS.each_ref().map(|weight| (weight.own)(node))
+/// Returns the exclusive weights of a node.
+pub(crate) fn self_weights(node: &TreeNode) -> SelfWeights {
+    WEIGHTS.each_ref().map(|weight| (weight.of)(node))
 }
 
 #[cfg(test)]

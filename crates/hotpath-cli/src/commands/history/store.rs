@@ -1,7 +1,7 @@
-//! The history in its database: one row per saved report, the report itself compressed in it.
+//! The database of a history: one row per saved report, with the report compressed.
 //!
-//! What must stay true: a report that was said to be saved is there, whatever is killed; several processes may write at
-//! once, each waits for its turn; a file that is not ours is not touched. SQLite's write-ahead log has the first two.
+//! Invariants: a reported save is durable, whatever is killed afterwards; several processes may write at once, each in its turn; a
+//! database of another program is never modified. SQLite's write-ahead log provides the first two.
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
@@ -11,17 +11,20 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, bail};
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use hotpath_report::Report;
+use hotpath_report::render::printable;
 use rusqlite::{
     Connection, ErrorCode, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params,
 };
 
-/// Marks a database as ours (`PRAGMA application_id`): "htph".
-const OURS: i64 = 0x6874_7068;
-/// The form of the tables (`PRAGMA user_version`).
-const FORM: i64 = 1;
-/// So long another writer is waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// A report is no larger than this when unpacked; a larger one is damaged.
+use crate::file::shown;
+
+/// Marks a database as a history (`PRAGMA application_id`): "htph".
+const APPLICATION_ID: i64 = 0x6874_7068;
+/// The version of the tables (`PRAGMA user_version`).
+const SCHEMA_VERSION: i64 = 1;
+/// The time to wait for another writer.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
+/// The bytes to decompress for one report; no intact report has more.
 const MAX_REPORT: u64 = 1 << 30;
 
 const TABLES: &str = "
@@ -39,10 +42,10 @@ const TABLES: &str = "
     CREATE INDEX runs_by_moment ON runs (moment, id);
 ";
 
-/// What is known of a run beside its report.
+/// Facts about a run in addition to its report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct About {
-    /// When the report was made, in seconds since 1970; when it was saved if the report does not say.
+pub(crate) struct RunInfo {
+    /// The time of the report, or of saving it if the report has none; in seconds since 1970.
     pub(crate) moment: i64,
     pub(crate) commit: Option<String>,
     pub(crate) branch: Option<String>,
@@ -56,10 +59,10 @@ pub(crate) struct About {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Run {
     pub(crate) id: i64,
-    pub(crate) about: About,
+    pub(crate) info: RunInfo,
 }
 
-/// Which runs; what is `None` does not matter.
+/// A choice of runs; `None` matches every run.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Filter {
     /// Only runs of this branch
@@ -74,35 +77,35 @@ pub(crate) struct Filter {
     /// Only runs of this program
     #[arg(long, value_name = "NAME")]
     pub(crate) program: Option<String>,
-    /// At most so many runs, the newest; 0 is all
+    /// Number of runs at most, the newest; 0 for all
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub(crate) last: u32,
 }
 
-/// What saving did.
+/// The result of saving a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Saved {
     New(i64),
-    /// The very same report was there.
+    /// An identical report was saved before, as this run.
     Known(i64),
 }
 
-/// An opened history.
+/// An open history.
 #[derive(Debug)]
 pub(crate) struct Store {
     connection: Connection,
 }
 
 impl Store {
-    /// Opens the history in `file`, and makes it if it is not there.
+    /// Opens the history in `file`, and creates it if it does not exist.
     pub(crate) fn create(file: &Path) -> Result<Self> {
         Self::connect(file, OpenFlags::SQLITE_OPEN_CREATE)
     }
 
-    /// Opens the history in `file`.
+    /// Opens an existing history.
     pub(crate) fn open(file: &Path) -> Result<Self> {
         if !file.exists() {
-            bail!("no history at {}: `hotpath history save` begins one", file.display());
+            bail!("no history at {}: `hotpath history save` starts one", shown(file));
         }
         Self::connect(file, OpenFlags::empty())
     }
@@ -111,39 +114,39 @@ impl Store {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
         let open = || -> Result<Self> {
             let mut connection = Connection::open_with_flags(file, flags)?;
-            connection.busy_timeout(PATIENCE)?;
+            connection.busy_timeout(BUSY_TIMEOUT)?;
             check(&mut connection)?;
             Ok(Self { connection })
         };
-        open().map_err(explained).with_context(|| format!("cannot use {}", file.display()))
+        open().map_err(explain).with_context(|| format!("cannot open {}", shown(file)))
     }
 
-    /// Saves a report, given as its JSON. When this returns it is on the disk.
-    pub(crate) fn save(&mut self, about: &About, json: &str) -> Result<Saved> {
-        self.try_save(about, json).map_err(explained)
+    /// Saves a report, given as its JSON. When this returns, it is on disk.
+    pub(crate) fn save(&mut self, info: &RunInfo, json: &str) -> Result<Saved> {
+        self.try_save(info, json).map_err(explain)
     }
 
-    fn try_save(&mut self, about: &About, json: &str) -> Result<Saved> {
-        let report = packed(json)?;
-        let transaction = writing(&mut self.connection)?;
+    fn try_save(&mut self, info: &RunInfo, json: &str) -> Result<Saved> {
+        let report = compress(json)?;
+        let transaction = write_transaction(&mut self.connection)?;
         let same = "SELECT id FROM runs WHERE moment = ?1 AND commit_id IS ?2 AND branch IS ?3 AND label IS ?4 \
                     AND machine IS ?5 AND report = ?6";
-        let named = params![about.moment, about.commit, about.branch, about.label, about.machine, report];
+        let named = params![info.moment, info.commit, info.branch, info.label, info.machine, report];
         if let Some(known) = transaction.query_row(same, named, |row| row.get(0)).optional()? {
             return Ok(Saved::Known(known));
         }
         let insert = "INSERT INTO runs (moment, commit_id, branch, label, machine, program, duration_ns, report) \
                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-        let duration_ns = i64::try_from(about.duration_ns).unwrap_or(i64::MAX);
+        let duration_ns = i64::try_from(info.duration_ns).unwrap_or(i64::MAX);
         transaction.execute(
             insert,
             params![
-                about.moment,
-                about.commit,
-                about.branch,
-                about.label,
-                about.machine,
-                about.program,
+                info.moment,
+                info.commit,
+                info.branch,
+                info.label,
+                info.machine,
+                info.program,
                 duration_ns,
                 report
             ],
@@ -153,7 +156,7 @@ impl Store {
         Ok(Saved::New(id))
     }
 
-    /// The runs that the filter leaves, the oldest first.
+    /// Returns the runs that match the filter, the oldest first.
     pub(crate) fn runs(&self, filter: &Filter) -> Result<Vec<Run>> {
         let query = format!(
             "SELECT * FROM (SELECT {COLUMNS} FROM runs WHERE (?1 IS NULL OR branch = ?1) AND (?2 IS NULL OR label = ?2) \
@@ -164,14 +167,13 @@ impl Store {
         self.all(&query, params![filter.branch, filter.label, filter.machine, filter.program, limit])
     }
 
-    /// The run that is meant by a number, `last`, or the beginning of a commit (then the newest of it).
+    /// Finds a run by its number, `last`, or a prefix of its commit (the newest run of that commit).
     pub(crate) fn find(&self, which: &str) -> Result<Run> {
         let newest = self.find_all(which, None)?.pop();
-        newest.ok_or_else(|| anyhow!("no run {which}"))
+        newest.ok_or_else(|| anyhow!("unknown run `{}`", printable(which)))
     }
 
-    /// The runs that are meant by a number, `last`, or the beginning of a commit, on this machine if one is given; at
-    /// least one, the oldest first.
+    /// Finds runs by a number, `last`, or a prefix of their commit, of one machine if given; at least one, the oldest first.
     pub(crate) fn find_all(&self, which: &str, machine: Option<&str>) -> Result<Vec<Run>> {
         let runs = format!("SELECT {COLUMNS} FROM runs WHERE (?2 IS NULL OR machine = ?2) AND ");
         let found = if which == "last" {
@@ -183,66 +185,66 @@ impl Store {
             let query = format!("{runs} substr(commit_id, 1, length(?1)) = ?1 ORDER BY moment, id");
             self.all(&query, params![which, machine])?
         };
-        let commits: BTreeSet<&str> = found.iter().filter_map(|run| run.about.commit.as_deref()).collect();
+        let commits: BTreeSet<&str> = found.iter().filter_map(|run| run.info.commit.as_deref()).collect();
         match commits.into_iter().collect::<Vec<_>>().as_slice() {
             _ if found.is_empty() => {
-                bail!("no run {which}: a run is named by its number, its commit, or `last`")
+                bail!("unknown run `{}`: give the number of a run, a commit, or `last`", printable(which))
             }
-            [first, second, ..] => bail!("{which} may be commit {first} or {second}"),
+            [first, second, ..] => bail!("`{}` is ambiguous: commit {first} or {second}", printable(which)),
             _ => Ok(found),
         }
     }
 
-    /// The report of a run, as JSON.
+    /// Returns the report of a run as JSON.
     pub(crate) fn json(&self, id: i64) -> Result<String> {
         let query = "SELECT report FROM runs WHERE id = ?1";
         let packed: Option<Vec<u8>> = self
             .connection
             .query_row(query, [id], |row| row.get(0))
             .optional()
-            .map_err(|e| explained(e.into()))?;
-        let packed = packed.ok_or_else(|| anyhow!("run {id} was pruned meanwhile"))?;
-        unpacked(&packed).with_context(|| format!("the report of run {id} is damaged"))
+            .map_err(|e| explain(e.into()))?;
+        let packed = packed.ok_or_else(|| anyhow!("run {id} was pruned in the meantime"))?;
+        decompress(&packed).with_context(|| format!("the report of run {id} is damaged"))
     }
 
-    /// The report of a run.
+    /// Returns the report of a run.
     pub(crate) fn report(&self, id: i64) -> Result<Report> {
         hotpath_analysis::read_report(&self.json(id)?)
             .with_context(|| format!("the report of run {id} cannot be read"))
     }
 
-    /// The runs before a moment, but for the newest `keep` of all.
+    /// Returns the runs before a time, except the newest `keep` of all runs.
     pub(crate) fn older(&self, moment: i64, keep: u32) -> Result<Vec<Run>> {
         let query = format!("SELECT {COLUMNS} FROM runs WHERE {OLDER} ORDER BY moment, id");
         self.all(&query, params![moment, keep])
     }
 
-    /// Forgets those runs; how many they were.
+    /// Deletes those runs, and returns their number.
     pub(crate) fn prune(&mut self, moment: i64, keep: u32) -> Result<usize> {
         let mut prune = || -> Result<usize> {
-            let transaction = writing(&mut self.connection)?;
+            let transaction = write_transaction(&mut self.connection)?;
             let count =
                 transaction.execute(&format!("DELETE FROM runs WHERE {OLDER}"), params![moment, keep])?;
             transaction.commit()?;
-            // Gives the room back. Another process that reads or writes meanwhile hinders it; the next prune does it then.
+            // Frees disk space. While another process reads or writes this fails; the next prune does it then.
             self.connection.busy_timeout(Duration::ZERO)?;
             match self.connection.execute_batch("VACUUM") {
                 Err(rusqlite::Error::SqliteFailure(error, _)) if is_busy(error.code) => Ok(count),
                 done => Ok(done.map(|()| count)?),
             }
         };
-        prune().map_err(explained)
+        prune().map_err(explain)
     }
 
     fn all(&self, query: &str, values: impl rusqlite::Params) -> Result<Vec<Run>> {
         let read = || -> rusqlite::Result<Vec<Run>> {
             self.connection.prepare(query)?.query_map(values, run)?.collect()
         };
-        read().map_err(|error| explained(error.into()))
+        read().map_err(|error| explain(error.into()))
     }
 }
 
-/// The number of a run; a longer one is the beginning of a commit.
+/// Returns the number of a run; a longer number is a prefix of a commit.
 fn number(which: &str) -> Option<i64> {
     which.parse().ok().filter(|_| which.len() < 7)
 }
@@ -253,7 +255,7 @@ const OLDER: &str = "moment < ?1 AND id NOT IN (SELECT id FROM runs ORDER BY mom
 fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
     Ok(Run {
         id: row.get(0)?,
-        about: About {
+        info: RunInfo {
             moment: row.get(1)?,
             commit: row.get(2)?,
             branch: row.get(3)?,
@@ -265,45 +267,47 @@ fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
     })
 }
 
-/// A transaction that writes has its turn from the beginning: one that became a writer later could not wait for it.
-fn writing(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
+/// Begins a transaction that writes. It takes the lock at once: a transaction that becomes a writer later cannot wait for it.
+fn write_transaction(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
     connection.transaction_with_behavior(TransactionBehavior::Immediate)
 }
 
-/// Makes the tables in an empty file, and refuses one that is not ours.
+/// Creates the tables in an empty file, and refuses the database of another program.
 fn check(connection: &mut Connection) -> Result<()> {
     let is_known = |connection: &Connection| -> Result<bool> {
         let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
-        let (ours, form) = (number("application_id")?, number("user_version")?);
+        let (application, version) = (number("application_id")?, number("user_version")?);
         let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-        match (ours, form) {
+        match (application, version) {
             (0, 0) if tables == 0 => Ok(false),
-            (OURS, FORM) => Ok(true),
-            (OURS, _) => {
-                bail!("another version of hotpath made this history (form {form}; this one knows {FORM})")
+            (APPLICATION_ID, SCHEMA_VERSION) => Ok(true),
+            (APPLICATION_ID, _) => {
+                bail!(
+                    "another version of hotpath wrote this history (schema version {version}; this one reads {SCHEMA_VERSION})"
+                )
             }
-            _ => bail!("it is a database of something else"),
+            _ => bail!("it is the database of another program"),
         }
     };
-    // One transaction is one moment: between two reads of its own, another process may have made the tables.
+    // One transaction sees one state: between two reads without one, another process may create the tables.
     if !is_known(&*connection.transaction()?)? {
-        let transaction = writing(connection)?;
-        // Another process may have been faster.
+        let transaction = write_transaction(connection)?;
+        // Another process may have created them first.
         if !is_known(&transaction)? {
             transaction.execute_batch(TABLES)?;
-            transaction.pragma_update(None, "application_id", OURS)?;
-            transaction.pragma_update(None, "user_version", FORM)?;
+            transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+            transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
         }
         transaction.commit()?;
     }
     write_ahead(connection)?;
-    // What is committed is on the disk, also when the machine stops.
+    // A commit survives a power failure.
     connection.pragma_update(None, "synchronous", "FULL")?;
     Ok(())
 }
 
-/// Readers then do not wait for writers. Where the file system has no shared memory SQLite stays with its other journal,
-/// which loses nothing either. The change waits for no turn by itself, and is kept in the file: whoever is first does it.
+/// Turns on the write-ahead log, so that readers do not wait for writers. On a file system without shared memory, SQLite keeps its
+/// rollback journal, which is as durable. The change does not wait for a lock, and lasts: the first process makes it.
 fn write_ahead(connection: &Connection) -> Result<()> {
     let mode = |pragma| connection.query_row(pragma, [], |row| row.get::<_, String>(0));
     if mode("PRAGMA journal_mode")? == "wal" {
@@ -319,26 +323,26 @@ fn is_busy(code: ErrorCode) -> bool {
     matches!(code, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
 }
 
-/// What the user can do about a failure, where there is something.
-fn explained(error: anyhow::Error) -> anyhow::Error {
+/// Replaces an error of the database by one that the user can act on.
+fn explain(error: anyhow::Error) -> anyhow::Error {
     let code = error.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error_code);
     match code {
-        Some(ErrorCode::NotADatabase) => anyhow!("it is no database"),
+        Some(ErrorCode::NotADatabase) => anyhow!("not a database"),
         Some(ErrorCode::DatabaseCorrupt) => anyhow!("the database is damaged"),
         Some(code) if is_busy(code) => {
-            anyhow!("another process has been writing for {} seconds", PATIENCE.as_secs())
+            anyhow!("another process held the lock for {} seconds", BUSY_TIMEOUT.as_secs())
         }
         _ => error,
     }
 }
 
-fn packed(json: &str) -> std::io::Result<Vec<u8>> {
+fn compress(json: &str) -> std::io::Result<Vec<u8>> {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
     gzip.write_all(json.as_bytes())?;
     gzip.finish()
 }
 
-fn unpacked(packed: &[u8]) -> std::io::Result<String> {
+fn decompress(packed: &[u8]) -> std::io::Result<String> {
     let mut json = String::new();
     GzDecoder::new(packed).take(MAX_REPORT).read_to_string(&mut json)?;
     Ok(json)
@@ -351,7 +355,7 @@ mod tests {
     use super::Store;
 
     #[test]
-    fn whoever_comes_while_a_history_is_made_waits_and_finds_it_made() {
+    fn processes_that_create_a_history_at_once_all_open_it() {
         const AT_ONCE: usize = 8;
         let folder = tempfile::tempdir().expect("a folder");
         for history in 0..50 {
@@ -361,7 +365,7 @@ mod tests {
                 for _ in 0..AT_ONCE {
                     scope.spawn(|| {
                         start.wait();
-                        Store::create(&file).expect("it is ours, whoever made it");
+                        Store::create(&file).expect("a history, whoever created it");
                     });
                 }
             });

@@ -1,54 +1,54 @@
-//! What the attributes of an item say, and where another one goes.
+//! The attributes of an item, and the position for another one.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::{Attribute, Meta, Path, Signature, Visibility};
 
-/// An attribute of hotpath that an item has, in any of the forms that documents show: `#[hotpath::measure]`,
+/// An attribute of hotpath, in any documented form: `#[hotpath::measure]`,
 /// `#[cfg_attr(feature = "hotpath", hotpath::measure)]`, and the bare name after a `use`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mark {
+pub(super) enum HotpathAttribute {
     Main,
     Measure,
     MeasureAll,
     Skip,
 }
 
-/// The marks of an item.
-pub(super) fn marks(attributes: &[Attribute]) -> Vec<Mark> {
-    let mut marks = Vec::new();
+/// Returns the attributes of hotpath that an item has.
+pub(super) fn of_hotpath(attributes: &[Attribute]) -> Vec<HotpathAttribute> {
+    let mut found = Vec::new();
     for attribute in attributes {
         match &attribute.meta {
             Meta::List(list) if list.path.is_ident("cfg_attr") => {
                 let words: Vec<_> = words(list.tokens.clone()).collect();
                 let after = words.windows(2).filter(|pair| pair[0] == "hotpath");
-                marks.extend(after.filter_map(|pair| mark(&pair[1])));
+                found.extend(after.filter_map(|pair| by_name(&pair[1])));
             }
-            meta => marks.extend(marked(meta.path())),
+            meta => found.extend(by_path(meta.path())),
         }
     }
-    marks
+    found
 }
 
-fn marked(path: &Path) -> Option<Mark> {
-    let of_hotpath = path.segments.len() == 2 && path.segments[0].ident == "hotpath";
+fn by_path(path: &Path) -> Option<HotpathAttribute> {
+    let is_qualified = path.segments.len() == 2 && path.segments[0].ident == "hotpath";
     let name = path.segments.last()?.ident.to_string();
-    // Bare `main` and `skip` are names of others as well.
-    let bare = path.segments.len() == 1 && name.starts_with("measure");
-    (of_hotpath || bare).then(|| mark(&name)).flatten()
+    // Other crates have a `main` and a `skip`, too.
+    let is_bare = path.segments.len() == 1 && name.starts_with("measure");
+    (is_qualified || is_bare).then(|| by_name(&name)).flatten()
 }
 
-fn mark(name: &str) -> Option<Mark> {
+fn by_name(name: &str) -> Option<HotpathAttribute> {
     Some(match name {
-        "main" => Mark::Main,
-        // Watched as a future; a second time would be twice.
-        "measure" | "future_fn" => Mark::Measure,
-        "measure_all" => Mark::MeasureAll,
-        "skip" => Mark::Skip,
+        "main" => HotpathAttribute::Main,
+        // A future is measured already; another attribute would measure it twice.
+        "measure" | "future_fn" => HotpathAttribute::Measure,
+        "measure_all" => HotpathAttribute::MeasureAll,
+        "skip" => HotpathAttribute::Skip,
         _ => return None,
     })
 }
 
-/// All identifiers among the tokens, from the outside in.
+/// Returns all identifiers among the tokens, also in groups.
 pub(super) fn words(tokens: TokenStream) -> Box<dyn Iterator<Item = String>> {
     Box::new(tokens.into_iter().flat_map(|token| -> Box<dyn Iterator<Item = String>> {
         match token {
@@ -59,7 +59,7 @@ pub(super) fn words(tokens: TokenStream) -> Box<dyn Iterator<Item = String>> {
     }))
 }
 
-/// Whether the item is there in tests only.
+/// Returns whether the item exists only in tests.
 pub(super) fn is_for_tests(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| match &attribute.meta {
         Meta::Path(path) => {
@@ -74,7 +74,7 @@ pub(super) fn is_for_tests(attributes: &[Attribute]) -> bool {
     })
 }
 
-/// Attributes beside which one of ours is known to be good. Others may be macros that do what they like with the item.
+/// Returns whether all attributes are known to work together with ours. Others may be macros that rewrite the item.
 pub(super) fn are_harmless(attributes: &[Attribute]) -> bool {
     const HARMLESS: [&str; 13] = [
         "doc",
@@ -100,7 +100,7 @@ pub(super) fn are_harmless(attributes: &[Attribute]) -> bool {
     })
 }
 
-/// Whether the compiler puts the function into its callers always: too small to be measured.
+/// Returns whether the compiler always inlines the function: it is too small to be measured.
 pub(super) fn is_always_inlined(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         let Meta::List(list) = &attribute.meta else { return false };
@@ -108,8 +108,8 @@ pub(super) fn is_always_inlined(attributes: &[Attribute]) -> bool {
     })
 }
 
-/// Where a function begins behind its attributes: the place for one more, innermost.
-pub(super) fn begin(visibility: &Visibility, signature: &Signature) -> Span {
+/// Returns the start of a function after its attributes, where another one goes.
+pub(super) fn start(visibility: &Visibility, signature: &Signature) -> Span {
     match visibility {
         Visibility::Public(token) => return token.span,
         Visibility::Restricted(restricted) => return restricted.pub_token.span,

@@ -1,7 +1,7 @@
-//! The functions of some sources, and which of them to measure first.
+//! The functions of some sources, and a proposal which of them to measure first.
 //!
-//! A guess from the syntax alone: what `main` calls, what waits, what loops. Calls are matched by name, so the guess can be
-//! wrong, and costs nothing then: it is a proposal. It must never propose what would not compile or what is too small.
+//! The proposal is a heuristic on the syntax alone: functions that `main` calls, that wait, that loop. Calls are matched by name,
+//! so it may be wrong, which costs nothing. Invariant: a proposed attribute compiles, and the function is not too small.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,62 +9,62 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{Attribute, Block, Expr, ImplItem, Item, ItemImpl, Signature, Type, Visibility};
 
-use super::attributes::{self, Mark};
+use super::attributes::{self, HotpathAttribute};
 use super::source_file::SourceFile;
 
-/// A function that stands in a source.
+/// A function in a source.
 #[derive(Debug)]
 pub(super) struct Function {
-    /// As people write it: `parse`, `Store::insert`.
+    /// The name, such as `parse` or `Store::insert`.
     pub(super) name: String,
     /// The type of a method.
-    pub(super) of_type: Option<String>,
-    /// Number of the file, in the order given.
+    pub(super) impl_type: Option<String>,
+    /// The index of the file.
     pub(super) file: usize,
-    /// Byte at which another attribute goes, in the parsed text.
-    pub(super) begin: usize,
+    /// The byte at which another attribute goes, in the parsed text.
+    pub(super) start: usize,
     pub(super) line: usize,
     pub(super) is_measured: bool,
-    /// Whether `#[hotpath::measure]` may stand there, and whether it would tell something.
+    /// True if `#[hotpath::measure]` compiles there and is worth it.
     is_measurable: bool,
     is_async: bool,
     is_public: bool,
     body: Body,
 }
 
-/// A `main`, and what is known of it.
+/// A `main` function.
 #[derive(Debug)]
 pub(super) struct Main {
     pub(super) file: usize,
-    pub(super) begin: usize,
-    pub(super) is_marked: bool,
+    pub(super) start: usize,
+    pub(super) has_attribute: bool,
     body: Body,
 }
 
-/// What a body does, as far as its syntax says.
+/// The syntactic features of a body.
 #[derive(Debug, Default)]
 struct Body {
     calls: HashSet<String>,
     loops: bool,
     awaits: bool,
-    /// Statements and expressions, a measure of size.
+    /// The number of statements and expressions.
     size: usize,
     has_guard: bool,
 }
 
-/// All that was found in some files.
+/// The functions in some files.
 #[derive(Debug, Default)]
 pub(super) struct Functions {
     pub(super) functions: Vec<Function>,
-    /// Only those in the roots of programs.
+    /// The `main` functions of programs.
     pub(super) mains: Vec<Main>,
-    /// Files in which a function other than `main` makes the guard.
+    /// The files in which a function other than `main` creates the guard.
     guarded: HashSet<usize>,
-    /// Whether the sources have an allocator of their own.
-    pub(super) own_allocator: bool,
+    /// True if the sources set a global allocator.
+    pub(super) has_allocator: bool,
 }
 
-/// A function that is proposed, and why.
+/// A proposed function, with the reasons.
 #[derive(Debug)]
 pub(super) struct Proposal<'a> {
     pub(super) function: &'a Function,
@@ -72,13 +72,13 @@ pub(super) struct Proposal<'a> {
 }
 
 impl Functions {
-    /// Adds what stands in a file. `is_program` if it is the root of one.
+    /// Adds the functions of a file. `is_program` if it is the root of a program.
     pub(super) fn add(&mut self, file: usize, source: &SourceFile, is_program: bool) {
         let mut finder = Finder { file, is_program, found: self };
         finder.items(&source.syntax.items);
     }
 
-    /// At most `count` functions, less those that are measured already, the most telling first.
+    /// Proposes at most `count` functions, less those that are measured already, most promising first.
     pub(super) fn propose(&self, count: usize) -> Vec<Proposal<'_>> {
         let measured = self.functions.iter().filter(|function| function.is_measured).count();
         let depths = self.depths();
@@ -93,12 +93,12 @@ impl Functions {
         ranked.into_iter().map(|(_, proposal)| proposal).take(count.saturating_sub(measured)).collect()
     }
 
-    /// Whether something in its file makes the guard already.
+    /// Returns whether its file creates the guard already.
     pub(super) fn is_guarded(&self, main: &Main) -> bool {
         main.body.has_guard || self.guarded.contains(&main.file)
     }
 
-    /// How many calls away from a `main` a name is: 1 for what it calls itself.
+    /// Returns the distance of names from a `main`, in calls: 1 for a function that it calls.
     fn depths(&self) -> HashMap<&str, usize> {
         let mut depths = HashMap::new();
         let mut bodies: Vec<&Body> = self.mains.iter().map(|main| &main.body).collect();
@@ -136,7 +136,7 @@ impl Function {
     }
 }
 
-/// Walks over items. Functions inside functions are left out: their names say little in a report.
+/// Walks over items. Functions inside functions are skipped, because their names say little in a report.
 struct Finder<'a> {
     file: usize,
     is_program: bool,
@@ -155,16 +155,16 @@ impl Finder<'_> {
             Item::Fn(item) if self.is_program && item.sig.ident == "main" => {
                 self.main(&item.attrs, &item.vis, &item.sig, &item.block);
             }
-            Item::Fn(item) => self.function(&Place::FREE, &item.attrs, &item.vis, &item.sig, &item.block),
+            Item::Fn(item) => self.function(&Scope::MODULE, &item.attrs, &item.vis, &item.sig, &item.block),
             Item::Impl(item) if !attributes::is_for_tests(&item.attrs) => self.methods(item),
             Item::Mod(item) if !attributes::is_for_tests(&item.attrs) => {
-                let (is_program, marks) = (self.is_program, attributes::marks(&item.attrs));
+                let (is_program, ours) = (self.is_program, attributes::of_hotpath(&item.attrs));
                 let Some((_, items)) = &item.content else { return };
                 self.is_program = false;
                 let before = self.found.functions.len();
                 self.items(items);
                 self.is_program = is_program;
-                if marks.contains(&Mark::MeasureAll) {
+                if ours.contains(&HotpathAttribute::MeasureAll) {
                     self.found.functions[before..]
                         .iter_mut()
                         .for_each(|function| function.is_measured = true);
@@ -173,46 +173,52 @@ impl Finder<'_> {
             Item::Static(item)
                 if item.attrs.iter().any(|attribute| attribute.path().is_ident("global_allocator")) =>
             {
-                self.found.own_allocator |= !is_our_allocator(&item.ty);
+                self.found.has_allocator |= !is_our_allocator(&item.ty);
             }
             _ => {}
         }
     }
 
-    /// Methods of a type itself. Those of a trait may be rewritten by other macros, and are called from outside.
+    /// Adds inherent methods. Those of a trait may be rewritten by other macros, and are called from outside.
     fn methods(&mut self, item: &ItemImpl) {
         let Type::Path(path) = &*item.self_ty else { return };
         let Some(name) = path.path.segments.last() else { return };
         if item.trait_.is_some() {
             return;
         }
-        let place = Place {
-            of_type: Some(name.ident.to_string()),
-            is_measured: attributes::marks(&item.attrs).contains(&Mark::MeasureAll),
+        let scope = Scope {
+            impl_type: Some(name.ident.to_string()),
+            is_measured: attributes::of_hotpath(&item.attrs).contains(&HotpathAttribute::MeasureAll),
             is_harmless: attributes::are_harmless(&item.attrs),
         };
         for method in &item.items {
             if let ImplItem::Fn(method) = method
                 && method.modifiers.defaultness.is_none()
             {
-                self.function(&place, &method.attrs, &method.vis, &method.sig, &method.block);
+                self.function(&scope, &method.attrs, &method.vis, &method.sig, &method.block);
             }
         }
     }
 
-    fn main(&mut self, marks: &[Attribute], visibility: &Visibility, signature: &Signature, block: &Block) {
+    fn main(
+        &mut self,
+        attributes: &[Attribute],
+        visibility: &Visibility,
+        signature: &Signature,
+        block: &Block,
+    ) {
         let body = Body::of(block);
         self.found.mains.push(Main {
             file: self.file,
-            begin: attributes::begin(visibility, signature).byte_range().start,
-            is_marked: attributes::marks(marks).contains(&Mark::Main),
+            start: attributes::start(visibility, signature).byte_range().start,
+            has_attribute: attributes::of_hotpath(attributes).contains(&HotpathAttribute::Main),
             body,
         });
     }
 
     fn function(
         &mut self,
-        place: &Place,
+        scope: &Scope,
         attributes: &[Attribute],
         visibility: &Visibility,
         signature: &Signature,
@@ -221,29 +227,29 @@ impl Finder<'_> {
         if attributes::is_for_tests(attributes) {
             return;
         }
-        let marks = attributes::marks(attributes);
-        let begin = attributes::begin(visibility, signature);
+        let ours = attributes::of_hotpath(attributes);
+        let start = attributes::start(visibility, signature);
         let body = Body::of(block);
-        if marks.contains(&Mark::Main) || body.has_guard {
+        if ours.contains(&HotpathAttribute::Main) || body.has_guard {
             self.found.guarded.insert(self.file);
         }
         let plain = signature.constness.is_none() && signature.abi.is_none() && signature.variadic.is_none();
-        let compiles = plain && place.is_harmless && attributes::are_harmless(attributes);
+        let compiles = plain && scope.is_harmless && attributes::are_harmless(attributes);
         let own_name = signature.ident.to_string();
-        let is_wanted = !marks.contains(&Mark::Skip) && !marks.contains(&Mark::Main);
+        let is_wanted = !ours.contains(&HotpathAttribute::Skip) && !ours.contains(&HotpathAttribute::Main);
         self.found.functions.push(Function {
-            name: place.of_type.iter().map(|name| format!("{name}::")).collect::<String>() + &own_name,
-            of_type: place.of_type.clone(),
+            name: scope.impl_type.iter().map(|name| format!("{name}::")).collect::<String>() + &own_name,
+            impl_type: scope.impl_type.clone(),
             file: self.file,
-            begin: begin.byte_range().start,
-            line: begin.start().line,
-            is_measured: is_wanted && (place.is_measured || marks.contains(&Mark::Measure)),
+            start: start.byte_range().start,
+            line: start.start().line,
+            is_measured: is_wanted && (scope.is_measured || ours.contains(&HotpathAttribute::Measure)),
             is_measurable: compiles
                 && is_wanted
                 && own_name != "new"
                 && own_name != "default"
                 && !attributes::is_always_inlined(attributes)
-                && body.is_telling(),
+                && body.is_worth_measuring(),
             is_async: signature.asyncness.is_some(),
             is_public: matches!(visibility, Visibility::Public(_)),
             body,
@@ -251,15 +257,15 @@ impl Finder<'_> {
     }
 }
 
-/// What the surroundings of a function say of it.
-struct Place {
-    of_type: Option<String>,
+/// The facts about the item around a function.
+struct Scope {
+    impl_type: Option<String>,
     is_measured: bool,
     is_harmless: bool,
 }
 
-impl Place {
-    const FREE: Self = Self { of_type: None, is_measured: false, is_harmless: true };
+impl Scope {
+    const MODULE: Self = Self { impl_type: None, is_measured: false, is_harmless: true };
 }
 
 impl Body {
@@ -269,8 +275,8 @@ impl Body {
         body
     }
 
-    /// Whether a time for it would tell something: a getter takes less than a look at the clock.
-    fn is_telling(&self) -> bool {
+    /// Returns whether its time is of interest: a getter is faster than reading the clock.
+    fn is_worth_measuring(&self) -> bool {
         self.loops || self.awaits || (!self.calls.is_empty() && self.size >= 4)
     }
 
@@ -279,7 +285,7 @@ impl Body {
         self.calls.insert(name);
     }
 
-    /// What stands inside a macro is tokens. A name before parentheses is a call there too.
+    /// Adds the tokens inside a macro, in which a name before parentheses counts as a call.
     fn tokens(&mut self, tokens: TokenStream) {
         let tokens: Vec<_> = tokens.into_iter().collect();
         for (at, token) in tokens.iter().enumerate() {
@@ -319,11 +325,11 @@ impl<'ast> Visit<'ast> for Body {
         self.tokens(inside.tokens.clone());
     }
 
-    /// A function inside is another one.
+    /// Skips nested functions.
     fn visit_item(&mut self, _: &'ast Item) {}
 }
 
-/// Ours counts, around whatever it is given.
+/// Returns whether a type is the counting allocator of hotpath.
 fn is_our_allocator(ty: &Type) -> bool {
     let Type::Path(path) = ty else { return false };
     path.path.segments.iter().any(|segment| segment.ident == "CountingAllocator")

@@ -1,4 +1,4 @@
-//! Edits of a `Cargo.toml` that keep its comments, order and spacing.
+//! Edits of a `Cargo.toml` that preserve its comments, order and spacing.
 
 use std::path::{Path, PathBuf};
 
@@ -6,6 +6,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
 use super::source_file::Text;
+use crate::file::shown;
 
 /// A manifest that is being edited.
 #[derive(Debug)]
@@ -15,14 +16,14 @@ pub(super) struct Manifest {
     document: DocumentMut,
 }
 
-/// Where hotpath comes from.
+/// The source of the dependency on hotpath.
 #[derive(Clone, Debug)]
 pub(super) enum Origin {
     Registry,
     Git(String),
     /// The folder of the crate.
     Path(PathBuf),
-    /// `[workspace.dependencies]` says.
+    /// The entry in `[workspace.dependencies]`.
     Workspace,
 }
 
@@ -30,26 +31,27 @@ pub(super) enum Origin {
 const VERSION: &str = "0.16";
 
 impl Manifest {
+    /// Reads a manifest.
     pub(super) fn read(path: &Path) -> Result<Self> {
         let before = Text::read(path)?;
-        let document = before.text.parse().with_context(|| format!("{} is no TOML", path.display()))?;
+        let document = before.text.parse().with_context(|| format!("{}: invalid TOML", shown(path)))?;
         Ok(Self { path: path.to_owned(), before, document })
     }
 
-    /// What the file is to hold.
+    /// Returns the edited text.
     pub(super) fn after(&self) -> String {
         let text = self.document.to_string();
         // The TOML library writes new lines as `\n`.
         if self.before.crlf { text.replace("\r\n", "\n").replace('\n', "\r\n") } else { text }
     }
 
-    /// Whether `[workspace.dependencies]` is there, so that dependencies are kept in one place.
-    pub(super) fn keeps_dependencies(&self) -> bool {
+    /// Returns whether it has `[workspace.dependencies]`.
+    pub(super) fn has_workspace_dependencies(&self) -> bool {
         self.document.get("workspace").and_then(|table| table.get("dependencies")).is_some()
     }
 
-    /// Adds `hotpath` to `[workspace.dependencies]`, if it is not there.
-    pub(super) fn keep_dependency(&mut self, origin: &Origin) -> Result<()> {
+    /// Adds `hotpath` to `[workspace.dependencies]`, unless it is there.
+    pub(super) fn add_workspace_dependency(&mut self, origin: &Origin) -> Result<()> {
         let folder = self.folder();
         let workspace = table(self.document.as_table_mut(), "workspace")?;
         let dependencies = table(workspace, "dependencies")?;
@@ -66,18 +68,17 @@ impl Manifest {
         Ok(())
     }
 
-    /// Makes sure that the feature `name` is there, and turns on `values`, itself or through others. A feature that is there and
-    /// `fixed` is left as it is.
-    pub(super) fn add_feature(&mut self, name: &str, values: &[&str], fixed: Fixed) -> Result<()> {
+    /// Ensures that there is a feature `name` that enables `values`, itself or through others.
+    pub(super) fn add_feature(&mut self, name: &str, values: &[&str], existing: Existing) -> Result<()> {
         if let Some(features) = self.document.get("features").and_then(Item::as_table_like)
             && features.contains_key(name)
         {
-            let missing: Vec<_> = values.iter().filter(|value| !turns_on(features, name, value)).collect();
-            if fixed == Fixed::WhenThere || missing.is_empty() {
+            let missing: Vec<_> = values.iter().filter(|value| !enables(features, name, value)).collect();
+            if existing == Existing::Keep || missing.is_empty() {
                 return Ok(());
             }
             let list = self.document["features"][name].as_array_mut();
-            let list = list.ok_or_else(|| anyhow!("the feature {name} is no array"))?;
+            let list = list.ok_or_else(|| anyhow!("feature `{name}`: expected an array"))?;
             for value in missing {
                 list.push(*value);
             }
@@ -93,17 +94,17 @@ impl Manifest {
     }
 }
 
-/// What becomes of a feature that is there already.
+/// The treatment of an existing feature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fixed {
-    /// It stays as somebody wrote it.
-    WhenThere,
-    /// It gets what it lacks.
-    Never,
+pub(super) enum Existing {
+    /// Leaves it unchanged.
+    Keep,
+    /// Adds the missing values.
+    Extend,
 }
 
 impl Origin {
-    /// What stands behind `hotpath =` in a manifest in `folder`.
+    /// Returns the value of `hotpath =` in a manifest in `folder`.
     fn value(&self, folder: &Path, optional: bool) -> Value {
         let mut table = InlineTable::new();
         match self {
@@ -120,7 +121,7 @@ impl Origin {
     }
 }
 
-/// The way from one folder to another, with `/`; the whole path where there is no way.
+/// Returns the relative path from one folder to another, with `/`; the whole path if there is none.
 fn relative(from: &Path, to: &Path) -> String {
     let (from, to) = (from.canonicalize().unwrap_or(from.into()), to.canonicalize().unwrap_or(to.into()));
     let common = from.components().zip(to.components()).take_while(|(one, other)| one == other).count();
@@ -132,18 +133,18 @@ fn relative(from: &Path, to: &Path) -> String {
     up.chain(down).collect::<Vec<_>>().join("/")
 }
 
-/// The table of this name, made if it is not there.
+/// Returns the table of this name, and creates it if it is missing.
 fn table<'a>(parent: &'a mut dyn TableLike, name: &str) -> Result<&'a mut dyn TableLike> {
     if !parent.contains_key(name) {
         parent.insert(name, Item::Table(Table::new()));
     }
     match parent.get_mut(name).and_then(Item::as_table_like_mut) {
         Some(table) => Ok(table),
-        None => bail!("`{name}` is no table"),
+        None => bail!("`{name}`: expected a table"),
     }
 }
 
-/// Adds a line; in its place if the lines were in alphabetical order.
+/// Adds an entry; in its place if the entries are in alphabetical order.
 fn insert(table: &mut dyn TableLike, key: &str, value: Value) {
     let keys: Vec<_> = table.iter().map(|(key, _)| key.to_owned()).collect();
     table.insert(key, Item::Value(value));
@@ -152,8 +153,8 @@ fn insert(table: &mut dyn TableLike, key: &str, value: Value) {
     }
 }
 
-/// Whether the feature `name` turns `wanted` on, itself or through other features.
-fn turns_on(features: &dyn TableLike, name: &str, wanted: &str) -> bool {
+/// Returns whether the feature `name` enables `wanted`, itself or through other features.
+fn enables(features: &dyn TableLike, name: &str, wanted: &str) -> bool {
     let mut seen = vec![name.to_owned()];
     let mut next = 0;
     while let Some(name) = seen.get(next).cloned() {
@@ -161,7 +162,7 @@ fn turns_on(features: &dyn TableLike, name: &str, wanted: &str) -> bool {
         for value in
             features.get(&name).and_then(Item::as_array).into_iter().flatten().filter_map(Value::as_str)
         {
-            // `hotpath/hotpath` of an optional dependency turns that on too; `hotpath?/hotpath` does not.
+            // `hotpath/hotpath` enables the optional dependency, too; `hotpath?/hotpath` does not.
             let implied = wanted.strip_prefix("dep:").and_then(|krate| value.strip_prefix(krate));
             if value == wanted || implied.is_some_and(|rest| rest.starts_with('/')) {
                 return true;

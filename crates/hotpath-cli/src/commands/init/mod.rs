@@ -1,15 +1,15 @@
-//! `hotpath init`: what to add to a crate so that it is measured, or a small program to begin with.
+//! `hotpath init`: proposes the changes that instrument a crate, or prints an example program.
 //!
-//! | file | what |
+//! | file | contents |
 //! |---|---|
-//! | `scenario.rs` | the small programs |
-//! | `workspace.rs` | the packages, as cargo sees them |
-//! | `source_file.rs`, `attributes.rs`, `functions.rs` | the sources: which files, what is there, what to measure first |
+//! | `scenario.rs` | the example programs |
+//! | `workspace.rs` | the packages, from `cargo metadata` |
+//! | `source_file.rs`, `attributes.rs`, `functions.rs` | the sources: files, attributes, functions to measure first |
 //! | `manifest.rs` | edits of `Cargo.toml` |
-//! | `plan.rs` | all of it as changes of files |
-//! | `write.rs` | the changes written: all or none |
+//! | `plan.rs` | all changes of files |
+//! | `write.rs` | writes the changes: all or none |
 //!
-//! Without `--write` no file is touched. What is there already is left alone, so a second run has nothing to do.
+//! Without `--write` no file is modified. Existing instrumentation is kept, so a second run has nothing to do.
 
 mod attributes;
 mod functions;
@@ -31,17 +31,18 @@ use self::manifest::Origin;
 use self::plan::{Options, Plan};
 use self::scenario::Scenario;
 use self::workspace::Workspace;
+use crate::file::shown;
 use crate::target::print;
 
 pub use self::scenario::bootstrap_script;
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Without SCENARIO it looks at the crate in this folder and prints what to add, as a patch.\n\
-    The names of the scenarios, and the crate's features, are those of the guide for hotpath 0.16."
+    after_help = "Without SCENARIO, it analyses the crate in this folder and prints the changes as a patch.\n\
+    The names of the scenarios and of the crate's features are those of the guide for hotpath 0.16."
 )]
 pub(crate) struct Arguments {
-    /// Prints a small program to begin with, instead of looking at a crate
+    /// Prints an example program instead of analysing a crate
     #[arg(value_enum)]
     scenario: Option<Scenario>,
     /// Prints JSON
@@ -50,10 +51,14 @@ pub(crate) struct Arguments {
     /// Writes the changes
     #[arg(long, conflicts_with = "scenario")]
     write: bool,
-    /// The dependency is to be optional, and attributes to be behind `cfg_attr`
+    /// Makes the dependency optional, with attributes behind `cfg_attr`
     #[arg(long, conflicts_with = "scenario")]
     optional: bool,
-    /// How many functions to measure
+    /// Adds the feature `hotpath-mcp`, so that an AI agent can query the running program. A lock file must then have syn 2.0.87 or
+    /// later
+    #[arg(long, conflicts_with = "scenario")]
+    mcp: bool,
+    /// Number of functions to measure
     #[arg(long, value_name = "N", default_value_t = 5, conflicts_with = "scenario")]
     functions: usize,
     /// Cargo.toml of the crate or workspace
@@ -62,13 +67,13 @@ pub(crate) struct Arguments {
     /// Package of the workspace
     #[arg(short, long, value_name = "NAME", conflicts_with = "scenario")]
     package: Option<String>,
-    /// Program of the package; all of them unless said
+    /// Program of the package [default: all]
     #[arg(long, value_name = "NAME", conflicts_with = "scenario")]
     bin: Option<String>,
-    /// Takes hotpath from this git repository instead of the registry
+    /// Git repository of hotpath, instead of the registry
     #[arg(long, value_name = "URL", conflicts_with_all = ["scenario", "path"])]
     git: Option<String>,
-    /// Takes hotpath from this folder instead of the registry
+    /// Folder of hotpath, instead of the registry
     #[arg(long, value_name = "DIR", conflicts_with = "scenario")]
     path: Option<PathBuf>,
 }
@@ -80,7 +85,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let manifest = match &arguments.manifest_path {
         Some(path) if path.is_dir() => path.join("Cargo.toml"),
         Some(path) => path.clone(),
-        None => workspace::manifest_above(&std::env::current_dir().context("the folder is gone")?)?,
+        None => workspace::manifest_above(
+            &std::env::current_dir().context("cannot determine the current folder")?,
+        )?,
     };
     let workspace = Workspace::read(&manifest)?;
     let package = workspace.choose(&manifest, arguments.package.as_deref())?;
@@ -88,6 +95,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         bin: arguments.bin.clone(),
         functions: arguments.functions,
         optional: arguments.optional,
+        mcp: arguments.mcp,
         origin: arguments.origin()?,
     };
     let plan = Plan::make(&workspace, package, &options)?;
@@ -108,11 +116,11 @@ impl Arguments {
             (None, None) => Origin::Registry,
             (None, Some(folder)) => {
                 // The folder of the crate, or of the repository that it is in.
-                let places = [folder.clone(), folder.join("crates/hotpath")];
-                let Some(place) = places.into_iter().find(|place| is_hotpath(place)) else {
-                    bail!("--path {}: the crate hotpath is not there", folder.display());
+                let candidates = [folder.clone(), folder.join("crates/hotpath")];
+                let Some(found) = candidates.into_iter().find(|folder| is_hotpath(folder)) else {
+                    bail!("--path {}: does not contain the crate hotpath", shown(folder));
                 };
-                Origin::Path(place)
+                Origin::Path(found)
             }
         })
     }
@@ -126,7 +134,7 @@ fn is_hotpath(folder: &Path) -> bool {
     })
 }
 
-/// The changes as a patch, which `git apply` takes.
+/// Returns the changes as a patch for `git apply`.
 fn patch(plan: &Plan, root: &Path) -> String {
     let mut text = String::new();
     for change in &plan.changes {
@@ -140,13 +148,13 @@ fn patch(plan: &Plan, root: &Path) -> String {
 fn as_text(plan: &Plan, root: &Path, written: bool) -> String {
     let mut text = String::new();
     if plan.changes.is_empty() {
-        _ = writeln!(text, "{}: nothing to do, all of it is there.", plan.package);
+        _ = writeln!(text, "{}: nothing to do, it is already instrumented.", plan.package);
     } else {
         text += &patch(plan, root);
         text.push('\n');
     }
     if !plan.functions.is_empty() {
-        _ = writeln!(text, "Measured first in {}:", plan.package);
+        _ = writeln!(text, "Functions to measure first in {}:", plan.package);
         plan.functions.iter().for_each(|function| _ = writeln!(text, "  {function}"));
     }
     for note in &plan.notes {
@@ -158,7 +166,7 @@ fn as_text(plan: &Plan, root: &Path, written: bool) -> String {
         _ = match written {
             true => writeln!(text, "Written: {files}."),
             false => {
-                writeln!(text, "Nothing was written; `hotpath init --write` (with the same words) does it.")
+                writeln!(text, "Nothing was written. To write the changes, add --write.")
             }
         };
     }

@@ -1,35 +1,39 @@
-//! What to add to a crate: computed whole, before anything is shown or written.
+//! The changes of a crate, all computed before any is shown or written.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
+use hotpath_report::render::printable;
 
 use super::functions::{Functions, Main, Proposal};
-use super::manifest::{Fixed, Manifest, Origin};
+use super::manifest::{Existing, Manifest, Origin};
 use super::source_file::SourceFile;
 use super::workspace::{Dependency, Package, Target, Workspace};
+use crate::file;
 
-/// What is wished.
+/// The options of a plan.
 #[derive(Debug)]
 pub(super) struct Options {
     pub(super) bin: Option<String>,
     pub(super) functions: usize,
     pub(super) optional: bool,
+    /// True to add the feature `hotpath-mcp`.
+    pub(super) mcp: bool,
     pub(super) origin: Origin,
 }
 
-/// What to do.
+/// The changes, and what to show with them.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
-    /// The package it is for.
+    /// The name of the package.
     pub(super) package: String,
     pub(super) changes: Vec<Change>,
-    /// Functions that are proposed, with place and reason.
+    /// The proposed functions, with source location and reasons.
     pub(super) functions: Vec<String>,
-    /// What the user should know.
+    /// Notes for the user.
     pub(super) notes: Vec<String>,
-    /// What to run afterwards.
+    /// The command to run afterwards.
     pub(super) command: String,
 }
 
@@ -41,7 +45,7 @@ pub(super) struct Change {
     pub(super) after: String,
 }
 
-/// How a package uses hotpath: that decides how an attribute is written.
+/// The way in which a package depends on hotpath, which decides the form of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Style {
     /// `#[hotpath::measure]`: the dependency is always there.
@@ -53,7 +57,7 @@ enum Style {
 impl Plan {
     pub(super) fn make(workspace: &Workspace, package: &Package, options: &Options) -> Result<Self> {
         let mut planner = Planner::new(workspace, package, options)?;
-        planner.look()?;
+        planner.read_sources()?;
         planner.package()?;
         planner.mains();
         planner.functions()?;
@@ -61,7 +65,7 @@ impl Plan {
     }
 }
 
-/// Bytes to put into a file.
+/// An attribute to insert into a file.
 struct Insertion {
     at: usize,
     attribute: String,
@@ -72,7 +76,7 @@ struct Planner<'a> {
     package: &'a Package,
     options: &'a Options,
     bins: Vec<&'a Target>,
-    /// Each file with the package it belongs to.
+    /// Each file with its package.
     files: Vec<(SourceFile, &'a Package)>,
     found: Functions,
     insertions: BTreeMap<usize, Vec<Insertion>>,
@@ -88,10 +92,15 @@ impl<'a> Planner<'a> {
         };
         if let (Some(name), true) = (&options.bin, bins.is_empty()) {
             let names: Vec<_> = package.bins().map(|bin| bin.name.as_str()).collect();
-            bail!("{} has no program {name}; it has: {}", package.name, names.join(", "));
+            bail!(
+                "unknown program `{}` of {}; available: {}",
+                printable(name),
+                package.name,
+                names.join(", ")
+            );
         }
         if bins.is_empty() && package.lib().is_none() {
-            bail!("{} has neither a program nor a library that could be measured", package.name);
+            bail!("{} has neither a program nor a library to instrument", package.name);
         }
         let mut planner = Self {
             workspace,
@@ -104,18 +113,18 @@ impl<'a> Planner<'a> {
             manifests: BTreeMap::new(),
             plan: Plan::default(),
         };
-        planner.usable(package)?;
+        planner.check_name(package)?;
         planner.plan.package.clone_from(&package.name);
         planner.plan.command = planner.command();
         Ok(planner)
     }
 
-    /// Reads the sources: of the programs, of the library, and of members below.
-    fn look(&mut self) -> Result<()> {
+    /// Reads the sources of the programs, of the library, and of the members that they depend on.
+    fn read_sources(&mut self) -> Result<()> {
         let roots: Vec<_> = self.bins.iter().map(|bin| (bin.source.clone(), self.package, true)).collect();
         let own = self.package.lib().map(|lib| (lib.source.clone(), self.package, false));
         let members = self.workspace.members_below(self.package).into_iter();
-        let members = members.filter(|member| self.usable(member).is_ok());
+        let members = members.filter(|member| self.check_name(member).is_ok());
         let members: Vec<_> =
             members.filter_map(|member| Some((member.lib()?.source.clone(), member, false))).collect();
         for (root, package, is_program) in roots.into_iter().chain(own).chain(members) {
@@ -126,13 +135,13 @@ impl<'a> Planner<'a> {
 
     fn read(&mut self, root: &Path, package: &'a Package, is_program: bool) -> Result<()> {
         if is_program {
-            // Without its `main` there is nothing to say about a program.
+            // A program whose root cannot be parsed is an error.
             SourceFile::read(root)?;
         }
         let home = package.manifest.parent().unwrap_or(Path::new(""));
         if SourceFile::read(root).is_ok_and(|source| source.is_without_std()) {
-            let place = self.shown(root);
-            self.plan.notes.push(format!("{place} is `no_std`: left out"));
+            let root = self.shown(root);
+            self.plan.notes.push(format!("{root} is `no_std`: skipped"));
             return Ok(());
         }
         for source in SourceFile::follow(root, &mut self.plan.notes) {
@@ -151,7 +160,7 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
-    /// Dependency and features of the package itself.
+    /// Adds the dependency and the features of the package.
     fn package(&mut self) -> Result<()> {
         self.depend(self.package)?;
         self.origin_note();
@@ -160,33 +169,36 @@ impl<'a> Planner<'a> {
             self.own_dependency(self.package).is_some_and(|own| own.features.iter().any(|f| f == "hotpath"));
         if is_always_on {
             let name = &self.package.name;
-            self.plan.notes.push(format!("the profiler is always on in {name}: its dependency says so"));
+            self.plan.notes.push(format!(
+                "the dependency of {name} enables the feature `hotpath`, so the profiler is always on"
+            ));
             self.plan.command = self.plan.command.replace(" --features hotpath", "");
             return Ok(());
         }
-        let own_allocator = self.found.own_allocator;
+        let has_allocator = self.found.has_allocator;
         let libraries = libraries(self.package);
+        let mcp = self.options.mcp.then_some("hotpath-mcp");
         let manifest = self.manifest(&self.package.manifest)?;
         let main: &[&str] =
             if style == Style::Optional { &["dep:hotpath", "hotpath/hotpath"] } else { &["hotpath/hotpath"] };
-        manifest.add_feature("hotpath", main, Fixed::Never)?;
-        for name in ["hotpath-alloc", "hotpath-cpu", "hotpath-mcp"] {
-            if name == "hotpath-alloc" && own_allocator {
+        manifest.add_feature("hotpath", main, Existing::Extend)?;
+        for name in ["hotpath-alloc", "hotpath-cpu"].into_iter().chain(mcp) {
+            if name == "hotpath-alloc" && has_allocator {
                 continue;
             }
-            manifest.add_feature(name, &["hotpath", &format!("hotpath/{name}")], Fixed::WhenThere)?;
+            manifest.add_feature(name, &["hotpath", &format!("hotpath/{name}")], Existing::Keep)?;
         }
         if libraries.contains(&"hotpath/tokio") {
-            manifest.add_feature("hotpath-tokio", &["hotpath", "hotpath/tokio"], Fixed::WhenThere)?;
+            manifest.add_feature("hotpath-tokio", &["hotpath", "hotpath/tokio"], Existing::Keep)?;
         }
         if libraries.iter().any(|library| *library != "hotpath/tokio") {
             let values: Vec<_> = ["hotpath"].into_iter().chain(libraries).collect();
-            manifest.add_feature("hotpath-data-flow", &values, Fixed::WhenThere)?;
+            manifest.add_feature("hotpath-data-flow", &values, Existing::Keep)?;
         }
-        if own_allocator {
+        if has_allocator {
             self.plan.notes.push(
-                "the program has an allocator of its own, so `hotpath-alloc` is left out: name that allocator in \
-                 `#[hotpath::main(allocator = …)]` instead of `#[global_allocator]`, then add \
+                "the program sets its own global allocator, so the feature `hotpath-alloc` was not added. To track allocations, pass the \
+                 allocator to `#[hotpath::main(allocator = …)]` instead of `#[global_allocator]`, and add \
                  `hotpath-alloc = [\"hotpath\", \"hotpath/hotpath-alloc\"]`"
                     .to_owned(),
             );
@@ -194,12 +206,12 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
-    /// `#[hotpath::main]`.
+    /// Adds `#[hotpath::main]`.
     fn mains(&mut self) {
         let mut insertions = Vec::new();
         for main in &self.found.mains {
-            if !main.is_marked && !self.found.is_guarded(main) {
-                insertions.push((main.file, main.begin, self.attribute(self.package, "main", "")));
+            if !main.has_attribute && !self.found.is_guarded(main) {
+                insertions.push((main.file, main.start, self.attribute(self.package, "main", "")));
             }
         }
         for (file, at, attribute) in insertions {
@@ -208,37 +220,37 @@ impl<'a> Planner<'a> {
         for bin in &self.bins {
             let has_main = |main: &Main| self.files[main.file].0.path == bin.source;
             if !self.found.mains.iter().any(has_main) {
-                let place = self.shown(&bin.source);
+                let source = self.shown(&bin.source);
                 self.plan.notes.push(format!(
-                    "no `fn main` is written out in {place}: put `#[hotpath::main]` on the function that runs the program"
+                    "no `fn main` found in {source}: put `#[hotpath::main]` on the function that runs the program"
                 ));
             }
         }
         if self.bins.is_empty() {
             let lib = self.package.lib().map_or(&*self.package.name, |lib| &*lib.name);
             self.plan.notes.push(format!(
-                "{lib} is a library, so a program, test or benchmark that uses it makes the report: \
+                "{lib} is a library, so a program, test or benchmark that uses it must create the guard: \
                  `#[hotpath::main]` on its `main`, or `let _report = hotpath::HotpathGuardBuilder::new(\"{lib}\").build();` \
                  in a test"
             ));
         }
     }
 
-    /// `#[hotpath::measure]`, and what that needs where the function is in another member.
+    /// Adds `#[hotpath::measure]`, and the dependency where the function is in another member.
     fn functions(&mut self) -> Result<()> {
         let mut chosen = Vec::new();
         for Proposal { function, why } in self.found.propose(self.options.functions) {
             let (source, package) = &self.files[function.file];
-            let argument = match &function.of_type {
+            let argument = match &function.impl_type {
                 Some(name) => format!("(impl_type = \"{name}\")"),
                 None => String::new(),
             };
-            let place = format!("{}:{}", self.shown(&source.path), function.line);
+            let location = format!("{}:{}", self.shown(&source.path), function.line);
             let attribute = self.attribute(package, "measure", &argument);
             chosen.push((
-                (function.file, function.begin, attribute),
+                (function.file, function.start, attribute),
                 *package,
-                format!("{} ({place}): {why}", function.name),
+                format!("{} ({location}): {why}", function.name),
             ));
         }
         for ((file, at, attribute), package, text) in chosen {
@@ -251,8 +263,8 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
-    /// A member below: the dependency is enough, since cargo builds one hotpath, with the features that the program turns on.
-    /// An optional one needs a feature to be there.
+    /// Adds the dependency of another member. That is enough, because Cargo builds hotpath once, with the features that the program
+    /// enables; only an optional dependency needs a feature.
     fn member(&mut self, member: &'a Package) -> Result<()> {
         self.depend(member)?;
         if self.style(member) == Style::Plain {
@@ -261,14 +273,14 @@ impl<'a> Planner<'a> {
         self.manifest(&member.manifest)?.add_feature(
             "hotpath",
             &["dep:hotpath", "hotpath/hotpath"],
-            Fixed::Never,
+            Existing::Extend,
         )?;
         let key = self.package.dependency(&member.name).map_or(&*member.name, Dependency::key);
         let value = format!("{key}/hotpath");
-        self.manifest(&self.package.manifest)?.add_feature("hotpath", &[&value], Fixed::Never)
+        self.manifest(&self.package.manifest)?.add_feature("hotpath", &[&value], Existing::Extend)
     }
 
-    /// Adds the dependency, where the workspace keeps them.
+    /// Adds the dependency; in `[workspace.dependencies]` if there is one.
     fn depend(&mut self, package: &'a Package) -> Result<()> {
         if self.own_dependency(package).is_some() {
             return Ok(());
@@ -276,28 +288,28 @@ impl<'a> Planner<'a> {
         let optional = self.style(package) == Style::Optional;
         let root = self.workspace.root.join("Cargo.toml");
         let origin = self.options.origin.clone();
-        if root.is_file() && self.manifest(&root)?.keeps_dependencies() {
-            self.manifest(&root)?.keep_dependency(&origin)?;
+        if root.is_file() && self.manifest(&root)?.has_workspace_dependencies() {
+            self.manifest(&root)?.add_workspace_dependency(&origin)?;
             return self.manifest(&package.manifest)?.add_dependency(&Origin::Workspace, optional);
         }
         self.manifest(&package.manifest)?.add_dependency(&origin, optional)
     }
 
-    /// Where the dependency points, if that is not what everybody wants.
+    /// Notes that the dependency comes from the registry.
     fn origin_note(&mut self) {
         if matches!(self.options.origin, Origin::Registry) && self.own_dependency(self.package).is_none() {
             self.plan.notes.push(
-                "the dependency names the registry; `--git URL` or `--path DIR` takes hotpath from its repository"
+                "hotpath comes from the registry; use `--git URL` or `--path DIR` for its repository"
                     .to_owned(),
             );
         }
     }
 
-    /// The package's own hotpath. Under another name the attributes would not find it.
-    fn usable(&self, package: &Package) -> Result<()> {
+    /// Checks that hotpath has its own name in the package, because the expansion of the attributes needs it.
+    fn check_name(&self, package: &Package) -> Result<()> {
         match self.own_dependency(package) {
             Some(Dependency { rename: Some(name), .. }) => bail!(
-                "{} has hotpath under the name {name}; what the attributes expand to needs the name `hotpath`",
+                "{} renames hotpath to `{name}`, but its attributes need the name `hotpath`",
                 package.name
             ),
             _ => Ok(()),
@@ -328,7 +340,7 @@ impl<'a> Planner<'a> {
         if !self.manifests.contains_key(path) {
             self.manifests.insert(path.to_owned(), Manifest::read(path)?);
         }
-        self.manifests.get_mut(path).ok_or_else(|| anyhow::anyhow!("{} is gone", path.display()))
+        self.manifests.get_mut(path).ok_or_else(|| anyhow::anyhow!("missing manifest {}", file::shown(path)))
     }
 
     fn command(&self) -> String {
@@ -344,7 +356,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// A path as people in the workspace name it.
+    /// Returns a path for messages, relative to the root of the workspace.
     fn shown(&self, path: &Path) -> String {
         shown(&self.workspace.root, path)
     }
@@ -370,13 +382,13 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// A path from the root of the workspace, with `/`.
+/// Returns a path for messages, relative to the root of the workspace, with `/`.
 pub(super) fn shown(root: &Path, path: &Path) -> String {
     let path = path.strip_prefix(root).unwrap_or(path);
-    path.display().to_string().replace('\\', "/")
+    file::shown(path).replace('\\', "/")
 }
 
-/// The features for the libraries that a package uses, whose channels and runtimes can be watched.
+/// Returns the features for the libraries of a package whose channels and runtimes can be instrumented.
 fn libraries(package: &Package) -> Vec<&'static str> {
     const LIBRARIES: [(&[&str], &str); 5] = [
         (&["tokio"], "hotpath/tokio"),
@@ -389,7 +401,7 @@ fn libraries(package: &Package) -> Vec<&'static str> {
     LIBRARIES.into_iter().filter(|(names, _)| used(names)).map(|(_, feature)| feature).collect()
 }
 
-/// The text with these attributes in it: each on a line of its own, as deep as what it stands on.
+/// Inserts attributes into a text, each on a line of its own with the indentation of its item.
 fn with(source: &SourceFile, mut insertions: Vec<Insertion>) -> String {
     insertions.sort_by_key(|insertion| std::cmp::Reverse(insertion.at));
     let mut text = source.before.text.clone();

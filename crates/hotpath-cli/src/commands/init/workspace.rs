@@ -1,22 +1,25 @@
-//! The packages around a manifest, as cargo sees them.
+//! The packages of a workspace, from `cargo metadata`.
 //!
-//! Asked of `cargo metadata`, which knows what is only implied: targets found by their places, inherited editions, members by
-//! globs. It needs neither a network nor a lock file for that, and writes nothing.
+//! Cargo knows what is only implied: targets found by their paths, inherited editions, members by globs. It needs neither the
+//! network nor a lock file for that, and writes nothing.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, anyhow, bail};
+use hotpath_report::render::printable;
 use serde_json::Value as Json;
 
-/// A workspace; a package on its own is one too.
+use crate::file::shown;
+
+/// A workspace, or a single package.
 #[derive(Debug)]
 pub(super) struct Workspace {
     pub(super) root: PathBuf,
     pub(super) packages: Vec<Package>,
 }
 
-/// A member of it.
+/// A member of the workspace.
 #[derive(Clone, Debug)]
 pub(super) struct Package {
     pub(super) name: String,
@@ -25,7 +28,7 @@ pub(super) struct Package {
     pub(super) dependencies: Vec<Dependency>,
 }
 
-/// What a package builds that is of interest here.
+/// A program or library of a package.
 #[derive(Clone, Debug)]
 pub(super) struct Target {
     pub(super) name: String,
@@ -43,27 +46,27 @@ pub(super) enum Kind {
 #[derive(Clone, Debug)]
 pub(super) struct Dependency {
     pub(super) name: String,
-    /// What the package calls it, if that is another name.
+    /// The name in the package, if it is renamed.
     pub(super) rename: Option<String>,
     pub(super) optional: bool,
     pub(super) features: Vec<String>,
-    /// The folder of a dependency by path.
+    /// The folder of a path dependency.
     pub(super) path: Option<PathBuf>,
 }
 
 impl Workspace {
-    /// The one around `manifest`.
+    /// Reads the workspace of a manifest.
     pub(super) fn read(manifest: &Path) -> Result<Self> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = Command::new(cargo);
         command.args(["metadata", "--no-deps", "--format-version", "1", "--manifest-path"]).arg(manifest);
-        let output =
-            command.stdin(Stdio::null()).output().context("cargo could not be started; is it in PATH?")?;
+        let output = command.stdin(Stdio::null()).output().context("cannot run cargo: is it in PATH?")?;
         if !output.status.success() {
-            bail!("cargo does not understand this manifest: {}", cargo_error(&output.stderr));
+            bail!("cargo rejected the manifest: {}", cargo_error(&output.stderr));
         }
-        let json = serde_json::from_slice(&output.stdout).context("cargo metadata printed no JSON")?;
-        Self::parse(&json).ok_or_else(|| anyhow!("cargo metadata printed something unexpected"))
+        let json =
+            serde_json::from_slice(&output.stdout).context("`cargo metadata` returned invalid JSON")?;
+        Self::parse(&json).ok_or_else(|| anyhow!("`cargo metadata` returned unexpected JSON"))
     }
 
     fn parse(json: &Json) -> Option<Self> {
@@ -71,12 +74,12 @@ impl Workspace {
         Some(Self { root: json["workspace_root"].as_str()?.into(), packages })
     }
 
-    /// The package that is meant: the named one, the one whose manifest this is, or the only one that could be.
+    /// Chooses a package: the named one, that of the manifest, or the only candidate.
     pub(super) fn choose(&self, manifest: &Path, name: Option<&str>) -> Result<&Package> {
         if let Some(name) = name {
             let found = self.packages.iter().find(|package| package.name == name);
             return found.ok_or_else(|| {
-                anyhow!("no package {name} here; there are: {}", names(self.packages.iter()))
+                anyhow!("unknown package `{}`; available: {}", printable(name), names(self.packages.iter()))
             });
         }
         if let Some(package) = self.packages.iter().find(|package| same(&package.manifest, manifest)) {
@@ -87,14 +90,14 @@ impl Workspace {
             (1, _) => Ok(programs().next().unwrap_or(&self.packages[0])),
             (0, [only]) => Ok(only),
             (0, []) => bail!("this workspace has no packages"),
-            (0, _) => bail!("say which package with --package: {}", names(self.packages.iter())),
+            (0, _) => bail!("choose a package with --package; available: {}", names(self.packages.iter())),
             (_, _) => {
-                bail!("several packages have programs; say which with --package: {}", names(programs()))
+                bail!("several packages have programs; choose one with --package: {}", names(programs()))
             }
         }
     }
 
-    /// Members that `package` builds on directly, and that measured functions can stand in.
+    /// Returns the library members that `package` depends on directly.
     pub(super) fn members_below(&self, package: &Package) -> Vec<&Package> {
         let is_home =
             |member: &Package, folder: &Path| member.manifest.parent().is_some_and(|home| same(home, folder));
@@ -120,17 +123,17 @@ impl Package {
 }
 
 impl Dependency {
-    /// What the package calls it.
+    /// Returns its name in the package.
     pub(super) fn key(&self) -> &str {
         self.rename.as_deref().unwrap_or(&self.name)
     }
 }
 
-/// The manifest that cargo would take in `folder`.
+/// Returns the manifest that Cargo uses in `folder`.
 pub(super) fn manifest_above(folder: &Path) -> Result<PathBuf> {
     let found =
         folder.ancestors().map(|folder| folder.join("Cargo.toml")).find(|manifest| manifest.is_file());
-    found.ok_or_else(|| anyhow!("no Cargo.toml in {} or above it", folder.display()))
+    found.ok_or_else(|| anyhow!("no Cargo.toml in {} or its parent folders", shown(folder)))
 }
 
 fn package(json: &Json) -> Option<Package> {
@@ -172,7 +175,7 @@ fn names<'a>(packages: impl Iterator<Item = &'a Package>) -> String {
     packages.map(|package| package.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// Whether two paths are the same file, by whatever way.
+/// Returns whether two paths lead to the same file.
 pub(super) fn same(one: &Path, other: &Path) -> bool {
     match (one.canonicalize(), other.canonicalize()) {
         (Ok(one), Ok(other)) => one == other,

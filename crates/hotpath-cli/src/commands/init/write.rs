@@ -1,7 +1,7 @@
 //! Writes the changes of a plan: all of them, or none.
 //!
-//! Every new text is first written beside its file. Only when all of them are on disk, and no file was changed meanwhile, do they
-//! take the place of the old ones, by renaming. If that fails half-way, those that were replaced get their old texts back.
+//! Every new text is first written to a temporary file in the same folder. When all of them are on disk, and no file was changed
+//! in the meantime, they replace the files by renaming. If that fails half-way, the replaced files get their old texts back.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -10,21 +10,23 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::plan::Change;
+use crate::file::shown;
 
+/// Writes all changes.
 pub(super) fn all(changes: &[Change]) -> Result<()> {
     let staged = Staged::new(changes)?;
     for change in changes {
         let now = fs::read_to_string(&change.path).with_context(|| cannot(&change.path))?;
         if now != change.before {
-            bail!("{} changed meanwhile: nothing was written", change.path.display());
+            bail!("{} changed in the meantime; nothing was written", shown(&change.path));
         }
     }
     staged.commit(changes)
 }
 
-/// New texts beside the files they are for. What is not committed is removed again.
+/// Temporary files with the new texts. Those that are not committed are removed.
 struct Staged {
-    /// New text, and the file it is for (behind symbolic links).
+    /// The temporary file, and the file that it replaces (with links resolved).
     files: Vec<(PathBuf, PathBuf)>,
 }
 
@@ -40,14 +42,14 @@ impl Staged {
     fn add(&mut self, change: &Change) -> Result<()> {
         let target = change.path.canonicalize()?;
         let rights = fs::metadata(&target)?.permissions();
-        // Renaming would not mind.
+        // A rename would ignore this.
         if rights.readonly() {
-            bail!("it is read-only");
+            bail!("read-only");
         }
-        let place = beside(&target);
-        // Never over a file that is there.
-        let mut file = File::options().write(true).create_new(true).open(&place)?;
-        self.files.push((place, target.clone()));
+        let temporary = temporary_name(&target);
+        // Never overwrites an existing file.
+        let mut file = File::options().write(true).create_new(true).open(&temporary)?;
+        self.files.push((temporary, target.clone()));
         file.set_permissions(rights)?;
         file.write_all(change.after.as_bytes())?;
         file.sync_all()?;
@@ -56,8 +58,8 @@ impl Staged {
 
     fn commit(mut self, changes: &[Change]) -> Result<()> {
         let files = std::mem::take(&mut self.files);
-        for (done, (place, target)) in files.iter().enumerate() {
-            let Err(problem) = fs::rename(place, target) else { continue };
+        for (done, (temporary, target)) in files.iter().enumerate() {
+            let Err(problem) = fs::rename(temporary, target) else { continue };
             self.files = files[done..].to_vec();
             for ((_, target), change) in files[..done].iter().zip(changes) {
                 fs::write(target, &change.before)
@@ -71,20 +73,20 @@ impl Staged {
 
 impl Drop for Staged {
     fn drop(&mut self) {
-        for (place, _) in &self.files {
-            // It may be gone; there is nobody to tell.
-            _ = fs::remove_file(place);
+        for (temporary, _) in &self.files {
+            // It may be renamed already.
+            _ = fs::remove_file(temporary);
         }
     }
 }
 
-fn beside(target: &Path) -> PathBuf {
+fn temporary_name(target: &Path) -> PathBuf {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     target.with_file_name(format!(".{name}.hotpath-{}", std::process::id()))
 }
 
 fn cannot(path: &Path) -> String {
-    format!("cannot write {}", path.display())
+    format!("cannot write {}", shown(path))
 }
 
 #[cfg(test)]
@@ -113,14 +115,14 @@ mod tests {
     }
 
     #[test]
-    fn all_are_written_and_nothing_else_is_left() {
+    fn all_files_are_written_and_no_temporary_file_is_left() {
         let (folder, changes) = two();
         all(&changes).expect("written");
         assert_eq!(texts(&folder), ["new", "new"]);
     }
 
     #[test]
-    fn one_that_cannot_be_written_stops_all() {
+    fn a_file_that_cannot_be_written_stops_all() {
         let (folder, [one, two]) = two();
         let nowhere = change(folder.path().join("nowhere/three"), "", "new");
         all(&[one, two, nowhere]).expect_err("a folder that is not there");
@@ -128,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_changed_meanwhile_stops_all() {
+    fn a_file_that_changed_in_the_meantime_stops_all() {
         let (folder, changes) = two();
         fs::write(&changes[1].path, "somebody else's").expect("a file");
         all(&changes).expect_err("changed meanwhile");
@@ -136,18 +138,18 @@ mod tests {
     }
 
     #[test]
-    fn one_that_may_not_be_written_stops_all() {
+    fn a_read_only_file_stops_all() {
         let (folder, changes) = two();
         let mut rights = fs::metadata(&changes[1].path).expect("a file").permissions();
         rights.set_readonly(true);
         fs::set_permissions(&changes[1].path, rights).expect("rights");
         let problem = format!("{:#}", all(&changes).expect_err("read-only"));
-        assert!(problem.ends_with("nothing was written: it is read-only"), "{problem}");
+        assert!(problem.ends_with("nothing was written: read-only"), "{problem}");
         assert_eq!(texts(&folder), ["one", "two"]);
     }
 
     #[test]
-    fn what_was_replaced_comes_back() {
+    fn replaced_files_get_their_texts_back() {
         let (folder, changes) = two();
         let staged = Staged::new(&changes).expect("staged");
         fs::remove_file(&staged.files[1].0).expect("the second new text");
@@ -157,7 +159,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_stays_one_and_rights_are_kept() {
+    fn links_and_permissions_are_preserved() {
         use std::os::unix::fs::PermissionsExt;
         let (folder, [one, _]) = two();
         let link = folder.path().join("link");

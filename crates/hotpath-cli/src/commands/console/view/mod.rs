@@ -1,4 +1,4 @@
-//! Draws the state. Nothing here changes it or decides anything: the same state is the same screen.
+//! Draws the state. A pure function: the same state gives the same screen.
 
 mod message;
 mod popup;
@@ -20,7 +20,7 @@ use super::tabs::TABS;
 pub(crate) fn draw(app: &App, frame: &mut Frame<'_>) {
     let areas = app.areas();
     let buffer = frame.buffer_mut();
-    // The terminal may have another size by now than the state knows; nothing is drawn outside of it.
+    // The terminal may have been resized since; nothing is drawn outside of it.
     let clip = |area: Rect| area.intersection(buffer.area);
     let areas = Areas {
         header: clip(areas.header),
@@ -47,17 +47,17 @@ fn clip_to(area: Rect, buffer: &Buffer) -> Rect {
     area.intersection(buffer.area)
 }
 
-/// Writes `text` at the left of a line, cut at its end.
+/// Writes a text at cell `x` of an area, truncated at its end.
 fn write(buffer: &mut Buffer, area: Rect, x: usize, text: &str, style: Style, app: &App) {
     let room = usize::from(area.width).saturating_sub(x);
     if area.height == 0 || room == 0 {
         return;
     }
-    let text = cut_end(&one_line(text), room, app.look);
+    let text = cut_end(&one_line(text), room, app.theme);
     buffer.set_stringn(area.x + x as u16, area.y, text, room, style);
 }
 
-/// Program, state and version on one line.
+/// Draws the program, its state and version.
 fn header(app: &App, area: Rect, buffer: &mut Buffer) {
     let (state, style) = state(app);
     let state_width = width(&state) + 1;
@@ -77,12 +77,12 @@ fn header(app: &App, area: Rect, buffer: &mut Buffer) {
     let version = app.report.as_ref().map(|report| &report.meta.version[..]).filter(|text| !text.is_empty());
     words.extend(version.map(|version| format!("v{version}")));
     let room = usize::from(area.width).saturating_sub(state_width);
-    let title = cut_end(&one_line(&words.join(app.look.dot())), room, app.look);
-    write(buffer, area, 0, &title, app.look.bold(), app);
+    let title = cut_end(&one_line(&words.join(app.theme.dot())), room, app.theme);
+    write(buffer, area, 0, &title, app.theme.bold(), app);
     write(buffer, area, usize::from(area.width).saturating_sub(width(&state)), &state, style, app);
 }
 
-/// A time span as people say it: `9 s`, `3 min 20 s`, `2 h 5 min`.
+/// Formats a time span: `9 s`, `3 min 20 s`, `2 h 5 min`.
 fn span(nanos: u64) -> String {
     let seconds = nanos / 1_000_000_000;
     match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
@@ -92,34 +92,34 @@ fn span(nanos: u64) -> String {
     }
 }
 
-/// How things stand, in a word or two.
+/// Returns the state of the connection in a word or two.
 fn state(app: &App) -> (String, Style) {
-    let look = app.look;
+    let theme = app.theme;
     let ago = |since: std::time::Duration| app.now.saturating_sub(since).as_secs();
     if let Origin::File(_) = app.origin {
-        return ("saved report".into(), look.attention());
+        return ("saved report".into(), theme.attention());
     }
     if app.is_paused {
-        return ("held still (p)".into(), look.attention());
+        return ("paused (p)".into(), theme.attention());
     }
-    if let Some((since, problem)) = &app.link.lost {
+    if let Some((since, problem)) = &app.connection.lost {
         let text = match problem {
-            Problem::NoAnswer if app.report.is_some() => "ended".to_owned(),
-            Problem::NoAnswer => "no program".to_owned(),
-            Problem::TooSlow => "no answer".to_owned(),
-            Problem::Token => "token refused".to_owned(),
-            Problem::NoReport => "no report there".to_owned(),
-            Problem::Garbage(_) => "no sense".to_owned(),
+            Problem::NoResponse if app.report.is_some() => "ended".to_owned(),
+            Problem::NoResponse => "not running".to_owned(),
+            Problem::Timeout => "timeout".to_owned(),
+            Problem::Token => "token rejected".to_owned(),
+            Problem::NoReport => "no /report".to_owned(),
+            Problem::InvalidReport(_) => "invalid report".to_owned(),
         };
-        return (format!("{text}, trying for {} s", ago(*since)), look.wrong());
+        return (format!("{text}, retrying for {} s", ago(*since)), theme.wrong());
     }
     match app.waiting() {
-        Some(waiting) if waiting >= SLOW => (format!("waiting {} s", waiting.as_secs()), look.attention()),
+        Some(waiting) if waiting >= SLOW => (format!("waiting {} s", waiting.as_secs()), theme.attention()),
         _ if app.status.as_ref().is_some_and(|status| status.is_paused) => {
-            ("program records nothing".into(), look.attention())
+            ("recording paused".into(), theme.attention())
         }
-        _ if app.report.is_some() => ("live".into(), look.good()),
-        _ => ("connecting".into(), look.attention()),
+        _ if app.report.is_some() => ("live".into(), theme.good()),
+        _ => ("connecting".into(), theme.attention()),
     }
 }
 
@@ -128,7 +128,7 @@ fn tabs(app: &App, area: Rect, buffer: &mut Buffer) {
     write_titles(app, area, &titles, app.tab, buffer);
 }
 
-/// Pages of the tab, and to the right how many rows there are and by what they are sorted.
+/// Draws the pages of the tab, and to the right the number of rows and the sort column.
 fn pages(app: &App, area: Rect, buffer: &mut Buffer) {
     let titles: Vec<String> = TABS[app.tab].pages.iter().map(|page| page.title.to_owned()).collect();
     let end = layout::titles(&titles).last().map_or(0, |range| range.end);
@@ -153,23 +153,23 @@ fn pages(app: &App, area: Rect, buffer: &mut Buffer) {
         };
         words.push(format!("{of}{} {rows}", sheet.total));
     }
-    let text = words.join(app.look.dot());
+    let text = words.join(app.theme.dot());
     let room = usize::from(area.width).saturating_sub(end + 1);
-    let text = cut_end(&text, room, app.look);
+    let text = cut_end(&text, room, app.theme);
     write(buffer, area, usize::from(area.width).saturating_sub(width(&text)), &text, Style::new(), app);
 }
 
 fn write_titles(app: &App, area: Rect, titles: &[String], chosen: usize, buffer: &mut Buffer) {
     for (i, (title, range)) in titles.iter().zip(layout::titles(titles)).enumerate() {
-        let style = if i == chosen { app.look.selected() } else { Style::new() };
+        let style = if i == chosen { app.theme.selected() } else { Style::new() };
         write(buffer, area, range.start, &format!(" {title} "), style, app);
     }
 }
 
-/// Numbers of the section as a whole, and the first finding.
+/// Draws the first finding, and the fields of the section.
 fn info(app: &App, area: Rect, buffer: &mut Buffer) {
-    let fields = app.fields().join(app.look.dot());
-    let lines = [app.first_finding().map(|text| (text, app.look.attention())), Some((fields, Style::new()))];
+    let fields = app.fields().join(app.theme.dot());
+    let lines = [app.first_finding().map(|text| (text, app.theme.attention())), Some((fields, Style::new()))];
     let lines = lines.into_iter().flatten().filter(|(text, _)| !text.is_empty());
     for ((text, style), y) in lines.zip(area.y..area.bottom()) {
         write(buffer, Rect { y, height: 1, ..area }, 0, &text, style, app);
@@ -185,11 +185,11 @@ fn body(app: &App, area: Rect, buffer: &mut Buffer) {
     table::draw(app, &sheet, &app.table(), !app.logs.is_focused, area, buffer);
     if sheet.lines.is_empty() && area.height > 1 {
         let line = Rect { y: area.y + 1, height: 1, ..area };
-        write(buffer, line, 0, "no row has this; Esc drops the filter", app.look.dim(), app);
+        write(buffer, line, 0, "no matching rows; Esc clears the filter", app.theme.dim(), app);
     }
 }
 
-/// The panel of recent events.
+/// Draws the panel of recent events.
 fn logs(app: &App, area: Rect, table: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
@@ -197,42 +197,49 @@ fn logs(app: &App, area: Rect, table: Rect, buffer: &mut Buffer) {
     let mut title = "Recent events".to_owned();
     if let Some(list) = app.logs.list() {
         let others = app.logs.lists().len() > 1 && app.logs.is_focused;
-        title = format!("{title}: {}{}", list.spec.title, if others { " ([ ] turns)" } else { "" });
+        title = format!("{title}: {}{}", list.spec.title, if others { " ([ ] for more)" } else { "" });
     }
-    let rule = if app.look.unicode { "─" } else { "-" };
-    write(buffer, area, 0, &rule.repeat(area.width.into()), app.look.dim(), app);
-    let style = if app.logs.is_focused { app.look.selected() } else { app.look.bold() };
+    let rule = if app.theme.unicode { "─" } else { "-" };
+    write(buffer, area, 0, &rule.repeat(area.width.into()), app.theme.dim(), app);
+    let style = if app.logs.is_focused { app.theme.selected() } else { app.theme.bold() };
     write(buffer, area, 1, &format!(" {title} "), style, app);
-    let empty = match (&app.origin, &app.logs.place, &app.logs.content) {
+    let empty = match (&app.origin, &app.logs.path, &app.logs.content) {
         (Origin::File(_), ..) => "a saved report has no recent events",
         (_, None, _) => "this row has no recent events",
-        (_, _, None) => "asking …",
+        (_, _, None) => "loading …",
         (_, _, Some(Err(why))) => why,
-        (_, _, Some(Ok(_))) => "nothing yet",
+        (_, _, Some(Ok(_))) => "no events yet",
     };
     match app.logs_sheet().filter(|sheet| sheet.total > 0) {
         Some(sheet) => table::draw(app, &sheet, &app.logs.table, app.logs.is_focused, table, buffer),
-        None => write(buffer, table, 0, empty, app.look.dim(), app),
+        None => write(buffer, table, 0, empty, app.theme.dim(), app),
     }
 }
 
-/// What happened lately, else the most needed keys.
+/// Draws the current notice, or the most important keys.
 fn footer(app: &App, area: Rect, buffer: &mut Buffer) {
     if let Some(notice) = app.notice() {
-        return write(buffer, area, 0, notice, app.look.attention(), app);
+        return write(buffer, area, 0, notice, app.theme.attention(), app);
     }
     if app.is_typing {
-        return write(buffer, area, 0, "type to filter; Enter keeps it, Esc drops it", Style::new(), app);
+        return write(
+            buffer,
+            area,
+            0,
+            "type to filter; Enter keeps the filter, Esc clears it",
+            Style::new(),
+            app,
+        );
     }
     const HINTS: &[(&str, &str)] = &[
         ("?", "help"),
         ("q", "quit"),
         ("/", "filter"),
         ("s", "sort"),
-        ("i", "inspect"),
+        ("i", "info"),
         ("o", "events"),
         ("f", "findings"),
-        ("p", "hold"),
+        ("p", "pause"),
         ("r", "reset"),
     ];
     let mut x = 0;

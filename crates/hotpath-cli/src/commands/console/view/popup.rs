@@ -1,4 +1,4 @@
-//! Draws the window above the screen.
+//! Draws the popup.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -22,7 +22,7 @@ const ASCII: border::Set<'_> = border::Set {
     horizontal_bottom: "-",
 };
 
-/// Draws the window, if one is open, as high as its lines and the screen allow.
+/// Draws the popup, if one is open, as high as its lines and the screen allow.
 pub(super) fn draw(app: &App, buffer: &mut Buffer) {
     let Some(popup) = &app.popup else { return };
     let room = layout::popup(app.size);
@@ -38,20 +38,20 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer) {
     let frame = frame.intersection(buffer.area);
     let title = match popup.kind {
         Kind::Help => " Help ",
-        Kind::Inspect | Kind::InspectLog => " Everything about this row ",
+        Kind::Inspect | Kind::InspectLog => " Details of the row ",
         Kind::Findings => " Findings ",
         Kind::Reset => " Reset ",
     };
     let left = lines.len().saturating_sub(popup.offset + usize::from(height));
-    let more = if left > 0 { format!(" {left} more lines: j ") } else { " Esc closes ".to_owned() };
+    let more = if left > 0 { format!(" {left} more lines: j ") } else { " Esc: close ".to_owned() };
     Clear.render(frame, buffer);
-    let set = if app.look.unicode { border::PLAIN } else { ASCII };
+    let set = if app.theme.unicode { border::PLAIN } else { ASCII };
     Block::bordered().border_set(set).title_top(title).title_bottom(more).render(frame, buffer);
     for (line, y) in lines.iter().skip(popup.offset).zip(text.y..text.bottom()) {
         let style = match line.tone {
-            Tone::Title => app.look.bold(),
+            Tone::Title => app.theme.bold(),
             Tone::Plain => Style::new(),
-            Tone::Aside => app.look.dim(),
+            Tone::Aside => app.theme.dim(),
         };
         let area = Rect { y, height: 1, ..text }.intersection(buffer.area);
         write(buffer, area, 0, &line.text, style, app);

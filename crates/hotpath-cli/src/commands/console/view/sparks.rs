@@ -1,4 +1,4 @@
-//! Two lines of how the selected row did lately.
+//! Draws two sparklines with the history of the selected row.
 
 use hotpath_report::{Unit, Value};
 use ratatui::buffer::Buffer;
@@ -8,13 +8,13 @@ use ratatui::style::Style;
 use super::write;
 use crate::commands::console::app::App;
 use crate::commands::console::fit::{cut_end, width};
-use crate::commands::console::look::Look;
+use crate::commands::console::theme::Theme;
 
-/// Cells of the name of a line, and of its last value.
+/// The cells of the name of a line and of its last value.
 const NAME: usize = 12;
 const VALUE: usize = 12;
 
-/// Draws both lines; what has no samples is empty.
+/// Draws both lines, if there are samples.
 pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let Some((trend, samples)) = app.samples() else { return };
     let main: Vec<f32> = samples.iter().map(|sample| sample.main).collect();
@@ -36,20 +36,20 @@ fn line(app: &App, area: Rect, name: &str, unit: Unit, values: &[f32], buffer: &
     let now = values.last().map_or_else(|| "-".to_owned(), |&value| formatted(unit, value));
     let most = values.iter().copied().filter(|value| value.is_finite()).fold(f32::NAN, f32::max);
     let most = format!("max {}", formatted(unit, most));
-    write(buffer, area, 0, &cut_end(name, NAME - 1, app.look), app.look.bold(), app);
+    write(buffer, area, 0, &cut_end(name, NAME - 1, app.theme), app.theme.bold(), app);
     let x = NAME + VALUE.saturating_sub(width(&now));
     write(buffer, area, x, &now, Style::new(), app);
     let start = NAME + VALUE + 1;
     let room = usize::from(area.width).saturating_sub(start + width(&most) + 1);
     let shown = &values[values.len().saturating_sub(room)..];
-    write(buffer, area, start + room - shown.len(), &heights(shown, app.look), Style::new(), app);
-    write(buffer, area, usize::from(area.width).saturating_sub(width(&most)), &most, app.look.dim(), app);
+    write(buffer, area, start + room - shown.len(), &heights(shown, app.theme), Style::new(), app);
+    write(buffer, area, usize::from(area.width).saturating_sub(width(&most)), &most, app.theme.dim(), app);
 }
 
-/// A character per value, by its share of the largest; a blank for an unknown.
-fn heights(values: &[f32], look: Look) -> String {
+/// Returns a character per value, by its share of the largest; a blank for an unknown one.
+fn heights(values: &[f32], theme: Theme) -> String {
     let most = values.iter().copied().filter(|value| value.is_finite()).fold(0.0, f32::max);
-    let steps = look.heights();
+    let steps = theme.heights();
     let height = |&value: &f32| {
         if !value.is_finite() {
             return ' ';
@@ -75,8 +75,8 @@ mod tests {
 
     #[test]
     fn heights_are_shares_of_the_largest_and_unknowns_are_gaps() {
-        let look = Look { colour: false, unicode: true };
-        assert_eq!(heights(&[0.0, 5.0, f32::NAN, 10.0], look), "▁▅ █");
-        assert_eq!(heights(&[0.0, 0.0], look), "▁▁");
+        let theme = Theme { colour: false, unicode: true };
+        assert_eq!(heights(&[0.0, 5.0, f32::NAN, 10.0], theme), "▁▅ █");
+        assert_eq!(heights(&[0.0, 0.0], theme), "▁▁");
     }
 }

@@ -1,12 +1,12 @@
 "use strict";
-// Draws the tree in #data. Only frames that are wide enough to be seen are elements, so that ten thousand nodes are no
-// more work than a screen of them. Texts of the profiled program are put on the screen as text, never as HTML.
+// Draws the tree in #data. Only visible frames are elements, so that ten thousand nodes cost no more than a screen of them.
+// Names of the profiled program are rendered as text, never as HTML.
 
 const ROW = 20;
 const MIN_PIXELS = 1;
 const LIST_LIMIT = 200;
 const HEAD = 1, BASE = 2;
-// Changes below this share are not coloured.
+// Smaller relative changes are not coloured.
 const SAME = 0.01;
 
 const data = JSON.parse(document.getElementById("data").textContent);
@@ -16,8 +16,8 @@ const count = data.parents.length;
 const own = (side, weight, node) => (side === HEAD ? data.own : data.ownBase)[weight][node] ?? 0;
 
 const state = { weight: data.chosen, view: data.callers ? "callers" : "callees", width: "both", zoom: null, search: "" };
-let tree = null; // the drawn tree: its root stands above all roots
-let drawn = [];  // the items on the screen, by row and from left to right
+let tree = null; // the drawn tree, with one root above all roots
+let drawn = [];  // the visible items, by row and from left to right
 let current = null;
 
 // ---- Trees ----------------------------------------------------------------------------------------------------------
@@ -28,7 +28,7 @@ function widthOf(head, base) {
   return state.width === "base" ? base : Math.max(head, base);
 }
 
-// Callees below their callers, as they were called.
+// Callees below their callers.
 function calleeTree() {
   const items = data.parents.map((_, node) => {
     const head = own(HEAD, state.weight, node);
@@ -37,7 +37,7 @@ function calleeTree() {
       ownHead: head, ownBase: base, list: [] };
   });
   const root = newRoot();
-  // Parents stand before their children, so the sums of a node are whole when it is added to its parent.
+  // Parents precede their children, so the sums of a node are complete when it is added to its parent.
   for (let node = count - 1; node >= 0; node--) {
     const item = items[node], parent = data.parents[node];
     const above = parent === null ? root : items[parent];
@@ -52,7 +52,7 @@ function calleeTree() {
   return root;
 }
 
-// Callers below the functions that weigh something themselves. Made as far as it is looked at.
+// Callers below functions with a self weight. Expanded on demand.
 function callerTree() {
   const sources = [];
   for (let node = 0; node < count; node++) {
@@ -97,7 +97,7 @@ function wider(a, b) {
   return b.width - a.width || data.frames[a.frame][0].localeCompare(data.frames[b.frame][0]);
 }
 
-// ---- Numbers as people read them: the forms of the reports ----------------------------------------------------------
+// ---- Numbers, formatted as in reports -------------------------------------------------------------------------------
 
 function scaled(value, units, step, digits) {
   let text = "";
@@ -121,22 +121,22 @@ function format(value, unit = data.weights[state.weight].unit) {
 const signed = (value) => (value > 0 ? "+" : "") + format(value);
 const percent = (part, whole) => whole ? `${(part / whole * 100).toFixed(2)}%` : "-";
 
-// From −1, only the base has it, to 1, only the head has it.
+// From −1 (only in the base) to 1 (only in the head).
 function change(item) {
   const larger = Math.max(item.head, item.base);
   return larger ? (item.head - item.base) / larger : 0;
 }
 
 function changeText(item) {
-  if (item.head === item.base) return "same";
+  if (item.head === item.base) return "unchanged";
   if (!item.base) return "new";
-  if (!item.head) return "gone";
+  if (!item.head) return "removed";
   const share = (item.head - item.base) / item.base * 100;
   const text = `${share > 0 ? "+" : "−"}${Math.abs(share).toFixed(Math.abs(share) < 10 ? 1 : 0)}%`;
   return Math.abs(change(item)) < SAME ? text : `${share > 0 ? "▲" : "▼"} ${text}`;
 }
 
-// The direction stands first, where a narrow frame still shows it.
+// The direction comes first, so that a narrow frame shows it.
 function changeLabel(item, name) {
   const [first, ...rest] = changeText(item).split(" ");
   return rest.length ? `${first} ${name} ${rest.join(" ")}` : `${name} (${first})`;
@@ -169,7 +169,7 @@ function draw(focus = null) {
   const zoom = state.zoom;
   drawn = [];
   let narrow = 0, depth = 0;
-  const place = (item, left, width) => {
+  const layOut = (item, left, width) => {
     if (width * pixels < MIN_PIXELS) {
       narrow += 1;
       return;
@@ -180,27 +180,27 @@ function draw(focus = null) {
     for (const kid of item.kids()) {
       if (!kid.width) continue;
       const share = item.width ? kid.width / item.width * width : 0;
-      place(kid, next, share);
+      layOut(kid, next, share);
       next += share;
     }
   };
   for (let above = zoom.parent; above && above.frame !== null; above = above.parent) {
     drawn.push({ item: above, left: 0, width: 1 });
   }
-  place(zoom, 0, 1);
+  layOut(zoom, 0, 1);
   drawn.sort((a, b) => a.item.depth - b.item.depth || a.left - b.left);
   graph.style.height = `${depth * ROW}px`;
   graph.classList.toggle("difference", isDifference);
   const matching = matches();
   graph.classList.toggle("searching", matching !== null);
-  graph.replaceChildren(...drawn.map((place) => frameElement(place, pixels, matching)));
+  graph.replaceChildren(...drawn.map((box) => frameElement(box, pixels, matching)));
   byId("out").disabled = zoom === tree;
   drawStatus(narrow, matching);
-  setCurrent(drawn.find((place) => place.item === focus) ?? drawn.find((place) => place.item === zoom) ?? drawn[0], focus !== null);
+  setCurrent(drawn.find((box) => box.item === focus) ?? drawn.find((box) => box.item === zoom) ?? drawn[0], focus !== null);
 }
 
-function frameElement(place, pixels, matching) {
-  const { item, left, width } = place;
+function frameElement(box, pixels, matching) {
+  const { item, left, width } = box;
   const [name, short] = data.frames[item.frame];
   const made = element("div", { class: "frame", role: "treeitem", tabindex: "-1", "aria-level": item.depth, "aria-label": label(item, name) });
   made.style.left = `${left * 100}%`;
@@ -213,16 +213,16 @@ function frameElement(place, pixels, matching) {
   if (isDifference) colourChange(made, item);
   else colourName(made, name);
   made.onclick = () => zoomTo(item);
-  made.onfocus = () => { setCurrent(place, false); showTip(place, made.getBoundingClientRect()); };
+  made.onfocus = () => { setCurrent(box, false); showTip(box, made.getBoundingClientRect()); };
   made.onblur = hideTip;
-  made.onmousemove = (event) => showTip(place, { left: event.clientX + 12, bottom: event.clientY + 12, top: event.clientY });
+  made.onmousemove = (event) => showTip(box, { left: event.clientX + 12, bottom: event.clientY + 12, top: event.clientY });
   made.onmouseleave = hideTip;
-  place.element = made;
+  box.element = made;
   return made;
 }
 
 function label(item, name) {
-  const numbers = `${format(item.head)}, ${percent(item.head, tree.head)} of all`;
+  const numbers = `${format(item.head)}, ${percent(item.head, tree.head)} of total`;
   return isDifference ? `${name}: ${changeText(item)}, base ${format(item.base)}, head ${format(item.head)}` : `${name}: ${numbers}`;
 }
 
@@ -241,7 +241,7 @@ function colourChange(made, item) {
   if (Math.abs(much) >= SAME) made.classList.add(much > 0 ? "more" : "less");
   made.style.setProperty("--much", Math.sqrt(Math.abs(much)).toFixed(3));
   if (item.sides === HEAD) made.classList.add("new");
-  if (item.sides === BASE) made.classList.add("gone");
+  if (item.sides === BASE) made.classList.add("removed");
 }
 
 function drawStatus(narrow, matching) {
@@ -249,7 +249,7 @@ function drawStatus(narrow, matching) {
   const weight = data.weights[state.weight];
   parts.push(isDifference
     ? `${weight.title}: base ${format(tree.base)}, head ${format(tree.head)} (${signed(tree.head - tree.base)}).`
-    : `${weight.title}: ${format(tree.head)} in all.`);
+    : `${weight.title}: ${format(tree.head)} in total.`);
   if (state.zoom !== tree) {
     const zoom = state.zoom;
     parts.push(`Zoomed into ${data.frames[zoom.frame][1]}: ${format(zoom.head)}, ${percent(zoom.head, tree.head)}.`);
@@ -257,13 +257,13 @@ function drawStatus(narrow, matching) {
   if (matching) {
     const found = topmost(tree, (item) => matching.has(item.frame));
     const sum = found.reduce((sum, item) => sum + item.head, 0);
-    parts.push(`Names that match: ${matching.size}. In them lies ${format(sum)}, ${percent(sum, tree.head)} of all.`);
+    parts.push(`Matching names: ${matching.size}, with ${format(sum)}, ${percent(sum, tree.head)} of total.`);
   }
-  if (narrow) parts.push(`Too narrow to be drawn: ${narrow.toLocaleString("en")} frames, and what is below them. Zoom in to see them.`);
+  if (narrow) parts.push(`Too narrow to draw: ${narrow.toLocaleString("en")} frames and their callees. Zoom in to see them.`);
   byId("status").textContent = parts.join(" ");
 }
 
-// The outermost items of the tree for which `is` holds. The callers' tree is looked at only as far as it was drawn.
+// The outermost items of the tree that match. The tree of callers is searched only as far as it is expanded.
 function topmost(item, is, found = []) {
   for (const kid of (state.view === "callees" || item === tree ? item.kids() : item.sorted ?? [])) {
     if (is(kid)) found.push(kid);
@@ -280,17 +280,17 @@ function zoomTo(item) {
   draw(item.frame === null ? null : item);
 }
 
-function setCurrent(place, withFocus) {
+function setCurrent(box, withFocus) {
   if (current?.element) current.element.tabIndex = -1;
-  current = place ?? null;
+  current = box ?? null;
   if (!current) return;
   current.element.tabIndex = 0;
   if (withFocus) current.element.focus({ preventScroll: false });
 }
 
-function beside(place, step) {
-  const row = drawn.filter((other) => other.item.depth === place.item.depth);
-  return row[row.indexOf(place) + step];
+function sibling(box, step) {
+  const row = drawn.filter((other) => other.item.depth === box.item.depth);
+  return row[row.indexOf(box) + step];
 }
 
 function onKey(event) {
@@ -310,10 +310,10 @@ function onKey(event) {
   }
   if (!current || event.target.getAttribute?.("role") !== "treeitem") return;
   const moves = {
-    ArrowUp: () => drawn.find((place) => place.item === current.item.parent),
-    ArrowDown: () => drawn.find((place) => place.item.parent === current.item),
-    ArrowLeft: () => beside(current, -1),
-    ArrowRight: () => beside(current, 1),
+    ArrowUp: () => drawn.find((box) => box.item === current.item.parent),
+    ArrowDown: () => drawn.find((box) => box.item.parent === current.item),
+    ArrowLeft: () => sibling(current, -1),
+    ArrowRight: () => sibling(current, 1),
     Home: () => drawn[0],
     End: () => drawn[drawn.length - 1],
   };
@@ -354,31 +354,31 @@ function nextMatch() {
   if (!found.length) return;
   lastMatch = (lastMatch + 1) % found.length;
   const item = found[lastMatch];
-  if (!drawn.some((place) => place.item === item)) state.zoom = item;
+  if (!drawn.some((box) => box.item === item)) state.zoom = item;
   draw();
-  setCurrent(drawn.find((place) => place.item === item), false);
+  setCurrent(drawn.find((box) => box.item === item), false);
   current?.element.scrollIntoView({ block: "nearest" });
   if (current) showTip(current, current.element.getBoundingClientRect());
 }
 
 // ---- Tooltip --------------------------------------------------------------------------------------------------------
 
-function showTip(place, at) {
-  const { item } = place;
+function showTip(box, at) {
+  const { item } = box;
   const [name, , source] = data.frames[item.frame];
   const rows = isDifference
     ? [["Base", format(item.base)], ["Head", format(item.head)], ["Change", `${signed(item.head - item.base)} (${changeText(item)})`]]
-    : [["Total", `${format(item.head)} (${percent(item.head, tree.head)} of all)`]];
-  if (!isDifference && item.ownHead !== undefined) rows.push(["Itself", `${format(item.ownHead)} (${percent(item.ownHead, tree.head)})`]);
+    : [["Total", `${format(item.head)} (${percent(item.head, tree.head)} of total)`]];
+  if (!isDifference && item.ownHead !== undefined) rows.push(["Self", `${format(item.ownHead)} (${percent(item.ownHead, tree.head)})`]);
   if (!isDifference && item.parent.frame !== null) {
-    rows.push([state.view === "callees" ? "Of its caller" : "Of the frame above", percent(item.head, item.parent.head)]);
+    rows.push([state.view === "callees" ? "Of caller" : "Of frame above", percent(item.head, item.parent.head)]);
   }
   if (source) rows.push(["Source", source]);
   const body = rows.map(([key, value]) => element("tr", {}, element("th", {}, key), element("td", {}, value)));
   const tip = byId("tip");
   tip.replaceChildren(element("div", { class: "name" }, name), element("table", {}, element("tbody", {}, ...body)));
   tip.hidden = false;
-  place.element.setAttribute("aria-describedby", "tip");
+  box.element.setAttribute("aria-describedby", "tip");
   const size = tip.getBoundingClientRect();
   const top = at.bottom + 4 + size.height > innerHeight ? at.top - size.height - 8 : at.bottom + 4;
   tip.style.left = `${Math.max(4, Math.min(at.left, innerWidth - size.width - 8))}px`;
@@ -389,7 +389,7 @@ function hideTip() {
   byId("tip").hidden = true;
 }
 
-// ---- Lists: the same numbers for those who read ---------------------------------------------------------------------
+// ---- Lists: the same numbers as tables ------------------------------------------------------------------------------
 
 function table(headers, rows) {
   const cell = (kind, text, isNumber) => element(kind, isNumber ? { class: "number" } : { class: "name" }, text);
@@ -402,7 +402,7 @@ function elided(all, what) {
   return all > LIST_LIMIT ? [element("p", {}, `${(all - LIST_LIMIT).toLocaleString("en")} more ${what} are not listed.`)] : [];
 }
 
-// Each function once: what it has itself, and what lies in its outermost calls.
+// Each function once: its self weight, and the total of its outermost calls.
 function functions() {
   const sums = data.frames.map((_, frame) => ({ frame, ownHead: 0, ownBase: 0, head: 0, base: 0 }));
   const callees = state.view === "callees" ? tree : calleeTree();
@@ -426,20 +426,20 @@ function functions() {
 function drawFunctions() {
   const rank = (sum) => isDifference ? Math.abs(sum.ownHead - sum.ownBase) : sum.ownHead;
   const all = functions().filter((sum) => sum.head || sum.base).sort((a, b) => rank(b) - rank(a) || b.head - a.head);
-  const name = (frame) => element("button", { type: "button", title: "Search for it", onclick: () => setSearch(data.frames[frame][0]) }, data.frames[frame][0]);
+  const name = (frame) => element("button", { type: "button", title: "Search for this name", onclick: () => setSearch(data.frames[frame][0]) }, data.frames[frame][0]);
   const change = (value) => element("span", { class: value > 0 ? "more-text" : value < 0 ? "less-text" : "" }, signed(value));
   const rows = all.slice(0, LIST_LIMIT).map((sum) => isDifference
     ? [name(sum.frame), change(sum.ownHead - sum.ownBase), format(sum.ownBase), format(sum.ownHead), change(sum.head - sum.base)]
     : [name(sum.frame), format(sum.ownHead), percent(sum.ownHead, tree.head), format(sum.head), percent(sum.head, tree.head)]);
   const headers = isDifference
-    ? ["Function", "Change itself", "Base itself", "Head itself", "Change in all"]
-    : ["Function", "Itself", "Share", "In all", "Share"];
+    ? ["Function", "Self change", "Base self", "Head self", "Total change"]
+    : ["Function", "Self", "% Self", "Total", "% Total"];
   byId("functions").replaceChildren(
-    element("h2", {}, `Functions by ${isDifference ? "change" : "what they take themselves"}: ${data.weights[state.weight].title}`),
+    element("h2", {}, `Functions by ${isDifference ? "self change" : "self"}: ${data.weights[state.weight].title}`),
     table(headers, rows), ...elided(all.length, "functions"));
 }
 
-// What only one side has, at the outermost path where that is so.
+// Paths that only one side has; of nested ones the outermost.
 function drawChanges() {
   const list = (title, side, value) => {
     const found = [];
@@ -456,7 +456,7 @@ function drawChanges() {
     return [element("h2", {}, `${title}: ${found.length.toLocaleString("en")}`), ...content, ...elided(found.length, "paths")];
   };
   byId("changes").replaceChildren(
-    ...list("Vanished paths (only in base)", BASE, (sum) => sum.base),
+    ...list("Removed paths (only in base)", BASE, (sum) => sum.base),
     ...list("New paths (only in head)", HEAD, (sum) => sum.head));
 }
 
@@ -497,10 +497,10 @@ function start() {
     const legend = byId("legend");
     legend.hidden = false;
     legend.append(
-      element("span", { class: "more" }, "red ▲: head takes more than base"),
-      element("span", { class: "less" }, "blue ▼: head takes less than base"),
+      element("span", { class: "more" }, "red ▲: more in head than in base"),
+      element("span", { class: "less" }, "blue ▼: less in head than in base"),
       element("span", { class: "new" }, "new: only in head"),
-      element("span", { class: "gone" }, "gone: only in base"),
+      element("span", { class: "removed" }, "removed: only in base"),
       element("span", {}, "grey: within 1 %"));
   }
   const notes = [...(data.base?.notes ?? []), ...data.head.notes];

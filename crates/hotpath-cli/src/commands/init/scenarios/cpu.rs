@@ -6,7 +6,7 @@ struct Sieve {
 
 #[hotpath::measure_all]
 impl Sieve {
-    // All its time is computing.
+    // Only computes.
     fn primes(&self) -> usize {
         let mut composite = vec![false; self.limit];
         for n in (2..).take_while(|n| n * n < self.limit) {
@@ -18,7 +18,7 @@ impl Sieve {
     }
 }
 
-// All its time is waiting: long in wall time, nothing on the processor.
+// Only waits: much wall time, no CPU time.
 #[hotpath::measure]
 fn wait_for_disk() {
     std::thread::sleep(Duration::from_millis(20));

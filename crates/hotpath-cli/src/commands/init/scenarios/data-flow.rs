@@ -18,7 +18,7 @@ async fn main() {
     let feeder = tokio::spawn(async move {
         let mut pictures = std::pin::pin!(pictures);
         while let Some(picture) = pictures.next().await {
-            queue.send(picture).await.expect("somebody takes the pictures");
+            queue.send(picture).await.expect("the receiver is open");
         }
     });
 
@@ -26,6 +26,6 @@ async fn main() {
     while let Some(picture) = jobs.recv().await {
         bytes += hotpath::future!(resize(picture), label = "one picture").await;
     }
-    feeder.await.expect("a feeder that ends");
+    feeder.await.expect("the feeder does not panic");
     println!("{bytes} bytes");
 }

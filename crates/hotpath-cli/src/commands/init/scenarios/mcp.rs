@@ -1,4 +1,4 @@
-// Runs until Ctrl-C (or HOTPATH_SHUTDOWN_MS). Meanwhile an agent asks at http://localhost:6771/mcp:
+// Runs until Ctrl-C (or HOTPATH_SHUTDOWN_MS). Meanwhile an agent can query http://localhost:6771/mcp:
 //   claude mcp add --transport http hotpath http://localhost:6771/mcp
 use std::time::Duration;
 

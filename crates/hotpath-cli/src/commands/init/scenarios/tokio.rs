@@ -30,7 +30,7 @@ async fn main() {
 
     let mut lines = 0;
     for reader in readers {
-        lines += reader.await.expect("a reader that ends");
+        lines += reader.await.expect("the reader does not panic");
     }
     println!("{lines} lines");
 }

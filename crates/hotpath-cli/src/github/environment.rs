@@ -1,22 +1,25 @@
-//! What GitHub Actions says in the environment of a job.
+//! The environment of a job on GitHub Actions.
 
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow, bail};
+use hotpath_report::render::printable;
 use serde_json::Value as Json;
 
-/// Where the job runs. Everything can be said by a flag as well.
+use crate::file;
+
+/// The context of a job. Each variable has a flag as well.
 #[derive(Clone, Debug, clap::Args)]
-pub(crate) struct Surroundings {
+pub(crate) struct Environment {
     /// Repository of the pull request, OWNER/NAME
     #[arg(long, value_name = "OWNER/NAME", env = "GITHUB_REPOSITORY")]
     repository: Option<String>,
-    /// Address of the API
+    /// URL of the API
     #[arg(long, value_name = "URL", env = "GITHUB_API_URL", default_value = "https://api.github.com")]
     pub(super) api_url: String,
     #[arg(long, hide = true, env = "GITHUB_EVENT_PATH")]
     event_path: Option<PathBuf>,
-    /// File that the summary of the job is added to
+    /// File to which the summary of the job is appended
     #[arg(long, value_name = "FILE", env = "GITHUB_STEP_SUMMARY")]
     pub(crate) step_summary: Option<PathBuf>,
     #[arg(long, hide = true, env = "GITHUB_BASE_REF")]
@@ -25,7 +28,8 @@ pub(crate) struct Surroundings {
     head_ref: Option<String>,
 }
 
-impl Surroundings {
+impl Environment {
+    /// Returns the repository, OWNER/NAME.
     pub(crate) fn repository(&self) -> Result<&str> {
         let name = self.repository.as_deref().filter(|name| !name.is_empty());
         let name =
@@ -36,30 +40,28 @@ impl Surroundings {
         };
         match name.split_once('/') {
             Some((owner, repository)) if is_part(owner) && is_part(repository) => Ok(name),
-            _ => bail!("{name} is no repository: expected OWNER/NAME"),
+            _ => bail!("invalid repository `{}`: expected OWNER/NAME", printable(name)),
         }
     }
 
-    /// The pull request that started the job.
+    /// Returns the number of the pull request that started the job.
     pub(crate) fn pull_request(&self) -> Result<u64> {
         let event = self.event()?;
         let number = event.as_ref().and_then(|event| event["pull_request"]["number"].as_u64());
-        number.ok_or_else(|| {
-            anyhow!("no pull request: the event that started this job has none; give --pr-number")
-        })
+        number.ok_or_else(|| anyhow!("no pull request: this job was not started by one; use --pr-number"))
     }
 
     fn event(&self) -> Result<Option<Json>> {
         let Some(path) = self.event_path.as_ref().filter(|path| !path.as_os_str().is_empty()) else {
             return Ok(None);
         };
-        let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        Ok(Some(serde_json::from_slice(&text).with_context(|| format!("{} is no JSON", path.display()))?))
+        let event = serde_json::from_str(&file::text(path)?);
+        Ok(Some(event.with_context(|| format!("{}: invalid JSON", file::shown(path)))?))
     }
 
-    /// Names of base and head, if the job is of a pull request.
+    /// Returns the names of base and head, if a pull request started the job.
     pub(crate) fn refs(&self) -> Option<(String, String)> {
-        let said = |name: &Option<String>| name.clone().filter(|name| !name.is_empty());
-        Some((said(&self.base_ref)?, said(&self.head_ref)?))
+        let given = |name: &Option<String>| name.clone().filter(|name| !name.is_empty());
+        Some((given(&self.base_ref)?, given(&self.head_ref)?))
     }
 }
