@@ -120,3 +120,23 @@ impl<T> Shared<T> {
         self.value.get_mut()
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_claimed_value_has_one_user_at_a_time() {
+        let shared = Shared::new(1);
+        shared.claim(|value| {
+            shared.claim(|_| panic!("it is in use"));
+            std::thread::scope(|scope| {
+                scope.spawn(|| shared.claim(|_| panic!("it is in use")));
+            });
+            *value += 1;
+        });
+        let mut seen = 0;
+        shared.claim(|value| seen = *value);
+        assert_eq!(seen, 2);
+    }
+}
