@@ -377,7 +377,7 @@ fn reports_of_0_7_are_read_and_without_marks_the_numbers_stay() {
     let text = run(&[]);
     assert!(text.contains("| `app::f` | avg | 1.00 ms | 3.00 ms | +200 % |"), "{text}");
     assert!(text.contains("base: 1 run (-), head: 1 run (-)"), "{text}");
-    assert!(text.contains("numbers of the base are rounded"), "{text}");
+    assert!(text.contains("values of the base are rounded"), "{text}");
     let unmarked = run(&["--emoji-threshold", "0"]);
     assert!(unmarked.contains("<summary>1 not judged</summary>"), "{unmarked}");
     assert!(unmarked.contains("| `app::f` | avg | 1.00 ms | 3.00 ms | +200 % |"), "{unmarked}");
