@@ -26,7 +26,7 @@ static LISTENER: Listener = Listener {
 
 pub(super) fn start(settings: &Settings) {
     LISTENER.start(settings.mcp.as_ref(), |listener, policy| {
-        let _quiet = http::hushed();
+        let _silenced = http::silence_tracing();
         let service = http::service(Server::new(Sources::one("live", ThisProcess)));
         serve_with(listener, policy, move |request| http::answer(service.clone(), request))
     });
