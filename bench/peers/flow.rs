@@ -31,6 +31,7 @@ const CASES: &[OwnCase] = &[
     ("mutex_std_2", contended),
     ("stream_item", stream_item),
     ("future_poll", future_poll),
+    ("keyed", known_key),
 ];
 
 fn main() -> ExitCode {
@@ -143,6 +144,12 @@ fn future_poll(calls: u64) -> Done {
     timed(calls, 1, |times| {
         black_box(block_on(pin!(hotpath::future!(Countdown(times)))));
     })
+}
+
+/// The look-up of `val!` alone: nothing is shown.
+fn known_key(calls: u64) -> Done {
+    let key: &String = &"select * from".chars().cycle().take(60).collect();
+    each(calls, |_| hotpath::val!(black_box(key)))
 }
 
 /// Does something `calls` times; what comes of it is used.

@@ -50,7 +50,7 @@ const SIZES: &[Quantity] = &[Memory, Report];
 const ALL: &[Quantity] = &[Wall, Cpu, Memory, Report];
 
 /// In the order of the tables.
-pub const CASES: [Case; 33] = [
+pub const CASES: [Case; 34] = [
     case("two_reads", "two raw reads of the counter", 10_000_000, 1, &[Wall]),
     case("two_instants", "two `Instant::now()`", 10_000_000, 1, &[Wall]),
     case("empty", "an empty function, 1 M calls", 1_000_000, 1, TIMES).tracked(TIMES),
@@ -93,6 +93,7 @@ pub const CASES: [Case; 33] = [
     },
     flow("stream_item", "an item of a stream that is always ready", 1),
     flow("future_poll", "a poll of one long future", 1),
+    flow("keyed", "the row of a known key of 60 bytes, as `val!` finds it", 1),
 ];
 
 const fn case(

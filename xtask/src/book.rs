@@ -15,9 +15,11 @@
 //! | `sections` | a page per report section |
 //! | `schema` | a JSON Schema as a page |
 //! | `rust`, `shell` | the code blocks that are compiled, and those that are run |
+//! | `html` | the book as web pages |
 
 mod check;
 mod document;
+mod html;
 mod pages;
 mod rust;
 mod schema;
@@ -27,7 +29,6 @@ mod shell;
 use std::{
     fmt,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use crate::{Result, root};
@@ -63,7 +64,7 @@ pub fn run(words: &[&str]) -> Result {
             report(rust::check(&root, &documents)?)?;
             report(shell::run(&root, &documents)?)
         }
-        ["--html"] => html(&root),
+        ["--html"] => html::build(&root),
         _ => Err("usage: cargo xtask book [--check | --run | --html]".to_owned()),
     }
 }
@@ -85,23 +86,6 @@ fn report(problems: Vec<Problem>) -> Result {
         0 => Ok(()),
         1 => Err("1 problem in the documents".to_owned()),
         count => Err(format!("{count} problems in the documents")),
-    }
-}
-
-fn html(root: &Path) -> Result {
-    let target = target_folder(root).join("book/html");
-    let mut mdbook = Command::new("mdbook");
-    mdbook.arg("build").arg(root.join("docs/book")).arg("--dest-dir").arg(&target);
-    match mdbook.status() {
-        Ok(status) if status.success() => {
-            eprintln!("the book is at {}", target.join("index.html").display());
-            Ok(())
-        }
-        Ok(status) => Err(format!("mdbook ended with {status}")),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            Err("mdbook is not installed; `cargo install mdbook` installs it".to_owned())
-        }
-        Err(error) => Err(format!("cannot start mdbook: {error}")),
     }
 }
 

@@ -32,11 +32,11 @@ pub(crate) enum Json<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Object<'a> {
     fields: Vec<(Cow<'a, str>, Json<'a>)>,
-    /// Where the last field was found: the next one that is asked for mostly stands behind it.
+    /// The index of the last field found: the next lookup mostly asks for the one after it.
     last: Cell<usize>,
 }
 
-/// What is in the keys of the lists that are not read at once.
+/// The text in the keys of lists that are not read at once.
 const UNREAD: &str = "histogram";
 
 impl<'a> Json<'a> {
@@ -148,7 +148,7 @@ impl Serialize for Json<'_> {
 /// The text of the error for what is nested too deep.
 pub(crate) const TOO_DEEP: &str = "nested too deep";
 
-/// Reads a value with at most so many brackets and braces open at once.
+/// Reads a value with at most this many brackets and braces open at once.
 pub(crate) struct Nested(pub(crate) usize);
 
 impl<'de> DeserializeSeed<'de> for Nested {
@@ -160,7 +160,7 @@ impl<'de> DeserializeSeed<'de> for Nested {
 }
 
 impl Nested {
-    /// What may be open inside.
+    /// The nesting that may follow.
     fn inside<E: de::Error>(&self) -> Result<usize, E> {
         self.0.checked_sub(1).ok_or_else(|| E::custom(TOO_DEEP))
     }

@@ -1,21 +1,21 @@
-//! The JSON of 0.7 and 0.9, retold in the form of 0.16.1, which `read.rs` knows.
+//! Older reports: the JSON of 0.7 and 0.9, converted to the form of 0.16.1, which `read.rs` reads.
 //!
 //! There it was one list of functions: `hotpath_profiling_mode`, and the rows under `output` by their name (0.7) or as a list under
-//! `data` (0.9), with plain numbers or formatted ones. What must stay true: nothing is judged here; what is not understood goes on as it
-//! is, so that the reader says what is wrong with it.
+//! `data` (0.9), with plain numbers or formatted ones. What must stay true: nothing is rejected here; what is unknown passes unchanged,
+//! so that the reader reports it.
 
 use crate::lazy_json::Json;
 use std::borrow::Cow;
 
-/// What only these reports have.
+/// The key that only these reports have.
 const MODE: &str = "hotpath_profiling_mode";
 
 pub(crate) fn is_older(report: &Json<'_>) -> bool {
     report.get(MODE).is_some_and(|mode| mode.as_str().is_some())
 }
 
-/// The same report in the form of 0.16.1; `rounded` only if its numbers are formatted.
-pub(crate) fn retold(report: Json<'_>) -> Json<'_> {
+/// Converts a report to the form of 0.16.1; `rounded` only if its numbers are formatted.
+pub(crate) fn converted(report: Json<'_>) -> Json<'_> {
     let Json::Object(fields) = report else { return report };
     let (mut section, mut list) = ("functions_timing", Vec::new());
     let mut rounded = false;
@@ -104,7 +104,7 @@ fn nanos(value: Json<'_>) -> Json<'_> {
     parsed.map_or(value, Json::Whole)
 }
 
-/// Whether the numbers are formatted.
+/// Returns true if the numbers are formatted.
 fn has_texts(row: &Json<'_>) -> bool {
     ["avg", "total"].iter().any(|key| row.get(key).is_some_and(|value| value.as_str().is_some()))
 }

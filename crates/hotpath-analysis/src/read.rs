@@ -1,7 +1,7 @@
 //! Reading a report back from JSON, into the same value that a running program makes.
 //!
 //! Our own reports (`schema_version` 1) give their raw numbers; the plain reports of 0.16.1 and 0.30.3, which have only
-//! formatted strings, are read through `units`; those of 0.7 and 0.9 are retold first (`older.rs`). What must stay true: whatever a file holds, the answer is a report or an
+//! formatted strings, are read through `units`; those of 0.7 and 0.9 are converted first (`older.rs`). What must stay true: whatever a file holds, the answer is a report or an
 //! error that names the place; sections that this version does not know are noted, not dropped in silence.
 
 use crate::lazy_json::{Json, Nested, Object, TOO_DEEP, pairs};
@@ -38,7 +38,7 @@ const ENVELOPE_KEYS: &[&str] = &[
     "rounded",
 ];
 
-/// Why a text is not a report that can be read.
+/// The reason that a text cannot be read as a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReadError {
     /// It is not JSON.
@@ -47,7 +47,7 @@ pub enum ReadError {
         line: usize,
         /// Column of the first fault, from 1.
         column: usize,
-        /// What is wrong there.
+        /// The fault.
         message: String,
     },
     /// It is nested deeper than any report.
@@ -68,9 +68,9 @@ pub enum ReadError {
     Wrong {
         /// Path of the field.
         path: String,
-        /// What it should hold.
+        /// The expected value.
         expected: &'static str,
-        /// What it holds, shortened.
+        /// The value found, shortened.
         found: String,
     },
 }
@@ -87,7 +87,9 @@ impl fmt::Display for ReadError {
                 write!(f, "report has schema_version {version}; this program reads {SCHEMA_VERSION}")
             }
             Self::Missing { path } => write!(f, "report has no {path}"),
-            Self::Wrong { path, expected, found } => write!(f, "{path}: expected {expected}, found {found}"),
+            Self::Wrong { path, expected, found } => {
+                write!(f, "{path}: expected {expected}, found {found}")
+            }
         }
     }
 }
@@ -107,7 +109,7 @@ impl std::error::Error for ReadError {}
 pub fn read_report(text: &str) -> Result<Report, ReadError> {
     let json = parse(text)?;
     if older::is_older(&json) {
-        let json = older::retold(json);
+        let json = older::converted(json);
         let root = Node { path: String::new(), json: &json };
         return read_root(&root, root.object()?);
     }
@@ -287,7 +289,7 @@ fn note_unknown_sections(object: &Object<'_>, report: &mut Report) {
     }
 }
 
-/// What a section's envelope tells about the whole run; the sections of one report agree on it.
+/// Reads the fields of a section's envelope that are about the whole run; the sections of one report agree on them.
 fn read_caller(section: &Node<'_>, report: &mut Report, duration: &mut Option<u64>) -> Result<(), ReadError> {
     for key in ["total_elapsed_ns", "current_elapsed_ns"] {
         *duration = duration.or(section.optional_u64(key)?);
@@ -310,20 +312,20 @@ fn read_mode(section: &Table, report: &mut Report) {
 
 /// The declaration whose reading (bytes or counts, in which scope) the section says it has.
 fn declaration(name: &str, node: &Node<'_>) -> Result<&'static Declaration, ReadError> {
-    // Plain reports tell the scope in their description only.
+    // Plain reports have the scope in their description only.
     let implied = match node.optional_text("description")? {
         Some(text) if text.starts_with("Cumulative") => "cumulative",
         Some(text) if text.contains("(inclusive)") => "inclusive",
         _ => "exclusive",
     };
-    let told = node.get("scope");
-    let scope = told.as_ref().map_or(Ok(implied), |scope| scope.text())?;
+    let declared = node.get("scope");
+    let scope = declared.as_ref().map_or(Ok(implied), |scope| scope.text())?;
     let readings: Vec<&'static Declaration> = SECTIONS
         .iter()
         .filter(|d| d.spec.name == name && d.spec.scope.is_none_or(|own| own == scope))
         .collect();
     match (&readings[..], node.get("profiling_mode")) {
-        ([], _) => Err(told.as_ref().unwrap_or(node).wrong("a scope known to this program")),
+        ([], _) => Err(declared.as_ref().unwrap_or(node).wrong("a scope known to this program")),
         ([only], _) | ([only, ..], None) => Ok(only),
         (several, Some(mode)) => {
             let text = mode.text()?;
@@ -667,10 +669,10 @@ fn read_stacks(node: &Node<'_>) -> Result<CpuStacks, ReadError> {
     })
 }
 
-/// A place in a list of so many.
+/// An index into a list of this length.
 fn read_index(node: &Node<'_>, len: usize) -> Result<u32, ReadError> {
     let index = node.u32()?;
-    if (index as usize) < len { Ok(index) } else { Err(node.wrong("a place in the list")) }
+    if (index as usize) < len { Ok(index) } else { Err(node.wrong("an index into the list")) }
 }
 
 fn read_overhead(node: &Node<'_>) -> Result<Overhead, ReadError> {

@@ -1,4 +1,4 @@
-//! What happened between two reports of one run.
+//! Windows: the report of the time between two reports of one run.
 //!
 //! Counters and histograms subtract, so a window of time is looked at without touching what the program records. What must stay
 //! true: a number that cannot be had by subtraction (an extreme, a rate) is unknown, and never the number of the whole run.
@@ -40,7 +40,7 @@ pub fn since(report: &Report, earlier: &Report) -> Option<Report> {
     let sections = report.sections.iter().map(of).collect::<Option<_>>()?;
     let mut notes = report.notes.clone();
     notes.push(format!(
-        "this is what happened in the last {} of {}; smallest and largest values of a window are not known",
+        "this covers the last {} of {}; the smallest and largest values of a window are unknown",
         format_duration(duration_ns),
         format_duration(report.duration_ns),
     ));
@@ -112,7 +112,7 @@ fn row_since(row: &Row, before: &Row, headings: &[Heading]) -> Option<Row> {
     Some(Row { cells: cells.collect::<Option<_>>()? })
 }
 
-/// Whether the number only ever grows while a program runs.
+/// Returns true if the number only ever grows while a program runs.
 fn is_counter(heading: &Heading) -> bool {
     let column = heading.column;
     heading.part == Part::Whole
@@ -157,16 +157,16 @@ fn dist_cell_since(now: &Value, before: &Value) -> Value {
     }
 }
 
-/// Whether a row tells anything: something was counted in the window, or something is there at its end.
+/// Returns true if something was counted in the window, or is there at its end.
 fn something_happened(row: &Row, headings: &[Heading]) -> bool {
     headings.iter().zip(&row.cells).any(|(heading, value)| match (heading.part, value) {
         (Part::Histogram, Value::Dist(dist)) => dist.count > 0,
-        (Part::Whole, value) => is_told(heading.column) && value.number().is_some_and(|n| n > 0),
+        (Part::Whole, value) => is_evidence(heading.column) && value.number().is_some_and(|n| n > 0),
         _ => false,
     })
 }
 
-fn is_told(column: &ColumnInfo) -> bool {
+fn is_evidence(column: &ColumnInfo) -> bool {
     column.merge == Merge::Sum && column.since != Since::Unknown
 }
 
@@ -185,7 +185,7 @@ pub fn dist_since(now: &Dist, earlier: &Dist) -> Dist {
 
 /// `None` if something is in the earlier buckets that is not in the later ones.
 ///
-/// The worth of a tick is told more precisely as a run goes on, so a bucket may have moved to the next one meanwhile.
+/// The duration of a tick is known more precisely as a run goes on, so a bucket may have moved to the next one meanwhile.
 fn buckets_since(now: &[Bucket], earlier: &[Bucket]) -> Option<Vec<Bucket>> {
     let mut left = now.to_vec();
     for bucket in earlier {

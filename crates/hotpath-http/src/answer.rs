@@ -1,4 +1,4 @@
-//! What is asked and what is answered.
+//! Requests and answers.
 
 use std::{
     convert::Infallible,
@@ -15,7 +15,7 @@ use hyper::{
 
 use crate::Refusal;
 
-/// What is asked, apart from everything that was checked already.
+/// A request, after all checks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request<'a> {
     /// `GET`, `POST`, …
@@ -26,33 +26,33 @@ pub struct Request<'a> {
     pub query: &'a str,
 }
 
-/// What is answered.
+/// An answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// The status.
+    /// The HTTP status.
     pub status: u16,
-    /// What the body is.
+    /// The type of the body.
     pub content_type: &'static str,
     /// The body.
     pub body: String,
-    /// The methods that the path has, when the one that was asked for is none of them.
+    /// The methods of the path, for a request with another one.
     pub allow: Option<&'static str>,
 }
 
 impl Answer {
-    /// JSON.
+    /// Returns an answer with JSON.
     #[must_use]
     pub fn json(status: u16, body: String) -> Self {
         Self { status, content_type: "application/json", body, allow: None }
     }
 
-    /// Plain text.
+    /// Returns an answer with plain text.
     #[must_use]
     pub fn text(body: String) -> Self {
         Self { status: 200, content_type: "text/plain; charset=utf-8", body, allow: None }
     }
 
-    /// The object `{"error": reason}`.
+    /// Returns an answer with the object `{"error": reason}`.
     ///
     /// ```
     /// # use hotpath_http::Answer;
@@ -78,7 +78,7 @@ impl Answer {
 
     pub(crate) fn into_response(self) -> Response<Whole> {
         let mut response = Response::new(Whole::of(self.body.into_bytes()));
-        // A status that is none would be an error of ours.
+        // An invalid status would be an error of ours.
         *response.status_mut() = self.status.try_into().unwrap_or(hyper::StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
@@ -93,7 +93,7 @@ impl Answer {
     }
 }
 
-/// Headers of every answer: nothing is kept, and no page of another origin may use it as what it is not.
+/// Sets the headers of every answer: nothing is cached, and no page of another origin can use it as something else.
 fn guard(headers: &mut hyper::HeaderMap) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
@@ -101,12 +101,12 @@ fn guard(headers: &mut hyper::HeaderMap) {
     headers.insert(policy, HeaderValue::from_static("same-origin"));
 }
 
-/// A body that is there as a whole.
+/// A body that is complete.
 #[derive(Clone, Debug)]
 pub struct Whole(Option<Bytes>);
 
 impl Whole {
-    /// These bytes.
+    /// Returns a body of these bytes.
     #[must_use]
     pub fn of(bytes: impl Into<Bytes>) -> Self {
         Self(Some(bytes.into()).filter(|bytes| !bytes.is_empty()))
@@ -133,7 +133,7 @@ impl Body for Whole {
     }
 }
 
-/// A body of ours or of the service.
+/// A body of this crate or of the service.
 pub(crate) enum Either<B> {
     Ours(Whole),
     Theirs(Pin<Box<B>>),

@@ -1,7 +1,7 @@
 //! The connections that are open, at most [`limits::CONNECTIONS`].
 //!
-//! For one more another has to go: first those that never asked for anything, as half-open and garbage ones do not, then whoever was
-//! quiet longest. One that is being answered stays. So a client that keeps asking is not driven out by many that do not.
+//! For one more another is closed: first those that never sent a valid request, as half-open ones, then the one that was idle
+//! longest. One that is being answered stays. So a client that keeps sending requests is not driven out by many that do not.
 
 use std::{
     cell::{Cell, RefCell},
@@ -22,44 +22,49 @@ pub(crate) struct Connections {
 
 struct Open {
     task: AbortHandle,
-    life: Rc<Life>,
+    activity: Rc<Activity>,
 }
 
-/// What a connection did so far.
-pub(crate) struct Life {
-    has_asked: Cell<bool>,
+/// The activity of a connection.
+pub(crate) struct Activity {
+    has_requested: Cell<bool>,
     is_answered: Cell<bool>,
     last: Cell<Instant>,
 }
 
-impl Life {
+impl Activity {
     pub(crate) fn new() -> Self {
-        Self { has_asked: Cell::new(false), is_answered: Cell::new(false), last: Cell::new(Instant::now()) }
+        Self {
+            has_requested: Cell::new(false),
+            is_answered: Cell::new(false),
+            last: Cell::new(Instant::now()),
+        }
     }
 
-    /// A request came in that may come in.
-    pub(crate) fn asks(&self) {
-        self.has_asked.set(true);
+    /// Records the start of an authorized request.
+    pub(crate) fn request_started(&self) {
+        self.has_requested.set(true);
         self.is_answered.set(true);
         self.last.set(Instant::now());
     }
 
-    /// Its answer is made.
-    pub(crate) fn answered(&self) {
+    /// Records that the answer is made.
+    pub(crate) fn request_ended(&self) {
         self.is_answered.set(false);
         self.last.set(Instant::now());
     }
 }
 
 impl Connections {
-    /// Sees to it that there is room for one more. Whether there is.
+    /// Closes an idle connection if the limit is reached. Returns true if there is room for one more.
     pub(crate) fn make_room(&self) -> bool {
         let mut open = self.open.borrow_mut();
         if open.len() < limits::CONNECTIONS {
             return true;
         }
-        let idle = open.iter().filter(|(_, open)| !open.life.is_answered.get());
-        let first_to_go = idle.min_by_key(|(_, open)| (open.life.has_asked.get(), open.life.last.get()));
+        let idle = open.iter().filter(|(_, open)| !open.activity.is_answered.get());
+        let first_to_go =
+            idle.min_by_key(|(_, open)| (open.activity.has_requested.get(), open.activity.last.get()));
         let Some(id) = first_to_go.map(|(id, _)| *id) else { return false };
         let gone = open.remove(&id);
         drop(open); // a task that ends removes itself
@@ -69,14 +74,14 @@ impl Connections {
         true
     }
 
-    /// A number for a connection.
+    /// Returns a number for a connection.
     pub(crate) fn number(&self) -> u64 {
         self.next.replace(self.next.get() + 1)
     }
 
-    pub(crate) fn add(&self, number: u64, life: Rc<Life>, task: AbortHandle) {
+    pub(crate) fn add(&self, number: u64, activity: Rc<Activity>, task: AbortHandle) {
         if !task.is_finished() {
-            self.open.borrow_mut().insert(number, Open { task, life });
+            self.open.borrow_mut().insert(number, Open { task, activity });
         }
     }
 

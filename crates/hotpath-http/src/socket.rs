@@ -1,4 +1,4 @@
-//! A socket that gives up on a peer that takes longer than [`limits::ANSWER`] to take what is written to it.
+//! A socket with a write time-out: a peer must read within [`limits::ANSWER`].
 
 use std::{
     future::Future,
@@ -16,7 +16,7 @@ use crate::limits;
 
 pub(crate) struct Socket {
     stream: TcpStream,
-    /// Runs from when something could not be written until everything was.
+    /// The time-out, which runs while something could not be written.
     patience: Option<Pin<Box<tokio::time::Sleep>>>,
 }
 
@@ -25,7 +25,7 @@ impl Socket {
         Self { stream, patience: None }
     }
 
-    /// The peer did not take everything yet.
+    /// Waits for the peer, at most until the time-out.
     fn wait<T>(&mut self, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         let patience = self.patience.get_or_insert_with(|| Box::pin(tokio::time::sleep(limits::ANSWER)));
         ready!(patience.as_mut().poll(context));

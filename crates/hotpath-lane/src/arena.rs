@@ -1,8 +1,8 @@
-//! Memory for lanes: taken from the system allocator, never given back.
+//! Arenas: memory for lanes, taken from the system allocator and never freed.
 //!
-//! Not the global allocator: that one may be the very thing being measured, and it must be possible to touch a lane from
-//! inside it. Each lane has its own arena, used by its owner only. Nor the C library's, where [`set_source`] names a better
-//! one: a signal handler may run while its thread is inside `malloc`.
+//! They bypass the global allocator, which may be what is being measured: a lane must be writable from inside it. Each lane has its
+//! own arena, used by its owner only. Where [`set_source`] names a better source, they bypass the C library too: a signal
+//! handler may run while its thread is inside `malloc`.
 
 use std::{
     alloc::{Layout, System},
@@ -14,7 +14,7 @@ use std::{
     },
 };
 
-/// What one refill takes: small enough not to show, large enough for a handful of rows.
+/// Bytes per refill: small enough to be negligible, large enough for a handful of rows.
 const CHUNK: usize = 16 * 1024;
 
 /// A bump allocator over leaked chunks.
@@ -22,7 +22,7 @@ const CHUNK: usize = 16 * 1024;
 pub(crate) struct Arena {
     next: Cell<usize>,
     left: Cell<usize>,
-    /// A piece is being cut off: a signal handler that comes in between gets its memory elsewhere.
+    /// Set while a piece is being cut off: a signal handler that comes in between gets its memory elsewhere.
     is_busy: Cell<bool>,
 }
 
@@ -31,24 +31,24 @@ impl Arena {
         Self { next: Cell::new(0), left: Cell::new(0), is_busy: Cell::new(false) }
     }
 
-    /// A place for `value` that stays valid for ever, or `None` when the system has no memory left.
+    /// Moves `value` into the arena forever. Returns `None` when the system is out of memory.
     pub(crate) fn put<T>(&self, value: T) -> Option<&'static T> {
-        let place = self.take(Layout::new::<T>())?.cast::<T>();
+        let slot = self.take(Layout::new::<T>())?.cast::<T>();
         // SAFETY: `take` returned memory of T's layout that nobody else has.
-        unsafe { place.write(value) };
+        unsafe { slot.write(value) };
         // SAFETY: written just now, never freed, and from here on only shared.
-        Some(unsafe { place.as_ref() })
+        Some(unsafe { slot.as_ref() })
     }
 
-    /// Places for `len` values, made by `value`.
+    /// Allocates `len` values, made by `value`.
     pub(crate) fn slice<T>(&self, len: usize, value: impl Fn() -> T) -> Option<&'static [T]> {
-        let place = self.take(Layout::array::<T>(len).ok()?)?.cast::<T>();
+        let slots = self.take(Layout::array::<T>(len).ok()?)?.cast::<T>();
         for i in 0..len {
             // SAFETY: `take` returned memory for `len` values of T that nobody else has.
-            unsafe { place.add(i).write(value()) };
+            unsafe { slots.add(i).write(value()) };
         }
         // SAFETY: all `len` values were written just now, are never freed, and from here on only shared.
-        Some(unsafe { std::slice::from_raw_parts(place.as_ptr(), len) })
+        Some(unsafe { std::slice::from_raw_parts(slots.as_ptr(), len) })
     }
 
     fn take(&self, layout: Layout) -> Option<NonNull<u8>> {
@@ -56,10 +56,10 @@ impl Arena {
             return from_system(layout);
         }
         compiler_fence(Ordering::SeqCst); // for handlers on this thread
-        let place = self.bump(layout).or_else(|| self.refill(layout));
+        let memory = self.bump(layout).or_else(|| self.refill(layout));
         compiler_fence(Ordering::SeqCst);
         self.is_busy.set(false);
-        place
+        memory
     }
 
     fn refill(&self, layout: Layout) -> Option<NonNull<u8>> {
@@ -81,25 +81,25 @@ impl Arena {
     }
 }
 
-/// A place of its own for `value`, for ever.
+/// Moves `value` into memory of its own, forever.
 #[cfg(not(loom))]
 pub(crate) fn leak<T>(value: T) -> Option<&'static mut T> {
-    let mut place = from_system(Layout::new::<T>())?.cast::<T>();
+    let mut slot = from_system(Layout::new::<T>())?.cast::<T>();
     // SAFETY: memory of T's layout that nobody else has.
-    unsafe { place.write(value) };
+    unsafe { slot.write(value) };
     // SAFETY: written just now, never freed, and this is the only pointer to it.
-    Some(unsafe { place.as_mut() })
+    Some(unsafe { slot.as_mut() })
 }
 
-/// Gives so many bytes of fresh memory, aligned to a page, for ever.
+/// Returns the given number of bytes of fresh memory, aligned to a page, forever.
 type Source = fn(usize) -> Option<NonNull<u8>>;
 
 static SOURCE: OnceLock<Source> = OnceLock::new();
-/// What a source's memory is aligned to at least.
+/// The minimum alignment of a source's memory.
 const PAGE: usize = 4096;
 
-/// Sets where memory for lanes comes from. Async-signal-safe, gives memory aligned to 4,096 bytes that nobody else has, and
-/// never takes it back. The first wins; before it, and when it has none, the system's allocator is asked.
+/// Sets the source of memory for lanes. It must be async-signal-safe, and return memory aligned to 4,096 bytes that nobody else has,
+/// forever. The first call wins. Before it, and when the source has no memory, the system allocator is used.
 pub fn set_source(source: Source) {
     let _ = SOURCE.set(source);
 }

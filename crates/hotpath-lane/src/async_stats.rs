@@ -1,8 +1,11 @@
-//! What is known only of calls that a thread leaves and comes back to: futures, and blocks that contain an await.
+//! The counters of a site's async calls, beside those that all calls have.
 
-use crate::{cells::Cells, primitive::Cell64};
+use crate::{
+    cells::Cells,
+    counters::{AsyncCounterTotals, AsyncCounters},
+};
 
-/// How such a call ended.
+/// The way an async call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// With a value.
@@ -11,58 +14,51 @@ pub(crate) enum Outcome {
     Cancelled,
 }
 
-/// Calls that are not inside another call of the same site: how many began, and the wrapping sum of their start ticks.
+/// Outer calls (those that are not inside another call of the site) that began, and the wrapping sum of their starts.
 const BEGUN: usize = 0;
 const STARTS: usize = 1;
 
 const COMPLETED: usize = 0;
 const CANCELLED: usize = 1;
-/// Of the calls that ended, those that are not inside another one, and the wrapping sum of their end ticks.
+/// Outer calls that ended, and the wrapping sum of their ends.
 const ENDED: usize = 2;
 const ENDS: usize = 3;
 /// Ticks inside polls, recursion counted once.
 const BUSY: usize = 4;
 const POLLS: usize = 5;
-/// When the last poll in BUSY began.
+/// The start of the last poll in `BUSY`.
 const LAST: usize = 6;
 const CELLS: usize = 7;
 
-/// One poll, in ticks.
+/// One timed poll, in ticks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Poll {
     pub(crate) start: u64,
     pub(crate) ticks: u64,
     /// Inside another poll of the same site.
     pub(crate) is_nested: bool,
-    /// So long that it kept its thread from everything else.
+    /// At least as long as [`crate::set_blocking`] says.
     pub(crate) is_blocking: bool,
 }
 
-/// The counters of one row.
+/// The async counters of one row.
 #[derive(Debug)]
 pub(crate) struct AsyncStats {
     begun: Cells<2>,
-    /// Calls begun inside another call of the same site.
-    begun_nested: Cell64,
     polled: Cells<CELLS>,
-    longest_poll: Cell64,
-    blocking: Cell64,
-    /// Polls that were only counted.
-    untimed: Cell64,
+    counters: AsyncCounters,
 }
 
-/// The same as a plain value, over any number of rows.
+/// The values of [`AsyncStats`], summed over any number of rows.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct SuspendedTotals {
-    pub(crate) started: u64,
+pub(crate) struct AsyncTotals {
+    outer: u64,
     pub(crate) completed: u64,
     pub(crate) cancelled: u64,
     pub(crate) busy: u64,
     pub(crate) polls: u64,
-    pub(crate) longest_poll: u64,
-    pub(crate) blocking: u64,
-    pub(crate) untimed: u64,
-    /// Outer calls that are on their way; a call that was seen to end but not to begin makes it negative.
+    pub(crate) counters: AsyncCounterTotals,
+    /// Live outer calls. Negative for a call whose end was read and whose beginning was not.
     running: i64,
     /// Ends less starts of outer calls, wrapping.
     ends_less_starts: u64,
@@ -70,21 +66,14 @@ pub(crate) struct SuspendedTotals {
 
 impl AsyncStats {
     pub(crate) fn new() -> Self {
-        Self {
-            begun: Cells::new(),
-            begun_nested: Cell64::new(0),
-            polled: Cells::new(),
-            longest_poll: Cell64::new(0),
-            blocking: Cell64::new(0),
-            untimed: Cell64::new(0),
-        }
+        Self { begun: Cells::new(), polled: Cells::new(), counters: AsyncCounters::new() }
     }
 
-    /// Owner only. A call began at `start`.
+    /// Owner only. Records the beginning of a call, at `start`.
     #[inline(always)]
     pub(crate) fn begin(&self, start: u64, is_nested: bool) {
         if is_nested {
-            return self.begun_nested.add(1);
+            return self.counters.nested.add(1);
         }
         self.begun.update(|cells| {
             cells[BEGUN] += 1;
@@ -92,14 +81,14 @@ impl AsyncStats {
         });
     }
 
-    /// Owner only. A poll, and the end of a call, if it was its last: when, and whether the call is nested.
+    /// Owner only. Records a poll. `ended` is the end of the call and whether the call is nested, if the poll was its last.
     #[inline(always)]
     pub(crate) fn poll(&self, poll: Poll, ended: Option<(u64, bool)>) {
-        if poll.ticks > self.longest_poll.own() {
-            self.longest_poll.set(poll.ticks);
+        if poll.ticks > self.counters.longest_poll.own() {
+            self.counters.longest_poll.set(poll.ticks);
         }
         if poll.is_blocking {
-            self.blocking.add(1);
+            self.counters.blocking.add(1);
         }
         self.polled.update(|cells| {
             if !poll.is_nested {
@@ -113,43 +102,40 @@ impl AsyncStats {
         });
     }
 
-    /// Owner only. A poll that was only counted.
-    pub(crate) fn poll_untimed(&self) {
-        self.untimed.add(1);
+    /// Owner only. Counts a poll that was not timed.
+    pub(crate) fn count_poll(&self) {
+        self.counters.untimed.add(1);
     }
 
-    /// Owner only. A call ended outside a poll.
+    /// Owner only. Records the end of a call outside a timed poll.
     pub(crate) fn end(&self, end: u64, is_nested: bool, outcome: Outcome) {
         let outcome = if outcome == Outcome::Completed { COMPLETED } else { CANCELLED };
         self.polled.update(|cells| end_call(cells, outcome, end, is_nested));
     }
 
-    /// Any thread. Adds what is counted here to `into`. When the last poll in it began.
-    pub(crate) fn read(&self, into: &mut SuspendedTotals) -> u64 {
-        // Ends before starts: what is seen to end was seen to begin.
+    /// Any thread. Returns the values, and the start of the last poll that is in them.
+    pub(crate) fn read(&self) -> (AsyncTotals, u64) {
+        // Ends before beginnings: a call whose end is read has its beginning read too.
         let (_, polled) = self.polled.read();
         let (_, begun) = self.begun.read();
-        into.started += begun[BEGUN] + self.begun_nested.get();
-        into.completed += polled[COMPLETED];
-        into.cancelled += polled[CANCELLED];
-        into.busy += polled[BUSY];
-        into.polls += polled[POLLS];
-        into.longest_poll = into.longest_poll.max(self.longest_poll.get());
-        into.blocking += self.blocking.get();
-        into.untimed += self.untimed.get();
-        into.running += begun[BEGUN].wrapping_sub(polled[ENDED]) as i64;
-        into.ends_less_starts = into.ends_less_starts.wrapping_add(polled[ENDS]).wrapping_sub(begun[STARTS]);
-        polled[LAST]
+        let totals = AsyncTotals {
+            outer: begun[BEGUN],
+            completed: polled[COMPLETED],
+            cancelled: polled[CANCELLED],
+            busy: polled[BUSY],
+            polls: polled[POLLS],
+            counters: self.counters.read(),
+            running: begun[BEGUN].wrapping_sub(polled[ENDED]) as i64,
+            ends_less_starts: polled[ENDS].wrapping_sub(begun[STARTS]),
+        };
+        (totals, polled[LAST])
     }
 
     /// Owner only, while no reader trusts this lane.
     pub(crate) fn clear(&self) {
         self.begun.clear();
         self.polled.clear();
-        self.begun_nested.set(0);
-        self.longest_poll.set(0);
-        self.blocking.set(0);
-        self.untimed.set(0);
+        self.counters.clear();
     }
 }
 
@@ -162,24 +148,27 @@ fn end_call(cells: &mut [u64; CELLS], outcome: usize, end: u64, is_nested: bool)
     }
 }
 
-impl SuspendedTotals {
+impl AsyncTotals {
     pub(crate) fn merge(&mut self, other: &Self) {
-        self.started += other.started;
+        self.outer += other.outer;
         self.completed += other.completed;
         self.cancelled += other.cancelled;
         self.busy += other.busy;
         self.polls += other.polls;
-        self.longest_poll = self.longest_poll.max(other.longest_poll);
-        self.blocking += other.blocking;
-        self.untimed += other.untimed;
+        self.counters.merge(other.counters);
         self.running += other.running;
         self.ends_less_starts = self.ends_less_starts.wrapping_add(other.ends_less_starts);
     }
 
-    /// Time from the first poll to the end, or up to `now` for calls on their way.
+    /// Calls that began.
+    pub(crate) fn started(&self) -> u64 {
+        self.outer + self.counters.nested
+    }
+
+    /// Time from the first poll to the end of each call, or to `now` for live ones.
     pub(crate) fn total(&self, now: u64) -> u64 {
         let total = self.ends_less_starts.wrapping_add((self.running as u64).wrapping_mul(now));
-        // Lanes are read one after the other, so a call may be seen to end on one but not to begin on another.
+        // Lanes are read one after the other, so the end of a call may be read on one and its beginning not on another.
         if total as i64 >= 0 { total } else { 0 }
     }
 }

@@ -1,7 +1,7 @@
-//! Which polls are so long that they kept everything else on their thread waiting.
+//! Blocking polls: those so long that they delay every other task on their thread.
 //!
-//! The limit is a time, and what ticks are worth is not known when a session begins. So it begins as a number of ticks that the time
-//! has at the very least; the first poll that takes so many took long enough to find out.
+//! The threshold is a time, and the length of a tick is not known when a session begins. So the threshold starts as the smallest
+//! number of ticks that the time can have. The first poll that reaches it took long enough to measure the real number.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -14,27 +14,27 @@ use crate::{
     primitive::{AtomicU64, Ordering},
 };
 
-/// Polls of fewer ticks block nobody.
+/// The threshold in ticks.
 static LIMIT: AtomicU64 = AtomicU64::new(u64::MAX);
-static SOUGHT: Mutex<Option<Sought>> = Mutex::new(None);
+static PENDING_LIMIT: Mutex<Option<PendingLimit>> = Mutex::new(None);
 
-/// A limit that is not known in ticks yet.
-struct Sought {
+/// A threshold that is not known in ticks yet.
+struct PendingLimit {
     from: Anchor,
     time: Duration,
 }
 
-/// The slowest counters there are, in ticks per microsecond.
+/// The slowest counters in use, in ticks per microsecond.
 const SLOWEST: u128 = if cfg!(target_arch = "x86_64") { 200 } else { 1 };
 
-/// From now on polls that take `time` are counted as blocking; none are without one. `from` is a moment in the past.
+/// Sets the threshold from which polls count as blocking; without one, none do. `from` is a moment in the past.
 pub fn set_blocking(from: Anchor, time: Option<Duration>) {
     let _inside = inside::enter();
-    let mut sought = SOUGHT.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut pending = PENDING_LIMIT.lock().unwrap_or_else(PoisonError::into_inner);
     let ticks =
         time.map_or(u64::MAX, |time| if clock::counter_trusted() { at_least(time) } else { nanos(time) });
-    *sought = time.filter(|_| clock::counter_trusted()).map(|time| Sought { from, time });
-    LIMIT.store(ticks, Ordering::Relaxed); // no partner: a poll may go by the limit before
+    *pending = time.filter(|_| clock::counter_trusted()).map(|time| PendingLimit { from, time });
+    LIMIT.store(ticks, Ordering::Relaxed); // no partner: a poll may use the threshold before
 }
 
 fn at_least(time: Duration) -> u64 {
@@ -45,18 +45,18 @@ fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Whether a poll of so many ticks is one of them.
+/// Returns `true` if a poll of this length is blocking.
 #[inline(always)]
 pub(crate) fn is_blocking(ticks: u64) -> bool {
-    ticks >= LIMIT.load(Ordering::Relaxed) && is_surely(ticks)
+    ticks >= LIMIT.load(Ordering::Relaxed) && is_blocking_slow(ticks)
 }
 
 #[cold]
 #[inline(never)]
-fn is_surely(ticks: u64) -> bool {
+fn is_blocking_slow(ticks: u64) -> bool {
     let Some(_inside) = inside::enter() else { return false };
-    let mut sought = SOUGHT.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(Sought { from, time }) = sought.take() {
+    let mut pending = PENDING_LIMIT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(PendingLimit { from, time }) = pending.take() {
         LIMIT.store(Scale::between(from, Anchor::now()).ticks(time), Ordering::Relaxed);
     }
     ticks >= LIMIT.load(Ordering::Relaxed)
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_limit_is_found_by_the_first_poll_that_may_reach_it() {
+    fn the_first_long_poll_measures_the_threshold() {
         clock::trust_counter(true);
         let from = Anchor::now();
         let time = Duration::from_millis(2);

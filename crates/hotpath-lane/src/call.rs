@@ -1,6 +1,6 @@
-//! A measured call of a plain function or block: what every measured call runs.
+//! Measured calls of functions and of blocks without awaits.
 //!
-//! The way in is inlined, but not in debug builds: unoptimised, it would take half a kilobyte of the caller's stack.
+//! [`enter`] is inlined, except in debug builds: unoptimised, it would take half a kilobyte of the caller's stack.
 
 use std::{marker::PhantomData, mem::MaybeUninit};
 
@@ -12,11 +12,11 @@ use crate::{
     thread,
 };
 
-/// Where a [`Call`] keeps what it must remember: a place on the caller's stack, empty until then.
+/// The memory of a [`Call`], on the stack of the caller.
 pub struct CallSlot(FrameSlot);
 
 impl CallSlot {
-    /// An empty place.
+    /// An empty slot.
     #[cfg_attr(not(debug_assertions), inline(always))]
     #[must_use]
     #[expect(clippy::new_without_default, reason = "only ever written by macros")]
@@ -25,32 +25,32 @@ impl CallSlot {
     }
 }
 
-/// A measured call; recorded when dropped. Stays on its thread.
+/// A measured call, recorded when dropped. Stays on its thread.
 #[must_use = "the call is measured until this is dropped"]
 pub struct Call<'a> {
-    /// Filled unless the tag says that nothing is recorded.
+    /// Filled unless the tag is [`Tag::NOTHING`].
     frame: &'a FrameSlot,
     tag: Tag,
     _here: PhantomData<*const ()>,
 }
 
-/// Begins a call of `site`. Costs next to nothing while no session is open.
+/// Begins a call of `site`. Costs next to nothing while the gate is shut.
 ///
 /// ```
 /// static SITE: hotpath_lane::Site = hotpath_lane::Site::new("app::load", file!(), line!(), column!(), 0);
-/// let mut place = hotpath_lane::CallSlot::new();
-/// let call = hotpath_lane::enter(&SITE, &mut place);
+/// let mut slot = hotpath_lane::CallSlot::new();
+/// let call = hotpath_lane::enter(&SITE, &mut slot);
 /// drop(call);
 /// ```
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub fn enter<'a>(site: &'static Site, place: &'a mut CallSlot) -> Call<'a> {
+pub fn enter<'a>(site: &'static Site, slot: &'a mut CallSlot) -> Call<'a> {
     let epoch = gate::epoch();
-    let tag = if epoch == 0 { Tag::NOTHING } else { push(thread::fast_lane(), site, &mut place.0, epoch) };
-    Call { frame: &place.0, tag, _here: PhantomData }
+    let tag = if epoch == 0 { Tag::NOTHING } else { push(thread::fast_lane(), site, &mut slot.0, epoch) };
+    Call { frame: &slot.0, tag, _here: PhantomData }
 }
 
 impl Call<'_> {
-    /// Ends the call, then keeps what `write` writes beside its duration; not run when the call was not recorded.
+    /// Ends the call, then keeps the text that `write` writes as its value. `write` does not run if the call was not recorded.
     pub fn end_with_text(self, write: impl FnOnce(&mut String)) {
         if self.tag == Tag::NOTHING {
             return;
@@ -58,7 +58,9 @@ impl Call<'_> {
         // SAFETY: filled, by the meaning of the tag.
         let (frame, tag) = (unsafe { *self.frame.assume_init_ref() }, self.tag);
         drop(self);
-        frame.note(tag, write);
+        if frame.is_timed() {
+            frame.note(tag, write);
+        }
     }
 }
 
@@ -72,11 +74,11 @@ impl Drop for Call<'_> {
     }
 }
 
-/// Ends a call. Everything rare is a tail call and undoes nothing, so that the common way saves no registers.
+/// Ends a call. Every rare case is a tail call before anything is changed, so that the common path saves no registers.
 #[inline(never)]
 fn leave(frame: &Frame, tag: Tag) {
     if tag.is_special() {
-        return leave_slow(frame, tag, 0);
+        return leave_slow(frame, tag, NOT_READ);
     }
     let end = clock::counter(); // first: the work below belongs to the caller
     // SAFETY: a frame that is not special has a lane, which is this thread's, and a node with a row; none is ever freed.
@@ -91,8 +93,8 @@ fn leave(frame: &Frame, tag: Tag) {
     if own > ticks {
         return leave_slow(frame, tag, end); // the counter went backwards
     }
-    if !lane.memory.leave_plain(frame.outside) {
-        return leave_counted(frame, end, ticks, own);
+    if !lane.memory.leave_plain(frame.depth) {
+        return leave_with_alloc(frame, end, ticks, own);
     }
     lane.set_current(frame.parent);
     lane.callees.set(frame.callees.wrapping_add(ticks));
@@ -101,33 +103,36 @@ fn leave(frame: &Frame, tag: Tag) {
     row.end_plain(end, ticks, &lane.arena);
 }
 
-/// Ends a call that allocated or freed something and is ordinary otherwise.
+/// Ends a call that allocated or freed memory, and is ordinary otherwise.
 #[inline(never)]
-fn leave_counted(frame: &Frame, end: u64, ticks: u64, own: u64) {
+fn leave_with_alloc(frame: &Frame, end: u64, ticks: u64, own: u64) {
     // SAFETY: as in `leave`, which calls this.
     let (lane, node) = unsafe { (&*frame.lane, &*frame.node) };
-    // SAFETY: as there.
+    // SAFETY: as above.
     let row = unsafe { node.row() };
-    let spent = lane.memory.leave(frame.outside);
+    let alloc = lane.memory.leave(frame.depth);
     lane.set_current(frame.parent);
     lane.callees.set(frame.callees.wrapping_add(ticks));
     node.calls.add(1);
     node.own.add(own);
-    if let Some(spent) = &spent {
-        row.record_alloc(spent, false, &lane.arena);
+    if let Some(alloc) = &alloc {
+        row.record_alloc(alloc, false, &lane.arena);
     }
     row.end_plain(end, ticks, &lane.arena);
 }
 
-/// `end`: 0 when it was not read yet.
+/// The end of a call before the clock is read.
+const NOT_READ: u64 = 0;
+
+/// Ends nested calls, untimed ones, those of other epochs or threads past their end, and calls on a clock without a counter.
 #[cold]
 #[inline(never)]
 fn leave_slow(frame: &Frame, tag: Tag, end: u64) {
-    let end = if end == 0 { clock::now() } else { end };
+    let end = if end == NOT_READ { clock::now() } else { end };
     let inside = inside::enter();
     if let Some(visit) = frame.pop(tag, end) {
         if inside.is_some() { visit.record_call() } else { visit.count_only() }
-    } else if frame.lane.is_null() {
+    } else if frame.is_late() {
         frame.record_late(tag);
     }
 }

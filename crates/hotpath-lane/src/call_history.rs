@@ -1,9 +1,9 @@
-//! The last calls of a watched site one by one: what each did, and how far it has come.
+//! The history of a site: its last calls one by one, with their polls and their progress.
 //!
-//! A call that has not ended holds a [`Slot`] of the lane it began on, if there is a free one, and takes it along wherever it is
-//! polled. Only the lane's owner gives slots out; only the holder writes one, and gives it back. So there is one writer at any
-//! time, and whoever hands a future from one thread to another orders their writes. Calls that ended stand in a ring of the
-//! lane they ended on, written by its owner.
+//! A live call holds a [`Slot`] of the lane on which it began, if one is free, and keeps it wherever it is polled. Only the lane's
+//! owner gives slots out. Only the holder writes its slot, and gives it back. So there is one writer at any time, and whatever
+//! passes a future from one thread to another orders their writes. Calls that ended are in a ring of the lane on which they
+//! ended, written by its owner.
 
 use std::cell::Cell;
 
@@ -13,29 +13,29 @@ use crate::{
     primitive::{AtomicU64, Cell64, Ordering, fence},
 };
 
-/// Calls on their way that are seen per lane and site.
+/// Visible live calls per lane and site.
 #[cfg(not(loom))]
 const SLOTS: usize = 32;
 #[cfg(loom)]
 const SLOTS: usize = 1;
-/// How many slots are looked at for a free one.
-const LOOKS: usize = 4;
-/// Call ids are taken from the process by so many.
+/// Slots that are tried to find a free one.
+const SLOT_TRIES: usize = 4;
+/// Call ids that a lane takes from the process at a time.
 const BLOCK: u64 = 1024;
 
 #[cfg(not(loom))]
 static NEXT_BLOCK: AtomicU64 = AtomicU64::new(0);
 
-/// How far a call has come.
+/// The progress of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
-    /// Made, and not polled yet.
+    /// Created, and not polled yet.
     Pending,
     /// Inside a poll.
     Running,
     /// Between two polls.
     Suspended,
-    /// It gave its value.
+    /// Ended with its value.
     Ready,
     /// Dropped before that.
     Cancelled,
@@ -57,16 +57,16 @@ impl Phase {
     }
 }
 
-/// What a call did. Times are in ticks; those of polls that were not timed (sampling) are not in them.
+/// The polls of one call. Times are in ticks, without polls that were not timed (sampling).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Detail {
     /// Polls that have ended.
     pub polls: u64,
     /// Time inside polls.
     pub busy: u64,
-    /// The longest poll.
+    /// The time of the longest poll.
     pub longest: u64,
-    /// The last poll.
+    /// The time of the last poll.
     pub last: u64,
     /// Bytes allocated inside polls.
     pub bytes: u64,
@@ -84,7 +84,7 @@ impl Detail {
     pub(crate) const NONE: Self =
         Self { polls: 0, busy: 0, longest: 0, last: 0, bytes: 0, count: 0, most_bytes: 0, last_bytes: 0 };
 
-    /// One more poll: its ticks, 0 if it was not timed, and what it allocated.
+    /// Adds a poll: its ticks (0 if it was not timed), and its bytes and number of allocations.
     pub(crate) fn add(&mut self, ticks: u64, (bytes, count): (u64, u64)) {
         self.polls += 1;
         self.busy += ticks;
@@ -106,10 +106,13 @@ impl Detail {
     }
 }
 
-/// A call on its way.
+/// The holder of a free slot.
+const FREE: u64 = 0;
+
+/// The slot of a live call.
 #[derive(Debug)]
 pub(crate) struct Slot {
-    /// The id of the call that holds it; 0 while it is free.
+    /// The id of the call that holds it, or [`FREE`].
     holder: AtomicU64,
     /// Phase and epoch.
     phase: Cell64,
@@ -118,13 +121,13 @@ pub(crate) struct Slot {
 
 impl Slot {
     pub(crate) fn new() -> Self {
-        Self { holder: AtomicU64::new(0), phase: Cell64::new(0), detail: Cells::new() }
+        Self { holder: AtomicU64::new(FREE), phase: Cell64::new(0), detail: Cells::new() }
     }
 
-    /// The lane's owner only. Gives the slot to call `id`, if it is free.
+    /// The lane's owner only. Gives the slot to call `id`. Returns `false` if it is taken.
     pub(crate) fn give(&self, id: u64, epoch: u32) -> bool {
-        // Acquire pairs with `release`: what the holder before wrote is over.
-        if self.holder.load(Ordering::Acquire) != 0 {
+        // Acquire pairs with `release`: all writes of the last holder are over.
+        if self.holder.load(Ordering::Acquire) != FREE {
             return false;
         }
         self.put(&Detail::NONE);
@@ -145,28 +148,28 @@ impl Slot {
         self.detail.update(|words| *words = detail.words());
     }
 
-    /// The holder only, which is the holder no more.
+    /// The holder only. Gives the slot back.
     pub(crate) fn release(&self) {
-        self.holder.store(0, Ordering::Release); // pairs with `give`
+        self.holder.store(FREE, Ordering::Release); // pairs with `give`
     }
 
-    /// Any thread. Id, epoch, phase and detail of the call that holds it.
+    /// Any thread. Returns id, epoch, phase and detail of the call that holds it.
     pub(crate) fn read(&self) -> Option<(u64, u32, Phase, Detail)> {
         let id = self.holder.load(Ordering::Acquire); // pairs with the last store in `give`
         let word = self.phase.get_first();
         let (_, words) = self.detail.read();
         fence(Ordering::Acquire);
-        // Whoever wrote anything of this for a later call came after this one gave the slot back; both loads above take over
-        // what came before what they saw, so this one would see that.
-        let is_the_same = id != 0 && self.holder.load(Ordering::Relaxed) == id;
-        is_the_same.then(|| (id, (word >> 32) as u32, Phase::of(word), Detail::of(words)))
+        // A later call writes only after this one gave the slot back. Both loads above acquire everything before the writes that they
+        // saw, so the load below would see another holder.
+        let is_same = id != FREE && self.holder.load(Ordering::Relaxed) == id;
+        is_same.then(|| (id, (word >> 32) as u32, Phase::of(word), Detail::of(words)))
     }
 }
 
 /// A call that ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ended {
-    /// Which call of the row it was, for its text; `u64::MAX` for one that was never polled.
+    /// The number of the call in its row, which finds its text; [`Ended::NEVER_POLLED`] if the row has no such call.
     pub(crate) number: u64,
     pub(crate) id: u64,
     pub(crate) phase: Phase,
@@ -174,48 +177,52 @@ pub(crate) struct Ended {
     pub(crate) detail: Detail,
 }
 
+impl Ended {
+    pub(crate) const NEVER_POLLED: u64 = u64::MAX;
+}
+
 const WORDS: usize = 4 + PARTS;
 
-/// The last calls of one row.
+/// The history of one row.
 pub(crate) struct CallHistory {
     slots: &'static [Slot],
     ended: &'static [Cells<WORDS>],
-    /// Calls that ended.
+    /// The number of calls that ended.
     count: Cell64,
-    /// Where to look for a free slot, and the next id. The owner's alone.
+    /// The next slot to try, and the last id. Owner only.
     cursor: Cell<usize>,
-    next_id: Cell<u64>,
+    last_id: Cell<u64>,
 }
 
-// SAFETY: `cursor` and `next_id` are touched by the lane's owner alone.
+// SAFETY: `cursor` and `last_id` are touched by the lane's owner alone.
 unsafe impl Sync for CallHistory {}
 
 impl CallHistory {
-    /// Remembers so many calls that ended.
+    /// A history that remembers the last `ended` calls that ended.
     pub(crate) fn new(ended: u64, arena: &Arena) -> Option<Self> {
         Some(Self {
             slots: arena.slice(SLOTS, Slot::new)?,
             ended: arena.slice(ended.max(1) as usize, Cells::new)?,
             count: Cell64::new(0),
             cursor: Cell::new(0),
-            next_id: Cell::new(0),
+            last_id: Cell::new(0),
         })
     }
 
-    /// Owner only. An id for a call, never 0, and a slot if one is free.
+    /// Owner only. Returns an id for a new call, never 0, and a slot if one is free.
     #[cfg(not(loom))]
     pub(crate) fn begin(&self, epoch: u32) -> (u64, Option<&'static Slot>) {
-        if self.next_id.get().is_multiple_of(BLOCK) {
-            self.next_id.set(NEXT_BLOCK.fetch_add(BLOCK, Ordering::Relaxed)); // a number that stands alone
+        if self.last_id.get().is_multiple_of(BLOCK) {
+            self.last_id.set(NEXT_BLOCK.fetch_add(BLOCK, Ordering::Relaxed)); // a number that stands alone
         }
-        let id = self.next_id.get() + 1;
-        self.next_id.set(id);
+        let id = self.last_id.get() + 1;
+        self.last_id.set(id);
         (id, self.slot(id, epoch))
     }
 
     pub(crate) fn slot(&self, id: u64, epoch: u32) -> Option<&'static Slot> {
         let slots: &'static [Slot] = self.slots;
-        for _ in 0..LOOKS.min(SLOTS) {
+        for _ in 0..SLOT_TRIES.min(SLOTS) {
             let at = self.cursor.get();
             self.cursor.set((at + 1) % SLOTS);
             if slots[at].give(id, epoch) {
@@ -225,7 +232,8 @@ impl CallHistory {
         None
     }
 
-    /// Owner only. A call ended on this lane.
+    /// Owner only. Records a call that ended on this lane.
+    #[inline]
     pub(crate) fn end(&self, ended: &Ended) {
         let count = self.count.own();
         let entry = &self.ended[(count % self.ended.len() as u64) as usize];
@@ -236,8 +244,8 @@ impl CallHistory {
         self.count.set_last(count + 1); // pairs with `ended`
     }
 
-    /// Any thread. The calls on their way that began on this lane.
-    pub(crate) fn on_their_way(&self) -> impl Iterator<Item = (u64, u32, Phase, Detail)> {
+    /// Any thread. The live calls that began on this lane.
+    pub(crate) fn live(&self) -> impl Iterator<Item = (u64, u32, Phase, Detail)> {
         self.slots.iter().filter_map(Slot::read)
     }
 
@@ -250,7 +258,7 @@ impl CallHistory {
         })
     }
 
-    /// Owner only, while no reader trusts this lane. Slots stay with their holders.
+    /// Owner only, while no reader trusts this lane. Slots remain with their holders.
     pub(crate) fn clear(&self) {
         self.ended.iter().for_each(Cells::clear);
         self.count.set_last(0);

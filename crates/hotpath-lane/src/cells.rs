@@ -1,7 +1,7 @@
-//! A few counters that are always read as one: the writer fills the spare of two copies, then turns the version.
+//! Counters that are read together: the writer fills the spare one of two copies, then advances the version.
 //!
-//! A writer that is interrupted in the middle of an update (on a busy machine it may not run again for milliseconds)
-//! leaves the last complete copy readable; a seqlock would make the reader wait for it.
+//! A writer that is stopped in the middle of an update (on a busy machine it may not run again for milliseconds) leaves the last
+//! complete copy readable. A seqlock would make the reader wait for it.
 
 use crate::primitive::{Cell64, Ordering, fence, spin_loop};
 
@@ -22,15 +22,15 @@ impl<const N: usize> Cells<N> {
         &self.copies[(version & 1) as usize]
     }
 
-    /// Owner only. Changes the counters as one step.
+    /// Owner only. Changes the counters in one step.
     #[inline(always)]
     pub(crate) fn update(&self, change: impl FnOnce(&mut [u64; N])) {
         let version = self.version.own();
         let (from, to) = (self.copy(version), self.copy(version + 1));
         let mut values = std::array::from_fn(|i| from[i].own());
         change(&mut values);
-        // Pairs with the Acquire fence in `read`: whoever sees one of these stores also sees the version before them,
-        // and so notices that the copy it was reading has been given up.
+        // Pairs with the Acquire fence in `read`: a reader that sees one of these stores also sees the version before them, and
+        // notices that the copy it was reading is outdated.
         fence(Ordering::Release);
         for (cell, value) in to.iter().zip(values) {
             cell.set(value);
@@ -38,9 +38,9 @@ impl<const N: usize> Cells<N> {
         self.version.set_last(version + 1); // pairs with the first load in `read`
     }
 
-    /// Any thread. The version and the values that belong to it.
+    /// Any thread. The version, and the values that belong to it.
     ///
-    /// Tries again only when the writer finished a whole update meanwhile.
+    /// Retries only when the writer finished a whole update meanwhile.
     pub(crate) fn read(&self) -> (u64, [u64; N]) {
         loop {
             let version = self.version.get_first(); // pairs with the last store in `update`
@@ -54,7 +54,7 @@ impl<const N: usize> Cells<N> {
         }
     }
 
-    /// Owner only, while no reader trusts this lane (its epoch is being changed).
+    /// Owner only, while no reader trusts this lane (its epoch is changing).
     pub(crate) fn clear(&self) {
         self.copies.iter().flatten().for_each(|cell| cell.set(0));
         self.version.set_last(0);

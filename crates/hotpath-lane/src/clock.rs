@@ -1,8 +1,8 @@
-//! The one clock. Ticks are cheap; nanoseconds are for reports.
+//! The clock of all measurements. Ticks are cheap; nanoseconds are for reports.
 //!
-//! Where the processor has a constant, synchronised counter and the caller says that the kernel trusts it
-//! ([`trust_counter`]), a tick is one step of that counter; elsewhere a tick is a nanosecond of [`Instant`]. What a tick is
-//! worth follows from two [`Anchor`]s, taken when a report is made: no calibration at start-up, no drift.
+//! If the processor has a constant, synchronised counter that the kernel trusts ([`trust_counter`]), a tick is one step of that
+//! counter. Otherwise a tick is a nanosecond of [`Instant`]. The length of a tick follows from two [`Anchor`]s, taken when a
+//! report is made: there is no calibration at start-up, and no drift.
 
 use std::{
     sync::{
@@ -14,22 +14,22 @@ use std::{
 
 static COUNTER: AtomicBool = AtomicBool::new(false);
 
-/// Whether this processor has a counter that [`trust_counter`] can turn on.
+/// `true` on processors with a counter that [`trust_counter`] can turn on.
 pub const HAS_COUNTER: bool = cfg!(any(target_arch = "x86_64", target_arch = "aarch64"));
 
-/// Reads the processor's counter from now on, or [`Instant`]. To be decided once, before anything is recorded.
+/// Makes the processor's counter the clock, or with `false` [`Instant`]. To be called once, before anything is recorded.
 pub fn trust_counter(yes: bool) {
     COUNTER.store(yes && HAS_COUNTER, Ordering::Relaxed); // no partner: readers see it through the gate they pass first
 }
 
-/// Whether ticks are steps of the processor's counter.
+/// Returns `true` if ticks are steps of the processor's counter.
 #[inline(always)]
 #[must_use]
 pub fn counter_trusted() -> bool {
     COUNTER.load(Ordering::Relaxed)
 }
 
-/// Ticks since some moment in the past; never 0.
+/// Returns the ticks since a fixed moment in the past; never 0.
 #[inline(always)]
 #[must_use]
 pub fn now() -> u64 {
@@ -37,7 +37,7 @@ pub fn now() -> u64 {
 }
 
 #[cfg(target_arch = "x86_64")]
-/// Ticks where [`counter_trusted`].
+/// Returns the ticks of the processor's counter.
 #[inline(always)]
 pub(crate) fn counter() -> u64 {
     // SAFETY: every x86-64 processor has RDTSC.
@@ -60,7 +60,7 @@ pub(crate) fn counter() -> u64 {
     instant()
 }
 
-/// Ticks where the counter is not trusted.
+/// Returns the ticks of [`Instant`].
 #[cold]
 #[inline(never)]
 pub(crate) fn instant() -> u64 {
@@ -73,14 +73,14 @@ pub(crate) fn instant() -> u64 {
 pub struct Anchor {
     /// The moment in ticks.
     pub ticks: u64,
-    /// The same moment on the monotonic clock.
+    /// The moment on the monotonic clock.
     pub instant: Instant,
-    /// The same moment on the wall clock.
+    /// The moment on the wall clock.
     pub wall: SystemTime,
 }
 
 impl Anchor {
-    /// This moment: of a few tries the one that took the fewest ticks.
+    /// Returns the present moment: the most precise of a few tries.
     #[must_use]
     pub fn now() -> Self {
         let mut best: Option<(u64, Self)> = None;
@@ -100,7 +100,7 @@ impl Anchor {
         )
     }
 
-    /// This moment, but far enough after `earlier` for the ratio of the two to mean something.
+    /// Returns the present moment, once it is far enough from `earlier` for a precise scale between the two.
     #[must_use]
     pub fn after(earlier: &Self) -> Self {
         const ENOUGH: Duration = Duration::from_millis(4);
@@ -111,7 +111,7 @@ impl Anchor {
     }
 }
 
-/// What ticks are worth.
+/// The ratio of ticks to nanoseconds.
 #[derive(Clone, Copy, Debug)]
 pub struct Scale {
     from: Anchor,
@@ -120,7 +120,7 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// The scale between two moments, the earlier one first.
+    /// Computes the scale from two moments, the earlier one first.
     #[must_use]
     pub fn between(from: Anchor, to: Anchor) -> Self {
         if !counter_trusted() {
@@ -132,7 +132,7 @@ impl Scale {
         Self { from, ticks, nanos }
     }
 
-    /// A number of ticks in nanoseconds, rounded; exact to the resolution of the two anchors.
+    /// Converts ticks to nanoseconds, rounded; exact to the resolution of the two anchors.
     #[must_use]
     pub fn nanos(&self, ticks: u64) -> u64 {
         let nanos = (u128::from(ticks) * u128::from(self.nanos) + u128::from(self.ticks / 2))
@@ -140,14 +140,14 @@ impl Scale {
         u64::try_from(nanos).unwrap_or(u64::MAX)
     }
 
-    /// So many ticks take `time`, rounded down.
+    /// Converts a time to ticks, rounded down.
     #[must_use]
     pub fn ticks(&self, time: Duration) -> u64 {
         let ticks = time.as_nanos() * u128::from(self.ticks) / u128::from(self.nanos);
         u64::try_from(ticks).unwrap_or(u64::MAX)
     }
 
-    /// The wall-clock time of a moment given in ticks.
+    /// Converts a moment in ticks to wall-clock time.
     #[must_use]
     pub fn wall(&self, ticks: u64) -> SystemTime {
         if ticks >= self.from.ticks {
@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn never_goes_backwards_on_one_thread() {
+    fn the_clock_is_monotonic_on_one_thread() {
         let mut last = now();
         for _ in 0..10_000 {
             let next = now();
@@ -173,12 +173,12 @@ mod tests {
     }
 
     #[test]
-    fn a_scale_maps_its_own_anchors_onto_each_other() {
+    fn a_scale_maps_its_anchors_onto_each_other() {
         let from = Anchor::now();
         let to = Anchor::after(&from);
         let scale = Scale::between(from, to);
         let wanted = to.instant.duration_since(from.instant).as_nanos() as u64;
-        // Without a trusted counter ticks are nanoseconds of their own reading, a few of them apart.
+        // Without a trusted counter, ticks are nanoseconds of a reading of their own, which is slightly off.
         assert!(
             scale.nanos(to.ticks - from.ticks).abs_diff(wanted)
                 <= if counter_trusted() { 1 } else { 100_000 }

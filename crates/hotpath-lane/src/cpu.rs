@@ -1,24 +1,24 @@
-//! CPU samples: somebody looks where a thread is, and adds one there.
+//! CPU samples: a sampler reads the current node of a thread, and adds one there.
 //!
-//! On most systems that is a signal handler, which runs on the thread itself and may interrupt it between any two of its
-//! instructions. So [`Target::hit`] takes no lock, allocates nothing, touches no thread-local (the first touch of one may
-//! allocate in a library that was loaded late) and calls nothing but atomics.
+//! On most systems the sampler is a signal handler, which runs on the thread itself and may interrupt it between any two
+//! instructions. So [`Target::hit`] takes no lock, allocates nothing, touches no thread-local (in a library that was loaded late,
+//! the first touch may allocate) and uses only atomics.
 //!
-//! What must stay true, wherever the handler comes in:
-//! - **The position.** `Lane::current` is one word, null or a node of the lane, and nodes are never freed. It is the new place
-//!   from one instruction on: a sample is of the place before or after, and never of none.
-//! - **Counting.** A sample is one `fetch_add`. The owner of the lane never adds to it; it only stores 0, when it clears for
-//!   another epoch. Nothing that the owner had loaded before is stored after the handler returns, so no sample is undone.
-//! - **Epochs.** `Lane::turn_to` stores "none" first, clears, and stores the new epoch last. A handler that comes before sees
-//!   the old epoch, one in the middle sees none; both are not the gate's, and the sample goes to the lane's `UnattributedSamples`, which
-//!   counts for the gate's epoch. One that comes after sees the new epoch and cleared nodes. So a node holds samples of one
-//!   epoch only. A thread that calls nothing for a long time leaves its lane as it is and still has its samples counted.
-//! - **The end of a thread.** The thread takes the lane out of its target ([`Target::leave`]) before it gives the lane back. A
-//!   handler that comes later on that thread finds no lane.
-//! - **Another thread that looks** (systems without such signals) does the same from outside. It may see the epoch before a
-//!   clearing and add after it: one sample of the old epoch in the new one, at a moment when both begin anyway.
+//! Invariants, wherever the handler interrupts:
+//! - **The position.** `Lane::current` is one word: null, or a node of the lane, and nodes are never freed. It changes in one
+//!   instruction: a sample counts at the node before or after it.
+//! - **Counting.** A sample is one `fetch_add`. The owner of the lane never adds to the count. It only stores 0, when it clears the lane
+//!   for another epoch. It never stores a value that it loaded before the handler ran, so no sample is undone.
+//! - **Epochs.** `Lane::turn_to` stores "none", clears, and then stores the new epoch. A handler before that sees the old epoch, and one
+//!   in the middle sees none. Neither is the gate's epoch, so the sample goes to the lane's `UnattributedSamples` of the gate's
+//!   epoch. A handler after it sees the new epoch and cleared nodes. So a node holds samples of one epoch only, and a thread
+//!   that calls nothing for a long time still has its samples counted.
+//! - **The end of a thread.** The thread removes the lane from its target ([`Target::leave`]) before it gives the lane back. A
+//!   later handler on that thread finds no lane.
+//! - **A sampling thread** (on systems without such signals) does all of this from outside. It may read the epoch before the lane is
+//!   cleared and add after it: then one sample of the old epoch counts in the new one, at the moment of its beginning.
 //!
-//! A paused session counts nothing: positions are not kept up to date then.
+//! A paused session counts nothing, because positions are not updated meanwhile.
 
 use std::{
     ptr::null_mut,
@@ -34,45 +34,45 @@ use crate::{
     unattributed::UnattributedSamples,
 };
 
-/// The way from a sample to the lane of a thread. Not freed while a handler may come.
+/// The sampler's path to the lane of a thread. Must not be freed while a handler may run.
 #[derive(Debug)]
 pub struct Target {
     /// Null while the thread has no lane.
     lane: AtomicPtr<Lane>,
     /// Samples of a thread without a lane.
-    stray: UnattributedSamples,
+    unattributed: UnattributedSamples,
 }
 
-/// Where a sample met its thread: a place in the call tree of this epoch.
+/// The position of a thread at a sample: a node in the call tree of this epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Position(*const Node);
 
 impl Target {
-    /// A target of a thread without a lane.
+    /// A target for a thread without a lane.
     #[must_use]
     pub fn new() -> Self {
-        Self { lane: AtomicPtr::new(null_mut()), stray: UnattributedSamples::new() }
+        Self { lane: AtomicPtr::new(null_mut()), unattributed: UnattributedSamples::new() }
     }
 
-    /// By the thread: samples go to its lane from now on, if it has one.
+    /// By the thread. Samples go to its lane from now on, if it has one.
     pub fn join(&self) {
         if let Some(lane) = thread::known_lane() {
             self.lane.store(std::ptr::from_ref(lane).cast_mut(), Ordering::Release); // pairs with `hit`
         }
     }
 
-    /// By the thread, before it gives its lane back, or when the thread has ended: there is no lane any more.
+    /// By the thread before it gives its lane back, or after the thread's end. Samples go to no lane any more.
     pub fn leave(&self) {
         self.lane.store(null_mut(), Ordering::Release); // pairs with `hit`
     }
 
-    /// Whether samples go to a lane.
+    /// Returns `true` if samples go to a lane.
     #[must_use]
     pub fn has_lane(&self) -> bool {
         !self.lane.load(Ordering::Relaxed).is_null()
     }
 
-    /// Adds `weight` samples where the thread is, if anything is recorded, and tells where that was. Async-signal-safe.
+    /// Adds `weight` samples at the thread's position, if anything is recorded, and returns that position. Async-signal-safe.
     pub fn hit(&self, weight: u64) -> Hit {
         let epoch = gate::epoch();
         if epoch == 0 {
@@ -80,32 +80,32 @@ impl Target {
         }
         // SAFETY: null or a leaked lane. Acquire pairs with the Release in `join`.
         let Some(lane) = (unsafe { self.lane.load(Ordering::Acquire).as_ref() }) else {
-            self.stray.add(epoch, weight);
+            self.unattributed.add(epoch, weight);
             return Hit::Outside(epoch);
         };
         if lane.epoch.get() != epoch {
-            lane.stray.add(epoch, weight);
+            lane.unattributed.add(epoch, weight);
             return Hit::Outside(epoch);
         }
         let current = lane.current.load(Ordering::Acquire); // pairs with the Release in `set_current`
         // SAFETY: null or a node, never freed.
         match unsafe { current.as_ref() } {
             Some(node) => node.hit(weight),
-            None => lane.stray.add(epoch, weight),
+            None => lane.unattributed.add(epoch, weight),
         }
         let is_measured = !current.is_null() && !std::ptr::eq(current, &raw const lane.tree.root);
         if is_measured { Hit::At(epoch, Position(current)) } else { Hit::Outside(epoch) }
     }
 
-    /// What was counted without a lane is forgotten, because it is kept elsewhere. While nobody samples the target.
+    /// Discards the samples without a lane, which the caller keeps elsewhere. Only while nobody samples the target.
     pub fn forget(&self) {
-        self.stray.forget();
+        self.unattributed.forget();
     }
 
-    /// Samples of this epoch while the thread had no lane.
+    /// Returns the samples of this epoch while the thread had no lane.
     #[must_use]
-    pub fn stray(&self, epoch: u32) -> u64 {
-        self.stray.read(epoch)
+    pub fn unattributed(&self, epoch: u32) -> u64 {
+        self.unattributed.read(epoch)
     }
 }
 
@@ -115,25 +115,25 @@ impl Default for Target {
     }
 }
 
-/// What became of a sample, and in which epoch.
+/// The outcome of a sample, with its epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hit {
     /// Nothing is recorded.
     Nothing,
-    /// It met the thread outside of everything measured.
+    /// The thread was outside of measured code.
     Outside(u32),
-    /// It met the thread here.
+    /// The thread was at this position.
     At(u32, Position),
 }
 
 impl Position {
-    /// The position as a number that is not 0.
+    /// Converts the position to a number other than 0.
     #[must_use]
     pub fn to_word(self) -> usize {
         self.0.expose_provenance()
     }
 
-    /// The position of a number that [`Position::to_word`] gave; `None` for 0.
+    /// Converts a number from [`Position::to_word`] back; `None` for 0.
     ///
     /// # Safety
     ///
@@ -143,8 +143,8 @@ impl Position {
         (word != 0).then(|| Self(std::ptr::with_exposed_provenance(word)))
     }
 
-    /// The sites on the way to this place, outermost first. Right while the lane still counts the epoch in which the position
-    /// was found; later it may be the way to another place.
+    /// Returns the sites on the path to this position, outermost first. Valid while the lane counts the epoch of the sample; later the
+    /// node may be reused for another path.
     #[must_use]
     pub fn path(self) -> Vec<&'static Site> {
         let sites = site::sites();
@@ -152,7 +152,7 @@ impl Position {
         let mut at = Some(unsafe { &*self.0 });
         let mut path = Vec::new();
         while let Some(node) = at {
-            path.extend((node.site() as usize).checked_sub(1).and_then(|place| sites.get(place).copied()));
+            path.extend((node.site() as usize).checked_sub(1).and_then(|at| sites.get(at).copied()));
             at = node.parent();
         }
         path.reverse();

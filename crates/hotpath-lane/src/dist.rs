@@ -1,7 +1,7 @@
-//! A distribution with one writer: a log-linear histogram whose octaves are allocated when first touched.
+//! Distributions: log-linear histograms with one writer, whose octaves are allocated when first touched.
 //!
-//! Below 256 every value has its own bucket; above, an octave [2^k, 2^(k+1)) is divided into [`SUBS`] equal parts. So a bucket
-//! is at most 1/128 of its value wide, and its middle at most 1/256 (0.4 %) away from any value in it.
+//! Below 256 every value has its own bucket. Above, an octave [2^k, 2^(k+1)) is divided into [`SUBS`] equal parts. So a bucket
+//! is at most 1/128 of its value wide, and its midpoint at most 1/256 (0.4 %) away from any value in it.
 
 use crate::{
     arena::Arena,
@@ -10,7 +10,7 @@ use crate::{
 
 #[cfg(not(loom))]
 const SUB_BITS: u32 = 7;
-/// Few buckets: loom goes through every order of looking at them.
+/// Few buckets: loom tries every order of reading them.
 #[cfg(loom)]
 const SUB_BITS: u32 = 1;
 /// Buckets per octave.
@@ -22,7 +22,7 @@ const OCTAVES: usize = (u64::BITS - SUB_BITS + 1) as usize;
 #[cfg(loom)]
 const OCTAVES: usize = 4;
 
-/// The bucket a value falls into: its number counted from the smallest.
+/// Returns the index of the bucket of `value`, counted from the smallest.
 #[inline(always)]
 #[must_use]
 pub const fn bucket_index(value: u64) -> usize {
@@ -31,7 +31,7 @@ pub const fn bucket_index(value: u64) -> usize {
     ((shift as usize) << SUB_BITS) + (value >> shift) as usize
 }
 
-/// The values of a bucket: lower bound and exclusive upper bound (the last bucket's saturates).
+/// Returns the lower bound and the exclusive upper bound of a bucket. That of the last bucket saturates.
 #[must_use]
 pub fn bucket_bounds(index: usize) -> (u64, u64) {
     let shift = (index / SUBS).saturating_sub(1);
@@ -43,7 +43,7 @@ pub fn bucket_bounds(index: usize) -> (u64, u64) {
 pub(crate) struct Bucket(Cell64);
 
 impl Bucket {
-    /// Owner only. After the call's entry in the ledger.
+    /// Owner only, after the call's entry in the ledger.
     #[inline(always)]
     pub(crate) fn add_one(&self) {
         self.0.set_last(self.0.own() + 1); // pairs with the Acquire fence in the row's `read_timed`
@@ -63,7 +63,7 @@ impl Histogram {
         Self { octaves: std::array::from_fn(|_| AtomicPtr::new(std::ptr::null_mut())) }
     }
 
-    /// Owner only. The bucket of `value`, if its octave is there.
+    /// Owner only. Returns the bucket of `value`, if its octave exists.
     #[inline(always)]
     pub(crate) fn bucket(&self, value: u64) -> Option<&Bucket> {
         let index = bucket_index(value);
@@ -74,7 +74,7 @@ impl Histogram {
         Some(&octave.0[index % SUBS])
     }
 
-    /// Owner only. Makes the octave of `value` if it is not there. Without memory it stays away.
+    /// Owner only. Allocates the octave of `value` if it does not exist. Does nothing without memory.
     #[cold]
     pub(crate) fn make_room(&self, value: u64, arena: &Arena) {
         let octave = bucket_index(value) / SUBS;
@@ -85,12 +85,12 @@ impl Histogram {
 
     fn grow(&self, octave: usize, arena: &Arena) -> Option<()> {
         let fresh = arena.put(Octave(std::array::from_fn(|_| Bucket(Cell64::new(0)))))?;
-        // Pairs with the Acquire in `read`: who sees the pointer sees the zeros.
+        // Pairs with the Acquire in `read`: a reader that sees the pointer sees the zeros.
         self.octaves[octave].store(std::ptr::from_ref(fresh).cast_mut(), Ordering::Release);
         Some(())
     }
 
-    /// Any thread. What is counted here, and the sum of it.
+    /// Any thread. Returns the counts and their sum.
     pub(crate) fn read(&self) -> (Buckets, u64) {
         let (mut counts, mut total) = (Vec::new(), 0);
         for (number, slot) in self.octaves.iter().enumerate() {
@@ -119,9 +119,9 @@ impl Histogram {
     }
 }
 
-/// Bucket counts as a plain value: the sum over any number of histograms. Adding is merging.
+/// Bucket counts as a plain value, merged over any number of histograms.
 ///
-/// Only buckets that hold something are kept: most rows of most lanes fill a few of the thousands there are.
+/// Empty buckets are not stored: most rows of most lanes fill a few of the thousands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Buckets {
     /// Index and count, from small to large; no count is 0.
@@ -138,7 +138,7 @@ impl Buckets {
         }
     }
 
-    /// Takes one value back that was counted before.
+    /// Removes one value that was counted before.
     pub fn remove(&mut self, value: u64) {
         let Ok(at) = self.find(bucket_index(value)) else { return };
         match self.counts[at].1 {
@@ -154,7 +154,7 @@ impl Buckets {
     /// Adds another's counts.
     pub fn merge(&mut self, other: &Buckets) {
         let mut fresh = Vec::new();
-        // Both are in order, so what is looked for lies behind what was found.
+        // Both are sorted, so the next match lies behind the last.
         let mut from = 0;
         for &(index, count) in &other.counts {
             from += self.counts[from..].partition_point(|(mine, _)| *mine < index);
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn buckets_meet_without_gap() {
+    fn buckets_are_contiguous() {
         let mut expected = 0;
         for index in 0..OCTAVES * SUBS {
             let (lower, upper) = bucket_bounds(index);
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn small_values_have_a_bucket_each() {
+    fn values_below_256_have_a_bucket_each() {
         for value in 0..256 {
             assert_eq!(bucket_bounds(bucket_index(value)), (value, value + 1));
         }
@@ -215,14 +215,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_value_lies_in_its_bucket_and_the_bucket_is_narrow(value in 0..u64::MAX) {
+        fn a_value_lies_in_its_bucket_which_is_narrow(value in 0..u64::MAX) {
             let (lower, upper) = bucket_bounds(bucket_index(value));
             prop_assert!(lower <= value && value < upper, "{lower} {value} {upper}");
             prop_assert!(u128::from(upper - lower) * 128 <= u128::from(lower.max(128)));
         }
 
         #[test]
-        fn reading_gives_what_was_added(values in prop::collection::vec(0..u64::MAX, 0..300)) {
+        fn a_histogram_holds_the_values_that_were_added(values in prop::collection::vec(0..u64::MAX, 0..300)) {
             let (histogram, arena) = (Histogram::new(), Arena::new());
             let mut plain = Buckets::default();
             for value in &values {
@@ -235,7 +235,7 @@ mod tests {
         }
 
         #[test]
-        fn merging_is_adding(a in prop::collection::vec(0..2_000_u64, 0..100), b in prop::collection::vec(0..2_000_u64, 0..100)) {
+        fn merged_counts_equal_counts_of_all_values(a in prop::collection::vec(0..2_000_u64, 0..100), b in prop::collection::vec(0..2_000_u64, 0..100)) {
             let (mut left, mut right, mut both) = (Buckets::default(), Buckets::default(), Buckets::default());
             a.iter().for_each(|v| { left.add(*v); both.add(*v) });
             b.iter().for_each(|v| { right.add(*v); both.add(*v) });

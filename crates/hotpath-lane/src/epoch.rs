@@ -1,8 +1,8 @@
-//! Which epoch a lane's numbers belong to, and how a reader notices that they are being cleared for another.
+//! The epoch of a lane's numbers, by which a reader notices that they are being cleared for another epoch.
 
 use crate::primitive::{AtomicU32, Ordering, fence};
 
-/// Between epochs.
+/// No epoch: the numbers are being cleared.
 const NONE: u32 = 0;
 
 /// The epoch of one lane.
@@ -20,18 +20,18 @@ impl Epoch {
         self.0.load(Ordering::Relaxed) // own store
     }
 
-    /// Owner only. Runs `clear` while no reader trusts the lane.
+    /// Owner only. Runs `clear` while no reader trusts the lane, then begins `epoch`.
     pub(crate) fn turn_to(&self, epoch: u32, clear: impl FnOnce()) {
         self.0.store(NONE, Ordering::Relaxed);
-        // Pairs with the Acquire fence in `read`: a reader that sees something cleared also sees the epoch gone.
+        // Pairs with the Acquire fence in `read`: a reader that sees a cleared number also sees that the epoch is over.
         fence(Ordering::Release);
         clear();
         self.0.store(epoch, Ordering::Release); // pairs with the Acquire in `read`
     }
 
-    /// Any thread. The result of `part`, if the lane counted `epoch` before and after.
+    /// Any thread. Returns the result of `part`, if the lane counted `epoch` before and after it.
     pub(crate) fn read<T>(&self, epoch: u32, part: impl FnOnce() -> T) -> Option<T> {
-        // Pairs with the Release in `turn_to`: what is read is of this epoch.
+        // Pairs with the Release in `turn_to`: the numbers are of this epoch.
         if self.0.load(Ordering::Acquire) != epoch {
             return None;
         }

@@ -1,10 +1,10 @@
-//! What happens at a site and is no call: a message taken out of a queue, a lock released, an item of a stream.
+//! Events and gauges: occurrences at a site that are not calls, such as a received message, a released lock, or an item of a stream.
 //!
-//! An event has a moment and a duration, and no place in the call tree. It begins where a [`stamp`] is taken, on whatever
-//! thread, and is recorded on the thread where it ends. A site has one kind of event; what needs several has several sites.
+//! An event has a moment and a duration, and no node in the call tree. It begins where a [`stamp`] is taken, on any thread, and is
+//! recorded on the thread where it ends. A site has one kind of event; an instrument with several kinds has several sites.
 //!
-//! Beside its events a site has a level: a number that any thread moves up and down, and that outlives sessions, such as the
-//! length of a queue. Each lane keeps its own part of it; the level is their sum.
+//! A site also has a gauge: a number that any thread adds to, and that outlives sessions, such as the length of a queue. Each lane
+//! keeps its own part, and the gauge is their sum.
 
 use crate::{
     clock,
@@ -18,57 +18,60 @@ use crate::{
     thread::{self, LANES},
 };
 
-/// The present moment, if an event of `site` that begins now is to be timed; 0 if it is only counted, or not recorded.
+/// The stamp of an event that is counted and not timed.
+pub const UNTIMED: u64 = 0;
+
+/// Returns the present moment in ticks, or [`UNTIMED`] if an event of `site` that begins now is not timed or not recorded.
 #[inline]
 #[must_use]
 pub fn stamp(site: &'static Site) -> u64 {
     if gate::epoch() == 0 {
-        return 0;
+        return UNTIMED;
     }
     let state = site.state();
     if state.is_recorded() && !state.is_sampled() { clock::now() } else { stamp_slow(site) }
 }
 
-/// A first hit, a site that is not recorded, or one that is sampled.
+/// First hits, sites that are not recorded, sampled sites.
 #[cold]
 #[inline(never)]
 fn stamp_slow(site: &'static Site) -> u64 {
     let state = site.settled_state();
     let is_timed = state.is_recorded()
         && (!state.is_sampled() || thread::attach().is_some_and(|lane| is_drawn(lane, site)));
-    if is_timed { clock::now() } else { 0 }
+    if is_timed { clock::now() } else { UNTIMED }
 }
 
 fn is_drawn(lane: &Lane, site: &Site) -> bool {
     site::is_drawn(site.kind(), lane.draw())
 }
 
-/// Records an event of `site` that began at `stamp` and ends now; only counts it if the stamp is 0. Its duration in ticks, if it
-/// was timed.
+/// Records an event of `site` that began at `stamp` and ends now, and returns its duration in ticks. An [`UNTIMED`] event is only
+/// counted.
 #[inline]
 pub fn record(site: &'static Site, stamp: u64) -> Option<u64> {
-    if stamp == 0 {
+    if stamp == UNTIMED {
         count(site);
         return None;
     }
     let end = clock::now();
-    let ticks = end.saturating_sub(stamp); // between two cores a counter may seem to go backwards by a few ticks
+    let ticks = end.saturating_sub(stamp); // the counters of two cores may differ by a few ticks
     record_at(site, end, ticks);
     Some(ticks)
 }
 
-/// Records an event of so many ticks that ended at `end` (see [`clock::now`]).
+/// Records an event that took `ticks` and ended at `end` (see [`clock::now`]).
 #[inline]
 pub fn record_at(site: &'static Site, end: u64, ticks: u64) {
     on_event(site, |lane, row| row.event(end, ticks, &lane.arena));
 }
 
-/// Records an event of `site` that began at `stamp` and ends now, where the next one begins: the items of a stream.
-/// `stamp` becomes that of the next. Whether this one was timed; if not, it is only counted.
+/// Records an event of `site` that began at `stamp` and ends now, when the next one begins (the items of a stream), and sets `stamp` to
+/// that of the next. Returns `false` if the event was only counted.
 #[inline]
 pub fn lap(site: &'static Site, stamp: &mut u64) -> bool {
     let state = site.state();
-    if *stamp == 0 || gate::epoch() == 0 || !state.is_recorded() || state.is_sampled() {
+    if *stamp == UNTIMED || gate::epoch() == 0 || !state.is_recorded() || state.is_sampled() {
         return lap_slow(site, stamp);
     }
     let end = clock::now();
@@ -77,7 +80,7 @@ pub fn lap(site: &'static Site, stamp: &mut u64) -> bool {
     true
 }
 
-/// First laps, sampled ones, and those that are not recorded.
+/// First laps, sampled laps, laps that are not recorded.
 #[cold]
 #[inline(never)]
 fn lap_slow(site: &'static Site, from: &mut u64) -> bool {
@@ -86,52 +89,52 @@ fn lap_slow(site: &'static Site, from: &mut u64) -> bool {
     is_timed
 }
 
-/// Counts an event whose duration is not known.
+/// Counts an event of unknown duration.
 #[inline]
 pub fn count(site: &'static Site) {
-    on_event(site, |_, row| row.untimed.add(1));
+    on_event(site, |_, row| row.counters.untimed.add(1));
 }
 
-/// [`record`], and moves the level of the same site: cheaper than both one after the other.
+/// Combines [`record`] and [`gauge_add`] of one site, which is cheaper than both calls.
 #[inline]
-pub fn record_and_move(site: &'static Site, stamp: u64, by: i64) {
-    if stamp == 0 {
-        return count_and_move(site, by);
+pub fn record_and_gauge_add(site: &'static Site, stamp: u64, by: i64) {
+    if stamp == UNTIMED {
+        return count_and_gauge_add(site, by);
     }
     let end = clock::now();
     let ticks = end.saturating_sub(stamp); // as in `record`
-    on_event_and_move(site, by, |lane, row| row.event(end, ticks, &lane.arena));
+    on_event_and_gauge_add(site, by, |lane, row| row.event(end, ticks, &lane.arena));
 }
 
-/// [`count`], and moves the level of the same site.
+/// Combines [`count`] and [`gauge_add`] of one site.
 #[inline]
-pub fn count_and_move(site: &'static Site, by: i64) {
-    on_event_and_move(site, by, |_, row| row.untimed.add(1));
+pub fn count_and_gauge_add(site: &'static Site, by: i64) {
+    on_event_and_gauge_add(site, by, |_, row| row.counters.untimed.add(1));
 }
 
-/// Keeps what `write` writes as the value of the last event that this thread recorded at `site`. Not run when nothing is
-/// recorded, and at the end of a thread.
+/// Keeps the text that `write` writes as the value of the last event that this thread recorded at `site`. `write` does not run while
+/// nothing is recorded, and at the end of a thread.
 pub fn note(site: &'static Site, write: impl FnOnce(&mut String)) {
     if !thread::is_past_end() {
-        on_event(site, |lane, row| row.note(write, &lane.arena)); // `write` is the program's own code: under no lock
+        on_event(site, |lane, row| row.note(write, &lane.arena)); // `write` is code of the program: it must not run under a lock
     }
 }
 
-/// Something that lives for a while, such as a stream: counted once in each session in which it is seen, and once when it ends.
+/// The life of an object, such as a stream: counted once in each session that sees it, and once when it ends.
 #[derive(Debug, Default)]
 pub struct Life {
-    /// The session that it was last seen in; 0 for none, and after its end.
+    /// The last epoch that saw it; 0 before the first, and after its end.
     epoch: u32,
 }
 
 impl Life {
-    /// Not seen yet.
+    /// The life of an object that no session has seen.
     #[must_use]
     pub const fn new() -> Self {
         Self { epoch: 0 }
     }
 
-    /// It is there; counted at `site` if for the first time in this session, which is then the answer.
+    /// Counts the object at `site` if this session has not seen it yet, and returns whether that was so.
     #[inline]
     pub fn seen(&mut self, site: &'static Site) -> bool {
         let epoch = gate::epoch();
@@ -143,39 +146,39 @@ impl Life {
         true
     }
 
-    /// It has ended; counted at `site` if this session saw it, also while recording pauses.
+    /// Counts the end of the object at `site`, if this session has seen it, even while recording pauses.
     pub fn ended(&mut self, site: &'static Site) {
         let epoch = std::mem::take(&mut self.epoch);
         if epoch != 0 && site.settled_state().is_recorded() {
-            on_row(site, epoch, |_, row| row.untimed.add(1));
+            on_row(site, epoch, |_, row| row.counters.untimed.add(1));
         }
     }
 }
 
-/// Moves the level of `site`. Also while nothing is recorded: what goes up comes down.
+/// Adds `by` to the gauge of `site`, even while nothing is recorded.
 #[inline]
 pub fn gauge_add(site: &'static Site, by: i64) {
     // SAFETY: null or this thread's own lane, leaked.
     let row = unsafe { thread::fast_lane().as_ref() }.and_then(|lane| lane.known_row(site.id()));
     match row {
-        Some(row) => row.level.add(by as u64),
-        None => add_level_slow(site, by),
+        Some(row) => row.gauge.add(by as u64),
+        None => gauge_add_slow(site, by),
     }
 }
 
 #[cold]
 #[inline(never)]
-fn add_level_slow(site: &'static Site, by: i64) {
+fn gauge_add_slow(site: &'static Site, by: i64) {
     let state = site.settled_state();
     if state.id() == 0 {
-        return site.add_stray_level(by); // inside already, and hit for the first time
+        return site.add_laneless_gauge(by); // the first hit of a thread that is inside
     }
     let add = |lane: &Lane| {
         let inside = inside::enter();
         let known = lane.known_row(state.id());
         match known.or_else(|| inside.is_some().then(|| lane.row(state)).flatten()) {
-            Some(row) => row.level.add(by as u64),
-            None => site.add_stray_level(by),
+            Some(row) => row.gauge.add(by as u64),
+            None => site.add_laneless_gauge(by),
         }
     };
     if let Some(lane) = thread::attach() {
@@ -183,18 +186,18 @@ fn add_level_slow(site: &'static Site, by: i64) {
     } else if let Some(lane) = thread::shared() {
         add(&lane);
     } else {
-        site.add_stray_level(by);
+        site.add_laneless_gauge(by);
     }
 }
 
-/// The level of `site` now. Lanes are read one after the other: while it moves, it may be off by what moves meanwhile.
+/// Returns the gauge of `site`. Lanes are read one after the other, so changes during the call may be missing.
 #[must_use]
-pub fn level(site: &Site) -> i64 {
+pub fn gauge(site: &Site) -> i64 {
     let parts = LANES.iter().filter_map(|entry| entry.value.known_row(site.id()));
-    parts.fold(site.stray_level(), |level, row| level.wrapping_add(row.level.get() as i64))
+    parts.fold(site.laneless_gauge(), |gauge, row| gauge.wrapping_add(row.gauge.get() as i64))
 }
 
-/// The id of the measured site that the calling thread is in, innermost first; 0 outside of all.
+/// Returns the id of the innermost site that the calling thread is in; 0 outside of measured code.
 #[inline]
 #[must_use]
 pub fn position() -> u32 {
@@ -205,7 +208,7 @@ pub fn position() -> u32 {
     }
 }
 
-/// A thread that recorded nothing yet, one past its end, or no counter that is trusted.
+/// Threads before their first recorded hit or past their end, and clocks without a counter.
 #[cold]
 #[inline(never)]
 fn position_slow() -> u32 {
@@ -218,7 +221,7 @@ pub(crate) fn position_on(lane: &Lane) -> u32 {
     unsafe { lane.current.load(Ordering::Relaxed).as_ref() }.map_or(0, Node::site)
 }
 
-/// Runs `record` on the row of `site` on this thread's lane, if it is recorded.
+/// Runs `record` on the row of `site` on this thread's lane, if the site is recorded.
 #[inline(always)]
 pub(crate) fn on_event(site: &'static Site, record: impl FnOnce(&Lane, &Row)) {
     let epoch = gate::epoch();
@@ -231,13 +234,13 @@ pub(crate) fn on_event(site: &'static Site, record: impl FnOnce(&Lane, &Row)) {
     }
 }
 
-/// The same, and moves the level, which is done in any case.
+/// Combines [`on_event`] and [`gauge_add`].
 #[inline(always)]
-fn on_event_and_move(site: &'static Site, by: i64, record: impl FnOnce(&Lane, &Row)) {
+fn on_event_and_gauge_add(site: &'static Site, by: i64, record: impl FnOnce(&Lane, &Row)) {
     let epoch = gate::epoch();
     match row_in(epoch, site) {
         Some((lane, row)) => {
-            row.level.add(by as u64);
+            row.gauge.add(by as u64);
             record(lane, row);
         }
         None => {
@@ -249,7 +252,7 @@ fn on_event_and_move(site: &'static Site, by: i64, record: impl FnOnce(&Lane, &R
     }
 }
 
-/// The row of `site` on this thread's lane, if both are there in this epoch and the site is recorded.
+/// Returns the row of `site` on this thread's lane, if both exist in this epoch and the site is recorded.
 #[inline(always)]
 fn row_in(epoch: u32, site: &'static Site) -> Option<(&'static Lane, &'static Row)> {
     let state = site.state();
@@ -277,7 +280,7 @@ mod tests {
         reading.rows.iter().find(|row| std::ptr::eq(row.site, site)).cloned()
     }
 
-    /// One test: the gate is the process's.
+    /// One test, because the gate is global to the process.
     #[test]
     fn events_are_counted_timed_and_summed_over_threads() {
         static SITE: Site = Site::new("queue", "e.rs", 1, 1, 9).logged();
@@ -311,9 +314,9 @@ mod tests {
         life.ended(&ENDED); // also while paused
         life.ended(&ENDED);
         crate::gate::reopen();
-        count_and_move(&OTHER, 3);
-        record_and_move(&OTHER, stamp(&OTHER), -1);
-        assert_eq!(level(&OTHER), 2);
+        count_and_gauge_add(&OTHER, 3);
+        record_and_gauge_add(&OTHER, stamp(&OTHER), -1);
+        assert_eq!(gauge(&OTHER), 2);
         let reading = read(epoch, None, 0);
         assert_eq!(row(&reading, &LAPS).map(|row| (row.calls, row.timed)), Some((3, 2)));
         assert_eq!(row(&reading, &SEEN).map(|row| row.calls), Some(1));
@@ -322,20 +325,20 @@ mod tests {
         assert_eq!((queue.calls, queue.timed, queue.untimed, queue.sum), (6, 3, 3, 120));
         assert_eq!((queue.min, queue.max), (Some(40), Some(40)));
         assert_eq!(row(&reading, &OTHER).map(|row| (row.calls, row.timed)), Some((4, 2)));
-        assert_eq!(level(&SITE), -1);
+        assert_eq!(gauge(&SITE), -1);
         let texts = crate::read::recent(&SITE, epoch, 10);
         assert_eq!(texts.iter().filter(|call| call.text.as_deref() == Some("forty")).count(), 3);
         assert_eq!(position(), 0);
         let next = crate::gate::open();
         assert_eq!(row(&read(next, None, 0), &SITE).map(|row| row.calls), None);
-        assert_eq!(level(&SITE), -1);
-        assert!(life.seen(&SEEN)); // a new session sees it anew
+        assert_eq!(gauge(&SITE), -1);
+        assert!(life.seen(&SEEN)); // a new session sees it again
         let next = crate::gate::open();
         life.ended(&ENDED); // which the next one has not
         assert_eq!(row(&read(next, None, 0), &ENDED).map(|row| row.calls), None);
         crate::gate::shut();
-        count_and_move(&OTHER, 1);
-        assert_eq!(level(&OTHER), 3); // also while nothing is recorded
+        count_and_gauge_add(&OTHER, 1);
+        assert_eq!(gauge(&OTHER), 3); // also while nothing is recorded
         count(&SITE);
         assert_eq!(row(&read(next, None, 0), &SITE).map(|row| row.calls), None);
     }

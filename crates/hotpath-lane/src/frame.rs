@@ -1,13 +1,13 @@
-//! One visit of a thread to a site: a whole call of a plain function, or one poll of a future.
+//! Frames: one visit of a thread to a site each, which is a whole call of a function, or one poll of a future.
 //!
-//! Frames nest like the stack they live on. No frame outlives the poll that pushed it.
+//! Frames nest like the stack that they live on. No frame outlives the poll that pushed it.
 
 use std::{mem::MaybeUninit, ptr::null};
 
 use crate::{
     clock, gate, inside,
     lane::Lane,
-    memory::{AllocDelta, Outside},
+    memory::{AllocDelta, Depth},
     node::{Node, Tree},
     primitive::Ordering,
     row::Row,
@@ -17,34 +17,34 @@ use crate::{
 
 /// One visit.
 ///
-/// Filled in place by [`push`], never moved: copying it right after it was written would stall the processor for longer than
-/// all the rest takes. Whether it is filled at all, and what it is, says the [`Tag`] that `push` returns.
+/// Filled in place by [`push`] and never moved: a copy right after the writes would stall the processor for longer than everything else
+/// takes. The [`Tag`] that `push` returns says whether it is filled.
 #[derive(Clone, Copy)]
 pub(crate) struct Frame {
-    /// Null when the thread is past its end; then the node is one of the shared lane.
+    /// Null if the thread is past its end: then the node is one of the shared lane.
     pub(crate) lane: *const Lane,
     pub(crate) node: *const Node,
     pub(crate) parent: *const Node,
-    /// 0: only counted.
+    /// [`Frame::UNTIMED`] if the visit is only counted.
     pub(crate) start: u64,
-    /// The lane's sum of callees' time when this frame began.
+    /// The lane's sum of callees' time at the beginning.
     pub(crate) callees: u64,
-    /// Its place among the thread's frames, for what is allocated in it.
-    pub(crate) outside: Outside,
+    /// Finds the frame's mark, for its allocations.
+    pub(crate) depth: Depth,
 }
 
 pub(crate) type FrameSlot = MaybeUninit<Frame>;
 
-/// A frame's epoch and flags in one word (epochs are [`gate::STEP`] apart).
+/// The epoch and the flags of a frame in one word (see [`gate::STEP`]).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Tag(pub(crate) u32);
 
 impl Tag {
-    /// Nothing is recorded, and the frame is not filled.
+    /// The tag of an empty frame: nothing is recorded.
     pub(crate) const NOTHING: Self = Self(0);
-    /// The site is active further out on this thread.
+    /// Flag: the visit is inside another one of its site on this thread.
     const NESTED: u32 = 1;
-    /// Not for the fast way out: only counted, a clock that is not the counter, or a thread past its end.
+    /// Flag: the visit ends on the slow path. It is untimed, its clock is not the counter, or its thread is past its end.
     const SPECIAL: u32 = 2;
 
     pub(crate) fn epoch(self) -> u32 {
@@ -62,36 +62,41 @@ impl Tag {
     }
 }
 
-/// Where a call of a site from the current node belongs.
+/// The lane, node and row in which a visit is recorded.
 #[derive(Clone, Copy)]
-pub(crate) struct Place<'a> {
+pub(crate) struct Target<'a> {
     pub(crate) lane: &'a Lane,
     pub(crate) node: &'a Node,
     pub(crate) row: &'a Row,
 }
 
-/// Pushes a frame for `site`, the gate being open. `lane` is what [`thread::fast_lane`] gave: the caller reads it, because
-/// within the final program that is one instruction and within this crate it is a call.
-#[cfg_attr(not(debug_assertions), inline(always))] // a nanosecond less than a call of it; the way out stays a call, for the size of the program
+/// Pushes the frame of a call of `site`. The gate is open. `lane` comes from [`thread::fast_lane`], which the caller runs: in the final
+/// program that is one instruction, in this crate it is a call.
+#[cfg_attr(not(debug_assertions), inline(always))] // a nanosecond less than a call; `leave` stays a call, for the size of the program
 pub(crate) fn push(lane: *const Lane, site: &'static Site, frame: &mut FrameSlot, epoch: u32) -> Tag {
     push_or(lane, site, frame, epoch, push_slow::<CALL>)
 }
 
-/// The same for a part of a longer call: timed always, also at sites that are sampled.
+/// Pushes the frame of a poll that is timed even if the site is sampled.
 #[inline(never)]
-pub(crate) fn push_part(lane: *const Lane, site: &'static Site, frame: &mut FrameSlot, epoch: u32) -> Tag {
-    push_or(lane, site, frame, epoch, push_slow::<PART>)
+pub(crate) fn push_timed_poll(
+    lane: *const Lane,
+    site: &'static Site,
+    frame: &mut FrameSlot,
+    epoch: u32,
+) -> Tag {
+    push_or(lane, site, frame, epoch, push_slow::<TIMED_POLL>)
 }
 
-/// The same, but at sites that are sampled only some are timed; none of them is a call.
+/// Pushes the frame of a poll; at sampled sites only some are timed.
 #[inline(never)]
 pub(crate) fn push_poll(lane: *const Lane, site: &'static Site, frame: &mut FrameSlot, epoch: u32) -> Tag {
     push_or(lane, site, frame, epoch, push_slow::<POLL>)
 }
 
-/// What a frame is to stand for.
+/// The kinds of visits that are recorded differently on the slow path.
 const CALL: u8 = 0;
-const PART: u8 = 1;
+const TIMED_POLL: u8 = 1;
 const POLL: u8 = 2;
 
 #[cfg_attr(not(debug_assertions), inline(always))]
@@ -117,24 +122,24 @@ fn push_or(
     }
     // SAFETY: a node that is found is not the root, so it has a row; rows are never freed.
     let row = unsafe { node.row() };
-    begin(Place { lane, node, row }, parent, epoch, clock::counter, frame)
+    begin(Target { lane, node, row }, parent, epoch, clock::counter, frame)
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn begin(
-    place: Place<'_>,
+    target: Target<'_>,
     parent: &Node,
     epoch: u32,
     now: impl FnOnce() -> u64,
     frame: &mut FrameSlot,
 ) -> Tag {
-    let Place { lane, node, row } = place;
+    let Target { lane, node, row } = target;
     let callees = lane.callees.own();
-    let outside = lane.memory.enter();
+    let depth = lane.memory.enter();
     lane.set_current(node);
-    let is_nested = row.since.own() != 0;
-    let start = now(); // last: the work above belongs to the caller
-    frame.write(Frame { lane, node, parent, start, callees, outside });
+    let is_nested = row.since.own() != Row::IDLE;
+    let start = now(); // last: the time before belongs to the caller
+    frame.write(Frame { lane, node, parent, start, callees, depth });
     if is_nested {
         lane.nested.set(lane.nested.get().wrapping_add(1));
         return Tag(epoch | Tag::NESTED);
@@ -143,10 +148,10 @@ fn begin(
     Tag(epoch)
 }
 
-/// First hits, calls from a new place, filtered and sampled sites, threads past their end, no trusted counter.
+/// First hits, new callers, filtered and sampled sites, threads past their end, clocks without a counter.
 #[cold]
 #[inline(never)]
-fn push_slow<const WHAT: u8>(site: &'static Site, frame: &mut FrameSlot) -> Tag {
+fn push_slow<const KIND: u8>(site: &'static Site, frame: &mut FrameSlot) -> Tag {
     if inside::is() {
         count_only(site);
         return Tag::NOTHING;
@@ -154,28 +159,28 @@ fn push_slow<const WHAT: u8>(site: &'static Site, frame: &mut FrameSlot) -> Tag 
     let Some((state, epoch)) = recorded(site) else { return Tag::NOTHING };
     let Some(lane) = thread::attach() else { return push_late(state, epoch, frame) };
     let _inside = inside::enter();
-    let Some(place) = locate(lane, state, epoch) else { return Tag::NOTHING };
+    let Some(target) = locate(lane, state, epoch) else { return Tag::NOTHING };
     // SAFETY: a lane in use has a current node; nodes are never freed.
     let parent = unsafe { &*lane.current.load(Ordering::Relaxed) };
-    if WHAT != PART && state.is_sampled() && !site::is_drawn(site.kind(), lane.draw()) {
-        if WHAT == CALL {
-            place.row.untimed.add(1);
-            place.node.calls.add(1);
+    if KIND != TIMED_POLL && state.is_sampled() && !site::is_drawn(site.kind(), lane.draw()) {
+        if KIND == CALL {
+            target.row.counters.untimed.add(1);
+            target.node.calls.add(1);
         }
-        lane.set_current(place.node);
-        let outside = lane.memory.enter();
-        frame.write(Frame { lane, node: place.node, parent, start: 0, callees: 0, outside });
+        lane.set_current(target.node);
+        let depth = lane.memory.enter();
+        frame.write(Frame { lane, node: target.node, parent, start: Frame::UNTIMED, callees: 0, depth });
         return Tag(epoch | Tag::SPECIAL);
     }
     if !state.is_sampled() {
-        place.node.found_as.set(state.0);
-        parent.callee.set(place.node);
+        target.node.found_as.set(state.0);
+        parent.callee.set(target.node);
     }
-    let tag = begin(place, parent, epoch, clock::now, frame);
+    let tag = begin(target, parent, epoch, clock::now, frame);
     if clock::counter_trusted() { tag } else { Tag(tag.0 | Tag::SPECIAL) }
 }
 
-/// A call that met its thread inside: counted where that takes no lock and no memory.
+/// Counts a call that found its thread inside, if that takes no lock and no memory.
 fn count_only(site: &'static Site) {
     let (epoch, state) = (gate::epoch(), site.state());
     if epoch == 0 || (state.id() != 0 && !state.is_recorded()) {
@@ -183,45 +188,44 @@ fn count_only(site: &'static Site) {
     }
     let lane = thread::known_lane().filter(|lane| lane.epoch.get() == epoch);
     match lane.and_then(|lane| lane.known_row(state.id())) {
-        Some(row) => row.counted.add(1),
-        None => site.add_stray_call(epoch),
+        Some(row) => row.counters.interrupting.add(1),
+        None => site.add_laneless_call(epoch),
     }
 }
 
-/// A thread that gave its lane back is running its last destructors.
+/// Pushes the frame of a call in the last destructors of a thread, after it gave its lane back.
 fn push_late(state: State, epoch: u32, frame: &mut FrameSlot) -> Tag {
     let Some(lane) = thread::shared() else { return Tag::NOTHING };
     let _inside = inside::enter();
-    let Some(place) = locate(&lane, state, epoch) else { return Tag::NOTHING };
-    let outside = Outside::default();
+    let Some(target) = locate(&lane, state, epoch) else { return Tag::NOTHING };
     frame.write(Frame {
         lane: null(),
-        node: place.node,
+        node: target.node,
         parent: null(),
         start: clock::now(),
         callees: 0,
-        outside,
+        depth: Depth::OUTERMOST,
     });
     Tag(epoch | Tag::SPECIAL)
 }
 
-/// The state of a site that is to be recorded, and the epoch.
+/// Returns the state of `site` and the epoch, if calls of the site are recorded now.
 pub(crate) fn recorded(site: &'static Site) -> Option<(State, u32)> {
     let epoch = gate::epoch_acquire();
     let state = site.settled_state();
     (epoch != 0 && state.is_recorded()).then_some((state, epoch))
 }
 
-/// By the lane's owner. The site's node below the current one, and its row. `None` only without memory.
-fn locate(lane: &'static Lane, state: State, epoch: u32) -> Option<Place<'static>> {
+/// By the lane's owner. Returns the site's node below the current one, and its row; `None` only without memory.
+fn locate(lane: &'static Lane, state: State, epoch: u32) -> Option<Target<'static>> {
     lane.turn_to(epoch);
     let row = lane.row(state)?;
     // SAFETY: a lane in use has a current node; nodes are never freed.
     let parent = unsafe { &*lane.current.load(Ordering::Relaxed) };
-    Some(Place { lane, node: lane.tree.child(parent, state.id(), row, &lane.arena)?, row })
+    Some(Target { lane, node: lane.tree.child(parent, state.id(), row, &lane.arena)?, row })
 }
 
-/// Runs `record` on this thread's lane, or on the shared one at the thread's end, if `epoch` is still the newest.
+/// Runs `record` on the row of `site` on this thread's lane, or on the shared lane at the thread's end, if `epoch` is still the newest.
 pub(crate) fn on_row(site: &'static Site, epoch: u32, record: impl FnOnce(&Lane, &Row)) {
     if epoch == 0 || gate::last() != epoch {
         return;
@@ -230,7 +234,7 @@ pub(crate) fn on_row(site: &'static Site, epoch: u32, record: impl FnOnce(&Lane,
         return inside::miss();
     }
     let row_of = |lane: &'static Lane| {
-        let _inside = inside::enter(); // what records goes inside by itself
+        let _inside = inside::enter(); // not during `record`, which enters by itself
         lane.turn_to(epoch);
         lane.row(site.state())
     };
@@ -247,26 +251,40 @@ pub(crate) fn on_row(site: &'static Site, epoch: u32, record: impl FnOnce(&Lane,
     }
 }
 
-/// What a popped frame measured, in ticks.
+/// The measurements of a popped frame, in ticks.
 #[derive(Clone, Copy)]
 pub(crate) struct Visit<'a> {
-    pub(crate) place: Place<'a>,
+    pub(crate) target: Target<'a>,
     pub(crate) end: u64,
     pub(crate) ticks: u64,
     pub(crate) own: u64,
     pub(crate) is_nested: bool,
-    /// What it allocated, if it did.
-    pub(crate) spent: Option<AllocDelta>,
+    /// Its allocations, if there were any.
+    pub(crate) alloc: Option<AllocDelta>,
 }
 
 impl Frame {
-    /// Pops the frame. `None` when there is nothing to record on this lane: the frame was only there to be counted, or was
-    /// begun before a reset, and the lane counts something else now.
+    /// The start of a visit that is only counted.
+    const UNTIMED: u64 = 0;
+
+    #[inline(always)]
+    pub(crate) fn is_timed(&self) -> bool {
+        self.start != Self::UNTIMED
+    }
+
+    /// Returns `true` if the frame was pushed after its thread gave its lane back.
+    #[inline(always)]
+    pub(crate) fn is_late(&self) -> bool {
+        self.lane.is_null()
+    }
+
+    /// Pops the frame. Returns `None` if there is nothing to record on this lane: the frame was untimed, or began in an epoch that is
+    /// over.
     pub(crate) fn pop(&self, tag: Tag, end: u64) -> Option<Visit<'_>> {
-        // SAFETY: null, or the lane this frame was pushed on; whoever pops a frame is on that lane's thread.
+        // SAFETY: null, or the lane of this frame, which is popped on that lane's thread.
         let lane = unsafe { self.lane.as_ref() }?;
         self.take_off(lane, tag);
-        let spent = lane.memory.leave(self.outside);
+        let alloc = lane.memory.leave(self.depth);
         if tag.epoch() != lane.epoch.get() {
             return None;
         }
@@ -274,21 +292,21 @@ impl Frame {
         let node = unsafe { &*self.node };
         // SAFETY: as above.
         let row = unsafe { node.row() };
-        if self.start == 0 {
-            if let Some(spent) = spent {
-                row.record_alloc_untimed(&spent, &lane.arena);
+        if !self.is_timed() {
+            if let Some(alloc) = alloc {
+                row.record_alloc_untimed(&alloc, &lane.arena);
             }
             return None;
         }
-        // Between two cores a counter may seem to go backwards by a few ticks; time does not.
+        // The counters of two cores may differ by a few ticks; time never goes backwards.
         let ticks = end.saturating_sub(self.start);
         let own = ticks.saturating_sub(lane.callees.own().wrapping_sub(self.callees));
         lane.callees.set(self.callees.wrapping_add(ticks));
-        let place = Place { lane, node, row };
-        Some(Visit { place, end, ticks, own, is_nested: tag.is_nested(), spent })
+        let target = Target { lane, node, row };
+        Some(Visit { target, end, ticks, own, is_nested: tag.is_nested(), alloc })
     }
 
-    /// It is not on the stack any more.
+    /// Removes the frame from the lane's stack.
     fn take_off(&self, lane: &Lane, tag: Tag) {
         lane.set_current(self.parent);
         if tag.is_nested() {
@@ -296,13 +314,12 @@ impl Frame {
         }
     }
 
-    /// Pops a frame that was only there to be counted, of a part of a longer call: where, and what it allocated. `None` if it was
-    /// begun before a reset.
-    pub(crate) fn pop_untimed(&self, tag: Tag) -> Option<(Place<'_>, Option<AllocDelta>)> {
+    /// Pops the frame of an untimed poll, and returns its allocations. `None` if it began in an epoch that is over.
+    pub(crate) fn pop_untimed(&self, tag: Tag) -> Option<(Target<'_>, Option<AllocDelta>)> {
         // SAFETY: as in `pop`.
         let lane = unsafe { self.lane.as_ref() }?;
         self.take_off(lane, tag);
-        let spent = lane.memory.leave(self.outside);
+        let alloc = lane.memory.leave(self.depth);
         if tag.epoch() != lane.epoch.get() {
             return None;
         }
@@ -310,10 +327,10 @@ impl Frame {
         let node = unsafe { &*self.node };
         // SAFETY: as in `pop`.
         let row = unsafe { node.row() };
-        Some((Place { lane, node, row }, spent))
+        Some((Target { lane, node, row }, alloc))
     }
 
-    /// Records a call made after the thread gave its lane back: on the shared lane, without callers and callees.
+    /// Records a call that began after the thread gave its lane back: on the shared lane, without callers and callees.
     pub(crate) fn record_late(&self, tag: Tag) {
         // SAFETY: null, or a node of the shared lane, never freed.
         let Some(node) = (unsafe { self.node.as_ref() }) else { return };
@@ -323,100 +340,109 @@ impl Frame {
             let ticks = end.saturating_sub(self.start);
             // SAFETY: such a node has a row; rows are never freed.
             let row = unsafe { node.row() };
-            let place = Place { lane: &lane, node, row };
-            Visit { place, end, ticks, own: ticks, is_nested: false, spent: None }.record_call();
+            let target = Target { lane: &lane, node, row };
+            Visit { target, end, ticks, own: ticks, is_nested: false, alloc: None }.record_call();
         }
     }
 
-    /// After the frame was popped: keeps what `write` writes as the call's value, if the call was recorded.
+    /// After the pop: keeps the text that `write` writes as the value of the call that just ended.
     pub(crate) fn note(&self, tag: Tag, write: impl FnOnce(&mut String)) {
         // SAFETY: null or this thread's lane, leaked.
         let Some(lane) = (unsafe { self.lane.as_ref() }) else { return };
-        if self.start != 0 && lane.epoch.get() == tag.epoch() {
-            // SAFETY: a timed frame with a lane has a node with a row; neither is ever freed.
+        if lane.epoch.get() == tag.epoch() {
+            // SAFETY: a frame with a lane has a node with a row; neither is ever freed.
             unsafe { (*self.node).row() }.note(write, &lane.arena);
         }
     }
 }
 
 impl Visit<'_> {
-    /// For a call that began before its thread went inside, in a signal handler: what the thread is doing there goes first.
+    /// Counts a call without its time: its thread went inside since it began, and the work there must not be disturbed.
     pub(crate) fn count_only(&self) {
-        self.place.node.calls.add(1);
-        self.place.row.counted.add(1);
+        self.target.node.calls.add(1);
+        self.target.row.counters.interrupting.add(1);
         if !self.is_nested {
-            self.place.row.since.set_last(0); // as `Row::end`
+            self.target.row.since.set_last(Row::IDLE); // as `Row::end`
         }
     }
 
-    /// Inside only.
+    /// Records a call. Inside only.
     pub(crate) fn record_call(&self) {
-        let Place { lane, node, row } = self.place;
+        let Target { lane, node, row } = self.target;
         node.calls.add(1);
         if self.is_nested && self.interrupts() {
-            row.counted.add(1);
+            row.counters.interrupting.add(1);
             return;
         }
         node.own.add(self.own);
-        if let Some(spent) = &self.spent {
-            row.record_alloc(spent, self.is_nested, &lane.arena);
+        if let Some(alloc) = &self.alloc {
+            row.record_alloc(alloc, self.is_nested, &lane.arena);
         }
         row.end(self.end, self.ticks, self.is_nested, &lane.arena);
     }
 }
 
 impl Visit<'_> {
-    /// Whether this nested call is one of a signal handler that came while the same thread was recording another call of the
-    /// site, which is then still running by its row, and ended by the tree.
+    /// Returns `true` if this nested call is one of a signal handler that interrupted the recording of another call of the site: by its
+    /// row that call is still running, by the tree it has ended.
     ///
-    /// The tree alone does not tell: where two functions call each other it goes back to the first, and the second seems to have
-    /// ended. But then a frame of the first is nested.
+    /// The tree alone does not suffice: where two functions call each other, it returns to the first, and the second seems to have ended.
+    /// But then a frame of the first is nested.
     fn interrupts(&self) -> bool {
-        if self.place.lane.nested.get() != 0 {
+        if self.target.lane.nested.get() != 0 {
             return false;
         }
         // SAFETY: the popped frame made its caller current, which is a node or the root; nodes are never freed.
-        let parent = unsafe { &*self.place.lane.current.load(Ordering::Relaxed) };
-        !Tree::is_inside(parent, self.place.node.site())
+        let parent = unsafe { &*self.target.lane.current.load(Ordering::Relaxed) };
+        !Tree::is_inside(parent, self.target.node.site())
     }
 }
 
 /// A frame and its tag: filled exactly while the tag is not [`Tag::NOTHING`].
-pub(crate) struct InPlace {
-    pub(crate) tag: Tag,
+pub struct TaggedFrame {
+    tag: Tag,
     frame: FrameSlot,
 }
 
-impl InPlace {
+impl TaggedFrame {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn new() -> Self {
         Self { tag: Tag::NOTHING, frame: MaybeUninit::uninit() }
     }
 
+    /// Pushes the frame of a poll of `site`, which `may_be_untimed` if the site is sampled.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn push(&mut self, site: &'static Site) {
+    pub(crate) fn push(&mut self, site: &'static Site, may_be_untimed: bool) {
         let epoch = gate::epoch();
         if epoch != 0 {
-            self.tag = push_part(thread::fast_lane(), site, &mut self.frame, epoch);
+            let push = if may_be_untimed { push_poll } else { push_timed_poll };
+            self.tag = push(thread::fast_lane(), site, &mut self.frame, epoch);
         }
     }
 
-    /// The same for a poll that may be sampled.
+    /// Empties the slot.
+    pub(crate) fn clear(&mut self) {
+        self.tag = Tag::NOTHING;
+    }
+
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn push_poll(&mut self, site: &'static Site) {
-        let epoch = gate::epoch();
-        if epoch != 0 {
-            self.tag = push_poll(thread::fast_lane(), site, &mut self.frame, epoch);
-        }
+    pub(crate) fn is_filled(&self) -> bool {
+        self.tag != Tag::NOTHING
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn filled(&self) -> Option<(&Frame, Tag)> {
         // SAFETY: `push` fills the frame whenever it returns another tag.
-        (self.tag != Tag::NOTHING).then(|| (unsafe { self.frame.assume_init_ref() }, self.tag))
+        self.is_filled().then(|| (unsafe { self.frame.assume_init_ref() }, self.tag))
     }
 
-    /// Pops the frame if there is one on this lane.
+    /// Returns `true` if there is a frame, pushed on the lane of this thread.
+    pub(crate) fn is_mine(&self) -> bool {
+        self.filled().is_some_and(|(frame, _)| !frame.is_late() && thread::is_mine(frame.lane))
+    }
+
+    /// Pops the frame, if there is one to record on this lane.
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn pop(&self) -> Option<Visit<'_>> {
         let (frame, tag) = self.filled()?;
         frame.pop(tag, clock::now())

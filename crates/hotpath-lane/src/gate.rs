@@ -1,32 +1,32 @@
-//! Whether anything is recorded, and since when: the epoch.
+//! The gate, which is open while calls are recorded, and the epochs that it counts.
 //!
-//! Every session, and every reset within one, is an epoch. Nobody goes through the lanes to clear them: a lane whose
-//! epoch is an old one clears itself at its owner's next hit, and until then readers pass it over.
+//! Every session, and every reset within one, begins an epoch. Lanes are not cleared from outside: a lane of an older epoch clears
+//! itself at its owner's next hit, and readers skip it until then.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The current epoch while recording, else 0. Read by every measured call; written a few times in a program's life.
 static GATE: AtomicU32 = AtomicU32::new(0);
-/// Epochs are this far apart, so that a frame can keep its epoch and two flags in one word.
+/// The distance between two epochs, which leaves room for two flags in the word of a frame's epoch.
 pub(crate) const STEP: u32 = 4;
 
-/// The newest epoch, also while the gate is shut.
+/// The newest epoch, even while the gate is shut.
 static LAST: AtomicU32 = AtomicU32::new(0);
 
-/// Begins a new epoch: from here on everything counts from zero.
+/// Begins and returns a new epoch: everything counts from zero.
 pub fn open() -> u32 {
     let epoch = LAST.fetch_add(STEP, Ordering::AcqRel).wrapping_add(STEP);
-    // Pairs with the Acquire in `epoch_acquire`: what was set up before a session (clock, judge) is seen by the slow path.
+    // Pairs with the Acquire in `epoch_acquire`: the slow path sees the clock and the filter that a session sets before.
     GATE.store(epoch, Ordering::Release);
     epoch
 }
 
-/// Stops recording. What was counted stays readable.
+/// Stops recording. The numbers stay readable.
 pub fn shut() {
     GATE.store(0, Ordering::Release);
 }
 
-/// Goes on recording in the newest epoch.
+/// Resumes recording in the newest epoch.
 pub fn reopen() {
     GATE.store(LAST.load(Ordering::Acquire), Ordering::Release);
 }
@@ -37,7 +37,7 @@ pub fn last() -> u32 {
     LAST.load(Ordering::Acquire)
 }
 
-/// Whether calls are being recorded.
+/// Returns `true` while calls are recorded.
 #[must_use]
 pub fn is_open() -> bool {
     GATE.load(Ordering::Relaxed) != 0
@@ -45,10 +45,10 @@ pub fn is_open() -> bool {
 
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn epoch() -> u32 {
-    GATE.load(Ordering::Relaxed) // no partner: a call that sees the gate a little late is recorded a little late
+    GATE.load(Ordering::Relaxed) // no partner: a call that sees the gate late is recorded late
 }
 
-/// The epoch for the slow path, which goes on to read what was prepared before the gate was opened.
+/// The epoch for the slow path, which then reads the settings that were made before the gate opened.
 pub(crate) fn epoch_acquire() -> u32 {
     GATE.load(Ordering::Acquire) // pairs with the Release in `open`
 }

@@ -1,30 +1,33 @@
-//! What lasts, is no call, and may be held across anything: a lock.
+//! Lock hold times: an event that is also counted in its site's gauge while it lasts.
 //!
-//! A hold is an event ([`crate::event`]) that is also in its site's level while it lasts: holds so far are the events, and those
-//! under way the level. Beginning and end are each one way to the thread's row. Where the holder is in the program is told at
-//! the beginning, so that who waits can say for whom.
+//! The events of the site are the finished holds, its gauge the present ones. Beginning and end each look up the thread's row once.
+//! [`begin`] also returns the position of the holder in the program, so that a waiting thread can name the holder.
 
 use crate::{clock, event, gate, site::Site, thread};
 
-/// A hold that has begun.
+/// A running hold.
 #[derive(Clone, Copy, Debug)]
 pub struct HoldTimer {
-    /// When, if it is timed; else 0.
+    /// The beginning in ticks, or [`event::UNTIMED`].
     stamp: u64,
-    /// In which epoch: one that began in another is counted, but it is not this epoch's time.
+    /// The epoch of the beginning: a hold across epochs is counted, and its time belongs to neither.
     epoch: u32,
 }
 
 impl HoldTimer {
-    /// When it began, in ticks; 0 if that was not taken.
+    /// The beginning in ticks; 0 if the hold is not timed.
     #[must_use]
     pub fn since(&self) -> u64 {
         self.stamp
     }
+
+    fn is_timed(&self) -> bool {
+        self.stamp != event::UNTIMED
+    }
 }
 
-/// A hold of `site` begins. Also tells where the thread is (see [`event::position`]). While nothing is recorded only the level
-/// moves.
+/// Begins a hold of `site`, and returns it with the thread's [`event::position`]. While nothing is recorded, only the gauge
+/// changes.
 #[inline]
 #[must_use]
 pub fn begin(site: &'static Site) -> (HoldTimer, u32) {
@@ -33,10 +36,10 @@ pub fn begin(site: &'static Site) -> (HoldTimer, u32) {
     if let Some(lane) = unsafe { thread::fast_lane().as_ref() }
         && let Some(row) = lane.known_row(state.id())
     {
-        row.level.add(1);
+        row.gauge.add(1);
         let position = event::position_on(lane);
         if epoch == 0 {
-            return (HoldTimer { stamp: 0, epoch }, position);
+            return (HoldTimer { stamp: event::UNTIMED, epoch }, position);
         }
         if state.is_recorded() && !state.is_sampled() {
             return (HoldTimer { stamp: clock::now(), epoch }, position);
@@ -53,30 +56,30 @@ fn begin_slow(site: &'static Site) -> (HoldTimer, u32) {
     (HoldTimer { epoch: gate::epoch(), stamp: event::stamp(site) }, event::position())
 }
 
-/// The hold ends now, on whatever thread.
+/// Ends a hold, on any thread.
 #[inline]
-pub fn end(site: &'static Site, held: HoldTimer) {
+pub fn end(site: &'static Site, hold: HoldTimer) {
     let (epoch, state) = (gate::epoch(), site.state());
     // SAFETY: null or this thread's own lane, leaked.
     if let Some(lane) = unsafe { thread::fast_lane().as_ref() }
         && lane.epoch.get() == epoch
-        && held.epoch == epoch
-        && held.stamp != 0
+        && hold.epoch == epoch
+        && hold.is_timed()
         && state.is_recorded()
         && let Some(row) = lane.known_row(state.id())
     {
         let end = clock::now();
-        row.event(end, end.saturating_sub(held.stamp), &lane.arena); // counters of two cores may be a few ticks apart
-        row.level.add(u64::MAX); // wraps: one less
+        row.event(end, end.saturating_sub(hold.stamp), &lane.arena); // the counters of two cores may differ by a few ticks
+        row.gauge.add(u64::MAX); // wraps: one less
         return;
     }
-    end_slow(site, held);
+    end_slow(site, hold);
 }
 
-/// Holds that are only counted, or not recorded; lanes of an older epoch; threads past their end.
+/// Holds that are not timed or not recorded, lanes of an older epoch, threads past their end.
 #[inline(never)]
-fn end_slow(site: &'static Site, held: HoldTimer) {
-    let is_timed = held.stamp != 0 && held.epoch == gate::epoch();
-    event::record(site, if is_timed { held.stamp } else { 0 });
+fn end_slow(site: &'static Site, hold: HoldTimer) {
+    let is_timed = hold.is_timed() && hold.epoch == gate::epoch();
+    event::record(site, if is_timed { hold.stamp } else { event::UNTIMED });
     event::gauge_add(site, -1);
 }

@@ -1,4 +1,4 @@
-//! A thread's own recording place.
+//! Lanes: the memory in which one thread records.
 
 use std::{
     cell::Cell,
@@ -18,34 +18,34 @@ use crate::{
     unattributed::UnattributedSamples,
 };
 
-/// How many calls a row remembers, unless [`set_recent`] says otherwise.
+/// The number of calls that a row remembers, unless [`set_recent`] sets another.
 const DEFAULT_RECENT: usize = 50;
 
 static RECENT: AtomicUsize = AtomicUsize::new(DEFAULT_RECENT);
 
-/// How many calls each row remembers (at most 1,022; rounded up). For rows made from now on.
+/// Sets the number of calls that each new row remembers (at most 1,022; rounded up).
 pub fn set_recent(calls: usize) {
     RECENT.store(calls, Ordering::Relaxed);
 }
 
-/// Everything one thread records. Written by its owner only (see [`crate::pool`]), read by anyone.
+/// Everything that one thread records. Written by its owner only (see [`crate::pool`]), read by any thread.
 ///
-/// A thread that has given its lane back must not write it any more; its last destructors write the shared lane.
-#[repr(C, align(128))] // its own cache lines: what a thread writes, no other thread writes
+/// A thread that has given its lane back must not write it. Its last destructors write the shared lane.
+#[repr(C, align(128))] // no two threads write to the same cache line
 pub(crate) struct Lane {
-    /// The node the thread is in: published, so that a signal handler or another thread can look.
+    /// The current node, published for signal handlers and other threads.
     pub(crate) current: AtomicPtr<Node>,
-    /// Ticks of measured calls so far: of those at the root, and of the current frame's callees.
+    /// Ticks of finished measured calls: those at the root, and the current frame's callees.
     pub(crate) callees: Cell64,
-    /// The epoch that rows and nodes count.
+    /// The epoch of rows and nodes.
     pub(crate) epoch: Epoch,
-    /// Nested frames on the stack (see [`crate::frame::Tag`]), perhaps more than there are. The owner's alone.
+    /// Nested frames on the stack (see [`crate::frame::Tag`]), or more. Owner only.
     pub(crate) nested: Cell<u32>,
-    /// What the thread allocates.
+    /// The thread's allocations.
     pub(crate) memory: LaneMemory,
-    /// CPU samples of epochs that the lane does not count yet, because its thread has called nothing since they began.
-    pub(crate) stray: UnattributedSamples,
-    /// What the thread holds and others may hold as well.
+    /// CPU samples of epochs that the lane has not begun, because its thread has not called anything since.
+    pub(crate) unattributed: UnattributedSamples,
+    /// The shared locks that the thread holds.
     pub(crate) reader_slots: Slots,
     random: Cell<u64>,
     pub(crate) arena: Arena,
@@ -69,7 +69,7 @@ impl Lane {
             epoch: Epoch::new(),
             nested: Cell::new(0),
             memory: LaneMemory::new(),
-            stray: UnattributedSamples::new(),
+            unattributed: UnattributedSamples::new(),
             reader_slots: Slots::new(),
             random: Cell::new(0x9e37_79b9_7f4a_7c15 ^ (number + 1)),
             arena: Arena::new(),
@@ -79,7 +79,7 @@ impl Lane {
         }
     }
 
-    /// Owner only. The thread named by `token` takes the lane; it stands at the root.
+    /// Owner only. The thread named by `token` takes the lane, at the root of the tree.
     pub(crate) fn begin_owner(&self, token: u64) {
         self.tree.begin();
         self.nested.set(0);
@@ -87,23 +87,23 @@ impl Lane {
         self.memory.begin_owner(token);
     }
 
-    /// Owner only. The thread is about to record calls. Later than [`Lane::begin_owner`]: a thread that only allocates may do
-    /// so before it is settled which clock there is.
+    /// Owner only. The thread is about to record calls. Not part of [`Lane::begin_owner`], because a thread that only allocates may
+    /// take its lane before the clock is chosen.
     pub(crate) fn begin_recording(&self, token: u64) {
         self.owners.push(clock::now(), token);
     }
 
-    /// Which thread owned the lane at that moment, if still known.
+    /// Returns the token of the lane's owner at that moment, if still known.
     pub(crate) fn owner_at(&self, ticks: u64) -> Option<u64> {
         self.owners.at(ticks)
     }
 
     #[inline(always)]
     pub(crate) fn set_current(&self, node: *const Node) {
-        self.current.store(node.cast_mut(), Ordering::Release); // pairs with the Acquire of whoever looks from outside
+        self.current.store(node.cast_mut(), Ordering::Release); // pairs with the Acquire of samplers and readers
     }
 
-    /// Owner only. Counts `epoch` from now on; what belongs to an older one is cleared.
+    /// Owner only. Begins `epoch`: clears the numbers of an older one.
     #[cold]
     pub(crate) fn turn_to(&self, epoch: u32) {
         if self.epoch.get() == epoch {
@@ -112,14 +112,14 @@ impl Lane {
         self.epoch.turn_to(epoch, || {
             self.rows.iter().for_each(|(_, row)| {
                 row.clear();
-                row.since.set(0);
+                row.since.set(Row::IDLE);
             });
             self.tree.clear(std::ptr::eq(self.current.load(Ordering::Relaxed), &raw const self.tree.root));
             self.callees.set(0);
         });
     }
 
-    /// Owner only. The row of a site, made when first needed; `None` only without memory.
+    /// Owner only. Returns the row of a site, made when first needed; `None` only without memory.
     pub(crate) fn row(&self, state: State) -> Option<&Row> {
         self.rows.get(state.id()).or_else(|| {
             let row = Row::new(RECENT.load(Ordering::Relaxed), &self.arena)?;
@@ -127,17 +127,17 @@ impl Lane {
         })
     }
 
-    /// Any thread. The row of a site, if this lane has hit it.
+    /// Any thread. Returns the row of a site, if this lane has hit it.
     pub(crate) fn known_row(&self, id: u32) -> Option<&Row> {
         self.rows.get(id)
     }
 
-    /// Any thread. The rows of all sites this lane has hit, with the sites' ids.
+    /// Any thread. Returns the rows of all sites that this lane has hit, with the sites' ids.
     pub(crate) fn known_rows(&self) -> impl Iterator<Item = (u32, &Row)> {
         self.rows.iter()
     }
 
-    /// Owner only. 32 random bits (xorshift64*).
+    /// Owner only. Returns 32 random bits (xorshift64*).
     pub(crate) fn draw(&self) -> u32 {
         let mut x = self.random.get();
         x ^= x >> 12;
@@ -153,7 +153,7 @@ const PAGES: usize = 256;
 
 type Page = [AtomicPtr<Row>];
 
-/// Site id → row.
+/// The map from site ids to rows.
 struct Rows {
     pages: [AtomicPtr<AtomicPtr<Row>>; PAGES],
 }
@@ -198,8 +198,7 @@ impl Rows {
 
 const OWNERS: usize = 16;
 
-/// The last threads that had the lane, and from when. Written when a thread begins, so a call in the recent ring needs
-/// no word for its thread.
+/// The last threads that owned the lane, with the beginning of each. So a recent call needs no word for its thread.
 struct Owners {
     count: Cell64,
     from: [(Cell64, Cell64); OWNERS],

@@ -1,8 +1,8 @@
-//! A row's sums, after each of its last calls.
+//! The ledger of a row: its running sums after each of the last calls.
 //!
-//! An entry holds the running sums up to and with its call. So the newest complete entry is the row's sums as they stood at one
-//! moment, the last entries are the recent calls, and a writer stopped in the middle of an entry (on a busy machine it may
-//! not run again for milliseconds) disturbs neither: the entry it is at is not published yet.
+//! An entry holds the sums up to and including its call. So the newest complete entry is a consistent snapshot of the row's sums, and
+//! the last entries are the recent calls. A writer that is stopped in the middle of an entry (on a busy machine it may not run
+//! again for milliseconds) disturbs neither, because that entry is not published yet.
 
 use std::cell::Cell;
 
@@ -14,7 +14,7 @@ use crate::{
 /// One finished call, in ticks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Recent {
-    /// Number of the call in its row, counted from 0.
+    /// The number of the call in its row, counted from 0.
     pub(crate) number: u64,
     pub(crate) end: u64,
     pub(crate) ticks: u64,
@@ -27,9 +27,9 @@ pub(crate) struct Sums {
     pub(crate) ticks: u64,
 }
 
-/// What a ledger begins with; it doubles until it holds what was asked for.
+/// Entries of a new ledger; they double until there are as many as requested.
 const FIRST: usize = 4;
-/// Entries that tell of no call: the one before the first remembered, and the one that is written next.
+/// Entries without a remembered call: the one before the first, and the one that is written next.
 const SPARE: usize = 2;
 /// The most a ledger can hold.
 const MAX_ENTRIES: usize = 1024;
@@ -58,15 +58,15 @@ struct Entries(&'static [Entry]);
 /// The ledger of one row.
 #[repr(C)]
 pub(crate) struct Ledger {
-    /// Calls entered; an entry counts from when this is beyond its number.
+    /// Published calls: entries with smaller numbers are complete.
     calls: Cell64,
-    /// The owner's way to the entries, and their number less one.
+    /// The owner's pointer to the entries, and their number less one.
     first: Cell<*const Entry>,
     mask: Cell<usize>,
-    /// At which call the entries are doubled.
+    /// The number of the call before which the entries double.
     grow_at: Cell<u64>,
     limit: usize,
-    /// The readers' way.
+    /// The readers' pointer to the entries.
     entries: AtomicPtr<Entries>,
 }
 
@@ -104,25 +104,24 @@ impl Ledger {
         self.grow_at.set(if entries < self.limit { (entries - SPARE) as u64 } else { u64::MAX });
     }
 
-    /// How many calls are remembered in the end.
+    /// The final number of remembered calls.
     pub(crate) fn limit(&self) -> u64 {
         self.limit as u64
     }
 
-    /// Owner only. Calls entered so far.
+    /// Owner only. The number of calls so far.
     #[inline(always)]
     pub(crate) fn calls(&self) -> u64 {
         self.calls.own()
     }
 
-    /// Owner only. Whether call `number`, the next one, needs [`Ledger::grow`] first.
+    /// Owner only. Returns `true` if call `number`, the next one, needs [`Ledger::grow`] first.
     #[inline(always)]
     pub(crate) fn is_full(&self, number: u64) -> bool {
         number == self.grow_at.get()
     }
 
-    /// Owner only. Fills the entry of call `number`, the next one; it counts once it is published with
-    /// [`Ledger::publish_call`].
+    /// Owner only. Writes the entry of call `number`, the next one. [`Ledger::publish_call`] makes it visible.
     #[inline(always)]
     pub(crate) fn enter(&self, number: u64, end: u64, ticks: u64) {
         let at = |number: u64| {
@@ -130,24 +129,24 @@ impl Ledger {
             unsafe { &*self.first.get().add(number as usize & self.mask.get()) }
         };
         let ticks = at(number.wrapping_sub(1)).ticks.own().wrapping_add(ticks);
-        // Pairs with the Acquire fence in `read`: who sees one of these stores sees how far the owner had come.
+        // Pairs with the Acquire fence in `read`: a reader that sees one of these stores also sees how far the owner had come.
         fence(Ordering::Release);
         let entry = at(number);
         entry.end.set(end);
         entry.ticks.set(ticks);
     }
 
-    /// Owner only. The entry of call `number` is complete.
+    /// Owner only. Publishes the entry of call `number`.
     #[inline(always)]
     pub(crate) fn publish_call(&self, number: u64) {
         self.calls.set_last(number + 1); // pairs with `published`
     }
 
-    /// Owner only. Twice the entries, with the calls that are there. Without memory it stays as it is.
+    /// Owner only. Doubles the entries and keeps the calls. Does nothing without memory.
     #[cold]
     pub(crate) fn grow(&self, arena: &Arena) {
         let Some(now) = self.entries() else { return };
-        self.grow_at.set(u64::MAX); // if it cannot be doubled now, it never will
+        self.grow_at.set(u64::MAX); // without memory now, do not try again
         let Some(larger) = arena.slice(now.len() * 2, Entry::new) else { return };
         let calls = self.calls();
         for number in calls.saturating_sub(now.len() as u64)..calls {
@@ -162,12 +161,12 @@ impl Ledger {
         Some(unsafe { self.entries.load(Ordering::Acquire).as_ref() }?.0)
     }
 
-    /// Any thread. Calls published so far.
+    /// Any thread. The number of published calls.
     pub(crate) fn published(&self) -> u64 {
         self.calls.get_first() // pairs with `publish_call`
     }
 
-    /// Any thread. The sums after some call not long ago, and its number.
+    /// Any thread. The sums after one of the last calls.
     pub(crate) fn read(&self) -> Sums {
         loop {
             let calls = self.published();
@@ -178,7 +177,7 @@ impl Ledger {
             let entry = &entries[(calls - 1) as usize & (entries.len() - 1)];
             let sums = Sums { calls, ticks: entry.ticks.get() };
             fence(Ordering::Acquire); // pairs with the Release fence in `enter`
-            // The entry is written again by the call `entries.len()` further on.
+            // The entry is overwritten by the call `entries.len()` further on.
             if self.published() < calls - 1 + entries.len() as u64 {
                 return sums;
             }
@@ -186,8 +185,8 @@ impl Ledger {
         }
     }
 
-    /// Any thread. Call `number`, if it and the one before are still there. It need not be published yet: then the
-    /// answer means something only if the caller knows that it was begun.
+    /// Any thread. Returns call `number`, if it and the call before are still remembered. For a call that is not published yet, the
+    /// result is meaningful only if the caller knows that its entry was written.
     pub(crate) fn get(&self, number: u64) -> Option<Recent> {
         let entries = self.entries()?;
         let at = |number: u64| &entries[number as usize & (entries.len() - 1)];
@@ -195,7 +194,7 @@ impl Ledger {
         let ticks = entry.ticks.get().wrapping_sub(before.ticks.get());
         let recent = Recent { number, end: entry.end.get(), ticks };
         fence(Ordering::Acquire); // pairs with the Release fence in `enter`
-        // The entry before is the first to be written again, by the call `entries.len() - 1` further on.
+        // The entry before is the first to be overwritten, by the call `entries.len() - 1` further on.
         (self.published() < number + entries.len() as u64 - 1).then_some(recent)
     }
 

@@ -1,23 +1,22 @@
 //! The recording core of the `hotpath` profiler.
 //!
-//! A measured place is a [`Site`]. Every thread owns one *lane*: what happens at a site is added up in that lane, in
-//! place, by the thread itself, with relaxed loads and stores and nothing else. Any thread may read all lanes at any
-//! time ([`read()`]). There is no queue, no collector and no moment at which a number is "not ready".
+//! A measured function, block or resource is a [`Site`]. Every thread owns one *lane*, in which it adds up its hits of each site in place,
+//! with relaxed loads and stores only. Any thread may read all lanes at any time ([`read()`]). There is no queue, no collector, and no
+//! moment at which a number is not ready.
 //!
 //! ```text
-//! Site ──enter──► Lane (this thread) ──► Node (place in the call tree)   calls, self
-//!                                   └──► Row  (this site, all callers)   sum, self, distribution, recent calls
+//! Site ──enter──► Lane (this thread) ──► Node (call tree)           calls, self time
+//!                                   └──► Row  (site, all callers)   sum, distribution, recent calls
 //! ```
 //!
-//! What must stay true:
-//! - only the thread that owns a lane writes it; a lane is handed to a later thread only through [`thread`]'s pool,
-//! - lanes, rows and nodes are never freed, so a pointer to one is valid for ever,
-//! - everything another thread may read is an atomic; a reader never makes a writer wait,
-//! - memory is bounded by sites × threads alive at once; past a bound things are counted under `<other>`.
+//! Invariants:
+//! - Only the thread that owns a lane writes it. A later thread gets the lane only through the pool of [`thread`].
+//! - Lanes, rows and nodes are never freed, so a pointer to one stays valid.
+//! - Everything that another thread may read is an atomic. A reader never makes a writer wait.
+//! - Memory is bounded by sites × threads alive at once. Past a bound, hits are counted under `<other>`.
 //!
-//! The crate has no dependencies, no I/O, reads no environment, starts no thread, and does not know the names of any
-//! instrument: a site carries a `kind` byte that only its user interprets. All of the profiler's lock-free `unsafe`
-//! lives here.
+//! The crate has no dependencies, does no I/O, reads no environment, starts no thread, and knows no instrument: a site carries a
+//! `kind` that only its user interprets. All of the profiler's lock-free `unsafe` is here.
 #![warn(missing_docs)]
 #![cfg_attr(loom, allow(dead_code, reason = "only the protocol is compiled with loom"))]
 
@@ -25,19 +24,20 @@ mod arena;
 mod async_stats;
 mod call_history;
 mod cells;
+mod counters;
 mod dist;
 mod epoch;
 mod ledger;
 mod logs;
-#[cfg(feature = "alloc")]
-pub mod memory;
-#[cfg(not(feature = "alloc"))]
-#[path = "memory_off.rs"]
 pub mod memory;
 mod node;
 mod primitive;
 mod row;
 
+#[cfg(not(loom))]
+pub mod allocations;
+#[cfg(not(loom))]
+mod async_call;
 #[cfg(not(loom))]
 mod block;
 #[cfg(not(loom))]
@@ -53,9 +53,9 @@ pub mod event;
 #[cfg(not(loom))]
 mod frame;
 #[cfg(not(loom))]
-mod future;
-#[cfg(not(loom))]
 pub mod gate;
+#[cfg(not(loom))]
+mod history_entry;
 #[cfg(not(loom))]
 pub mod hold_timer;
 #[cfg(not(loom))]
@@ -66,7 +66,9 @@ mod pool;
 #[cfg(not(loom))]
 pub mod read;
 #[cfg(not(loom))]
-pub mod reader_slots;
+mod reader_slots;
+#[cfg(not(loom))]
+pub mod readers;
 #[cfg(not(loom))]
 mod site;
 #[cfg(not(loom))]
@@ -76,31 +78,33 @@ mod traces;
 #[cfg(not(loom))]
 mod unattributed;
 #[cfg(not(loom))]
-mod watched;
+mod wall_time_block;
 
 #[cfg(not(loom))]
 pub use arena::set_source;
 #[cfg(not(loom))]
-pub use block::{Apart, Block, Resumed};
+pub use async_call::{AsyncCall, PollFrame};
+#[cfg(not(loom))]
+pub use block::{Block, Resumed};
 #[cfg(not(loom))]
 pub use blocking::set_blocking;
 #[cfg(not(loom))]
 pub use call::{Call, CallSlot, enter};
 pub use dist::{Buckets, bucket_bounds, bucket_index};
 #[cfg(not(loom))]
-pub use future::{AsyncCall, PollFrame};
-#[cfg(not(loom))]
 pub use lane::set_recent;
 #[cfg(not(loom))]
 pub use read::read;
 #[cfg(not(loom))]
-pub use site::{Interest, Labels, OTHER_NAME, Site, set_judge, set_sampling, sites};
+pub use site::{Interest, Labels, OTHER_NAME, Site, set_filter, set_sampling, sites};
 
 pub use call_history::{Detail, Phase};
 #[cfg(not(loom))]
+pub use history_entry::HistoryEntry;
+#[cfg(not(loom))]
 pub use traces::{Trace, Traces};
 #[cfg(not(loom))]
-pub use watched::{WatchedCall, WatchedPoll};
+pub use wall_time_block::WallTimeBlock;
 
 #[cfg(all(test, loom))]
 mod model;

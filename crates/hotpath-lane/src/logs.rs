@@ -1,7 +1,7 @@
-//! The values of the last calls of a site measured with `log = true`, as text.
+//! The values of the last calls of a site with `log = true`, as text.
 //!
-//! A slot is owned by whoever swaps the pointer out of it: the writer putting a newer text in, or a reader that copies
-//! the text and puts it back unless something newer arrived meanwhile. So nobody waits and nothing is freed twice.
+//! A slot's entry belongs to whoever swaps the pointer out: the writer that stores a newer text, or a reader that copies the text and
+//! puts it back unless a newer one has arrived. So nobody waits, and nothing is freed twice.
 
 use std::cell::Cell;
 
@@ -17,16 +17,16 @@ pub(crate) struct Entry {
 /// One slot per remembered call.
 pub(crate) struct Logs {
     slots: Box<[AtomicPtr<Entry>]>,
-    /// The entry that was overwritten last, to be written next: in the long run nothing is allocated. Owner only.
+    /// The entry that was overwritten last, which is written next: in the long run nothing is allocated. Owner only.
     spare: Cell<Option<Box<Entry>>>,
 }
 
 thread_local! {
-    /// A value is being written as text: by the program's own code, which may come here again.
+    /// Set while a value is written as text: by code of the program, which may come here again.
     static IS_WRITING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The end of the text, however it comes.
+/// Clears [`IS_WRITING`] when dropped, even by a panic.
 struct Writing;
 
 impl Drop for Writing {
@@ -49,8 +49,8 @@ impl Logs {
         &self.slots[(number % self.slots.len() as u64) as usize]
     }
 
-    /// Owner only. Remembers what `write` writes as the text of call `number`. What is to be kept meanwhile is not: a value whose text
-    /// needs the text of another one, and so on, would never come to an end.
+    /// Owner only. Keeps the text that `write` writes as that of call `number`. A nested call does nothing: a value whose text needs the
+    /// text of another one, and so on, would never end.
     pub(crate) fn put(&self, number: u64, write: impl FnOnce(&mut String)) {
         if IS_WRITING.replace(true) {
             return;
@@ -60,7 +60,7 @@ impl Logs {
         entry.number = number;
         entry.text.clear();
         write(&mut entry.text);
-        // AcqRel: publishes the entry to `get`, and takes over what a reader put back there.
+        // AcqRel: publishes the entry to `get`, and takes over the entry that a reader put back.
         let old = self.slot(number).swap(Box::into_raw(entry), Ordering::AcqRel);
         if !old.is_null() {
             // SAFETY: entries come from Box::into_raw, and the swap made this thread the only one that has this one.
@@ -68,7 +68,7 @@ impl Logs {
         }
     }
 
-    /// The text of call `number`, if it is still there. One reader at a time (the readers' lock).
+    /// Returns the text of call `number`, if it is still kept. One reader at a time (the readers' lock).
     pub(crate) fn get(&self, number: u64) -> Option<Box<str>> {
         let slot = self.slot(number);
         let taken = slot.swap(std::ptr::null_mut(), Ordering::AcqRel); // pairs with `put`
@@ -81,7 +81,7 @@ impl Logs {
                 .compare_exchange(std::ptr::null_mut(), taken, Ordering::AcqRel, Ordering::Relaxed)
                 .is_err()
         {
-            discard(taken); // the writer put a newer one in: this one is history
+            discard(taken); // the writer stored a newer one
         }
         text
     }

@@ -27,7 +27,7 @@ fn both<T: Send + Sync + 'static>(shared: T, write: impl FnOnce(&T) + Send + 'st
 }
 
 #[test]
-fn cells_are_read_as_one() {
+fn cells_are_read_together() {
     model(|| {
         let write = |cells: &Cells<2>| (1..=3).for_each(|n| cells.update(|values| *values = [n, 10 * n]));
         both(Cells::new(), write, |cells| {
@@ -38,7 +38,7 @@ fn cells_are_read_as_one() {
 }
 
 #[test]
-fn a_ledger_tells_sums_that_belong_to_its_calls() {
+fn a_ledgers_sums_belong_to_its_calls() {
     model(|| {
         let arena = Arena::new();
         let ledger = Ledger::new(50, &arena).expect("memory");
@@ -47,7 +47,7 @@ fn a_ledger_tells_sums_that_belong_to_its_calls() {
             ledger.enter(number, 7, ticks);
             ledger.publish_call(number);
         };
-        (0..2).for_each(|_| enter(&ledger, 5)); // full at its first size
+        (0..2).for_each(|_| enter(&ledger, 5)); // now full
         let write = move |ledger: &Ledger| {
             assert!(ledger.is_full(ledger.calls()));
             ledger.grow(&arena);
@@ -66,10 +66,10 @@ fn a_ledger_tells_sums_that_belong_to_its_calls() {
 }
 
 #[test]
-fn an_entry_that_is_written_again_is_not_taken_for_the_old_one() {
+fn an_overwritten_entry_is_not_taken_for_the_old_one() {
     model(|| {
         let arena = Arena::new();
-        let ledger = Ledger::new(2, &arena).expect("memory"); // four entries, for ever
+        let ledger = Ledger::new(2, &arena).expect("memory"); // four entries, forever
         let enter = |ledger: &Ledger| {
             let number = ledger.calls();
             ledger.enter(number, 7, 5);
@@ -85,7 +85,7 @@ fn an_entry_that_is_written_again_is_not_taken_for_the_old_one() {
 }
 
 #[test]
-fn a_row_is_read_as_it_stood_at_one_moment() {
+fn a_row_is_read_as_of_one_moment() {
     model(|| {
         let arena = Arena::new();
         let row = Row::new(4, &arena).expect("memory");
@@ -105,7 +105,7 @@ fn a_row_is_read_as_it_stood_at_one_moment() {
 }
 
 #[test]
-fn recursion_is_taken_off_for_the_calls_that_were_read() {
+fn recursion_is_subtracted_for_the_calls_that_were_read() {
     model(|| {
         let arena = Arena::new();
         let row = Row::new(4, &arena).expect("memory");
@@ -125,12 +125,12 @@ fn recursion_is_taken_off_for_the_calls_that_were_read() {
 }
 
 #[test]
-fn texts_have_one_owner_each() {
+fn each_text_has_one_owner() {
     model(|| {
         let write = |logs: &Logs| {
             logs.put(0, |text| text.push_str("zero"));
-            logs.put(1, |text| text.push_str("one")); // the same slot
-            logs.put(2, |text| text.push_str("two")); // reuses what it got out
+            logs.put(1, |text| text.push_str("one")); // in the same slot
+            logs.put(2, |text| text.push_str("two")); // reuses the first entry
         };
         both(Logs::new(1), write, |logs| {
             assert!(matches!(logs.get(0).as_deref(), None | Some("zero")));
@@ -140,7 +140,7 @@ fn texts_have_one_owner_each() {
 }
 
 #[test]
-fn a_lane_has_one_owner_and_the_next_sees_what_it_left() {
+fn a_lane_has_one_owner_whose_writes_the_next_one_sees() {
     model(|| {
         let pool = Arc::new(Pool::<Guarded>::new());
         let use_it = |pool: &Pool<Guarded>| {
@@ -163,7 +163,7 @@ fn a_lane_has_one_owner_and_the_next_sees_what_it_left() {
 }
 
 #[test]
-fn a_pinned_lane_is_not_taken_over() {
+fn a_pinned_lane_is_not_reused() {
     model(|| {
         let pool = Arc::new(Pool::<Guarded>::new());
         let make = || Some(Box::leak(Box::new(Entry::new(Guarded(UnsafeCell::new(0))))));
@@ -218,7 +218,7 @@ fn no_reader_mixes_two_epochs() {
 }
 
 #[test]
-fn a_slot_tells_of_one_call_at_a_time() {
+fn a_slot_is_read_as_one_call() {
     model(|| {
         let detail = |polls| Detail { polls, busy: 10 * polls, ..Detail::default() };
         let slot = Arc::new(Slot::new());
@@ -234,10 +234,10 @@ fn a_slot_tells_of_one_call_at_a_time() {
         let reader = thread::spawn({
             let slot = Arc::clone(&slot);
             move || {
-                if let Some((id, epoch, phase, told)) = slot.read() {
+                if let Some((id, epoch, phase, seen)) = slot.read() {
                     assert_eq!(u64::from(epoch), 4 * id);
-                    assert!(told == detail(0) || told == detail(id));
-                    assert!(phase == Phase::Pending || told == detail(id));
+                    assert!(seen == detail(0) || seen == detail(id));
+                    assert!(phase == Phase::Pending || seen == detail(id));
                 }
             }
         });

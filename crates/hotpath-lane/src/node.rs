@@ -1,14 +1,14 @@
 //! The call tree of one lane: a node per (parent node, site).
 //!
-//! Recursion folds: a site that is already among the ancestors of the current node is that ancestor again. A node holds
-//! own time only; its total is the sum over its subtree, made by the reader, so a tree never contradicts itself.
-//! At most [`MAX_NODES`] nodes; what would need more is counted on one further node per site, shown as `<other>`.
+//! Recursion folds: a call of a site that is among the ancestors of the current node counts on that ancestor. A node holds self time
+//! only. Its total is the sum over its subtree, made by the reader, so a tree never contradicts itself. There are at most
+//! [`MAX_NODES`] nodes; further calls are counted on one additional node per site, shown as `<other>`.
 
 use std::cell::Cell;
 
 use crate::{
     arena::Arena,
-    memory::Counters,
+    memory::{Counters, Sums, Tracked},
     primitive::{AtomicPtr, AtomicU32, AtomicU64, Cell64, Ordering},
     row::Row,
 };
@@ -17,39 +17,39 @@ use crate::{
 pub(crate) const MAX_NODES: usize = 4096;
 const CHUNK: usize = 32;
 const CHUNKS: usize = MAX_NODES / CHUNK;
-/// Remembered (node, site) pairs per lane. Past it a pair is looked up along the ancestors each time.
+/// The most (node, site) pairs in a lane's map. Further pairs are searched among the ancestors each time.
 const MAX_EDGES: usize = 4 * MAX_NODES;
 
 /// Index of the root, and the parent index of the nodes below it.
 pub(crate) const ROOT: u32 = u32::MAX;
-/// Index of the nodes that stand outside the full tree.
+/// Index of the nodes outside the full tree.
 pub(crate) const OTHER: u32 = u32::MAX - 1;
 
-/// The state of no site, registered or not.
+/// A state that no site has.
 const NO_STATE: u32 = u32::MAX;
 
-/// One place in the call tree: one cache line, and one more with what is allocated there.
+/// A node of the call tree: one cache line, and a second one for its allocations.
 #[repr(C, align(64))]
 pub(crate) struct Node {
-    /// The site as its callers may find it (as [`crate::site::Site`] state); [`NO_STATE`] if they may not. Stands with the node
-    /// it is about: a signal handler may change `callee` of its caller at any moment, and whatever is there tells what it is.
+    /// The [`crate::site::Site`] state by which the fast path finds the node; [`NO_STATE`] if it must not. Kept in the node itself,
+    /// because a signal handler may change the caller's `callee` at any moment.
     pub(crate) found_as: Cell<u32>,
-    /// What the node stands for is written again when a lane begins a new epoch with nothing on its stack, hence atomics: a
-    /// reader of the old epoch may be looking, and throws away what it saw.
+    /// A node is reused when its lane begins a new epoch with an empty stack. Hence the atomics: a reader of the old epoch may be reading
+    /// it, and discards the result.
     site: AtomicU32,
-    /// The node that was last called from here: what a hit needs. Never null: at first the node itself, which is right for a
-    /// recursive call, and for the root cannot be found.
+    /// The node of the last call from here, for the fast path. Never null: at first the node itself, which is right for a recursive call,
+    /// and is never found for the root.
     pub(crate) callee: Cell<*const Node>,
     /// Null for the root.
     row: AtomicPtr<Row>,
     pub(crate) calls: Cell64,
     pub(crate) own: Cell64,
     parent: AtomicPtr<Node>,
-    /// CPU samples that met the thread here. Raised by whoever samples (see [`crate::cpu`]), set to 0 by the owner.
+    /// CPU samples of the thread here. Increased by the sampler (see [`crate::cpu`]), set to 0 by the owner.
     samples: AtomicU64,
     index: u32,
-    /// What is allocated and freed here and not in measured callees. At the root: outside of measured code.
-    pub(crate) memory: Counters,
+    /// Allocations and frees here, without measured callees. At the root: outside of measured code.
+    memory: Tracked<Counters>,
 }
 
 impl Node {
@@ -64,11 +64,11 @@ impl Node {
             parent: AtomicPtr::new(std::ptr::null_mut()),
             samples: AtomicU64::new(0),
             index,
-            memory: Counters::new(),
+            memory: Tracked::new(Counters::new()),
         }
     }
 
-    /// Owner only, where the node stays, while no reader sees it or trusts the lane.
+    /// Owner only, once the node is at its final address, while no reader sees it or trusts the lane.
     fn stand_for(&self, site: u32, parent: *const Node, row: &Row) {
         self.found_as.set(NO_STATE);
         self.callee.set(self);
@@ -85,7 +85,7 @@ impl Node {
         self.index
     }
 
-    /// The row of the node's site.
+    /// Returns the row of the node's site.
     ///
     /// # Safety
     ///
@@ -106,7 +106,7 @@ impl Node {
         self.parent().map_or(ROOT, |parent| parent.index)
     }
 
-    /// Async-signal-safe, also in the middle of anything the owner does: one instruction, and no other place depends on it.
+    /// Adds CPU samples. Async-signal-safe in the middle of anything the owner does: one instruction, which nothing depends on.
     pub(crate) fn hit(&self, weight: u64) {
         self.samples.fetch_add(weight, Ordering::Relaxed); // stands alone
     }
@@ -116,17 +116,40 @@ impl Node {
         self.samples.load(Ordering::Relaxed)
     }
 
+    /// Owner only. An allocation of `size` bytes while the thread is here.
+    #[inline(always)]
+    pub(crate) fn allocated(&self, size: u64) {
+        if let Some(memory) = self.memory.get() {
+            memory.allocated(size);
+        }
+    }
+
+    /// Owner only. `size` bytes freed while the thread is here.
+    #[inline(always)]
+    pub(crate) fn freed(&self, size: u64) {
+        if let Some(memory) = self.memory.get() {
+            memory.freed(size);
+        }
+    }
+
+    /// Any thread. Allocations and frees while the thread was here and not in measured callees.
+    pub(crate) fn memory(&self) -> Sums {
+        self.memory.get().map_or(Sums::NONE, Counters::read)
+    }
+
     fn clear(&self) {
         self.calls.set(0);
         self.own.set(0);
         self.samples.store(0, Ordering::Relaxed);
-        self.memory.clear();
+        if let Some(memory) = self.memory.get() {
+            memory.clear();
+        }
     }
 }
 
 struct Chunk([Node; CHUNK]);
 
-/// Open-addressed map (node, site) → node. Owner only.
+/// The open-addressed map from (node, site) to the callee's node. Owner only.
 struct Edges {
     table: Cell<&'static [Edge]>,
     len: Cell<usize>,
@@ -146,8 +169,8 @@ impl Edges {
         (u64::from(node.index) << 32) | u64::from(site)
     }
 
-    /// Where the key stands, or the free place where it belongs. The table has at least one free place.
-    fn place(table: &'static [Edge], key: u64) -> &'static Edge {
+    /// Returns the edge of `key`, or the free edge where it belongs. The table has at least one free edge.
+    fn find(table: &'static [Edge], key: u64) -> &'static Edge {
         let mask = table.len() - 1; // a power of two
         let mut at = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & mask; // Fibonacci hashing
         while !table[at].node.get().is_null() && table[at].key.get() != key {
@@ -161,20 +184,20 @@ impl Edges {
         if table.is_empty() {
             return None;
         }
-        Some(Self::place(table, key).node.get()).filter(|node| !node.is_null())
+        Some(Self::find(table, key).node.get()).filter(|node| !node.is_null())
     }
 
     fn put(&self, key: u64, node: *const Node, arena: &Arena) {
         if self.len.get() >= MAX_EDGES || self.make_room(arena).is_none() {
-            return; // looked up along the ancestors each time
+            return; // searched among the ancestors each time
         }
-        let edge = Self::place(self.table.get(), key);
+        let edge = Self::find(self.table.get(), key);
         edge.key.set(key);
         edge.node.set(node);
         self.len.set(self.len.get() + 1);
     }
 
-    /// At most half of the table is used. What is outgrown is left behind: all of it together is smaller than the new one.
+    /// Keeps at least half of the table free. Outgrown tables are leaked: together they are smaller than the new one.
     fn make_room(&self, arena: &Arena) -> Option<()> {
         let table = self.table.get();
         if self.len.get() * 2 < table.len() {
@@ -183,7 +206,7 @@ impl Edges {
         let empty = || Edge { key: Cell::new(0), node: Cell::new(std::ptr::null()) };
         let larger = arena.slice((table.len() * 2).max(16), empty)?;
         for edge in table.iter().filter(|edge| !edge.node.get().is_null()) {
-            let to = Self::place(larger, edge.key.get());
+            let to = Self::find(larger, edge.key.get());
             to.key.set(edge.key.get());
             to.node.set(edge.node.get());
         }
@@ -209,7 +232,7 @@ struct Spill {
 pub(crate) struct Tree {
     pub(crate) root: Node,
     chunks: [AtomicPtr<Chunk>; CHUNKS],
-    /// Nodes in use, in order of making: a parent stands before its children.
+    /// The number of nodes. A parent's index is smaller than those of its children.
     len: AtomicU64,
     spills: AtomicPtr<Spill>,
     edges: Edges,
@@ -226,13 +249,13 @@ impl Tree {
         }
     }
 
-    /// Owner only, where the tree stays. Nothing was called from the root yet.
+    /// Owner only, once the tree is at its final address. Nothing has been called from the root.
     pub(crate) fn begin(&self) {
         self.root.callee.set(&raw const self.root);
     }
 
-    /// Owner only. The node for a call of `site` from `parent`: known, folded into an ancestor, new, or the site's
-    /// own outside the tree when that is full. `None` only without memory.
+    /// Owner only. Returns the node for a call of `site` from `parent`: a known one, an ancestor (recursion), a new one, or the site's node
+    /// outside the full tree. `None` only without memory.
     pub(crate) fn child<'a>(
         &'a self,
         parent: &'a Node,
@@ -252,8 +275,8 @@ impl Tree {
         Some(node)
     }
 
-    /// Owner only. Whether a call of `site` from `parent` lies inside another one, as far as the tree can tell: the callers of what
-    /// stands outside of it are not known.
+    /// Owner only. Returns `true` if a call of `site` from `parent` is inside another one. Also `true` below nodes outside the full tree, whose
+    /// callers are not known.
     pub(crate) fn is_inside(parent: &Node, site: u32) -> bool {
         let mut node = Some(parent);
         while let Some(at) = node {
@@ -291,7 +314,7 @@ impl Tree {
         Some(node)
     }
 
-    /// Owner only. The node outside the tree for calls of `site`, made when first needed.
+    /// Owner only. Returns the node outside the full tree for calls of `site`, made when first needed.
     fn spill(&self, site: u32, row: &Row, arena: &Arena) -> Option<&Node> {
         if let Some(known) = self.spilled().find(|node| node.site() == site) {
             return Some(known);
@@ -302,7 +325,7 @@ impl Tree {
         Some(&fresh.node)
     }
 
-    /// Any thread. The nodes outside the tree.
+    /// Any thread. The nodes outside the full tree.
     fn spilled(&self) -> impl Iterator<Item = &Node> {
         let mut at: *const Spill = self.spills.load(Ordering::Acquire); // pairs with the Release in `spill`
         std::iter::from_fn(move || {
@@ -313,12 +336,12 @@ impl Tree {
         })
     }
 
-    /// Any thread. All nodes; those outside the tree last.
+    /// Any thread. All nodes; those outside the full tree last.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Node> {
         self.nodes().chain(self.spilled())
     }
 
-    /// Any thread. The nodes in order of making.
+    /// Any thread. The nodes in order of their indices.
     fn nodes(&self) -> impl Iterator<Item = &Node> {
         let len = self.len.load(Ordering::Acquire) as usize; // pairs with the Release in `grow`
         (0..len).filter_map(|index| {
@@ -327,8 +350,8 @@ impl Tree {
         })
     }
 
-    /// Owner only, while no reader trusts this lane. With nothing on the stack the tree begins anew; otherwise its nodes stay,
-    /// because frames point to them, and only count anew.
+    /// Owner only, while no reader trusts this lane. With an empty stack the tree starts over. Otherwise frames point to its nodes, which
+    /// stay and count from zero.
     pub(crate) fn clear(&self, is_idle: bool) {
         self.all().chain([&self.root]).for_each(Node::clear);
         if is_idle {

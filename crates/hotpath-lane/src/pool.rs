@@ -1,14 +1,14 @@
-//! Things that are made for a thread, outlive it, and are taken over by a later one.
+//! A pool of values that are made for a thread, outlive it, and are reused by later threads.
 //!
-//! Entries are only ever added, so the list can be walked at any time. An entry has at most one owner; what the last
+//! Entries are only added, so the list can be walked at any time. An entry has at most one owner, and everything that the last
 //! owner wrote is visible to the next.
 
 use crate::primitive::{AtomicPtr, AtomicU64, Ordering};
 
-/// Nobody owns the entry, and nobody holds it back.
+/// Without an owner, and not pinned.
 const FREE: u64 = 0;
 const OWNED: u64 = 1;
-/// Not to be taken over, also when its owner gives it back.
+/// Not to be taken, even when its owner gives it back.
 const PINNED: u64 = 2;
 
 /// One pooled value.
@@ -34,10 +34,10 @@ impl<T: 'static> Pool<T> {
         Self { head: AtomicPtr::new(std::ptr::null_mut()) }
     }
 
-    /// An entry nobody owns: one given back, or a new one if `make` can make it.
+    /// Takes a free entry, or adds the one that `make` returns.
     pub(crate) fn take(&self, make: impl FnOnce() -> Option<&'static mut Entry<T>>) -> Option<&Entry<T>> {
         let free = self.iter().find(|entry| {
-            // Acquire pairs with the Release in `give_back`: what the last owner wrote is ours now.
+            // Acquire pairs with the Release in `give_back`: all writes of the last owner are visible.
             entry.state.compare_exchange(FREE, OWNED, Ordering::Acquire, Ordering::Relaxed).is_ok()
         });
         match free {
@@ -77,17 +77,17 @@ impl<T> Entry<T> {
         Self { state: AtomicU64::new(OWNED), next: std::ptr::null(), value }
     }
 
-    /// By the owner, who must not write the value any more.
+    /// Owner only, who must not write the value afterwards.
     pub(crate) fn give_back(&self) {
         self.state.fetch_and(!OWNED, Ordering::Release); // pairs with the Acquire in `take`
     }
 
-    /// By the owner: nobody takes the entry over until [`Entry::unpin`].
+    /// Owner only. Nobody takes the entry until [`Entry::unpin`].
     pub(crate) fn pin(&self) {
         self.state.fetch_or(PINNED, Ordering::Relaxed);
     }
 
-    /// By whoever pinned it, who has read in it what was to be read.
+    /// By the thread that pinned it, after its last read.
     pub(crate) fn unpin(&self) {
         self.state.fetch_and(!PINNED, Ordering::Release); // pairs with the Acquire in `take`, as `give_back` does
     }

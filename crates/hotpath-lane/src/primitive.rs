@@ -1,4 +1,4 @@
-//! The atomics the crate is built on: the standard ones, or loom's when its protocol is model-checked
+//! The atomics that the crate is built on: the standard ones, or loom's when the protocol is model-checked
 //! (`RUSTFLAGS="--cfg loom"`).
 
 #[cfg(loom)]
@@ -12,14 +12,14 @@ pub(crate) use std::{
     sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence},
 };
 
-/// A number with one writer: the owner changes it with plain loads and stores, anyone may read.
+/// A number with one writer: the owner changes it with plain loads and stores, and any thread may read it.
 ///
-/// Numbers that must agree with each other belong into [`crate::cells::Cells`]; this is for those that stand alone.
+/// For numbers that stand alone. Those that must agree with each other belong in [`crate::cells::Cells`].
 #[derive(Debug)]
 pub(crate) struct Cell64 {
     value: AtomicU64,
-    /// What the owner stored last. Loom tries an order of two accesses only if no access of the same thread lies between
-    /// them, so the owner must not be seen to read what it is about to write.
+    /// The owner's last store. Loom tries an order of two accesses only if no access of the same thread lies between them, so the
+    /// owner must not be seen to read what it is about to write.
     #[cfg(loom)]
     own: std::cell::Cell<u64>,
 }
@@ -43,7 +43,7 @@ impl Cell64 {
         self.value.load(Ordering::Relaxed)
     }
 
-    /// Any thread. Before whatever is loaded after it.
+    /// Any thread. Ordered before all later loads.
     pub(crate) fn get_first(&self) -> u64 {
         self.value.load(Ordering::Acquire) // pairs with the Release in `set_last`
     }
@@ -63,7 +63,7 @@ impl Cell64 {
         self.store(value, Ordering::Relaxed);
     }
 
-    /// Owner only. After whatever was stored before it, for readers that use [`Cell64::get_first`].
+    /// Owner only. Ordered after all earlier stores, for readers that use [`Cell64::get_first`].
     #[inline(always)]
     pub(crate) fn set_last(&self, value: u64) {
         self.store(value, Ordering::Release); // pairs with the Acquire in `get_first`
@@ -76,9 +76,47 @@ impl Cell64 {
         self.value.store(value, ordering);
     }
 
-    /// Owner only: not a read-modify-write, there is no other writer to race with.
+    /// Owner only. Not a read-modify-write: there is no other writer.
     #[inline(always)]
     pub(crate) fn add(&self, n: u64) {
         self.set(self.own().wrapping_add(n));
+    }
+}
+
+/// A value that is used by one thread at a time, which claims it with a flag. A second user at that time gets nothing, and does not
+/// wait.
+#[cfg(not(loom))]
+pub(crate) struct Shared<T> {
+    is_claimed: std::sync::atomic::AtomicBool,
+    value: std::cell::UnsafeCell<T>,
+}
+
+// SAFETY: the flag makes every access exclusive, so sharing the cell only ever sends the value.
+#[cfg(not(loom))]
+unsafe impl<T: Send> Sync for Shared<T> {}
+
+#[cfg(not(loom))]
+impl<T> Shared<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self {
+            is_claimed: std::sync::atomic::AtomicBool::new(false),
+            value: std::cell::UnsafeCell::new(value),
+        }
+    }
+
+    /// Runs `work` on the value, unless it is in use. `work` must not panic: the value would stay claimed.
+    #[inline(always)]
+    pub(crate) fn claim(&self, work: impl FnOnce(&mut T)) {
+        if self.is_claimed.swap(true, Ordering::Acquire) {
+            return; // pairs with the Release below
+        }
+        // SAFETY: the flag was not set, and stays set until the reference is gone.
+        work(unsafe { &mut *self.value.get() });
+        self.is_claimed.store(false, Ordering::Release); // pairs with the Acquire above
+    }
+
+    #[inline(always)]
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        self.value.get_mut()
     }
 }

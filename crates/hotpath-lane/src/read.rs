@@ -1,8 +1,7 @@
-//! Reading all lanes: a plain value made on demand, without a writer noticing.
+//! Readings: the numbers of all lanes as a plain value, made on demand and without disturbing the writers.
 //!
-//! A row is read as it stood at one moment; so is every group of counters that must agree. Different rows are read one after
-//! the other: calls that end meanwhile may be in one and not yet in another. When nothing is being recorded everything
-//! agrees exactly.
+//! Each row, and each group of counters that must agree, is read as of one moment. Different rows are read one after the other: calls
+//! that end meanwhile may be in one and not in another. While nothing is recorded, everything agrees exactly.
 
 use std::{
     collections::HashMap,
@@ -14,9 +13,10 @@ use std::{
 };
 
 use crate::{
-    async_stats::SuspendedTotals,
+    async_stats::AsyncTotals,
     call_history::{CallHistory, Detail, Phase},
     clock,
+    counters::RowTotals,
     dist::Buckets,
     lane::Lane,
     ledger::Recent,
@@ -28,41 +28,41 @@ use crate::{
     thread::LANES,
 };
 
-/// What all lanes held. Times are in ticks (see [`clock::Scale`]).
+/// The numbers of all lanes. Times are in ticks (see [`clock::Scale`]).
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
-    /// When the reading began.
+    /// The moment at which the reading began.
     pub at: u64,
     /// A row per site that was hit, in order of site ids.
     pub rows: Vec<RowReading>,
-    /// The call trees of all lanes as one; parents stand before their children.
+    /// The call trees of all lanes as one; parents come before their children.
     pub tree: Vec<NodeReading>,
     /// One per lane that recorded something in this epoch.
     pub lanes: Vec<LaneReading>,
-    /// CPU samples that met threads with a lane outside of everything measured: lane, samples.
+    /// CPU samples of threads with a lane, outside of measured code: lane, samples.
     pub outside_samples: Vec<(usize, u64)>,
-    /// CPU samples that met threads in calls which are not recorded, because they began before this epoch.
+    /// CPU samples in calls that are not recorded, because they began before this epoch.
     pub unrecorded_samples: u64,
 }
 
-/// One site over all lanes.
+/// The numbers of one site, over all lanes.
 #[derive(Clone, Debug)]
 pub struct RowReading {
-    /// The place.
+    /// The site.
     pub site: &'static Site,
-    /// All calls: ended, and still running.
+    /// All calls, ended and running.
     pub calls: u64,
-    /// Those still running.
+    /// Running calls.
     pub running: u64,
-    /// Calls that ended and were timed: those in [`RowReading::buckets`].
+    /// Timed calls that ended: those in [`RowReading::buckets`].
     pub timed: u64,
-    /// Calls whose time was not taken (sampling).
+    /// Calls that were counted and not timed (sampling).
     pub untimed: u64,
     /// Sum of the durations of the timed calls.
     pub sum: u64,
-    /// Time inside the site, recursion counted once, long-running calls up to now included.
+    /// Time inside the site, recursion counted once, including long-running calls up to now.
     pub total: u64,
-    /// Part of `total` outside measured callees; `None` when it was not measured for every call.
+    /// Self time: the part of `total` outside measured callees. `None` if it is not known for every call.
     pub own: Option<u64>,
     /// Shortest timed call.
     pub min: Option<u64>,
@@ -70,19 +70,19 @@ pub struct RowReading {
     pub max: Option<u64>,
     /// Durations of the timed calls.
     pub buckets: Buckets,
-    /// For futures, and blocks that contain an await.
-    pub async_stats: Option<SuspendedReading>,
-    /// What its calls allocated; `None` when that is not known for every call.
+    /// The async part, for futures and blocks that contain an await.
+    pub async_stats: Option<AsyncReading>,
+    /// Allocations of its calls; `None` if they are not known for every call.
     pub memory: Option<MemoryReading>,
-    /// CPU samples that met a thread in it, and not in measured callees.
+    /// CPU samples in the site, without measured callees.
     pub own_samples: u64,
-    /// The same with measured callees; recursion counted once.
+    /// CPU samples in the site and its measured callees, recursion counted once.
     pub total_samples: u64,
 }
 
-/// What is known only of calls that are polled.
+/// The numbers of async calls only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SuspendedReading {
+pub struct AsyncReading {
     /// Calls that ended with a value.
     pub completed: u64,
     /// Calls dropped before that.
@@ -99,59 +99,59 @@ pub struct SuspendedReading {
     pub blocking: u64,
 }
 
-/// One place in the call tree.
+/// A node of the call tree.
 #[derive(Clone, Debug)]
 pub struct NodeReading {
     /// Index of the parent in [`Reading::tree`]; `None` at the top.
     pub parent: Option<usize>,
     /// The site; `None` for calls that found the tree full.
     pub site: Option<&'static Site>,
-    /// Calls from this place (polled ones: begun at this place).
+    /// Calls at this node; async calls count where they begin.
     pub calls: u64,
-    /// Time here and not in measured callees.
+    /// Self time: time here, without measured callees.
     pub own: u64,
     /// `own` of this node and all below it.
     pub total: u64,
-    /// Whether it is of the caller's lane; the other lanes are one tree.
+    /// `true` for the lane of the `caller` of [`read()`]. The other lanes form one tree.
     pub of_caller: bool,
-    /// What was allocated and freed here and not in measured callees.
+    /// Allocations and frees here, without measured callees.
     pub memory: Sums,
-    /// CPU samples here and not in measured callees.
+    /// CPU samples here, without measured callees.
     pub samples: u64,
 }
 
-/// One lane.
+/// The numbers of one lane.
 #[derive(Clone, Copy, Debug)]
 pub struct LaneReading {
-    /// As [`crate::thread::Pinned::lane`] gives it.
+    /// The name of the lane, as in [`crate::thread::Pinned::lane`].
     pub lane: usize,
-    /// Time inside measured places on this lane; `None` while one is running.
+    /// Time inside measured calls on this lane; `None` while one is running.
     pub measured: Option<u64>,
 }
 
 /// One finished call.
 #[derive(Clone, Debug)]
 pub struct RecentCall {
-    /// Which call of its site on its lane.
+    /// The number of the call, counted from 0 per site and lane.
     pub number: u64,
-    /// When it ended.
+    /// The end of the call.
     pub end: u64,
-    /// How long it took.
+    /// Its duration.
     pub ticks: u64,
     /// The thread's token, if still known.
     pub thread: Option<u64>,
-    /// Bytes allocated and number of allocations, measured callees included: 0 also where that is not tracked, which
-    /// [`RowReading::memory`] tells.
+    /// Bytes and number of allocations, including measured callees. Also 0 if allocations are not tracked, in which case
+    /// [`RowReading::memory`] is `None`.
     pub allocated: (u64, u64),
     /// The value, for sites measured with `log = true`.
     pub text: Option<Box<str>>,
 }
 
-/// What was recorded in `epoch` so far, by all threads, those that ended included.
+/// Reads everything that was recorded in `epoch` so far, by all threads, including those that ended.
 ///
-/// The call tree of the lane `caller` (see [`crate::thread::Pinned::lane`]) is kept apart from those of the others. The time of a call
-/// that is still running is told once it is at least `long` ticks: a thread that was interrupted between taking the end of a
-/// call and recording it looks like one still inside, and the time it seems to take would have to be taken back.
+/// The call tree of the lane `caller` (see [`crate::thread::Pinned::lane`]) stays separate from those of the other lanes. A running
+/// call contributes its time only if that is at least `long` ticks: a thread that is stopped between the end of a call and its
+/// recording looks as if the call were still running, and a later reading would have to report less time.
 #[must_use]
 pub fn read(epoch: u32, caller: Option<usize>, long: u64) -> Reading {
     let mut reading = Reading { at: clock::now(), ..Reading::default() };
@@ -161,12 +161,12 @@ pub fn read(epoch: u32, caller: Option<usize>, long: u64) -> Reading {
     for lane in LANES.iter().map(|entry: &Entry<Lane>| &entry.value) {
         let number = std::ptr::from_ref(lane).addr();
         let part = lane.epoch.read(epoch, || LanePart::read(lane, long));
-        let outside = lane.stray.read(epoch) + part.as_ref().map_or(0, |part| part.root_samples);
+        let outside = lane.unattributed.read(epoch) + part.as_ref().map_or(0, |part| part.root_samples);
         if outside > 0 {
             reading.outside_samples.push((number, outside));
         }
         let Some(part) = part else { continue };
-        sites = site::sites(); // after the lane: it knows no site that is not among these
+        sites = site::sites(); // after the lane: these include all of its sites
         sums.resize_with(sites.len(), || None);
         for (id, sum) in &part.sums {
             sums[*id as usize - 1].get_or_insert_default().merge(sum);
@@ -177,7 +177,7 @@ pub fn read(epoch: u32, caller: Option<usize>, long: u64) -> Reading {
             sum.own += node.own;
             sum.own_samples += node.samples;
             sum.total_samples += samples_below;
-            sum.totals.memory.add_place(node.memory, below);
+            sum.totals.memory.add_node(node.memory, below);
         }
         tree.merge(&part.nodes, caller == Some(number), &sites);
         reading.lanes.push(LaneReading { lane: number, measured: part.measured });
@@ -190,16 +190,17 @@ pub fn read(epoch: u32, caller: Option<usize>, long: u64) -> Reading {
     reading
 }
 
-/// Texts are taken out of their slots to be copied: one reader at a time.
+/// One reader at a time: texts are taken out of their slots to be copied.
 static READER: Mutex<()> = Mutex::new(());
 
-/// The last calls of a site over all lanes, oldest first, at most `limit`.
+/// Returns the last calls of a site over all lanes, oldest first, at most `limit`.
 #[must_use]
 pub fn recent(site: &Site, epoch: u32, limit: usize) -> Vec<RecentCall> {
     recent_of(site, epoch, limit).1
 }
 
-/// The same, and how many timed calls had ended in all: the last of them has that number, the one before it one less.
+/// Returns the number of timed calls that ended, and the last of them as [`recent`] does. The last one has that number, the one before
+/// it one less.
 #[must_use]
 pub fn recent_of(site: &Site, epoch: u32, limit: usize) -> (u64, Vec<RecentCall>) {
     let _one_at_a_time = READER.lock().unwrap_or_else(PoisonError::into_inner);
@@ -219,35 +220,35 @@ pub fn recent_of(site: &Site, epoch: u32, limit: usize) -> (u64, Vec<RecentCall>
     (ended, calls)
 }
 
-/// One call of a watched future.
+/// One call in the history of a site.
 #[derive(Clone, Debug)]
-pub struct WatchedReading {
-    /// Unlike that of any other call in the process; later calls of a thread have higher ones.
+pub struct CallReading {
+    /// The id of the call, unique in the process. Later calls of a thread have higher ids.
     pub id: u64,
-    /// How far it has come.
+    /// Its progress.
     pub phase: Phase,
-    /// What it did so far.
+    /// Its polls so far.
     pub detail: Detail,
-    /// When it ended.
+    /// The end of the call, if it has ended.
     pub end: Option<u64>,
-    /// The thread it ended on, if still known.
+    /// The token of the thread on which it ended, if still known.
     pub thread: Option<u64>,
     /// The value, for sites measured with `log = true`.
     pub text: Option<Box<str>>,
 }
 
-/// The last calls of a watched site: at most `limit` on their way, then at most `limit` that ended, each oldest first.
+/// Returns the last calls in the history of a site: at most `limit` live ones, then at most `limit` that ended, each oldest first.
 ///
-/// Of calls on their way a thread shows 32; the others are seen when they end.
+/// At most 32 live calls per thread are visible; the others appear when they end.
 #[must_use]
-pub fn watched(site: &Site, epoch: u32, limit: usize) -> Vec<WatchedReading> {
+pub fn call_history(site: &Site, epoch: u32, limit: usize) -> Vec<CallReading> {
     let lanes = || LANES.iter().map(|entry: &Entry<Lane>| &entry.value);
     let rows = || lanes().filter_map(|lane| Some((lane, lane.known_row(site.id())?)));
-    // Those on their way first: what ends meanwhile is then seen twice, not never.
-    let mut calls: Vec<WatchedReading> = Vec::new();
+    // Live calls first: a call that ends meanwhile is then found twice, and not missed.
+    let mut calls: Vec<CallReading> = Vec::new();
     for (_, row) in rows() {
-        let slots = row.watched().into_iter().flat_map(CallHistory::on_their_way);
-        calls.extend(slots.filter(|slot| slot.1 == epoch).map(|(id, _, phase, detail)| WatchedReading {
+        let slots = row.published_history().into_iter().flat_map(CallHistory::live);
+        calls.extend(slots.filter(|slot| slot.1 == epoch).map(|(id, _, phase, detail)| CallReading {
             id,
             phase,
             detail,
@@ -257,18 +258,16 @@ pub fn watched(site: &Site, epoch: u32, limit: usize) -> Vec<WatchedReading> {
         }));
     }
     let _one_at_a_time = READER.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut ended: Vec<WatchedReading> = Vec::new();
+    let mut ended: Vec<CallReading> = Vec::new();
     for (lane, row) in rows() {
-        let part = lane.epoch.read(epoch, || row.watched_ended()).unwrap_or_default();
-        ended.extend(part.into_iter().filter(|(ended, _)| ended.id != 0).map(|(ended, text)| {
-            WatchedReading {
-                id: ended.id,
-                phase: ended.phase,
-                detail: ended.detail,
-                end: Some(ended.end),
-                thread: lane.owner_at(ended.end),
-                text,
-            }
+        let part = lane.epoch.read(epoch, || row.ended_calls()).unwrap_or_default();
+        ended.extend(part.into_iter().filter(|(ended, _)| ended.id != 0).map(|(ended, text)| CallReading {
+            id: ended.id,
+            phase: ended.phase,
+            detail: ended.detail,
+            end: Some(ended.end),
+            thread: lane.owner_at(ended.end),
+            text,
         }));
     }
     calls.retain(|call| ended.iter().all(|ended| ended.id != call.id));
@@ -306,7 +305,7 @@ impl LanePart {
             site: node.site(),
             calls: node.calls.get(),
             own: node.own.get(),
-            memory: node.memory.read(),
+            memory: node.memory(),
             samples: node.samples(),
         });
         Self {
@@ -317,12 +316,12 @@ impl LanePart {
         }
     }
 
-    /// What `of` says of each node and of all below it.
+    /// Sums `of` over each node and all nodes below it.
     fn below<T: Copy + AddAssign>(&self, of: impl Fn(&LaneNode) -> T) -> Vec<T> {
         let mut below: Vec<T> = self.nodes.iter().map(of).collect();
         for at in (0..below.len()).rev() {
             let (sums, parent) = (below[at], self.nodes[at].parent);
-            // Parents stand before their children, at their index; those outside the full tree have none.
+            // Parents come before their children, at their index; nodes outside the full tree have none.
             if let Some(parent) = below.get_mut(..at).and_then(|before| before.get_mut(parent as usize)) {
                 *parent += sums;
             }
@@ -330,7 +329,7 @@ impl LanePart {
         below
     }
 
-    /// Known only while the thread is in no measured place: otherwise the sum stands in a frame on its stack.
+    /// The time inside measured calls. Known only while none is running: otherwise the sum is in a frame on the stack.
     fn measured(lane: &Lane) -> Option<u64> {
         let is_idle = || std::ptr::eq(lane.current.load(Ordering::Acquire), &raw const lane.tree.root);
         let before = is_idle();
@@ -339,20 +338,20 @@ impl LanePart {
     }
 }
 
-/// How often a reader looks again for a call on its way.
+/// The most attempts of a reader to see a running call consistently.
 const TRIES: usize = 100;
 
-/// One site, summed over lanes.
+/// The sums of one site over lanes.
 #[derive(Default)]
 struct Sum {
     totals: Totals,
-    async_stats: Option<SuspendedTotals>,
-    /// Time outside measured callees, from the call tree.
+    async_stats: Option<AsyncTotals>,
+    /// Self time, from the call tree.
     own: u64,
-    /// CPU samples, from the call tree: its own, and those of measured callees too.
+    /// CPU samples from the call tree, without and with measured callees.
     own_samples: u64,
     total_samples: u64,
-    /// Activations on their way, and how long they have been.
+    /// Running visits, and their time so far.
     active: u64,
     active_ticks: u64,
 }
@@ -363,10 +362,10 @@ impl Sum {
             let since = row.since.get_first();
             let (mut sum, last) = Self::read_ended(row);
             fence(Ordering::Acquire);
-            // The same start before and after: that call ran all the time; unless it is among the ended ones already, and its
-            // thread did not come to say so yet.
+            // An equal start before and after: that call was running all the time, unless it is among the ended ones already and its
+            // thread has not got to clearing the start.
             if row.since.get() == since {
-                if since != 0 && last != Some(since) {
+                if since != Row::IDLE && last != Some(since) {
                     sum.active = 1;
                     let ticks = clock::now().saturating_sub(since);
                     sum.active_ticks = if ticks >= long { ticks } else { 0 };
@@ -375,31 +374,21 @@ impl Sum {
             }
             std::hint::spin_loop();
         }
-        // Calls of the site end faster than it can be read: none of them is worth mentioning as running.
+        // Calls of the site end faster than the row can be read: none of them is long enough to report as running.
         Self::read_ended(row).0
     }
 
-    /// What has ended, and when the last of it began: the last poll of sites that are polled.
+    /// The sums of ended visits, and the start of the last of them: of the last poll, for async calls.
     fn read_ended(row: &Row) -> (Self, Option<u64>) {
         let mut sum = Self::default();
         let last_call = row.read(&mut sum.totals);
-        let async_stats = row.read_suspended();
+        let async_stats = row.read_async();
         sum.async_stats = async_stats.map(|(totals, _)| totals);
         (sum, async_stats.map_or(last_call, |(_, last_poll)| Some(last_poll)))
     }
 
     fn merge(&mut self, other: &Self) {
-        let (a, b) = (&mut self.totals, &other.totals);
-        a.calls += b.calls;
-        a.untimed += b.untimed;
-        a.apart += b.apart;
-        a.counted += b.counted;
-        a.sum += b.sum;
-        a.nested += b.nested;
-        a.min = a.min.min(b.min);
-        a.max = a.max.max(b.max);
-        a.buckets.merge(&b.buckets);
-        a.memory.merge(&b.memory);
+        self.totals.merge(&other.totals);
         if let Some(theirs) = &other.async_stats {
             self.async_stats.get_or_insert_default().merge(theirs);
         }
@@ -408,14 +397,13 @@ impl Sum {
     }
 
     fn finish(self, site: &'static Site, epoch: u32, now: u64) -> RowReading {
-        let stray = site.stray_calls(epoch);
         let (own, own_samples, total_samples) = (self.own, self.own_samples, self.total_samples);
-        let Totals { calls: timed, untimed, apart, counted, sum, nested, min, max, buckets, memory } =
-            self.totals;
+        let Totals { calls: timed, sum, nested, min, max, counters, buckets, memory } = self.totals;
+        let RowTotals { untimed, detached, interrupting } = counters;
         let ended = sum.saturating_sub(nested);
         let mut row = RowReading {
             site,
-            calls: timed + untimed + counted + stray + self.active,
+            calls: timed + untimed + interrupting + site.laneless_calls(epoch) + self.active,
             running: self.active,
             timed,
             untimed,
@@ -426,28 +414,28 @@ impl Sum {
             max: (timed > 0).then_some(max),
             buckets,
             async_stats: None,
-            // A block whose awaits cannot be seen does not know what was allocated on its behalf.
-            memory: (apart == 0).then(|| memory.finish(timed + untimed)).flatten(),
+            // The allocations of a block outside the call tree are not known.
+            memory: (detached == 0).then(|| memory.finish(timed + untimed)).flatten(),
             own_samples,
             total_samples,
         };
-        if let Some(async_stats) = self.async_stats {
-            // For these `active` is a poll on its way, not a call.
-            row.calls = async_stats.started.max(timed);
-            row.running = row.calls.saturating_sub(async_stats.completed + async_stats.cancelled);
-            row.total = async_stats.total(now).max(ended);
-            row.async_stats = Some(SuspendedReading {
-                completed: async_stats.completed,
-                cancelled: async_stats.cancelled,
-                busy: (async_stats.busy + self.active_ticks).min(row.total),
-                polls: async_stats.polls + async_stats.untimed,
-                timed_polls: async_stats.polls,
-                longest_poll: async_stats.longest_poll,
-                blocking: async_stats.blocking,
+        if let Some(totals) = self.async_stats {
+            // `active` is a running poll here, not a call.
+            row.calls = totals.started().max(timed);
+            row.running = row.calls.saturating_sub(totals.completed + totals.cancelled);
+            row.total = totals.total(now).max(ended);
+            row.async_stats = Some(AsyncReading {
+                completed: totals.completed,
+                cancelled: totals.cancelled,
+                busy: (totals.busy + self.active_ticks).min(row.total),
+                polls: totals.polls + totals.counters.untimed,
+                timed_polls: totals.polls,
+                longest_poll: totals.counters.longest_poll,
+                blocking: totals.counters.blocking,
             });
         }
-        // A call being recorded right now may stand in the tree and not yet in the row.
-        row.own = (apart == 0 && untimed == 0).then_some(own.min(row.total));
+        // A call that is being recorded may be in the tree and not in the row.
+        row.own = (detached == 0 && untimed == 0).then_some(own.min(row.total));
         row
     }
 }
@@ -456,7 +444,7 @@ impl Sum {
 #[derive(Default)]
 struct Tree {
     nodes: Vec<NodeReading>,
-    /// (parent, whether of the caller's lane, site id) → node.
+    /// The map from (parent, of the caller's lane, site id) to the node's index.
     known: HashMap<(Option<usize>, bool, u32), usize>,
 }
 
@@ -466,7 +454,7 @@ impl Tree {
         for node in lane {
             let parent = merged.get(&node.parent).copied();
             if node.parent != ROOT && parent.is_none() {
-                continue; // cannot be: parents stand before their children
+                continue; // cannot happen: parents come before their children
             }
             let is_other = node.index == OTHER;
             let site = if is_other { None } else { sites.get(node.site as usize - 1).copied() };
@@ -492,7 +480,7 @@ impl Tree {
         }
     }
 
-    /// Totals from the leaves up; places of earlier sessions, where nothing happened in this one, fall away.
+    /// Adds up totals from the leaves, and removes nodes without a hit: those of earlier sessions.
     fn finish(mut self) -> Vec<NodeReading> {
         let mut is_used = vec![false; self.nodes.len()];
         for at in (0..self.nodes.len()).rev() {
@@ -506,12 +494,12 @@ impl Tree {
                 is_used[parent] |= is_used[at];
             }
         }
-        let mut place = vec![None; self.nodes.len()];
+        let mut new_index = vec![None; self.nodes.len()];
         let mut kept = Vec::new();
         for (at, mut node) in self.nodes.into_iter().enumerate() {
             if is_used[at] {
-                node.parent = node.parent.and_then(|parent: usize| place[parent]);
-                place[at] = Some(kept.len());
+                node.parent = node.parent.and_then(|parent: usize| new_index[parent]);
+                new_index[at] = Some(kept.len());
                 kept.push(node);
             }
         }

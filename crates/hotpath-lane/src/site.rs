@@ -1,7 +1,7 @@
-//! Measured places.
+//! Sites: the measured functions, blocks and resources of a program.
 //!
-//! A site is a `static`, registered at its first hit. Its state word says in one relaxed load whether and how a hit is
-//! recorded, so filters cost nothing per call: they are judged once per site.
+//! A site is a `static`, registered at its first hit. Its state word holds its id and interest, so one relaxed load decides how a hit is
+//! recorded. Filters run once per site, and cost nothing per call.
 
 use std::sync::{
     Arc, Mutex, OnceLock, PoisonError,
@@ -15,26 +15,26 @@ const MAX_SITES: u32 = 0xffff;
 const ID_MASK: u32 = 0xffff;
 const RECORD: u32 = 1 << 16;
 const SAMPLE: u32 = 1 << 17;
-/// How many stray calls of one site are told from each other: it takes a signal at its very first calls to make one.
-const STRAY_CALLS: u32 = 0xffff;
-/// Labels per place before further ones share `<other>`.
+/// The most laneless calls that a site counts. There is one only if a signal interrupts the site's first calls.
+const LANELESS_CALLS: u32 = 0xffff;
+/// Labels of one [`Labels`] before further ones share `<other>`.
 const MAX_LABELS: usize = 1000;
 
-/// The name of whatever did not fit a bound.
+/// The name of the row or node for everything past a bound.
 pub const OTHER_NAME: &str = "<other>";
 
-/// What becomes of a site's hits.
+/// The recording of a site's hits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interest {
     /// Every call is recorded.
     Record,
-    /// Every call is counted, some are timed ([`set_sampling`]). Futures and blocks with awaits are timed always.
+    /// Every call is counted, and some are timed ([`set_sampling`]). Futures and blocks with awaits are always timed.
     Sample,
     /// Nothing is recorded.
     Ignore,
 }
 
-/// A measured place in the program.
+/// A measured function, block or resource of the program.
 ///
 /// ```
 /// static SITE: hotpath_lane::Site = hotpath_lane::Site::new("app::load", file!(), line!(), column!(), 0);
@@ -50,16 +50,16 @@ pub struct Site {
     labelled: bool,
     logged: bool,
     future: bool,
-    /// 0 before registration; then id and verdict. Written under the registry's lock only.
+    /// 0 before registration, then id and interest. Written only under the registry's lock.
     state: AtomicU32,
-    /// The part of the site's level that no lane could take, wrapping.
-    stray_level: AtomicU32,
-    /// Calls of one epoch that no lane could take: which epoch (its lower bits), and how many.
-    stray_calls: AtomicU32,
+    /// The part of the gauge that no lane could take, wrapping.
+    laneless_gauge: AtomicU32,
+    /// The calls of one epoch that no lane could take: the lower bits of the epoch, and their number.
+    laneless_calls: AtomicU32,
 }
 
 impl Site {
-    /// A place named `name`. `kind` means what the caller wants it to mean.
+    /// A site named `name`. The caller defines the meaning of `kind`.
     #[must_use]
     pub const fn new(name: &'static str, file: &'static str, line: u32, column: u32, kind: u8) -> Self {
         Self {
@@ -72,26 +72,26 @@ impl Site {
             logged: false,
             future: false,
             state: AtomicU32::new(0),
-            stray_level: AtomicU32::new(0),
-            stray_calls: AtomicU32::new(0),
+            laneless_gauge: AtomicU32::new(0),
+            laneless_calls: AtomicU32::new(0),
         }
     }
 
-    /// The name was chosen by a person: sites of the same label and kind are one row.
+    /// Marks the name as a label that the user chose: sites with equal label and kind share one row.
     #[must_use]
     pub const fn labelled(mut self) -> Self {
         self.labelled = true;
         self
     }
 
-    /// The values of its calls are kept as text.
+    /// Marks the site as one whose values are kept as text.
     #[must_use]
     pub const fn logged(mut self) -> Self {
         self.logged = true;
         self
     }
 
-    /// The site is also to be shown among futures.
+    /// Marks the site as one that is also shown among futures.
     #[must_use]
     pub const fn future(mut self) -> Self {
         self.future = true;
@@ -128,25 +128,25 @@ impl Site {
         self.kind
     }
 
-    /// Whether the name is a label.
+    /// Returns `true` if the name is a label.
     #[must_use]
     pub fn is_labelled(&self) -> bool {
         self.labelled
     }
 
-    /// Whether the values of its calls are kept as text.
+    /// Returns `true` if values are kept as text.
     #[must_use]
     pub fn is_logged(&self) -> bool {
         self.logged
     }
 
-    /// Whether the site is also to be shown among futures.
+    /// Returns `true` if the site is also shown among futures.
     #[must_use]
     pub fn is_future(&self) -> bool {
         self.future
     }
 
-    /// The site's id, from 1; 0 before its first hit.
+    /// The id, from 1; 0 before the first hit.
     #[must_use]
     pub fn id(&self) -> u32 {
         self.state.load(Ordering::Relaxed) & ID_MASK
@@ -154,16 +154,17 @@ impl Site {
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn state(&self) -> State {
-        State(self.state.load(Ordering::Relaxed)) // the slow path takes the registry's lock; the fast path only compares
+        State(self.state.load(Ordering::Relaxed)) // the slow path takes the registry's lock, and the fast path only compares
     }
 
-    /// The state; the site is registered now if it was not. That of a site which is not recorded, if the thread is inside.
+    /// Returns the state, registering the site at its first hit. If the thread is inside then, returns the state of a site that is not
+    /// recorded.
     pub(crate) fn settled_state(&'static self) -> State {
         let state = self.state();
         if state.0 == 0 { self.settled() } else { state }
     }
 
-    /// The state, registering the site if this is its first hit.
+    /// Registers the site if the thread is not inside, and returns its state.
     #[cold]
     pub(crate) fn settled(&'static self) -> State {
         match inside::enter() {
@@ -172,19 +173,19 @@ impl Site {
         }
     }
 
-    /// [`Site::settled_state`], of a thread that is inside. The judge is asked without the lock: it may allocate, and the program's
+    /// [`Site::settled_state`] for a thread that is inside. The filter runs without the lock: it may allocate, and the program's
     /// allocator may be measured itself, or wait for another thread that waits for this lock.
     pub(crate) fn settled_inside(&'static self) -> State {
-        let _quiet = pause_tracking();
+        let _untracked = pause_tracking();
         loop {
             let state = self.state();
             if state.0 != 0 {
                 return state;
             }
-            let judge = registry().judge.clone();
-            let verdict = judge.as_ref().map_or(Interest::Record, |judge| judge(self));
+            let filter = registry().filter.clone();
+            let interest = filter.as_ref().map_or(Interest::Record, |filter| filter(self));
             let mut registry = registry();
-            let is_still_judge = match (&registry.judge, &judge) {
+            let is_still_filter = match (&registry.filter, &filter) {
                 (Some(now), Some(then)) => Arc::ptr_eq(now, then),
                 (now, then) => now.is_none() && then.is_none(),
             };
@@ -192,50 +193,57 @@ impl Site {
             if state.0 != 0 {
                 return state;
             }
-            if is_still_judge {
-                return registry.add(self, verdict);
+            if is_still_filter {
+                return registry.add(self, interest);
             }
         }
     }
 
-    /// Moves the part of the level that no lane could take.
-    pub(crate) fn add_stray_level(&self, by: i64) {
-        self.stray_level.fetch_add(by as u32, Ordering::Relaxed); // a number that stands alone
+    /// Adds to the part of the gauge that no lane could take.
+    pub(crate) fn add_laneless_gauge(&self, by: i64) {
+        self.laneless_gauge.fetch_add(by as u32, Ordering::Relaxed); // a number that stands alone
     }
 
-    /// One more call that no lane can take. Async-signal-safe.
-    pub(crate) fn add_stray_call(&self, epoch: u32) {
+    /// Counts a call that no lane can take. Async-signal-safe.
+    pub(crate) fn add_laneless_call(&self, epoch: u32) {
         let add = |before: u32| {
-            let before =
-                if before & !STRAY_CALLS == Self::stray_tag(epoch) { before } else { Self::stray_tag(epoch) };
-            Some(if before & STRAY_CALLS == STRAY_CALLS { before } else { before + 1 })
+            let before = if before & !LANELESS_CALLS == Self::laneless_tag(epoch) {
+                before
+            } else {
+                Self::laneless_tag(epoch)
+            };
+            Some(if before & LANELESS_CALLS == LANELESS_CALLS { before } else { before + 1 })
         };
-        let _always = self.stray_calls.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add); // stands alone
+        let _always = self.laneless_calls.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add); // stands alone
     }
 
-    /// Calls of this epoch that no lane could take.
-    pub(crate) fn stray_calls(&self, epoch: u32) -> u64 {
-        let calls = self.stray_calls.load(Ordering::Relaxed);
-        if calls & !STRAY_CALLS == Self::stray_tag(epoch) { u64::from(calls & STRAY_CALLS) } else { 0 }
+    /// Returns the calls of this epoch that no lane could take.
+    pub(crate) fn laneless_calls(&self, epoch: u32) -> u64 {
+        let calls = self.laneless_calls.load(Ordering::Relaxed);
+        if calls & !LANELESS_CALLS == Self::laneless_tag(epoch) {
+            u64::from(calls & LANELESS_CALLS)
+        } else {
+            0
+        }
     }
 
-    fn stray_tag(epoch: u32) -> u32 {
-        (epoch / gate::STEP) << STRAY_CALLS.count_ones()
+    fn laneless_tag(epoch: u32) -> u32 {
+        (epoch / gate::STEP) << LANELESS_CALLS.count_ones()
     }
 
-    pub(crate) fn stray_level(&self) -> i64 {
-        i64::from(self.stray_level.load(Ordering::Relaxed) as i32)
+    pub(crate) fn laneless_gauge(&self) -> i64 {
+        i64::from(self.laneless_gauge.load(Ordering::Relaxed) as i32)
     }
 }
 
-/// A site's id and verdict in one word.
+/// The id and interest of a site in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct State(pub(crate) u32);
 
 impl State {
-    fn new(id: u32, verdict: Interest) -> Self {
+    fn new(id: u32, interest: Interest) -> Self {
         Self(
-            id | match verdict {
+            id | match interest {
                 Interest::Record => RECORD,
                 Interest::Sample => RECORD | SAMPLE,
                 Interest::Ignore => 0,
@@ -258,23 +266,23 @@ impl State {
 
 type SiteFilter = Arc<dyn Fn(&Site) -> Interest + Send + Sync>;
 
-/// All sites. Nothing in it is memory of the global allocator, which may be what is measured.
+/// All sites. Its memory does not come from the global allocator, which may be what is measured.
 struct Registry {
-    /// One site per id, in order of ids.
+    /// One site per id, in the order of ids.
     sites: List,
-    /// Sites that share the id of another.
+    /// Sites that share the id of another one.
     aliases: List,
-    judge: Option<SiteFilter>,
+    filter: Option<SiteFilter>,
     arena: Arena,
 }
 
-/// Sites in order of coming, in memory of an arena.
+/// A list of sites in the memory of an arena.
 struct List {
     pages: [Option<&'static [OnceLock<&'static Site>]>; PAGES],
     len: usize,
 }
 
-/// Sites of a page: few in most programs, and with all pages more than there are ids.
+/// Sites per page: enough for most programs, and over all pages more than there are ids.
 const PER_PAGE: usize = 256;
 const PAGES: usize = 256;
 
@@ -300,9 +308,9 @@ impl List {
 }
 
 static REGISTRY: Mutex<Registry> =
-    Mutex::new(Registry { sites: List::new(), aliases: List::new(), judge: None, arena: Arena::new() });
+    Mutex::new(Registry { sites: List::new(), aliases: List::new(), filter: None, arena: Arena::new() });
 
-/// The registry's lock. For threads that are inside, and nothing is allocated, freed or asked while it is held.
+/// Locks the registry. For threads that are inside. Nothing is allocated or freed and no filter runs while it is locked.
 fn registry() -> std::sync::MutexGuard<'static, Registry> {
     REGISTRY.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -310,7 +318,7 @@ fn registry() -> std::sync::MutexGuard<'static, Registry> {
 static OVERFLOW: Site = Site::new(OTHER_NAME, "", 0, 0, 0);
 
 impl Registry {
-    fn add(&mut self, site: &'static Site, verdict: Interest) -> State {
+    fn add(&mut self, site: &'static Site, interest: Interest) -> State {
         let id = match self.same_label(site) {
             Some(id) => self.add_alias(site, id),
             None if self.sites.len + 1 >= MAX_SITES as usize => {
@@ -321,16 +329,16 @@ impl Registry {
             }
             None => self.sites.push(site, &self.arena).map(|()| self.sites.len as u32),
         };
-        // Without memory it is as if it were not recorded, and asked again by its next hit.
+        // Without memory, this hit is not recorded, and the next one tries again.
         let Some(id) = id else { return State(0) };
-        let state = State::new(id, verdict);
+        let state = State::new(id, interest);
         site.state.store(state.0, Ordering::Relaxed);
         state
     }
 
-    /// One that has no room among the aliases is not judged again by a later session.
+    /// An alias for which there is no room keeps its interest in later sessions.
     fn add_alias(&mut self, site: &'static Site, id: u32) -> Option<u32> {
-        let _not_judged_again = self.aliases.push(site, &self.arena);
+        let _keeps_its_interest = self.aliases.push(site, &self.arena);
         Some(id)
     }
 
@@ -344,20 +352,21 @@ impl Registry {
     }
 }
 
-/// Sets what decides about sites, now and at their first hit. Asked once per site, never per call.
-pub fn set_judge(judge: impl Fn(&Site) -> Interest + Send + Sync + 'static) {
-    let judge: SiteFilter = Arc::new(judge);
+/// Sets the filter that decides the interest in each site. Runs now for all known sites, and at the first hit of each new one; never per
+/// call.
+pub fn set_filter(filter: impl Fn(&Site) -> Interest + Send + Sync + 'static) {
+    let filter: SiteFilter = Arc::new(filter);
     let _inside = inside::enter();
-    let before = registry().judge.replace(Arc::clone(&judge));
+    let before = registry().filter.replace(Arc::clone(&filter));
     drop(before); // here, not under the lock
-    // A site that is registered meanwhile is judged by the new one already.
+    // A site that is registered meanwhile already uses the new filter.
     for site in all_of(|registry| [&registry.sites, &registry.aliases]) {
-        let state = State::new(site.id(), judge(site));
+        let state = State::new(site.id(), filter(site));
         site.state.store(state.0, Ordering::Relaxed);
     }
 }
 
-/// The sites of some lists, copied without allocating under the lock. Inside only.
+/// Copies the sites of some lists, without allocating under the lock. Inside only.
 fn all_of<const N: usize>(lists: impl Fn(&Registry) -> [&List; N]) -> Vec<&'static Site> {
     let mut all = Vec::new();
     loop {
@@ -373,14 +382,14 @@ fn all_of<const N: usize>(lists: impl Fn(&Registry) -> [&List; N]) -> Vec<&'stat
     }
 }
 
-/// All sites hit so far, in order of their ids (the first has id 1). Sites that share a row appear once.
+/// Returns all sites hit so far, in the order of their ids (the first has id 1). Sites that share a row appear once.
 #[must_use]
 pub fn sites() -> Vec<&'static Site> {
     let _inside = inside::enter();
     all_of(|registry| [&registry.sites])
 }
 
-/// Kinds with a rate of their own; the kinds above share the last one.
+/// Kinds with a sampling rate of their own; higher kinds share the last one.
 const RATES: usize = 32;
 
 static SAMPLING: [AtomicU32; RATES] = [const { AtomicU32::new(u32::MAX) }; RATES];
@@ -389,24 +398,24 @@ fn sampling(kind: u8) -> &'static AtomicU32 {
     &SAMPLING[usize::from(kind).min(RATES - 1)]
 }
 
-/// The share of calls that sampled sites of this kind time, 0.0 to 1.0.
+/// Sets the share of calls that sampled sites of this kind time, 0.0 to 1.0.
 pub fn set_sampling(kind: u8, rate: f64) {
     sampling(kind).store((rate.clamp(0.0, 1.0) * f64::from(u32::MAX)) as u32, Ordering::Relaxed);
 }
 
-/// Whether a call is timed, given 32 random bits.
+/// Decides with 32 random bits if a call is timed.
 pub(crate) fn is_drawn(kind: u8, random: u32) -> bool {
     let rate = sampling(kind).load(Ordering::Relaxed);
     rate == u32::MAX || random < rate
 }
 
-/// The sites of one place whose label is not known when compiling.
+/// The sites of a macro use whose label is known only at run time.
 ///
-/// Labels seen before are found without a lock. A place has at most 1,000 labels; later ones share `<other>`.
+/// Known labels are found without a lock. There are at most 1,000 labels; further ones share `<other>`.
 #[derive(Debug)]
 pub struct Labels {
-    /// What its sites are but for their names.
-    like: Site,
+    /// The template of its sites, without a name.
+    template: Site,
     most: usize,
     first: AtomicPtr<Label>,
 }
@@ -417,44 +426,44 @@ struct Label {
 }
 
 impl Labels {
-    /// A place with labels of the given kind.
+    /// Labels of the given kind.
     #[must_use]
     pub const fn new(file: &'static str, line: u32, column: u32, kind: u8) -> Self {
         Self {
-            like: Site::new("", file, line, column, kind).labelled(),
+            template: Site::new("", file, line, column, kind).labelled(),
             most: MAX_LABELS,
             first: AtomicPtr::new(std::ptr::null_mut()),
         }
     }
 
-    /// At most so many labels; later ones share `<other>`.
+    /// Sets the maximum number of labels; further ones share `<other>`.
     #[must_use]
     pub const fn at_most(mut self, most: usize) -> Self {
         self.most = most;
         self
     }
 
-    /// The values of its calls are kept as text.
+    /// Marks the site as one whose values are kept as text.
     #[must_use]
     pub const fn logged(mut self) -> Self {
-        self.like.logged = true;
+        self.template.logged = true;
         self
     }
 
-    /// The sites are also to be shown among futures.
+    /// Marks the sites as ones that are also shown among futures.
     #[must_use]
     pub const fn future(mut self) -> Self {
-        self.like.future = true;
+        self.template.future = true;
         self
     }
 
-    /// The site of `label`.
+    /// Returns the site of `label`.
     pub fn site(&'static self, label: &'static str) -> &'static Site {
-        let Site { file, line, column, .. } = self.like;
+        let Site { file, line, column, .. } = self.template;
         self.site_at(label, file, line, column)
     }
 
-    /// The same; if it is new, it stands at this place in the source.
+    /// Returns the site of `label`, which gets this source location if it is new.
     pub fn site_at(
         &'static self,
         label: &'static str,
@@ -474,10 +483,10 @@ impl Labels {
             {
                 return site;
             }
-            let _quiet = pause_tracking();
-            let Site { kind, labelled, logged, future, .. } = self.like;
+            let _untracked = pause_tracking();
+            let Site { kind, labelled, logged, future, .. } = self.template;
             let state = AtomicU32::new(0);
-            let (stray_level, stray_calls) = (AtomicU32::new(0), AtomicU32::new(0));
+            let (laneless_gauge, laneless_calls) = (AtomicU32::new(0), AtomicU32::new(0));
             let site = Site {
                 name,
                 file,
@@ -488,8 +497,8 @@ impl Labels {
                 logged,
                 future,
                 state,
-                stray_level,
-                stray_calls,
+                laneless_gauge,
+                laneless_calls,
             };
             let fresh = Box::into_raw(Box::new(Label { site, next: head }));
             match self.first.compare_exchange(head, fresh, Ordering::AcqRel, Ordering::Acquire) {
@@ -523,7 +532,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sites_of_one_label_share_an_id_and_others_do_not() {
+    fn only_sites_of_equal_label_share_an_id() {
         static A: Site = Site::new("same", "a.rs", 1, 1, 7).labelled();
         static B: Site = Site::new("same", "b.rs", 2, 1, 7).labelled();
         static C: Site = Site::new("same", "c.rs", 3, 1, 7);
@@ -548,7 +557,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_may_be_fewer_and_stand_elsewhere() {
+    fn the_limit_and_location_of_labels_can_be_set() {
         static LABELS: Labels = Labels::new("", 0, 0, 8).at_most(1).logged().future();
         let first = LABELS.site_at("first", "e.rs", 5, 6);
         assert_eq!((first.file(), first.line(), first.column(), first.kind()), ("e.rs", 5, 6, 8));

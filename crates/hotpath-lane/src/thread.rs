@@ -1,4 +1,4 @@
-//! Which lane is this thread's: taken from the pool at its first hit, given back when it ends.
+//! The lane of the calling thread: taken from the pool at its first hit, given back when the thread ends.
 
 use std::{
     cell::Cell,
@@ -19,24 +19,24 @@ use crate::{
 
 pub(crate) static LANES: Pool<Lane> = Pool::new();
 
-// No destructors, but for `END`: they can be read at any moment of the thread's life, and cost one load.
+// Without destructors, except for `END`: readable at any moment of the thread's life, at the cost of one load.
 thread_local! {
-    /// This thread's lane, for the fast path: null before the first recorded hit, after the thread's end, and always where the
-    /// counter is not trusted.
+    /// This thread's lane, for the fast path: null before the first recorded hit, after the thread's end, and always if the counter is not
+    /// trusted.
     static LANE: Cell<*const Lane> = const { Cell::new(null()) };
-    /// What this thread took from the pool; null before and after.
+    /// The entry that this thread owns in the pool; null before and after.
     static ENTRY: Cell<*const Entry<Lane>> = const { Cell::new(null()) };
-    /// What names the thread; 0 if it was not known how to ask.
+    /// The name of the thread, from [`set_token`]; 0 without one.
     static MY_TOKEN: Cell<u64> = const { Cell::new(0) };
-    /// The thread records calls, and was greeted; one that only allocates does not.
+    /// Set on threads that record calls, whose start hook has run. Threads that only allocate do not.
     static IS_RECORDING: Cell<bool> = const { Cell::new(false) };
-    /// Set when the lane was given back: what the thread's last destructors measure goes to the shared lane.
+    /// Set when the lane was given back: the thread's last destructors record in the shared lane.
     static ENDED: Cell<bool> = const { Cell::new(false) };
-    /// The thread holds the shared lane.
-    static IS_SHARING: Cell<bool> = const { Cell::new(false) };
-    /// The thread's next hit runs what [`set_next_hit`] set.
+    /// Set while the thread holds the shared lane.
+    static IS_HOLDING_SHARED: Cell<bool> = const { Cell::new(false) };
+    /// Set if the thread's next hit runs the hook of [`set_next_hit`].
     static AWAITS_HIT: Cell<bool> = const { Cell::new(false) };
-    /// Notices the end of the thread, where nothing better does (see [`set_notice`]): its first touch may allocate.
+    /// Calls [`end`] at the thread's end, unless [`set_exit_notifier`] does: its first touch may allocate.
     static END: End = const { End };
 }
 
@@ -48,55 +48,56 @@ impl Drop for End {
     }
 }
 
-static NOTICE: OnceLock<fn() -> bool> = OnceLock::new();
+static EXIT_NOTIFIER: OnceLock<fn() -> bool> = OnceLock::new();
 
-/// Sets how a thread makes sure that [`end`] runs at its end; it says whether that will be so. Async-signal-safe. The first wins;
-/// without it a thread-local with a destructor does, whose registration may allocate.
-pub fn set_notice(notice: fn() -> bool) {
-    let _ = NOTICE.set(notice);
+/// Sets a function that arranges for [`end`] to run at the calling thread's end, and returns `true` if that worked. It must be
+/// async-signal-safe. The first call wins. Without it, a thread-local's destructor calls `end`, whose registration may
+/// allocate.
+pub fn set_exit_notifier(notice: fn() -> bool) {
+    let _ = EXIT_NOTIFIER.set(notice);
 }
 
-/// The thread ends, and gives its lane back. More than once does nothing.
+/// Gives the lane of the calling thread back: the thread ends. Further calls do nothing.
 pub fn end() {
     if ENDED.replace(true) {
         return;
     }
     LANE.set(null());
-    memory::leave_thread();
+    memory::set_counting_lane(null());
     // SAFETY: null, or the entry this thread took; entries are leaked.
     if let Some(entry) = unsafe { ENTRY.replace(null()).as_ref() } {
-        if let Some(on_thread_exit) = FAREWELL.get() {
-            let _quiet = memory::pause_tracking();
+        if let Some(on_thread_exit) = ON_THREAD_EXIT.get() {
+            let _untracked = memory::pause_tracking();
             on_thread_exit(MY_TOKEN.get());
         }
         entry.give_back();
     }
 }
 
-/// The lane, if the fast path may be taken; else null.
+/// Returns the lane if the fast path may be taken, else null.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn fast_lane() -> *const Lane {
     LANE.get()
 }
 
-/// The lane, if the thread has one.
+/// Returns the lane, if the thread has one.
 pub(crate) fn known_lane() -> Option<&'static Lane> {
     // SAFETY: null, or the entry this thread took; entries are leaked.
     unsafe { ENTRY.get().as_ref() }.map(|entry| &entry.value)
 }
 
-/// Whether `lane` is this thread's.
+/// Returns `true` if `lane` is this thread's.
 pub(crate) fn is_mine(lane: *const Lane) -> bool {
     known_lane().is_some_and(|own| std::ptr::eq(own, lane))
 }
 
-/// Whether the thread gave its lane back.
+/// Returns `true` if the thread gave its lane back.
 pub(crate) fn is_past_end() -> bool {
     ENDED.get()
 }
 
-/// The lane of a thread that records calls, taken from the pool if the thread has none yet. `None` when the thread is at its
-/// end, or inside without having one.
+/// Returns the lane of a thread that records calls, taken from the pool if the thread has none. `None` at the thread's end, or if the
+/// thread is inside without a lane.
 #[cold]
 pub(crate) fn attach() -> Option<&'static Lane> {
     if let Some(known) = known_lane()
@@ -114,16 +115,16 @@ pub(crate) fn attach() -> Option<&'static Lane> {
         LANE.set(lane);
     }
     IS_RECORDING.set(true);
-    drop(inside); // all is done that must not be seen half done
-    if let Some(on_thread_start) = GREETING.get() {
-        let _quiet = memory::pause_tracking();
+    drop(inside); // the state is consistent again
+    if let Some(on_thread_start) = ON_THREAD_START.get() {
+        let _untracked = memory::pause_tracking();
         on_thread_start();
     }
     run_next_hit(lane);
     Some(lane)
 }
 
-/// Ends what [`await_next_hit`] began, if it did.
+/// Runs the hook of [`set_next_hit`], if [`await_next_hit`] asked for it.
 fn run_next_hit(lane: &'static Lane) {
     if !AWAITS_HIT.replace(false) {
         return;
@@ -132,12 +133,12 @@ fn run_next_hit(lane: &'static Lane) {
         LANE.set(lane);
     }
     if let Some(action) = NEXT_HIT.get() {
-        let _quiet = memory::pause_tracking();
+        let _untracked = memory::pause_tracking();
         action();
     }
 }
 
-/// The lane, taken from the pool if the thread has none yet. `None` when the thread is at its end. For threads that are inside.
+/// Returns the lane, taken from the pool if the thread has none. `None` at the thread's end. For threads that are inside.
 #[cold]
 pub(crate) fn take_lane() -> Option<&'static Lane> {
     if ENDED.get() {
@@ -146,8 +147,8 @@ pub(crate) fn take_lane() -> Option<&'static Lane> {
     if let Some(known) = known_lane() {
         return Some(known);
     }
-    let _quiet = memory::pause_tracking(); // some systems have to make a list of destructors
-    if !NOTICE.get().is_some_and(|notice| notice()) {
+    let _untracked = memory::pause_tracking(); // some systems allocate a list of destructors
+    if !EXIT_NOTIFIER.get().is_some_and(|notice| notice()) {
         END.try_with(|_| ()).ok()?; // too late: the thread is ending
     }
     let entry = LANES.take(fresh)?;
@@ -164,7 +165,8 @@ fn fresh() -> Option<&'static mut Entry<Lane>> {
 
 static TOKEN: OnceLock<fn() -> u64> = OnceLock::new();
 
-/// Sets what names the calling thread (its number at the operating system, say). Asked once per thread. The first wins.
+/// Sets the function that names the calling thread (by its number at the operating system, say). It runs once per thread. The first
+/// call wins.
 pub fn set_token(token: fn() -> u64) {
     let _ = TOKEN.set(token);
 }
@@ -173,52 +175,52 @@ fn token() -> u64 {
     TOKEN.get().map_or(0, |token| token())
 }
 
-static GREETING: OnceLock<fn()> = OnceLock::new();
-static FAREWELL: OnceLock<fn(u64)> = OnceLock::new();
+static ON_THREAD_START: OnceLock<fn()> = OnceLock::new();
+static ON_THREAD_EXIT: OnceLock<fn(u64)> = OnceLock::new();
 
-/// Sets what runs on a thread that has taken its lane and is about to record its first call, once per thread. It may allocate
-/// and measure. The first wins.
+/// Sets the hook that runs once on each thread that has taken its lane and is about to record its first call. It may allocate and
+/// measure. The first call wins.
 pub fn set_on_thread_start(on_thread_start: fn()) {
-    let _ = GREETING.set(on_thread_start);
+    let _ = ON_THREAD_START.set(on_thread_start);
 }
 
-/// Sets what runs on a thread with a lane at its end, with the token that named it, while the lane is still its own. It must not
-/// unwind; what it measures goes where the thread's last destructors' calls go. The first wins.
+/// Sets the hook that runs at the end of each thread with a lane, while the lane is still its own, with the thread's token. It must not
+/// unwind. Its measured calls are recorded with those of the thread's last destructors. The first call wins.
 pub fn set_on_thread_exit(on_thread_exit: fn(token: u64)) {
-    let _ = FAREWELL.set(on_thread_exit);
+    let _ = ON_THREAD_EXIT.set(on_thread_exit);
 }
 
 static NEXT_HIT: OnceLock<fn()> = OnceLock::new();
 
-/// Sets what runs at a hit that [`await_next_hit`] waits for. It may allocate and measure. The first wins.
+/// Sets the hook for [`await_next_hit`]. It may allocate and measure. The first call wins.
 pub fn set_next_hit(action: fn()) {
     let _ = NEXT_HIT.set(action);
 }
 
-/// The next hit of the calling thread runs once what [`set_next_hit`] set. The calls that come after pay nothing for it: that hit
-/// takes the way of a thread's first one, which a thread without a lane takes anyway.
+/// Makes the next hit of the calling thread run the hook of [`set_next_hit`], once. Later calls pay nothing for it: the hit takes the
+/// slow path of a thread's first hit.
 pub fn await_next_hit() {
     AWAITS_HIT.set(true);
     LANE.set(null());
 }
 
-/// How many lanes there are: the highest number of measuring threads alive at once.
+/// Returns the number of lanes: the most measuring threads that were alive at once.
 #[must_use]
 pub fn lanes() -> usize {
     LANES.iter().count()
 }
 
-/// How many lanes belong to a living thread.
+/// Returns the number of lanes that belong to a living thread.
 #[must_use]
 pub fn lanes_in_use() -> usize {
     LANES.iter().filter(|entry| entry.is_owned()).count()
 }
 
-/// This thread's lane, which no other thread takes over while this lives, also when this thread ends.
+/// Keeps the lane of a thread from being reused until dropped, even after the thread's end.
 pub struct Pinned(&'static Entry<Lane>);
 
 impl Pinned {
-    /// Pins the lane of the calling thread; `None` when the thread is at its end.
+    /// Pins the lane of the calling thread. Returns `None` at the thread's end.
     #[must_use]
     pub fn here() -> Option<Self> {
         attach()?;
@@ -228,7 +230,7 @@ impl Pinned {
         Some(Self(entry))
     }
 
-    /// A name for the lane, which [`crate::read::LaneReading`] repeats.
+    /// Returns the name of the lane, as in [`crate::read::LaneReading`].
     #[must_use]
     pub fn lane(&self) -> usize {
         std::ptr::from_ref(&self.0.value).addr()
@@ -241,13 +243,13 @@ impl Drop for Pinned {
     }
 }
 
-/// The shared lane, held.
-pub(crate) struct Shared {
+/// The shared lane, locked.
+pub(crate) struct SharedLane {
     lane: &'static Lane,
     lock: Option<MutexGuard<'static, &'static Lane>>,
 }
 
-impl Deref for Shared {
+impl Deref for SharedLane {
     type Target = &'static Lane;
 
     fn deref(&self) -> &&'static Lane {
@@ -255,30 +257,30 @@ impl Deref for Shared {
     }
 }
 
-impl Drop for Shared {
+impl Drop for SharedLane {
     fn drop(&mut self) {
         drop(self.lock.take()); // first: a handler that comes in between must not wait for its own thread
-        IS_SHARING.set(false);
+        IS_HOLDING_SHARED.set(false);
     }
 }
 
-/// The lane of all threads that are past their end. One writer at a time: the holder of the lock. `None` if this thread holds it.
-pub(crate) fn shared() -> Option<Shared> {
+/// Locks the lane of all threads that are past their end. Returns `None` if this thread holds it already.
+pub(crate) fn shared() -> Option<SharedLane> {
     static SHARED: OnceLock<Option<Mutex<&'static Lane>>> = OnceLock::new();
-    if IS_SHARING.replace(true) {
+    if IS_HOLDING_SHARED.replace(true) {
         return None;
     }
     let shared = SHARED.get_or_init(|| {
-        // Never given back to the pool, but readers meet it there like any other.
+        // Never given back to the pool, where readers find it like any other.
         let entry = LANES.take(fresh)?;
         entry.value.begin_owner(0);
         entry.value.begin_recording(0);
         Some(Mutex::new(&entry.value))
     });
     let Some(shared) = shared else {
-        IS_SHARING.set(false);
+        IS_HOLDING_SHARED.set(false);
         return None;
     };
     let lock = shared.lock().unwrap_or_else(PoisonError::into_inner);
-    Some(Shared { lane: *lock, lock: Some(lock) })
+    Some(SharedLane { lane: *lock, lock: Some(lock) })
 }

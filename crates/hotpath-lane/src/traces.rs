@@ -1,10 +1,10 @@
-//! Addresses that samples found on a thread's stack: the same ones counted once each, in a place of fixed size.
+//! Stack traces of CPU samples: each distinct stack of a thread with its count, in memory of fixed size.
 //!
-//! Written by a signal handler on one thread at a time, read by anyone: a table of hashes, and the addresses one after the other.
-//! Past either bound a sample is counted as lost. What must stay true:
+//! A table of hashes and a list of addresses, written by a signal handler on one thread at a time and read by any thread. A sample
+//! that does not fit is counted as lost. Invariants:
 //!
 //! - An entry's addresses are written before its first sample is counted, and never changed in that epoch.
-//! - Another epoch begins with an empty table; a reader of the old one notices, as with lanes ([`crate::epoch`]).
+//! - Each epoch begins with an empty table. A reader of the old one notices, as with lanes ([`crate::epoch`]).
 
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
@@ -13,27 +13,27 @@ use crate::{
     epoch::Epoch,
 };
 
-/// Different stacks that are kept per thread; a power of two.
+/// Distinct stacks per thread; a power of two.
 const ENTRIES: usize = 1024;
-/// Places that are tried for a hash, so that a full table costs a handler little.
+/// Entries that are tried for a hash, so that a full table costs the handler little.
 const PROBES: usize = 32;
-/// Addresses that are kept per thread.
+/// Addresses per thread.
 const WORDS: usize = 16 * ENTRIES;
 
-/// What samples found on one thread's stack: some 170 KB.
+/// The stack traces of one thread: some 170 KB.
 #[derive(Debug)]
 pub struct Traces {
     epoch: Epoch,
     entries: Box<[Entry]>,
     words: Box<[AtomicUsize]>,
-    /// How many words are used.
+    /// The number of used words.
     used: AtomicUsize,
     lost: AtomicU64,
 }
 
 #[derive(Debug)]
 struct Entry {
-    /// 0: free.
+    /// 0 in a free entry.
     hash: AtomicU64,
     samples: AtomicU64,
     position: AtomicUsize,
@@ -41,10 +41,10 @@ struct Entry {
     len: AtomicU32,
 }
 
-/// A stack, and how often it was found.
+/// A stack, and the number of samples with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trace {
-    /// The measured place the thread was in, if any.
+    /// The position in measured code, if any.
     pub position: Option<Position>,
     /// Samples.
     pub samples: u64,
@@ -53,7 +53,7 @@ pub struct Trace {
 }
 
 impl Traces {
-    /// Empty. Allocates all that it will ever need.
+    /// An empty table. Allocates all memory that it will ever need.
     #[must_use]
     pub fn new() -> Self {
         let entry = || Entry {
@@ -72,8 +72,7 @@ impl Traces {
         }
     }
 
-    /// By the only writer. Counts `weight` samples of a thread that `hit` tells of and that has these addresses on its stack.
-    /// Async-signal-safe.
+    /// By the only writer. Counts `weight` samples with the outcome `hit` and these addresses on the stack. Async-signal-safe.
     pub fn add(&self, hit: Hit, weight: u64, frames: &[usize]) {
         let (epoch, position) = match hit {
             Hit::Nothing => return,
@@ -84,7 +83,7 @@ impl Traces {
             self.epoch.turn_to(epoch, || self.clear());
         }
         match self.entry(position, frames) {
-            // Release pairs with the Acquire in `read`: the addresses are there.
+            // Release pairs with the Acquire in `read`: the addresses are written.
             Some(entry) => _ = entry.samples.fetch_add(weight, Ordering::Release),
             None => _ = self.lost.fetch_add(weight, Ordering::Relaxed), // stands alone
         }
@@ -99,7 +98,7 @@ impl Traces {
         self.lost.store(0, Ordering::Relaxed);
     }
 
-    /// The entry of this stack, known or new; `None` when there is no room.
+    /// Returns the entry of this stack, known or new; `None` if there is no room.
     fn entry(&self, position: usize, frames: &[usize]) -> Option<&Entry> {
         let hash = hash(position, frames);
         for probe in 0..PROBES {
@@ -143,7 +142,7 @@ impl Traces {
         self.words.get(start as usize..(start + len) as usize).unwrap_or_default()
     }
 
-    /// Any thread. What was found in this epoch, and how many samples found no room.
+    /// Any thread. Returns the traces of this epoch, and the number of lost samples.
     #[must_use]
     pub fn read(&self, epoch: u32) -> (Vec<Trace>, u64) {
         let read = || {
@@ -167,7 +166,7 @@ impl Default for Traces {
     }
 }
 
-/// Never 0. Addresses differ in their low bits, which multiplication carries upwards; the fold brings them back down.
+/// Hashes a stack; never 0. Addresses differ in their low bits, which multiplication carries up, and the fold back down.
 fn hash(position: usize, frames: &[usize]) -> u64 {
     let step =
         |hash: u64, word: usize| (hash.rotate_left(5) ^ word as u64).wrapping_mul(0x517c_c1b7_2722_0a95);
@@ -189,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_stack_is_counted_once() {
+    fn equal_stacks_share_an_entry() {
         let traces = Traces::new();
         for (stack, weight) in [(&[1, 2, 3][..], 4), (&[1, 2], 1), (&[1, 2, 3], 5), (&[], 2)] {
             traces.add(Hit::Outside(EPOCH), weight, stack);
@@ -201,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_epoch_begins_empty() {
+    fn a_new_epoch_begins_with_an_empty_table() {
         let traces = Traces::new();
         traces.add(Hit::Outside(EPOCH), 1, &[1]);
         assert_eq!((frames(&traces, 8), traces.read(8).1), (vec![], 0));
@@ -210,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn what_finds_no_room_is_counted_as_lost() {
+    fn samples_without_room_are_counted_as_lost() {
         let traces = Traces::new();
         let stacks = 4 * ENTRIES;
         (0..stacks).for_each(|stack| traces.add(Hit::Outside(EPOCH), 2, &[stack + 1, 7]));

@@ -1,10 +1,10 @@
-//! CPU samples that no node can have. See [`crate::cpu`] for who writes them.
+//! CPU samples that cannot be attributed to a node. [`crate::cpu`] writes them.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::{epoch::Epoch, gate};
 
-/// Samples that belong to no node, of the newest epoch in which there were any. Written by whoever samples, and by nobody else.
+/// Samples without a node, of the newest epoch that has any. Written only by the sampler.
 #[derive(Debug)]
 pub(crate) struct UnattributedSamples {
     epoch: Epoch,
@@ -24,6 +24,7 @@ impl UnattributedSamples {
         self.samples.fetch_add(weight, Ordering::Relaxed); // stands alone
     }
 
+    /// By the sampler. Discards the samples.
     pub(crate) fn forget(&self) {
         self.epoch.turn_to(gate::last(), || self.samples.store(0, Ordering::Relaxed));
     }

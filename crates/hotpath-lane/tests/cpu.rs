@@ -1,4 +1,4 @@
-//! Samples are counted where the thread is: known numbers of them, at known places.
+//! CPU samples are counted at the position of the thread: known numbers of them, at known positions.
 
 use std::{
     hint::black_box,
@@ -14,21 +14,21 @@ use hotpath_lane::{
     cpu::{Hit, Target},
     enter, gate,
     read::{Reading, RowReading},
-    set_judge,
+    set_filter,
 };
 
-/// The gate and the registry are the process's: one test at a time.
+/// One test at a time, because the gate and the registry are global to the process.
 fn session() -> (MutexGuard<'static, ()>, u32) {
     static ONE: Mutex<()> = Mutex::new(());
     let guard = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     clock::trust_counter(cfg!(target_arch = "x86_64") || cfg!(target_arch = "aarch64"));
-    set_judge(|_| Interest::Record);
+    set_filter(|_| Interest::Record);
     (guard, gate::open())
 }
 
 fn measured<T>(site: &'static Site, body: impl FnOnce() -> T) -> T {
-    let mut place = CallSlot::new();
-    let _call = enter(site, &mut place);
+    let mut slot = CallSlot::new();
+    let _call = enter(site, &mut slot);
     body()
 }
 
@@ -47,7 +47,7 @@ fn row<'a>(reading: &'a Reading, name: &str) -> Option<&'a RowReading> {
     reading.rows.iter().find(|row| row.site.name() == name)
 }
 
-/// Own samples and those of callees too.
+/// Samples without and with measured callees.
 fn samples(reading: &Reading, name: &str) -> (u64, u64) {
     row(reading, name).map_or((0, 0), |row| (row.own_samples, row.total_samples))
 }
@@ -56,7 +56,7 @@ fn outside(reading: &Reading) -> u64 {
     reading.outside_samples.iter().map(|(_, samples)| samples).sum()
 }
 
-/// A target of this thread, which has a lane from here on.
+/// A target of this thread, which has a lane from now on.
 fn joined() -> Target {
     measured(site!("takes a lane"), || ());
     let target = Target::new();
@@ -73,7 +73,7 @@ fn names(hit: Hit) -> Vec<&'static str> {
 }
 
 #[test]
-fn a_sample_is_counted_where_the_thread_is_and_in_all_that_called_it() {
+fn a_sample_counts_at_the_current_node_and_in_all_callers_totals() {
     let (_one, epoch) = session();
     let target = joined();
     let (outer, inner) = (site!("cpu outer"), site!("cpu inner"));
@@ -104,7 +104,7 @@ fn recursion_counts_a_sample_once() {
 }
 
 #[test]
-fn a_poll_is_the_polled_future_and_nothing_between_polls() {
+fn samples_count_for_a_future_inside_its_polls_only() {
     let (_one, epoch) = session();
     let target = joined();
     let site = site!("cpu future");
@@ -125,12 +125,12 @@ fn a_poll_is_the_polled_future_and_nothing_between_polls() {
 }
 
 #[test]
-fn without_a_lane_a_thread_has_samples_of_its_own() {
+fn samples_of_a_thread_without_a_lane_are_unattributed() {
     let (_one, epoch) = session();
     std::thread::spawn(move || {
         let target = Target::new();
         target.join();
-        assert!(!target.has_lane(), "it has measured nothing");
+        assert!(!target.has_lane(), "it has not measured anything");
         assert_eq!(target.hit(4), Hit::Outside(epoch));
         measured(site!("cpu first"), || {
             target.join();
@@ -138,19 +138,23 @@ fn without_a_lane_a_thread_has_samples_of_its_own() {
         });
         target.leave();
         assert_eq!(target.hit(8), Hit::Outside(epoch));
-        assert_eq!(target.stray(epoch), 12);
+        assert_eq!(target.unattributed(epoch), 12);
         assert_eq!(samples(&read(epoch), "cpu first"), (2, 2));
         let later = gate::open();
-        assert_eq!((target.stray(epoch), target.stray(later)), (12, 0), "nothing came in the new epoch");
+        assert_eq!(
+            (target.unattributed(epoch), target.unattributed(later)),
+            (12, 0),
+            "no sample in the new epoch"
+        );
         target.hit(1);
-        assert_eq!((target.stray(epoch), target.stray(later)), (0, 1));
+        assert_eq!((target.unattributed(epoch), target.unattributed(later)), (0, 1));
     })
     .join()
     .expect("no panic");
 }
 
 #[test]
-fn a_new_epoch_counts_from_zero_also_on_a_thread_that_calls_nothing() {
+fn a_new_epoch_counts_from_zero_on_an_idle_thread_too() {
     let (_one, epoch) = session();
     let target = joined();
     let site = site!("cpu epochs");
@@ -164,7 +168,7 @@ fn a_new_epoch_counts_from_zero_also_on_a_thread_that_calls_nothing() {
 }
 
 #[test]
-fn a_call_begun_before_the_epoch_is_not_recorded_but_its_samples_are_told() {
+fn samples_in_a_call_from_before_the_epoch_are_unrecorded() {
     let (_one, _) = session();
     let target = joined();
     let (outer, inner) = (site!("cpu begun before"), site!("cpu begun after"));
@@ -181,7 +185,7 @@ fn a_call_begun_before_the_epoch_is_not_recorded_but_its_samples_are_told() {
 }
 
 #[test]
-fn while_nothing_is_recorded_nothing_is_counted() {
+fn no_sample_is_counted_while_the_gate_is_shut() {
     let (_one, epoch) = session();
     let target = joined();
     gate::shut();
@@ -192,7 +196,7 @@ fn while_nothing_is_recorded_nothing_is_counted() {
 }
 
 #[test]
-fn no_sample_is_lost_whatever_the_thread_does_meanwhile() {
+fn no_sample_is_lost_while_the_thread_records() {
     let (_one, epoch) = session();
     let (sender, receiver) = mpsc::channel();
     let stop = AtomicBool::new(false);

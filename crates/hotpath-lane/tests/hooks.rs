@@ -1,4 +1,4 @@
-//! What runs when a thread takes its lane and when it ends. Alone in its file: the hooks are the process's.
+//! The hooks for a thread's start, end and next hit. One test, because the hooks are global to the process.
 #![cfg(not(loom))]
 
 use std::{
@@ -18,9 +18,9 @@ thread_local! {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Event {
-    Greeting(u64),
+    Start(u64),
     NextHit(u64),
-    Farewell { token: u64, number: u64, lanes: usize },
+    Exit { token: u64, number: u64, lanes: usize },
 }
 
 fn seen() -> MutexGuard<'static, Vec<Event>> {
@@ -28,24 +28,24 @@ fn seen() -> MutexGuard<'static, Vec<Event>> {
 }
 
 fn measured() {
-    let mut place = CallSlot::new();
-    let _call = enter(&SITE, &mut place);
+    let mut slot = CallSlot::new();
+    let _call = enter(&SITE, &mut slot);
 }
 
 #[test]
-fn once_at_the_first_hit_and_once_at_the_end_while_the_lane_is_still_taken() {
+fn hooks_run_once_at_the_first_hit_and_once_before_the_lane_is_given_back() {
     lanes::set_token(|| NUMBER.get());
     lanes::set_on_thread_start(|| {
-        measured(); // has its lane already
-        seen().push(Event::Greeting(NUMBER.get()));
+        measured(); // the lane is there already
+        seen().push(Event::Start(NUMBER.get()));
     });
     lanes::set_on_thread_exit(|token| {
         measured();
         let lanes = lanes::lanes_in_use();
-        seen().push(Event::Farewell { token, number: NUMBER.get(), lanes });
+        seen().push(Event::Exit { token, number: NUMBER.get(), lanes });
     });
     lanes::set_next_hit(|| {
-        measured(); // is not awaited any more
+        measured(); // no longer awaited
         seen().push(Event::NextHit(NUMBER.get()));
     });
     gate::open();
@@ -57,22 +57,22 @@ fn once_at_the_first_hit_and_once_at_the_end_while_the_lane_is_still_taken() {
         };
         thread::spawn(work).join().expect("no panic");
         let lanes = lanes::lanes_in_use();
-        let on_thread_exit = Event::Farewell { token: number, number: 100 + number, lanes: lanes + 1 };
-        assert_eq!(seen().split_off(0), [Event::Greeting(number), on_thread_exit]);
+        let exit = Event::Exit { token: number, number: 100 + number, lanes: lanes + 1 };
+        assert_eq!(seen().split_off(0), [Event::Start(number), exit]);
     }
     let awaits = || {
         NUMBER.set(2);
-        let mut place = CallSlot::new();
-        let call = enter(&SITE, &mut place);
+        let mut slot = CallSlot::new();
+        let call = enter(&SITE, &mut slot);
         lanes::await_next_hit();
-        assert_eq!(seen().len(), 1, "only the on_thread_start");
+        assert_eq!(seen().len(), 1, "only the start hook");
         (0..3).for_each(|_| measured());
         drop(call);
         (0..3).for_each(|_| measured());
-        assert_eq!(seen().split_off(0), [Event::Greeting(2), Event::NextHit(2)]);
+        assert_eq!(seen().split_off(0), [Event::Start(2), Event::NextHit(2)]);
     };
     thread::spawn(awaits).join().expect("no panic");
-    assert_eq!(seen().split_off(0).len(), 1, "the on_thread_exit");
+    assert_eq!(seen().split_off(0).len(), 1, "only the exit hook");
     thread::spawn(|| NUMBER.set(3)).join().expect("no panic");
     assert_eq!(seen().split_off(0), [], "a thread that measures nothing has no lane");
 }

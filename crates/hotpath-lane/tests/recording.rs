@@ -1,4 +1,4 @@
-//! What is read is what happened: calls of known shape on known threads, against a plain model.
+//! Readings equal what happened: calls of known shape on known threads, compared with a plain model.
 
 use std::{
     cell::RefCell,
@@ -12,24 +12,24 @@ use std::{
 
 use hotpath_lane::read::{self as reading, Reading, RowReading};
 use hotpath_lane::{
-    Apart, AsyncCall, Block, CallSlot, Interest, Labels, OTHER_NAME, Site, clock, enter, gate, set_judge,
-    set_sampling, thread,
+    AsyncCall, Block, CallSlot, Interest, Labels, OTHER_NAME, Site, WallTimeBlock, clock, enter, gate,
+    set_filter, set_sampling, thread,
 };
 use proptest::prelude::*;
 
-/// The gate and the registry are the process's: one test at a time.
+/// One test at a time, because the gate and the registry are global to the process.
 fn session() -> (MutexGuard<'static, ()>, u32) {
     static ONE: Mutex<()> = Mutex::new(());
     let guard = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     clock::trust_counter(cfg!(target_arch = "x86_64") || cfg!(target_arch = "aarch64"));
-    set_judge(|_| Interest::Record);
+    set_filter(|_| Interest::Record);
     set_sampling(0, 1.0);
     (guard, gate::open())
 }
 
 fn measured<T>(site: &'static Site, body: impl FnOnce() -> T) -> T {
-    let mut place = CallSlot::new();
-    let _call = enter(site, &mut place);
+    let mut slot = CallSlot::new();
+    let _call = enter(site, &mut slot);
     body()
 }
 
@@ -41,7 +41,7 @@ fn row(reading: &Reading, name: &str) -> RowReading {
     reading.rows.iter().find(|row| row.site.name() == name).unwrap_or_else(|| panic!("no row {name}")).clone()
 }
 
-/// Names from the top to this node.
+/// The names from the top to this node.
 fn path(reading: &Reading, at: usize) -> Vec<&'static str> {
     let node = &reading.tree[at];
     let mut path = node.parent.map_or_else(Vec::new, |parent| path(reading, parent));
@@ -63,7 +63,7 @@ macro_rules! site {
     }};
 }
 
-/// A call and what it calls.
+/// A call and its callees.
 #[derive(Clone, Debug)]
 struct Shape {
     site: usize,
@@ -89,7 +89,7 @@ fn run(shape: &Shape) {
     measured(model_site(shape.site), || shape.callees.iter().for_each(run));
 }
 
-/// Calls by path; a site that is already on the path is that place again.
+/// Counts calls by path; a site that is already on the path is the same node.
 fn count(shape: &Shape, path: &[&'static str], into: &mut BTreeMap<Vec<&'static str>, u64>) {
     let name = NAMES[shape.site];
     let mut here = path.to_vec();
@@ -105,7 +105,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn calls_trees_and_times_are_those_of_the_model(threads in prop::collection::vec(shapes(), 1..5)) {
+    fn readings_equal_the_model(threads in prop::collection::vec(shapes(), 1..5)) {
         let (_one, epoch) = session();
         let mut expected = BTreeMap::new();
         threads.iter().flatten().for_each(|shape| count(shape, &[], &mut expected));
@@ -127,9 +127,9 @@ proptest! {
             prop_assert_eq!(row.running, 0);
             let (min, max) = (row.min.expect("a minimum"), row.max.expect("a maximum"));
             prop_assert!(min * row.calls <= row.sum && row.sum <= max * row.calls);
-            prop_assert!(row.own.expect("own time") <= row.total && row.total <= row.sum);
+            prop_assert!(row.own.expect("self time") <= row.total && row.total <= row.sum);
         }
-        // Time is spent in exactly one place: own times add up to what the outermost calls took.
+        // Time is spent in exactly one call: self times add up to the time of the outermost calls.
         let own: u64 = reading.tree.iter().map(|node| node.own).sum();
         let outermost: u64 = reading.tree.iter().filter(|node| node.parent.is_none()).map(|node| node.total).sum();
         prop_assert_eq!(own, outermost);
@@ -140,14 +140,14 @@ proptest! {
 }
 
 #[test]
-fn a_site_hit_for_the_first_time_from_a_place_that_called_nothing() {
+fn a_first_hit_below_another_first_hit_is_recorded() {
     let (_one, epoch) = session();
     measured(site!("outer of a first hit"), || measured(site!("inner first hit"), || ()));
     assert_eq!(row(&read(epoch), "inner first hit").calls, 1);
 }
 
 #[test]
-fn threads_that_ended_stay_counted_and_their_lanes_are_used_again() {
+fn lanes_of_ended_threads_are_reused_and_keep_their_counts() {
     let (_one, epoch) = session();
     let before = thread::lanes();
     for _ in 0..40 {
@@ -160,7 +160,7 @@ fn threads_that_ended_stay_counted_and_their_lanes_are_used_again() {
 }
 
 #[test]
-fn what_a_threads_last_destructors_measure_is_counted() {
+fn calls_in_a_threads_last_destructors_are_recorded() {
     fn in_a_destructor() -> &'static Site {
         site!("in a destructor")
     }
@@ -176,7 +176,7 @@ fn what_a_threads_last_destructors_measure_is_counted() {
     let (_one, epoch) = session();
     for first_measures in [false, true] {
         let thread = move || {
-            // Registered before or after the lane's own end: so once it comes first, once last.
+            // Registered before or after the lane's own destructor, so it runs once before and once after it.
             if first_measures {
                 measured(in_a_destructor(), || ());
             }
@@ -220,7 +220,7 @@ fn a_reading_never_tears_and_never_goes_backwards() {
             readings += 1;
             for row in &read(epoch).rows {
                 assert_eq!(row.buckets.total(), row.timed);
-                assert!(row.own.expect("own time") <= row.total);
+                assert!(row.own.expect("self time") <= row.total);
                 if let Some(mean) = row.sum.checked_div(row.timed) {
                     let (min, max) = (row.min.expect("a minimum"), row.max.expect("a maximum"));
                     assert!(min <= mean && mean <= max, "{row:?}");
@@ -237,7 +237,7 @@ fn a_reading_never_tears_and_never_goes_backwards() {
 }
 
 #[test]
-fn an_epoch_counts_from_zero_and_a_call_across_its_beginning_does_not_count() {
+fn a_new_epoch_counts_from_zero_and_without_running_calls() {
     let (_one, first) = session();
     let (across, within) = (site!("across"), site!("within"));
     measured(across, || {
@@ -253,7 +253,7 @@ fn an_epoch_counts_from_zero_and_a_call_across_its_beginning_does_not_count() {
 }
 
 #[test]
-fn nothing_is_counted_while_the_gate_is_shut() {
+fn no_call_is_recorded_while_the_gate_is_shut() {
     let (_one, epoch) = session();
     let site = site!("gated");
     measured(site, || ());
@@ -279,7 +279,7 @@ fn a_full_tree_loses_no_call() {
     });
     thread.join().expect("it ends");
     let reading = read(epoch);
-    // Labels of one kind share a row, so every name was called as often from outside as from inside.
+    // Equal labels of one kind share a row, so each name was called equally often as outer and as inner.
     let calls: u64 =
         reading.rows.iter().filter(|row| row.site.name().starts_with("full")).map(|row| row.calls).sum();
     assert_eq!(calls, 2 * 80 * 80);
@@ -295,7 +295,7 @@ fn running_calls_are_counted_with_their_time_so_far() {
     measured(site!("still running"), || {
         let first = row(&hotpath_lane::read(epoch, None, 0), "still running");
         let second = row(&hotpath_lane::read(epoch, None, 0), "still running");
-        assert_eq!(row(&read(epoch), "still running").total, 0, "not long enough to be told");
+        assert_eq!(row(&read(epoch), "still running").total, 0, "too short to be reported");
         assert_eq!((first.calls, first.running, first.timed), (1, 1, 0));
         assert!(second.total >= first.total && first.total > 0);
     });
@@ -304,12 +304,12 @@ fn running_calls_are_counted_with_their_time_so_far() {
 }
 
 #[test]
-fn recent_calls_are_the_last_ones_with_their_thread_and_text() {
+fn recent_calls_are_the_last_ones_with_thread_and_text() {
     let (_one, epoch) = session();
     let site = site!("remembered");
     for number in 0..200 {
-        let mut place = CallSlot::new();
-        enter(site, &mut place).end_with_text(|text| text.push_str(&number.to_string()));
+        let mut slot = CallSlot::new();
+        enter(site, &mut slot).end_with_text(|text| text.push_str(&number.to_string()));
     }
     let recent = reading::recent(site, epoch, 10);
     let texts: Vec<_> = recent.iter().map(|call| call.text.as_deref().expect("a text").to_owned()).collect();
@@ -323,8 +323,8 @@ fn recent_calls_are_the_last_ones_with_their_thread_and_text() {
 
 #[cfg(feature = "alloc")]
 #[test]
-fn recent_calls_tell_what_they_allocated() {
-    use hotpath_lane::memory::{allocated, freed};
+fn recent_calls_have_their_allocations() {
+    use hotpath_lane::allocations::{allocated, freed};
     let token = || 1;
     let (_one, epoch) = session();
     let (outer, inner) = (site!("allocates below"), site!("allocates now and then"));
@@ -346,7 +346,7 @@ fn recent_calls_tell_what_they_allocated() {
     assert_eq!(took(inner), (150..200).map(wanted).collect::<Vec<_>>());
     let below = |(bytes, count)| (bytes + 1000, count + 1);
     assert_eq!(took(outer), (150..200).map(|number| below(wanted(number))).collect::<Vec<_>>());
-    // What was before a session is none of it.
+    // Earlier sessions do not count.
     let epoch = gate::open();
     (0..20).for_each(|_| measured(inner, || ()));
     assert!(reading::recent(inner, epoch, 50).iter().all(|call| call.allocated == (0, 0)));
@@ -357,7 +357,7 @@ fn sampling_counts_every_call_and_times_some() {
     for (rate, timed) in [(0.0, 0..=0), (0.5, 200..=800), (1.0, 1000..=1000)] {
         let (_one, epoch) = session();
         set_sampling(0, rate);
-        set_judge(|_| Interest::Sample);
+        set_filter(|_| Interest::Sample);
         (0..1000).for_each(|_| measured(site!("sampled"), || measured(site!("below sampled"), || ())));
         let reading = read(epoch);
         let row = row(&reading, "sampled");
@@ -368,9 +368,9 @@ fn sampling_counts_every_call_and_times_some() {
 }
 
 #[test]
-fn ignored_sites_are_not_there_and_their_callees_move_up() {
+fn ignored_sites_are_left_out_and_their_callees_move_up() {
     let (_one, epoch) = session();
-    set_judge(|site| if site.name() == "ignored" { Interest::Ignore } else { Interest::Record });
+    set_filter(|site| if site.name() == "ignored" { Interest::Ignore } else { Interest::Record });
     measured(site!("above ignored"), || {
         measured(site!("ignored"), || measured(site!("below ignored"), || ()))
     });
@@ -378,7 +378,7 @@ fn ignored_sites_are_not_there_and_their_callees_move_up() {
     assert_eq!(tree_calls(&read(epoch)), expected);
 }
 
-/// Polls a future that is not there: only its frames matter here.
+/// Polls without a future: only the frames matter here.
 fn poll(call: &mut AsyncCall, site: &'static Site, is_ready: bool, body: impl FnOnce()) {
     let mut frame = call.poll(site);
     frame.begin();
@@ -413,12 +413,12 @@ fn a_future_is_one_call_on_any_number_of_threads() {
     assert_eq!((part.completed, part.cancelled, part.polls), (1, 1, 4));
     assert_eq!(row.total, row.sum);
     assert!(
-        part.busy <= row.total && row.own.expect("own time") <= part.busy && part.longest_poll <= part.busy
+        part.busy <= row.total && row.own.expect("self time") <= part.busy && part.longest_poll <= part.busy
     );
 }
 
 #[test]
-fn a_future_that_polls_another_of_its_kind_is_counted_once_in_total() {
+fn time_of_recursive_futures_is_counted_once() {
     let (_one, epoch) = session();
     let site = site!("recursive future");
     let (mut outer, mut inner) = (AsyncCall::new(), AsyncCall::new());
@@ -443,12 +443,12 @@ fn a_future_from_before_a_session_counts_from_its_next_poll() {
 }
 
 #[test]
-fn a_block_that_waits_is_off_the_stack_meanwhile() {
+fn a_waiting_block_is_off_the_stack() {
     let (_one, epoch) = session();
     let block = Block::new(site!("waiting block"));
-    drop(block.resume()); // the poll that finds nothing
+    drop(block.resume()); // a poll that is pending
     measured(site!("other task"), || ());
-    block.resume().keep(); // what was awaited is there
+    block.resume().keep(); // a poll that is ready
     measured(site!("in the block"), || ());
     drop(block);
     let reading = read(epoch);
@@ -463,7 +463,7 @@ fn a_block_that_waits_is_off_the_stack_meanwhile() {
 }
 
 #[test]
-fn a_block_may_end_on_another_thread_or_never() {
+fn a_block_may_end_on_another_thread_or_be_cancelled() {
     let (_one, epoch) = session();
     let moved = Block::new(site!("moved block"));
     drop(moved.resume());
@@ -476,7 +476,7 @@ fn a_block_may_end_on_another_thread_or_never() {
     let dropped = Block::new(site!("dropped block"));
     drop(dropped.resume());
     drop(dropped);
-    // Its frame is still on this thread's stack; the other thread must not touch it.
+    // Its frame is still on this thread's stack, which the other thread must not touch.
     let carried = Block::new(site!("carried block"));
     std::thread::spawn(move || drop(carried)).join().expect("it ends");
     let reading = read(epoch);
@@ -487,13 +487,13 @@ fn a_block_may_end_on_another_thread_or_never() {
 }
 
 #[test]
-fn a_block_apart_has_a_time_but_no_own_time() {
+fn a_wall_time_block_has_a_time_but_no_self_time() {
     let (_one, epoch) = session();
-    let block = Apart::new(site!("apart"));
-    measured(site!("beside apart"), || ());
+    let block = WallTimeBlock::new(site!("wall time"));
+    measured(site!("beside wall time"), || ());
     drop(block);
     let reading = read(epoch);
-    let row = row(&reading, "apart");
+    let row = row(&reading, "wall time");
     assert_eq!((row.calls, row.own), (1, None));
-    assert_eq!(tree_calls(&reading), BTreeMap::from([(vec!["beside apart"], 1)]));
+    assert_eq!(tree_calls(&reading), BTreeMap::from([(vec!["beside wall time"], 1)]));
 }

@@ -1,4 +1,4 @@
-//! Where the processor's counter is not trusted, `Instant` is the clock, and everything else is the same.
+//! Recording with `Instant` as the clock, as on processors without a trusted counter.
 
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ fn spin(nanos: u128) {
 }
 
 #[test]
-fn calls_and_times_on_the_slow_clock() {
+fn calls_and_polls_are_recorded_on_the_slow_clock() {
     static OUTER: Site = Site::new("outer", file!(), line!(), column!(), 0);
     static INNER: Site = Site::new("inner", file!(), line!(), column!(), 0);
     static POLLED: Site = Site::new("polled", file!(), line!(), column!(), 1);
@@ -18,11 +18,11 @@ fn calls_and_times_on_the_slow_clock() {
     let epoch = gate::open();
     let all = Instant::now();
     for _ in 0..20 {
-        let mut place = CallSlot::new();
-        let _outer = enter(&OUTER, &mut place);
+        let mut slot = CallSlot::new();
+        let _outer = enter(&OUTER, &mut slot);
         for _ in 0..3 {
-            let mut place = CallSlot::new();
-            let _inner = enter(&INNER, &mut place);
+            let mut slot = CallSlot::new();
+            let _inner = enter(&INNER, &mut slot);
             spin(10_000);
         }
     }

@@ -1,10 +1,9 @@
 //! The attribute macros of the `hotpath` profiler.
 //!
-//! They only translate: what a program writes becomes calls of one hidden door, `::hotpath::private`, and nothing
-//! here measures anything.
+//! They only translate: an item becomes calls of one hidden module, `::hotpath::private`. Nothing here measures anything.
 //!
-//! There are two sets of them. Those of the plain names instrument, with the feature `on`; those that end in `_off`
-//! return what they were given. The `hotpath` crate re-exports one set under the plain names, by its own features: cargo
+//! There are two sets of them. Those with plain names instrument, with the feature `on`; those that end in `_off`
+//! return their item unchanged. The `hotpath` crate re-exports one set under the plain names, by its own features: cargo
 //! builds a macro crate once, with the union of what the host (build scripts, other macros) and the target ask for, so
 //! this crate cannot know for whom it expands. Without `on` both sets are the same and this crate has no dependencies.
 //!
@@ -20,8 +19,7 @@ use proc_macro::TokenStream;
 #[cfg_attr(not(feature = "on"), path = "off.rs")]
 mod imp;
 
-/// An attribute and its twin for programs that are not profiled. Both have the documentation that a user reads, the twin where
-/// it is the one that is re-exported.
+/// Declares an attribute and its twin for programs that are not profiled. Both have the documentation, since either is re-exported.
 macro_rules! attribute {
     ($(#[$documentation:meta])* $name:ident, $off:ident) => {
         $(#[$documentation])*
@@ -31,7 +29,7 @@ macro_rules! attribute {
         }
 
         $(#[cfg_attr(not(feature = "on"), $documentation)])*
-        #[cfg_attr(feature = "on", doc = "The attribute of a program that is not profiled: gives back what it is put on.")]
+        #[cfg_attr(feature = "on", doc = "The attribute of a program that is not profiled: returns its item unchanged.")]
         #[proc_macro_attribute]
         pub fn $off(_args: TokenStream, item: TokenStream) -> TokenStream {
             item
@@ -50,19 +48,19 @@ attribute! {
     /// | `format` | `"table"`, `"json"`, `"json-pretty"`, `"json-compat"`, `"json-compat-0.16"` or `"none"` |
     /// | `limit` | rows of every section; 0 shows all |
     /// | `functions_limit`, `channels_limit`, `streams_limit`, `futures_limit`, `threads_limit`, `rw_locks_limit`, `mutexes_limit`, `sql_limit`, `http_limit`, `server_limit`, `io_limit` | rows of that section; 0 shows all |
-    /// | `output`, `output_path` | where the report goes: a file (`%p` is the process id), `"stderr"` or `"stdout"` |
+    /// | `output`, `output_path` | destination of the report: a file (`%p` is the process id), `"stderr"` or `"stdout"` |
     /// | `report` | sections: `"all"`, `"auto"`, or names with commas between them, `-name` to leave one out |
     /// | `timeout` | milliseconds after which the program reports and exits |
-    /// | `signals` | `false` leaves Ctrl-C, SIGTERM and SIGABRT alone, `true` watches them from the first moment |
-    /// | `allocator` | path of the global allocator that the allocation tracker should stand on; `none` if the program declares its own `#[global_allocator]`, or has another `#[hotpath::main]` that does |
+    /// | `signals` | `false` leaves Ctrl-C, SIGTERM and SIGABRT alone, `true` handles them from the start |
+    /// | `allocator` | path of the global allocator that the allocation tracker wraps; `none` if the program declares its own `#[global_allocator]`, or has another `#[hotpath::main]` that does |
     /// | `crate` | see [below](#the-crate-under-another-name) |
     ///
-    /// Environment variables win over these parameters.
+    /// Environment variables override these parameters.
     ///
     /// # The crate under another name
     ///
-    /// The code that an attribute writes names the profiler `::hotpath`, or what `Cargo.toml` calls it
-    /// (`prof = { package = "hotpath", .. }`). Where it is reached through another crate, each attribute has to be told, with
+    /// The expansion of an attribute names the profiler `::hotpath`, or what `Cargo.toml` calls it
+    /// (`prof = { package = "hotpath", .. }`). Where it is reached through another crate, each attribute needs
     /// the parameter `crate`: `#[facade::main(crate = "facade::hotpath")]`, if `facade` has `pub use hotpath;`.
     ///
     /// ```
@@ -92,7 +90,7 @@ attribute! {
     /// | `label = ".."` | reported name, in place of the whole path |
     /// | `impl_type = ".."` | type to name in front of a method: `module::Type::method` |
     /// | `future = true` | `async` only: listed among the futures too |
-    /// | `crate = ".."` | where the profiler's crate is, if that is neither `hotpath` nor the name in `Cargo.toml`: see [`macro@main`] |
+    /// | `crate = ".."` | path of the profiler's crate, if that is neither `hotpath` nor the name in `Cargo.toml`: see [`macro@main`] |
     ///
     /// A `const fn` cannot be measured, since a measurement reads a clock, nor can a naked function. With `log = true` the body of a sync
     /// function runs in a closure, so `#[track_caller]` does not reach through it.
@@ -183,7 +181,7 @@ attribute! {
     future_fn, future_fn_off
 }
 
-/// What `hotpath::measure_block!` is made of. Its input is `[path of the hotpath crate] label, body`.
+/// The macro behind `hotpath::measure_block!`. Its input is `[path of the hotpath crate] label, body`.
 #[cfg(feature = "on")]
 #[doc(hidden)]
 #[proc_macro]
@@ -191,7 +189,7 @@ pub fn measure_block(input: TokenStream) -> TokenStream {
     imp::measure_block(input)
 }
 
-/// What `hotpath::stream!` and its like are made of. Its input is `[path of the hotpath crate] name, expression, options`.
+/// The macro behind `hotpath::stream!` and its like. Its input is `[path of the hotpath crate] name, expression, options`.
 #[cfg(feature = "on")]
 #[doc(hidden)]
 #[proc_macro]

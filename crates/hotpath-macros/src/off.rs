@@ -1,4 +1,4 @@
-//! The attributes where nothing is profiled in any world: everything comes out as it went in.
+//! The attributes of a build in which no program is profiled: each returns its item unchanged.
 
 use proc_macro::TokenStream;
 

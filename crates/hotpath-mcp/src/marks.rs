@@ -78,7 +78,7 @@ impl Mark {
             )));
         }
         let continues = self.session == session(named);
-        continues.then(|| hotpath_analysis::since(&now, &self.report)).flatten().ok_or_else(|| {
+        continues.then(|| hotpath_analysis::since(now, &self.report)).flatten().ok_or_else(|| {
             Problem::new(format!(
                 "The counts restarted after the mark `{name}` (reset, or restart of the program). Set a new mark with `mark`, or \
                  use `compare`."
@@ -89,6 +89,6 @@ impl Mark {
 
 /// Returns the session number of a running program; unknown for a saved report.
 fn session(named: &Named) -> Option<u64> {
-    let live = named.source.is_live().then(|| named.source.get("/profiler_status").ok()).flatten();
+    let live = named.source.is_live().then(|| named.source.status().ok()).flatten();
     live?.get("session")?.as_u64()
 }

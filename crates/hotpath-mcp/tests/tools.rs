@@ -8,8 +8,8 @@ use fixtures::{
 };
 use hotpath_mcp::{Server, Source, Sources, Unavailable};
 use hotpath_report::{
-    ChannelStats, Channels, CpuScope, CpuStats, CpuTotals, FunctionStats, Mutexes, Report, Table, TreeNode,
-    functions_cpu,
+    ChannelStats, Channels, CpuScope, CpuStats, CpuTotals, FunctionStats, LogDeclaration, Mutexes, Report,
+    Spec, Table, TreeNode, functions_cpu,
 };
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
@@ -38,32 +38,29 @@ impl Source for Live {
         next.ok_or_else(|| Unavailable("nothing answers".into()))
     }
 
-    fn get(&self, path: &str) -> Result<Json, Unavailable> {
+    fn log(&self, section: &Spec, _: &LogDeclaration, id: u64) -> Result<Json, Unavailable> {
         let events = |n: usize| (0..n).map(|i| json!({ "index": n - i, "message": "x" })).collect::<Vec<_>>();
-        match path {
-            "/profiler_status" => {
-                let session = self.session.load(Ordering::Relaxed);
-                Ok(json!({ "uptime": "1.00 s", "pid": 7, "session": session }))
-            }
-            "/functions_timing/1/logs" => {
+        match (section.name, id) {
+            ("functions_timing", 1) => {
                 Ok(json!({ "function_name": "basic::sync_function", "logs": events(50) }))
             }
-            "/channels/4/logs" => {
-                Ok(json!({ "id": "4", "sent_logs": events(30), "received_logs": events(12) }))
-            }
-            _ => Err(Unavailable(format!("there is no {path}"))),
+            ("channels", 4) => Ok(json!({ "id": "4", "sent_logs": events(30), "received_logs": events(12) })),
+            (name, _) => Err(Unavailable(format!("{name} has no row {id}"))),
         }
     }
 
-    fn post(&self, path: &str) -> Result<Json, Unavailable> {
-        match path {
-            "/reset" => {
-                self.session.fetch_add(1, Ordering::Relaxed);
-                Ok(json!({ "status": "ok" }))
-            }
-            "/functions_cpu/snapshot" => Ok(json!({ "status": "accepted" })),
-            _ => panic!("{path} is asked for by no tool"),
-        }
+    fn status(&self) -> Result<Json, Unavailable> {
+        let session = self.session.load(Ordering::Relaxed);
+        Ok(json!({ "uptime": "1.00 s", "pid": 7, "session": session }))
+    }
+
+    fn reset(&self) -> Result<Json, Unavailable> {
+        self.session.fetch_add(1, Ordering::Relaxed);
+        Ok(json!({ "status": "ok" }))
+    }
+
+    fn cpu_snapshot(&self) -> Result<Json, Unavailable> {
+        Ok(json!({ "status": "accepted" }))
     }
 
     fn is_live(&self) -> bool {
@@ -77,14 +74,6 @@ struct Saved(Report);
 impl Source for Saved {
     fn report(&self) -> Result<Report, Unavailable> {
         Ok(self.0.clone())
-    }
-
-    fn get(&self, path: &str) -> Result<Json, Unavailable> {
-        Err(Unavailable(format!("no {path} in a file")))
-    }
-
-    fn post(&self, path: &str) -> Result<Json, Unavailable> {
-        self.get(path)
     }
 
     fn is_live(&self) -> bool {

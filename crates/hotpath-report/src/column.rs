@@ -7,7 +7,7 @@ use crate::dist::Dist;
 use crate::interface::{Compat, Interface};
 use crate::value::{Source, Unit, Value};
 
-/// How a column is written to JSON.
+/// The form of a column in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wire {
     /// The raw value under the column's key.
@@ -18,16 +18,16 @@ pub enum Wire {
     Formatted,
     /// The formatted string under the column's key and the raw value under this second one.
     Both(&'static str),
-    /// The same, and both are left out when there is no value.
+    /// The formatted string under the column's key and the raw value under this one; both are left out when there is no value.
     OptionalBoth(&'static str),
     /// An object `{file, line}` under the column's key, with `column` too if set.
     Place {
-        /// Whether the object has a `column`.
+        /// True if the object has a `column`.
         with_column: bool,
     },
 }
 
-/// When a column stands in the table.
+/// The condition under which a column is in the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Show {
     /// Always.
@@ -38,13 +38,13 @@ pub enum Show {
     WhenDifferent,
     /// Always, but of a distribution only the average.
     Average,
-    /// The same, and the largest value.
+    /// Always, but of a distribution only the average and the largest value.
     AverageAndMax,
     /// Never: the column is for machines.
     JsonOnly,
 }
 
-/// What happens to a column when two rows become one.
+/// The rule for a column when two rows become one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Merge {
     /// Numbers add; an unknown makes the sum unknown.
@@ -65,7 +65,7 @@ pub enum Merge {
     Recompute,
 }
 
-/// What it means when a column differs between two runs of one program.
+/// The family of a metric: the meaning of a difference between two runs of one program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MetricFamily {
     /// Nothing: the column is not compared.
@@ -74,12 +74,12 @@ pub enum MetricFamily {
     Time,
     /// Memory: less is better, and every run of a program that does the same has the same.
     Alloc,
-    /// What was done: neither is better, and every run of a program that does the same has the same.
+    /// Counts of what was done: neither is better, and every run of a program that does the same has the same.
     Flow,
 }
 
 impl MetricFamily {
-    /// What the numbers of a unit mean, unless the column says otherwise.
+    /// The family of a unit, unless the column says otherwise.
     const fn of_unit(unit: Unit) -> Self {
         match unit {
             Unit::Nanos => Self::Time,
@@ -90,10 +90,10 @@ impl MetricFamily {
     }
 }
 
-/// What a column tells of the time between two reports of one run.
+/// The rule for a column in the window between two reports of one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Since {
-    /// What follows from the rule for merging: what adds also subtracts, an extreme is known only if it is a new one.
+    /// The inverse of the rule for merging: what adds also subtracts, an extreme is known only if it is a new one.
     AsMerged,
     /// The later value: the column says how things are, not what has happened.
     Latest,
@@ -101,7 +101,7 @@ pub enum Since {
     Unknown,
 }
 
-/// How a column follows from others, which are named by [`Heading::identity`].
+/// The formula of a column that follows from others, which are named by [`Heading::identity`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Derived {
     /// The value of another column, for one that is a choice among several.
@@ -123,23 +123,23 @@ pub enum Derived {
     },
     /// One column divided by another, rounded down.
     Ratio {
-        /// What is divided.
+        /// The dividend.
         of: &'static str,
-        /// What it is divided by.
+        /// The divisor.
         per: &'static str,
     },
     /// One column per second of another, which is in nanoseconds.
     PerSecond {
-        /// What is counted.
+        /// The count.
         of: &'static str,
-        /// In which time.
+        /// The time, in nanoseconds.
         over: &'static str,
     },
     /// One column less another, which may be negative.
     Difference {
-        /// What is subtracted from.
+        /// The minuend.
         of: &'static str,
-        /// What is subtracted.
+        /// The subtrahend.
         less: &'static str,
     },
 }
@@ -147,23 +147,23 @@ pub enum Derived {
 /// The names of a distribution's parts in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DistKeys {
-    /// What the distribution measures; two columns with the same identity may be merged.
+    /// The identity of the measured quantity; two columns with the same identity may be merged.
     pub identity: &'static str,
     /// Stands before each part: `poll_` gives `poll_avg_ns`.
     pub prefix: &'static str,
     /// Stands after each raw part: `_ns` gives `avg_ns`.
     pub suffix: &'static str,
-    /// Key of the column that tells the number of values when a report is read; empty if the buckets do.
+    /// Key of the column with the number of values when a report is read; empty if the buckets do.
     pub count: &'static str,
     /// Keys of the number of values and of their sum in plain reports, which have neither histogram nor sum.
     pub plain: (&'static str, &'static str),
     /// Key of the list of buckets.
     pub histogram: &'static str,
-    /// Whether average and percentiles are also written as formatted strings.
+    /// The form of average and percentiles as formatted strings.
     pub formatted: Formatted,
 }
 
-/// How average and percentiles of a distribution are written as formatted strings.
+/// The form of the average and percentiles of a distribution as formatted strings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Formatted {
     /// Not at all.
@@ -188,7 +188,7 @@ pub struct ColumnInfo {
     pub header: &'static str,
     /// Unit of the value.
     pub unit: Unit,
-    /// What the column means, in one line.
+    /// The meaning of the column, in one line.
     pub about: &'static str,
     /// Form in JSON.
     pub wire: Wire,
@@ -202,27 +202,27 @@ pub struct ColumnInfo {
     pub derived: Option<Derived>,
     /// Set for distributions.
     pub dist: Option<DistKeys>,
-    /// Which of a section's tables has the column, from 1; 0 is all of them.
+    /// The table of the section that has the column, from 1; 0 is all of them.
     pub table: u8,
-    /// What a difference between two runs means.
+    /// The meaning of a difference between two runs.
     pub family: MetricFamily,
     /// Set for columns that the established interface has.
     pub compat: Option<Compat>,
-    /// Whether a comparison judges the column unless its policy says otherwise; else the difference is only told.
+    /// True if a comparison judges the column unless its policy says otherwise; otherwise the difference is only reported.
     pub judged: bool,
 }
 
 impl ColumnInfo {
-    /// Whether JSON leaves the column out when there is no value.
+    /// Returns true if JSON leaves the column out when there is no value.
     pub fn is_optional(&self) -> bool {
         matches!(self.wire, Wire::Optional | Wire::OptionalBoth(_))
     }
 }
 
-/// A column over rows of type `S`: what it is and how its value is obtained.
+/// A column over rows of type `S`: its description, and the function that gets its value.
 #[derive(Clone, Copy)]
 pub struct Column<S> {
-    /// What the column is.
+    /// The description of the column.
     pub info: ColumnInfo,
     cell: Cell<S>,
 }
@@ -349,7 +349,7 @@ impl<S> Column<S> {
         Self::new(key, header, unit, Cell::Derived).derived(Derived::Ratio { of, per })
     }
 
-    /// How many of the column `of` there are per second of the nanoseconds in the column `over`.
+    /// The column `of` per second of the nanoseconds in the column `over`.
     pub const fn per_second(
         key: &'static str,
         header: &'static str,
@@ -433,8 +433,8 @@ impl<S> Column<S> {
         self
     }
 
-    /// Says that the column tells how things are, not what has happened.
-    pub const fn level(self) -> Self {
+    /// Marks the column as a gauge: the state now, and not what has happened.
+    pub const fn gauge(self) -> Self {
         self.windowed(Since::Latest)
     }
 
@@ -450,19 +450,19 @@ impl<S> Column<S> {
         self
     }
 
-    /// Says what a difference between two runs means, where the unit does not.
+    /// Sets the meaning of a difference between two runs, where the unit does not.
     pub const fn compared(mut self, family: MetricFamily) -> Self {
         self.info.family = family;
         self
     }
 
-    /// The same, and that a comparison judges the column.
+    /// Sets the family, and that a comparison judges the column.
     pub const fn judged(mut self, family: MetricFamily) -> Self {
         self.info.judged = true;
         self.compared(family)
     }
 
-    /// Says that the established interface has the column, and how. What is not marked so is ours alone.
+    /// Marks a column of the established interface, with its form there. All others are ours alone.
     pub const fn compat(mut self, compat: Compat) -> Self {
         self.info.compat = Some(compat);
         self
@@ -491,7 +491,7 @@ impl<S> Column<S> {
     }
 }
 
-/// Which part of a column a heading shows.
+/// The part of a column that a heading shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Part {
     /// The column's only value.
@@ -510,7 +510,7 @@ pub enum Part {
     Histogram,
 }
 
-/// Under which keys a compat form has a heading; only one of them is set.
+/// The keys of a heading in a compat form; only one of them is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CompatKeys {
     /// Key of the formatted string.
@@ -633,7 +633,7 @@ impl Heading {
         (keys != CompatKeys::default()).then_some(keys)
     }
 
-    /// What the heading measures; equal in two sections if and only if their cells may be added.
+    /// The identity of the measured quantity; equal in two sections if and only if their cells may be added.
     pub fn identity(&self) -> String {
         match self.column.dist {
             Some(keys) => format!("{}.{}", keys.identity, self.part_name()),
@@ -641,7 +641,7 @@ impl Heading {
         }
     }
 
-    /// Whether a table may have this heading at all.
+    /// Returns true if a table may have this heading at all.
     pub fn in_table(&self) -> bool {
         match self.part {
             Part::Whole | Part::Avg => self.column.show != Show::JsonOnly,

@@ -5,7 +5,7 @@
 
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
-/// How many values fell into `lower..upper`.
+/// The number of values in `lower..upper`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bucket {
     /// Smallest value of the bucket.
@@ -168,7 +168,7 @@ impl Dist {
         self.buckets = if shaped { add_buckets(&self.buckets, &other.buckets) } else { Vec::new() };
     }
 
-    /// Whether the buckets tell the shape of what was counted.
+    /// Returns true if the buckets show the shape of the distribution.
     pub fn is_shaped(&self) -> bool {
         self.count == 0 || !self.buckets.is_empty()
     }

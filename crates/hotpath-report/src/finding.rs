@@ -17,9 +17,9 @@ pub struct Finding {
     pub title: String,
     /// The numbers that it rests on.
     pub evidence: Vec<Evidence>,
-    /// Where the subject stands in the source, if known.
+    /// The place of the subject in the source, if known.
     pub source: Option<Source>,
-    /// How sure it is.
+    /// The confidence.
     pub confidence: Confidence,
     /// Estimated share of the run that is at stake, 0–100; each rule documents its estimate.
     pub weight: f64,
@@ -30,7 +30,7 @@ pub struct Finding {
 /// A number or name that a finding rests on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evidence {
-    /// What it is: `self`, `calls`.
+    /// The name of the number: `self`, `calls`.
     pub key: Cow<'static, str>,
     /// As people read it, with its unit: `1.20 s`.
     pub text: String,
@@ -40,7 +40,7 @@ pub struct Evidence {
     pub unit: Cow<'static, str>,
 }
 
-/// How sure a finding is.
+/// The confidence of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Confidence {
     /// The numbers say it, though other explanations are likely too.

@@ -1,4 +1,4 @@
-//! The established interface as forms of the JSON: which keys are its own, and since which version.
+//! The established interface as forms of the JSON: its keys, and their versions.
 //!
 //! Our form has more: numbers beside the texts, and whole objects. Types that the published crates decode reports with refuse
 //! some of that, since they take every key of a function's row that they do not know for a percentile. A compat form has
@@ -44,7 +44,7 @@ impl Form {
         ("json-compat-0.16", Self::Compat(Interface::V0_16)),
     ];
 
-    /// Whether what the interface has since that version is in this form.
+    /// Returns true if this form has what the interface has since that version.
     pub(crate) fn has(self, since: Interface) -> bool {
         match self {
             Self::Whole => true,
@@ -52,7 +52,7 @@ impl Form {
         }
     }
 
-    /// The same of what may belong to no version of the interface.
+    /// Returns true if this form has it; `None` belongs to no version of the interface.
     pub(crate) fn may_have(self, since: Option<Interface>) -> bool {
         self == Self::Whole || since.is_some_and(|since| self.has(since))
     }
@@ -87,25 +87,25 @@ impl FromStr for Form {
     }
 }
 
-/// How the compat forms have a column.
+/// The compat forms of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Compat {
     /// The first version that has it.
     pub since: Interface,
     /// Its key there, if that is not ours; of a distribution the key of the object that has its percentiles.
     pub key: Option<&'static str>,
-    /// What stands there when the value is unknown.
+    /// The placeholder of an unknown value.
     pub unknown: Unknown,
 }
 
-/// What stands for an unknown value.
+/// The placeholder of an unknown value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unknown {
     /// `null`.
     Null,
     /// Nothing: the key is left out.
     LeftOut,
-    /// What the type there takes: `-` for a formatted number, an empty text, `false`, 0.
+    /// The value that the type there takes: `-` for a formatted number, an empty text, `false`, 0.
     Filled,
 }
 
@@ -119,19 +119,19 @@ impl Compat {
         Self { since, key: None, unknown: Unknown::Filled }
     }
 
-    /// The same under another key than ours.
+    /// Sets a key that differs from ours.
     pub const fn named(mut self, key: &'static str) -> Self {
         self.key = Some(key);
         self
     }
 
-    /// The same, but an unknown value is `null`.
+    /// Writes an unknown value as `null`.
     pub const fn or_null(mut self) -> Self {
         self.unknown = Unknown::Null;
         self
     }
 
-    /// The same, but without a value the key is left out.
+    /// Leaves the key out without a value.
     pub const fn or_left_out(mut self) -> Self {
         self.unknown = Unknown::LeftOut;
         self

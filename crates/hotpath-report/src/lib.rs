@@ -1,8 +1,18 @@
-//! What the numbers of the `hotpath` profiler mean.
+//! The meaning of the numbers of the `hotpath` profiler: sections, units, reports, and their renderers.
 //!
 //! A recording becomes rows ([`FunctionStats`], [`FutureStats`], [`ThreadStats`]); an [`SectionSchema`] turns its rows into a [`Table`];
 //! sections make a [`Report`]; a renderer shows it. Data flows in that direction only, and everything here is a pure
 //! function: no clock, no environment, no files, no sockets, no threads.
+//!
+//! | to find | look at |
+//! |---|---|
+//! | the value that everything is made from | [`Report`] |
+//! | a section: declared, and evaluated | [`SectionSchema`], [`Column`], [`Table`], [`SECTIONS`] |
+//! | rows as recorded | [`FunctionStats`], [`ChannelStats`], [`MutexStats`], [`ThreadStats`], … |
+//! | findings | [`findings()`], [`RULES`] |
+//! | output: table, JSON, schema | [`render`], [`Form`], [`schema()`] |
+//! | numbers as text, and back | [`units`] |
+//! | logs, call tree, native stacks | [`logs`], [`tree`], [`stacks`] |
 //!
 //! ```
 //! use hotpath_report::{FunctionKind, FunctionStats, Report, Table, Timing, render};
@@ -52,25 +62,45 @@ pub mod units;
 /// The compiler this was built with, such as `rustc 1.95.0 (…)`; empty if it could not be asked.
 pub const RUSTC: &str = env!("HOTPATH_RUSTC");
 
+// The report, and its findings.
+pub use finding::{Confidence, Evidence, Finding};
+pub use findings::{MAX_PER_RULE, RULES, Rule, findings};
+pub use report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
+pub use tree::TreeNode;
+
+// Sections and columns: how an instrument declares what it reports, and the evaluated result.
 pub use column::{
     Column, ColumnInfo, CompatKeys, Derived, DistKeys, Formatted, Heading, Merge, MetricFamily, Part, Show,
     Since, Wire,
 };
-pub use dist::{Bucket, Dist};
-pub use finding::{Confidence, Evidence, Finding};
-pub use findings::{MAX_PER_RULE, RULES, Rule, findings};
-pub use interface::{Compat, Form, Interface, Unknown, UnknownForm};
-pub use report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
-pub use schema::{finding_schema, schema, section_schema};
 pub use section::{Declaration, Envelope, LogDeclaration, Row, SectionSchema, Spec, Table};
-pub use sections::{
-    ALLOC_BUILD_DESCRIPTION, Acquisitions, AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount,
-    AllocCountCumulative, AllocCountPeak, AllocMetric, AllocScope, AllocStats, AllocTotals, AsyncStats,
-    Blocker, ChannelState, ChannelStats, Channels, CpuExclusive, CpuInclusive, CpuScope, CpuStats, CpuTotals,
-    Debug, FunctionKind, FunctionStats, FutureAlloc, FutureStats, FutureTotals, Futures, LockStats,
-    MutexStats, Mutexes, RuntimeSample, RuntimeStats, RuntimeTotals, RwLockStats, RwLocks, SECTIONS,
-    StreamStats, Streams, ThreadAlloc, ThreadState, ThreadStats, ThreadTotals, Threads, Timing, TokioRuntime,
-    ValueKind, ValueStats, WorkerStats, functions_alloc, functions_cpu,
-};
-pub use tree::TreeNode;
+pub use sections::SECTIONS;
+
+// Values.
+pub use dist::{Bucket, Dist};
 pub use value::{Source, Unit, Value};
+
+// Forms of the JSON, and its schema.
+pub use interface::{Compat, Form, Interface, Unknown, UnknownForm};
+pub use schema::{finding_schema, schema, section_schema};
+
+// Functions: time, allocations, CPU.
+pub use sections::{
+    ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount,
+    AllocCountCumulative, AllocCountPeak, AllocMetric, AllocScope, AllocStats, AllocTotals, AsyncStats,
+    CpuExclusive, CpuInclusive, CpuScope, CpuStats, CpuTotals, FunctionKind, FunctionStats, Timing,
+    functions_alloc, functions_cpu,
+};
+
+// Data flow: channels, streams, futures, locks, values.
+pub use sections::{
+    Acquisitions, Blocker, ChannelState, ChannelStats, Channels, Debug, FutureAlloc, FutureStats,
+    FutureTotals, Futures, LockStats, MutexStats, Mutexes, RwLockStats, RwLocks, StreamStats, Streams,
+    ValueKind, ValueStats,
+};
+
+// The process: threads and runtimes.
+pub use sections::{
+    RuntimeSample, RuntimeStats, RuntimeTotals, ThreadAlloc, ThreadState, ThreadStats, ThreadTotals, Threads,
+    TokioRuntime, WorkerStats,
+};

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 /// The version of the JSON form that is written, and the only one that is read beside the plain older form.
 pub const SCHEMA_VERSION: u64 = 1;
 
-/// Which measure a run is mainly about.
+/// The measure that a run is mainly about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ProfilingMode {
     /// Time.
@@ -41,7 +41,7 @@ impl std::fmt::Display for ProfilingMode {
     }
 }
 
-/// What the profiler itself cost. Both floats are finite.
+/// The overhead: the cost of the profiler itself. Both floats are finite.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Overhead {
     /// Nanoseconds per measured call.
@@ -54,7 +54,7 @@ pub struct Overhead {
     pub percent: f64,
 }
 
-/// Where and how a report was made. An empty text is unknown (`null` in JSON).
+/// The origin of a report. An empty text is unknown (`null` in JSON).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Meta {
     /// Version of the profiler.
@@ -65,20 +65,20 @@ pub struct Meta {
     pub arch: String,
     /// Compiler.
     pub rustc: String,
-    /// When the report was made, RFC 3339, in UTC.
+    /// Time of the report, RFC 3339, in UTC.
     pub created_at: String,
     /// The command line.
     pub command: String,
     /// Commit of the profiled program.
     pub git_sha: Option<String>,
-    /// What tells the executable from others: two reports that say the same ran the same bytes. `None` if unknown, as in reports
+    /// The build id of the executable: two reports with the same one ran the same bytes. `None` if unknown, as in reports
     /// of other versions.
     pub build_id: Option<String>,
-    /// Where the sources are that the report's places are relative to, if the user said so.
+    /// The folder that source paths of the report are relative to, if the user set it.
     pub source_root: Option<String>,
 }
 
-/// What one run did.
+/// The report of one run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
     /// A name for this run.
@@ -87,17 +87,17 @@ pub struct Report {
     pub duration_ns: u64,
     /// The function that holds the guard.
     pub caller_name: String,
-    /// Where and how it was made.
+    /// Its origin.
     pub meta: Meta,
-    /// What the profiler itself cost; unknown if `None`.
+    /// The cost of the profiler itself; unknown if `None`.
     pub overhead: Option<Overhead>,
     /// Percentiles that were asked for, 0–100.
     pub percentiles: Vec<f64>,
-    /// Which measure the run is mainly about.
+    /// The measure that the run is mainly about.
     pub profiling_mode: ProfilingMode,
     /// Resources whose times are sampled, with the rate (0–1).
     pub time_sampling: BTreeMap<String, f64>,
-    /// What the user wants to see in the report.
+    /// Metadata of the user.
     pub user_metadata: BTreeMap<String, String>,
     /// The sections, in the order in which tables show them; each name at most once.
     pub sections: Vec<Table>,
@@ -105,11 +105,11 @@ pub struct Report {
     pub call_tree: Vec<TreeNode>,
     /// Native stacks of CPU samples, if they were kept.
     pub cpu_stacks: Option<CpuStacks>,
-    /// What was lost or left out, one sentence each. Shown by every renderer.
+    /// Notes on what was lost or left out, one sentence each. Shown by every renderer.
     pub notes: Vec<String>,
-    /// What stands out, as [`findings`](crate::findings()) tells it; the largest weight first.
+    /// The findings, as [`findings`](crate::findings()) returns them; the largest weight first.
     pub findings: Vec<Finding>,
-    /// Whether the numbers come from formatted strings, as in reports of 0.16.1 and 0.30.3, and are rounded.
+    /// True if the numbers come from formatted strings, as in reports of 0.16.1 and 0.30.3, and are rounded.
     pub rounded: bool,
 }
 
@@ -119,16 +119,15 @@ impl Report {
         self.sections.iter().find(|section| section.spec.name == name)
     }
 
-    /// Whether something was measured: a row or a place in the call tree that is neither the caller's own nor stands
+    /// Returns true if something was measured: a row or a place in the call tree that is neither the caller's own nor stands
     /// for what was not measured.
     pub fn has_measurements(&self) -> bool {
         let is_measured = |root: &TreeNode| root.name != self.caller_name || !root.children.is_empty();
-        self.call_tree.iter().any(is_measured) || self.telling().any(Table::has_measurements)
+        self.call_tree.iter().any(is_measured) || self.with_evidence().any(Table::has_measurements)
     }
 
-    /// The sections whose rows say that something was measured. Rows that are there in any case say so only when nothing else
-    /// was asked for.
-    pub(crate) fn telling(&self) -> impl Iterator<Item = &Table> {
+    /// The sections whose rows are evidence of a measurement. Rows of ambient sections are so only if there are no others.
+    pub(crate) fn with_evidence(&self) -> impl Iterator<Item = &Table> {
         let all_ambient = self.sections.iter().all(|section| section.spec.ambient);
         self.sections.iter().filter(move |section| all_ambient || !section.spec.ambient)
     }

@@ -47,12 +47,12 @@ fn document() -> Json {
         "time_sampling",
         map_of("number", "Resources whose times are sampled, with the rate (0-1)."),
     );
-    properties.optional("user_metadata", map_of("string", "What the user wants to see in the report."));
+    properties.optional("user_metadata", map_of("string", "Metadata of the user."));
     properties.optional(
         "rounded",
-        described("boolean", "Whether the numbers were read from formatted strings, and are rounded."),
+        described("boolean", "True if the numbers were read from formatted strings, and are rounded."),
     );
-    properties.optional("notes", list_of("string", "What was lost or left out, one sentence each."));
+    properties.optional("notes", list_of("string", "Notes on what was lost or left out, one sentence each."));
     properties.optional("findings", json!({ "type": "array", "items": { "$ref": "#/$defs/finding" } }));
     let mut schema = properties.object("A report of one profiled run.");
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
@@ -95,18 +95,18 @@ impl Keys {
 fn cpu_stacks() -> Json {
     let list = |keys: Keys, about: &str| json!({ "type": "array", "items": keys.object(about) });
     let mut module = Keys::default();
-    module.required("path", described("string", "Where the file was."));
-    module.required("build_id", nullable("string", "What tells builds apart."));
+    module.required("path", described("string", "Path of the file."));
+    module.required("build_id", nullable("string", "Build id of the file."));
     let mut frame = Keys::default();
     frame.required("module", nullable("integer", "Place in `modules`; null for code in no file."));
     frame.required("address", described("integer", "Address as the file counts."));
     frame.optional("names", list_of("string", "Functions there, the innermost inlined one first."));
     let mut stack = Keys::default();
-    stack.required("samples", described("integer", "How often the stack was found."));
+    stack.required("samples", described("integer", "Number of samples with this stack."));
     stack.required("path", list_of("string", "Measured functions, outermost first."));
     stack.required("frames", list_of("integer", "Places in `frames`, innermost first."));
     let mut keys = Keys::default();
-    keys.required("period_ns", nullable("integer", "Processor time that a sample stands for."));
+    keys.required("period_ns", nullable("integer", "CPU time that a sample stands for."));
     keys.required("lost_samples", described("integer", "Samples whose stack found no room."));
     keys.required("modules", list(module, "The program, or a library."));
     keys.required("frames", list(frame, "A place in code."));
@@ -139,7 +139,7 @@ fn section(readings: &[&Declaration]) -> Json {
             keys.required("profiling_mode", json!({ "enum": modes }));
             keys.required("time_elapsed", described("string", "Length of the run."));
             keys.required("total_elapsed_ns", described("integer", "Length of the run in nanoseconds."));
-            keys.required("description", described("string", "What the section shows."));
+            keys.required("description", described("string", "Description of the section."));
             keys.required("caller_name", described("string", "The function that holds the guard."));
         }
         Envelope::Elapsed | Envelope::Named(_) | Envelope::List | Envelope::Log(_) => {
@@ -151,7 +151,7 @@ fn section(readings: &[&Declaration]) -> Json {
     if !scopes.is_empty() {
         keys.required("scope", json!({ "enum": scopes }));
     }
-    let percent_base = || nullable("integer", "What 100 % is, in the unit of the totals.");
+    let percent_base = || nullable("integer", "Value of 100 %, in the unit of the totals.");
     if readings.iter().all(|reading| !reading.spec.base.is_empty()) {
         keys.required("percent_base", percent_base());
     } else if readings.iter().any(|reading| !reading.spec.base.is_empty()) {
@@ -205,7 +205,7 @@ fn add_columns(keys: &mut Keys, readings: &[&Declaration], of: fn(&Declaration) 
     keys.required.extend(required);
 }
 
-/// Keys that a heading writes, whether always, and what stands under them. A pattern starts with `^`.
+/// Keys that a heading writes, whether they are always written, and their schemas. A pattern starts with `^`.
 fn written_keys(heading: &Heading) -> Vec<(String, bool, Json)> {
     let always = !heading.column.is_optional();
     let about = describe(heading);
@@ -290,10 +290,10 @@ fn meta() -> Json {
     keys.optional("git_sha", described("string", "Commit of the profiled program."));
     keys.optional(
         "build_id",
-        described("string", "What tells the executable from others: who says the same ran the same bytes."),
+        described("string", "Build id of the executable: reports with the same one ran the same bytes."),
     );
     keys.optional("source_root", described("string", "Folder that source places are relative to."));
-    keys.object("Where and how the report was made.")
+    keys.object("Origin of the report.")
 }
 
 fn overhead() -> Json {
@@ -302,15 +302,15 @@ fn overhead() -> Json {
     keys.required("calls", described("integer", "Measured calls."));
     keys.required("total_ns", described("integer", "Nanoseconds in all."));
     keys.required("percent", described("number", "Share of the run, 0-100."));
-    json!({ "anyOf": [keys.object("What the profiler itself cost."), { "type": "null" }] })
+    json!({ "anyOf": [keys.object("The cost of the profiler itself."), { "type": "null" }] })
 }
 
 fn call_tree_node() -> Json {
     let mut keys = Keys::default();
     keys.required("name", described("string", "Path of the function, or the label of the block."));
     keys.required("calls", described("integer", "Calls on this path."));
-    keys.required("total_ns", described("integer", "Nanoseconds inside, callees included."));
-    keys.required("self_ns", described("integer", "Nanoseconds inside, measured callees left out."));
+    keys.required("total_ns", described("integer", "Nanoseconds inside, inclusive of callees."));
+    keys.required("self_ns", described("integer", "Nanoseconds inside, exclusive of measured callees."));
     keys.optional("alloc_bytes", described("integer", "Bytes allocated by the function itself."));
     keys.optional("alloc_count", described("integer", "Allocations by the function itself."));
     keys.optional("cpu_samples", described("integer", "CPU samples that hit the function itself."));
@@ -332,10 +332,10 @@ fn finding() -> Json {
         "subject",
         described("string", "The row: a function, or the label of a channel, lock or future."),
     );
-    keys.required("title", described("string", "What it is, in one line."));
+    keys.required("title", described("string", "The finding, in one line."));
     keys.required("weight", described("number", "Estimated share of the run that is at stake, 0-100."));
-    keys.required("confidence", json!({ "enum": words, "description": "How sure it is." }));
-    keys.required("source", either_null("location", "Where the subject stands in the source."));
+    keys.required("confidence", json!({ "enum": words, "description": "Confidence of the finding." }));
+    keys.required("source", either_null("location", "Place of the subject in the source."));
     keys.required("evidence", json!({ "type": "array", "items": evidence() }));
     keys.required("next", described("string", "The next thing to ask or to look at."));
     keys.object("Something in the report that deserves a look. The largest weight stands first.")
@@ -343,7 +343,7 @@ fn finding() -> Json {
 
 fn evidence() -> Json {
     let mut keys = Keys::default();
-    keys.required("key", described("string", "What it is."));
+    keys.required("key", described("string", "Name of the number."));
     keys.required("text", described("string", "As people read it, with its unit."));
     keys.optional("number", described("number", "The plain number, if it is one."));
     keys.optional("unit", described("string", "Unit of the plain number: ns, bytes, count or percent."));

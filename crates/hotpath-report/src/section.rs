@@ -8,18 +8,18 @@ use crate::interface::Interface;
 use crate::value::{Unit, Value};
 use std::cmp::Ordering;
 
-/// What an instrument is, apart from its columns.
+/// The specification of a section, apart from its columns.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Spec {
     /// Name in JSON: `functions_timing`.
     pub name: &'static str,
     /// Name in tables and headers: `timing`.
     pub short: &'static str,
-    /// Which of several readings of the same rows this is (`exclusive`, `cumulative`, `peak`), if there are several.
+    /// The reading, of sections with several readings of the same rows: `exclusive`, `cumulative`, `peak`.
     pub scope: Option<&'static str>,
-    /// What a row is: `Function`.
+    /// The kind of row: `Function`.
     pub title: &'static str,
-    /// One sentence under which the section stands in a table.
+    /// The sentence above the table.
     pub description: &'static str,
     /// Stem of settings: `functions` gives `HOTPATH_FUNCTIONS_LIMIT` and `functions_limit`.
     pub stem: &'static str,
@@ -37,7 +37,7 @@ pub struct Spec {
     pub outside: Option<(&'static str, &'static str)>,
     /// The first version of the established interface whose reports have the section, if one has.
     pub compat: Option<Interface>,
-    /// Whether there are rows though nothing was instrumented; such rows are no measurements.
+    /// True if there are rows though nothing was instrumented; such rows are no measurements.
     pub ambient: bool,
 }
 
@@ -107,7 +107,7 @@ impl Declaration {
 pub struct LogDeclaration {
     /// Its columns and fields.
     pub list: Declaration,
-    /// Which rows have it: key and text of one of their columns. Without it all rows do. The text is a part of the path.
+    /// The rows that have it: key and text of one of their columns. Without it all rows do. The text is a part of the path.
     pub of: Option<(&'static str, &'static str)>,
     /// The last part of its path, and other words for it that older versions had.
     pub names: &'static [&'static str],
@@ -119,13 +119,13 @@ impl LogDeclaration {
         Self { list: Declaration::of::<L>(), of: None, names }
     }
 
-    /// The same of those rows only whose column `key` says `text`.
+    /// Limits the log to rows whose column `key` is `text`.
     pub const fn only(mut self, key: &'static str, text: &'static str) -> Self {
         self.of = Some((key, text));
         self
     }
 
-    /// Where an endpoint has the log of the row `id`.
+    /// Returns the path of an endpoint for the log of the row `id`.
     ///
     /// ```
     /// use hotpath_report::{Channels, SectionSchema};
@@ -140,7 +140,7 @@ impl LogDeclaration {
     }
 }
 
-/// An instrument: what its section is called and which columns it has.
+/// The schema of a section: its name, its columns, and the type of its rows.
 pub trait SectionSchema {
     /// One row as recorded.
     type Stats: 'static;
@@ -168,7 +168,7 @@ pub trait SectionSchema {
         Vec::new()
     }
 
-    /// Whether a recorded row belongs in this section.
+    /// Returns true if a recorded row belongs in this section.
     fn includes(_: &Self::Stats) -> bool {
         true
     }
@@ -192,9 +192,9 @@ impl Row {
 /// An evaluated section.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
-    /// What the section is.
+    /// The specification of the section.
     pub spec: &'static Spec,
-    /// The sentence it stands under.
+    /// The sentence above the table.
     pub description: String,
     /// Percentiles of the distributions.
     pub percentiles: Vec<f64>,
@@ -210,7 +210,7 @@ pub struct Table {
     pub limit: usize,
     /// Rows there are, also those that a shortened report no longer has.
     pub total_count: u64,
-    /// What 100 % is, in the unit of the base column.
+    /// The value of 100 %, in the unit of the base column.
     pub base: Option<u64>,
 }
 
@@ -258,7 +258,7 @@ impl Table {
         self
     }
 
-    /// The same section without its rows and lists: to show some of its rows in it.
+    /// Clones the section without its rows and lists, to show some of its rows in it.
     pub fn clone_without_rows(&self) -> Self {
         Self {
             description: self.description.clone(),
@@ -272,7 +272,7 @@ impl Table {
         }
     }
 
-    /// The same section without the columns that hold whole histograms.
+    /// Removes the columns that hold whole histograms.
     pub fn without_histograms(mut self) -> Self {
         let keep: Vec<bool> = self.headings.iter().map(|heading| heading.part != Part::Histogram).collect();
         let kept = |i: &mut usize| {
@@ -304,17 +304,17 @@ impl Table {
         self.headings.iter().position(|heading| heading.identity() == identity)
     }
 
-    /// Whether the row is the one that stands first and is itself the 100 %.
+    /// Returns true if the row is the one that stands first and is itself the 100 %.
     pub fn is_pinned(&self, row: &Row) -> bool {
         self.pin().matches(row)
     }
 
-    /// Whether the row stands for what happened outside of everything measured.
+    /// Returns true if the row stands for what happened outside of everything measured.
     pub fn is_outside(&self, row: &Row) -> bool {
         self.mark(self.spec.outside).matches(row)
     }
 
-    /// Whether a row was measured: one that is neither the caller's own nor stands for what was not measured.
+    /// Returns true if a row was measured: one that is neither the caller's own nor stands for what was not measured.
     pub fn has_measurements(&self) -> bool {
         self.rows.iter().any(|row| !self.is_pinned(row) && !self.is_outside(row))
     }
@@ -415,7 +415,7 @@ fn evaluate<S>(columns: &'static [Column<S>], row: &S, headings: &[Heading]) -> 
     Row { cells }
 }
 
-/// Where the cell stands that marks a particular row, and the text it then has.
+/// The cell that marks a particular row, and its text there.
 #[derive(Clone, Copy)]
 struct Mark(Option<(usize, &'static str)>);
 
@@ -425,7 +425,7 @@ impl Mark {
     }
 }
 
-/// What a row is sorted by.
+/// The key by which a row is sorted.
 fn rank(row: &Row, index: Option<usize>) -> Option<u64> {
     match row.cells[index?] {
         Value::Flag(flag) => Some(flag.into()),
@@ -467,7 +467,7 @@ fn per_second(of: Option<u64>, over: Option<u64>) -> Option<f64> {
     Some(of? as f64 * 1e9 / over as f64)
 }
 
-/// `of` less `less`, held inside what an `i64` can tell.
+/// `of` less `less`, clamped to the range of `i64`.
 fn difference(of: Option<u64>, less: Option<u64>) -> Option<i64> {
     let difference = i128::from(of?) - i128::from(less?);
     Some(difference.clamp(i64::MIN.into(), i64::MAX.into()) as i64)

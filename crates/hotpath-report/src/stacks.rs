@@ -11,7 +11,7 @@ use std::hash::Hash;
 /// The stacks of all threads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CpuStacks {
-    /// Nanoseconds of processor time that a sample stands for; unknown if runs with different ones were merged.
+    /// Nanoseconds of CPU time that a sample stands for; unknown if runs with different ones were merged.
     pub period_ns: Option<u64>,
     /// Samples whose stack found no room.
     pub lost_samples: u64,
@@ -26,9 +26,9 @@ pub struct CpuStacks {
 /// A file of code.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Module {
-    /// Where it was.
+    /// Its path.
     pub path: String,
-    /// What tells builds apart, in hexadecimal digits; empty if the file has none.
+    /// The build id, in hexadecimal digits; empty if the file has none.
     pub build_id: String,
 }
 

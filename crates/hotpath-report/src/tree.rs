@@ -1,4 +1,4 @@
-//! The call tree: where time went, by the path on which it was called.
+//! The call tree: times by the path of calls.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -13,9 +13,9 @@ pub struct TreeNode {
     pub name: String,
     /// Calls on this path.
     pub calls: u64,
-    /// Nanoseconds inside, callees included.
+    /// Nanoseconds inside, inclusive of callees.
     pub total_ns: u64,
-    /// Nanoseconds inside, measured callees left out.
+    /// Nanoseconds inside, exclusive of measured callees.
     pub self_ns: u64,
     /// Bytes allocated by the function itself, if tracked.
     pub alloc_bytes: Option<u64>,
@@ -23,7 +23,7 @@ pub struct TreeNode {
     pub alloc_count: Option<u64>,
     /// CPU samples that hit the function itself, if sampled.
     pub cpu_samples: Option<u64>,
-    /// What it called.
+    /// Its callees.
     pub children: Vec<TreeNode>,
 }
 
@@ -81,13 +81,13 @@ fn add_known(a: Option<u64>, b: Option<u64>) -> Option<u64> {
     Some(a?.saturating_add(b?))
 }
 
-/// Nodes of one level, with the levels that may still follow.
-pub(crate) struct Level<'a> {
+/// Nodes of one parent, with the number of levels below that may still be written.
+pub(crate) struct Siblings<'a> {
     pub(crate) nodes: &'a [TreeNode],
     pub(crate) levels_left: usize,
 }
 
-impl Serialize for Level<'_> {
+impl Serialize for Siblings<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_seq(self.nodes.iter().map(|node| Written { node, levels_left: self.levels_left - 1 }))
     }
@@ -117,7 +117,7 @@ impl Serialize for Written<'_> {
             }
         }
         let children: &[TreeNode] = if self.levels_left == 0 { &[] } else { &node.children };
-        map.serialize_entry("children", &Level { nodes: children, levels_left: self.levels_left })?;
+        map.serialize_entry("children", &Siblings { nodes: children, levels_left: self.levels_left })?;
         map.end()
     }
 }

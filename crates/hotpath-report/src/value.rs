@@ -22,7 +22,7 @@ pub struct Source {
     pub column: u32,
 }
 
-/// What the number of a column counts.
+/// The unit of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// Plain text.
@@ -134,7 +134,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// Whether the value is unknown or not applicable.
+    /// Returns true if the value is unknown or not applicable.
     pub fn is_nothing(&self) -> bool {
         matches!(self, Self::Nothing)
     }

@@ -24,7 +24,7 @@ fn read(section: &Table) -> Table {
 }
 
 #[test]
-fn what_happened_outside_has_sums_and_nothing_that_is_told_per_call() {
+fn the_outside_row_has_sums_and_no_numbers_per_call() {
     // Whatever else the row says: nothing was called, so nothing is known of calls.
     let mut outside = outside(9, &[], &alloc_totals());
     outside.source = source("src/main.rs", 1);

@@ -1,4 +1,4 @@
-//! The channels section: what a terminal and a machine are told of queues.
+//! The channels section, in tables and in JSON.
 
 mod fixtures;
 

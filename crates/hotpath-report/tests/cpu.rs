@@ -159,14 +159,17 @@ fn stacks<const N: usize>(path: &str, build_id: &str, stacks: [(u64, &[u64]); N]
     sum
 }
 
-fn told(stacks: &CpuStacks) -> Vec<(u64, Vec<String>)> {
+fn by_samples(stacks: &CpuStacks) -> Vec<(u64, Vec<String>)> {
     stacks.stacks.iter().map(|stack| (stack.samples, stacks.names(stack))).collect()
 }
 
 #[test]
 fn equal_stacks_add_whatever_the_order_of_merging() {
     let a = stacks("/bin/app", "1", [(3, &[7, 8]), (1, &[7]), (2, &[7, 8])]);
-    assert_eq!(told(&a), [(5, vec!["app+0x8".to_owned(), "app+0x7".into()]), (1, vec!["app+0x7".into()])]);
+    assert_eq!(
+        by_samples(&a),
+        [(5, vec!["app+0x8".to_owned(), "app+0x7".into()]), (1, vec!["app+0x7".into()])]
+    );
     assert_eq!((a.lost_samples, a.frames.len(), a.modules.len()), (3, 2, 1));
     let b = stacks("/bin/app", "2", [(9, &[1]), (4, &[7])]);
     let merged = |first: &CpuStacks, second: &CpuStacks| {
@@ -182,13 +185,13 @@ fn equal_stacks_add_whatever_the_order_of_merging() {
 }
 
 #[test]
-fn a_stack_that_points_nowhere_is_no_report() {
+fn a_stack_with_an_unknown_index_is_an_error() {
     let text = |stacks: &str| format!(r#"{{"type": "hotpath_report", "cpu_stacks": {stacks}}}"#);
     for (stacks, place) in [
         (r#"{"frames": [], "stacks": [{"samples": 1, "frames": [0]}]}"#, "cpu_stacks.stacks[0].frames[0]"),
         (r#"{"modules": [], "frames": [{"module": 0, "address": 1}]}"#, "cpu_stacks.frames[0].module"),
     ] {
         let error = hotpath_analysis::read_report(&text(stacks)).expect_err("it points nowhere").to_string();
-        assert!(error.starts_with(&format!("{place}: expected a place in the list")), "{error}");
+        assert!(error.starts_with(&format!("{place}: expected an index into the list")), "{error}");
     }
 }

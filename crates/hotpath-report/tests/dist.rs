@@ -128,9 +128,12 @@ fn dist_of_ticks(values: &[u64], ticks_per_us: u64) -> Dist {
 
 /// The percentile is within 0.4 % and the resolution of the clock of the one that sorting gives.
 fn check_percentile(dist: &Dist, mut values: Vec<u64>, p: f64, resolution_ns: f64) {
-    let told = dist.percentile(p).expect("values were recorded");
+    let estimate = dist.percentile(p).expect("values were recorded");
     values.sort_unstable();
     let rank = ((p * 1e6).round() as u128 * values.len() as u128).div_ceil(100_000_000).max(1) as usize;
     let exact = if p == 0.0 { values[0] } else { values[rank - 1] };
-    assert!(told.abs_diff(exact) as f64 <= exact as f64 * 0.004 + resolution_ns, "{told} is not {exact}");
+    assert!(
+        estimate.abs_diff(exact) as f64 <= exact as f64 * 0.004 + resolution_ns,
+        "{estimate} is not {exact}"
+    );
 }

@@ -139,20 +139,20 @@ mod allocation {
         // Two million at 50 ns, and 64 MB at 0.1 ns a byte.
         assert_eq!((finding.weight, finding.confidence), (10.64, Confidence::Medium));
         assert_eq!(
-            (evidence(&finding, "per call"), evidence(&finding, "own allocations")),
+            (evidence(&finding, "per call"), evidence(&finding, "self allocations")),
             ("2,000", "2,000,000")
         );
     }
 
     #[test]
-    fn few_allocations_or_a_cold_function_are_not_told() {
+    fn few_allocations_or_a_cold_function_make_no_finding() {
         none(&report(1_000, 300 * MS, 9_999, 10_000_000_000), ID);
         none(&report(1_000, 99 * MS, 2_000_000, 0), ID);
         none(&report(500_000, 300 * MS, 499_999, 0), ID);
     }
 
     #[test]
-    fn what_it_may_cost_is_never_more_than_its_own_time() {
+    fn the_estimated_cost_is_never_more_than_the_self_time() {
         assert_eq!(one(&report(1, 100 * MS, 900_000_000, 0), ID).weight, 10.0);
     }
 }
@@ -184,7 +184,7 @@ mod blocking_poll {
     }
 
     #[test]
-    fn long_polls_are_told_with_the_longest() {
+    fn long_polls_are_reported_with_the_longest() {
         let finding = one(&report(future(&[MS, 40 * MS, 40 * MS, 60 * MS], 3)), ID);
         assert_eq!(finding.title, "download blocks its executor thread: the longest poll takes 60.00 ms");
         assert_eq!(finding.confidence, Confidence::High);
@@ -192,7 +192,7 @@ mod blocking_poll {
     }
 
     #[test]
-    fn one_that_is_long_by_accident_is_not_told_unless_it_is_really_long() {
+    fn one_long_poll_is_reported_only_if_it_is_very_long() {
         let accident = report(future(&[9_900_000], 1));
         none(&Report { duration_ns: 2 * SECOND, ..accident.clone() }, ID);
         assert_eq!(one(&accident, ID).confidence, Confidence::Medium);
@@ -224,7 +224,7 @@ mod blocking_poll {
     }
 
     #[test]
-    fn a_watched_async_function_is_told_once() {
+    fn a_watched_async_function_is_reported_once() {
         let mut report = async_fn(140 * MS, 4, 140 * MS);
         let label = "app::hash".to_owned();
         let watched = FutureStats { label, ..future(&[MS, 40 * MS, 40 * MS, 60 * MS], 3) };
@@ -520,26 +520,26 @@ mod off_cpu {
     fn a_function_that_mostly_waits() {
         let report = report(400 * MS, 100, totals());
         let finding = one(&report, ID);
-        assert_eq!(finding.title, "app::fetch is off the processor for 75.0 % of its own time");
+        assert_eq!(finding.title, "app::fetch is off the CPU for 75.0 % of its self time");
         assert_eq!((finding.weight, finding.confidence), (30.0, Confidence::Medium));
-        assert_eq!(evidence(&finding, "on the processor, estimated"), "100.00 ms");
+        assert_eq!(evidence(&finding, "on the CPU, estimated"), "100.00 ms");
     }
 
     #[test]
-    fn one_that_works_half_of_the_time_or_has_little_of_it_is_in_order() {
+    fn half_on_cpu_or_little_self_time_makes_no_finding() {
         none(&report(400 * MS, 201, totals()), ID);
         none(&report(250 * MS, 51, totals()), ID);
     }
 
     #[test]
-    fn what_samples_cannot_tell_is_not_told() {
+    fn a_difference_within_the_error_of_sampling_makes_no_finding() {
         none(&report(400 * MS, 0, CpuTotals { longest_step_ns: Some(41 * MS), ..totals() }), ID);
         none(&report(400 * MS, 0, CpuTotals { period_ns: None, ..totals() }), ID);
         none(&of_functions(&[busy("app::fetch", 4, 400 * MS)]), ID);
     }
 
     #[test]
-    fn waiting_alone_stands_before_the_own_time_that_it_is() {
+    fn waiting_comes_before_the_self_time_that_contains_it() {
         let ids: Vec<_> = findings(&report(400 * MS, 0, totals())).into_iter().map(|f| f.id).collect();
         assert_eq!(ids, [ID, "hot-self-time"]);
     }

@@ -98,7 +98,7 @@ fn percentile_names() {
 }
 
 #[test]
-fn function_names_keep_what_tells_them_apart() {
+fn function_names_keep_the_suffix_that_distinguishes_them() {
     let check = |name, depth, short: &str| assert_eq!(shorten_function_name(name, depth), short, "{name}");
     check("a::b::c::d", 2, "c::d");
     check("a::b::c::d", 1, "d");

@@ -6,7 +6,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 
 use crate::imp::memory::{allocated, freed, reallocated};
 
-/// An allocator around another one, which tells the profiler what is allocated and freed.
+/// An allocator around another one, which reports allocations and frees to the profiler.
 ///
 /// `#[hotpath::main]` installs it when the feature `hotpath-alloc` is on. By hand, around an allocator of your own choice, with
 /// `#[hotpath::main(allocator = none)]`, since a program has one global allocator:

@@ -1,72 +1,19 @@
-//! The guard of a profiling session, and what it can be told.
+//! The guard of a profiling session, and its builder.
 //!
 //! The builder is plain data and exists once for both modes; only [`HotpathGuardBuilder::build`] leads somewhere else.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    panic::Location,
-    path::{Path, PathBuf},
-    time::Duration,
+use std::{collections::HashMap, panic::Location, path::Path, time::Duration};
+
+use crate::{
+    Format, Section, imp,
+    options::{CallerLocation, SessionOptions, Wanted},
+    reporter::Reporter,
 };
-
-use crate::{Format, Reporter, Section, imp};
-
-/// What runs before the report is made.
-pub(crate) type BeforeShutdown = Box<dyn FnOnce() + Send>;
-
-/// Where the caller of a session is in the source.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(
-    not(all(feature = "hotpath", not(feature = "hotpath-off"))),
-    allow(dead_code, reason = "no report has it")
-)]
-pub(crate) struct CallerPlace {
-    pub(crate) file: &'static str,
-    pub(crate) line: u32,
-    pub(crate) column: u32,
-}
-
-/// What a program asks for. Environment variables are consulted later, and win.
-#[derive(Default)]
-#[cfg_attr(
-    not(all(feature = "hotpath", not(feature = "hotpath-off"))),
-    expect(dead_code, reason = "read when on")
-)]
-pub(crate) struct SessionOptions {
-    pub(crate) caller_name: &'static str,
-    /// Where the builder was made.
-    pub(crate) caller_place: Option<CallerPlace>,
-    pub(crate) percentiles: Option<Vec<f64>>,
-    pub(crate) format: Option<Format>,
-    pub(crate) limit: Option<usize>,
-    /// By the stem of the setting: `functions`, `channels`, …
-    pub(crate) limits: BTreeMap<&'static str, usize>,
-    pub(crate) output_path: Option<PathBuf>,
-    pub(crate) sections: Option<Wanted>,
-    /// By resource; the empty name is all of them.
-    pub(crate) sampling: BTreeMap<&'static str, f64>,
-    pub(crate) user_metadata: BTreeMap<String, String>,
-    pub(crate) before_shutdown: Option<BeforeShutdown>,
-    pub(crate) reporter: Option<Box<dyn Reporter>>,
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) signals: Option<bool>,
-}
-
-/// The last of `report`, `sections` and `sections_exclude`.
-#[cfg_attr(
-    not(all(feature = "hotpath", not(feature = "hotpath-off"))),
-    expect(dead_code, reason = "read when on")
-)]
-pub(crate) enum Wanted {
-    Spec(String),
-    These(Vec<Section>),
-    AllBut(Vec<Section>),
-}
 
 /// Prepares a profiling session.
 ///
-/// Environment variables win over what is set here. A value that makes no sense gives one line on stderr and the default is
-/// used; the program goes on.
+/// Environment variables override what is set here. An invalid value is one warning on stderr, and the default is used; the program
+/// goes on.
 ///
 /// ```
 /// let guard = hotpath::HotpathGuardBuilder::new("my_program")
@@ -94,7 +41,7 @@ macro_rules! limits {
                 }
 
                 $(
-                    #[doc = concat!("As 0.11 to 0.14 called [`", stringify!($setter), "`](Self::", stringify!($setter), ").")]
+                    #[doc = concat!("The name of [`", stringify!($setter), "`](Self::", stringify!($setter), ") in 0.11 to 0.14.")]
                     pub fn $older(self, rows: usize) -> Self {
                         self.$setter(rows)
                     }
@@ -162,21 +109,22 @@ sampling_rates! {
 }
 
 impl HotpathGuardBuilder {
-    /// A session of the function named `caller_name`: its row stands first and is 100 %, and has the place of this call.
+    /// Prepares a session of the function `caller_name`: its row comes first, is 100 %, and has the location of this call.
     #[track_caller]
     pub fn new(caller_name: &'static str) -> Self {
         let here = Location::caller();
-        let caller_place = Some(CallerPlace { file: here.file(), line: here.line(), column: here.column() });
-        Self { options: SessionOptions { caller_name, caller_place, ..SessionOptions::default() } }
+        let caller_location =
+            Some(CallerLocation { file: here.file(), line: here.line(), column: here.column() });
+        Self { options: SessionOptions { caller_name, caller_location, ..SessionOptions::default() } }
     }
 
-    /// The place of the caller in the source, for `#[hotpath::main]`: what the attribute writes would be at the attribute.
+    /// Sets the source location of the caller, for `#[hotpath::main]`, whose expansion would be at the attribute.
     #[doc(hidden)]
     pub fn caller_at(self, file: &'static str, line: u32, column: u32) -> Self {
-        self.with(|options| options.caller_place = Some(CallerPlace { file, line, column }))
+        self.with(|options| options.caller_location = Some(CallerLocation { file, line, column }))
     }
 
-    /// Notes a wish. The memory it takes is the profiler's, and given back as such.
+    /// Sets an option. Its memory is the profiler's, and freed as such.
     fn with(mut self, with: impl FnOnce(&mut SessionOptions)) -> Self {
         let _untracked = imp::memory::pause_tracking();
         with(&mut self.options);
@@ -195,7 +143,7 @@ impl HotpathGuardBuilder {
         })
     }
 
-    /// How the report is written. Default: a table.
+    /// Sets the format of the report. Default: a table.
     pub fn format(mut self, format: Format) -> Self {
         self.options.format = Some(format);
         self
@@ -207,11 +155,11 @@ impl HotpathGuardBuilder {
         self
     }
 
-    /// Writes the report there instead of to standard output: a file, or `"stderr"`, `"stdout"`, `"-"`, `"/dev/fd/3"`. The same as
-    /// the setting `HOTPATH_OUTPUT_PATH`, which wins.
+    /// Sets the destination of the report: a file, or `"stderr"`, `"stdout"`, `"-"`, `"/dev/fd/3"`. Default: standard output.
+    /// `HOTPATH_OUTPUT_PATH` overrides it.
     ///
     /// A relative path is relative to the folder in which the session begins. `%p` and `{pid}` stand for the number of the process,
-    /// `%%` for `%`. Folders are made; an older file is replaced, as a whole, so that nobody reads a part of a report.
+    /// `%%` for `%`. Folders are made; an older file is replaced, as a whole, so that no reader finds part of a report.
     ///
     /// ```
     /// let builder = hotpath::HotpathGuardBuilder::new("main").output_path("profiles/%p.json");
@@ -227,13 +175,13 @@ impl HotpathGuardBuilder {
         self.with(|options| options.sections = Some(Wanted::These(sections.clone())))
     }
 
-    /// As 0.11 to 0.14 called [`sections`](Self::sections).
+    /// The name of [`sections`](Self::sections) in 0.11 to 0.14.
     pub fn with_sections(self, sections: Vec<Section>) -> Self {
         self.sections(sections)
     }
 
-    /// Whether SQL and HTTP calls are told by the route that they were made for. Neither is recorded in this version, so that it
-    /// has no effect.
+    /// Splits SQL and HTTP calls by the route that they were made for. Neither is recorded in this version, so that it has no
+    /// effect.
     pub fn route_scope(self, _is_on: bool) -> Self {
         self
     }
@@ -267,10 +215,10 @@ impl HotpathGuardBuilder {
         self
     }
 
-    /// Whether the report comes at Ctrl-C, SIGTERM and SIGABRT too (on Unix, for signals that the program does not handle).
+    /// Enables or disables the report at Ctrl-C, SIGTERM and SIGABRT too (on Unix, for signals that the program does not handle).
     ///
-    /// `false` leaves them alone; `true` watches them from the first moment. Default: from the first measured call on, and at the
-    /// latest after 100 ms, so that a program which begins with handlers of its own finds the default action.
+    /// `false` leaves them alone; `true` handles them from the start. Default: from the first measured call on, and at the latest
+    /// after 100 ms, so that a program that installs its own handlers first finds the default action.
     ///
     /// ```
     /// let builder = hotpath::HotpathGuardBuilder::new("main").signals(false);
@@ -293,7 +241,7 @@ impl HotpathGuardBuilder {
     /// If another session is running: more than one guard cannot be alive at the same time.
     #[track_caller]
     pub fn build(self) -> HotpathGuard {
-        HotpathGuard { _session: imp::begin::begin(self.options) }
+        HotpathGuard { _session: imp::start::session(self.options) }
     }
 
     /// Begins a session that ends after `duration` with the report and `exit(0)`, or when the program ends before.
@@ -305,10 +253,10 @@ impl HotpathGuardBuilder {
     #[track_caller]
     pub fn build_with_shutdown(mut self, duration: Duration) {
         self.options.timeout = Some(duration).filter(|duration| !duration.is_zero());
-        imp::session::detach(imp::begin::begin(self.options));
+        imp::start::session(self.options).detach();
     }
 
-    /// The same as [`build_with_shutdown`](Self::build_with_shutdown), as 0.7 called it.
+    /// The name of [`build_with_shutdown`](Self::build_with_shutdown) in 0.7.
     ///
     /// ```
     /// use std::time::Duration;

@@ -1,8 +1,8 @@
-//! How a report is written. Compiled in both modes.
+//! Formats of the report. Compiled in both modes.
 
 use std::{fmt, str::FromStr};
 
-/// How a report is written.
+/// A format of the report.
 ///
 /// ```
 /// use hotpath::Format;
@@ -20,8 +20,8 @@ pub enum Format {
     JsonPretty,
     /// JSON on one line with exactly the keys of interface 0.30.3, for programs that decode it with that crate's types.
     JsonCompat,
-    /// The same with those of 0.16.1. One form for both cannot be: the function rows of 0.30.3 need a number beside the percentiles,
-    /// and those of 0.16.1 take no other key than texts.
+    /// JSON on one line with exactly the keys of interface 0.16.1. There is no common form: function rows of 0.30.3 need a number beside
+    /// the percentiles, and those of 0.16.1 take texts only.
     JsonCompat016,
     /// Nothing is written.
     None,

@@ -1,8 +1,8 @@
 //! Measuring by hand, under a name that is given while the program runs: guards, futures and closures.
 //!
-//! The attributes and macros know more of what they measure; these are for libraries that are told what to measure, and for
+//! The attributes and macros know more of what they measure; these are for libraries that get names at run time, and for
 //! programs written for other versions. They are the same functions and types with profiling on and off. A name is best one of
-//! few: some 4,000 are told apart, later ones share the row `<other>`.
+//! few: some 4,000 have a row each, later ones share the row `<other>`.
 
 use std::{fmt::Debug, future::Future};
 
@@ -11,7 +11,7 @@ use crate::imp::functions::{self, Timed};
 /// Measures from where it is made to where it is dropped: wall time, on whatever thread it is dropped.
 ///
 /// It can be held over an `.await`, moved to another thread or dropped in any order, and is therefore no place in the call tree:
-/// its row has calls, times and percentiles, and no own time or allocations. What is dropped after the report is not in it.
+/// its row has calls, times and percentiles, and no self time or allocations. A guard dropped after the report is not in it.
 /// A guard that must have them is written [`measure_block!`](crate::measure_block).
 ///
 /// ```
@@ -26,7 +26,7 @@ pub struct MeasurementGuardSync {
     _timed: Option<Timed>,
 }
 
-/// The same: a guard that is held over awaits needs nothing else.
+/// The guard for async code: one that is held over awaits needs nothing else.
 pub use MeasurementGuardSync as MeasurementGuardAsync;
 
 impl MeasurementGuardSync {
@@ -64,7 +64,7 @@ impl MeasurementGuard {
         Self { _timed: Timed::begin(name) }
     }
 
-    /// The same.
+    /// Starts measuring, too.
     #[track_caller]
     pub fn build(name: &'static str, _is_wrapper: bool, _is_async: bool) -> Self {
         Self { _timed: Timed::begin(name) }
@@ -125,7 +125,7 @@ where
     functions::measured(label, future)
 }
 
-/// The same, and keeps the value as text.
+/// Measures a call, and keeps its value as text.
 ///
 /// ```
 /// let read = hotpath::measure_async_log("op.read", async { "text" });
@@ -139,7 +139,7 @@ where
     functions::measured_logged(label, future)
 }
 
-/// As [`measure_async`], and a row among the futures too, as `#[measure(future = true)]` makes it.
+/// Measures a future like [`measure_async`], with a row in the futures section too, like `#[measure(future = true)]`.
 ///
 /// ```
 /// let read = hotpath::measure_async_future("op.read", async { 3 });
@@ -153,7 +153,7 @@ where
     functions::watched(label, future)
 }
 
-/// The same, and keeps the value as text.
+/// Measures a call, and keeps its value as text.
 ///
 /// ```
 /// let read = hotpath::measure_async_future_log("op.read", async { 3 });

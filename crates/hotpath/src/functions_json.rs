@@ -26,7 +26,7 @@ pub struct FunctionsJson {
     pub hotpath_profiling_mode: ProfilingMode,
     /// Nanoseconds the session took.
     pub total_elapsed: u64,
-    /// What the numbers are, in words.
+    /// The description of the numbers.
     pub description: String,
     /// The function that holds the guard.
     pub caller_name: String,

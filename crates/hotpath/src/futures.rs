@@ -1,10 +1,12 @@
 //! Futures that are watched with [`future!`](crate::future!), `#[future_fn]` or `#[measure(future = true)]`.
 
-use std::{fmt, pin::Pin};
+use std::pin::Pin;
 
-use crate::section_guards::section_guard;
-
-pub use crate::instrument::{InstrumentFuture, InstrumentFutureLog};
+pub use crate::{
+    compat::section_guards::{FuturesGuard, FuturesGuardBuilder},
+    data::{FutureCall, FutureState},
+    instrument::{InstrumentFuture, InstrumentFutureLog},
+};
 
 #[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
 pub use crate::imp::instruments::futures::InstrumentedFuture;
@@ -24,7 +26,7 @@ pub type InstrumentedFuture<F> = F;
 /// ```
 #[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
 pub fn into_inner<F, L>(future: InstrumentedFuture<F, L>) -> F {
-    InstrumentedFuture::unwatched(future)
+    InstrumentedFuture::inner_future(future)
 }
 
 /// The future inside; with profiling off it is the future itself.
@@ -65,85 +67,6 @@ pub fn inner_pin_mut<F>(future: Pin<&mut InstrumentedFuture<F>>) -> Pin<&mut F> 
     future
 }
 
-section_guard! {
-    /// Prints how watched futures were polled when it is dropped, as 0.9 did; beside a [`HotpathGuard`](crate::HotpathGuard) or
-    /// without one.
-    ///
-    /// ```
-    /// let _guard = hotpath::FuturesGuard::new();
-    /// ```
-    FuturesGuard,
-    /// Prepares a [`FuturesGuard`].
-    ///
-    /// ```
-    /// let _guard = hotpath::FuturesGuardBuilder::new().format(hotpath::Format::JsonPretty).build();
-    /// ```
-    FuturesGuardBuilder,
-    Futures
-}
-
-/// How far a call of a watched future has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum FutureState {
-    /// Made, and not polled yet.
-    Pending,
-    /// Inside a poll.
-    Running,
-    /// Between two polls.
-    Suspended,
-    /// It gave its value.
-    Ready,
-    /// Dropped before that.
-    Cancelled,
-}
-
-/// In lower case, as reports write it.
-impl fmt::Display for FutureState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Pending => "pending",
-            Self::Running => "running",
-            Self::Suspended => "suspended",
-            Self::Ready => "ready",
-            Self::Cancelled => "cancelled",
-        })
-    }
-}
-
-/// One call of a watched future.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct FutureCall {
-    /// Unlike that of any other call in the process.
-    pub id: u64,
-    /// The `id` of its row in the report of the running session.
-    pub future_id: u32,
-    /// The label of that row.
-    pub label: String,
-    /// How far it has come.
-    pub state: FutureState,
-    /// Polls that have ended.
-    pub poll_count: u64,
-    /// Nanoseconds inside polls. Polls that were not timed (sampling) are in none of these.
-    pub total_poll_duration_ns: u64,
-    /// The longest poll.
-    pub max_poll_duration_ns: u64,
-    /// The last poll.
-    pub last_poll_duration_ns: u64,
-    /// Bytes allocated inside polls, if allocations are tracked.
-    pub total_poll_alloc_bytes: Option<u64>,
-    /// Allocations inside polls.
-    pub total_poll_alloc_count: Option<u64>,
-    /// Most bytes allocated in a poll.
-    pub max_poll_alloc_bytes: Option<u64>,
-    /// Bytes allocated in the last poll.
-    pub last_poll_alloc_bytes: Option<u64>,
-    /// The thread it ended on.
-    pub thread_id: Option<u64>,
-    /// The value as text, with `log = true`.
-    pub result: Option<String>,
-}
-
 /// The last calls of every watched future in the running session: of each future those on their way, then those that ended, oldest
 /// first, of both at most `HOTPATH_LOGS_LIMIT`. None without a session, and when off.
 ///
@@ -156,5 +79,5 @@ pub struct FutureCall {
 /// ```
 #[must_use]
 pub fn recent_calls() -> Vec<FutureCall> {
-    crate::imp::futures::recent_calls()
+    crate::imp::session::recent_calls()
 }

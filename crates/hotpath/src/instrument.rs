@@ -17,7 +17,7 @@ pub trait InstrumentFuture {
     fn instrument_future(self, source: &'static str, label: Option<String>) -> Self::Output;
 }
 
-/// The same with `log = true`.
+/// The trait for `log = true`.
 ///
 /// ```
 /// use hotpath::InstrumentFutureLog;
@@ -50,7 +50,7 @@ pub trait InstrumentStream {
     fn instrument_stream(self, source: &'static str, label: Option<String>) -> Self::Output;
 }
 
-/// The same with `log = true`.
+/// The trait for `log = true`.
 ///
 /// ```
 /// use futures::StreamExt;

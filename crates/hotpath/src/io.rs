@@ -1,9 +1,9 @@
-//! What [`io!`](crate::io!) gives. Nothing of I/O is recorded in this version, so that it is the value itself.
+//! The values of [`io!`](crate::io!). I/O is not recorded in this version, so they are the arguments themselves.
 
-/// What `io!` makes of a `T`: in this version the `T`.
+/// The type that `io!` makes of a `T`: in this version the `T`.
 pub type InstrumentedIo<T> = T;
 
-/// What was given to [`io!`](crate::io!).
+/// Returns the argument of [`io!`](crate::io!).
 ///
 /// ```
 /// use std::io::{Cursor, Read};

@@ -1,8 +1,8 @@
 //! `hotpath`: the profiler that a Rust program carries inside itself.
 //!
-//! One attribute on `main`, one on each function of interest, and the program tells on exit where its time went: calls,
-//! average, percentiles, total and own time, a call tree, busy and waiting time of async functions, and what the profiler itself
-//! cost.
+//! One attribute on `main`, one on each function of interest, and the program reports on exit where its time went: calls,
+//! average, percentiles, total and self time, a call tree, busy and wait time of async functions, and the overhead of the
+//! profiler itself.
 //!
 //! ```
 //! #[hotpath::measure]
@@ -26,6 +26,8 @@ pub mod alloc;
 mod allocator;
 mod builder;
 pub mod channels;
+mod compat;
+mod data;
 mod format;
 pub mod functions;
 mod functions_json;
@@ -35,14 +37,16 @@ pub mod io;
 #[cfg(feature = "json")]
 pub mod json;
 mod layers;
-mod legacy;
 mod macros;
 pub mod mutexes;
 #[cfg(any(test, not(all(feature = "hotpath", not(feature = "hotpath-off")))))]
 mod off_units;
+mod options;
+mod reporter;
 pub mod rw_locks;
 mod section;
-mod section_guards;
+#[cfg(all(feature = "crossbeam", feature = "hotpath", not(feature = "hotpath-off")))]
+mod select_macros;
 pub mod streams;
 #[cfg(not(all(feature = "hotpath-alloc", not(feature = "hotpath-off"))))]
 mod uncounted;
@@ -59,14 +63,19 @@ pub mod wrap;
 
 pub use allocator::CountingAllocator;
 pub use builder::{HotpathGuard, HotpathGuardBuilder};
-pub use channels::{ChannelsGuard, ChannelsGuardBuilder};
+pub use compat::{
+    FunctionsGuard, FunctionsGuardBuilder, GuardBuilder, HotPath, init,
+    section_guards::{
+        ChannelsGuard, ChannelsGuardBuilder, FuturesGuard, FuturesGuardBuilder, StreamsGuard,
+        StreamsGuardBuilder,
+    },
+};
 pub use format::{Format, UnknownFormat};
 pub use functions::{
     MeasurementGuard, MeasurementGuardAsync, MeasurementGuardSync, measure_async, measure_async_future,
     measure_async_future_log, measure_async_log, measure_sync_log,
 };
 pub use functions_json::{FunctionsDataJson, FunctionsJson};
-pub use futures::{FuturesGuard, FuturesGuardBuilder};
 pub use imp::attributes::{future_fn, main, measure, measure_all, skip};
 pub use imp::session::{is_recording, pause, report_json, reset, resume};
 pub use instrument::{
@@ -82,12 +91,8 @@ pub use layers::instrument_diesel_sql;
 pub use layers::sqlx_tracing_layer;
 #[cfg(feature = "toasty")]
 pub use layers::toasty_tracing_layer;
-pub use legacy::{
-    FunctionsGuard, FunctionsGuardBuilder, GuardBuilder, HotPath, MetricType, MetricsProvider, ProfilingMode,
-    Reporter, init,
-};
+pub use reporter::{MetricType, MetricsProvider, ProfilingMode, Reporter};
 pub use section::{Section, UnknownSection};
-pub use streams::{StreamsGuard, StreamsGuardBuilder};
 pub use units::{
     ceil_char_boundary, env_flag, floor_char_boundary, format_bytes, format_count, format_debug_truncated,
     format_duration, format_percentile_header, format_percentile_key, format_rate, parse_bytes, parse_count,

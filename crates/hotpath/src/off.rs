@@ -2,20 +2,12 @@
 
 pub(crate) use crate::{off_units as units, uncounted as memory};
 
-/// Those that give back what they are put on, whatever the other world has turned on in the macro crate.
+/// The attributes that return their item unchanged, whatever features the macro crate has.
 pub(crate) mod attributes {
     pub use hotpath_macros::{
         future_fn_off as future_fn, main_off as main, measure_all_off as measure_all, measure_off as measure,
         skip,
     };
-}
-
-pub(crate) mod futures {
-    use crate::futures::FutureCall;
-
-    pub(crate) fn recent_calls() -> Vec<FutureCall> {
-        Vec::new()
-    }
 }
 
 pub(crate) mod dataflow {
@@ -91,7 +83,7 @@ pub(crate) mod values {
 }
 
 pub(crate) mod section_guards {
-    use crate::{Format, Section, section_guards::Options};
+    use crate::Format;
 
     /// Nothing.
     pub(crate) struct Guard;
@@ -103,39 +95,50 @@ pub(crate) mod section_guards {
     impl Drop for Guard {
         fn drop(&mut self) {}
     }
+}
 
-    pub(crate) fn begin(_: &'static [Section], _: Options) -> Guard {
+pub(crate) mod start {
+    use super::{section_guards::Guard, session::Session};
+    use crate::{
+        Section,
+        options::{SectionGuardOptions, SessionOptions},
+    };
+
+    pub(crate) fn session(_: SessionOptions) -> Session {
+        Session
+    }
+
+    pub(crate) fn section_guard(_: &'static [Section], _: SectionGuardOptions) -> Guard {
         Guard
     }
 }
 
-pub(crate) mod begin {
-    use super::session::Session;
-    use crate::builder::SessionOptions;
-
-    pub(crate) fn begin(_: SessionOptions) -> Session {
-        Session
-    }
-}
-
 pub(crate) mod session {
+    use crate::data::FutureCall;
+
     /// Nothing.
     pub(crate) struct Session;
+
+    impl Session {
+        pub(crate) fn detach(self) {}
+    }
 
     impl Drop for Session {
         // So that `drop(guard)` is as meaningful to lints as it is when on.
         fn drop(&mut self) {}
     }
 
-    pub(crate) fn detach(_: Session) {}
+    pub(crate) fn recent_calls() -> Vec<FutureCall> {
+        Vec::new()
+    }
 
     /// Stops recording. Nothing when off.
     pub fn pause() {}
 
-    /// Goes on recording. Nothing when off.
+    /// Resumes recording. Nothing when off.
     pub fn resume() {}
 
-    /// Counts from here. Nothing when off.
+    /// Restarts counting. Nothing when off.
     pub fn reset() {}
 
     /// The report of the running session: none when off.
@@ -144,7 +147,7 @@ pub(crate) mod session {
         None
     }
 
-    /// Whether calls are being recorded: never when off.
+    /// Returns true if calls are being recorded: never when off.
     #[must_use]
     pub fn is_recording() -> bool {
         false

@@ -1,4 +1,4 @@
-//! How reports write numbers and names, where the report crate is not built. A test beside it holds both against each other.
+//! The formats of numbers and names in reports, where the report crate is not built. A test compares the two.
 
 use std::fmt::{self, Write};
 
@@ -31,7 +31,7 @@ pub(crate) fn parse_bytes(text: &str) -> Option<u64> {
     scaled(number, scale)
 }
 
-/// In the first unit of which it is less than `next`, or the last one.
+/// Formats in the first unit of which it is less than `next`, or the last one.
 fn in_units(value: u64, units: &[(&str, u64)], decimals: u32, next: u64) -> String {
     let steps = 10_u64.pow(decimals);
     let mut text = String::new();

@@ -1,9 +1,8 @@
 //! Streams that are watched with [`stream!`](crate::stream!).
 
-use crate::section_guards::section_guard;
-
 pub use crate::{
-    channels::ChannelState,
+    compat::section_guards::{StreamsGuard, StreamsGuardBuilder},
+    data::flows::{ChannelState, SerializableStreamStats, StreamsJson},
     instrument::{InstrumentStream, InstrumentStreamLog},
 };
 
@@ -14,57 +13,7 @@ pub use crate::imp::instruments::streams::InstrumentedStream;
 #[cfg(not(all(feature = "hotpath", not(feature = "hotpath-off"))))]
 pub type InstrumentedStream<S> = S;
 
-section_guard! {
-    /// Prints what streams yielded when it is dropped, as 0.7 did; beside a [`HotpathGuard`](crate::HotpathGuard) or without one.
-    ///
-    /// ```
-    /// let _guard = hotpath::StreamsGuard::new();
-    /// ```
-    StreamsGuard,
-    /// Prepares a [`StreamsGuard`].
-    ///
-    /// ```
-    /// let _guard = hotpath::StreamsGuardBuilder::new().format(hotpath::Format::JsonPretty).build();
-    /// ```
-    StreamsGuardBuilder,
-    Streams
-}
-
-/// What streams yielded up to now, as [`get_streams_json`] tells it. `serde::Serialize` with the feature `json`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "json", derive(serde::Serialize))]
-pub struct StreamsJson {
-    /// Nanoseconds since the session began.
-    pub current_elapsed_ns: u64,
-    /// A row for each place in the source, label and type.
-    pub streams: Vec<SerializableStreamStats>,
-}
-
-/// One row of [`StreamsJson`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "json", derive(serde::Serialize))]
-pub struct SerializableStreamStats {
-    /// Number of the row.
-    pub id: u64,
-    /// `file:line`.
-    pub source: String,
-    /// The label, or else the source.
-    pub label: String,
-    /// Whether the program chose the label.
-    pub has_custom_label: bool,
-    /// `Active` while one of the row's streams has not ended, then `Closed`.
-    pub state: ChannelState,
-    /// Items.
-    pub items_yielded: u64,
-    /// Type of the items.
-    pub type_name: String,
-    /// Size of an item in bytes.
-    pub type_size: usize,
-    /// Which stream of the place it is, with `iter = true`; 0 where the row is all of them.
-    pub iter: u32,
-}
-
-/// What streams yielded in the running session, as 0.7 told it. Nothing without a session, and when off.
+/// Returns the statistics of streams in the running session, in the form of 0.7. Empty without a session, and when off.
 ///
 /// ```
 /// for stream in hotpath::streams::get_streams_json().streams {

@@ -1,6 +1,6 @@
-//! Where allocations are not counted: what the allocator and [`crate::alloc`] call then.
+//! The functions that the allocator and [`crate::alloc`] call where allocations are not counted.
 
-use crate::alloc::Measured;
+use crate::data::Measured;
 
 #[inline(always)]
 pub(crate) fn allocated(_: usize) {}
@@ -11,18 +11,18 @@ pub(crate) fn freed(_: usize) {}
 #[inline(always)]
 pub(crate) fn reallocated(_: usize, _: usize) {}
 
-/// Nothing is counted, so there is nothing to be quiet about.
-pub(crate) struct Quiet;
+/// Nothing: there is no tracking to pause.
+pub(crate) struct Untracked;
 
-impl Drop for Quiet {
+impl Drop for Untracked {
     fn drop(&mut self) {}
 }
 
-pub(crate) fn pause_tracking() -> Quiet {
-    Quiet
+pub(crate) fn pause_tracking() -> Untracked {
+    Untracked
 }
 
-/// Runs `f`; what it allocates is not known.
+/// Calls `f`; its allocations are unknown.
 pub(crate) fn measure<T>(f: impl FnOnce() -> T) -> Measured<T> {
     Measured::unknown(f())
 }

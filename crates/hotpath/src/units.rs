@@ -1,4 +1,4 @@
-//! How reports write numbers and names, for programs that write their own. The same with profiling on and off.
+//! The formats of numbers and names in reports, for programs that write their own; equal with profiling on and off.
 
 use std::fmt::Debug;
 
@@ -142,7 +142,7 @@ pub fn format_debug_truncated(value: &impl Debug) -> String {
     units::format_debug_truncated(value, MAX_LOG_LEN)
 }
 
-/// Whether the environment variable `name` is `true`, in any case, or `1`. Read anew each time.
+/// Returns true if the environment variable `name` is `true`, in any case, or `1`. Reads it anew each time.
 ///
 /// ```
 /// assert!(!hotpath::env_flag("MY_PROGRAM_HAS_NO_SUCH_SETTING"));
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_programs_get_is_what_reports_have() {
+    fn programs_get_the_formats_of_reports() {
         assert_eq!(crate::format_percentile_key(99.9), on::format_percentile_key(99.9));
         assert_eq!(crate::format_percentile_header(99.9), on::format_percentile_header(99.9));
         assert_eq!(crate::shorten_function_name("a::b::c"), on::shorten_function_name("a::b::c", 2));

@@ -63,7 +63,7 @@ impl GaugeHandle {
     }
 }
 
-/// What a gauge can be set to. Large integers are rounded to what an `f64` holds.
+/// A number that a gauge can be set to. Large integers are rounded to an `f64`.
 ///
 /// ```
 /// use hotpath::IntoF64;

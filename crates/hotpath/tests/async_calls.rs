@@ -211,7 +211,7 @@ fn plain_callee() {
 }
 
 #[test]
-fn own_time_is_busy_time_less_callees() {
+fn self_time_is_busy_time_minus_callees() {
     let session = session();
     let (outside, ()) = timed(|| {
         block_on(async {
@@ -269,7 +269,7 @@ async fn waits_until(is_done: &AtomicBool) {
 }
 
 #[test]
-fn a_block_that_waits_does_not_collect_what_other_tasks_do() {
+fn a_block_that_awaits_does_not_include_other_tasks() {
     let session = session();
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     runtime.block_on(async {

@@ -37,7 +37,7 @@ fn a_guard_measures_until_it_is_dropped() {
 }
 
 #[test]
-fn a_guard_is_in_nobodys_way_in_the_call_tree() {
+fn a_guard_does_not_appear_in_the_call_tree() {
     let session = session();
     let guard = MeasurementGuard::build("around", false, false);
     inner();
@@ -149,7 +149,7 @@ fn values_are_kept_where_the_name_says_so() {
 }
 
 #[test]
-fn a_panic_ends_what_is_measured() {
+fn a_panic_ends_the_measured_call() {
     let session = session();
     let caught = std::panic::catch_unwind(|| hotpath::measure_sync_log("op.panics", || panic!("on purpose")));
     assert!(caught.is_err_and(|_: Box<_>| true));
@@ -165,7 +165,7 @@ fn a_panic_ends_what_is_measured() {
 }
 
 #[test]
-fn many_names_are_told_apart_and_none_is_lost() {
+fn many_names_have_rows_of_their_own_and_no_call_is_lost() {
     let session = session();
     let names: Vec<&'static str> = (0..2000).map(|n| &*format!("made {n}").leak()).collect();
     std::thread::scope(|scope| {
@@ -263,7 +263,7 @@ fn channels_and_streams_as_values_say_what_the_report_says() {
 }
 
 #[test]
-fn what_is_given_to_a_macro_that_records_nothing_goes_through_with_a_note() {
+fn a_macro_that_records_nothing_passes_its_argument_through_with_a_note() {
     let session = session();
     assert_eq!(hotpath::io_unwrap(hotpath::io!(String::from("bytes"), label = "io")), "bytes");
     let report = session.report();

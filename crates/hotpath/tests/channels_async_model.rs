@@ -1,4 +1,4 @@
-//! A watched channel of tokio or futures does what the original does: the same operations in the same order give the same
+//! An instrumented channel of tokio or futures does what the original does: the same operations in the same order give the same
 //! results, the same lengths and the same wake-ups, also where futures are dropped in the middle; and the report counts them.
 #![cfg(all(feature = "hotpath", not(feature = "hotpath-off"), feature = "tokio", feature = "futures"))]
 

@@ -1,4 +1,4 @@
-//! What crossbeam-channel, flume and async-channel have beyond sending and receiving.
+//! Selections, deadlines, sinks and weak ends of crossbeam-channel, flume and async-channel.
 #![cfg(all(
     feature = "hotpath",
     not(feature = "hotpath-off"),
@@ -73,7 +73,7 @@ fn a_selection_counts_what_it_sends_and_receives() {
 }
 
 #[test]
-fn crossbeams_deadlines_and_what_came_before() {
+fn crossbeam_deadlines_and_earlier_messages_are_kept() {
     let session = session();
     let (tx, rx) = crossbeam_channel::bounded::<u8>(2);
     tx.send(1).unwrap();
@@ -104,7 +104,7 @@ fn a_sender_that_waits_is_timed_and_one_that_does_not_is_not() {
 }
 
 #[test]
-fn flumes_sinks_streams_and_drains() {
+fn flume_sinks_streams_and_drains_are_counted() {
     let session = session();
     let (tx, rx) = channel!(flume::bounded::<u8>(4), label = "flume async");
     smol::block_on(async {
@@ -155,7 +155,7 @@ fn a_message_that_flume_took_from_a_waiting_sender_was_sent_even_if_the_sender_i
 }
 
 #[test]
-fn a_flume_selector_takes_watched_and_plain_ends() {
+fn a_flume_selector_takes_instrumented_and_original_ends() {
     use hotpath::wrap::flume::Selector;
     let session = session();
     let (tx, rx) = channel!(flume::bounded::<u8>(1), label = "flume select");
@@ -168,7 +168,7 @@ fn a_flume_selector_takes_watched_and_plain_ends() {
 }
 
 #[test]
-fn async_channels_streams_weak_ends_and_forced_messages() {
+fn async_channel_streams_weak_ends_and_forced_messages_are_counted() {
     let session = session();
     let (tx, rx) = channel!(async_channel::bounded::<u8>(2), label = "async");
     smol::block_on(async {
@@ -216,7 +216,7 @@ fn a_future_that_was_woken_counts_its_wait_and_one_that_was_dropped_counts_nothi
 }
 
 #[test]
-fn ends_are_send_and_sync_as_the_originals_are() {
+fn ends_are_send_and_sync_if_the_originals_are() {
     fn same<W: Send + Sync + Unpin + Clone, O: Send + Sync + Unpin + Clone>() {}
     same::<
         hotpath::wrap::crossbeam_channel::Sender<std::cell::Cell<u8>>,

@@ -1,4 +1,4 @@
-//! A watched channel does what the original does: the same operations, the same results, and the report counts them.
+//! An instrumented channel does what the original does: the same operations, the same results, and the report counts them.
 #![cfg(all(
     feature = "hotpath",
     not(feature = "hotpath-off"),

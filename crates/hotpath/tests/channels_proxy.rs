@@ -1,5 +1,5 @@
-//! Channels that keep the library's own types: what goes through arrives in order, what is counted is what went through, the ends
-//! of both sides are passed on, and neither threads nor slots grow without bound.
+//! Channels that keep the library's own types: messages arrive in order and are counted, each side learns that the other is gone,
+//! and neither threads nor slots grow without bound.
 #![cfg(all(
     feature = "hotpath",
     not(feature = "hotpath-off"),
@@ -44,7 +44,7 @@ fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
 
 /// What the report says of a channel through which so many messages went and whose end was seen. No need to wait for it.
 #[track_caller]
-fn assert_told(session: &Session, label: &str, kind: &str, messages: u64) {
+fn assert_reported(session: &Session, label: &str, kind: &str, messages: u64) {
     let row = row(session, label);
     let told = (&row["channel_type"], &row["sent_count"], &row["received_count"], &row["state"]);
     // A oneshot whose message was sent stays so.
@@ -71,47 +71,47 @@ macro_rules! through {
 }
 
 #[test]
-fn std_counts_what_went_through() {
+fn std_messages_are_counted() {
     let session = session();
     let (tx, rx): (mpsc::Sender<u32>, mpsc::Receiver<u32>) =
         channel!(mpsc::channel(), label = "std", proxy = true);
     through!(tx => |tx: &mut mpsc::Sender<u32>, n| tx.send(n).unwrap(), || rx.recv().ok());
-    assert_told(&session, "std", "unbounded", MESSAGES.into());
+    assert_reported(&session, "std", "unbounded", MESSAGES.into());
     let (tx, rx): (mpsc::SyncSender<u32>, mpsc::Receiver<u32>) =
         channel!(mpsc::sync_channel(3), label = "std sync", proxy = true, capacity = 3);
     through!(tx => |tx: &mut mpsc::SyncSender<u32>, n| tx.send(n).unwrap(), || rx.recv().ok());
-    assert_told(&session, "std sync", "bounded[3]", MESSAGES.into());
+    assert_reported(&session, "std sync", "bounded[3]", MESSAGES.into());
     let (tx, rx): (mpsc::SyncSender<u32>, _) =
         channel!(mpsc::sync_channel(0), label = "std rendezvous", proxy = true, log = true);
     through!(tx => |tx: &mut mpsc::SyncSender<u32>, n| tx.send(n).unwrap(), || rx.iter().next());
-    assert_told(&session, "std rendezvous", "bounded", MESSAGES.into());
+    assert_reported(&session, "std rendezvous", "bounded", MESSAGES.into());
 }
 
 #[test]
-fn tokio_counts_what_went_through() {
+fn tokio_messages_are_counted() {
     use tokio::sync::{mpsc, oneshot};
     let session = session();
     let (tx, mut rx): (mpsc::Sender<u32>, mpsc::Receiver<u32>) =
         channel!(mpsc::channel(3), label = "tokio", proxy = true);
     through!(tx => |tx: &mut mpsc::Sender<u32>, n| tx.blocking_send(n).unwrap(), || rx.blocking_recv());
-    assert_told(&session, "tokio", "bounded[3]", MESSAGES.into());
+    assert_reported(&session, "tokio", "bounded[3]", MESSAGES.into());
     let (tx, mut rx): (mpsc::UnboundedSender<u32>, mpsc::UnboundedReceiver<u32>) =
         channel!(mpsc::unbounded_channel(), label = "tokio unbounded", proxy = true);
     through!(tx => |tx: &mut mpsc::UnboundedSender<u32>, n| tx.send(n).unwrap(), || rx.blocking_recv());
-    assert_told(&session, "tokio unbounded", "unbounded", MESSAGES.into());
+    assert_reported(&session, "tokio unbounded", "unbounded", MESSAGES.into());
     let (tx, rx): (oneshot::Sender<u8>, oneshot::Receiver<u8>) =
         channel!(oneshot::channel(), label = "tokio oneshot", proxy = true, log = true);
     tx.send(7).unwrap();
     assert_eq!(rx.blocking_recv(), Ok(7));
-    assert_told(&session, "tokio oneshot", "oneshot", 1);
+    assert_reported(&session, "tokio oneshot", "oneshot", 1);
     let (tx, rx) = channel!(oneshot::channel::<u8>(), proxy = true, label = "tokio oneshot, not sent");
     drop(tx);
     assert!(rx.blocking_recv().is_err());
-    assert_told(&session, "tokio oneshot, not sent", "oneshot", 0);
+    assert_reported(&session, "tokio oneshot, not sent", "oneshot", 0);
 }
 
 #[test]
-fn futures_counts_what_went_through() {
+fn futures_messages_are_counted() {
     use futures_channel::{mpsc, oneshot};
     let session = session();
     let (tx, mut rx): (mpsc::Sender<u32>, mpsc::Receiver<u32>) =
@@ -120,19 +120,19 @@ fn futures_counts_what_went_through() {
         tx => |tx: &mut mpsc::Sender<u32>, n| block_on(tx.send(n)).unwrap(),
         || block_on(rx.next())
     );
-    assert_told(&session, "futures", "bounded[3]", MESSAGES.into());
+    assert_reported(&session, "futures", "bounded[3]", MESSAGES.into());
     let (tx, mut rx): (mpsc::UnboundedSender<u32>, mpsc::UnboundedReceiver<u32>) =
         channel!(mpsc::unbounded(), label = "futures unbounded", proxy = true);
     through!(
         tx => |tx: &mut mpsc::UnboundedSender<u32>, n| tx.unbounded_send(n).unwrap(),
         || block_on(rx.next())
     );
-    assert_told(&session, "futures unbounded", "unbounded", MESSAGES.into());
+    assert_reported(&session, "futures unbounded", "unbounded", MESSAGES.into());
     let (tx, rx): (oneshot::Sender<u8>, oneshot::Receiver<u8>) =
         channel!(oneshot::channel(), label = "futures oneshot", proxy = true);
     tx.send(7).unwrap();
     assert_eq!(block_on(rx), Ok(7));
-    assert_told(&session, "futures oneshot", "oneshot", 1);
+    assert_reported(&session, "futures oneshot", "oneshot", 1);
 }
 
 /// Channels whose ends both sides may clone.
@@ -155,7 +155,7 @@ macro_rules! clonable {
                         }
                     }
                 );
-                assert_told(&session, &label, kind, MESSAGES.into());
+                assert_reported(&session, &label, kind, MESSAGES.into());
             }
         }
     };
@@ -170,10 +170,10 @@ fn channels_without_room_hand_messages_over() {
     let session = session();
     let (tx, rx) = channel!(crossbeam_channel::bounded(0), label = "crossbeam rendezvous", proxy = true);
     through!(tx => |tx: &mut crossbeam_channel::Sender<u32>, n| tx.send(n).unwrap(), || rx.recv().ok());
-    assert_told(&session, "crossbeam rendezvous", "bounded[0]", MESSAGES.into());
+    assert_reported(&session, "crossbeam rendezvous", "bounded[0]", MESSAGES.into());
     let (tx, rx) = channel!(flume::bounded(0), label = "flume rendezvous", proxy = true);
     through!(tx => |tx: &mut flume::Sender<u32>, n| tx.send(n).unwrap(), || rx.recv().ok());
-    assert_told(&session, "flume rendezvous", "bounded[0]", MESSAGES.into());
+    assert_reported(&session, "flume rendezvous", "bounded[0]", MESSAGES.into());
 }
 
 /// Sends until the channel is full for good: how many messages it took.
@@ -216,7 +216,7 @@ fn a_proxy_takes_one_message_more_and_flumes_and_async_channels_two() {
 }
 
 #[test]
-fn where_the_library_tells_it_the_receivers_end_reaches_the_senders_by_itself() {
+fn senders_learn_at_once_that_the_receiver_is_gone_where_the_library_says_so() {
     let session = session();
     let (bounded, rx) = channel!(tokio::sync::mpsc::channel::<u8>(3), label = "end", proxy = true);
     let (unbounded, more) = channel!(tokio::sync::mpsc::unbounded_channel::<u8>(), proxy = true);
@@ -238,7 +238,7 @@ fn where_the_library_tells_it_the_receivers_end_reaches_the_senders_by_itself() 
 }
 
 #[test]
-fn elsewhere_the_receivers_end_reaches_the_senders_with_a_message() {
+fn elsewhere_senders_learn_that_the_receiver_is_gone_with_the_next_message() {
     let session = session();
     let (tx, rx) = channel!(mpsc::channel(), label = "late std", proxy = true);
     let (crossbeam, crossbeam_rx) =
@@ -256,7 +256,7 @@ fn elsewhere_the_receivers_end_reaches_the_senders_with_a_message() {
 }
 
 #[test]
-fn a_sender_that_waits_is_given_its_message_back_when_the_receiver_goes() {
+fn a_waiting_sender_gets_its_message_back_when_the_receiver_is_gone() {
     let _session = session();
     let (tx, rx) = channel!(mpsc::sync_channel(1), label = "waits std", proxy = true);
     let sender = thread::spawn(move || (0..10).find_map(|n| tx.send(n).err()));
@@ -271,7 +271,7 @@ fn a_sender_that_waits_is_given_its_message_back_when_the_receiver_goes() {
 }
 
 #[test]
-fn a_receiver_of_tokio_that_closes_gets_what_was_sent_before() {
+fn a_tokio_receiver_that_closes_gets_earlier_messages() {
     let session = session();
     for capacity in [1, 4, 100] {
         let (tx, mut rx) = channel!(tokio::sync::mpsc::channel(capacity), label = "closes", proxy = true);
@@ -334,7 +334,7 @@ impl Drop for Patient {
 }
 
 #[test]
-fn a_message_that_waits_for_another_channel_when_it_is_dropped_holds_nobody_up() {
+fn a_message_whose_drop_waits_for_another_channel_blocks_no_other() {
     let session = session();
     let (tx, rx) = channel!(flume::unbounded(), label = "patient", proxy = true);
     let (release, message) = channel!(tokio::sync::mpsc::channel(1), label = "release", proxy = true);

@@ -1,4 +1,4 @@
-//! std's channels: what the report says is what the test counted.
+//! std's channels: the report has the counts of the test.
 #![cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
 
 mod common;
@@ -15,7 +15,7 @@ fn row(report: &Report, label: &str) -> Value {
 }
 
 #[test]
-fn messages_are_counted_once_each_way_and_the_queue_is_what_is_left() {
+fn messages_are_counted_once_each_way_and_the_rest_is_the_queue() {
     let session = session();
     let (tx, rx) = channel!(mpsc::channel::<u64>(), label = "std counts");
     for n in 0..100 {
@@ -48,7 +48,7 @@ fn without_a_label_the_last_two_parts_of_the_path_and_the_line_are_the_name() {
 }
 
 #[test]
-fn what_a_receiver_leaves_behind_is_in_no_queue() {
+fn messages_that_a_receiver_leaves_behind_are_in_no_queue() {
     let session = session();
     let (tx, rx) = channel!(mpsc::channel::<String>(), label = "std left");
     let other = tx.clone();
@@ -65,7 +65,7 @@ fn what_a_receiver_leaves_behind_is_in_no_queue() {
 }
 
 #[test]
-fn a_bounded_channel_keeps_its_capacity_and_tells_who_waited() {
+fn a_bounded_channel_keeps_its_capacity_and_times_waiting_senders() {
     let session = session();
     let (tx, rx) = channel!(mpsc::sync_channel::<u8>(2), capacity = 2, label = "std bounded");
     assert_eq!((tx.try_send(1), tx.try_send(2)), (Ok(()), Ok(())));
@@ -81,7 +81,7 @@ fn a_bounded_channel_keeps_its_capacity_and_tells_who_waited() {
 }
 
 #[test]
-fn a_thousand_channels_of_one_place_are_one_row() {
+fn a_thousand_channels_of_one_call_site_are_one_row() {
     let session = session();
     for n in 0..1000_u32 {
         let (tx, rx) = channel!(mpsc::channel(), label = "std many");
@@ -97,7 +97,7 @@ fn a_thousand_channels_of_one_place_are_one_row() {
 }
 
 #[test]
-fn what_was_sent_while_nothing_was_recorded_is_received_but_not_timed() {
+fn messages_sent_while_nothing_was_recorded_are_received_but_not_timed() {
     let session = session();
     hotpath::pause();
     let (tx, rx) = channel!(mpsc::channel::<u8>(), label = "std before");

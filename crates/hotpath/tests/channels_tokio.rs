@@ -1,4 +1,4 @@
-//! Channels of tokio and futures beyond sending and receiving: what the report says is what the test did.
+//! Permits, oneshots, watches and broadcasts of tokio and futures: the report has the counts of the test.
 #![cfg(all(feature = "hotpath", not(feature = "hotpath-off"), feature = "tokio", feature = "futures"))]
 
 mod common;
@@ -51,7 +51,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
 }
 
 #[test]
-fn the_time_on_the_way_and_the_wait_for_room_are_measured() {
+fn the_delay_of_messages_and_the_wait_for_room_are_measured() {
     let session = session();
     let (tx, mut rx) = channel!(mpsc::channel::<u8>(1), label = "tokio times");
     let (outside, inside) = timed(|| {
@@ -73,7 +73,7 @@ fn the_time_on_the_way_and_the_wait_for_room_are_measured() {
 }
 
 #[test]
-fn what_was_sent_with_a_permit_is_counted_when_it_is_sent() {
+fn a_message_sent_with_a_permit_is_counted_when_it_is_sent() {
     let session = session();
     let (tx, mut rx) = channel!(mpsc::channel::<u8>(3), label = "tokio permits");
     block_on(async {
@@ -206,7 +206,7 @@ fn a_value_of_a_watch_is_sent_once_and_received_by_whoever_sees_it() {
 }
 
 #[test]
-fn a_used_channel_comes_along() {
+fn the_messages_of_a_used_channel_come_along() {
     let session = session();
     let (tx, rx) = mpsc::channel(4);
     tx.try_send(1).unwrap();

@@ -248,7 +248,7 @@ fn works_and_sleeps() -> u64 {
 }
 
 #[test]
-fn who_sleeps_has_none_and_is_off_the_processor() {
+fn a_sleeping_thread_has_no_samples_and_is_off_the_cpu() {
     patiently(|| {
         let session = session();
         let before = cpu_ns();

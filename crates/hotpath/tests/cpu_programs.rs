@@ -58,7 +58,7 @@ impl Run {
         self
     }
 
-    fn complaints(&self) -> Vec<&str> {
+    fn warnings(&self) -> Vec<&str> {
         self.stderr.lines().filter(|line| line.starts_with("[hotpath]")).collect()
     }
 
@@ -153,7 +153,7 @@ fn a_program_that_handles_or_ignores_the_signal_is_not_sampled() {
     ] {
         let run = run(program, &[]).succeeded();
         let line = format!("CPU samples: {why}, so functions are not sampled");
-        assert_eq!(run.complaints(), [format!("[hotpath] {line}")]);
+        assert_eq!(run.warnings(), [format!("[hotpath] {line}")]);
         assert_eq!(run.notes(), [line]);
         assert_eq!(run.number("total_samples"), 0);
         let timing = run.report["functions_timing"]["data"].as_array().expect("functions");
@@ -191,7 +191,7 @@ fn takes_the_signal_later() {
 fn a_program_that_takes_the_signal_later_gets_it() {
     let run = run("takes_the_signal_later", &[]).succeeded();
     let line = "CPU samples: the program installed a SIGPROF handler of its own, so sampling stopped";
-    assert_eq!((run.complaints(), run.notes()), (vec![format!("[hotpath] {line}").as_str()], vec![line]));
+    assert_eq!((run.warnings(), run.notes()), (vec![format!("[hotpath] {line}").as_str()], vec![line]));
     assert!(run.number("total_samples") > 0, "what was sampled before counts");
 }
 
@@ -215,7 +215,7 @@ fn dies_of_the_signal_later() {
 }
 
 #[test]
-fn a_signal_of_somebody_elses_does_what_it_always_did() {
+fn a_foreign_signal_has_its_usual_effect() {
     for (program, is_reported) in [("dies_of_the_signal", false), ("dies_of_the_signal_later", true)] {
         let run = run(program, &[]);
         assert_eq!(run.status.signal(), Some(libc::SIGPROF), "{run:#?}");
@@ -417,7 +417,7 @@ fn settings_choose_scope_and_period() {
     assert!(outer["total_samples"].as_u64() > outer["self_samples"].as_u64(), "{outer:#}");
     assert_eq!(other.report["functions_cpu"]["scope"], "inclusive");
     let bad = run("calls", &[("HOTPATH_CPU_HZ", "0")]).succeeded();
-    assert_eq!((bad.complaints().len(), bad.number("period_ns")), (1, 1_000_000), "{bad:#?}");
+    assert_eq!((bad.warnings().len(), bad.number("period_ns")), (1, 1_000_000), "{bad:#?}");
     let without = run("calls", &[("HOTPATH_REPORT", "all,-functions-cpu")]).succeeded();
     assert!(without.report.get("functions_cpu").is_none());
 }

@@ -1,4 +1,4 @@
-//! What `dbg!`, `val!` and `gauge!` show is what the program gave them.
+//! `dbg!`, `val!` and `gauge!` show the values that the program gave them.
 #![cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
 
 mod common;
@@ -70,7 +70,7 @@ fn long_values_are_cut() {
 }
 
 #[test]
-fn a_gauge_goes_up_and_down_and_knows_how_far() {
+fn a_gauge_goes_up_and_down_and_has_its_extremes() {
     let session = session();
     hotpath::gauge!("queue").set(10).inc(5_u8).dec(0.5_f32).dec(-1_i64);
     let row = entry(&session, "gauge", "queue");
@@ -86,7 +86,7 @@ fn a_gauge_goes_up_and_down_and_knows_how_far() {
 }
 
 #[test]
-fn threads_lose_no_step_of_a_gauge() {
+fn threads_lose_no_change_of_a_gauge() {
     let session = session();
     let work = || {
         (0..5_000).for_each(|n| {

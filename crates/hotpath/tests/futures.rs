@@ -1,4 +1,4 @@
-//! What the report says of watched futures is what happened to them, call by call.
+//! Futures: the report has what the test did, call by call.
 #![cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
 
 mod common;
@@ -125,7 +125,7 @@ fn polls_are_timed_one_by_one() {
 }
 
 #[test]
-fn a_poll_that_takes_too_long_blocks() {
+fn a_poll_that_takes_too_long_counts_as_blocking() {
     let session = session();
     let work = || {
         hotpath::future!(
@@ -170,9 +170,9 @@ impl Block {
     }
 }
 
-/// What a block is told holds for each of its functions that it can hold for.
+/// Options of a block hold for each of its functions that can have them.
 #[test]
-fn the_async_functions_of_a_block_are_watched() {
+fn the_async_functions_of_an_impl_are_instrumented() {
     let session = session();
     assert_eq!(block_on(Block::later(2)) + Block::at_once(2), 4);
     assert_eq!(row(&session, "later").number("total_polls"), 3);
@@ -182,7 +182,7 @@ fn the_async_functions_of_a_block_are_watched() {
 }
 
 #[test]
-fn attributes_watch_too() {
+fn attributes_instrument_futures_too() {
     let session = session();
     assert_eq!(block_on(both(2)), 2);
     assert_eq!(
@@ -336,7 +336,7 @@ fn the_methods_of_the_future_inside_are_there() {
 }
 
 #[test]
-fn a_future_that_tells_when_it_is_at_its_end_tells_it_watched_too() {
+fn a_fused_future_stays_fused() {
     use futures::future::{FusedFuture, FutureExt};
     let session = session();
     let answer = block_on(async {
@@ -354,7 +354,7 @@ fn a_future_that_tells_when_it_is_at_its_end_tells_it_watched_too() {
 }
 
 #[test]
-fn a_clone_is_a_call_and_one_that_is_taken_out_is_over() {
+fn a_clone_is_another_call_and_into_inner_ends_one() {
     use futures::future::FutureExt;
     let session = session();
     let shared = hotpath::future!(async { 7 }.shared(), label = "cloned");
@@ -373,7 +373,7 @@ fn a_clone_is_a_call_and_one_that_is_taken_out_is_over() {
 }
 
 #[test]
-fn what_a_dropped_future_holds_goes_after_its_call_has_ended() {
+fn the_values_of_a_dropped_future_are_dropped_after_its_call_has_ended() {
     struct Asks;
     impl Drop for Asks {
         fn drop(&mut self) {

@@ -1,4 +1,4 @@
-//! Locks of other libraries: counted, timed, and whoever holds one is named, also where waiting is a pending future.
+//! Locks of other libraries are counted and timed, and their holders named, also where waiting is a pending future.
 #![cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
 #![cfg(all(
     feature = "tokio",
@@ -32,7 +32,7 @@ fn one_after_the_other(first: impl Future<Output = ()>, second: impl Future<Outp
 }
 
 #[test]
-fn a_pending_lock_of_tokio_is_contended_and_says_who_has_it() {
+fn a_pending_lock_of_tokio_is_contended_and_names_its_holder() {
     #[hotpath::measure]
     async fn hold(lock: &wrap::tokio::sync::Mutex<u8>) {
         let mut guard = lock.lock().await;
@@ -52,7 +52,7 @@ fn a_pending_lock_of_tokio_is_contended_and_says_who_has_it() {
 }
 
 #[test]
-fn a_spent_budget_is_no_wait_for_the_lock() {
+fn a_spent_task_budget_is_not_a_wait_for_the_lock() {
     let session = session();
     let lock = hotpath::mutex!(::tokio::sync::Mutex::new(0), label = "budget");
     let runtime = ::tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
@@ -66,7 +66,7 @@ fn a_spent_budget_is_no_wait_for_the_lock() {
 }
 
 #[test]
-fn a_lock_that_was_given_up_was_not_got() {
+fn an_abandoned_acquisition_is_not_counted() {
     let session = session();
     let lock = Arc::new(hotpath::rw_lock!(::tokio::sync::RwLock::new(0), label = "given up"));
     let held = Arc::clone(&lock).try_read_owned().expect("free");
@@ -87,7 +87,7 @@ fn a_lock_that_was_given_up_was_not_got() {
 }
 
 #[test]
-fn tokio_locks_from_threads() {
+fn tokio_locks_are_counted_from_threads() {
     let session = session();
     let lock = Arc::new(hotpath::mutex!(::tokio::sync::Mutex::new(0), label = "blocking"));
     std::thread::scope(|scope| {
@@ -186,7 +186,7 @@ parking_lot!(parking_lot_0_13, parking_lot_0_13);
 
 /// What the originals are, the watched ones are.
 #[test]
-fn they_cross_threads_as_the_originals_do() {
+fn guards_are_send_if_the_originals_are() {
     fn is<T: Send + Sync>() {}
     fn safe<T: UnwindSafe + RefUnwindSafe>() {}
     fn sent<T: Send>(_: T) {}

@@ -1,6 +1,6 @@
-//! Watched locks do what the originals do: the same random operations give the same answers.
+//! Instrumented locks do what the originals do: the same random operations have the same results.
 //!
-//! Each story is written once and told twice, with the types of the library and with those of `hotpath::wrap`.
+//! Each model is written once and run twice, with the types of the library and with those of `hotpath::wrap`.
 #![cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
 
 mod common;

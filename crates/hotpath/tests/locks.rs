@@ -1,4 +1,4 @@
-//! What the report says of locks is what the test counted and timed.
+//! Locks: the report has the counts and times of the test.
 #![cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
 
 mod common;
@@ -75,7 +75,7 @@ fn lock_by_trying(counter: &Mutex<u64>) -> hotpath::wrap::std::sync::MutexGuard<
 }
 
 #[test]
-fn holds_take_as_long_as_they_take() {
+fn hold_times_are_as_long_as_the_holds() {
     let session = session();
     let lock = hotpath::mutex!(std::sync::Mutex::new(()), label = "timed hold");
     let (mut inside, mut outside) = (0, 0);
@@ -119,7 +119,7 @@ fn want(ready: &AtomicU32) -> u64 {
 
 /// A thread may be interrupted between saying that it will lock and locking. So the scene is played until it went as written.
 #[test]
-fn a_lock_held_long_by_one_and_wanted_by_three_says_who_held_it() {
+fn waits_are_attributed_to_the_function_that_holds_the_lock() {
     for _ in 0..100 {
         let session = session();
         let (ready, waited) = (AtomicU32::new(0), AtomicU64::new(0));
@@ -148,7 +148,7 @@ fn a_lock_held_long_by_one_and_wanted_by_three_says_who_held_it() {
 }
 
 #[test]
-fn reads_and_writes_stand_apart() {
+fn reads_and_writes_are_reported_separately() {
     let session = session();
     let lock = hotpath::rw_lock!(RwLock::new(1_u8), label = "both ways");
     let (first, second) = (lock.read().unwrap(), lock.try_read().unwrap());
@@ -169,7 +169,7 @@ fn reads_and_writes_stand_apart() {
 
 /// Who came last is not for whom a writer waits.
 #[test]
-fn of_several_readers_the_one_that_has_been_in_longest_is_named() {
+fn of_several_readers_the_oldest_is_named() {
     #[hotpath::measure]
     fn read_first<R>(lock: &RwLock<()>, meanwhile: impl FnOnce() -> R) -> R {
         let _guard = lock.read().unwrap();
@@ -273,7 +273,7 @@ fn holds_across_the_ends_of_sessions_have_no_length_and_are_counted() {
 }
 
 #[test]
-fn what_is_not_sampled_is_counted() {
+fn acquisitions_that_are_not_sampled_are_counted() {
     let session = session_with(|builder| builder.mutexes_time_sampling_rate(0.0));
     let lock = hotpath::mutex!(Mutex::new(0), label = "not timed");
     (0..100).for_each(|_| *lock.lock().unwrap() += 1);
@@ -305,7 +305,7 @@ fn a_wait_for_a_condition_ends_a_hold_and_begins_another() {
 }
 
 #[test]
-fn a_place_is_a_row_and_a_label_another() {
+fn a_call_site_is_a_row_and_a_label_another() {
     let session = session();
     let make = |label: &str| hotpath::mutex!(Mutex::new(0_u8), label = label);
     let locks = [make("left"), make("right"), make("left")];

@@ -27,7 +27,7 @@ impl Speaks for Dog {
 }
 
 #[test]
-fn implementations_of_one_trait_stay_apart() {
+fn implementations_of_one_trait_have_rows_of_their_own() {
     let session = session();
     let all: [&dyn Speaks; 3] = [&Cat, &Dog, &Dog];
     assert_eq!(all.iter().map(|one| one.speak()).sum::<u32>(), 5);

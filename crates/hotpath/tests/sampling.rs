@@ -62,7 +62,7 @@ fn all() {
 }
 
 #[test]
-fn the_tree_counts_what_is_not_timed() {
+fn the_call_tree_counts_untimed_calls() {
     let report = sampled(0.5);
     let node = report.tree();
     let parent = node[0].child("parent");

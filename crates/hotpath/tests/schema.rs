@@ -159,7 +159,7 @@ fn holds_for_a_real_report() {
 }
 
 #[test]
-fn the_check_itself_finds_what_is_wrong() {
+fn the_check_itself_finds_errors() {
     let schema = Schema(
         serde_json::json!({ "type": "object", "required": ["n"], "properties": { "n": { "minimum": 0 } } }),
     );

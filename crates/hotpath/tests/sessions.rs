@@ -232,7 +232,7 @@ fn there_is_a_report_only_during_a_session() {
 }
 
 #[test]
-fn a_reporter_takes_the_place_of_the_report() {
+fn a_reporter_replaces_the_report() {
     struct Collects(Arc<Mutex<Vec<String>>>);
     impl hotpath::Reporter for Collects {
         fn report(

@@ -1,4 +1,4 @@
-//! What the report says of watched streams is what happened to them, and a watched stream is the stream inside.
+//! Streams: the report has the counts of the test, and an instrumented stream behaves like the one inside.
 #![cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
 
 mod common;
@@ -63,7 +63,7 @@ fn a_gap_is_the_time_from_one_item_to_the_next() {
 }
 
 #[test]
-fn streams_of_a_place_are_one_row_or_one_each() {
+fn streams_of_a_call_site_are_one_row_or_one_each() {
     let session = session();
     let make = || hotpath::stream!(stream::iter(0..3), label = "shared");
     let single = || hotpath::stream!(stream::iter(0..3), label = "single", iter = true);
@@ -223,7 +223,7 @@ proptest! {
 }
 
 #[test]
-fn a_watched_stream_is_send_and_unpin_as_the_stream_inside() {
+fn an_instrumented_stream_is_send_and_unpin_if_the_one_inside_is() {
     fn is_send_and_unpin<T: Send + Sync + Unpin>(_: &T) {}
     let mut watched = hotpath::stream!(stream::iter(vec![1, 2]));
     is_send_and_unpin(&watched);

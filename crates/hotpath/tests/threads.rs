@@ -87,7 +87,7 @@ fn gone(session: &Session, tids: &[u64]) -> Report {
 }
 
 #[test]
-fn processor_time_is_what_the_thread_measured_itself() {
+fn cpu_time_is_what_the_thread_measured_itself() {
     let session = session();
     let busy = start("busy", || {
         let before = cpu_ns();
@@ -131,7 +131,7 @@ fn an_ended_thread_that_measured_keeps_its_row_with_its_last_numbers() {
 }
 
 #[test]
-fn an_ended_thread_that_measured_nothing_keeps_what_was_last_seen() {
+fn an_ended_thread_that_measured_nothing_keeps_the_numbers_of_the_last_poll() {
     let session = session();
     let thread = start("seen once", || spin(Duration::from_millis(5)));
     let living = row_of(&session.report(), thread.tid);
@@ -144,7 +144,7 @@ fn an_ended_thread_that_measured_nothing_keeps_what_was_last_seen() {
 }
 
 #[test]
-fn the_first_look_alone_has_no_share_and_the_program_itself_is_there() {
+fn the_first_poll_has_no_share_and_shows_the_main_thread() {
     let session = session();
     let report = session.report();
     let threads = &report.0["threads"];
@@ -164,7 +164,7 @@ fn the_first_look_alone_has_no_share_and_the_program_itself_is_there() {
 }
 
 #[test]
-fn names_longer_than_the_system_keeps_are_whole_for_threads_that_measure() {
+fn long_names_of_threads_that_measure_are_complete() {
     const LONG: &str = "a thread whose name is longer than fifteen characters";
     let session = session();
     let threads = [start(LONG, measured), start(LONG, || ())];
@@ -178,7 +178,7 @@ fn names_longer_than_the_system_keeps_are_whole_for_threads_that_measure() {
 }
 
 #[test]
-fn a_thread_that_measures_only_in_its_last_destructor_is_told_too() {
+fn a_thread_that_measures_only_in_its_last_destructor_is_reported_too() {
     struct Last;
     impl Drop for Last {
         fn drop(&mut self) {
@@ -272,7 +272,7 @@ fn system_names() -> Vec<String> {
 }
 
 #[test]
-fn nobody_looks_unless_the_section_is_wanted() {
+fn threads_are_polled_only_if_the_section_is_selected() {
     let looks = || system_names().iter().any(|name| name == "hp-threads");
     let wanted = session();
     assert!(looks());

@@ -58,7 +58,7 @@ fn innermost() {
 }
 
 #[test]
-fn own_time_is_total_less_callees() {
+fn self_time_is_total_minus_callees() {
     let session = session();
     let own: u64 = (0..5).map(|_| outer(10)).sum();
     let report = session.report();

@@ -115,7 +115,7 @@ fn once() {
 }
 
 #[test]
-fn what_is_over_stays_as_it_is() {
+fn finished_calls_do_not_change() {
     let session = session();
     once();
     let first = session.report().row("once");

@@ -1,4 +1,4 @@
-//! Measuring changes nothing that the program sees, with `log = true` neither.
+//! Measuring changes nothing that the program sees, not even with `log = true`.
 #![cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
 
 mod common;
@@ -46,7 +46,7 @@ fn unlogged(n: u32) -> Precious {
 }
 
 #[test]
-fn a_logged_value_is_handed_on_whole() {
+fn a_logged_value_is_returned_unchanged() {
     let session = session();
     let values = [logged(1), smol::block_on(logged_later(2)), unlogged(3)];
     assert_eq!(values.each_ref().map(|value| value.0), [1, 2, 3]);
@@ -96,7 +96,7 @@ fn references_errors_and_early_returns() {
 }
 
 #[test]
-fn a_value_whose_debug_is_measured_itself() {
+fn the_debug_of_a_logged_value_may_be_measured() {
     struct Odd;
     impl fmt::Debug for Odd {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -117,7 +117,7 @@ fn a_value_whose_debug_is_measured_itself() {
 }
 
 #[test]
-fn a_value_whose_debug_fails() {
+fn a_value_whose_debug_panics_is_returned() {
     struct Failing;
     impl fmt::Debug for Failing {
         fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -76,14 +76,14 @@ fn broken(
 }
 
 /// Whether a target has a scheme, as `https:` and `mailto:` are.
-fn is_address(target: &str) -> bool {
+pub fn is_address(target: &str) -> bool {
     target.split_once(':').is_some_and(|(scheme, _)| {
         !scheme.is_empty() && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+.-".contains(c))
     })
 }
 
 /// The path from the root that a relative link in the file `from` leads to.
-fn resolve(from: &str, link: &str) -> Option<String> {
+pub fn resolve(from: &str, link: &str) -> Option<String> {
     if link.is_empty() {
         return Some(from.to_owned());
     }

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use hotpath_report::{
-    ColumnInfo, Declaration, Derived, Heading, LogDeclaration, Merge, SECTIONS, Since, Unit, section_schema,
+    ColumnInfo, Declaration, Derived, Heading, LogDeclaration, Merge, Part, SECTIONS, Since, Unit,
+    section_schema,
 };
 
 use super::{
@@ -39,8 +40,9 @@ fn index(names: &[&str]) -> Page {
     let mut body = String::from(
         "A report has these sections, in this order; `HOTPATH_REPORT` selects among them by name. A section that recorded nothing is \
          left out. Each page lists the section's \
-         columns with their headers in tables, their keys in JSON, their units and their meaning; the console shows the same text \
-         when you press `?`.\n\n",
+         columns: the header in tables, the meaning, the kind with the unit of the number in JSON, and the keys in JSON. `{avg,p95}` in a \
+         key stands for several keys, and `p95` for every percentile that the program asks for. The console shows the same meanings when \
+         you press `?`.\n\n",
     );
     let rows = names.iter().map(|name| {
         let spec = readings(name)[0].spec;
@@ -55,7 +57,6 @@ fn index(names: &[&str]) -> Page {
          | counter | adds up while the program runs; of two reports the numbers are added |\n\
          | gauge | the state at the moment of the report |\n\
          | maximum, minimum | the largest, the smallest value so far |\n\
-         | rate | events per second of the session |\n\
          | distribution | average, percentiles, smallest, largest, sum, and a histogram with a relative error of at most 0.4 % |\n\
          | identity | says which row it is |\n\
          | attribute | describes the row |\n\
@@ -68,7 +69,10 @@ fn index(names: &[&str]) -> Page {
 fn page(readings: &[&'static Declaration]) -> Page {
     let spec = readings[0].spec;
     let mut body = format!("{}\n\n", cell(spec.description));
-    table(&mut body, ["", ""], facts(readings));
+    for fact in facts(readings) {
+        body.push_str(&format!("- {fact}\n"));
+    }
+    body.push('\n');
     body.push_str("## Columns\n\n");
     columns(&mut body, &union(readings.iter().flat_map(|reading| reading.columns())));
     let fields = union(readings.iter().flat_map(|reading| reading.fields()));
@@ -87,22 +91,25 @@ fn page(readings: &[&'static Declaration]) -> Page {
     Page::new(&format!("sections/{}.md", spec.name), DECLARATION, &format!("`{}`", spec.name), &body)
 }
 
-/// What holds for the section as a whole.
-fn facts(readings: &[&Declaration]) -> Vec<[String; 2]> {
+/// What holds for the section as a whole, a line each.
+fn facts(readings: &[&Declaration]) -> Vec<String> {
     let spec = readings[0].spec;
-    let fact = |name: &str, text: String| [name.to_owned(), text];
-    let mut facts =
-        vec![fact("One row per", spec.title.to_owned()), fact("Over HTTP", format!("`GET /{}`", spec.name))];
-    let shown = if spec.default_limit == 0 { "all".to_owned() } else { spec.default_limit.to_string() };
+    let shown = match spec.default_limit {
+        0 => "all".to_owned(),
+        limit => format!("at most {limit}"),
+    };
     let setting = format!("HOTPATH_{}_LIMIT", spec.stem.to_uppercase());
     let is_setting = SETTINGS.iter().any(|known| known.name == setting);
-    let how = if is_setting { format!("{shown}; `{setting}`") } else { shown };
-    facts.push(fact("Rows shown", how));
-    let scopes: Vec<String> =
-        readings.iter().filter_map(|reading| reading.spec.scope).map(|scope| format!("`{scope}`")).collect();
-    let scopes = distinct(scopes);
+    let change = if is_setting { format!("; `{setting}` changes that") } else { String::new() };
+    let mut facts = vec![
+        format!("One row per: {}", spec.title),
+        format!("Rows shown: {shown}{change}"),
+        format!("Over HTTP: `GET /{}`", spec.name),
+    ];
+    let scopes = readings.iter().filter_map(|reading| reading.spec.scope).map(|scope| format!("`{scope}`"));
+    let scopes = distinct(scopes.collect());
     if !scopes.is_empty() {
-        facts.push(fact("`scope`", scopes.join(", ")));
+        facts.push(format!("Scopes: {}", scopes.join(", ")));
     }
     facts
 }
@@ -134,9 +141,9 @@ fn columns(body: &mut String, columns: &[&'static ColumnInfo]) {
     let rows = columns.iter().map(|column| {
         let header = headers(column);
         let header = if header.is_empty() { "JSON only".to_owned() } else { cell(&header) };
-        [header, keys(column), unit(column.unit).to_owned(), kind(column), cell(column.about)]
+        [header, cell(column.about), kind(column), keys(column)]
     });
-    table(body, ["Header", "JSON keys", "Unit", "Kind", "Meaning"], rows);
+    table(body, ["Header", "Meaning", "Kind", "JSON keys"], rows);
 }
 
 /// The headings of a column; `p95` stands for every percentile.
@@ -159,36 +166,64 @@ fn json_keys(column: &'static ColumnInfo) -> Vec<String> {
     distinct(headings(column).iter().flat_map(of).flatten().collect())
 }
 
+/// The keys in short: `wait_{avg,p95}_ns` stands for two.
 fn keys(column: &'static ColumnInfo) -> String {
-    let keys: Vec<String> = json_keys(column).iter().map(|key| format!("`{key}`")).collect();
-    keys.join(", ")
+    let headings = headings(column);
+    let formatted: Vec<String> = headings.iter().filter_map(Heading::formatted_key).collect();
+    let nested =
+        headings.iter().filter_map(Heading::nested_keys).map(|(object, key)| format!("{object}.{key}"));
+    let (whole, numbers): (Vec<&Heading>, Vec<&Heading>) =
+        headings.iter().partition(|heading| heading.part == Part::Histogram);
+    let of = |headings: Vec<&Heading>| -> Vec<String> {
+        headings.into_iter().filter_map(Heading::number_key).collect()
+    };
+    let groups = [formatted, nested.collect(), of(numbers), of(whole)];
+    let groups: Vec<String> =
+        groups.iter().filter(|group| !group.is_empty()).map(|group| folded(group)).collect();
+    distinct(groups).join(", ")
 }
 
-/// The unit of the plain number in JSON.
-fn unit(unit: Unit) -> &'static str {
-    match unit {
+/// Several words as one, with what differs in braces.
+fn folded(words: &[String]) -> String {
+    let [first, more @ ..] = words else { return String::new() };
+    if more.is_empty() {
+        return format!("`{first}`");
+    }
+    let common = |length: usize, same: &dyn Fn(&str, &str) -> bool| {
+        (0..=length)
+            .rev()
+            .find(|&n| first.is_char_boundary(n) && more.iter().all(|word| same(word, &first[..n])))
+    };
+    let prefix = common(first.len(), &|word, start| word.starts_with(start)).unwrap_or_default();
+    let rest = &first[prefix..];
+    let suffix = (0..=rest.len())
+        .find(|&n| rest.is_char_boundary(n) && more.iter().all(|word| word[prefix..].ends_with(&rest[n..])))
+        .map_or("", |n| &rest[n..]);
+    let parts: Vec<&str> = words.iter().map(|word| &word[prefix..word.len() - suffix.len()]).collect();
+    format!("`{}{{{}}}{suffix}`", &first[..prefix], parts.join(","))
+}
+
+/// The kind of a column with the unit of its number in JSON.
+fn kind(column: &ColumnInfo) -> String {
+    let unit = match column.unit {
         Unit::Nanos => "ns",
         Unit::Bytes | Unit::SignedBytes => "bytes",
         Unit::Percent => "%",
         Unit::Load => "% of one CPU",
         Unit::Rate => "per second",
         other => other.noun(),
-    }
-}
-
-fn kind(column: &ColumnInfo) -> String {
+    };
     let kind = match (column.derived, column.since, column.merge) {
-        (Some(derived), ..) => return formula(derived),
+        (Some(derived), ..) => &formula(derived),
         _ if column.dist.is_some() => "distribution",
         (_, Since::Latest, _) => "gauge",
         (.., Merge::Sum) => "counter",
         (.., Merge::Max) => "maximum",
         (.., Merge::Min) => "minimum",
         (.., Merge::Key) => "identity",
-        _ if column.unit == Unit::Rate => "rate",
         _ => "attribute",
     };
-    kind.to_owned()
+    format!("{kind}, {unit}")
 }
 
 fn formula(derived: Derived) -> String {
@@ -238,6 +273,14 @@ fn around(body: &mut String, readings: &[&'static Declaration]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_that_differ_in_one_part_are_folded() {
+        let words = |words: &[&str]| folded(&words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>());
+        assert_eq!(words(&["wait_avg_ns", "wait_p95_ns", "wait_sum_ns"]), "`wait_{avg,p95,sum}_ns`");
+        assert_eq!(words(&["avg", "p95"]), "`{avg,p95}`");
+        assert_eq!(words(&["calls"]), "`calls`");
+    }
 
     #[test]
     fn every_section_is_selected_by_its_name() {

@@ -10,7 +10,7 @@ mod hotpath {
             $first
         };
     }
-    pub(crate) use {first as channel, first as future, first as mutex, first as rw_lock, first as stream};
+    pub(crate) use {first as channel, first as future, first as mutex, first as rw_lock, first as stream, first as val};
 }
 
 fn start() {}

@@ -40,7 +40,7 @@ impl Outcome {
         }
     }
 
-    /// Whether it claims a change.
+    /// Returns true if it claims a change.
     pub fn is_claim(self) -> bool {
         matches!(self, Self::Regression | Self::Improvement)
     }
@@ -93,9 +93,9 @@ pub struct Change {
     pub p: Option<f64>,
     /// The evidence behind the outcome.
     pub evidence: Evidence,
-    /// Whether the policy judges it; otherwise it is only reported.
+    /// True if the policy judges it; otherwise it is only reported.
     pub judged: bool,
-    /// Whether its column is judged unless the policy names other metrics.
+    /// True if its column is judged unless the policy names other metrics.
     pub declared: bool,
     /// The outcome.
     pub outcome: Outcome,
@@ -225,7 +225,7 @@ pub struct Side {
     pub label: Option<String>,
     /// The commit, if the reports know it and agree.
     pub git_sha: Option<String>,
-    /// Whether its numbers are rounded, as in reports of 0.16.1 and 0.30.3.
+    /// True if its numbers are rounded, as in reports of 0.16.1 and 0.30.3.
     pub rounded: bool,
     /// Median length of a run in nanoseconds; 0 if the reports do not say.
     pub duration_ns: u64,

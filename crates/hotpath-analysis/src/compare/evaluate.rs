@@ -40,9 +40,9 @@ pub(super) struct Metric<'a> {
     pub(super) head: Vec<Option<Observation>>,
     /// The distributions of the single calls in all runs of each side, if the metric is their mean.
     pub(super) calls: Option<(Dist, Dist)>,
-    /// Whether the row did the same amount of work on both sides, as far as one run shows.
+    /// True if the row did the same amount of work on both sides, as far as one run shows.
     pub(super) same_work: bool,
-    /// Whether run effects are estimated from it.
+    /// True if run effects are estimated from it.
     pub(super) shows_run_effect: bool,
 }
 
@@ -92,7 +92,7 @@ fn values(observations: &[Option<Observation>]) -> Vec<f64> {
     observations.iter().flatten().map(|observation| observation.value).collect()
 }
 
-/// Whether all runs of each side have one value.
+/// Returns true if all runs of each side have one value.
 fn is_constant(metric: &Metric<'_>) -> bool {
     let constant = |observations: &[Option<Observation>]| {
         let mut known = observations.iter().flatten();

@@ -214,7 +214,7 @@ fn budgeted<'p>(row: &ComparedRow, spec: &Spec, head: &SideRow<'_>, policy: &'p 
 struct Work {
     /// The fewest calls of a run.
     calls: Option<u64>,
-    /// Whether all runs of a side did the same amount.
+    /// True if all runs of a side did the same amount.
     is_steady: bool,
 }
 
@@ -223,7 +223,7 @@ impl Work {
         self.calls.is_none_or(|calls| calls >= rule.min_calls)
     }
 
-    /// Whether a metric is judged unless the policy names others. A program that does as much as it can in a given time does more
+    /// Returns true if a metric is judged unless the policy names others. A program that does as much as it can in a given time does more
     /// when it gets faster; so where the amount of work differs between runs, sums are not judged, and memory is judged per call.
     fn suits(&self, heading: &Heading) -> bool {
         let column = heading.column;

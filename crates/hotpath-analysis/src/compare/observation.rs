@@ -46,12 +46,12 @@ pub(super) fn headings(section: &Table) -> Vec<Heading> {
     headings
 }
 
-/// Whether run effects are estimated from this metric: of each row the most robust one.
+/// Returns true if run effects are estimated from this metric: of each row the most robust one.
 pub(super) fn shows_run_effect(heading: &Heading) -> bool {
     heading.column.family == MetricFamily::Time && heading.part == Part::Percentile(ROBUST[0])
 }
 
-/// Whether two runs can be compared by this metric.
+/// Returns true if two runs can be compared by this metric.
 fn is_compared(heading: &Heading) -> bool {
     let column = heading.column;
     let adds = matches!(column.merge, Merge::Sum | Merge::Max | Merge::Min);

@@ -56,7 +56,7 @@ impl<'a> SideRow<'a> {
         self.runs.iter().flatten().copied()
     }
 
-    /// Whether all its runs did the same amount of work, as far as they show.
+    /// Returns true if all its runs did the same amount of work, as far as they show.
     pub(super) fn is_steady(&self) -> bool {
         let counts = || self.present().filter_map(|(_, section, row)| first_count(section, row));
         counts().min() == counts().max()
@@ -279,7 +279,7 @@ impl Signs<'_> {
         in_words("same file", &signs, 2)
     }
 
-    /// The same end of the name in another module. One sign more is enough for an end that nothing else has, as `parse` in a program
+    /// The name has the same end in another module. One sign more is enough for an end that nothing else has, as `parse` in a program
     /// with one function of that name; of what many have, such as `new`, it takes two. That both are called once is no sign: so is
     /// the `main` of every program.
     fn moved(&self, old: &SideRow<'_>, new: &SideRow<'_>) -> Option<String> {
@@ -307,7 +307,7 @@ fn as_many_calls(old: &SideRow<'_>, new: &SideRow<'_>) -> Option<u64> {
     old.count().filter(|&calls| new.count() == Some(calls))
 }
 
-/// The signs in words, if there are so many beside the first.
+/// The signs in words, if there are enough beside the first.
 fn in_words(first: &str, signs: &[Option<&str>], needed: usize) -> Option<String> {
     let signs: Vec<&str> = signs.iter().flatten().copied().collect();
     (signs.len() >= needed).then(|| format!("{first}, {}", signs.join(", ")))
@@ -324,7 +324,7 @@ fn common_end<'a>(a: &'a str, b: &str) -> Option<&'a str> {
 struct Ends {
     base: BTreeMap<String, usize>,
     head: BTreeMap<String, usize>,
-    /// Whether a row of one crate may be one of another.
+    /// True if a row of one crate may be one of another.
     between_crates: bool,
 }
 

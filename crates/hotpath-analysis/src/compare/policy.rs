@@ -36,7 +36,7 @@ pub struct Policy {
 /// The rule for one family of metrics.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
-    /// Whether a change is a regression or an improvement; otherwise it is only reported.
+    /// True if a change is a regression or an improvement; otherwise it is only reported.
     pub judged: bool,
     /// The metrics that are judged, by their names in the output (`avg`, `p95`, `total`); `None` for those that the columns declare.
     pub metrics: Option<Vec<String>>,
@@ -150,7 +150,7 @@ impl Policy {
 }
 
 impl Budget {
-    /// Whether it applies to the row of this name.
+    /// Returns true if it applies to the row of this name.
     pub(super) fn fits(&self, name: &str) -> bool {
         matches(&self.rows, name)
     }
@@ -162,7 +162,7 @@ impl Rule {
     }
 }
 
-/// Whether the whole of `text` matches `pattern`, in which `*` matches any text.
+/// Returns true if the whole of `text` matches `pattern`, in which `*` matches any text.
 fn matches(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();

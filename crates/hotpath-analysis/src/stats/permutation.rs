@@ -16,9 +16,9 @@ use super::winsorize::winsorize;
 use itertools::Itertools;
 use std::collections::BTreeMap;
 
-/// Sampling of permutations ends after so many that were as extreme as the observed one: a large p-value need not be precise.
+/// Sampling of permutations ends after this many that were as extreme as the observed one: a large p-value need not be precise.
 const ENOUGH: usize = 100;
-/// Permutations that are enumerated; where there are more, so many are sampled.
+/// Permutations that are enumerated; where there are more, this many are sampled.
 const MAX_PERMUTATIONS: usize = 10_000;
 /// Seed of the sampled permutations, fixed: the same reports must give the same result.
 const SEED: u64 = 0x9e37_79b9_7f4a_7c15;

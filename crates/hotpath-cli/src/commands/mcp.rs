@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use hotpath_mcp::{Server, Source, Sources, Unavailable};
-use hotpath_report::Report;
+use hotpath_report::{LogDeclaration, Report, Spec};
 use serde_json::Value as Json;
 
 use crate::client::{Answer, Client, EndpointArguments};
@@ -55,16 +55,34 @@ impl Source for Live {
         self.0.report().map_err(|error| Unavailable(format!("{error:#}")))
     }
 
+    fn log(&self, section: &Spec, log: &LogDeclaration, id: u64) -> Result<Json, Unavailable> {
+        self.get(&log.path(section.name, id))
+    }
+
+    fn status(&self) -> Result<Json, Unavailable> {
+        self.get("/profiler_status")
+    }
+
+    fn reset(&self) -> Result<Json, Unavailable> {
+        self.post("/reset")
+    }
+
+    fn cpu_snapshot(&self) -> Result<Json, Unavailable> {
+        self.post("/functions_cpu/snapshot")
+    }
+
+    fn is_live(&self) -> bool {
+        true
+    }
+}
+
+impl Live {
     fn get(&self, path: &str) -> Result<Json, Unavailable> {
         read(path, self.0.get(path))
     }
 
     fn post(&self, path: &str) -> Result<Json, Unavailable> {
         read(path, self.0.post(path))
-    }
-
-    fn is_live(&self) -> bool {
-        true
     }
 }
 
@@ -92,14 +110,6 @@ struct Saved(PathBuf);
 impl Source for Saved {
     fn report(&self) -> Result<Report, Unavailable> {
         source::read(&self.0).map_err(|error| Unavailable(format!("{error:#}")))
-    }
-
-    fn get(&self, path: &str) -> Result<Json, Unavailable> {
-        Err(Unavailable(format!("A saved report has no {path}: only a running program has it.")))
-    }
-
-    fn post(&self, path: &str) -> Result<Json, Unavailable> {
-        self.get(path)
     }
 
     fn is_live(&self) -> bool {

@@ -1,27 +1,29 @@
-//! What each call on a thread's stack has allocated so far.
+//! Marks: the allocations so far of each call on a thread's stack.
 //!
-//! A frame has a depth. When something is allocated or freed, every frame that has no mark yet gets one: nothing had happened
-//! since it began, or it would have one, so the sums as they stand are those of its beginning. Marks therefore stand for the
-//! frames of depth 1 to n without a gap, a frame that ends above n allocated nothing, and frames without allocations cost
-//! no more than counting the depth. Whatever a frame that ends finds above its own mark belongs to frames that are gone.
+//! A frame has a depth. At an allocation or free, every frame without a mark gets one. Nothing was allocated or freed since that frame
+//! began, or it would have a mark, so the present sums are those of its beginning. Marks therefore cover the frames of depth 1 to
+//! n without a gap, a frame that ends above n allocated nothing, and a frame without allocations costs no more than counting the
+//! depth. Marks above that of a frame that ends belong to frames that are gone.
 
 use std::cell::Cell;
 
-use super::sums::{Counters, Sums};
+use super::{
+    sums::{Counters, Sums},
+    tracked::{IS_TRACKED, Tracked},
+};
 use crate::{arena::Arena, cells::Cells, primitive::Cell64};
 
-/// Marks made room for at first.
+/// Marks of a new lane.
 const FIRST: usize = 32;
 
-/// Where the sums stood when a frame began, and what its callees took since.
+/// The sums at the beginning of a frame, and the allocations of its callees since.
 ///
-/// Single words, though only the owner touches them: the processor is slow to read several at once that were just written one
-/// by one.
+/// Single words, although only the owner touches them: a processor is slow to read several at once that were just written one by one.
 struct Mark {
     began: Counters,
     callee_bytes: Cell64,
     callee_count: Cell64,
-    /// The thread's highest live bytes and allocations before the frame: measured anew inside it.
+    /// The peak of live bytes and allocations before the frame, which measures its own.
     peak_bytes: Cell64,
     peak_count: Cell64,
 }
@@ -73,52 +75,65 @@ impl Live {
     }
 }
 
-/// What one finished frame took, callees included unless it says `own`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Allocations of one finished frame, callees included unless the name says `own`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct AllocDelta {
     pub(crate) sums: Sums,
     pub(crate) own_bytes: u64,
     pub(crate) own_count: u64,
-    /// Most bytes and allocations alive at once, beyond what was alive when it began.
+    /// Most bytes and allocations alive at once, beyond those alive when the frame began.
     pub(crate) peak: u64,
     pub(crate) peak_count: u64,
 }
 
 impl AllocDelta {
-    /// Bytes and number of what was allocated.
+    pub(crate) const NONE: Self =
+        Self { sums: Sums::NONE, own_bytes: 0, own_count: 0, peak: 0, peak_count: 0 };
+
+    /// Bytes allocated, and the number of allocations; 0 of `None`.
+    #[inline(always)]
+    pub(crate) fn sizes(alloc: Option<&Self>) -> (u64, u64) {
+        alloc.map_or((0, 0), Self::allocated)
+    }
+
+    /// Bytes allocated, and the number of allocations.
     pub(crate) fn allocated(&self) -> (u64, u64) {
         (self.sums.bytes, self.sums.count)
     }
 }
 
-/// The depth of a frame's caller: what a frame keeps.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Outside(u64);
+/// The depth of a frame: the number of frames around it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Depth(Tracked<u64>);
 
-impl Outside {
-    /// For places that hold words only.
-    pub(crate) fn to_word(self) -> u64 {
-        self.0
+impl Depth {
+    /// The depth of a frame with nothing around it.
+    pub(crate) const OUTERMOST: Self = Self::new(0);
+
+    #[inline(always)]
+    const fn new(depth: u64) -> Self {
+        Self(Tracked::new(depth))
     }
 
-    pub(crate) fn from_word(word: u64) -> Self {
-        Self(word)
+    #[inline(always)]
+    fn get(self) -> u64 {
+        self.0.get().copied().unwrap_or(0)
     }
 }
 
-/// The memory side of a lane. Written by its owner only.
-#[repr(C)] // what every call touches stands first
+/// The memory part of a lane. Written by its owner only.
+#[repr(C)] // the fields that every call touches come first
 pub(crate) struct LaneMemory {
-    /// Frames on the stack, and how many of them have a mark.
+    /// The number of frames on the stack, and the number of those that have a mark.
     depth: Cell<u64>,
     marked: Cell64,
-    /// Since the lane was made, over all its owners and epochs.
+    /// Sums since the lane was made, over all owners and epochs.
     sums: Counters,
-    /// Highest live bytes and allocations, signed, since the topmost marked frame began.
+    /// The peak of live bytes and allocations, signed, since the topmost marked frame began.
     peak_bytes: Cell64,
     peak_count: Cell64,
     marks: Cell<&'static [Mark]>,
-    /// The present owner: its token, and the sums when it took the lane.
+    /// The token of the present owner, and the sums when it took the lane.
     owner: Cells<5>,
 }
 
@@ -135,7 +150,7 @@ impl LaneMemory {
         }
     }
 
-    /// Owner only: a thread takes the lane, with nothing on its stack.
+    /// Owner only. A thread takes the lane, with an empty stack.
     pub(crate) fn begin_owner(&self, token: u64) {
         self.depth.set(0);
         self.marked.set(0);
@@ -144,7 +159,7 @@ impl LaneMemory {
         self.owner.update(|owner| *owner = [token, sums.bytes, sums.count, sums.freed, sums.frees]);
     }
 
-    /// Owner only, with nothing on its stack. What it allocated and freed so far was never meant to be counted.
+    /// Owner only, with an empty stack. Discards the owner's allocations and frees so far.
     pub(crate) fn disown(&self) {
         let (_, [_, bytes, count, freed, frees]) = self.owner.read();
         let before = Sums { bytes, count, freed, frees };
@@ -152,7 +167,7 @@ impl LaneMemory {
         self.set_peak(Live::of(before));
     }
 
-    /// Any thread. The present or last owner, and what it allocated and freed.
+    /// Any thread. Returns the token of the present or last owner, and its allocations and frees.
     pub(crate) fn by_owner(&self) -> (u64, Sums) {
         let (_, [token, bytes, count, freed, frees]) = self.owner.read();
         (token, self.sums.read() - Sums { bytes, count, freed, frees })
@@ -165,44 +180,54 @@ impl LaneMemory {
 
     /// Owner only. A frame begins.
     #[inline(always)]
-    pub(crate) fn enter(&self) -> Outside {
-        let outside = self.depth.get();
-        self.depth.set(outside + 1);
-        Outside(outside)
+    pub(crate) fn enter(&self) -> Depth {
+        let depth = self.depth.get();
+        if IS_TRACKED {
+            self.depth.set(depth + 1);
+        }
+        Depth::new(depth)
     }
 
-    /// Owner only. A frame ends that allocated and freed nothing; if it did, `false`, and nothing was done.
+    /// Owner only. Ends a frame without allocations and frees; returns `false`, with nothing done, if it had some.
     #[inline(always)]
-    pub(crate) fn leave_plain(&self, outside: Outside) -> bool {
-        let is_plain = self.marked.own() <= outside.0;
+    pub(crate) fn leave_plain(&self, frame: Depth) -> bool {
+        if !IS_TRACKED {
+            return true;
+        }
+        let is_plain = self.marked.own() <= frame.get();
         if is_plain {
-            self.depth.set(outside.0);
+            self.depth.set(frame.get());
         }
         is_plain
     }
 
-    /// Owner only. A frame ends; what it took, if it took anything.
-    pub(crate) fn leave(&self, outside: Outside) -> Option<AllocDelta> {
-        self.depth.set(outside.0);
-        let mut spent = None;
-        while self.marked.own() > outside.0 {
-            spent = Some(self.pop());
-        }
-        spent
+    /// Owner only. Ends a frame, and returns its allocations if it had any.
+    #[inline(always)]
+    pub(crate) fn leave(&self, frame: Depth) -> Option<AllocDelta> {
+        if IS_TRACKED { self.leave_tracked(frame) } else { None }
     }
 
-    /// Owner only. As [`LaneMemory::leave`], of something that is no callee: what it took is its surroundings' own.
-    pub(crate) fn leave_scope(&self, outside: Outside) -> Option<AllocDelta> {
-        let spent = self.leave(outside)?;
+    fn leave_tracked(&self, frame: Depth) -> Option<AllocDelta> {
+        self.depth.set(frame.get());
+        let mut delta = None;
+        while self.marked.own() > frame.get() {
+            delta = Some(self.pop());
+        }
+        delta
+    }
+
+    /// Owner only. Ends a scope: as [`LaneMemory::leave`], but its allocations are also those of the frame around it.
+    pub(crate) fn leave_scope(&self, scope: Depth) -> Option<AllocDelta> {
+        let delta = self.leave(scope)?;
         if let Some(around) = self.marked.own().checked_sub(1) {
             let around = &self.marks.get()[around as usize];
-            around.callee_bytes.add(spent.own_bytes.wrapping_neg());
-            around.callee_count.add(spent.own_count.wrapping_neg());
+            around.callee_bytes.add(delta.own_bytes.wrapping_neg());
+            around.callee_count.add(delta.own_count.wrapping_neg());
         }
-        Some(spent)
+        Some(delta)
     }
 
-    /// Owner only. The size is counted; every frame has its mark.
+    /// Owner only. Counts an allocation. Every frame has its mark.
     #[inline(always)]
     pub(crate) fn allocated(&self, size: u64) {
         self.sums.allocated(size);
@@ -215,13 +240,13 @@ impl LaneMemory {
         }
     }
 
-    /// Owner only. As [`LaneMemory::allocated`].
+    /// Owner only. Counts a free. Every frame has its mark.
     #[inline(always)]
     pub(crate) fn freed(&self, size: u64) {
         self.sums.freed(size);
     }
 
-    /// Owner only. Whether every frame has its mark.
+    /// Owner only. Returns `true` if every frame has its mark.
     #[inline(always)]
     pub(crate) fn is_marked(&self) -> bool {
         self.marked.own() == self.depth.get()
@@ -229,8 +254,8 @@ impl LaneMemory {
 
     /// Owner only. Gives every frame its mark.
     ///
-    /// Without memory for marks the frames above stay without: then they count as having allocated nothing per call, while
-    /// the sums of their functions are right.
+    /// Without memory for marks, the frames above stay unmarked: their calls appear as ones without allocations, and the sums of their
+    /// functions are still right.
     pub(crate) fn mark(&self, arena: &Arena) {
         while self.marked.own() < self.depth.get() && self.push(arena).is_some() {}
     }
@@ -247,7 +272,7 @@ impl LaneMemory {
         Some(())
     }
 
-    /// The topmost mark, taken off. The caller's mark is the one below.
+    /// Removes the topmost mark. The caller's mark is the one below.
     fn pop(&self) -> AllocDelta {
         let at = self.marked.own() as usize - 1;
         let marks = self.marks.get();
@@ -269,7 +294,7 @@ impl LaneMemory {
         }
     }
 
-    /// Twice the marks. What is outgrown is left behind: all of it together is smaller than the new one.
+    /// Doubles the marks. Outgrown ones are leaked: together they are smaller than the new ones.
     #[cold]
     fn make_room(&self, arena: &Arena) -> Option<()> {
         let now = self.marks.get();
@@ -288,7 +313,7 @@ impl LaneMemory {
         self.peak_count.set(peak.count as u64);
     }
 
-    /// Owner only. Measures the peak of the whole thread from here on; `false` if it is inside of frames, and nothing was done.
+    /// Owner only. Restarts the peak of the whole thread. Returns `false`, with nothing done, inside of frames.
     pub(crate) fn restart_peak(&self) -> bool {
         let is_outside = self.depth.get() == 0;
         if is_outside {
@@ -297,8 +322,8 @@ impl LaneMemory {
         is_outside
     }
 
-    /// Any thread. The most bytes and allocations that were alive at once beyond those at `since`, when
-    /// [`LaneMemory::restart_peak`] was called; `None` while frames measure peaks of their own.
+    /// Any thread. Returns the most bytes and allocations alive at once beyond those at `since`, when [`LaneMemory::restart_peak`] ran.
+    /// `None` while frames measure peaks of their own.
     pub(crate) fn peak_since(&self, since: Sums) -> Option<(u64, u64)> {
         let (bytes, count) = (self.peak_bytes.get() as i64, self.peak_count.get() as i64);
         let beyond = |peak: i64, live: i64| peak.saturating_sub(live).max(0) as u64;
@@ -306,7 +331,7 @@ impl LaneMemory {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, feature = "alloc", not(loom)))]
 mod tests {
     use super::*;
 
@@ -321,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_is_told_what_it_and_its_callees_took() {
+    fn a_frame_knows_its_own_and_its_callees_allocations() {
         let (memory, arena) = (LaneMemory::new(), Arena::new());
         memory.begin_owner(0);
         allocate(&memory, 1000, &arena);
@@ -345,10 +370,10 @@ mod tests {
     }
 
     #[test]
-    fn deep_recursion_that_allocates_on_its_way_back_too() {
+    fn deep_recursion_counts_allocations_on_the_way_back() {
         let (memory, arena) = (LaneMemory::new(), Arena::new());
         memory.begin_owner(0);
-        let frames: Vec<Outside> = (0..10_000)
+        let frames: Vec<Depth> = (0..10_000)
             .map(|n| {
                 let frame = memory.enter();
                 if n % 3 == 0 {
@@ -360,28 +385,28 @@ mod tests {
         let mut total = 0;
         for (n, frame) in frames.into_iter().enumerate().rev() {
             allocate(&memory, 1, &arena);
-            let spent = memory.leave(frame).expect("it allocated");
+            let delta = memory.leave(frame).expect("it allocated");
             let own = 1 + if n % 3 == 0 { 8 } else { 0 };
             total += own;
-            assert_eq!((spent.own_bytes, spent.sums.bytes, spent.peak), (own, total, total));
+            assert_eq!((delta.own_bytes, delta.sums.bytes, delta.peak), (own, total, total));
         }
     }
 
     #[test]
-    fn frames_that_vanished_leave_their_caller_right() {
+    fn a_frame_that_never_ended_counts_for_its_caller() {
         let (memory, arena) = (LaneMemory::new(), Arena::new());
         memory.begin_owner(0);
         let outer = memory.enter();
         allocate(&memory, 1, &arena);
         let _vanished = memory.enter();
         allocate(&memory, 2, &arena);
-        let spent = memory.leave(outer).expect("it allocated");
-        assert_eq!((spent.sums.bytes, spent.own_bytes), (3, 1));
+        let delta = memory.leave(outer).expect("it allocated");
+        assert_eq!((delta.sums.bytes, delta.own_bytes), (3, 1));
         assert_eq!(memory.leave(memory.enter()), None);
     }
 
     #[test]
-    fn a_scope_is_part_of_what_is_around_it() {
+    fn a_scope_is_part_of_the_frame_around_it() {
         let (memory, arena) = (LaneMemory::new(), Arena::new());
         memory.begin_owner(0);
         let around = memory.enter();
@@ -397,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_disowned_thread_did_is_gone_and_what_was_before_stays() {
+    fn disowning_discards_the_owners_allocations_only() {
         let (memory, arena) = (LaneMemory::new(), Arena::new());
         memory.begin_owner(7);
         allocate(&memory, 5, &arena);
@@ -414,7 +439,7 @@ mod tests {
     }
 
     #[test]
-    fn a_next_owner_counts_from_zero() {
+    fn the_next_owner_counts_from_zero() {
         let (memory, arena) = (LaneMemory::new(), Arena::new());
         memory.begin_owner(7);
         allocate(&memory, 5, &arena);

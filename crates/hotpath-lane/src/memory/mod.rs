@@ -1,36 +1,29 @@
-//! What measured code allocates and frees.
+//! Allocations of measured code, as lanes, rows and nodes hold them.
 //!
-//! A counting allocator calls [`allocated`] and [`freed`]. Each adds to the lane of the calling thread and to the node the
-//! thread is in, so whose memory it is is known at every moment, also of calls that never end. What one call took is known
-//! by comparing sums: a call that allocates leaves a mark where the sums stood when it began (`marks.rs`); one that does not
-//! costs nothing but a number on the way in and out.
+//! A counting allocator calls [`crate::allocations`], which adds to the lane of the calling thread and to the current node of its
+//! call tree. So every byte has an owner at any moment, even inside calls that never end. The allocations of one call follow
+//! from a difference of sums: a call that allocates leaves a mark with the sums at its beginning (`marks.rs`), and one that does
+//! not only counts a depth up and down.
 //!
-//! With the feature `alloc` off the same names stand in `memory_off.rs`, with nothing behind them.
+//! Without the feature `alloc`, `tracked.rs` removes the fields, and the counters stay empty.
 
 mod call;
-#[cfg(not(loom))]
-mod here;
 mod marks;
+mod pause;
 mod recent;
 mod row;
-#[cfg(not(loom))]
-mod span;
 mod sums;
+mod tracked;
 
 #[cfg(not(loom))]
-pub(crate) use call::{CallMemory, SharedCallMemory};
-#[cfg(not(loom))]
-pub(crate) use here::leave_thread;
-#[cfg(not(loom))]
-pub use here::{
-    Scope, Switched, allocated, by_thread, freed, pause_tracking, reallocated, resume_tracking, scope,
-    stop_tracking, total,
-};
+pub(crate) use call::CallMemory;
 pub(crate) use marks::AllocDelta;
 #[cfg(not(loom))]
-pub(crate) use marks::{LaneMemory, Outside};
+pub(crate) use marks::{Depth, LaneMemory};
+pub use pause::{TrackingGuard, pause_tracking, resume_tracking};
+#[cfg(not(loom))]
+pub(crate) use pause::{counting_lane, is_paused, set_counting_lane};
 pub use row::{MeasureReading, MemoryReading, PerCall};
 pub(crate) use row::{MemoryTotals, RowMemory};
-#[cfg(not(loom))]
-pub use span::{Span, SpanReading};
 pub use sums::{Counters, Sums};
+pub(crate) use tracked::Tracked;

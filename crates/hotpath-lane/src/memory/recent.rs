@@ -1,7 +1,7 @@
-//! What each of a row's last calls allocated.
+//! The allocations of a row's last calls.
 //!
-//! Beside the ledger ([`crate::ledger`]), which has their times: a call that allocated something leaves its number, bytes and count in a
-//! slot of a ring, before it enters the ledger. A call without a slot of its own allocated nothing.
+//! Beside the ledger ([`crate::ledger`]), which has their times. A call that allocated memory writes its number, bytes and count to a slot
+//! of a ring, before it enters the ledger. A call without a slot allocated nothing.
 
 use std::cell::Cell;
 
@@ -10,12 +10,12 @@ use crate::{
     primitive::{AtomicPtr, Cell64, Ordering},
 };
 
-/// Slots at first; they double until there are as many as calls are remembered.
+/// Slots of a new ring; they double up to the number of remembered calls.
 const FIRST: usize = 4;
 
 #[derive(Debug)]
 struct Slot {
-    /// That of the call, and one; 0: free.
+    /// The number of the call plus one; 0 in a free slot.
     number: Cell64,
     bytes: Cell64,
     count: Cell64,
@@ -33,14 +33,14 @@ impl Slot {
     }
 }
 
-/// A power of two of slots.
+/// The slots: a power of two.
 struct Slots(&'static [Slot]);
 
 /// The ring of one row.
 pub(super) struct RecentSizes {
-    /// The owner's way to the slots.
+    /// The owner's pointer to the slots.
     own: Cell<&'static [Slot]>,
-    /// The readers' way.
+    /// The readers' pointer.
     slots: AtomicPtr<Slots>,
 }
 
@@ -49,8 +49,8 @@ impl RecentSizes {
         Self { own: Cell::new(&[]), slots: AtomicPtr::new(std::ptr::null_mut()) }
     }
 
-    /// Owner only, before call `number` enters the ledger, which remembers `limit` calls (a power of two). Without memory for it the call
-    /// seems to have allocated nothing.
+    /// Owner only, before call `number` enters the ledger, which remembers `limit` calls (a power of two). Without memory for a slot, the call
+    /// appears as one without allocations.
     #[inline(always)]
     pub(super) fn put(&self, number: u64, limit: u64, (bytes, count): (u64, u64), arena: &Arena) {
         let mut slots = self.own.get();
@@ -59,8 +59,8 @@ impl RecentSizes {
             slots = self.own.get();
         }
         let Some(slot) = slots.get(number as usize & slots.len().wrapping_sub(1)) else { return };
-        // The Release fence with which the call before entered the ledger stands before these stores too, and pairs with the Acquire
-        // fence in the ledger's `get`: who sees one of them sees how far the owner had come, and that the call that had the slot is no
+        // The Release fence of the last call's ledger entry comes before these stores too, and pairs with the Acquire fence in the
+        // ledger's `get`: a reader that sees one of them sees how far the owner had come, and that the call that had the slot is no
         // longer remembered.
         slot.bytes.set(bytes);
         slot.count.set(count);
@@ -81,8 +81,8 @@ impl RecentSizes {
         self.slots.store(std::ptr::from_ref(readers).cast_mut(), Ordering::Release);
     }
 
-    /// Any thread. Bytes and number of what call `number` allocated, which is published. Means something only if the ledger still has
-    /// the call after this.
+    /// Any thread. Returns bytes and number of allocations of call `number`, which is published. Valid only if the ledger has the call
+    /// afterwards.
     pub(super) fn get(&self, number: u64) -> (u64, u64) {
         // SAFETY: null or published complete by `grow`, never freed; pairs with its Release.
         let slots = unsafe { self.slots.load(Ordering::Acquire).as_ref() }.map_or(&[][..], |slots| slots.0);
@@ -104,7 +104,7 @@ mod tests {
     const LIMIT: u64 = 16;
 
     #[test]
-    fn the_last_calls_are_remembered_and_no_others() {
+    fn only_the_last_calls_are_remembered() {
         let (sizes, arena) = (RecentSizes::new(), Arena::new());
         assert_eq!(sizes.get(0), (0, 0));
         for number in (0..100).filter(|number| number % 3 != 1) {
@@ -120,14 +120,14 @@ mod tests {
     }
 
     #[test]
-    fn a_first_call_that_comes_late_finds_its_place() {
+    fn a_late_first_call_finds_its_slot() {
         let (sizes, arena) = (RecentSizes::new(), Arena::new());
         sizes.put(1001, LIMIT, (7, 1), &arena);
         assert_eq!((sizes.get(1001), sizes.get(1000), sizes.get(1001 - LIMIT)), ((7, 1), (0, 0), (0, 0)));
     }
 
     #[test]
-    fn few_calls_take_little() {
+    fn few_calls_use_few_slots() {
         let (sizes, arena) = (RecentSizes::new(), Arena::new());
         sizes.put(2, LIMIT, (7, 1), &arena);
         assert_eq!(sizes.own.get().len(), FIRST);
@@ -147,7 +147,7 @@ mod model {
         arena: Arena,
     }
 
-    // SAFETY: the owner's ways are used by one thread at a time.
+    // SAFETY: the owner's pointers are used by one thread at a time.
     unsafe impl Sync for Calls {}
     // SAFETY: nothing in it is bound to a thread.
     unsafe impl Send for Calls {}
@@ -165,7 +165,7 @@ mod model {
     fn a_call_that_is_still_remembered_has_its_own_size() {
         model(|| {
             let arena = Arena::new();
-            let ledger = Ledger::new(2, &arena).expect("memory"); // four entries, for ever
+            let ledger = Ledger::new(2, &arena).expect("memory"); // four entries, forever
             let calls = Arc::new(Calls { ledger, sizes: RecentSizes::new(), arena });
             (0..2).for_each(|_| calls.enter());
             let writer = thread::spawn({

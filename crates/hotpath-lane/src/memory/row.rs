@@ -1,4 +1,4 @@
-//! What the calls of one site took, on one lane.
+//! The allocations of a site's calls, on one lane.
 
 use std::ops::Range;
 
@@ -6,6 +6,7 @@ use super::{
     marks::AllocDelta,
     recent::RecentSizes,
     sums::{Counters, Sums},
+    tracked::IS_TRACKED,
 };
 use crate::{
     arena::Arena,
@@ -16,13 +17,13 @@ use crate::{
 /// The measures of a call that have a distribution of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PerCall {
-    /// Bytes, measured callees included.
+    /// Bytes, including measured callees.
     Bytes,
-    /// Bytes without them.
+    /// Bytes without measured callees.
     OwnBytes,
-    /// Allocations, measured callees included.
+    /// Allocations, including measured callees.
     Count,
-    /// Allocations without them.
+    /// Allocations without measured callees.
     OwnCount,
     /// Most bytes alive at once.
     Peak,
@@ -32,30 +33,30 @@ pub enum PerCall {
 
 const MEASURES: usize = 6;
 
-/// The memory side of a row; nothing there before the first call that allocated or freed something.
+/// The memory part of a row, allocated at the first call that allocated or freed memory.
 #[derive(Debug)]
 pub(crate) struct RowMemory(AtomicPtr<Counts>);
 
 struct Counts {
-    /// Of calls that are not inside another one of the same site.
+    /// Sums over the calls that are not inside another call of the site.
     outer: Counters,
-    /// Bytes and allocations of calls whose measured callees took nothing: with callees and without is the same.
+    /// Bytes and allocations of calls whose measured callees allocated nothing: with and without callees is equal.
     alone: [Measure; 2],
-    /// Peaks of bytes and of allocations.
+    /// Peaks of live bytes and live allocations.
     peaks: [Measure; 2],
-    /// Bytes, own bytes, allocations and own allocations of all other calls; made when there is one.
+    /// Bytes, own bytes, allocations and own allocations of all other calls, made at the first one.
     callees: AtomicPtr<[Measure; 4]>,
     recent: RecentSizes,
 }
 
-// SAFETY: the owner's way to the sizes of recent calls is touched by the lane's owner alone; readers have their own.
+// SAFETY: the owner's pointer to the sizes of recent calls is touched by the lane's owner alone; readers have their own.
 unsafe impl Sync for Counts {}
 
-/// One measure of some calls.
+/// The distribution of one measure.
 struct Measure {
     sum: Cell64,
     min: Cell64,
-    /// Largest less smallest.
+    /// Largest less smallest value.
     span: Cell64,
     histogram: Histogram,
 }
@@ -70,18 +71,18 @@ impl Measure {
         std::array::from_fn(|_| Self::new())
     }
 
-    /// Owner only. The bucket last: a reader that finds a call there finds it in the sum, too.
+    /// Owner only. The bucket comes last: a reader that finds a call there finds it in the sum too.
     #[inline(always)]
     fn add(&self, value: u64, arena: &Arena) {
         self.sum.add(value);
-        let is_inside = value.wrapping_sub(self.min.own()) <= self.span.own(); // what is below wraps
+        let is_inside = value.wrapping_sub(self.min.own()) <= self.span.own(); // a smaller value wraps
         if is_inside && let Some(bucket) = self.histogram.bucket(value) {
             return bucket.add_one();
         }
         self.add_first(value, arena);
     }
 
-    /// A new extreme, or the first touch of an octave.
+    /// Adds a new extreme, or the first value of an octave.
     #[cold]
     #[inline(never)]
     fn add_first(&self, value: u64, arena: &Arena) {
@@ -98,7 +99,7 @@ impl Measure {
     /// Any thread.
     fn read(&self, into: &mut MeasureTotals) {
         into.buckets.merge(&self.histogram.read().0);
-        // Pairs with the Release in the bucket's `add_one`: what is in a bucket is in the sum, and between the extremes.
+        // Pairs with the Release in the bucket's `add_one`: a value in a bucket is in the sum, and between the extremes.
         fence(Ordering::Acquire);
         into.sum += self.sum.get();
         let min = self.min.get();
@@ -133,8 +134,8 @@ impl Counts {
     }
 
     /// Owner only.
-    fn record(&self, spent: &AllocDelta, is_nested: bool, arena: &Arena) {
-        let AllocDelta { sums, own_bytes, own_count, peak, peak_count } = *spent;
+    fn record(&self, alloc: &AllocDelta, is_nested: bool, arena: &Arena) {
+        let AllocDelta { sums, own_bytes, own_count, peak, peak_count } = *alloc;
         if !is_nested {
             self.outer.add(sums);
         }
@@ -157,7 +158,7 @@ impl Counts {
         Some(fresh)
     }
 
-    /// Any thread. The distribution of each [`PerCall`] is one or two of ours.
+    /// Any thread. The distribution of each [`PerCall`] consists of one or two measures.
     fn read(&self, into: &mut MemoryTotals) {
         let [bytes, own_bytes, count, own_count, peak, peak_count] = &mut into.measures;
         self.alone[0].read(bytes);
@@ -198,23 +199,24 @@ impl RowMemory {
         unsafe { self.0.load(Ordering::Acquire).as_ref() }
     }
 
-    /// Owner only. A call took this. `ledger`: which one it will be in the row's ledger, and how many that remembers, if it enters it.
+    /// Owner only. Records the allocations of a call. `ledger` is the call's number in the row's ledger, and the number of calls that the
+    /// ledger remembers; `None` if the call does not enter it.
     #[inline(always)]
     pub(crate) fn record(
         &self,
         ledger: Option<(u64, u64)>,
-        spent: &AllocDelta,
+        alloc: &AllocDelta,
         is_nested: bool,
         arena: &Arena,
     ) {
         let Some(counts) = self.counts().or_else(|| self.grow(arena)) else { return };
-        counts.record(spent, is_nested, arena);
+        counts.record(alloc, is_nested, arena);
         if let Some((number, limit)) = ledger {
-            counts.recent.put(number, limit, spent.allocated(), arena);
+            counts.recent.put(number, limit, alloc.allocated(), arena);
         }
     }
 
-    /// Any thread. Bytes and number of what call `number` allocated, which is in the ledger before this and after it.
+    /// Any thread. Returns bytes and number of allocations of call `number`, which is in the ledger before and after.
     pub(crate) fn recent(&self, number: u64) -> (u64, u64) {
         self.counts().map_or((0, 0), |counts| counts.recent.get(number))
     }
@@ -228,7 +230,7 @@ impl RowMemory {
         Some(fresh)
     }
 
-    /// Any thread. Adds what is here to `into`.
+    /// Any thread. Adds the values to `into`.
     pub(crate) fn read(&self, into: &mut MemoryTotals) {
         if let Some(counts) = self.counts() {
             counts.read(into);
@@ -243,11 +245,11 @@ impl RowMemory {
     }
 }
 
-/// The numbers of one site, summed over lanes.
+/// The allocations of one site, summed over lanes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct MemoryTotals {
     outer: Sums,
-    /// Of the site's places in the call trees.
+    /// Sums over the site's nodes in the call trees, without and with their subtrees.
     own: Sums,
     below: Sums,
     measures: [MeasureTotals; MEASURES],
@@ -268,8 +270,8 @@ impl Default for MeasureTotals {
 }
 
 impl MemoryTotals {
-    /// A place of the site in a call tree: its own sums, and those of its subtree.
-    pub(crate) fn add_place(&mut self, own: Sums, subtree: Sums) {
+    /// Adds a node of the site: its own sums, and those of its subtree.
+    pub(crate) fn add_node(&mut self, own: Sums, subtree: Sums) {
         self.own += own;
         self.below += subtree;
     }
@@ -286,21 +288,21 @@ impl MemoryTotals {
         }
     }
 
-    /// `ended`: calls that have ended; those that are in no histogram took nothing.
+    /// `ended`: calls that have ended; those in no histogram allocated nothing.
     pub(crate) fn finish(self, ended: u64) -> Option<MemoryReading> {
-        // Two ways to the same: finished calls, and the tree, which knows unfinished ones too but not what mutual
-        // recursion folded away. Neither counts anything twice.
+        // Two lower bounds of the total: finished calls, and the tree, which includes unfinished calls but lacks what mutual recursion
+        // folded away. Neither counts anything twice.
         let total = self.outer.or_more(self.below);
-        Some(MemoryReading { total, own: self.own, ended, measures: self.measures })
+        IS_TRACKED.then_some(MemoryReading { total, own: self.own, ended, measures: self.measures })
     }
 }
 
-/// What the calls of one site took, over all lanes.
+/// The allocations of one site's calls, over all lanes.
 #[derive(Clone, Debug)]
 pub struct MemoryReading {
-    /// Measured callees included, recursion counted once.
+    /// Sums including measured callees, recursion counted once.
     pub total: Sums,
-    /// Without measured callees.
+    /// Sums without measured callees.
     pub own: Sums,
     ended: u64,
     measures: [MeasureTotals; MEASURES],
@@ -309,20 +311,20 @@ pub struct MemoryReading {
 /// The distribution of one measure over the calls that ended.
 #[derive(Clone, Debug)]
 pub struct MeasureReading {
-    /// Calls.
+    /// The number of calls.
     pub calls: u64,
-    /// Sum over the calls.
+    /// The sum over the calls.
     pub sum: u64,
-    /// The smallest; `None` without calls.
+    /// The smallest value; `None` without calls.
     pub min: Option<u64>,
-    /// The largest; `None` without calls.
+    /// The largest value; `None` without calls.
     pub max: Option<u64>,
-    /// As [`Buckets::iter`].
+    /// Ranges of values with their numbers of calls, from small to large.
     pub buckets: Vec<(Range<u64>, u64)>,
 }
 
 impl MeasureReading {
-    /// Of one call.
+    /// The distribution of a single call.
     #[must_use]
     pub fn once(value: u64) -> Self {
         let (lower, upper) = bucket_bounds(bucket_index(value));
@@ -332,7 +334,7 @@ impl MeasureReading {
 }
 
 impl MemoryReading {
-    /// The distribution of `measure`. A call that neither allocated nor freed is one of 0.
+    /// Returns the distribution of `measure`. A call without allocations and frees counts as 0.
     #[must_use]
     pub fn per_call(&self, measure: PerCall) -> MeasureReading {
         let MeasureTotals { sum, min, max, buckets } = &self.measures[measure as usize];

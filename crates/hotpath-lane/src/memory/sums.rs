@@ -4,7 +4,7 @@ use std::ops::{Add, AddAssign, Sub};
 
 use crate::primitive::Cell64;
 
-/// What was allocated and freed.
+/// Allocations and frees.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sums {
     /// Bytes allocated.
@@ -18,7 +18,9 @@ pub struct Sums {
 }
 
 impl Sums {
-    /// Bytes allocated and not freed. Negative where memory is freed that was allocated elsewhere.
+    pub(crate) const NONE: Self = Self { bytes: 0, count: 0, freed: 0, frees: 0 };
+
+    /// Bytes allocated and not freed. Negative if memory was freed that was allocated elsewhere.
     #[must_use]
     pub fn live(&self) -> i64 {
         self.bytes.wrapping_sub(self.freed) as i64
@@ -29,7 +31,7 @@ impl Sums {
         self.count.wrapping_sub(self.frees) as i64
     }
 
-    /// What came in between, of sums that only grow and are read by their owner.
+    /// The difference to `earlier`, for sums that only grow and are read by their owner.
     #[inline(always)]
     pub(crate) fn since(self, earlier: Self) -> Self {
         Self {
@@ -40,7 +42,7 @@ impl Sums {
         }
     }
 
-    /// The larger of each.
+    /// The maximum of each.
     pub(crate) fn or_more(self, other: Self) -> Self {
         Self {
             bytes: self.bytes.max(other.bytes),
@@ -70,7 +72,7 @@ impl AddAssign for Sums {
     }
 }
 
-/// What came in between; a sum that was read a moment too early counts as nothing.
+/// The difference; a sum that was read a moment too early counts as 0.
 impl Sub for Sums {
     type Output = Self;
 

@@ -5,12 +5,11 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Error, Lit, LitStr, Result, Token};
 
-use super::krate::Krate;
 use super::nearest::{hint, list};
 
 /// Calls `read` for each parameter of `owner` (as the user writes it), with the input standing at its value.
 ///
-/// `read` is asked only for names in `known`. Every wrong parameter is reported, unless a value cannot even be
+/// `read` is called only for names in `known`. Every wrong parameter is reported, unless a value cannot even be
 /// skipped.
 pub fn parse_each(
     args: TokenStream,
@@ -83,26 +82,26 @@ fn collect(errors: &mut Option<Error>, error: Error) {
 
 /// `true` or `false`.
 pub fn bool_value(name: &str, input: ParseStream) -> Result<bool> {
-    match literal(input, || format!("`{name}` is `true` or `false`"))? {
+    match literal(input, || format!("`{name}` must be `true` or `false`"))? {
         Lit::Bool(value) => Ok(value.value),
-        other => Err(Error::new(other.span(), format!("`{name}` is `true` or `false`, without quotes"))),
+        other => Err(Error::new(other.span(), format!("`{name}` must be `true` or `false`, without quotes"))),
     }
 }
 
 /// A string with at least one character.
 pub fn text_value(name: &str, input: ParseStream) -> Result<LitStr> {
-    match literal(input, || format!("`{name}` is a string: write `{name} = \"..\"`"))? {
+    match literal(input, || format!("`{name}` must be a string: write `{name} = \"..\"`"))? {
         Lit::Str(text) if text.value().trim().is_empty() => {
             Err(Error::new(text.span(), format!("`{name}` is empty: give it a text or leave it out")))
         }
         Lit::Str(text) => Ok(text),
-        other => Err(Error::new(other.span(), format!("`{name}` is a string: write `{name} = \"..\"`"))),
+        other => Err(Error::new(other.span(), format!("`{name}` must be a string: write `{name} = \"..\"`"))),
     }
 }
 
 /// A whole number, 0 or more.
 pub fn count_value(name: &str, input: ParseStream) -> Result<syn::LitInt> {
-    let expected = || format!("`{name}` is a whole number, 0 or more");
+    let expected = || format!("`{name}` must be a whole number, 0 or more");
     match literal(input, expected)? {
         Lit::Int(number) if number.base10_parse::<u64>().is_ok() => Ok(number),
         other => Err(Error::new(other.span(), expected())),
@@ -116,45 +115,4 @@ pub fn literal(input: ParseStream, expected: impl Fn() -> String) -> Result<Lit>
         return Err(Error::new(span, expected()));
     }
     Lit::parse(input).map_err(|_| Error::new(span, expected()))
-}
-
-/// What `#[hotpath::measure]` and `#[hotpath::future_fn]` can be told.
-pub struct MeasureArgs {
-    pub krate: Krate,
-    pub log: bool,
-    pub label: Option<LitStr>,
-    pub impl_type: Option<LitStr>,
-    /// Where `future = true` stands.
-    pub future: Option<Span>,
-}
-
-impl MeasureArgs {
-    pub fn parse(args: TokenStream) -> Result<Self> {
-        Self::parse_known(args, "measure", &["log", "label", "impl_type", "future", "crate"])
-    }
-
-    /// What holds for all functions of a block.
-    pub fn parse_all(args: TokenStream) -> Result<Self> {
-        Self::parse_known(args, "measure_all", &["log", "future", "crate"])
-    }
-
-    pub fn parse_future_fn(args: TokenStream) -> Result<Self> {
-        Self::parse_known(args, "future_fn", &["log", "crate"])
-    }
-
-    fn parse_known(args: TokenStream, attribute: &str, known: &[&str]) -> Result<Self> {
-        let (mut krate, mut log, mut label, mut impl_type, mut future) = (None, false, None, None, None);
-        parse_each(args, &format!("#[hotpath::{attribute}]"), known, |name, input| {
-            let at = input.span();
-            match name {
-                "crate" => krate = Some(Krate::parse(input)?),
-                "log" => log = bool_value(name, input)?,
-                "label" => label = Some(text_value(name, input)?),
-                "impl_type" => impl_type = Some(text_value(name, input)?),
-                _ => future = bool_value(name, input)?.then_some(at),
-            }
-            Ok(())
-        })?;
-        Ok(Self { krate: Krate::or_found(krate, attribute)?, log, label, impl_type, future })
-    }
 }

@@ -120,17 +120,17 @@ fn plain_name(pat: &Pat) -> Option<&Ident> {
     }
 }
 
-/// Whether the attribute may stand on a statement too: those of other macros are for their eyes only.
+/// Returns true if the attribute may stand on a statement too: those of other macros are for them only.
 fn is_of_statement(attribute: &Attribute) -> bool {
     is_condition(attribute) || is_level(attribute)
 }
 
-/// Whether the attribute says what a lint does.
+/// Returns true if the attribute sets the level of a lint.
 fn is_level(attribute: &Attribute) -> bool {
     ["allow", "warn", "deny", "forbid", "expect"].iter().any(|level| attribute.path().is_ident(level))
 }
 
-/// Whether the attribute decides if the parameter is there at all.
+/// Returns true if the attribute decides if the parameter is there at all.
 fn is_condition(attribute: &Attribute) -> bool {
     attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr")
 }

@@ -1,11 +1,11 @@
-//! `measure_block!`: four ways to time an expression, by what it may wait for.
+//! `measure_block!`: four ways to time an expression, by the awaits that it may have.
 //!
 //! | the expression | becomes | because |
 //! |---|---|---|
 //! | waits for nothing | `{ let call = enter(&SITE, &mut place); expression }` | a plain call, with a place in the call tree |
 //! | calls a macro we do not know | `{ let block = block(&SITE); expression }` | that macro may wait: the future must stay `Send` |
 //! | has an `.await` | `{ let block = block(&SITE); expression }`, each `x.await` as `block.step(x).await` | its frame is on the stack only while it is polled |
-//! | waits inside a macro | `{ let block = apart(&SITE); expression }` | those awaits cannot be reached: wall time only |
+//! | waits inside a macro | `{ let block = wall_time_block(&SITE); expression }` | those awaits cannot be reached: wall time only |
 //!
 //! Awaits inside nested `async` blocks, closures and items belong to those, not to the expression.
 
@@ -18,36 +18,36 @@ use syn::{Error, Expr, ExprAsync, ExprAwait, ExprClosure, ExprConst, Item, Macro
 use super::site::{Kind, Site, position_of_call};
 use super::tokens::{braces, is_punct, mentions, nested, own, visible};
 
-/// Macros that wait without saying `await`.
+/// Macros that await without the word `await`.
 const WAITING_MACROS: [&str; 4] = ["select", "select_biased", "join", "try_join"];
 
 /// `input` is `[path of the hotpath crate] label, body`.
 pub fn expand(input: TokenStream) -> Result<TokenStream> {
     let Parts { krate, label, body } = Parts::split(input)?;
-    let door = quote_spanned!(own(label.span())=> #krate::private);
-    let site = site(&door, &label);
+    let private = quote_spanned!(own(label.span())=> #krate::private);
+    let site = site(&private, &label);
     let mixed = own(label.span());
     Ok(match waits(&body) {
         Waits::Never => {
             let body = parenthesized(body);
             quote_spanned! {mixed=> {
-                let mut __hotpath_place = #door::CallSlot::new();
-                let __hotpath_block = #door::enter(#site, &mut __hotpath_place);
+                let mut __hotpath_place = #private::CallSlot::new();
+                let __hotpath_block = #private::enter(#site, &mut __hotpath_place);
                 #body
             }}
         }
         Waits::Perhaps => {
             let body = parenthesized(body);
-            quote_spanned!(mixed=> { let __hotpath_block = #door::block(#site); #body })
+            quote_spanned!(mixed=> { let __hotpath_block = #private::block(#site); #body })
         }
         Waits::Here(mut expr) => {
             Steps { block: quote_spanned!(mixed=> __hotpath_block) }.visit_expr_mut(&mut expr);
             let body = parenthesized(expr.into_token_stream());
-            quote_spanned!(mixed=> { let __hotpath_block = #door::block(#site); #body })
+            quote_spanned!(mixed=> { let __hotpath_block = #private::block(#site); #body })
         }
         Waits::InMacro => {
             let body = parenthesized(body);
-            quote_spanned!(mixed=> { let __hotpath_block = #door::apart(#site); #body })
+            quote_spanned!(mixed=> { let __hotpath_block = #private::wall_time_block(#site); #body })
         }
     })
 }
@@ -85,17 +85,17 @@ impl Parts {
 }
 
 /// An expression of type `&'static Site`: a `static` if the label is known when this expands, otherwise looked up.
-fn site(door: &TokenStream, label: &TokenStream) -> TokenStream {
-    let (at, position) = (label.span(), position_of_call(door));
+fn site(private: &TokenStream, label: &TokenStream) -> TokenStream {
+    let (at, position) = (label.span(), position_of_call(private));
     if is_constant(label) {
         let name = visible(label.clone()).into_iter().collect();
-        let (door, kind) = (door.clone(), Kind::Block);
-        let site = Site { door, name, position, at, kind, labelled: true, logged: false, future: false };
+        let (private, kind) = (private.clone(), Kind::Block);
+        let site = Site { private, name, position, at, kind, labelled: true, logged: false, future: false };
         return site.reference();
     }
     quote_spanned! {own(at)=> {
-        static LABELS: #door::Labels = #door::Labels::new(#position);
-        #door::labelled(&LABELS, #label)
+        static LABELS: #private::Labels = #private::Labels::new(#position);
+        #private::labelled(&LABELS, #label)
     }}
 }
 
@@ -125,7 +125,7 @@ fn parenthesized(body: TokenStream) -> TokenStream {
     group.to_token_stream()
 }
 
-/// Macros that are known to wait for nothing of their own; what stands in their parentheses is looked at like the rest.
+/// Macros that are known to wait for nothing of their own; their arguments are searched like the rest.
 const PLAIN_MACROS: [&str; 34] = [
     "assert",
     "assert_eq",
@@ -205,7 +205,7 @@ fn calls_unknown_macro(tokens: TokenStream) -> bool {
 /// After these words `!` means "not".
 const NOT_BEFORE: [&str; 8] = ["if", "while", "match", "return", "in", "break", "else", "as"];
 
-/// Which awaits there are; changes nothing.
+/// Finds the awaits; changes nothing.
 #[derive(Default)]
 struct Found {
     here: bool,
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn awaits_in_macros_are_apart() {
+    fn awaits_in_macros_are_timed_by_wall_clock() {
         assert_eq!(kind(quote!(vec![a.await])), "in macro");
         assert_eq!(
             kind(quote!({

@@ -63,20 +63,20 @@ impl Function {
         matches!(self.output(), Some(Type::Never(_)))
     }
 
-    /// Whether an attribute other than the language's own stands below ours: it may want to see an `async fn`.
+    /// Returns true if an attribute other than the language's own stands below ours: it may want to see an `async fn`.
     pub fn has_foreign_attribute(&self) -> bool {
         self.attrs.iter().any(|attribute| is_foreign(&attribute.meta))
     }
 
-    /// Where the parameters and the return type end.
+    /// Returns the end of the parameters and the return type.
     pub fn end_of_signature(&self) -> Span {
         let output = self.sig.output.to_token_stream().into_iter().last();
         output.map_or_else(|| self.sig.paren_token.span.close(), |last| last.span())
     }
 
-    /// Whether lints judge the function by its being an `async fn`: rustc of a `must_use`, clippy of methods whose names are
+    /// Returns true if lints judge the function by its being an `async fn`: rustc of a `must_use`, clippy of methods whose names are
     /// those of well-known traits.
-    pub fn is_judged_as_async(&self) -> bool {
+    pub fn is_linted_as_async(&self) -> bool {
         let must_use = |attribute: &Attribute| attribute.path().is_ident("must_use");
         let is_method = self.sig.receiver().is_some() || self.sig.inputs.len() <= 1;
         self.attrs.iter().any(must_use) || (is_method && WELL_KNOWN.iter().any(|name| self.sig.ident == name))
@@ -123,7 +123,7 @@ impl Function {
     }
 }
 
-/// What stands between the user's outer braces: `{ first { body } }`, the outer of which are ours and the inner the user's.
+/// Returns the content of the user's outer braces: `{ first { body } }`, the outer of which are ours and the inner the user's.
 ///
 /// Lints ask whether a function, a closure or an `async` block as a whole comes from a macro: its outermost braces must be the
 /// user's. They ask the same of what is around the body's expressions, which must be the user's too; the body's items are then
@@ -146,7 +146,7 @@ fn labelled(body: &Group) -> TokenStream {
     quote!(#label #body)
 }
 
-/// Whether the attribute leaves nothing of a function but the assembly in it.
+/// Returns true if the attribute leaves nothing of a function but the assembly in it.
 pub fn is_naked(meta: &Meta) -> bool {
     let is_unsafe_naked = || {
         let list = meta.require_list().ok();
@@ -172,11 +172,11 @@ fn parse_header(input: ParseStream) -> Result<(Vec<Attribute>, Visibility, Signa
     Ok((input.call(Attribute::parse_outer)?, input.parse()?, input.parse()?))
 }
 
-/// What an item starts with, after its attributes.
+/// The start of an item, after its attributes.
 pub struct Start<'a> {
     /// Visibility and the words that may stand in front of `fn`.
     pub qualifiers: Vec<&'a Ident>,
-    /// The first token that is none of those; it tells the kind of item.
+    /// The first token that is none of those; it decides the kind of item.
     pub kind: Option<&'a TokenTree>,
 }
 
@@ -216,7 +216,10 @@ fn not_a_function(tokens: &[TokenTree], attribute: &str) -> Error {
         ""
     };
     let span = start.kind.map_or_else(Span::call_site, TokenTree::span);
-    Error::new(span, format!("`#[hotpath::{attribute}]` goes on a function or method{instead}"))
+    Error::new(
+        span,
+        format!("`#[hotpath::{attribute}]` can only be applied to a function or method{instead}"),
+    )
 }
 
 fn no_body(attribute: &str) -> String {

@@ -13,14 +13,14 @@ use super::function::{Function, between};
 use super::site::{Kind, Site};
 use super::tokens::{is_ident, mentions, own, refill};
 
-/// How a function makes its future.
+/// The form in which a function makes its future.
 pub enum Form {
     AsyncFn,
     /// An `async` block at the end of the body, perhaps in a box: the statements of that body.
     MadeAtEnd(Vec<Stmt>),
 }
 
-/// What wraps the future.
+/// The wrapper of the future.
 pub struct Recorder {
     pub site: Site,
     pub log: bool,
@@ -29,20 +29,20 @@ pub struct Recorder {
 impl Recorder {
     fn wrap(&self, future: &TokenStream) -> TokenStream {
         let mixed = own(self.site.at);
-        let (door, site) = (self.door(), self.site.reference());
+        let (private, site) = (self.private(), self.site.reference());
         let is_watched = self.site.future || matches!(self.site.kind, Kind::Future);
         let measure = match (is_watched, self.log) {
             (false, false) => "measure_future",
             (false, true) => "measure_future_logged",
-            (true, false) => "watch_future",
-            (true, true) => "watch_future_logged",
+            (true, false) => "instrument_future",
+            (true, true) => "instrument_future_logged",
         };
         let measure = Ident::new(measure, mixed);
-        quote_spanned!(mixed=> #door::#measure(#site, #future))
+        quote_spanned!(mixed=> #private::#measure(#site, #future))
     }
 
-    fn door(&self) -> &TokenStream {
-        &self.site.door
+    fn private(&self) -> &TokenStream {
+        &self.site.private
     }
 }
 
@@ -67,7 +67,7 @@ impl Form {
             Self::AsyncFn
                 if function.never_returns()
                     || function.has_foreign_attribute()
-                    || function.is_judged_as_async() =>
+                    || function.is_linted_as_async() =>
             {
                 kept_async(function, recorder)
             }
@@ -84,10 +84,10 @@ fn desugared(function: &Function, recorder: &Recorder) -> TokenStream {
     let mixed = own(function.sig.ident.span());
     let output = function.output().map_or_else(|| quote_spanned!(mixed=> ()), |output| quote!(#output));
     let arguments = Arguments::of(function);
-    let (door, future) = (recorder.door(), recorder.wrap(&inner_block(function, recorder, &arguments)));
+    let (private, future) = (recorder.private(), recorder.wrap(&inner_block(function, recorder, &arguments)));
     let mut end = Punct::new('>', Spacing::Alone);
     end.set_span(function.end_of_signature());
-    let output = quote_spanned!(mixed=> -> impl #door::Future<Output = #output #end);
+    let output = quote_spanned!(mixed=> -> impl #private::Future<Output = #output #end);
     function.with_body(&function.header_with(None, &arguments.inputs, &output), &future)
 }
 
@@ -107,11 +107,11 @@ fn kept_async(function: &Function, recorder: &Recorder) -> TokenStream {
 ///
 /// Except for one: clippy takes a future that is the value of an `async` block, not of an `async fn`, for a forgotten `.await`.
 fn inner_block(function: &Function, recorder: &Recorder, arguments: &Arguments) -> TokenStream {
-    let (door, mixed) = (recorder.door(), own(function.body.span()));
+    let (private, mixed) = (recorder.private(), own(function.body.span()));
     let moves = &arguments.moves;
     let output = if function.never_returns() { None } else { function.nameable_output() };
-    let output = output.map(|output| quote_spanned!(mixed=> #door::Output::<#output>::new()));
-    let typed = output.map(|output| fix_output(door, &output, mixed));
+    let output = output.map(|output| quote_spanned!(mixed=> #private::Output::<#output>::new()));
+    let typed = output.map(|output| fix_output(private, &output, mixed));
     let body = function.layered(&quote!(#moves #typed));
     let may_be_future = !function.output().is_none_or(is_no_future);
     let allow = may_be_future.then(|| quote_spanned!(mixed=> #[allow(clippy::async_yields_async)]));
@@ -120,7 +120,7 @@ fn inner_block(function: &Function, recorder: &Recorder, arguments: &Arguments) 
     quote!(#allow #word #capture #body)
 }
 
-/// Whether a type is, by the look of it, one of the standard ones that nobody can wait for.
+/// Returns true if a type is, by the look of it, one of the standard ones that cannot be awaited.
 fn is_no_future(ty: &Type) -> bool {
     match ty {
         Type::Tuple(_) | Type::Array(_) | Type::Slice(_) | Type::Ptr(_) => true,
@@ -139,11 +139,11 @@ const NO_FUTURES: [&str; 21] = [
     "isize", "u8", "u16", "u32", "u64", "u128", "usize", "HashMap",
 ];
 
-/// A statement that does nothing but tell the type of the block it stands in: `?` and coercions need it. `output` is a value of
-/// the door's type `Output`.
-fn fix_output(door: &TokenStream, output: &TokenStream, mixed: Span) -> TokenStream {
+/// A statement that only gives the type of the block it stands in: `?` and coercions need it. `output` is a value of
+/// the type `Output` of `private`.
+fn fix_output(private: &TokenStream, output: &TokenStream, mixed: Span) -> TokenStream {
     quote_spanned! {mixed=>
-        if let #door::Option::Some(__hotpath_output) = #output.none() {
+        if let #private::Option::Some(__hotpath_output) = #output.none() {
             return __hotpath_output;
         }
     }
@@ -155,10 +155,10 @@ fn fix_output(door: &TokenStream, output: &TokenStream, mixed: Span) -> TokenStr
 /// both, where it means what it means in the signature, and a value that says it goes into the block; not always, as the
 /// future then has the type's lifetimes in it.
 fn made_at_end(function: &Function, recorder: &Recorder, mut statements: Vec<Stmt>) -> TokenStream {
-    let (door, mixed) = (recorder.door(), own(function.body.span()));
+    let (private, mixed) = (recorder.private(), own(function.body.span()));
     let output = function.output().and_then(output_of_future);
     let output = output.map(ToTokens::to_token_stream).filter(|output| !mentions(output.clone(), "impl"));
-    let output = output.map(|output| quote_spanned!(mixed=> #door::Output::<#output>::new()));
+    let output = output.map(|output| quote_spanned!(mixed=> #private::Output::<#output>::new()));
     let mut may_declare = statements.iter().any(declares);
     if let Some(future) = future_at_end(&mut statements)
         && let Expr::Async(ExprAsync { attrs, async_token, capture, block, .. }) = &*future
@@ -166,7 +166,7 @@ fn made_at_end(function: &Function, recorder: &Recorder, mut statements: Vec<Stm
         may_declare |= block.stmts.iter().any(declares);
         let typed = output.as_ref().map(|output| {
             let outside = quote_spanned!(mixed=> __hotpath_output_type);
-            fix_output(door, if may_declare { &outside } else { output }, mixed)
+            fix_output(private, if may_declare { &outside } else { output }, mixed)
         });
         let items = block.stmts.iter().take_while(|statement| matches!(statement, Stmt::Item(_))).count();
         let (items, rest) = block.stmts.split_at(items);
@@ -184,12 +184,12 @@ fn made_at_end(function: &Function, recorder: &Recorder, mut statements: Vec<Stm
     }
 }
 
-/// Whether the statement may bring a name into scope that hides a type: an item does, and what a macro makes.
+/// Returns true if the statement may bring a name into scope that hides a type: an item does, and what a macro makes.
 fn declares(statement: &Stmt) -> bool {
     matches!(statement, Stmt::Item(_) | Stmt::Macro(_))
 }
 
-/// A look at the tokens that spares parsing most bodies: `async` stands in the last statement or in parentheses there.
+/// A check of the tokens that saves parsing most bodies: `async` stands in the last statement or in parentheses there.
 fn may_end_in_async(body: &Group) -> bool {
     let mentions_async = |token: &TokenTree| match token {
         TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {

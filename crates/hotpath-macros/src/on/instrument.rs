@@ -1,8 +1,8 @@
 //! `stream!`, `channel!`, `mutex!` and their like: an expression, then options in any order.
 //!
-//! All of them become the same: a call of `wrap` in the instrument's room behind the door, with the expression, the `static`
-//! place and the options. With `log = true` it is `wrap_logged`. Of a channel `proxy = true` makes it `proxy` or `proxy_logged`, and
-//! when nothing is said of that it is `watch` or `watch_logged`: which of both that is, the crate `hotpath` that is called knows.
+//! All of them become a call of `wrap` in the instrument's module of `hotpath::private`, with the expression, the `static` place
+//! and the options. With `log = true` it is `wrap_logged`. Of a channel `proxy = true` makes it `proxy` or `proxy_logged`, and
+//! without that option it is `watch` or `watch_logged`, which the crate `hotpath` maps to one of both.
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -14,7 +14,7 @@ use super::args::{bool_value, parse_each};
 use super::site::position_of_call;
 use super::tokens::own;
 
-/// The macros and what they can be told.
+/// The macros and their options.
 const MACROS: [(&str, &[&str]); 5] = [
     ("channel", &["label", "log", "iter", "capacity", "proxy", "wrap"]),
     ("stream", &["label", "log", "iter"]),
@@ -51,7 +51,7 @@ struct Options {
     capacity: Option<Expr>,
     log: bool,
     iter: bool,
-    /// Of a channel, if it was said.
+    /// The option `proxy` of a channel, if it is given.
     proxy: Option<bool>,
 }
 
@@ -77,11 +77,11 @@ impl Options {
     fn call(&self, krate: &TokenStream, name: &Ident, expression: &Expr) -> TokenStream {
         let at = expression.span();
         let mixed = own(at);
-        let door = quote_spanned!(mixed=> #krate::private);
-        let room = Ident::new(&name.to_string(), mixed);
+        let private = quote_spanned!(mixed=> #krate::private);
+        let module = Ident::new(&name.to_string(), mixed);
         let function = match (self.proxy, self.log) {
-            (None, false) if name == "channel" => "watch",
-            (None, true) if name == "channel" => "watch_logged",
+            (None, false) if name == "channel" => "wrap_or_proxy",
+            (None, true) if name == "channel" => "wrap_or_proxy_logged",
             (None | Some(false), false) => "wrap",
             (None | Some(false), true) => "wrap_logged",
             (Some(true), false) => "proxy",
@@ -89,30 +89,30 @@ impl Options {
         };
         // At the expression: that it is nothing which can be wrapped is said there.
         let function = Ident::new(function, mixed);
-        let (position, iter) = (position_of_call(&door), self.iter);
-        let label = self.label.as_ref().map(|label| label_of(&door, label));
+        let (position, iter) = (position_of_call(&private), self.iter);
+        let label = self.label.as_ref().map(|label| label_of(&private, label));
         let capacity = self
             .capacity
             .as_ref()
             .map(|capacity| quote_spanned!(own(capacity.span())=> .capacity(#capacity)));
         quote_spanned! {mixed=>
-            #door::#room::#function(
+            #private::#module::#function(
                 #expression,
-                { static PLACE: #door::Place = #door::#room::place(#position); &PLACE },
-                #door::Options::new(#iter) #label #capacity,
+                { static CALL_SITE: #private::CallSite = #private::#module::call_site(#position); &CALL_SITE },
+                #private::Options::new(#iter) #label #capacity,
             )
         }
     }
 }
 
-/// A literal is there for ever; anything else is made into text.
-fn label_of(door: &TokenStream, label: &Expr) -> TokenStream {
+/// Makes the argument of a label: a literal is `'static`; anything else is made into text.
+fn label_of(private: &TokenStream, label: &Expr) -> TokenStream {
     let at = own(label.span());
     match label {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => quote_spanned!(at=> .fixed_label(#text)),
         _ => {
             let label = label.to_token_stream();
-            quote_spanned!(at=> .label(&#door::label(&(#label))))
+            quote_spanned!(at=> .label(&#private::label(&(#label))))
         }
     }
 }

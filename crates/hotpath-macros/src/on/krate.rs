@@ -1,6 +1,6 @@
-//! Where the profiler's crate is, seen from the code that is expanded.
+//! The path of the profiler's crate, seen from the code that is expanded.
 //!
-//! An attribute cannot ask by which path it was called. So its crate is the one named by `crate = ".."`, or else what
+//! An attribute cannot find out by which path it was called. So its crate is the one named by `crate = ".."`, or else what
 //! `Cargo.toml` calls it, or else `::hotpath`.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
@@ -21,7 +21,7 @@ pub struct Krate {
 }
 
 impl Krate {
-    /// What `crate = ..` says, without which it is found. `attribute` is the name of the one that is expanded.
+    /// Returns the path in `crate = ..`, or else finds it. `attribute` is the name of the one that is expanded.
     pub fn or_found(given: Option<Self>, attribute: &str) -> Result<Self> {
         if let Some(given) = given {
             return Ok(given);
@@ -41,7 +41,7 @@ impl Krate {
 
     /// The value of `crate = "path"`. Without quotes too: a `macro_rules!` of a facade has `$crate`, which is no text.
     pub fn parse(input: ParseStream) -> Result<Self> {
-        let wrong = "`crate` is the path of the profiler's crate: write `crate = \"prof\"` or `crate = \"facade::hotpath\"`";
+        let wrong = "`crate` must be the path of the profiler's crate: write `crate = \"prof\"` or `crate = \"facade::hotpath\"`";
         if !input.peek(LitStr) {
             let span = input.span();
             let path = Path::parse_mod_style(input).map_err(|_| Error::new(span, wrong))?.into_token_stream();
@@ -62,8 +62,8 @@ impl Krate {
         &self.path
     }
 
-    /// The one door of every expansion.
-    pub fn door(&self) -> TokenStream {
+    /// Returns the path of `hotpath::private`, which every expansion uses.
+    pub fn private(&self) -> TokenStream {
         let path = &self.path;
         quote_spanned!(Span::mixed_site()=> #path::private)
     }
@@ -73,7 +73,7 @@ impl Krate {
         self.given.as_ref().map(|given| quote!(crate = #given,))
     }
 
-    /// Whether a path that begins so may be one of ours.
+    /// Returns true if a path that begins so may be one of ours.
     pub fn is_called(&self, first: &Ident) -> bool {
         let own = self.path.clone().into_iter().find(|token| matches!(token, TokenTree::Ident(_)));
         first == manifest::PACKAGE || own.is_some_and(|own| *first == own.to_string())

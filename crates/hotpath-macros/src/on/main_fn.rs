@@ -56,15 +56,15 @@ pub fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
             "a `const fn` cannot be profiled: remove `const` or `#[hotpath::main]`",
         ));
     }
-    let door = args.krate.door();
+    let private = args.krate.private();
     let at = function.sig.ident.span();
-    let (mixed, name) = (own(at), path_name(&door, at, &[&function.name()]));
-    let position = position_of(&door, at);
-    let setters = args.setters.iter().map(|setter| setter.call(&door));
+    let (mixed, name) = (own(at), path_name(&private, at, &[&function.name()]));
+    let position = position_of(&private, at);
+    let setters = args.setters.iter().map(|setter| setter.call(&private));
     let guard = quote_spanned! {mixed=>
-        let __hotpath_guard = #door::HotpathGuardBuilder::new(#name).caller_at(#position) #(#setters)*.build();
+        let __hotpath_guard = #private::HotpathGuardBuilder::new(#name).caller_at(#position) #(#setters)*.build();
     };
-    let (allocator, main) = (args.allocator.item(&door, mixed), function.with_first(&guard));
+    let (allocator, main) = (args.allocator.item(&private, mixed), function.with_first(&guard));
     Ok(quote!(#allocator #main))
 }
 
@@ -81,7 +81,7 @@ impl MainArgs {
         let mut has_output = false;
         parse_each(args, "#[hotpath::main]", &PARAMETERS, |name, input| {
             if is_output(name) && std::mem::replace(&mut has_output, true) {
-                let message = "`output` and `output_path` say the same: keep one of them";
+                let message = "`output` and `output_path` are the same: keep one of them";
                 return Err(Error::new(input.span(), message));
             }
             match name {
@@ -107,16 +107,16 @@ struct Setter {
 
 enum Value {
     Literal(TokenStream),
-    /// Begins with a name that the door has.
+    /// Begins with a name that `private` has.
     Named(TokenStream),
 }
 
 impl Setter {
-    fn call(&self, door: &TokenStream) -> TokenStream {
+    fn call(&self, private: &TokenStream) -> TokenStream {
         let name = &self.name;
         let value = match &self.value {
             Value::Literal(value) => quote!(#value),
-            Value::Named(value) => quote_spanned!(name.span()=> #door::#value),
+            Value::Named(value) => quote_spanned!(name.span()=> #private::#value),
         };
         quote_spanned!(name.span()=> .#name(#value))
     }
@@ -138,14 +138,14 @@ fn setting(name: &str, input: ParseStream) -> Result<Value> {
     }
 }
 
-/// Where the report goes, by both its names.
+/// The destination of the report, by both its names.
 fn is_output(name: &str) -> bool {
     matches!(name, "output" | "output_path")
 }
 
 fn percentiles(input: ParseStream) -> Result<TokenStream> {
     let span = input.span();
-    let whole = "`percentiles` is an array of numbers: write `percentiles = [50, 95, 99.9]`";
+    let whole = "`percentiles` must be an array of numbers: write `percentiles = [50, 95, 99.9]`";
     let array: ExprArray = input.parse().map_err(|_| Error::new(span, whole))?;
     if array.elems.is_empty() {
         return Err(Error::new_spanned(
@@ -195,7 +195,7 @@ fn format(input: ParseStream) -> Result<TokenStream> {
     let Some((_, variant)) = FORMATS.iter().find(|(name, _)| *name == value) else {
         let names = FORMATS.map(|(name, _)| name);
         let (hint, list) = (hint(&value, &names), list(&names));
-        return Err(Error::new(format.span(), format!("unknown format `{value}`{hint}: valid are {list}")));
+        return Err(Error::new(format.span(), format!("unknown format `{value}`{hint}; available: {list}")));
     };
     let variant = Ident::new(variant, own(format.span()));
     Ok(quote_spanned!(variant.span()=> Format::#variant))
@@ -211,22 +211,23 @@ fn report(input: ParseStream) -> Result<TokenStream> {
 enum Allocator {
     /// One that counts, around the system's or the one of this path.
     Counting(TokenStream),
-    /// The program says for itself, perhaps at another `main`.
+    /// The program declares its own, perhaps at another `main`.
     Own,
 }
 
 impl Allocator {
     fn parse(input: ParseStream) -> Result<Self> {
         let span = input.span();
-        let message = "`allocator` is the path of a type, or `none`: write `allocator = mimalloc::MiMalloc`";
+        let message =
+            "`allocator` must be the path of a type, or `none`: write `allocator = mimalloc::MiMalloc`";
         let path: Path = input.parse().map_err(|_| Error::new(span, message))?;
         let is_none = path.is_ident("none") || path.is_ident("own");
         Ok(if is_none { Self::Own } else { Self::Counting(quote!(#path)) })
     }
 
-    fn item(&self, door: &TokenStream, mixed: Span) -> Option<TokenStream> {
+    fn item(&self, private: &TokenStream, mixed: Span) -> Option<TokenStream> {
         match self {
-            Self::Counting(path) => Some(quote_spanned!(mixed=> #door::global_allocator! { #path })),
+            Self::Counting(path) => Some(quote_spanned!(mixed=> #private::global_allocator! { #path })),
             Self::Own => None,
         }
     }

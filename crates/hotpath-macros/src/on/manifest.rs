@@ -1,4 +1,4 @@
-//! What `Cargo.toml` calls the profiler, where the dependency was given another name.
+//! The name of the profiler in `Cargo.toml`, where the dependency was renamed.
 //!
 //! Only keys and short values are read, by a reader that knows no more of TOML than where they stand. Whatever is not
 //! understood leaves the name as it is.
@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-/// What the package is called where nobody renamed it.
+/// The name of the package unless it is renamed.
 pub const PACKAGE: &str = "hotpath";
 
 /// The profiler among the dependencies of the crate that is compiled.
@@ -82,7 +82,7 @@ fn is_package(path: &[String], value: &str) -> bool {
     path == ["package"] && value == PACKAGE
 }
 
-/// What stands below a table of dependencies, beginning with the dependency's name.
+/// Returns the entries below a table of dependencies, beginning with the dependency's name.
 fn of_dependency(path: &[String]) -> Option<&[String]> {
     let path = if path[0] == "target" { path.get(2..)? } else { path };
     let (table, rest) = path.split_first()?;
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_it_is_none() {
+    fn a_similar_entry_is_not_the_profiler() {
         for text in [
             "[dependencies]\nfacade = \"1\"",
             "[dependencies]\n# prof = { package = \"hotpath\" }\n",

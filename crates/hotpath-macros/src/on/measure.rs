@@ -1,14 +1,14 @@
-//! `#[measure]` and `#[future_fn]`: which form a function takes, and the sync form.
+//! `#[measure]` and `#[future_fn]`: the form that a function takes, and the sync form.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Error, Result};
 
-use super::args::MeasureArgs;
 use super::arguments::Arguments;
 use super::function::{Function, is_naked};
 use super::future::{Form, Recorder};
+use super::measure_args::MeasureArgs;
 use super::site::{Kind, Site, path_name, position_of};
 use super::tokens::own;
 
@@ -39,7 +39,7 @@ pub fn expand_future_fn(args: TokenStream, item: TokenStream) -> Result<TokenStr
         }
         None => Err(Error::new(
             function.sig.fn_token.span,
-            "`#[hotpath::future_fn]` goes on an `async fn`: for this function use `#[hotpath::measure]`",
+            "`#[hotpath::future_fn]` can only be applied to an `async fn`: for this function use `#[hotpath::measure]`",
         )),
     }
 }
@@ -62,27 +62,27 @@ fn check_measurable(function: &Function) -> Result<()> {
 }
 
 fn site(function: &Function, args: &MeasureArgs, kind: Kind) -> Site {
-    let (door, at) = (args.krate.door(), function.sig.ident.span());
+    let (private, at) = (args.krate.private(), function.sig.ident.span());
     let name = match (&args.label, &args.impl_type) {
         (Some(label), _) => quote!(#label),
-        (None, Some(impl_type)) => path_name(&door, at, &[&impl_type.value(), &function.name()]),
-        (None, None) => path_name(&door, at, &[&function.name()]),
+        (None, Some(impl_type)) => path_name(&private, at, &[&impl_type.value(), &function.name()]),
+        (None, None) => path_name(&private, at, &[&function.name()]),
     };
-    let position = position_of(&door, at);
+    let position = position_of(&private, at);
     let (labelled, future) = (args.label.is_some(), args.future.is_some());
-    Site { door, name, position, at, kind, labelled, logged: args.log, future }
+    Site { private, name, position, at, kind, labelled, logged: args.log, future }
 }
 
 fn sync(function: &Function, site: &Site, log: bool) -> TokenStream {
     let mixed = own(function.sig.ident.span());
-    let door = &site.door;
+    let private = &site.private;
     let site = site.reference();
     let enter = quote_spanned! {mixed=>
-        let mut __hotpath_place = #door::CallSlot::new();
-        let __hotpath_call = #door::enter(#site, &mut __hotpath_place);
+        let mut __hotpath_place = #private::CallSlot::new();
+        let __hotpath_call = #private::enter(#site, &mut __hotpath_place);
     };
     if log && !function.never_returns() {
-        logged(function, door, &enter)
+        logged(function, private, &enter)
     } else {
         function.with_first(&enter)
     }
@@ -92,7 +92,7 @@ fn sync(function: &Function, site: &Site, log: bool) -> TokenStream {
 ///
 /// The closure is handed to a function that takes an `FnOnce`, since one that is called where it stands could not
 /// return what borrows from its captures. `unwrap_or_else` is the one in `core` that does nothing else.
-fn logged(function: &Function, door: &TokenStream, enter: &TokenStream) -> TokenStream {
+fn logged(function: &Function, private: &TokenStream, enter: &TokenStream) -> TokenStream {
     let mixed = own(function.sig.ident.span());
     let Arguments { inputs, moves } = Arguments::of(function);
     let body = function.layered(&moves);
@@ -101,10 +101,10 @@ fn logged(function: &Function, door: &TokenStream, enter: &TokenStream) -> Token
     let output = function.nameable_output().map(|output| quote_spanned!(mixed=> -> #output));
     // At the type, so that a message about a missing `Debug` points there.
     let log = function.output().map_or(mixed, |output| own(output.span()));
-    let log = quote_spanned!(log=> #door::log(__hotpath_call, &__hotpath_value););
+    let log = quote_spanned!(log=> #private::log(__hotpath_call, &__hotpath_value););
     let content = quote_spanned! {mixed=> {
         #enter
-        let __hotpath_value = #door::Option::None.unwrap_or_else(#movement || #output #body);
+        let __hotpath_value = #private::Option::None.unwrap_or_else(#movement || #output #body);
         #log
         __hotpath_value
     }};

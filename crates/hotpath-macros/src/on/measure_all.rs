@@ -10,9 +10,9 @@ use quote::{quote, quote_spanned};
 use syn::parse::Parser;
 use syn::{Attribute, Error, ItemImpl, Meta, Path, Result, Type};
 
-use super::args::MeasureArgs;
 use super::function::{Start, conditional, is_naked};
 use super::krate::Krate;
+use super::measure_args::MeasureArgs;
 use super::tokens::{braces, is_group, is_ident, is_punct, own, refill, split_inner_attributes, visible};
 
 pub fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
@@ -40,10 +40,10 @@ fn wrong_item(start: &Start, last: Option<&TokenTree>) -> Error {
         "`#[hotpath::measure_all]` cannot see into another file: put it on a `mod` with its body here, or on the \
          `impl` blocks and functions of that file"
     } else if start.is("fn") {
-        "`#[hotpath::measure_all]` goes on an `impl` block or an inline `mod`: for one function use \
+        "`#[hotpath::measure_all]` can only be applied to an `impl` block or an inline `mod`: for one function use \
          `#[hotpath::measure]`"
     } else {
-        "`#[hotpath::measure_all]` goes on an `impl` block or an inline `mod`"
+        "`#[hotpath::measure_all]` can only be applied to an `impl` block or an inline `mod`"
     };
     Error::new(span, message)
 }
@@ -108,7 +108,7 @@ impl Item {
     }
 }
 
-/// Whether the attribute says for itself how its function is measured, if at all.
+/// Returns true if the attribute decides itself how its function is measured, if at all.
 fn decides(krate: &Krate, meta: &Meta) -> bool {
     if meta.path().is_ident("cfg_attr") {
         return conditional(meta).is_some_and(|inside| inside.iter().any(|meta| decides(krate, meta)));
@@ -128,7 +128,7 @@ fn is_ours(krate: &Krate, path: &Path) -> bool {
     }
 }
 
-/// The items of a block. Where one ends is told by its first `;` or braces; a wrong guess does no harm, since all
+/// The items of a block. One ends at its first `;` or braces; a wrong guess does no harm, since all
 /// tokens come out again in their order.
 struct Items {
     rest: VecDeque<TokenTree>,

@@ -12,6 +12,7 @@ mod main_fn;
 mod manifest;
 mod measure;
 mod measure_all;
+mod measure_args;
 mod nearest;
 mod report_spec;
 mod site;

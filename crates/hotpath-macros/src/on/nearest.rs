@@ -1,4 +1,4 @@
-//! Which name the user may have meant.
+//! The name that the user may have meant.
 
 /// The known name with the fewest letters changed, if few enough to be a slip.
 pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {

@@ -25,7 +25,7 @@ const SECTIONS: [&str; 17] = [
     "call_tree",
 ];
 
-/// What is wrong with a report specification, if anything.
+/// Checks a report specification. The error is a message.
 pub fn check(spec: &str) -> Result<(), String> {
     if spec.trim().is_empty() {
         return Err(format!("`report` is empty: name at least one section, {}", list(&WHOLE)));
@@ -46,7 +46,7 @@ fn check_name(name: &str) -> Result<(), String> {
     let known: Vec<&str> = WHOLE.into_iter().chain(SECTIONS).collect();
     let hint = hint(section, &known);
     Err(format!(
-        "unknown report section `{section}`{hint}: valid are {}, and `-name` to leave a section out",
+        "unknown report section `{section}`{hint}; available: {}, and `-name` to leave a section out",
         list(&known)
     ))
 }

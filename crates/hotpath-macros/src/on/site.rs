@@ -5,7 +5,7 @@ use quote::quote_spanned;
 
 use super::tokens::own;
 
-/// What is instrumented; decides in which section and how the row appears.
+/// The kind of an instrumented item, which decides the section and the form of its row.
 #[derive(Clone, Copy)]
 pub enum Kind {
     Fn,
@@ -17,12 +17,12 @@ pub enum Kind {
 /// A `hotpath::private::Site` to be.
 pub struct Site {
     /// The path of `hotpath::private`.
-    pub door: TokenStream,
+    pub private: TokenStream,
     /// Expression of type `&'static str`.
     pub name: TokenStream,
     /// `file, line, column`, as arguments.
     pub position: TokenStream,
-    /// Where messages about the expansion point.
+    /// The span that messages about the expansion have.
     pub at: Span,
     pub kind: Kind,
     pub labelled: bool,
@@ -34,7 +34,7 @@ impl Site {
     /// An expression of type `&'static Site`.
     pub fn reference(&self) -> TokenStream {
         let mixed = own(self.at);
-        let (door, name, position) = (&self.door, &self.name, &self.position);
+        let (private, name, position) = (&self.private, &self.name, &self.position);
         let kind = match self.kind {
             Kind::Fn => quote_spanned!(mixed=> FN),
             Kind::AsyncFn => quote_spanned!(mixed=> ASYNC_FN),
@@ -45,22 +45,22 @@ impl Site {
         let logged = self.logged.then(|| quote_spanned!(mixed=> .logged()));
         let future = self.future.then(|| quote_spanned!(mixed=> .future()));
         quote_spanned! {mixed=> {
-            static SITE: #door::Site = #door::Site::new(#name, #position, #door::#kind) #labelled #logged #future;
+            static SITE: #private::Site = #private::Site::new(#name, #position, #private::#kind) #labelled #logged #future;
             &SITE
         }}
     }
 }
 
 /// The place of a token, as arguments.
-pub fn position_of(door: &TokenStream, at: Span) -> TokenStream {
+pub fn position_of(private: &TokenStream, at: Span) -> TokenStream {
     let (line, column) = line_and_column(at);
     let (line, column) = (Literal::u32_unsuffixed(line), Literal::u32_unsuffixed(column));
-    quote_spanned!(own(at)=> #door::file!(), #line, #column)
+    quote_spanned!(own(at)=> #private::file!(), #line, #column)
 }
 
 /// The place of the outermost macro call, as arguments: tokens that came through other macros have places there.
-pub fn position_of_call(door: &TokenStream) -> TokenStream {
-    quote_spanned!(Span::mixed_site()=> #door::file!(), #door::line!(), #door::column!())
+pub fn position_of_call(private: &TokenStream) -> TokenStream {
+    quote_spanned!(Span::mixed_site()=> #private::file!(), #private::line!(), #private::column!())
 }
 
 fn line_and_column(at: Span) -> (u32, u32) {
@@ -70,7 +70,7 @@ fn line_and_column(at: Span) -> (u32, u32) {
 }
 
 /// `module::name`, or `module::Type::name`.
-pub fn path_name(door: &TokenStream, at: Span, segments: &[&str]) -> TokenStream {
+pub fn path_name(private: &TokenStream, at: Span, segments: &[&str]) -> TokenStream {
     let path = segments.join("::");
-    quote_spanned!(own(at)=> #door::concat!(#door::module_path!(), "::", #path))
+    quote_spanned!(own(at)=> #private::concat!(#private::module_path!(), "::", #path))
 }

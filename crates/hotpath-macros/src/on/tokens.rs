@@ -1,4 +1,4 @@
-//! Small questions about token streams, for the places where parsing would cost more than it tells.
+//! Small questions about token streams, for the places where parsing would cost more than it is worth.
 //!
 //! Bodies of functions are never parsed unless they have to be rewritten: what is not read cannot be changed, and
 //! reading is what macros make a build slow with.
@@ -23,7 +23,7 @@ pub fn is_group(token: &TokenTree, delimiter: Delimiter) -> bool {
     matches!(token, TokenTree::Group(group) if group.delimiter() == delimiter)
 }
 
-/// Whether the word occurs anywhere, at any depth.
+/// Returns true if the word occurs anywhere, at any depth.
 pub fn mentions(tokens: TokenStream, word: &str) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Group(group) => mentions(group.stream(), word),

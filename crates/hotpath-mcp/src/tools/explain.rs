@@ -139,7 +139,7 @@ fn locks(report: &Report, name: &str) -> Json {
 fn recent(source: &dyn Source, id: u64) -> Option<Vec<Json>> {
     let declared = SECTIONS.iter().find(|declared| declared.spec.name == FUNCTIONS[0])?;
     let log = declared.logs.first()?;
-    let mut answer = source.get(&log.path(declared.spec.name, id)).ok()?;
+    let mut answer = source.log(declared.spec, log, id).ok()?;
     answer.get_mut(log.list.spec.envelope.rows_key())?.as_array_mut().map(std::mem::take)
 }
 

@@ -97,7 +97,7 @@ fn answer(call: &Call<'_>, id: &str, spec: &'static Spec, log: &LogDeclaration) 
     let Some(number) = section.cell(row, "id").number() else {
         return Err(Problem::new("This row has no id, and so no log."));
     };
-    let mut answer = source.get(&log.path(spec.name, number))?;
+    let mut answer = source.log(spec, log, number)?;
     let start = page::start(call.arguments.text("cursor"))?;
     let keys = lists(log);
     let taken: Vec<(String, Vec<Json>)> =

@@ -92,6 +92,6 @@ fn reset(sources: &Sources) -> Tool {
         output: json!({ "type": "object", "properties": { "status": text("`ok`.") } }),
         effect: Effect::Forgets,
         only_live: true,
-        run: Box::new(|call| Ok(object(call.live("counts to reset")?.post("/reset")?))),
+        run: Box::new(|call| Ok(object(call.live("counts to reset")?.reset()?))),
     }
 }

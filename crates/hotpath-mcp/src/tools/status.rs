@@ -39,7 +39,7 @@ pub(super) fn tools(sources: &Sources) -> Vec<Tool> {
             effect: Effect::Starts,
             only_live: true,
             run: Box::new(|call| {
-                Ok(object(call.live("a snapshot of CPU samples")?.post("/functions_cpu/snapshot")?))
+                Ok(object(call.live("a snapshot of CPU samples")?.cpu_snapshot()?))
             }),
         });
     }
@@ -47,7 +47,7 @@ pub(super) fn tools(sources: &Sources) -> Vec<Tool> {
 }
 
 fn status(call: &Call<'_>) -> Result<Json, Problem> {
-    let mut status = call.live("the status of the profiler")?.get("/profiler_status")?;
+    let mut status = call.live("the status of the profiler")?.status()?;
     cut_texts(&mut status, 500);
     Ok(object(status))
 }

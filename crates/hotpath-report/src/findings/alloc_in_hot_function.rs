@@ -1,7 +1,7 @@
-//! `alloc-in-hot-function`: a function that takes much of the time allocates at every turn.
+//! `alloc-in-hot-function`: a function that takes much of the time allocates in call after call.
 //!
-//! Weight: what its allocations may cost, as a share of the time of all threads, and never more than its own time. The cost is an
-//! estimate: so much per allocation with its free, so much per byte.
+//! Weight: what its allocations may cost, as a share of the time of all threads, and never more than its self time. The cost is an
+//! estimate: a cost per allocation with its free, and per byte.
 
 use super::rows::{Item, Rows};
 use super::rule::Rule;
@@ -41,11 +41,10 @@ fn find(report: &Report) -> Vec<Finding> {
             Some(((function.text("name")?, function.source()), function.number("self_ns")?))
         })
         .collect();
-    let judge = |function| judge(&run, &function, &own_time);
-    alloc.measured().filter_map(judge).collect()
+    alloc.measured().filter_map(|function| evaluate(&run, &function, &own_time)).collect()
 }
 
-fn judge(
+fn evaluate(
     run: &Run,
     function: &Item<'_>,
     own_time: &BTreeMap<(&str, Option<Source>), u64>,
@@ -69,11 +68,11 @@ fn judge(
             run.share(self_ns),
         ))
         .because([
-            Some(Evidence::count("own allocations", count)),
+            Some(Evidence::count("self allocations", count)),
             Some(Evidence::count("per call", per_call)),
-            Some(Evidence::bytes("own bytes", bytes)),
+            Some(Evidence::bytes("self bytes", bytes)),
             Some(Evidence::nanos("self", self_ns)),
-            share(cost, self_ns).map(|part| Evidence::percent("estimated share of the own time", part)),
+            share(cost, self_ns).map(|part| Evidence::percent("estimated share of the self time", part)),
         ])
         .next("What does it allocate per call? Reserve once, reuse a buffer, or borrow instead of cloning.")
         .at_most(run.own_confidence())

@@ -1,6 +1,6 @@
-//! `blocking-poll`: polls that keep their executor thread for so long that other tasks wait.
+//! `blocking-poll`: polls that occupy their executor thread long enough to make other tasks wait.
 //!
-//! Weight: time inside such polls as a share of the time of all threads. The histogram of polls tells it; of a measured async
+//! Weight: time inside such polls as a share of the time of all threads. The histogram of polls shows it; of a measured async
 //! function only the mean poll is known, and it counts when even that is too long.
 
 use super::rows::{Item, Rows};
@@ -14,11 +14,11 @@ use std::collections::BTreeSet;
 
 pub(super) const RULE: Rule = Rule {
     id: "blocking-poll",
-    about: "Polls of a future take so long that other tasks of the executor wait.",
+    about: "Long polls of a future make other tasks of the executor wait.",
     find,
 };
 
-/// What blocks where the report does not say it; also the default of the setting.
+/// The threshold if the report has none; also the default of the setting.
 const USUAL_THRESHOLD_NS: u64 = 10_000_000;
 /// Less is no trouble in a run of that length, unless one poll is really long.
 const MIN_SHARE: f64 = 1.0;

@@ -64,7 +64,7 @@ fn find(report: &Report) -> Vec<Finding> {
     let mut found = Vec::new();
     for polled in &POLLED {
         let Some(rows) = Rows::of(report, polled.section) else { continue };
-        let here = rows.measured().filter_map(|future| judge(&run, polled, &future));
+        let here = rows.measured().filter_map(|future| evaluate(&run, polled, &future));
         let sampled = is_sampled(report, polled.resource);
         // A watched async function stands in both sections.
         found.extend(
@@ -75,7 +75,7 @@ fn find(report: &Report) -> Vec<Finding> {
     found
 }
 
-fn judge(run: &Run, polled: &Polled, future: &Item<'_>) -> Option<Finding> {
+fn evaluate(run: &Run, polled: &Polled, future: &Item<'_>) -> Option<Finding> {
     let label = future.text(polled.label)?;
     let calls = future.number(polled.calls)?;
     let polls = future.number(polled.polls).filter(|&polls| polls >= MIN_POLLS)?;

@@ -1,6 +1,6 @@
 //! `called-often`: a small function whose time comes from the number of its calls.
 //!
-//! Weight: half of its own time as a share of the run, since calls can seldom all be saved.
+//! Weight: half of its self time as a share of the run, since calls can seldom all be saved.
 
 use super::rows::{Item, Rows};
 use super::rule::Rule;
@@ -22,17 +22,17 @@ const MIN_CALLS: u64 = 100_000;
 const TINY_NS: u64 = 1_000;
 /// A smaller part of the run is not much.
 const MIN_SHARE: f64 = 10.0;
-/// Calls from one caller are told when it makes most of them.
+/// The caller is reported when it makes at least this part of the calls.
 const MOST: f64 = 0.5;
 
 fn find(report: &Report) -> Vec<Finding> {
     let (Some(run), Some(rows)) = (Run::of(report), Rows::of(report, "functions_timing")) else {
         return Vec::new();
     };
-    rows.measured().filter_map(|function| judge(report, &run, &function)).collect()
+    rows.measured().filter_map(|function| evaluate(report, &run, &function)).collect()
 }
 
-fn judge(report: &Report, run: &Run, function: &Item<'_>) -> Option<Finding> {
+fn evaluate(report: &Report, run: &Run, function: &Item<'_>) -> Option<Finding> {
     let name = function.text("name")?;
     let calls = function.number("calls").filter(|&calls| calls >= MIN_CALLS)?;
     let self_ns = function.number("self_ns")?;

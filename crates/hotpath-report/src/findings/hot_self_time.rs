@@ -1,6 +1,6 @@
 //! `hot-self-time`: a function that has a large part of the run for itself.
 //!
-//! Weight: its own time as a share of the run. Where threads waited for locks or channels, the average share of waiting is taken
+//! Weight: its self time as a share of the run. Where threads waited for locks or channels, the average share of waiting is taken
 //! off, since it is not known in which function they waited.
 
 use super::rows::{Item, Rows};
@@ -11,11 +11,11 @@ use crate::report::Report;
 
 pub(super) const RULE: Rule = Rule {
     id: "hot-self-time",
-    about: "A function spends a large part of the run in its own code, measured callees left out.",
+    about: "A function spends a large part of the run in its own code, exclusive of measured callees.",
     find,
 };
 
-/// At most five functions can have so much; less than that is no place to begin.
+/// At most five functions can have this much; less than that is no place to begin.
 const MIN_SHARE: f64 = 20.0;
 /// Below it, starting up and the first page faults are as large.
 const MIN_SELF_NS: u64 = 10_000_000;
@@ -24,10 +24,10 @@ fn find(report: &Report) -> Vec<Finding> {
     let (Some(run), Some(rows)) = (Run::of(report), Rows::of(report, "functions_timing")) else {
         return Vec::new();
     };
-    rows.measured().filter_map(|function| judge(&run, &function)).collect()
+    rows.measured().filter_map(|function| evaluate(&run, &function)).collect()
 }
 
-fn judge(run: &Run, function: &Item<'_>) -> Option<Finding> {
+fn evaluate(run: &Run, function: &Item<'_>) -> Option<Finding> {
     let name = function.text("name")?;
     let self_ns = function.number("self_ns").filter(|&nanos| nanos >= MIN_SELF_NS)?;
     let share = run.share(self_ns);

@@ -1,6 +1,6 @@
-//! What stands out in a report: findings, each with evidence, a place, and the next question to ask.
+//! Findings of a report, each with evidence, a place in the source, and the next question to ask.
 //!
-//! A rule looks at the evaluated sections only, so a report of a running program, one from a file and a merged one are judged
+//! A rule reads the evaluated sections only, so it treats a report of a running program, one from a file and a merged one
 //! alike. What must stay true:
 //!
 //! - A finding says what the numbers say. What is sampled, shared with something else or cut off lowers its confidence;
@@ -46,7 +46,7 @@ pub const RULES: &[Rule] = &[
 /// The most findings of one rule; the smaller ones beyond it say nothing that the larger ones do not.
 pub const MAX_PER_RULE: usize = 10;
 
-/// What stands out in the report, the largest weight first.
+/// Returns the findings of a report, the largest weight first.
 ///
 /// ```
 /// use hotpath_report::{FunctionStats, Report, Table, Timing, findings};
@@ -82,7 +82,7 @@ fn sort(findings: &mut [Finding]) {
 }
 
 impl Report {
-    /// This report with its findings looked for anew.
+    /// Returns this report with its findings computed anew.
     pub fn with_findings(mut self) -> Self {
         self.findings = findings(&self);
         self

@@ -1,7 +1,7 @@
-//! `off-cpu`: a function whose own time passes mostly without the processor.
+//! `off-cpu`: a function whose self time passes mostly off the CPU.
 //!
 //! Weight: that time as a share of the time of all threads. Where threads waited for locks or channels, the average share of such
-//! waiting is taken off, since those findings tell of it. Needs the section `functions_cpu`.
+//! waiting is taken off, since other findings report it. Needs the section `functions_cpu`.
 
 use super::rows::{Item, Rows};
 use super::rule::Rule;
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 pub(super) const RULE: Rule = Rule {
     id: "off-cpu",
-    about: "A function spends its own time mostly off the processor: it sleeps, blocks, or waits for its turn.",
+    about: "A function spends its self time mostly off the CPU: it sleeps, blocks, or waits for a core.",
     find,
 };
 
@@ -21,9 +21,9 @@ pub(super) const RULE: Rule = Rule {
 const MIN_SHARE: f64 = 20.0;
 /// Below it, one wait for the disk at the start explains it.
 const MIN_OFF_NS: u64 = 10_000_000;
-/// What works most of the time is told as hot.
+/// A function that mostly computes is reported as hot instead.
 const MIN_OFF_PART: f64 = 50.0;
-/// What samples say of a function is wrong by a few of them; so much more than one period or step has to be left.
+/// Samples of a function are wrong by a few; more than this many periods or steps have to remain.
 const STEPS: u64 = 10;
 
 fn find(report: &Report) -> Vec<Finding> {
@@ -38,14 +38,14 @@ fn find(report: &Report) -> Vec<Finding> {
         .measured()
         .filter_map(|row| Some(((row.text("name")?, row.source()), row.number("self_cpu_ns")?)))
         .collect();
-    let judge = |function: Item<'_>| {
+    let found = |function: Item<'_>| {
         let on_cpu = *worked.get(&(function.text("name")?, function.source()))?;
-        judge(&run, &function, on_cpu, blind)
+        evaluate(&run, &function, on_cpu, blind)
     };
-    timing.measured().filter_map(judge).collect()
+    timing.measured().filter_map(found).collect()
 }
 
-fn judge(run: &Run, function: &Item<'_>, on_cpu: u64, blind: u64) -> Option<Finding> {
+fn evaluate(run: &Run, function: &Item<'_>, on_cpu: u64, blind: u64) -> Option<Finding> {
     let name = function.text("name")?;
     let self_ns = function.number("self_ns")?;
     let off = self_ns.saturating_sub(on_cpu);
@@ -54,17 +54,17 @@ fn judge(run: &Run, function: &Item<'_>, on_cpu: u64, blind: u64) -> Option<Find
         return None;
     }
     let finding = Finding::new(&RULE, function, name, run.own_share(off))
-        .titled(format!("{name} is off the processor for {part:.1} % of its own time"))
+        .titled(format!("{name} is off the CPU for {part:.1} % of its self time"))
         .because([
-            Some(Evidence::nanos("off the processor", off)),
-            Some(Evidence::nanos("on the processor, estimated", on_cpu)),
+            Some(Evidence::nanos("off the CPU", off)),
+            Some(Evidence::nanos("on the CPU, estimated", on_cpu)),
             Some(Evidence::nanos("self", self_ns)),
             Some(Evidence::percent("share of the run", run.share(off))),
             function.number("calls").map(|calls| Evidence::count("calls", calls)),
         ])
         .next("What does it wait for: a file, the network, a sleep, a lock? Or did the machine have other work to do?")
         .at_most(run.own_confidence())
-        // Processor time is told from samples, and a busy machine makes everything wait.
+        // CPU time is estimated from samples, and a busy machine makes everything wait.
         .at_most(Confidence::Medium);
     Some(finding)
 }

@@ -1,8 +1,8 @@
 //! `outlier-calls`: most calls of a function are quick, and a few take many times as long.
 //!
-//! Weight: what the slow calls took beyond the median, as a share of the time of all threads, and never more than the function's own
-//! time: slow calls of a callee are the callee's. The histogram tells it, whatever percentiles were asked for. The wait of an
-//! async function is in nobody's own time; there it is a share of the time that all its calls took.
+//! Weight: what the slow calls took beyond the median, as a share of the time of all threads, and never more than the function's self
+//! time: slow calls of a callee are the callee's. The histogram shows it, whatever percentiles were asked for. The wait of an
+//! async function is in no self time; there it is a share of the time that all its calls took.
 
 use super::rows::{Item, Rows};
 use super::rule::Rule;
@@ -39,10 +39,10 @@ fn find(report: &Report) -> Vec<Finding> {
     let (Some(run), Some(rows)) = (Run::of(report), Rows::of(report, "functions_timing")) else {
         return Vec::new();
     };
-    rows.measured().filter_map(|function| judge(&run, &function)).collect()
+    rows.measured().filter_map(|function| evaluate(&run, &function)).collect()
 }
 
-fn judge(run: &Run, function: &Item<'_>) -> Option<Finding> {
+fn evaluate(run: &Run, function: &Item<'_>) -> Option<Finding> {
     let name = function.text("name")?;
     let durations = function.dist("durations").filter(|durations| durations.count >= MIN_CALLS)?;
     let (median, p99, max) = (durations.percentile(50.0)?, durations.percentile(99.0)?, durations.max?);

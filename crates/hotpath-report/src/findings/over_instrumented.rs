@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
 
 /// Fewer calls cost a few milliseconds at most.
 const MIN_CALLS: u64 = 100_000;
-/// From a quarter of the own time on, the number says as much of the profiler as of the function.
+/// From a quarter of the self time on, the number says as much about the profiler as about the function.
 const MIN_PART: f64 = 25.0;
 /// Less does not change the run.
 const MIN_SHARE: f64 = 1.0;
@@ -27,10 +27,10 @@ fn find(report: &Report) -> Vec<Finding> {
         return Vec::new();
     };
     let all = report.overhead.map(|overhead| overhead.total_ns);
-    rows.measured().filter_map(|function| judge(&run, &function, all)).collect()
+    rows.measured().filter_map(|function| evaluate(&run, &function, all)).collect()
 }
 
-fn judge(run: &Run, function: &Item<'_>, all: Option<u64>) -> Option<Finding> {
+fn evaluate(run: &Run, function: &Item<'_>, all: Option<u64>) -> Option<Finding> {
     let name = function.text("name")?;
     let cost = function.number("overhead_ns")?;
     let calls = function.number("calls").filter(|&calls| calls >= MIN_CALLS)?;
@@ -43,7 +43,7 @@ fn judge(run: &Run, function: &Item<'_>, all: Option<u64>) -> Option<Finding> {
     let own = self_ns / calls;
     let finding = Finding::new(&RULE, function, name, weight)
         .titled(format!(
-            "{name} is too small to be measured: {} of its own per call, and measuring costs {} more",
+            "{name} is too small to measure: {} of self time per call, and measuring costs {} more",
             format_duration(own),
             format_percent(part).replace('%', " %"),
         ))

@@ -25,10 +25,10 @@ fn find(report: &Report) -> Vec<Finding> {
     let (Some(run), Some(rows)) = (Run::of(report), Rows::of(report, "channels")) else {
         return Vec::new();
     };
-    rows.measured().filter_map(|channel| judge(&run, &channel)).collect()
+    rows.measured().filter_map(|channel| evaluate(&run, &channel)).collect()
 }
 
-fn judge(run: &Run, channel: &Item<'_>) -> Option<Finding> {
+fn evaluate(run: &Run, channel: &Item<'_>) -> Option<Finding> {
     let label = channel.text("label")?;
     channel.text("channel_type").filter(|kind| *kind == "unbounded")?;
     let most = channel.number("queue_max").filter(|&most| most >= MIN_QUEUE)?;
@@ -63,7 +63,7 @@ fn title(label: &str, most: u64, sent: u64, left: Option<u64>) -> String {
     }
 }
 
-/// What the messages themselves take; what they point to is not known.
+/// The size of the messages themselves; what they point to is not known.
 fn memory(channel: &Item<'_>, most: u64) -> Option<Evidence> {
     let size = channel.number("type_size").filter(|&size| size > 0)?;
     Some(Evidence::bytes("memory of the queue, at least", most.saturating_mul(size)))

@@ -39,7 +39,7 @@ impl<'a> Rows<'a> {
         measured.map(|row| Item { rows: self, row })
     }
 
-    /// Whether a shortened report no longer has all rows.
+    /// Returns true if a shortened report no longer has all rows.
     pub(super) fn is_shortened(&self) -> bool {
         self.section.total_count > self.section.rows.len() as u64
     }
@@ -79,7 +79,7 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// Where the subject stands in the source.
+    /// The place of the subject in the source.
     pub(super) fn source(&self) -> Option<Source> {
         match self.value("location") {
             Value::Place(source) => Some(source.clone()),

@@ -10,14 +10,14 @@ use crate::units::round4;
 pub struct Rule {
     /// Identity of its findings.
     pub id: &'static str,
-    /// What it looks for, in one sentence.
+    /// The pattern that it finds, in one sentence.
     pub about: &'static str,
     /// Looks.
     pub find: fn(&Report) -> Vec<Finding>,
 }
 
 impl Finding {
-    /// A finding of `rule` about a row. The weight is held inside 0–100; what is no number weighs nothing.
+    /// A finding of `rule` about a row. The weight is clamped to 0–100; NaN becomes 0.
     pub(super) fn new(rule: &Rule, item: &Item<'_>, subject: &str, weight: f64) -> Self {
         Self {
             id: rule.id.into(),
@@ -47,7 +47,7 @@ impl Finding {
         self
     }
 
-    /// No surer than this.
+    /// Limits the confidence.
     pub(super) fn at_most(mut self, confidence: Confidence) -> Self {
         self.confidence = self.confidence.min(confidence);
         self

@@ -1,4 +1,4 @@
-//! What a weight is a share of: the time that the threads of the run had, as far as it was seen.
+//! The run: the time of its threads, of which weights are shares.
 //!
 //! One thread that works all the time has the length of the run. Where measured functions of several threads add up to more than
 //! that, their sum is the whole: with four busy threads a function that fills one of them has a quarter.
@@ -10,7 +10,7 @@ use crate::report::Report;
 /// Shorter runs have no findings: their times are those of starting up.
 const MIN_RUN_NS: u64 = 10_000_000;
 
-/// Waits may have been on threads that are not measured, so a function keeps at least this part of its own time.
+/// Waits may have been on threads that are not measured, so a function keeps at least this part of its self time.
 const LEAST_OWN_PART: f64 = 0.25;
 
 /// The time of a run, and how much of it is known to be waiting.
@@ -18,7 +18,7 @@ const LEAST_OWN_PART: f64 = 0.25;
 pub(super) struct Run {
     /// Nanoseconds of all threads.
     thread_ns: u64,
-    /// Part of a function's own time that is not waiting for locks or channels, as an average over all functions: 0–1.
+    /// Part of a function's self time that is not waiting for locks or channels, as an average over all functions: 0–1.
     own_part: f64,
     is_shortened: bool,
 }
@@ -44,22 +44,22 @@ impl Run {
         nanos as f64 / self.thread_ns as f64 * 100.0
     }
 
-    /// Percent of the run that the own time of functions has when the waiting in it is left out.
+    /// Percent of the run that the self time of functions has without the waiting in it.
     pub(super) fn own_share(&self, self_ns: u64) -> f64 {
         self.share(self_ns) * self.own_part
     }
 
-    /// Whether own times of functions may hold much waiting for locks and channels.
+    /// Returns true if self times of functions may hold much waiting for locks and channels.
     pub(super) fn has_waiting(&self) -> bool {
         self.own_part < 0.9
     }
 
-    /// How sure a share can be.
+    /// The confidence of a share.
     pub(super) fn confidence(&self) -> Confidence {
         if self.is_shortened { Confidence::Medium } else { Confidence::High }
     }
 
-    /// How sure the share of a function's own time can be.
+    /// The confidence of the share of a function's self time.
     pub(super) fn own_confidence(&self) -> Confidence {
         match self.own_part {
             part if part < 0.5 => Confidence::Low,
@@ -74,16 +74,16 @@ pub(super) fn share(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64 * 100.0)
 }
 
-/// Whether only a part of the times of this resource was taken.
+/// Returns true if the times of this resource were sampled.
 pub(super) fn is_sampled(report: &Report, resource: &str) -> bool {
     report.time_sampling.get(resource).is_some_and(|&rate| rate < 1.0)
 }
 
 #[derive(Default)]
 struct Functions {
-    /// Own time of all functions but the caller, which may do nothing but wait for the others.
+    /// Self time of all functions but the caller, which may do nothing but wait for the others.
     self_ns: u64,
-    /// What async functions waited between polls: such waiting is in nobody's own time.
+    /// Nanoseconds that async functions waited between polls: no self time contains such waiting.
     async_wait_ns: u64,
     is_shortened: bool,
 }

@@ -26,13 +26,13 @@ fn find(report: &Report) -> Vec<Finding> {
     let (Some(run), Some(rows)) = (Run::of(report), Rows::of(report, "channels")) else {
         return Vec::new();
     };
-    let found = rows.measured().filter_map(|channel| judge(&run, &channel));
-    // With sampling only some of the waits are known: there were at least so many.
+    let found = rows.measured().filter_map(|channel| evaluate(&run, &channel));
+    // With sampling only some of the waits are known: there were at least that many.
     let confidence = if is_sampled(report, "channels") { Confidence::Medium } else { Confidence::High };
     found.map(|finding| finding.at_most(confidence)).collect()
 }
 
-fn judge(run: &Run, channel: &Item<'_>) -> Option<Finding> {
+fn evaluate(run: &Run, channel: &Item<'_>) -> Option<Finding> {
     let label = channel.text("label")?;
     let waited = channel.number("send_wait_ns").filter(|&nanos| nanos >= MIN_WAIT_NS)?;
     let count = channel.number("waited_count").filter(|&count| count >= MIN_WAITED)?;

@@ -2,7 +2,7 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::json::{SectionObject, in_declared_order};
+use super::section_json::{SectionObject, in_declared_order};
 use crate::interface::{Form, Interface};
 use crate::report::{Meta, Report};
 
@@ -36,7 +36,7 @@ impl Serialize for CompatDocument<'_> {
     }
 }
 
-/// What 0.30 added to the head.
+/// The fields that 0.30 added to the head.
 fn write_head<M: SerializeMap>(report: &Report, map: &mut M) -> Result<(), M::Error> {
     map.serialize_entry("version", &report.meta.version)?;
     map.serialize_entry("meta", &CompatMeta(&report.meta))?;

@@ -1,4 +1,4 @@
-//! What stands out in the report: the last lines of the table output, where people look first.
+//! Findings: the last lines of the table output, where people look first.
 
 use super::Options;
 use super::text::{name_cell, printable};

@@ -6,6 +6,7 @@ mod compat;
 mod findings;
 mod grid;
 mod json;
+mod section_json;
 mod table;
 mod text;
 mod tree;
@@ -17,18 +18,18 @@ pub use json::{
 pub use table::{statistics, table};
 pub use text::{MAX_NAME, is_printable, name_cell, printable};
 
-/// How a report is shown.
+/// Options for showing a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Path segments of a function name in a table; 0 is the whole path. JSON has whole paths always.
     pub name_depth: usize,
-    /// Whether table headers are bold (ANSI escapes).
+    /// True if table headers are bold (ANSI escapes).
     pub bold: bool,
     /// Shows the call tree in the table output, within these limits. JSON has it always.
     pub call_tree: Option<TreeLimits>,
     /// Says what to do when nothing was measured.
     pub hints: bool,
-    /// Ends the table output with what stands out. JSON has it always.
+    /// Ends the table output with the findings. JSON has it always.
     pub findings: bool,
 }
 
@@ -38,7 +39,7 @@ impl Default for Options {
     }
 }
 
-/// How much of the call tree a table shows; 0 is all.
+/// Limits for the call tree in a table; 0 is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TreeLimits {
     /// Levels.

@@ -11,7 +11,7 @@ use crate::value::{Unit, Value};
 use std::fmt::{self, Write};
 use std::time::Duration;
 
-/// What to do when nothing was measured.
+/// Advice when nothing was measured.
 const HOW_TO: &str = "\
 Add #[hotpath::measure] to a function, #[hotpath::measure_all] to a module or impl block, or wrap code in
 hotpath::measure_block!(\"label\", { ... }), and make sure that it runs while the profiler does.
@@ -21,7 +21,7 @@ If functions are measured already, HOTPATH_FOCUS may match none of them.
 /// Writes the report as tables: a header line, one block per section, the profiler's own cost, and what stands out.
 pub fn table(report: &Report, options: &Options, out: &mut dyn Write) -> fmt::Result {
     let has_tree = options.call_tree.is_some() && !report.call_tree.is_empty();
-    let is_empty = !has_tree && report.telling().all(is_blank);
+    let is_empty = !has_tree && report.with_evidence().all(is_blank);
     if is_empty {
         write_nothing_measured(report, options, out)?;
     } else {
@@ -56,7 +56,7 @@ pub fn statistics(section: &Table, report: &Report, options: &Options, out: &mut
     write_grids(section, options, out)
 }
 
-/// Whether a section has no row but that of what was not measured.
+/// Returns true if a section has no row but that of what was not measured.
 fn is_blank(section: &Table) -> bool {
     section.rows.iter().all(|row| section.is_outside(row))
 }

@@ -17,7 +17,7 @@ pub fn printable(text: &str) -> String {
     text.chars().map(|c| if is_printable(c) { c } else { char::REPLACEMENT_CHARACTER }).collect()
 }
 
-/// Whether a character is seen, and leaves the others where they are: no control character, no line or paragraph separator,
+/// Returns true if a character is seen, and leaves the others where they are: no control character, no line or paragraph separator,
 /// nothing that changes the direction of text, nothing without width that hides in a name.
 ///
 /// ```

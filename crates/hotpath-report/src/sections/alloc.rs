@@ -1,7 +1,7 @@
-//! `functions_alloc`: what functions allocate.
+//! `functions_alloc`: allocations of functions.
 //!
-//! The same numbers in six readings: bytes or counts, of the function itself (exclusive), with its measured callees
-//! (cumulative), or the most that was alive at once during a call (peak). What must stay true:
+//! Six readings of one set of numbers: bytes or counts, exclusive (the function itself), cumulative (with its measured callees),
+//! or the most that was alive at once during a call (peak). What must stay true:
 //!
 //! - All readings write the same raw keys; the reading decides what the table shows, which formatted strings there
 //!   are, the order, and of what the distributions are.
@@ -17,7 +17,7 @@ use crate::logs::FunctionAllocLogs;
 use crate::section::{Envelope, LogDeclaration, SectionSchema, Spec, Table};
 use crate::value::Unit;
 
-/// What is counted first.
+/// The measure of a reading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AllocMetric {
     /// Allocated bytes.
@@ -27,15 +27,15 @@ pub enum AllocMetric {
     Count,
 }
 
-/// Whose allocations a function answers for, and whether all of them or the most alive at once.
+/// The scope of a reading: the allocations that count for a function.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AllocScope {
     /// Its own.
     #[default]
     Exclusive,
-    /// Its own and those of measured callees.
+    /// Inclusive: its own and those of measured callees.
     Cumulative,
-    /// The most alive at once since a call began, measured callees included.
+    /// The peak: the most alive at once since a call began, inclusive of measured callees.
     Peak,
 }
 
@@ -117,7 +117,7 @@ readings! {
     /// Bytes that each function allocates itself.
     AllocBytes = Bytes Exclusive,
         "Exclusive allocation bytes by each function (excluding nested calls).";
-    /// Bytes that each function allocates, measured callees included.
+    /// Bytes that each function allocates, inclusive of measured callees.
     AllocBytesCumulative = Bytes Cumulative,
         "Cumulative allocation bytes by each function (including nested calls).";
     /// Most bytes alive at once during the calls of each function.
@@ -125,7 +125,7 @@ readings! {
     /// Allocations that each function makes itself.
     AllocCount = Count Exclusive,
         "Exclusive allocation count by each function (excluding nested calls).";
-    /// Allocations that each function makes, measured callees included.
+    /// Allocations that each function makes, inclusive of measured callees.
     AllocCountCumulative = Count Cumulative,
         "Cumulative allocation count by each function (including nested calls).";
     /// Most allocations alive at once during the calls of each function.
@@ -161,7 +161,7 @@ const MEASURES: [Measure; 6] = [
         scope: AllocScope::Cumulative,
         key: "total_bytes",
         unit: Unit::Bytes,
-        about: "Bytes allocated, measured callees included.",
+        about: "Bytes allocated, inclusive of measured callees.",
         of: |f| Some(alloc(f)?.total_bytes),
         merge: Merge::Sum,
         identity: "alloc_total_bytes",
@@ -171,7 +171,7 @@ const MEASURES: [Measure; 6] = [
         scope: AllocScope::Peak,
         key: "peak_bytes",
         unit: Unit::Bytes,
-        about: "Most bytes alive at once of those allocated since entry, over all calls.",
+        about: "Largest number of live bytes allocated since entry, over all calls.",
         of: |f| alloc_of_calls(f)?.peak_bytes,
         merge: Merge::Max,
         identity: "alloc_peak_bytes",
@@ -191,7 +191,7 @@ const MEASURES: [Measure; 6] = [
         scope: AllocScope::Cumulative,
         key: "total_count",
         unit: Unit::Count,
-        about: "Allocations, measured callees included.",
+        about: "Allocations, inclusive of measured callees.",
         of: |f| Some(alloc(f)?.total_count),
         merge: Merge::Sum,
         identity: "alloc_total_count",
@@ -201,7 +201,7 @@ const MEASURES: [Measure; 6] = [
         scope: AllocScope::Peak,
         key: "peak_count",
         unit: Unit::Count,
-        about: "Most allocations alive at once of those made since entry, over all calls.",
+        about: "Largest number of live allocations made since entry, over all calls.",
         of: |f| alloc_of_calls(f)?.peak_count,
         merge: Merge::Max,
         identity: "alloc_peak_count",
@@ -209,7 +209,7 @@ const MEASURES: [Measure; 6] = [
     },
 ];
 
-/// What the rows of a reading are sorted by.
+/// The sort key of each reading.
 const SORTS: [&[&str]; 6] = [
     &[MEASURES[0].key],
     &[MEASURES[1].key],
@@ -219,7 +219,7 @@ const SORTS: [&[&str]; 6] = [
     &[MEASURES[5].key],
 ];
 
-/// Where the measure of a reading stands among [`MEASURES`].
+/// The index of the measure of a reading in [`MEASURES`].
 const fn place(metric: AllocMetric, scope: AllocScope) -> usize {
     metric as usize * 3 + scope as usize
 }
@@ -238,7 +238,7 @@ impl Measure {
         } else {
             Fn::number(self.key, "", self.unit, self.of).json_only()
         };
-        self.judge(column.merged(self.merge).about(self.about))
+        self.with_family(column.merged(self.merge).about(self.about))
     }
 
     /// The column that the table is about.
@@ -246,11 +246,11 @@ impl Measure {
         let header = if self.adds() { "Total" } else { "Peak" };
         let column =
             Fn::number("total", header, self.unit, self.of).compat(Compat::V0_16).wire(Wire::Both(self.key));
-        self.judge(column.merged(self.merge).about(self.about))
+        self.with_family(column.merged(self.merge).about(self.about))
     }
 
-    /// What a function allocates itself is judged: what its callees do is judged with them.
-    const fn judge(self, column: Fn) -> Fn {
+    /// Sets the family: only exclusive allocations are judged, since those of callees are judged with the callees.
+    const fn with_family(self, column: Fn) -> Fn {
         match self.scope {
             AllocScope::Exclusive => column.judged(MetricFamily::Alloc),
             AllocScope::Cumulative | AllocScope::Peak => column.compared(MetricFamily::Alloc),
@@ -287,7 +287,7 @@ impl Measure {
         Fn::dist(if formatted { "{}" } else { "" }, self.unit, keys, self.per_call)
     }
 
-    /// Whether those of several calls add; of several peaks the largest stays.
+    /// Returns true if values of several calls add; of several peaks the largest stays.
     const fn adds(self) -> bool {
         matches!(self.merge, Merge::Sum)
     }
@@ -316,7 +316,7 @@ const fn columns(metric: AllocMetric, scope: AllocScope) -> [Fn; 21] {
             .dist(true)
 .compat(Compat::V0_16)
             .judged(MetricFamily::Alloc)
-            .about("Allocated in one call; in the scope `peak` the most alive at once."),
+            .about("Allocations in one call; in the scope `peak` the most alive at once."),
         MEASURES[main].main(),
         MEASURES[main].share(),
         beside(main, 0).beside(MEASURES[main]),
@@ -328,7 +328,7 @@ const fn columns(metric: AllocMetric, scope: AllocScope) -> [Fn; 21] {
             .dist(false)
             .json_only()
             .compared(MetricFamily::Alloc)
-            .about("The other measure of one call."),
+            .about("Other measure of one call."),
         Fn::bytes("freed_bytes", "", |f| Some(alloc(f)?.freed_bytes))
             .json_only()
             .compared(MetricFamily::Flow)
@@ -336,13 +336,13 @@ const fn columns(metric: AllocMetric, scope: AllocScope) -> [Fn; 21] {
         Fn::bytes("total_freed_bytes", "", |f| Some(alloc(f)?.total_freed_bytes))
             .json_only()
             .compared(MetricFamily::Flow)
-            .about("Bytes freed, measured callees included."),
+            .about("Bytes freed, inclusive of measured callees."),
         Fn::count("freed_count", "", |f| Some(alloc(f)?.freed_count))
             .json_only()
             .about("Frees by the function itself."),
         Fn::difference("kept_bytes", "Kept", "total_bytes", "total_freed_bytes").about(
-            "What outlived the calls: bytes allocated less bytes freed, callees included; negative in a function \
-             that frees what others allocated. What is alive at the end of the program is `live_bytes`.",
+            "Bytes that outlived the calls: allocated less freed, inclusive of callees; negative in a function that \
+             frees what others allocated. The bytes alive at the end of the program are `live_bytes`.",
         ),
         Fn::count("sampled_calls", "", |f| {
             let f = called(f)?;
@@ -353,13 +353,13 @@ const fn columns(metric: AllocMetric, scope: AllocScope) -> [Fn; 21] {
         .about("Calls whose duration was measured."),
         Fn::count("running", "", |f| Some(called(f)?.running))
             .json_only()
-            .level()
+            .gauge()
             .compared(MetricFamily::Skip)
-            .level()
+            .gauge()
             .about("Calls still running."),
         Fn::text("kind", "", |f| Some(f.kind.as_str().to_owned()))
             .json_only()
-            .about("fn, async_fn, block, main, or outside: what happened outside of measured functions."),
+            .about("Kind of code: fn, async_fn, block, main, or outside (not in any measured function)."),
         Fn::place("source", false, |f| called(f)?.source.clone()).about("File and line of the function."),
         Fn::place("location", true, |f| called(f)?.source.clone()).compat(Compat::V0_30.or_left_out())
             .merged(Merge::Key)
@@ -411,7 +411,7 @@ const fn fields(metric: AllocMetric) -> [Column<AllocTotals>; 4] {
         first,
         second,
         Column::bytes("live_bytes", "Live at end", |t: &AllocTotals| t.live_bytes)
-            .level()
+            .gauge()
             .about("Bytes of the whole process alive at the end."),
         Column::bytes("unattributed_bytes", "", |t: &AllocTotals| t.unattributed_bytes)
             .json_only()
@@ -419,7 +419,7 @@ const fn fields(metric: AllocMetric) -> [Column<AllocTotals>; 4] {
     ]
 }
 
-/// The same number without a line in the table and without a formatted string.
+/// A field without a line in the table and without a formatted string.
 const fn unlisted(mut field: Column<AllocTotals>, key: &'static str) -> Column<AllocTotals> {
     field.info.key = key;
     field.info.header = "";
@@ -440,7 +440,7 @@ fn alloc(row: &FunctionStats) -> Option<&AllocStats> {
     row.alloc.as_ref()
 }
 
-/// The row, if it is of something that is called: of what happened outside, all that is told per call is unknown.
+/// The row, if it is of something that is called: of the row of what happened outside, all numbers per call are unknown.
 fn called(row: &FunctionStats) -> Option<&FunctionStats> {
     (row.kind != FunctionKind::Outside).then_some(row)
 }

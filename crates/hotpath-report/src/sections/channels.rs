@@ -1,4 +1,4 @@
-//! `channels`: what went through channels, how long it was on its way, and how many messages wait.
+//! `channels`: messages sent and received, their delay, and the length of queues.
 
 use crate::column::{Column, DistKeys, Formatted, Merge, MetricFamily, Show};
 use crate::dist::Dist;
@@ -7,7 +7,7 @@ use crate::logs::ChannelLogs;
 use crate::section::{Envelope, LogDeclaration, SectionSchema, Spec};
 use crate::value::{Source, Unit};
 
-/// Whether a channel can still be used.
+/// The state of a channel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ChannelState {
     /// At least one channel of the row has both ends and was not closed.
@@ -20,7 +20,7 @@ pub enum ChannelState {
 }
 
 impl ChannelState {
-    /// The word for it.
+    /// The state in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",
@@ -30,22 +30,22 @@ impl ChannelState {
     }
 }
 
-/// Everything recorded of the channels made at one place.
+/// The statistics of the channels made at one place.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ChannelStats {
     /// Number of the row, stable within a run.
     pub id: u32,
     /// Label, or file and line.
     pub label: String,
-    /// Whether the user chose the label.
+    /// True if the user chose the label.
     pub has_custom_label: bool,
-    /// Where it stands in the source.
+    /// Its place in the source.
     pub source: Option<Source>,
     /// `bounded[N]`, `unbounded`, `oneshot`; unknown if channels of several kinds were made there.
     pub channel_type: Option<String>,
     /// Most messages that one channel can hold; unknown if it has no bound.
     pub capacity: Option<u64>,
-    /// Whether it can still be used.
+    /// Its state.
     pub state: ChannelState,
     /// Channels made there that were open in this session.
     pub instances: u64,
@@ -71,7 +71,7 @@ pub struct ChannelStats {
     pub type_name: String,
     /// Size of a message in bytes.
     pub type_size: Option<u64>,
-    /// Which channel of the place it is, from 1; 0 if the row is all of them.
+    /// The number of the channel among those of its place, from 1; 0 if the row is all of them.
     pub instance: u64,
 }
 
@@ -118,13 +118,13 @@ impl SectionSchema for Channels {
         Col::flag("has_custom_label", "", |c| c.has_custom_label)
             .compat(Compat::V0_16)
             .json_only()
-            .about("Whether the label was chosen by the user."),
-        Col::text("channel_type", "Type", |c| c.channel_type.clone())
-            .compat(Compat::V0_16)
-            .about("bounded[N], unbounded or oneshot; unknown if channels of several kinds are in the row."),
-        Col::text("state", "State", |c| Some(c.state.as_str().to_owned()))
-            .compat(Compat::V0_16)
-            .about("active; closed when all are; notified when the message of a oneshot was sent."),
+            .about("True if the user chose the label."),
+        Col::text("channel_type", "Type", |c| c.channel_type.clone()).compat(Compat::V0_16).about(
+            "Kind: bounded[N], unbounded or oneshot; unknown if the row has channels of several kinds.",
+        ),
+        Col::text("state", "State", |c| Some(c.state.as_str().to_owned())).compat(Compat::V0_16).about(
+            "State: active; closed when all channels are; notified when the message of a oneshot was sent.",
+        ),
         Col::count("sent_count", "Sent", |c| Some(c.sent))
             .compat(Compat::V0_16)
             .judged(MetricFamily::Flow)
@@ -135,13 +135,13 @@ impl SectionSchema for Channels {
             .about("Messages received."),
         Col::count("queue_len", "Queue", |c| c.queue_len)
             .compat(Compat::V0_30.named("queue_size"))
-            .level()
+            .gauge()
             .compared(MetricFamily::Skip)
             .about("Messages in the channels now; unknown of channels with `proxy`."),
         Col::count("queue_max", "Max queue", |c| c.queue_max)
             .compat(Compat::V0_30.named("max_queue_size").or_left_out())
             .merged(Merge::Max)
-            .about("Most messages that were in one channel at once."),
+            .about("Largest number of messages in one channel at once."),
         Col::dist("{} delay", Unit::Nanos, DELAY, |c| Some(&c.delay))
             .compat(Compat::V0_30.named("delay_percentiles").or_left_out())
             .judged(MetricFamily::Time)
@@ -160,18 +160,18 @@ impl SectionSchema for Channels {
             .about("Messages whose senders found no room and were timed while they waited."),
         Col::count("instances", "Inst", |c| Some(c.instances))
             .compat(Compat::V0_30)
-            .level()
+            .gauge()
             .about("Channels made there that were open while this was recorded."),
         Col::count("closed_instances", "", |c| Some(c.closed_instances))
             .compat(Compat::V0_30)
             .json_only()
-            .about("Those of them that were closed meanwhile."),
+            .about("Number of these channels that were closed meanwhile."),
         Col::count("capacity", "", |c| c.capacity)
-            .level()
+            .gauge()
             .json_only()
             .compared(MetricFamily::Flow)
             .merged(Merge::Max)
-            .about("Most messages that one channel can hold; unknown if it has no bound."),
+            .about("Largest number of messages that one channel can hold; unknown if it has no bound."),
         Col::rate("sent_per_s", "", |c| c.sent_per_s)
             .compat(Compat::V0_30.named("sent_per_sec").or_left_out())
             .json_only()
@@ -191,7 +191,7 @@ impl SectionSchema for Channels {
             .about("Type of the messages."),
         Col::bytes("type_size", "", |c| c.type_size)
             .compat(Compat::V0_16)
-            .level()
+            .gauge()
             .json_only()
             .compared(MetricFamily::Flow)
             .merged(Merge::Max)
@@ -200,7 +200,7 @@ impl SectionSchema for Channels {
             .compat(Compat::V0_16)
             .json_only()
             .merged(Merge::Key)
-            .about("Which channel of the place the row is, from 1; 0 if it is all of them."),
+            .about("Number of the channel among those of its place, from 1; 0 if the row is all of them."),
         Col::place("location", true, |c| c.source.clone())
             .compat(Compat::V0_30)
             .merged(Merge::Key)

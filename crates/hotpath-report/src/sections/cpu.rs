@@ -1,7 +1,7 @@
-//! `functions_cpu`: which functions the processor works for.
+//! `functions_cpu`: CPU time of functions, from samples.
 //!
-//! A sample is one period of a thread's processor time, counted where the thread was when the period ended. The same numbers in two
-//! readings: of the function itself (exclusive), or with its measured callees (inclusive). What must stay true:
+//! A sample is one period of a thread's CPU time, counted where the thread was when the period ended. Two
+//! readings of one set of numbers: exclusive (the function itself), or inclusive (with its measured callees). What must stay true:
 //!
 //! - Both readings write the same raw keys; the reading decides what `samples` and `percent` are, and the order.
 //! - Every sample is in one row: `self_samples` of all rows, the caller's and those of what was not measured included, add up to
@@ -13,32 +13,32 @@ use crate::column::{Column, Merge, MetricFamily, Wire};
 use crate::interface::{Compat, Interface};
 use crate::section::{Envelope, SectionSchema, Spec, Table};
 
-/// Whose samples `samples` and `percent` are.
+/// The scope of `samples` and `percent`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CpuScope {
     /// The function's own.
     #[default]
     Exclusive,
-    /// Those of measured callees too.
+    /// Inclusive of measured callees.
     Inclusive,
 }
 
-/// What is known of the sampling as a whole.
+/// The sampling as a whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CpuTotals {
     /// Samples of all threads of the program.
     pub total_samples: u64,
     /// Those inside measured functions, the caller's included.
     pub attributed_samples: u64,
-    /// Nanoseconds of processor time that a sample stands for.
+    /// Nanoseconds of CPU time that a sample stands for.
     pub period_ns: Option<u64>,
-    /// How often a thread was looked at: fewer times than there are samples where the system's clock ticks more slowly than the
-    /// period, since one look then counts for several.
+    /// The number of polls of a thread: fewer than samples where the system's clock ticks more slowly than the period, since one
+    /// poll then counts for several samples.
     pub polls: Option<u64>,
-    /// The most processor time that one look counted for. On a busy machine the system's clock may miss a thread for long; then it
-    /// is told where the thread was later.
+    /// The largest CPU time that one poll counted for. On a busy machine the system's clock may miss a thread for long; the time then
+    /// counts for the place where the thread was later.
     pub longest_step_ns: Option<u64>,
-    /// Nanoseconds of processor time that the whole process took, the profiler's own threads included.
+    /// Nanoseconds of CPU time that the whole process took, the profiler's own threads included.
     pub process_cpu_ns: Option<u64>,
 }
 
@@ -63,7 +63,7 @@ pub fn functions_cpu(rows: &[FunctionStats], totals: &CpuTotals, scope: CpuScope
 /// Samples in each function itself.
 pub struct CpuExclusive;
 
-/// Samples in each function, measured callees included.
+/// Samples in each function, inclusive of measured callees.
 pub struct CpuInclusive;
 
 macro_rules! reading {
@@ -108,10 +108,10 @@ const fn columns(scope: CpuScope) -> [Col; 12] {
     };
     let other = match scope {
         CpuScope::Exclusive => Col::nanos("total_cpu_ns", "With Callees", |f| f.cpu?.total_ns())
-            .about("Processor time of the function and its measured callees, estimated."),
+            .about("CPU time of the function and its measured callees, estimated."),
         CpuScope::Inclusive => Col::nanos("self_cpu_ns", "Self", |f| f.cpu?.self_ns())
             .judged(MetricFamily::Time)
-            .about("Processor time of the function itself, estimated."),
+            .about("CPU time of the function itself, estimated."),
     };
     [
         Col::count("id", "", |f| Some(f.id.into()))
@@ -123,9 +123,9 @@ const fn columns(scope: CpuScope) -> [Col; 12] {
             .compat(Compat::V0_16)
             .about("Path of the function, or the label of the block."),
         main.compat(Compat::V0_16)
-            .about("Samples in the function; in the scope `inclusive` those in measured callees too."),
+            .about("Samples in the function; in the scope `inclusive` with those in measured callees."),
         share.compat(Compat::V0_16).wire(Wire::Formatted).about("Share of all samples."),
-        time.about("Processor time that `samples` stand for, estimated."),
+        time.about("CPU time that `samples` stand for, estimated."),
         other,
         Col::count("self_samples", "", |f| Some(f.cpu?.self_samples))
             .json_only()
@@ -140,7 +140,7 @@ const fn columns(scope: CpuScope) -> [Col; 12] {
             .about("Share of all samples that the function and its measured callees have."),
         Col::text("kind", "", |f| Some(f.kind.as_str().to_owned()))
             .json_only()
-            .about("fn, async_fn, block, main, or outside: what happened outside of measured functions."),
+            .about("Kind of code: fn, async_fn, block, main, or outside (not in any measured function)."),
         Col::place("source", false, |f| f.source.clone()).about("File and line of the function."),
         Col::place("location", true, |f| f.source.clone())
             .merged(Merge::Key)
@@ -177,21 +177,21 @@ const FIELDS: &[Column<CpuTotals>] = &[
         .about("Samples inside measured functions, the caller's included."),
     Column::nanos("period_ns", "Period", |t: &CpuTotals| t.period_ns)
         .merged(Merge::Same)
-        .about("Processor time that a sample stands for."),
+        .about("CPU time that a sample stands for."),
     Column::count("polls", "", |t: &CpuTotals| t.polls).json_only().about(
-        "How often a thread was looked at; where the system's clock ticks more slowly than the period, one look counts \
+        "Number of polls of a thread; where the system's clock ticks more slowly than the period, one poll counts \
          for several samples.",
     ),
     Column::nanos("longest_step_ns", "", |t: &CpuTotals| t.longest_step_ns)
         .json_only()
         .merged(Merge::Max)
-        .about("The most processor time that one look counted for: what is shorter than this is an estimate at best."),
+        .about("Largest CPU time that one poll counted for: anything shorter is an estimate at best."),
     Column::nanos("process_cpu_ns", "", |t: &CpuTotals| t.process_cpu_ns)
         .json_only()
-        .about("Processor time of the whole process, the profiler's own threads included."),
+        .about("CPU time of the whole process, the profiler's own threads included."),
     Column::text("profile_path", "", |_| None).compat(Compat::V0_16)
         .json_only()
-        .about("There is no file of an external profiler: always null."),
+        .about("Always null: no external profiler writes a file."),
 ];
 
 impl CpuStats {
@@ -200,12 +200,12 @@ impl CpuStats {
         Self { self_samples: samples, total_samples: Some(samples), period_ns: Some(period_ns) }
     }
 
-    /// Processor time of the function itself, estimated.
+    /// CPU time of the function itself, estimated.
     pub fn self_ns(&self) -> Option<u64> {
         Some(self.self_samples.saturating_mul(self.period_ns?))
     }
 
-    /// The same with measured callees.
+    /// CPU time of the function, inclusive of measured callees, estimated.
     pub fn total_ns(&self) -> Option<u64> {
         Some(self.total_samples?.saturating_mul(self.period_ns?))
     }

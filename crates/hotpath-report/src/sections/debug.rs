@@ -6,7 +6,7 @@ use crate::logs::{DbgLogs, KeyLogs};
 use crate::section::{Envelope, LogDeclaration, SectionSchema, Spec};
 use crate::value::Source;
 
-/// Which macro a value belongs to.
+/// The macro of a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ValueKind {
     /// `dbg!`: an expression.
@@ -28,18 +28,18 @@ impl ValueKind {
     }
 }
 
-/// Everything recorded of one expression or key.
+/// The statistics of one expression or key.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ValueStats {
     /// Number of the row, stable within a run.
     pub id: u32,
-    /// Which macro it belongs to.
+    /// The macro.
     pub kind: ValueKind,
     /// The expression, or the key.
     pub expression: String,
-    /// Where it stands in the source; of a key, where it was used first.
+    /// Its place in the source; of a key, of its first use.
     pub source: Option<Source>,
-    /// How often it was set.
+    /// The number of updates.
     pub updates: u64,
     /// The last value as text.
     pub last: Option<String>,
@@ -56,7 +56,7 @@ impl ValueStats {
         self.source.as_ref().map(|source| format!("{}:{}", source.file, source.line))
     }
 
-    /// The same with the file's name alone.
+    /// The place with the file's name alone.
     fn short_place(&self) -> Option<String> {
         let place = self.place()?;
         Some(place.rsplit(['/', '\\']).next().unwrap_or(&place).to_owned())
@@ -98,39 +98,39 @@ impl SectionSchema for Debug {
         Col::text("entry_type", "Type", |v| Some(v.kind.name().to_owned()))
             .compat(Compat::V0_16)
             .merged(Merge::Key)
-            .about("The macro: dbg, val or gauge."),
+            .about("Macro: dbg, val or gauge."),
         Col::text("expression", "Key/Expr", |v| Some(v.expression.clone()))
             .compat(Compat::V0_16)
             .merged(Merge::Key)
-            .about("The expression of dbg!, the key of val! and gauge!."),
+            .about("Expression of dbg!, key of val! and gauge!."),
         Col::text("last_value", "Value", |v| v.last.clone())
             .compat(Compat::V0_16.or_null())
-            .about("The last value as text; of merged runs the one that sorts first."),
+            .about("Last value as text; of merged runs the one that sorts first."),
         Col::count("log_count", "Updates", |v| Some(v.updates))
             .compat(Compat::V0_16)
-            .about("How often it was set."),
+            .about("Number of updates."),
         Col::float("value", "", |v| v.number)
             .json_only()
-            .about("The last value of a gauge; of merged runs the smallest."),
+            .about("Last value of a gauge; of merged runs the smallest."),
         Col::float("min", "Min", |v| v.min)
             .merged(Merge::Min)
             .shown(Show::WhenAny)
-            .about("The lowest value of a gauge."),
+            .about("Lowest value of a gauge."),
         Col::float("max", "Max", |v| v.max)
             .merged(Merge::Max)
             .shown(Show::WhenAny)
-            .about("The highest value of a gauge."),
+            .about("Highest value of a gauge."),
         Col::text("source", "", ValueStats::place)
             .compat(Compat::V0_16)
             .json_only()
-            .about("File and line; of a key, where it was used first."),
+            .about("File and line; of a key, of its first use."),
         Col::text("source_display", "Source", ValueStats::short_place)
             .compat(Compat::V0_16)
-            .about("The same, in short."),
+            .about("File name and line, without the folder."),
         Col::place("location", true, |v| v.source.clone())
             .compat(Compat::V0_30.or_left_out())
             .merged(Merge::Key)
-            .about("File, line and column; of a key, where it was used first."),
+            .about("File, line and column; of a key, of its first use."),
     ];
 
     const LOGS: &'static [LogDeclaration] = &[

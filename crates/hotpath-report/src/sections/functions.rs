@@ -1,9 +1,9 @@
-//! What is recorded of a function: the rows under both function sections.
+//! Functions: the rows of all function sections.
 
 use crate::dist::Dist;
 use crate::value::Source;
 
-/// What kind of code a row measures.
+/// The kind of code that a row measures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FunctionKind {
     /// A function.
@@ -32,7 +32,7 @@ impl FunctionKind {
     }
 }
 
-/// What only an async function has.
+/// Statistics of an async function.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AsyncStats {
     /// Nanoseconds inside polls, over all calls.
@@ -50,17 +50,17 @@ pub struct AsyncStats {
 /// In the distributions every call counts, one that allocated nothing as 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AllocStats {
-    /// Bytes allocated, measured callees included.
+    /// Bytes allocated, inclusive of measured callees.
     pub total_bytes: u64,
     /// Bytes allocated by the function itself.
     pub self_bytes: u64,
-    /// Allocations, measured callees included.
+    /// Allocations, inclusive of measured callees.
     pub total_count: u64,
     /// Allocations by the function itself.
     pub self_count: u64,
     /// Bytes freed by the function itself, whoever allocated them.
     pub freed_bytes: u64,
-    /// Bytes freed, measured callees included.
+    /// Bytes freed, inclusive of measured callees.
     pub total_freed_bytes: u64,
     /// Frees by the function itself.
     pub freed_count: u64,
@@ -68,11 +68,11 @@ pub struct AllocStats {
     pub peak_bytes: Option<u64>,
     /// Most allocations alive at once beyond those alive at entry, over all calls, if known.
     pub peak_count: Option<u64>,
-    /// Bytes per call, measured callees included.
+    /// Bytes per call, inclusive of measured callees.
     pub bytes: Dist,
     /// Bytes per call by the function itself.
     pub self_bytes_dist: Dist,
-    /// Allocations per call, measured callees included.
+    /// Allocations per call, inclusive of measured callees.
     pub counts: Dist,
     /// Allocations per call by the function itself.
     pub self_counts: Dist,
@@ -89,28 +89,28 @@ pub struct CpuStats {
     pub self_samples: u64,
     /// Samples in the function and in measured callees, if known.
     pub total_samples: Option<u64>,
-    /// Nanoseconds of processor time that a sample stands for, if known.
+    /// Nanoseconds of CPU time that a sample stands for, if known.
     pub period_ns: Option<u64>,
 }
 
-/// Everything recorded of one function, async function or block.
+/// The statistics of one function, async function or block.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FunctionStats {
     /// Number of the row, stable within a run.
     pub id: u32,
     /// Full path, or the label of a block.
     pub name: String,
-    /// What is measured.
+    /// The kind of code.
     pub kind: FunctionKind,
-    /// Where it stands in the source.
+    /// Its place in the source.
     pub source: Option<Source>,
     /// Calls, those still running included.
     pub calls: u64,
     /// Calls still running.
     pub running: u64,
-    /// Nanoseconds inside, measured callees included; unknown if no call was timed.
+    /// Nanoseconds inside, inclusive of measured callees; unknown if no call was timed.
     pub total_ns: Option<u64>,
-    /// Nanoseconds inside, measured callees left out.
+    /// Nanoseconds inside, exclusive of measured callees.
     pub self_ns: Option<u64>,
     /// Nanoseconds per timed call.
     pub durations: Dist,
@@ -120,7 +120,7 @@ pub struct FunctionStats {
     pub alloc: Option<AllocStats>,
     /// Set when threads were sampled.
     pub cpu: Option<CpuStats>,
-    /// Nanoseconds inside, measured callees included, while the thread was not running; `None` if that is not known.
+    /// Nanoseconds inside, inclusive of measured callees, while the thread was not running; `None` if that is not known.
     pub off_cpu_ns: Option<u64>,
     /// Calls that were timed; `None` when every call is.
     pub sampled_calls: Option<u64>,
@@ -135,7 +135,7 @@ impl FunctionStats {
     /// The row of what the process allocated and freed outside of measured functions.
     ///
     /// `alloc` gives what is its own (`self_*`, `freed_*`); nothing was called, so the totals are the same. Calls, and
-    /// all that is told per call, are unknown in such a row, whatever it holds.
+    /// all other numbers per call, are unknown in such a row, whatever it holds.
     ///
     /// ```
     /// use hotpath_report::{AllocStats, FunctionStats};

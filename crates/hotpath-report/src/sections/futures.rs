@@ -1,4 +1,4 @@
-//! `futures`: how often futures are polled and what a poll costs.
+//! `futures`: number and cost of polls.
 
 use crate::column::{Column, DistKeys, Formatted, Merge, MetricFamily, Show};
 use crate::dist::Dist;
@@ -16,16 +16,16 @@ pub struct FutureAlloc {
     pub count: u64,
 }
 
-/// Everything recorded of one watched future.
+/// The statistics of one watched future.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FutureStats {
     /// Number of the row, stable within a run.
     pub id: u32,
     /// Label, or the name of the async function.
     pub label: String,
-    /// Whether the user chose the label.
+    /// True if the user chose the label.
     pub has_custom_label: bool,
-    /// Where it stands in the source.
+    /// Its place in the source.
     pub source: Option<Source>,
     /// Futures polled at least once, and those of `future!` that were dropped before that.
     pub calls: u64,
@@ -49,7 +49,7 @@ pub struct FutureStats {
     pub alloc: Option<FutureAlloc>,
 }
 
-/// What holds for all futures.
+/// Values for all futures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FutureTotals {
     /// Nanoseconds from which on a poll counts as blocking; none does without it.
@@ -95,7 +95,7 @@ impl SectionSchema for Futures {
         Col::flag("has_custom_label", "", |f| f.has_custom_label)
             .compat(Compat::V0_16)
             .json_only()
-            .about("Whether the label was chosen by the user."),
+            .about("True if the user chose the label."),
         Col::text("source", "", |f| f.source.as_ref().map(|s| format!("{}:{}", s.file, s.line)))
             .compat(Compat::V0_16)
             .json_only()
@@ -119,7 +119,7 @@ impl SectionSchema for Futures {
             .judged(MetricFamily::Time)
             .about("Time between polls, from the first one to the end."),
         Col::count("blocking_polls", "Blocking", |f| f.blocking_polls)
-            .about("Polls that kept the executor waiting: of at least `blocking_threshold_ns`."),
+            .about("Polls that blocked the executor: at least `blocking_threshold_ns` long."),
         Col::ratio("avg_poll_alloc_bytes", "Avg Alloc", Unit::Bytes, "total_poll_alloc_bytes", "total_polls")
             .about("Bytes allocated per poll."),
         Col::bytes("total_poll_alloc_bytes", "Total Alloc", |f| Some(f.alloc?.bytes))
@@ -155,8 +155,8 @@ impl SectionSchema for Futures {
             t.blocking_threshold_ns
         })
         .merged(Merge::Max)
-        .level()
-        .about("A poll that takes so long counts as blocking.")];
+        .gauge()
+        .about("Duration from which on a poll counts as blocking.")];
 }
 
 const POLLS: DistKeys = DistKeys {

@@ -1,6 +1,6 @@
-//! `mutexes` and `rw_locks`: what it takes to get a lock, how long it is held, and who makes others wait.
+//! `mutexes` and `rw_locks`: time to acquire a lock, time that it is held, and the functions that make others wait.
 //!
-//! A mutex is a lock that is taken in one way, a reader-writer lock one that is taken in two; each way has the same columns.
+//! A mutex has one lock mode, a reader-writer lock two; each mode has the same columns.
 
 use crate::column::{Column, DistKeys, Formatted, Merge, MetricFamily, Show, Since};
 use crate::dist::Dist;
@@ -8,31 +8,31 @@ use crate::interface::{Compat, Interface};
 use crate::section::{Envelope, SectionSchema, Spec};
 use crate::value::{Source, Unit};
 
-/// Which lock a row is about: one place in the program, or one instance.
+/// The lock of a row: one place in the program, or one instance.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LockStats {
     /// Number of the row, stable within a run.
     pub id: u32,
     /// Label, or file and line.
     pub label: String,
-    /// Whether the user chose the label.
+    /// True if the user chose the label.
     pub has_custom_label: bool,
     /// Type of the value inside.
     pub type_name: String,
-    /// Where it stands in the source.
+    /// Its place in the source.
     pub source: Option<Source>,
-    /// Which instance of its place it is, from 1; 0 when it is all of them.
+    /// The number of the instance among those of its place, from 1; 0 when it is all of them.
     pub instance: u64,
 }
 
-/// One way of taking a lock.
+/// Acquisitions in one lock mode.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Acquisitions {
-    /// Times that the lock was got.
+    /// Number of acquisitions.
     pub count: u64,
     /// Those that had to wait.
     pub contended: u64,
-    /// Nanoseconds between wanting and having, zero for those that did not have to wait; `None` if that is not known.
+    /// Nanoseconds from request to acquisition, zero for those that did not have to wait; `None` if that is not known.
     pub wait: Option<Dist>,
     /// Nanoseconds spent waiting in all; unknown if no wait was timed.
     pub wait_total_ns: Option<u64>,
@@ -51,23 +51,23 @@ pub struct Blocker {
     pub wait_ns: Option<u64>,
 }
 
-/// Everything recorded of one mutex.
+/// The statistics of one mutex.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MutexStats {
-    /// Which one.
+    /// The lock.
     pub lock: LockStats,
-    /// How it was taken.
+    /// Acquisitions.
     pub locks: Acquisitions,
 }
 
-/// Everything recorded of one reader-writer lock.
+/// The statistics of one reader-writer lock.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RwLockStats {
-    /// Which one.
+    /// The lock.
     pub lock: LockStats,
-    /// How it was taken for reading.
+    /// Acquisitions for reading.
     pub reads: Acquisitions,
-    /// How it was taken for writing.
+    /// Acquisitions for writing.
     pub writes: Acquisitions,
 }
 
@@ -89,7 +89,7 @@ macro_rules! dist_keys {
     };
 }
 
-/// The columns of a lock with the ways it is taken: prefix of the keys, field, header, table.
+/// The columns of a lock with its modes: prefix of the keys, field, header, table.
 macro_rules! columns {
     ($header:literal, [$($extra:expr),*], $($prefix:literal $field:ident $count:literal $table:literal),+) => {
         &[
@@ -104,7 +104,7 @@ macro_rules! columns {
                 .about("Label of the lock, or its file and line."),
             Col::flag("has_custom_label", "", |s| s.lock.has_custom_label).compat(Compat::V0_30)
                 .json_only()
-                .about("Whether the label was chosen by the user."),
+                .about("True if the user chose the label."),
             Col::text("type_name", "", |s| Some(s.lock.type_name.clone())).compat(Compat::V0_30)
                 .json_only()
                 .merged(Merge::Key)
@@ -114,11 +114,11 @@ macro_rules! columns {
                 Col::count(concat!($prefix, "count"), $count, |s| Some(s.$field.count)).compat(Compat::V0_30)
                     .in_table($table)
                     .judged(MetricFamily::Flow)
-                    .about("Times that the lock was got."),
+                    .about("Number of acquisitions."),
                 Col::count(concat!($prefix, "acquisitions"), "", |s| Some(s.$field.count))
                     .json_only()
                     .compared(MetricFamily::Skip)
-                    .about("Times that the lock was got."),
+                    .about("Number of acquisitions."),
                 Col::count(concat!($prefix, "sampled_count"), "", |s| Some(s.$field.hold.count)).compat(Compat::V0_30)
                     .json_only()
                     .compared(MetricFamily::Skip)
@@ -137,18 +137,18 @@ macro_rules! columns {
                 Col::dist("Wait {}", Unit::Nanos, dist_keys!($prefix, "wait", "wait", ""), |s| s.$field.wait.as_ref()).compat(Compat::V0_30)
                     .in_table($table)
                     .judged(MetricFamily::Time)
-                    .about("From wanting the lock to having it, over all acquisitions."),
+                    .about("Time from request to acquisition, over all acquisitions."),
                 Col::dist("Acq {}", Unit::Nanos, dist_keys!($prefix, "hold", "acquire", "sampled_count"), |s| Some(&s.$field.hold)).compat(Compat::V0_30)
                     .in_table($table)
                     .judged(MetricFamily::Time)
-                    .about("How long the lock was held."),
+                    .about("Time that the lock was held."),
                 Col::name(concat!($prefix, "blocked_by"), "Held By", |s| {
                     Some(s.$field.blocked_by.as_ref()?.name.clone())
                 })
                 .merged(Merge::Same)
                 .in_table($table)
                 .shown(Show::WhenAny)
-                .about("Function that held the lock while others waited, and for which they waited longest."),
+                .about("Function that held the lock during most of the waiting."),
                 Col::nanos(concat!($prefix, "blocked_by_ns"), "", |s| s.$field.blocked_by.as_ref()?.wait_ns)
                     .windowed(Since::Unknown)
                     .json_only()
@@ -166,7 +166,7 @@ macro_rules! columns {
                 )
                 .in_table($table)
                 .shown(Show::WhenAny)
-                .about("Share of the waiting that was for this function."),
+                .about("Share of the total wait that was for this function."),
             )+
             Col::place("location", true, |s| s.lock.source.clone()).compat(Compat::V0_30)
                 .merged(Merge::Key)
@@ -174,7 +174,7 @@ macro_rules! columns {
             Col::count("iter", "", |s| Some(s.lock.instance)).compat(Compat::V0_30)
                 .json_only()
                 .merged(Merge::Pick)
-                .about("Which instance of its place the lock is, from 1; 0 when it is all of them."),
+                .about("Number of the instance among those of its place, from 1; 0 when it is all of them."),
         ]
     };
 }

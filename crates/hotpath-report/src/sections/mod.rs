@@ -1,4 +1,4 @@
-//! Every section there is. A new instrument is one file here and one line in the list.
+//! All sections. A new instrument is one file here and one line in the list.
 
 mod alloc;
 mod channels;
@@ -67,7 +67,7 @@ sections! {
 }
 
 impl Table {
-    /// How this section was declared; `None` for a list inside another one, and for a log.
+    /// The declaration of this section; `None` for a list inside another one, and for a log.
     pub fn declaration(&self) -> Option<&'static Declaration> {
         SECTIONS.iter().find(|declared| declared.spec == self.spec)
     }
@@ -80,7 +80,7 @@ impl Table {
         self.declaration()?.logs.iter().find(has)
     }
 
-    /// Where an endpoint has the log of this row, if it has one.
+    /// The path of an endpoint for the log of this row, if it has one.
     pub fn log_path(&self, row: &Row) -> Option<String> {
         let Value::Count(id) = self.cell(row, "id") else { return None };
         Some(self.log_of(row)?.path(self.spec.name, id))

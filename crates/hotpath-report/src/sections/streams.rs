@@ -1,4 +1,4 @@
-//! `streams`: what streams yield, and how long one waits for the next item.
+//! `streams`: items, and the time between them.
 
 use crate::column::{Column, DistKeys, Formatted, Merge, MetricFamily};
 use crate::dist::Dist;
@@ -7,22 +7,22 @@ use crate::logs::StreamLogs;
 use crate::section::{Envelope, LogDeclaration, SectionSchema, Spec};
 use crate::value::{Source, Unit};
 
-/// Everything recorded of the streams of one place.
+/// The statistics of the streams of one place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StreamStats {
     /// Number of the row, stable within a run.
     pub id: u32,
     /// Label, or `file:line`.
     pub label: String,
-    /// Whether the user chose the label.
+    /// True if the user chose the label.
     pub has_custom_label: bool,
-    /// Where it stands in the source.
+    /// Its place in the source.
     pub source: Option<Source>,
     /// Type of the items.
     pub type_name: String,
     /// Size of an item in bytes.
     pub type_size: u64,
-    /// Which instance of the place it is, from 1; 0 when the row is all of them.
+    /// The number of the instance among those of its place, from 1; 0 when the row is all of them.
     pub instance: u64,
     /// Streams polled at least once.
     pub instances: u64,
@@ -83,11 +83,11 @@ impl SectionSchema for Streams {
             .about("Number of the row in this report."),
         Col::name("label", "Stream", |s| Some(s.label.clone()))
             .compat(Compat::V0_16)
-            .about("Label of the stream, or where it stands in the source."),
+            .about("Label of the stream, or its place in the source."),
         Col::flag("has_custom_label", "", |s| s.has_custom_label)
             .compat(Compat::V0_16)
             .json_only()
-            .about("Whether the label was chosen by the user."),
+            .about("True if the user chose the label."),
         Col::text("source", "", |s| s.source.as_ref().map(|s| format!("{}:{}", s.file, s.line)))
             .compat(Compat::V0_16)
             .json_only()
@@ -104,7 +104,7 @@ impl SectionSchema for Streams {
             .about("Streams that came to their end."),
         Col::count("dropped", "", |s| Some(s.dropped)).json_only().about("Streams dropped before their end."),
         Col::text("state", "State", |s| Some(s.state().to_owned())).compat(Compat::V0_16).about(
-            "active, or closed: ended, or dropped before that; of several streams the least finished.",
+            "State: active, or closed (ended, or dropped before that); of several streams the least finished.",
         ),
         Col::count("items_yielded", "Yielded", |s| Some(s.items))
             .compat(Compat::V0_16)
@@ -118,25 +118,25 @@ impl SectionSchema for Streams {
         Col::nanos("observed_ns", "", |s| Some(s.observed_ns))
             .json_only()
             .compared(MetricFamily::Skip)
-            .about("Length of the run, or of the runs that were merged."),
+            .about("Duration of the run, or of the runs that were merged."),
         Col::text("type_name", "", |s| Some(s.type_name.clone()))
             .compat(Compat::V0_16)
             .json_only()
             .about("Type of the items."),
         Col::bytes("type_size", "", |s| Some(s.type_size))
             .compat(Compat::V0_16)
-            .level()
+            .gauge()
             .json_only()
             .merged(Merge::Max)
             .compared(MetricFamily::Flow)
             .about("Size of an item."),
         Col::count("iter", "", |s| Some(s.instance))
             .compat(Compat::V0_16)
-            .level()
+            .gauge()
             .json_only()
             .compared(MetricFamily::Skip)
             .merged(Merge::Max)
-            .about("Which instance of its place the row is, from 1; 0 when it is all of them."),
+            .about("Number of the instance among those of its place, from 1; 0 when the row is all of them."),
         Col::place("location", true, |s| s.source.clone())
             .compat(Compat::V0_30)
             .merged(Merge::Key)

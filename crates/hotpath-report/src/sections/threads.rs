@@ -1,23 +1,23 @@
-//! `threads`: what each thread of the process had of the processor, and how much memory the process holds.
+//! `threads`: CPU time of each thread, and memory of the process.
 //!
-//! A row is a thread that lives or one that has ended while it was profiled. What must stay true: processor time and lifetime
+//! A row is a thread that lives or one that has ended while it was profiled. What must stay true: CPU time and lifetime
 //! count from the same moment, the beginning of the session or of the thread, whichever came later.
 
 use crate::column::{Column, Merge, Show, Wire};
 use crate::interface::{Compat, Interface};
 use crate::section::{Envelope, SectionSchema, Spec};
 
-/// What a thread was doing when it was last seen.
+/// The state of a thread when it was last seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ThreadState {
-    /// As the system's own tools tell it, by their letter.
+    /// A state of the system, by its letter.
     Seen(char),
     /// It has ended.
     Ended,
 }
 
 impl ThreadState {
-    /// The word for it.
+    /// The state in words.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Seen('R') => "Running",
@@ -33,7 +33,7 @@ impl ThreadState {
         }
     }
 
-    /// The letter for it.
+    /// The letter of the state.
     pub fn code(self) -> char {
         match self {
             Self::Seen(letter) => letter,
@@ -58,24 +58,24 @@ impl ThreadAlloc {
     }
 }
 
-/// Everything known of one thread, or of several that have ended and share a row.
+/// The statistics of one thread, or of several that have ended and share a row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ThreadStats {
     /// Its number at the operating system; `None` for several threads.
     pub os_tid: Option<u64>,
     /// Its name.
     pub name: String,
-    /// What it was doing when it was last seen.
+    /// Its state when it was last seen.
     pub state: Option<ThreadState>,
-    /// Thousandths of one processor that it had lately.
+    /// The load in the last interval, in thousandths of one core.
     pub cpu_now_permille: Option<u64>,
-    /// The most that it had between two looks at it, in thousandths of one processor.
+    /// The largest load in a polling interval, in thousandths of one core.
     pub cpu_max_permille: Option<u64>,
-    /// Nanoseconds on a processor since it was first looked at.
+    /// Nanoseconds of CPU time since it was first polled.
     pub observed_cpu_ns: Option<u64>,
-    /// Nanoseconds since it was first looked at.
+    /// Nanoseconds since it was first polled.
     pub observed_ns: Option<u64>,
-    /// Nanoseconds on a processor while profiled.
+    /// Nanoseconds of CPU time while profiled.
     pub cpu_ns: Option<u64>,
     /// Nanoseconds it lived while profiled.
     pub lifetime_ns: Option<u64>,
@@ -88,7 +88,7 @@ pub struct ThreadStats {
 /// Numbers of the process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ThreadTotals {
-    /// Milliseconds between two looks at the threads.
+    /// The polling interval in milliseconds.
     pub sample_interval_ms: u64,
     /// Threads alive.
     pub thread_count: Option<u64>,
@@ -140,26 +140,24 @@ impl SectionSchema for Threads {
         Col::text("status", "Status", |t| Some(t.state?.as_str().to_owned()))
             .compat(Compat::V0_16)
             .merged(Merge::Same)
-            .about("What the thread was doing when it was last seen, or Ended."),
+            .about("State of the thread when it was last seen, or Ended."),
         Col::text("status_code", "", |t| Some(t.state?.code().to_string()))
             .compat(Compat::V0_16)
             .json_only()
             .merged(Merge::Same)
-            .about("The system's letter for the status; X for Ended."),
+            .about("Letter of the system for the state; X for Ended."),
         Col::load("cpu_percent", "CPU%", |t| t.cpu_now_permille)
             .compat(Compat::V0_16.or_null())
             .merged(Merge::Recompute)
-            .level()
-            .about(
-                "Share of one processor in the last sampling interval; unknown once the thread has ended.",
-            ),
+            .gauge()
+            .about("Share of one core in the last sampling interval; unknown once the thread has ended."),
         Col::load("cpu_percent_max", "Max%", |t| t.cpu_max_permille)
             .compat(Compat::V0_16.or_null())
             .merged(Merge::Max)
-            .about("Largest share of one processor in a sampling interval."),
+            .about("Largest share of one core in a sampling interval."),
         Col::load_of("cpu_percent_avg", "Avg%", "observed_cpu_ns", "observed_ns")
             .compat(Compat::V0_16.or_null())
-            .about("Share of one processor since the thread was first seen."),
+            .about("Share of one core since the thread was first seen."),
         Col::bytes("alloc_bytes", "Alloc", |t| Some(t.alloc?.allocated))
             .wire(Wire::OptionalBoth("allocated_bytes"))
             .compat(Compat::V0_16.or_left_out())
@@ -176,20 +174,20 @@ impl SectionSchema for Threads {
             .shown(Show::WhenAny)
             .about("Bytes the thread allocated less bytes it freed."),
         Col::nanos("cpu_ns", "CPU time", |t| t.cpu_ns)
-            .about("Time on a processor since the session or the thread began."),
+            .about("CPU time since the session or the thread began."),
         Col::nanos("lifetime_ns", "Lifetime", |t| t.lifetime_ns)
             .about("Time the thread lived since the session began."),
         Col::nanos("observed_cpu_ns", "", |t| t.observed_cpu_ns)
             .json_only()
-            .about("Time on a processor since the thread was first seen."),
+            .about("CPU time since the thread was first seen."),
         Col::nanos("observed_ns", "", |t| t.observed_ns)
             .json_only()
             .about("Time since the thread was first seen."),
         Col::flag("ended", "", |t| t.state == Some(ThreadState::Ended))
             .json_only()
             .merged(Merge::Same)
-            .about("Whether the thread has ended."),
-        Col::count("threads", "", |t| Some(t.threads)).json_only().level().about("Threads in this row."),
+            .about("True if the thread has ended."),
+        Col::count("threads", "", |t| Some(t.threads)).json_only().gauge().about("Threads in this row."),
     ];
 
     const FIELDS: &'static [Column<ThreadTotals>] = &[
@@ -197,24 +195,24 @@ impl SectionSchema for Threads {
             .compat(Compat::V0_16)
             .json_only()
             .merged(Merge::Same)
-            .about("Milliseconds between two looks at the threads."),
+            .about("Polling interval in milliseconds."),
         Field::count("thread_count", "", |t| t.thread_count)
             .compat(Compat::V0_16)
-            .level()
+            .gauge()
             .json_only()
             .merged(Merge::Max)
             .about("Threads alive."),
         Field::bytes("rss_bytes", "RSS", |t| t.resident_bytes)
             .compat(Compat::V0_16.or_left_out())
-            .level()
+            .gauge()
             .wire(Wire::Both("resident_bytes"))
             .merged(Merge::Max)
-            .about("Memory that the process holds."),
+            .about("Memory of the process."),
         Field::bytes("rss_bytes_max", "Max RSS", |t| t.resident_max_bytes)
             .compat(Compat::V0_30.or_left_out())
             .wire(Wire::Both("resident_max_bytes"))
             .merged(Merge::Max)
-            .about("The most memory that the process held."),
+            .about("Largest memory of the process."),
         Field::bytes("total_alloc_bytes", "Alloc", |t| Some(t.alloc?.allocated))
             .wire(Wire::OptionalBoth("total_allocated_bytes"))
             .compat(Compat::V0_16.or_left_out())

@@ -1,4 +1,4 @@
-//! `functions_timing`: how long functions take.
+//! `functions_timing`: durations of functions.
 
 use super::functions::{FunctionKind, FunctionStats};
 use crate::column::{Column, DistKeys, Formatted, Merge, MetricFamily, Show, Wire};
@@ -54,15 +54,15 @@ impl SectionSchema for Timing {
         Col::nanos("total", "Total", |f| f.total_ns).compat(Compat::V0_16)
             .wire(Wire::Both("total_ns"))
             .judged(MetricFamily::Time)
-            .about("Time inside the function, measured callees included; recursion counts once."),
+            .about("Time inside the function, inclusive of measured callees; recursion counts once."),
         Col::share("percent_total", "% Total", "total_ns").compat(Compat::V0_16)
             .wire(Wire::Formatted)
-            .about("Share of the run: the caller's row, or all rows together without one."),
+            .about("Share of the run, which is the caller's row, or all rows without one."),
         Col::nanos("self", "Self", |f| f.self_ns)
             .wire(Wire::Both("self_ns"))
             .judged(MetricFamily::Time)
-            .about("Time inside the function, measured callees left out."),
-        Col::share("percent_self", "% Self", "self_ns").about("Share that the self time has of the run."),
+            .about("Time inside the function, exclusive of measured callees."),
+        Col::share("percent_self", "% Self", "self_ns").about("Share of the run that is self time."),
         Col::nanos("busy_ns", "Busy", |f| Some(f.asynchronous?.busy_ns))
             .wire(Wire::Optional)
             .shown(Show::WhenAny)
@@ -70,7 +70,7 @@ impl SectionSchema for Timing {
         Col::nanos("wait_ns", "Wait", FunctionStats::wait_ns)
             .wire(Wire::Optional)
             .shown(Show::WhenAny)
-            .about("Time an async function spent between its polls."),
+            .about("Time of an async function between its polls."),
         Col::nanos("off_cpu_ns", "Off CPU", |f| f.off_cpu_ns)
             .wire(Wire::Optional)
             .shown(Show::WhenAny)
@@ -96,9 +96,9 @@ impl SectionSchema for Timing {
             .about("Calls whose duration was measured."),
         Col::count("running", "", |f| Some(f.running))
             .json_only()
-            .level()
+            .gauge()
             .compared(MetricFamily::Skip)
-            .level()
+            .gauge()
             .about("Calls still running."),
         Col::text("kind", "", |f| Some(kind(f.kind))).json_only().about("fn, async_fn, block or main."),
         Col::nanos("overhead_ns", "", |f| f.overhead_ns)
@@ -115,7 +115,7 @@ impl SectionSchema for Timing {
 
     const FIELDS: &'static [Column<()>] = &[];
 
-    /// What happened outside of measured functions has no duration: the caller's row holds that time.
+    /// Work outside of measured functions has no duration: the caller's row holds that time.
     fn includes(row: &FunctionStats) -> bool {
         row.kind != FunctionKind::Outside
     }

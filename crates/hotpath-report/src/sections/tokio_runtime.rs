@@ -2,13 +2,13 @@
 //!
 //! The section has rows of three sorts: runtimes, their workers, and a history. The numbers of the first runtime stand at
 //! the top of the section too, where programs look that know of one runtime only. What must stay true: counters count from
-//! the beginning of the session; levels (tasks alive, lengths of queues) are those of the last look.
+//! the beginning of the session; gauges (tasks alive, lengths of queues) are those of the last poll.
 
 use crate::column::{Column, Merge, Show, Wire};
 use crate::interface::Compat;
 use crate::section::{Declaration, Envelope, SectionSchema, Spec, Table};
 
-/// What is known of one runtime.
+/// The statistics of one runtime.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RuntimeStats {
     /// Its number, from 1, in the order of watching.
@@ -19,13 +19,13 @@ pub struct RuntimeStats {
     pub workers: u64,
     /// Tasks that were spawned and have not ended.
     pub alive_tasks: u64,
-    /// The most of them at any look.
+    /// The largest number at any poll.
     pub max_alive_tasks: u64,
-    /// Tasks in the queue of the runtime as a whole.
+    /// Tasks in the global queue of the runtime.
     pub global_queue: u64,
-    /// The most of them at any look.
+    /// The largest number at any poll.
     pub max_global_queue: u64,
-    /// How often workers went to sleep; unknown if tokio does not tell on this machine.
+    /// Number of times that workers parked; unknown if tokio does not count it on this machine.
     pub parks: Option<u64>,
     /// Nanoseconds that workers were busy, all together.
     pub busy_ns: Option<u64>,
@@ -49,14 +49,14 @@ pub struct RuntimeStats {
     pub io_ready: Option<u64>,
 }
 
-/// What is known of one worker thread.
+/// The statistics of one worker thread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WorkerStats {
     /// The number of its runtime.
     pub runtime: u64,
     /// Its number there, from 0.
     pub index: u64,
-    /// How often it went to sleep.
+    /// Number of times that it parked.
     pub parks: Option<u64>,
     /// Nanoseconds that it was busy.
     pub busy_ns: Option<u64>,
@@ -66,9 +66,9 @@ pub struct WorkerStats {
     pub polls: Option<u64>,
     /// Tasks that it took from other workers.
     pub steals: Option<u64>,
-    /// How often it took some.
+    /// Number of times that it stole tasks.
     pub steal_operations: Option<u64>,
-    /// How often its queue was full.
+    /// Number of times that its queue was full.
     pub overflows: Option<u64>,
     /// Tasks in its queue.
     pub local_queue: Option<u64>,
@@ -76,31 +76,31 @@ pub struct WorkerStats {
     pub mean_poll_ns: Option<u64>,
 }
 
-/// A runtime between two looks at it.
+/// A runtime between two polls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RuntimeSample {
     /// The number of the runtime.
     pub runtime: u64,
-    /// Nanoseconds from the beginning of the session to the later look.
+    /// Nanoseconds from the beginning of the session to the later poll.
     pub at_ns: u64,
     /// Tasks alive; the most of them, if the sample stands for several.
     pub alive_tasks: u64,
-    /// Tasks in the queue of the runtime as a whole; the most of them, if the sample stands for several.
+    /// Tasks in the global queue of the runtime; the most of them, if the sample stands for several.
     pub global_queue: u64,
-    /// How often workers went to sleep.
+    /// Number of times that workers parked.
     pub parks: Option<u64>,
     /// Nanoseconds that workers were busy, all together.
     pub busy_ns: Option<u64>,
     /// Nanoseconds that workers were watched, all together.
     pub watched_ns: u64,
-    /// Looks that it stands for.
+    /// Number of polls that it stands for.
     pub polls: u64,
 }
 
 /// All runtimes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RuntimeTotals {
-    /// Milliseconds between two looks.
+    /// The polling interval in milliseconds.
     pub sample_interval_ms: u64,
     /// The first runtime; its numbers stand at the top.
     pub first: Option<RuntimeStats>,
@@ -110,59 +110,59 @@ pub struct RuntimeTotals {
     pub history: Vec<RuntimeSample>,
 }
 
-/// What stands both in the row of a runtime and, for the first one, at the top. `$of` leads to it, `$form` is what the
+/// The numbers both in the row of a runtime and, for the first one, at the top. `$of` leads to it, `$form` is what the
 /// columns are there.
 macro_rules! columns_of_a_runtime {
     ($Column:ty, $of:path, $form:path, [$($before:expr),* $(,)?], [$($after:expr),* $(,)?]) => {
         &[
             $($before,)*
             $form(<$Column>::text("flavor", "Flavor", |s| Some($of(s)?.flavor.clone()))
-                .about("Whether the runtime has worker threads of its own: multi_thread or current_thread.")),
+                .about("Flavor of the runtime: multi_thread or current_thread.")),
             $form(<$Column>::count("num_workers", "Workers", |s| Some($of(s)?.workers))
                 .compat(Compat::V0_16)
-                .level()
+                .gauge()
                 .merged(Merge::Max)
                 .about("Worker threads of the runtime.")),
             $form(<$Column>::count("num_alive_tasks", "Tasks", |s| Some($of(s)?.alive_tasks))
                 .compat(Compat::V0_16)
-                .level()
+                .gauge()
                 .merged(Merge::Max)
                 .about("Tasks spawned that have not ended.")),
             $form(<$Column>::count("max_alive_tasks", "Max tasks", |s| Some($of(s)?.max_alive_tasks))
                 .merged(Merge::Max)
-                .about("The most tasks alive at any look.")),
+                .about("Largest number of tasks alive at any poll.")),
             $form(<$Column>::count("global_queue_depth", "Queue", |s| Some($of(s)?.global_queue))
                 .compat(Compat::V0_16)
-                .level()
+                .gauge()
                 .merged(Merge::Max)
-                .about("Tasks in the queue of the runtime as a whole.")),
+                .about("Tasks in the global queue of the runtime.")),
             $form(<$Column>::count("max_global_queue_depth", "Max queue", |s| Some($of(s)?.max_global_queue))
                 .merged(Merge::Max)
-                .about("The most tasks in that queue at any look.")),
+                .about("Largest number of tasks in that queue at any poll.")),
             $form(<$Column>::count("park_count", "Parks", |s| $of(s)?.parks)
-                .about("How often workers went to sleep.")),
+                .about("Number of times that workers parked.")),
             $form(<$Column>::nanos("busy_ns", "Busy time", |s| $of(s)?.busy_ns)
-                .about("Time that workers were busy, all together; told by tokio when a worker pauses.")),
+                .about("Time that all workers were busy; tokio updates it when a worker parks.")),
             $form(<$Column>::nanos("watched_ns", "", |s| Some($of(s)?.watched_ns))
                 .json_only()
-                .about("Time that workers were watched, all together.")),
+                .about("Time that all workers were watched.")),
             $form(<$Column>::count("num_blocking_threads", "Blocking", |s| $of(s)?.blocking_threads)
                 .compat(Compat::V0_16.or_left_out())
-                .level()
+                .gauge()
                 .wire(Wire::Optional)
                 .shown(Show::WhenAny)
                 .merged(Merge::Max)
                 .about("Threads for blocking work (with tokio_unstable).")),
             $form(<$Column>::count("num_idle_blocking_threads", "", |s| $of(s)?.idle_blocking_threads)
                 .compat(Compat::V0_16.or_left_out())
-                .level()
+                .gauge()
                 .wire(Wire::Optional)
                 .json_only()
                 .merged(Merge::Max)
-                .about("Threads for blocking work that have none (with tokio_unstable).")),
+                .about("Threads for blocking work that are idle (with tokio_unstable).")),
             $form(<$Column>::count("blocking_queue_depth", "Blocking queue", |s| $of(s)?.blocking_queue)
                 .compat(Compat::V0_16.or_left_out())
-                .level()
+                .gauge()
                 .wire(Wire::Optional)
                 .shown(Show::WhenAny)
                 .merged(Merge::Max)
@@ -181,17 +181,17 @@ macro_rules! columns_of_a_runtime {
                 .compat(Compat::V0_16.or_left_out())
                 .wire(Wire::Optional)
                 .json_only()
-                .about("File descriptors that the I/O driver took on (with tokio_unstable).")),
+                .about("File descriptors registered with the I/O driver (with tokio_unstable).")),
             $form(<$Column>::count("io_driver_fd_deregistered_count", "", |s| $of(s)?.io_deregistered)
                 .compat(Compat::V0_16.or_left_out())
                 .wire(Wire::Optional)
                 .json_only()
-                .about("File descriptors that the I/O driver gave up (with tokio_unstable).")),
+                .about("File descriptors deregistered from the I/O driver (with tokio_unstable).")),
             $form(<$Column>::count("io_driver_ready_count", "", |s| $of(s)?.io_ready)
                 .compat(Compat::V0_16.or_left_out())
                 .wire(Wire::Optional)
                 .json_only()
-                .about("Events that the I/O driver saw (with tokio_unstable).")),
+                .about("Events of the I/O driver (with tokio_unstable).")),
             $($after,)*
         ]
     };
@@ -256,9 +256,9 @@ impl SectionSchema for TokioRuntime {
         first,
         for_machines,
         [Column::count("sample_interval_ms", "", |s: &RuntimeTotals| Some(s.sample_interval_ms))
-            .level()
+            .gauge()
             .merged(Merge::Max)
-            .about("Milliseconds between two looks at the runtimes."),],
+            .about("Polling interval in milliseconds."),],
         []
     );
 
@@ -300,17 +300,17 @@ impl SectionSchema for RuntimeWorkers {
         Column::portion("busy_percent", "Busy", "busy_ns", "watched_ns")
             .about("Share of the time watched that the worker was busy."),
         Column::nanos("busy_ns", "Busy time", |w: &WorkerStats| w.busy_ns)
-            .about("Time that the worker was busy; told by tokio when it pauses."),
+            .about("Time that the worker was busy; tokio updates it when the worker parks."),
         Column::count("busy_duration_ms", "", |w: &WorkerStats| Some(w.busy_ns? / 1_000_000))
             .compat(Compat::V0_16)
             .json_only()
-            .about("The same in whole milliseconds."),
+            .about("Busy time in whole milliseconds."),
         Column::nanos("watched_ns", "", |w: &WorkerStats| Some(w.watched_ns))
             .json_only()
             .about("Time that the worker was watched."),
         Column::count("park_count", "Parks", |w: &WorkerStats| w.parks)
             .compat(Compat::V0_16)
-            .about("How often the worker went to sleep."),
+            .about("Number of times that the worker parked."),
         Column::count("poll_count", "Polls", |w: &WorkerStats| w.polls)
             .compat(Compat::V0_16.or_left_out())
             .wire(Wire::Optional)
@@ -320,43 +320,43 @@ impl SectionSchema for RuntimeWorkers {
             .compat(Compat::V0_16.or_left_out())
             .wire(Wire::Optional)
             .shown(Show::WhenAny)
-            .about("Tasks taken from other workers (with tokio_unstable)."),
+            .about("Tasks stolen from other workers (with tokio_unstable)."),
         Column::count("steal_operations", "", |w: &WorkerStats| w.steal_operations)
             .compat(Compat::V0_16.or_left_out())
             .wire(Wire::Optional)
             .json_only()
-            .about("How often tasks were taken from other workers (with tokio_unstable)."),
+            .about("Number of times that tasks were stolen from other workers (with tokio_unstable)."),
         Column::count("overflow_count", "Overflows", |w: &WorkerStats| w.overflows)
             .compat(Compat::V0_16.or_left_out())
             .wire(Wire::Optional)
             .shown(Show::WhenAny)
-            .about("How often the worker's queue was full (with tokio_unstable)."),
+            .about("Number of times that the worker's queue was full (with tokio_unstable)."),
         Column::count("local_queue_depth", "Local queue", |w: &WorkerStats| w.local_queue)
             .compat(Compat::V0_16.or_left_out())
-            .level()
+            .gauge()
             .wire(Wire::Optional)
             .shown(Show::WhenAny)
             .merged(Merge::Max)
             .about("Tasks in the worker's queue (with tokio_unstable)."),
         Column::nanos("mean_poll_time_ns", "Mean poll", |w: &WorkerStats| w.mean_poll_ns)
-            .level()
+            .gauge()
             .wire(Wire::Optional)
             .shown(Show::WhenAny)
             .merged(Merge::Max)
             .about("Duration of a poll on average, where later polls weigh more (with tokio_unstable)."),
         Column::count("mean_poll_time_us", "", |w: &WorkerStats| Some(w.mean_poll_ns? / 1_000))
             .compat(Compat::V0_16.or_left_out())
-            .level()
+            .gauge()
             .wire(Wire::Optional)
             .json_only()
             .merged(Merge::Max)
-            .about("The same in whole microseconds."),
+            .about("Mean poll time in whole microseconds."),
     ];
 
     const FIELDS: &'static [Column<()>] = &[];
 }
 
-/// What runtimes did between looks; for machines only.
+/// Runtimes between polls; for machines only.
 struct RuntimeHistory;
 
 impl SectionSchema for RuntimeHistory {
@@ -366,7 +366,7 @@ impl SectionSchema for RuntimeHistory {
     const SPEC: &'static Spec = &Spec {
         name: "history",
         title: "Sample",
-        description: "What the runtimes did between looks.",
+        description: "Runtimes between polls.",
         envelope: Envelope::List,
         ..*TokioRuntime::SPEC
     };
@@ -382,24 +382,24 @@ impl SectionSchema for RuntimeHistory {
             .about("End of the sample, from the beginning of the session."),
         Column::count("polls", "", |s: &RuntimeSample| Some(s.polls))
             .json_only()
-            .about("Looks that the sample stands for: older ones are joined."),
+            .about("Number of polls that the sample stands for: older samples are joined."),
         Column::count("num_alive_tasks", "", |s: &RuntimeSample| Some(s.alive_tasks))
             .json_only()
             .merged(Merge::Max)
-            .about("Tasks alive at a look, at most."),
+            .about("Largest number of tasks alive at a poll."),
         Column::count("global_queue_depth", "", |s: &RuntimeSample| Some(s.global_queue))
             .json_only()
             .merged(Merge::Max)
-            .about("Tasks in the queue of the runtime as a whole at a look, at most."),
+            .about("Largest number of tasks in the queue of the runtime at a poll."),
         Column::count("park_count", "", |s: &RuntimeSample| s.parks)
             .json_only()
-            .about("How often workers went to sleep meanwhile."),
+            .about("Number of times that workers parked meanwhile."),
         Column::nanos("busy_ns", "", |s: &RuntimeSample| s.busy_ns)
             .json_only()
-            .about("Time that workers were busy, all together, as tokio told it meanwhile."),
+            .about("Time that all workers were busy meanwhile."),
         Column::nanos("watched_ns", "", |s: &RuntimeSample| Some(s.watched_ns))
             .json_only()
-            .about("Time that workers were watched, all together."),
+            .about("Time that all workers were watched."),
         Column::portion("busy_percent", "", "busy_ns", "watched_ns")
             .json_only()
             .about("Share of the time watched that workers were busy."),

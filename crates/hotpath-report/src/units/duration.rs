@@ -6,7 +6,7 @@ const UNITS: [(&str, u64); 3] = [("µs", 1_000), ("ms", 1_000_000), ("s", 1_000_
 
 /// Formats nanoseconds as `N ns`, `x.xx µs`, `x.xx ms` or `x.xx s`.
 ///
-/// What would round to 1000 of a unit is shown as 1 of the next.
+/// A value that would round to 1000 of a unit is shown as 1 of the next.
 ///
 /// ```
 /// use hotpath_report::units::format_duration;

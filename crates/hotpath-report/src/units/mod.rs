@@ -1,4 +1,4 @@
-//! How numbers become text and back.
+//! Units: numbers as text, and back.
 //!
 //! Every formatted string of a table or a report is made here, and every one of them can be read back here. What must
 //! stay true: `format(parse(format(x))) == format(x)` for every value, `u64::MAX` included, and nothing panics.

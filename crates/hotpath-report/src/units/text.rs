@@ -38,7 +38,7 @@ pub fn format_debug_truncated(value: &(impl fmt::Debug + ?Sized), max_len: usize
     text
 }
 
-/// The same, into a text that is there already: what it held is replaced, its memory is used again.
+/// Writes like [`format_debug_truncated`] into an existing string: replaces its content and reuses its memory.
 ///
 /// ```
 /// use hotpath_report::units::write_debug_truncated;

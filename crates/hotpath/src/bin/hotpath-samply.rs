@@ -27,7 +27,7 @@ Usage: hotpath-samply [--samply PATH] [--output FILE] [--rate HZ] [--] PROGRAM [
   -h, --help         This text
   -V, --version      The version";
 
-/// What is asked for.
+/// The request of the user.
 #[derive(Debug, PartialEq, Eq)]
 enum Asked {
     Text(String),
@@ -142,13 +142,13 @@ fn not_started(samply: &Path, kind: ErrorKind, error: &str) -> String {
     }
 }
 
-/// What stands in samply's way on Linux, if the kernel says so.
+/// Returns a hint if the kernel does not permit samply to record on Linux.
 fn permission_hint() -> Option<String> {
     let level = std::fs::read_to_string("/proc/sys/kernel/perf_event_paranoid").ok()?;
     hint_at(level.trim().parse().ok()?)
 }
 
-/// Above 1 the kernel lets nobody but root record.
+/// Above 1 the kernel permits only root to record.
 fn hint_at(level: i32) -> Option<String> {
     (level > 1).then(|| {
         format!(
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_told() {
+    fn invalid_arguments_are_errors() {
         let problem = |arguments: &[&str]| parse(arguments, None).expect_err("it makes no sense");
         assert_eq!(problem(&[]), "which program?");
         assert_eq!(problem(&["--"]), "which program?");
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_samply_and_missing_permissions_are_told_with_what_to_do() {
+    fn a_missing_samply_and_missing_permissions_are_errors_with_the_fix() {
         let missing = not_started("samply".as_ref(), ErrorKind::NotFound, "");
         assert!(missing.contains("cargo install samply") && missing.contains("hotpath-cpu"), "{missing}");
         assert!(not_started("samply".as_ref(), ErrorKind::PermissionDenied, "no").ends_with("started: no"));

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::JsonLocation;
+use super::location::JsonLocation;
 
 /// Channels.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -30,14 +30,14 @@ pub struct JsonChannelEntry {
     pub source: String,
     /// Label, or file and line.
     pub label: String,
-    /// Whether the label was chosen by the user.
+    /// True if the user chose the label.
     pub has_custom_label: bool,
     /// `bounded[N]`, `unbounded` or `oneshot`.
     pub channel_type: String,
-    /// Whether it still goes on, in one word.
+    /// The state, in one word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// How many of the place there were.
+    /// The number of instances at this location.
     pub instances: u64,
     /// Those of them that are closed.
     pub closed_instances: u64,
@@ -92,9 +92,9 @@ pub struct JsonChannelLogsList {
 pub struct JsonChannelSentLog {
     /// Which one it was, from 1.
     pub index: u64,
-    /// When, from the start of profiling.
+    /// The moment, from the start of profiling.
     pub timestamp: String,
-    /// How long ago.
+    /// The time since then.
     pub ago: String,
     /// Time on the way.
     pub delay: Option<String>,
@@ -109,9 +109,9 @@ pub struct JsonChannelSentLog {
 pub struct JsonDataFlowLog {
     /// Which one it was, from 1.
     pub index: u64,
-    /// When, from the start of profiling.
+    /// The moment, from the start of profiling.
     pub timestamp: String,
-    /// How long ago.
+    /// The time since then.
     pub ago: String,
     /// The message, with `log = true`.
     pub message: Option<String>,
@@ -141,12 +141,12 @@ pub struct JsonStreamEntry {
     pub source: String,
     /// Label, or file and line.
     pub label: String,
-    /// Whether the label was chosen by the user.
+    /// True if the user chose the label.
     pub has_custom_label: bool,
-    /// Whether it still goes on, in one word.
+    /// The state, in one word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// How many of the place there were.
+    /// The number of instances at this location.
     pub instances: u64,
     /// Those of them that are closed.
     pub closed_instances: u64,
@@ -193,7 +193,7 @@ pub struct JsonFutureEntry {
     pub source: String,
     /// Label, or file and line.
     pub label: String,
-    /// Whether the label was chosen by the user.
+    /// True if the user chose the label.
     pub has_custom_label: bool,
     /// Futures polled.
     pub call_count: u64,
@@ -237,7 +237,7 @@ pub struct JsonFutureLog {
     pub id: u32,
     /// Number of the row.
     pub future_id: u32,
-    /// Whether it still goes on, in one word.
+    /// The state, in one word.
     pub state: String,
     /// Polls.
     pub poll_count: u64,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::JsonLocation;
+use super::location::JsonLocation;
 use crate::ProfilingMode;
 
 /// Functions, by time or allocations.
@@ -17,13 +17,13 @@ pub struct JsonFunctionsList {
     pub time_elapsed: String,
     /// Nanoseconds from the start of profiling.
     pub total_elapsed_ns: u64,
-    /// What the process allocated.
+    /// The allocations of the process.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total_allocated: Option<String>,
     /// Instructions executed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total_icount: Option<u64>,
-    /// What the rows are.
+    /// The description of the rows.
     pub description: String,
     /// The function that holds the guard.
     pub caller_name: String,
@@ -35,7 +35,7 @@ pub struct JsonFunctionsList {
     pub total_count: usize,
     /// Rows in this list.
     pub included_count: usize,
-    /// What counted them.
+    /// The source of the samples.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool: Option<String>,
 }
@@ -51,12 +51,12 @@ pub struct JsonFunctionEntry {
     pub calls: u64,
     /// Calls whose time was taken.
     pub sampled_calls: u64,
-    /// On average.
+    /// The average.
     pub avg: String,
     /// The percentiles, by key: `p95`.
     #[serde(flatten)]
     pub percentiles: HashMap<String, String>,
-    /// In all.
+    /// The total.
     pub total: String,
     /// Share of the whole.
     pub percent_total: String,
@@ -84,11 +84,11 @@ pub struct JsonFunctionTimingLogsList {
 pub struct JsonFunctionTimingLog {
     /// Which call it was, from 1.
     pub invocation: u64,
-    /// How long it took.
+    /// The duration.
     pub duration: String,
-    /// When, from the start of profiling.
+    /// The moment, from the start of profiling.
     pub timestamp: String,
-    /// How long ago.
+    /// The time since then.
     pub ago: String,
     /// Number of the thread.
     pub thread_id: Option<u64>,
@@ -96,7 +96,7 @@ pub struct JsonFunctionTimingLog {
     pub result: Option<String>,
 }
 
-/// What the last calls of a function allocated.
+/// The allocations of the last calls of a function.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JsonFunctionAllocLogsList {
     /// The function.
@@ -110,7 +110,7 @@ pub struct JsonFunctionAllocLogsList {
     pub logs: Vec<JsonFunctionAllocLog>,
 }
 
-/// What one call allocated.
+/// The allocations of one call.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JsonFunctionAllocLog {
     /// Which call it was, from 1.
@@ -119,9 +119,9 @@ pub struct JsonFunctionAllocLog {
     pub bytes: String,
     /// Allocations.
     pub alloc_count: Option<u64>,
-    /// When, from the start of profiling.
+    /// The moment, from the start of profiling.
     pub timestamp: String,
-    /// How long ago.
+    /// The time since then.
     pub ago: String,
     /// Number of the thread.
     pub thread_id: Option<u64>,
@@ -140,7 +140,7 @@ pub struct JsonFunctionsCpuList {
     pub total_samples: u64,
     /// Those in measured functions.
     pub attributed_samples: u64,
-    /// What the rows are.
+    /// The description of the rows.
     pub description: String,
     /// The function that holds the guard.
     pub caller_name: String,
@@ -167,15 +167,15 @@ pub struct JsonFunctionCpuEntry {
     pub percent: String,
 }
 
-/// What `/functions_cpu` has.
+/// The answer of `/functions_cpu`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JsonFunctionsCpuEnvelope {
-    /// How it stands.
+    /// The state of the capture.
     pub status: CpuSnapshotStatus,
-    /// When, in milliseconds since 1970.
+    /// The moment, in milliseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub captured_at_ms: Option<u64>,
-    /// For how long, in milliseconds.
+    /// The duration, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capture_duration_ms: Option<u64>,
     /// Why not.
@@ -187,7 +187,7 @@ pub struct JsonFunctionsCpuEnvelope {
     /// Which session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current_session_id: Option<String>,
-    /// Where its file is.
+    /// The path of its file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current_session_path: Option<String>,
 }
@@ -205,7 +205,7 @@ pub enum JsonFunctionsCpu {
     },
 }
 
-/// How a capture of samples stands.
+/// The state of a capture of samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CpuSnapshotStatus {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::JsonLocation;
+use super::location::JsonLocation;
 
 /// Mutexes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ pub struct JsonMutexEntry {
     pub source: String,
     /// Label, or file and line.
     pub label: String,
-    /// Whether the label was chosen by the user.
+    /// True if the user chose the label.
     pub has_custom_label: bool,
     /// Type of what goes through, or is inside.
     pub type_name: String,
@@ -40,11 +40,11 @@ pub struct JsonMutexEntry {
     pub sampled_count: u64,
     /// Wait, on average.
     pub wait_avg: String,
-    /// How long it was held, on average.
+    /// The average hold time.
     pub acquire_avg: String,
     /// Wait, by percentile.
     pub wait_percentiles: HashMap<String, String>,
-    /// How long it was held, by percentile.
+    /// The percentiles of the hold time.
     pub acquire_percentiles: HashMap<String, String>,
     /// Its place in the source.
     pub location: JsonLocation,
@@ -76,7 +76,7 @@ pub struct JsonRwLockEntry {
     pub source: String,
     /// Label, or file and line.
     pub label: String,
-    /// Whether the label was chosen by the user.
+    /// True if the user chose the label.
     pub has_custom_label: bool,
     /// Type of what goes through, or is inside.
     pub type_name: String,
@@ -92,17 +92,17 @@ pub struct JsonRwLockEntry {
     pub read_wait_avg: String,
     /// Wait for writing, on average.
     pub write_wait_avg: String,
-    /// How long it was held for reading, on average.
+    /// The average hold time of readers.
     pub read_acquire_avg: String,
-    /// How long it was held for writing, on average.
+    /// The average hold time of writers.
     pub write_acquire_avg: String,
     /// Wait for reading, by percentile.
     pub read_wait_percentiles: HashMap<String, String>,
     /// Wait for writing, by percentile.
     pub write_wait_percentiles: HashMap<String, String>,
-    /// How long it was held for reading, by percentile.
+    /// The percentiles of the hold time of readers.
     pub read_acquire_percentiles: HashMap<String, String>,
-    /// How long it was held for writing, by percentile.
+    /// The percentiles of the hold time of writers.
     pub write_acquire_percentiles: HashMap<String, String>,
     /// Its place in the source.
     pub location: JsonLocation,

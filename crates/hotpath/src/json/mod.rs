@@ -17,6 +17,7 @@
 
 mod flows;
 mod functions;
+mod location;
 mod locks;
 mod report;
 mod requests;
@@ -34,10 +35,10 @@ pub use functions::{
     JsonFunctionEntry, JsonFunctionTimingLog, JsonFunctionTimingLogsList, JsonFunctionsCpu,
     JsonFunctionsCpuEnvelope, JsonFunctionsCpuList, JsonFunctionsList,
 };
+pub use location::JsonLocation;
 pub use locks::{JsonMutexEntry, JsonMutexesList, JsonRwLockEntry, JsonRwLocksList};
 pub use report::{
-    JsonCiInfo, JsonGitInfo, JsonLocation, JsonMeta, JsonPolicy, JsonProfilerStatus, JsonPullRequest,
-    JsonReport, JsonRun,
+    JsonCiInfo, JsonGitInfo, JsonMeta, JsonPolicy, JsonProfilerStatus, JsonPullRequest, JsonReport, JsonRun,
 };
 pub use requests::{
     JsonHttpEntry, JsonHttpList, JsonHttpLog, JsonHttpLogsList, JsonIoEntry, JsonIoList, JsonIoOpStats,

@@ -17,21 +17,21 @@ pub struct JsonReport {
     pub r#type: String,
     /// Version of the profiler.
     pub version: String,
-    /// Where and how it was made.
+    /// The circumstances of the run.
     pub meta: JsonMeta,
     /// A name for this run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// What the user wants to see in it.
+    /// The metadata that the user set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_metadata: Option<BTreeMap<String, String>>,
     /// Share of what is timed, by resource.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_sampling: Option<HashMap<String, f64>>,
-    /// How long functions take.
+    /// The timing of functions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub functions_timing: Option<JsonFunctionsList>,
-    /// What functions allocate.
+    /// The allocations of functions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub functions_alloc: Option<JsonFunctionsList>,
     /// CPU samples of functions.
@@ -105,14 +105,14 @@ impl JsonReport {
     }
 }
 
-/// Where and how a report was made.
+/// The circumstances of a run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JsonMeta {
     /// The compiler.
     pub rustc: String,
     /// The operating system.
     pub os: String,
-    /// When it was made, RFC 3339.
+    /// The time of its creation, in RFC 3339.
     pub created_at: String,
     /// Folder that places in the source are relative to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -126,10 +126,10 @@ pub struct JsonMeta {
     /// Which benchmark it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub benchmark: Option<String>,
-    /// What it is judged by.
+    /// The policy that it is judged by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<JsonPolicy>,
-    /// How it ran.
+    /// The mode of the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<JsonRun>,
 }
@@ -155,7 +155,7 @@ pub struct JsonGitInfo {
 pub struct JsonCiInfo {
     /// Whose job it is.
     pub provider: String,
-    /// What started it.
+    /// The event that started it.
     pub event: String,
     /// The pull request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -169,7 +169,7 @@ pub struct JsonCiInfo {
     /// The workflow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workflow: Option<String>,
-    /// Who started it.
+    /// The user that started it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,
     /// Number of the repository.
@@ -191,40 +191,29 @@ pub struct JsonPullRequest {
     pub head_sha: Option<String>,
 }
 
-/// What a report is judged by.
+/// A policy that reports are judged by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JsonPolicy {
     /// Its text.
     pub source: String,
-    /// Where it is.
+    /// Its path.
     pub path: String,
-}
-
-/// A place in the source.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct JsonLocation {
-    /// The file.
-    pub file: String,
-    /// The line, from 1.
-    pub line: u32,
-    /// The column, from 1.
-    pub column: u32,
 }
 
 /// The process, as `/profiler_status` has it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JsonProfilerStatus {
-    /// How long the process runs.
+    /// The uptime of the process.
     pub uptime: String,
     /// Number of the process.
     pub pid: u32,
 }
 
-/// How a program ran.
+/// The mode of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JsonRun {
-    /// As it is.
+    /// Without a tool around it.
     Native,
     /// Under Callgrind.
     Callgrind,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::JsonLocation;
+use super::location::JsonLocation;
 
 /// Statements.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -38,15 +38,15 @@ pub struct JsonSqlEntry {
     /// The route it was made for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub route: Option<String>,
-    /// How many.
+    /// The count.
     pub count: u64,
-    /// On average.
+    /// The average.
     pub avg: String,
-    /// In all.
+    /// The total.
     pub total: String,
     /// Share of the whole.
     pub percent_total: String,
-    /// By percentile.
+    /// The percentiles.
     pub percentiles: HashMap<String, String>,
     /// Its place in the source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -67,11 +67,11 @@ pub struct JsonSqlLogsList {
 pub struct JsonSqlLog {
     /// Which one it was, from 1.
     pub index: u64,
-    /// When, from the start of profiling.
+    /// The moment, from the start of profiling.
     pub timestamp: String,
-    /// How long ago.
+    /// The time since then.
     pub ago: String,
-    /// How long it took.
+    /// The duration.
     pub duration: String,
     /// The statement.
     pub query: String,
@@ -109,17 +109,17 @@ pub struct JsonHttpEntry {
     /// The route it was made for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub route: Option<String>,
-    /// How many.
+    /// The count.
     pub count: u64,
     /// Those that failed.
     pub errors: u64,
-    /// On average.
+    /// The average.
     pub avg: String,
-    /// In all.
+    /// The total.
     pub total: String,
     /// Share of the whole.
     pub percent_total: String,
-    /// By percentile.
+    /// The percentiles.
     pub percentiles: HashMap<String, String>,
     /// Its place in the source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -140,11 +140,11 @@ pub struct JsonHttpLogsList {
 pub struct JsonHttpLog {
     /// Which one it was, from 1.
     pub index: u64,
-    /// When, from the start of profiling.
+    /// The moment, from the start of profiling.
     pub timestamp: String,
-    /// How long ago.
+    /// The time since then.
     pub ago: String,
-    /// How long it took.
+    /// The duration.
     pub duration: String,
     /// The status.
     pub status: String,
@@ -191,20 +191,20 @@ pub struct JsonServerEntry {
     /// Requests made per request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub http_per_request: Option<f64>,
-    /// On average.
+    /// The average.
     pub avg: String,
-    /// In all.
+    /// The total.
     pub total: String,
     /// Share of the whole.
     pub percent_total: String,
-    /// By percentile.
+    /// The percentiles.
     pub percentiles: HashMap<String, String>,
-    /// What it allocates.
+    /// The allocations of a request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alloc: Option<JsonServerAlloc>,
 }
 
-/// What the requests of a route allocate.
+/// The allocations of the requests of a route.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JsonServerAlloc {
     /// Bytes per request.
@@ -215,13 +215,13 @@ pub struct JsonServerAlloc {
     pub allocs_per_request: Option<f64>,
     /// Bytes in all.
     pub total_bytes: u64,
-    /// On average.
+    /// The average.
     pub avg: String,
-    /// In all.
+    /// The total.
     pub total: String,
     /// Share of the whole.
     pub percent_total: String,
-    /// By percentile.
+    /// The percentiles.
     pub percentiles: HashMap<String, String>,
 }
 
@@ -249,7 +249,7 @@ pub struct JsonIoEntry {
     pub source: String,
     /// Label, or file and line.
     pub label: String,
-    /// Whether the label was chosen by the user.
+    /// True if the user chose the label.
     pub has_custom_label: bool,
     /// Type of what goes through, or is inside.
     pub type_name: String,
@@ -261,7 +261,7 @@ pub struct JsonIoEntry {
     pub flush: JsonIoOpStats,
     /// Shutdowns.
     pub shutdown: JsonIoOpStats,
-    /// How many of the place there were.
+    /// The number of instances at this location.
     pub instances: u32,
     /// Its place in the source.
     pub location: JsonLocation,
@@ -272,7 +272,7 @@ pub struct JsonIoEntry {
 /// One kind of operation.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JsonIoOpStats {
-    /// How many.
+    /// The count.
     pub count: u64,
     /// Those whose time was taken.
     pub sampled_count: u64,
@@ -282,13 +282,13 @@ pub struct JsonIoOpStats {
     pub sampled_bytes: u64,
     /// Those that failed.
     pub errors: u64,
-    /// On average.
+    /// The average.
     pub avg: String,
     /// Bytes per second.
     #[serde(default)]
     pub bytes_per_sec: Option<String>,
     /// Nanoseconds in all.
     pub total_ns: u64,
-    /// By percentile.
+    /// The percentiles.
     pub percentiles: HashMap<String, String>,
 }

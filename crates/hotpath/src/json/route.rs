@@ -59,9 +59,9 @@ macro_rules! routes {
 
 routes! {
     lists {
-        /// How long functions take.
+        /// The timing of functions.
         FunctionsTiming = "/functions_timing",
-        /// What functions allocate.
+        /// The allocations of functions.
         FunctionsAlloc = "/functions_alloc",
         /// CPU samples of functions.
         FunctionsCpu = "/functions_cpu",
@@ -97,7 +97,7 @@ routes! {
     logs {
         /// The last calls of a function.
         FunctionTimingLogs { function_id } = "/functions_timing",
-        /// What the last calls of a function allocated.
+        /// The allocations of the last calls of a function.
         FunctionAllocLogs { function_id } = "/functions_alloc",
         /// The last values of an expression.
         DebugDbgLogs { id } = "/debug/dbg",
@@ -120,7 +120,7 @@ routes! {
     }
 }
 
-/// What stands before the number of a row in the path of its log, and the number.
+/// Splits the path of a row's log into what is before the number of the row, and the number.
 fn row(path: &str) -> Option<(&str, u32)> {
     let (before, id) = path.strip_suffix("/logs")?.rsplit_once('/')?;
     Some((before, id.parse().ok()?))

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct JsonThreadsList {
     /// Nanoseconds from the start of profiling.
     pub current_elapsed_ns: u64,
-    /// Milliseconds between two looks.
+    /// Milliseconds between two polls.
     pub sample_interval_ms: u64,
     /// Threads alive.
     pub thread_count: usize,
@@ -41,11 +41,11 @@ pub struct JsonThreadEntry {
     pub os_tid: u64,
     /// Its name.
     pub name: String,
-    /// What it was doing.
+    /// Its state.
     pub status: String,
     /// The letter for the status.
     pub status_code: String,
-    /// Share of a processor, lately.
+    /// Share of one core, lately.
     pub cpu_percent: Option<String>,
     /// The largest share.
     pub cpu_percent_max: Option<String>,
@@ -104,7 +104,7 @@ pub struct JsonRuntimeSnapshot {
 pub struct JsonRuntimeWorker {
     /// Which one it was, from 1.
     pub index: usize,
-    /// How often it went to sleep.
+    /// The number of times it parked.
     pub park_count: u64,
     /// Milliseconds that it was busy.
     pub busy_duration_ms: u64,
@@ -114,10 +114,10 @@ pub struct JsonRuntimeWorker {
     /// Tasks taken from others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steal_count: Option<u64>,
-    /// How often some were taken.
+    /// The number of steal operations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steal_operations: Option<u64>,
-    /// How often its queue was full.
+    /// The number of times its queue was full.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overflow_count: Option<u64>,
     /// Tasks in its queue.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::JsonLocation;
+use super::location::JsonLocation;
 
 /// Values.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ pub struct JsonDebugEntry {
     pub source_display: String,
     /// The expression, or the key.
     pub expression: String,
-    /// How often it was set.
+    /// The number of times it was set.
     pub log_count: u64,
     /// The last value.
     pub last_value: Option<String>,
@@ -46,7 +46,7 @@ pub struct JsonDebugDbgLogs {
     pub source: String,
     /// The expression, or the key.
     pub expression: String,
-    /// How often it was set.
+    /// The number of times it was set.
     pub total_logs: u64,
     /// The last events.
     pub logs: Vec<JsonDebugLog>,
@@ -57,7 +57,7 @@ pub struct JsonDebugDbgLogs {
 pub struct JsonDebugValLogs {
     /// The key.
     pub key: String,
-    /// How often it was set.
+    /// The number of times it was set.
     pub total_logs: u64,
     /// The last events.
     pub logs: Vec<JsonDebugLog>,
@@ -68,7 +68,7 @@ pub struct JsonDebugValLogs {
 pub struct JsonDebugGaugeLogs {
     /// The key.
     pub key: String,
-    /// How often it was set.
+    /// The number of times it was set.
     pub total_logs: u64,
     /// The last events.
     pub logs: Vec<JsonDebugLog>,
@@ -79,9 +79,9 @@ pub struct JsonDebugGaugeLogs {
 pub struct JsonDebugLog {
     /// Which one it was, from 1.
     pub index: u64,
-    /// When, from the start of profiling.
+    /// The moment, from the start of profiling.
     pub timestamp: String,
-    /// How long ago.
+    /// The time since then.
     pub ago: String,
     /// The value.
     pub value: String,

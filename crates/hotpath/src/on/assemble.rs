@@ -1,4 +1,4 @@
-//! From what the lanes hold to a report: ticks become nanoseconds, sites become rows, the caller gets its place.
+//! From the readings of lanes to a report: ticks become nanoseconds, sites become rows, the caller gets its row.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -25,15 +25,15 @@ use super::{
         view::{View, durations, source},
     },
     kind, memory,
-    running::{Running, Told},
+    running::{ReportedTotals, Running},
     select::Selection,
     site_names::Names,
     threads::{self, Sampling, Threads},
     unrecorded,
 };
-use crate::{Section, builder::CallerPlace};
+use crate::{Section, options::CallerLocation};
 
-/// What was read, and what its ticks are worth.
+/// A reading of the lanes, with the scale of its ticks.
 pub(crate) struct Snapshot {
     pub(crate) reading: Reading,
     scale: Scale,
@@ -43,15 +43,15 @@ pub(crate) struct Snapshot {
     cpu: Option<Sampled>,
 }
 
-/// From here on the time of a running call is told.
+/// The duration from which on a running call counts with its time.
 const LONG: Duration = Duration::from_millis(100);
 
 impl Snapshot {
-    /// Raises totals to what was told before, and remembers them.
-    pub(crate) fn not_less_than(mut self, told: &Mutex<Told>) -> Self {
-        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Raises totals to those reported before, and remembers them.
+    pub(crate) fn not_less_than(mut self, reported: &Mutex<ReportedTotals>) -> Self {
+        let mut reported = reported.lock().unwrap_or_else(PoisonError::into_inner);
         for row in &mut self.reading.rows {
-            let floor = told.entry(row.site.id()).or_default();
+            let floor = reported.entry(row.site.id()).or_default();
             row.total = row.total.max(*floor);
             *floor = row.total;
         }
@@ -74,8 +74,8 @@ pub(crate) fn read(running: &Running) -> Snapshot {
     Snapshot { reading, scale, memory, duration_ns, threads, cpu }
 }
 
-/// Every section that there is anything to say of, whatever the settings select; those without rows too.
-pub(crate) fn whole(snapshot: &Snapshot, running: &Running, per_call_ns: Option<f64>) -> Report {
+/// Makes a report with every section that has data, whatever the settings select; those without rows too.
+pub(crate) fn complete_report(snapshot: &Snapshot, running: &Running, per_call_ns: Option<f64>) -> Report {
     let everything = Selection::everything();
     make(snapshot, running, &everything, per_call_ns)
 }
@@ -169,12 +169,12 @@ fn view<'a>(snapshot: &'a Snapshot, running: &'a Running, names: &'a Names) -> V
     View::new(reading, *scale, memory, names, running, *duration_ns)
 }
 
-/// What `look` sees in a reading.
-pub(crate) fn viewed<T>(snapshot: &Snapshot, running: &Running, look: impl FnOnce(&View<'_>) -> T) -> T {
-    look(&view(snapshot, running, &Names::of(&snapshot.reading)))
+/// Calls `f` with the view of a snapshot.
+pub(crate) fn with_view<T>(snapshot: &Snapshot, running: &Running, f: impl FnOnce(&View<'_>) -> T) -> T {
+    f(&view(snapshot, running, &Names::of(&snapshot.reading)))
 }
 
-/// Some sections, whatever the settings select, and nothing else.
+/// Makes a report of some sections, whatever the settings select, and nothing else.
 pub(crate) fn report_of(snapshot: &Snapshot, running: &Running, sections: &[Section]) -> Report {
     let (names, settings) = (Names::of(&snapshot.reading), &running.settings);
     let view = view(snapshot, running, &names);
@@ -194,7 +194,7 @@ pub(crate) fn report_of(snapshot: &Snapshot, running: &Running, sections: &[Sect
     }
 }
 
-/// The functions, the caller's own row first.
+/// Returns the functions, the caller's own row first.
 pub(crate) fn functions(
     snapshot: &Snapshot,
     running: &Running,
@@ -208,7 +208,7 @@ pub(crate) fn functions(
     caller.into_iter().chain(rows).collect()
 }
 
-/// The function that holds the guard: one call, from the beginning of the session to now.
+/// Returns the row of the function that holds the guard: one call, from the start of the session to now.
 fn caller(snapshot: &Snapshot, running: &Running) -> FunctionStats {
     let total = snapshot.duration_ns;
     let lane = snapshot.reading.lanes.iter().find(|lane| Some(lane.lane) == running.caller_lane());
@@ -219,7 +219,7 @@ fn caller(snapshot: &Snapshot, running: &Running) -> FunctionStats {
         id: 0,
         name: running.caller_name.to_owned(),
         kind: FunctionKind::Main,
-        source: running.caller_place.map(place),
+        source: running.caller_location.map(location),
         calls: 1,
         total_ns: Some(total),
         self_ns: measured.filter(|_| !sampled).map(|measured| total.saturating_sub(measured)),
@@ -231,7 +231,7 @@ fn caller(snapshot: &Snapshot, running: &Running) -> FunctionStats {
     }
 }
 
-fn place(at: CallerPlace) -> Source {
+fn location(at: CallerLocation) -> Source {
     Source { file: at.file.into(), line: at.line, column: at.column }
 }
 
@@ -277,7 +277,7 @@ fn function(
     }
 }
 
-/// The time inside; an estimate from the timed calls when not all were, unknown when none was.
+/// Returns the total time; an estimate if not all calls were timed, unknown if none was.
 fn total(scale: &Scale, row: &RowReading) -> Option<u64> {
     if row.untimed == 0 {
         return Some(scale.nanos(row.total));
@@ -286,7 +286,7 @@ fn total(scale: &Scale, row: &RowReading) -> Option<u64> {
     Some(scale.nanos(u64::try_from(all.checked_div(u128::from(row.timed))?).unwrap_or(u64::MAX)))
 }
 
-/// How often a clock was read for the row: once per timed call, or once per poll.
+/// Returns the number of clock readings of a row: one per timed call, or one per poll.
 fn frames(row: &RowReading) -> u64 {
     row.async_stats.map_or(row.timed, |part| part.polls)
 }
@@ -299,7 +299,7 @@ fn overhead(snapshot: &Snapshot, per_call_ns: f64) -> Overhead {
     Overhead { per_call_ns, calls, total_ns: total as u64, percent }
 }
 
-/// The call tree: the caller with what its thread did, then what other threads did.
+/// Makes the call tree: the caller with the calls of its thread, then those of other threads.
 fn tree(snapshot: &Snapshot, running: &Running, names: &Names) -> Vec<TreeNode> {
     let nodes = &snapshot.reading.tree;
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
@@ -385,7 +385,7 @@ fn notes(snapshot: &Snapshot, running: &Running) -> Vec<String> {
         ));
     }
     if running.settings.rate("functions").is_some_and(|rate| rate < 1.0) {
-        notes.push("with time sampling, totals are estimates and own times are not known".to_owned());
+        notes.push("with time sampling, totals are estimates and self times are unknown".to_owned());
     }
     notes.extend(snapshot.threads.iter().flat_map(|threads| threads.notes.clone()));
     notes.extend(snapshot.cpu.iter().flat_map(|cpu| cpu.notes().to_vec()));

@@ -1,7 +1,7 @@
-//! Which build of the program runs: what tells its executable from others.
+//! The build of the program: an id of its executable.
 //!
 //! A report says it, so that who compares reports knows whether both sides ran the same bytes. The linker mostly leaves an id in
-//! the file, which is a hash of all of it. Where it does not, the file itself is told apart: its number, size and time. What must
+//! the file, which is a hash of all of it. Where it does not, the id is made of the file: its inode, size and time. What must
 //! stay true: two processes say the same only if they run the same bytes.
 
 use std::{
@@ -22,7 +22,7 @@ pub(crate) fn build_id() -> Option<String> {
     ID.get_or_init(|| of(&executable()?)).clone()
 }
 
-/// Where the executable is. Linux has it open under this name, also when another file has taken its place.
+/// Returns the path of the executable. Linux has it open under this name, also when another file has replaced it.
 fn executable() -> Option<PathBuf> {
     let running = Path::new("/proc/self/exe");
     if cfg!(target_os = "linux") && running.exists() {
@@ -66,7 +66,7 @@ fn in_elf(file: &mut File) -> io::Result<Option<String>> {
     Ok(None)
 }
 
-/// Where the numbers of an ELF file stand; those as wide as a pointer are 4 or 8 bytes.
+/// The layout of an ELF file: positions of its numbers; those as wide as a pointer have 4 or 8 bytes.
 struct Layout {
     word: usize,
     table_at: usize,
@@ -85,13 +85,13 @@ impl Layout {
         }
     }
 
-    /// Where the table of segments begins, how long an entry is, and how many there are.
+    /// Returns the start of the table of segments, the size of an entry, and their number.
     fn table(&self, head: &[u8]) -> (u64, usize, usize) {
         let size = number(head, self.entry_size, 2) as usize;
         (number(head, self.table_at, self.word), size, number(head, self.entries, 2) as usize)
     }
 
-    /// What a segment is, where it begins in the file, and how long it is.
+    /// Returns the type of a segment, its start in the file, and its size.
     fn segment(&self, entry: &[u8]) -> (u32, u64, u64) {
         let kind = number(entry, 0, 4) as u32;
         (kind, number(entry, self.segment_at, self.word), number(entry, self.segment_size, self.word))
@@ -127,7 +127,7 @@ pub(crate) fn in_notes(mut notes: &[u8]) -> Option<String> {
     }
 }
 
-/// What tells a file from others, and from itself before it was written anew.
+/// Returns an id that differs from that of other files, and of the same file before it was rewritten.
 fn file_id(file: &Metadata, path: &Path) -> String {
     let time = file.modified().ok().and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
     let nanos = time.unwrap_or_default().as_nanos();
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn this_process_says_what_its_file_does() {
+    fn the_build_id_of_this_process_is_that_of_its_file() {
         let own = build_id().expect("an id");
         assert_eq!(build_id().as_ref(), Some(&own));
         assert_eq!(of(&std::env::current_exe().expect("a path")), Some(own.clone()));
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_an_id_is_told_by_its_number_size_and_time() {
+    fn a_file_without_a_build_id_has_one_of_its_inode_size_and_time() {
         let folder = folder("plain");
         let write = |name: &str, text: &str| {
             let path = folder.join(name);

@@ -1,4 +1,4 @@
-//! What ticks are worth, and moments for the report's head.
+//! The scale of ticks, and times of day for the head of the report.
 
 use std::{
     sync::{Mutex, OnceLock, PoisonError},
@@ -16,8 +16,8 @@ pub(crate) fn first_anchor() -> Anchor {
     *FIRST.get_or_init(Anchor::now)
 }
 
-/// What ticks are worth: the same for all reports, so that a value does not change by a nanosecond from one to the next, until
-/// it can be told a thousand times more precisely.
+/// Returns the scale of ticks: one for all reports, so that a value does not change by a nanosecond from one to the next, until
+/// it is known a thousand times more precisely.
 pub(crate) fn scale() -> Scale {
     static KEPT: Mutex<Option<(Duration, Scale)>> = Mutex::new(None);
     let first = first_anchor();

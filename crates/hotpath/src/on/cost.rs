@@ -1,4 +1,4 @@
-//! What one measured call costs on this machine, in this program: measured, once, on a thread of its own.
+//! The overhead of one measured call on this machine, in this program: measured once, on a thread of its own.
 
 use std::{hint::black_box, sync::OnceLock, time::Instant};
 

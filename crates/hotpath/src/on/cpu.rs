@@ -1,20 +1,20 @@
-//! CPU samples: which threads are sampled, from when on, and what is known of the samples that no lane has.
+//! CPU samples: the threads that are sampled, and the samples that no lane has.
 //!
-//! While a session wants the section `functions_cpu`, every thread of the program has a slot, and the system sees to it that the
-//! slot is hit once per period of the thread's processor time. A thread that measures tells of itself at its first call (it has
-//! a lane from then on) and at its end; a thread of ours looks now and then for others.
+//! While a session wants the section `functions_cpu`, every thread of the program has a slot, which the system hits once per
+//! period of the thread's CPU time. A thread that measures registers at its first call (it has a lane from then on) and at its end;
+//! a poller finds the others.
 //!
-//! What must stay true: a slot belongs to one living thread. It is taken back before another thread gets it, and what it had
-//! counted apart from a lane is added up first. Threads of ours have none. A fork has neither timers nor a session: it does
-//! nothing here, and above all does not wait for a lock that somebody held when it was made.
+//! What must stay true: a slot belongs to one living thread. It is taken back before another thread gets it, and its samples that no lane has are added up first. Threads of ours have none. A fork has neither timers nor a session: it does
+//! nothing here, and above all does not wait for a lock that another thread held when it was made.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ops::ControlFlow,
     sync::{
-        Condvar, Mutex, MutexGuard, PoisonError, TryLockError,
+        Mutex, MutexGuard, PoisonError, TryLockError,
         atomic::{AtomicU32, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use hotpath_lane::{gate, inside};
@@ -23,56 +23,55 @@ use hotpath_report::stacks::CpuStacks;
 use super::{
     os::{
         self,
-        cpu::{Bounds, LOOK_EVERY, NotArmed, Seen, Timer},
+        cpu::{ArmError, Bounds, MAX_THREADS, POLL_INTERVAL, ThreadTime, Timer},
         own_thread,
     },
     output::warn,
+    poller::Poller,
     site_names::Names,
 };
 use slots::Slot;
 
+mod native_stacks;
 mod slots;
 mod stacks;
-mod told;
 
-/// Whether this build has the section.
+/// True if this build has the section.
 pub(crate) const IS_BUILT: bool = true;
 
-/// As many threads are sampled at once.
-pub(crate) const MAX_THREADS: usize = slots::MAX;
+/// Polling takes at most one part in this many of one core.
+const PARTS: u32 = 50;
 
-/// Looking for threads costs at most one part in so many of one processor.
-const WAIT_PER_LOOK: u32 = 50;
-
-/// Sampling, until this goes.
+/// The sampling of threads, until this is dropped.
 pub(crate) struct Sampling {
     id: u64,
     period: Duration,
+    _poller: Option<Poller>,
 }
 
-/// What is known of the samples beside those of the lanes.
+/// The samples that no lane has, and the state of sampling.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Reading {
-    /// Samples of threads with a lane, before they had it.
+    /// The samples of threads with a lane, before they had it.
     pub(crate) outside: u64,
-    /// Samples of threads without.
+    /// The samples of threads without a lane.
     pub(crate) unmeasured: u64,
-    /// How often threads were looked at.
-    pub(crate) looks: u64,
-    /// The most samples that one look counted for.
+    /// The number of times that samples were taken.
+    pub(crate) taken: u64,
+    /// The most samples that were taken at once.
     pub(crate) heaviest: u64,
     pub(crate) period_ns: u64,
-    /// Processor time that the process took meanwhile.
+    /// The CPU time of the process meanwhile.
     pub(crate) process_cpu_ns: Option<u64>,
-    /// Whether all threads were sampled all the time.
+    /// True if all threads were sampled all the time.
     pub(crate) is_complete: bool,
-    /// What is missing, if something is.
+    /// Notes on what is missing, if anything is.
     pub(crate) notes: Vec<String>,
-    /// Native stacks, if they are kept.
+    /// The native stacks, if they are kept.
     pub(crate) stacks: Option<CpuStacks>,
 }
 
-/// Samples from now on, every `period` of a thread's processor time, with native stacks if `with_stacks`.
+/// Starts sampling: every `period` of a thread's CPU time, with native stacks if `with_stacks`.
 pub(crate) fn begin(period: Duration, with_stacks: bool) -> Option<Sampling> {
     let refused = os::cpu::install(slots::hit).err();
     OWNER.store(os::process_id(), Ordering::Relaxed);
@@ -82,18 +81,21 @@ pub(crate) fn begin(period: Duration, with_stacks: bool) -> Option<Sampling> {
     let stopped = refused.map(|why| format!("CPU samples: {why}, so functions are not sampled"));
     stopped.iter().for_each(|line| warn(line));
     let mut running =
-        Running { id, period, with_stacks, stopped, not_armed: None, looks: 0, process_cpu_ns: None };
-    running.count_from_here();
+        Running { id, period, with_stacks, stopped, not_armed: None, taken: 0, process_cpu_ns: None };
+    running.restart();
     let samples = running.stopped.is_none();
     state.running = Some(running);
     drop(state);
+    let mut sampling = Sampling { id, period, _poller: None };
     if samples {
-        look(id);
-        if own_thread::spawn("hp-cpu", move || poll_interval(id)).is_err() {
-            warn("no thread could be started: only threads that call measured functions are sampled");
+        let _stopped = poll(id);
+        let poller = Poller::start("hp-cpu", POLL_INTERVAL, PARTS, move || poll(id));
+        if poller.is_err() {
+            warn("cannot start a thread: only threads that call measured functions are sampled");
         }
+        sampling._poller = poller.ok();
     }
-    Some(Sampling { id, period })
+    Some(sampling)
 }
 
 impl Drop for Sampling {
@@ -102,39 +104,37 @@ impl Drop for Sampling {
         if state.running.take_if(|running| running.id == self.id).is_some() {
             state.disarm();
         }
-        drop(state);
-        CHANGED.notify_all();
     }
 }
 
 impl Sampling {
-    /// Counts from here.
+    /// Restarts counting.
     pub(crate) fn reset(&self) {
         if let Some(running) = state().running(self.id) {
-            running.count_from_here();
+            running.restart();
         }
     }
 
-    /// Why nothing is sampled, if that is so.
-    #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nobody can ask"))]
+    /// Returns the reason why nothing is sampled, if that is so.
+    #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "there is no server"))]
     pub(crate) fn stopped(&self) -> Option<String> {
         let mut state = state();
         state.notice_others();
         state.running(self.id)?.stopped.clone()
     }
 
-    /// What was counted in this epoch. `names` names the functions that stacks go through.
+    /// Reads the samples of this epoch. `names` names the functions that stacks go through.
     pub(crate) fn read(&self, epoch: u32, names: impl FnOnce() -> Names) -> Reading {
         let with_stacks = state().running(self.id).is_some_and(|running| running.with_stacks);
-        let stacks = with_stacks.then(|| told::read(epoch, self.period_ns(), &names()));
+        let stacks = with_stacks.then(|| native_stacks::read(epoch, self.period_ns(), &names()));
         let mut state = state();
         state.notice_others();
-        let stray = state.stray(epoch);
+        let unattributed = state.unattributed(epoch);
         let Some(running) = state.running(self.id) else { return Reading::default() };
         Reading {
-            outside: stray.outside,
-            unmeasured: stray.unmeasured,
-            looks: slots::looks().saturating_sub(running.looks),
+            outside: unattributed.outside,
+            unmeasured: unattributed.unmeasured,
+            taken: slots::taken().saturating_sub(running.taken),
             heaviest: slots::heaviest(),
             period_ns: self.period_ns(),
             process_cpu_ns: os::cpu::process_cpu_ns()
@@ -151,7 +151,7 @@ impl Sampling {
     }
 }
 
-/// On a thread of the program, when it has taken its lane.
+/// Runs on a thread of the program when it has taken its lane.
 pub(crate) fn on_thread_start() {
     if is_fork() {
         return;
@@ -168,11 +168,11 @@ pub(crate) fn on_thread_start() {
     state.arm(me);
 }
 
-/// Tries of a on_thread_start to get the lock: some 10 ms.
+/// The tries of `on_thread_start` to get the lock: some 10 ms.
 const TRIES: u32 = 100;
 
-/// The state, unless its lock is held for long: whoever has it allocates meanwhile, and may wait for the program's allocator,
-/// where this thread may be with its first measured call. A thread that was not greeted is found by a look.
+/// Locks the state, unless its lock is held for long: whoever has it allocates meanwhile, and may wait for the program's allocator,
+/// where this thread may be with its first measured call. A poll finds a thread that did not register.
 fn state_soon() -> Option<MutexGuard<'static, State>> {
     for _ in 0..TRIES {
         match STATE.try_lock() {
@@ -184,7 +184,7 @@ fn state_soon() -> Option<MutexGuard<'static, State>> {
     None
 }
 
-/// On a thread of the program at its end.
+/// Runs on a thread of the program at its end.
 pub(crate) fn on_thread_exit() {
     if !is_fork() {
         let _inside = inside::enter();
@@ -195,7 +195,7 @@ pub(crate) fn on_thread_exit() {
 /// The process that samples; 0 before there is one.
 static OWNER: AtomicU32 = AtomicU32::new(0);
 
-/// Whether this process was forked from the one that samples.
+/// Returns true in a process that was forked from the one that samples.
 fn is_fork() -> bool {
     let owner = OWNER.load(Ordering::Relaxed);
     owner != 0 && owner != os::process_id()
@@ -211,50 +211,50 @@ struct State {
     begun: u64,
     /// The one that runs now.
     running: Option<Running>,
-    /// By number: threads with a slot.
+    /// The threads that have a slot, by id.
     threads: BTreeMap<u32, Thread>,
-    /// How many threads were met so far.
+    /// The number of threads met so far.
     met: u64,
     /// Slots made so far, and those of them that are free.
     made: usize,
     free: Vec<usize>,
-    /// Of threads that have ended, in this epoch.
-    gone: (u32, Stray),
+    /// The samples of threads that have ended, in this epoch.
+    gone: (u32, Unattributed),
 }
 
 struct Running {
     id: u64,
     period: Duration,
     with_stacks: bool,
-    /// Why nothing is sampled (any more).
+    /// The reason why nothing is sampled (any more).
     stopped: Option<String>,
-    /// Which threads are not.
+    /// A note on the threads that are not sampled.
     not_armed: Option<String>,
-    /// What stood when counting began.
-    looks: u64,
+    /// The numbers when counting started.
+    taken: u64,
     process_cpu_ns: Option<u64>,
 }
 
 /// A thread with a slot.
 struct Thread {
     slot: usize,
-    /// It was the so manyth to be met.
+    /// Its position in the order in which threads were met.
     number: u64,
     timer: Option<Timer>,
-    /// Where looks make the samples: its processor time that is counted so far.
+    /// The CPU time that is counted so far, where polls take the samples.
     counted_ns: Option<u64>,
 }
 
 /// Samples that no lane has.
 #[derive(Clone, Copy, Debug, Default)]
-struct Stray {
+struct Unattributed {
     outside: u64,
     unmeasured: u64,
 }
 
-impl Stray {
+impl Unattributed {
     fn of(slot: &Slot, epoch: u32) -> Self {
-        let samples = slot.target.stray(epoch);
+        let samples = slot.target.unattributed(epoch);
         match slot.has_measured() {
             true => Self { outside: samples, unmeasured: 0 },
             false => Self { outside: 0, unmeasured: samples },
@@ -268,8 +268,8 @@ impl Stray {
 }
 
 impl Running {
-    fn count_from_here(&mut self) {
-        self.looks = slots::looks();
+    fn restart(&mut self) {
+        self.taken = slots::taken();
         slots::forget_heaviest();
         self.process_cpu_ns = os::cpu::process_cpu_ns();
     }
@@ -280,7 +280,7 @@ impl State {
         self.running.as_mut().filter(|running| running.id == id)
     }
 
-    /// The slot of a thread, new or known; `None` when all are taken.
+    /// Returns the slot of a thread, new or known; `None` when all are taken.
     fn meet(&mut self, thread: u32) -> Option<&'static Slot> {
         if let Some(known) = self.threads.get(&thread) {
             return Some(Slot::of(known.slot));
@@ -298,7 +298,7 @@ impl State {
         Some(slot)
     }
 
-    /// Begins to sample a thread that has a slot, if anything is sampled and it is not yet. What is wrong, if it cannot be.
+    /// Starts to sample a thread that has a slot, if anything is sampled and it is not yet. Returns a message if it cannot be.
     fn arm(&mut self, thread: u32) -> Option<String> {
         let running = self.running.as_ref().filter(|running| running.stopped.is_none())?;
         let Some(known) = self.threads.get_mut(&thread) else {
@@ -313,29 +313,29 @@ impl State {
         known.timer = None; // of a thread that has ended
         match os::cpu::arm(thread, known.slot, running.period) {
             Ok(timer) => known.timer = Some(timer),
-            Err(NotArmed::Gone) => self.release(thread),
-            Err(NotArmed::Refused(error)) => return Some(error.to_string()),
+            Err(ArmError::Gone) => self.release(thread),
+            Err(ArmError::Refused(error)) => return Some(error.to_string()),
         }
         None
     }
 
-    /// The thread is sampled no more, and its slot is free.
+    /// Stops sampling a thread, and frees its slot.
     fn release(&mut self, thread: u32) {
         let Some(Thread { slot: number, timer, .. }) = self.threads.remove(&thread) else { return };
         let slot = Slot::of(number);
         let epoch = gate::last();
-        let stray = Stray::of(slot, epoch);
+        let unattributed = Unattributed::of(slot, epoch);
         slot.take_back();
         drop(timer);
         if self.gone.0 != epoch {
-            self.gone = (epoch, Stray::default());
+            self.gone = (epoch, Unattributed::default());
         }
-        self.gone.1.add(stray);
+        self.gone.1.add(unattributed);
         slot.target.forget();
         self.free.push(number);
     }
 
-    /// The program may install a handler of its own at any time; then it is not sampled any more.
+    /// Stops sampling if the program has installed a handler of its own, which it may do at any time.
     fn notice_others(&mut self) {
         let Some(running) = self.running.as_mut().filter(|running| running.stopped.is_none()) else { return };
         if !os::cpu::is_ours() {
@@ -350,14 +350,14 @@ impl State {
         self.threads.values_mut().for_each(|thread| thread.timer = None);
     }
 
-    fn stray(&self, epoch: u32) -> Stray {
-        let mut sum = if self.gone.0 == epoch { self.gone.1 } else { Stray::default() };
-        self.threads.values().for_each(|thread| sum.add(Stray::of(Slot::of(thread.slot), epoch)));
+    fn unattributed(&self, epoch: u32) -> Unattributed {
+        let mut sum = if self.gone.0 == epoch { self.gone.1 } else { Unattributed::default() };
+        self.threads.values().for_each(|thread| sum.add(Unattributed::of(Slot::of(thread.slot), epoch)));
         sum
     }
 
-    /// What was seen while the first `met` threads were met: others get slots, and those that have ended give them back.
-    fn compare(&mut self, seen: &[Seen], met: u64) {
+    /// Adjusts the slots to the threads of a poll, begun when `met` threads were met: new ones get slots, ended ones give them back.
+    fn compare(&mut self, seen: &[ThreadTime], met: u64) {
         let alive: BTreeSet<u32> = seen.iter().map(|seen| seen.thread).collect();
         let is_over = |(thread, known): &(&u32, &Thread)| {
             let has_ended = known.number <= met && !alive.contains(thread);
@@ -369,7 +369,7 @@ impl State {
         for seen in seen.iter().filter(|seen| !own_thread::is_own_number(seen.thread.into())) {
             self.meet(seen.thread);
             problems.extend(self.arm(seen.thread));
-            self.count_worked(*seen);
+            self.count_cpu_time(*seen);
         }
         if let (Some(running), [first, ..]) = (&mut self.running, &problems[..]) {
             let (count, are) =
@@ -378,8 +378,8 @@ impl State {
         }
     }
 
-    /// Where looks make the samples: one for each period that the thread has worked since the look before.
-    fn count_worked(&mut self, seen: Seen) {
+    /// Takes samples where polls do: one for each period of CPU time since the poll before.
+    fn count_cpu_time(&mut self, seen: ThreadTime) {
         let (Some(running), Some(now)) = (&self.running, seen.cpu_ns) else { return };
         let period = u64::try_from(running.period.as_nanos()).unwrap_or(u64::MAX).max(1);
         let Some(thread) = self.threads.get_mut(&seen.thread) else { return };
@@ -399,35 +399,22 @@ static STATE: Mutex<State> = Mutex::new(State {
     met: 0,
     made: 0,
     free: Vec::new(),
-    gone: (0, Stray { outside: 0, unmeasured: 0 }),
+    gone: (0, Unattributed { outside: 0, unmeasured: 0 }),
 });
-static CHANGED: Condvar = Condvar::new();
 
 fn state() -> MutexGuard<'static, State> {
     STATE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn poll_interval(id: u64) {
-    let mut pause = LOOK_EVERY;
-    loop {
-        let runs = |state: &mut State| state.running(id).is_some_and(|running| running.stopped.is_none());
-        let waited = CHANGED.wait_timeout_while(state(), pause, runs).unwrap_or_else(PoisonError::into_inner);
-        if !waited.1.timed_out() {
-            return; // the session has ended, or nothing is sampled any more
-        }
-        drop(waited);
-        let begun = Instant::now();
-        look(id);
-        pause = LOOK_EVERY.max(begun.elapsed().saturating_mul(WAIT_PER_LOOK));
-    }
-}
-
-fn look(id: u64) {
+/// Breaks when nothing is sampled any more.
+fn poll(id: u64) -> ControlFlow<()> {
     let met = state().met;
-    let seen = os::cpu::look(); // without the lock, which threads at their end wait for
+    let seen = os::cpu::threads(); // without the lock, which threads at their end wait for
     let mut state = state();
     state.notice_others();
-    let Some(running) = state.running(id).filter(|running| running.stopped.is_none()) else { return };
+    let Some(running) = state.running(id).filter(|running| running.stopped.is_none()) else {
+        return ControlFlow::Break(());
+    };
     match seen {
         Ok(seen) => state.compare(&seen, met),
         Err(error) => {
@@ -436,4 +423,5 @@ fn look(id: u64) {
             running.not_armed = Some(line);
         }
     }
+    ControlFlow::Continue(())
 }

@@ -1,4 +1,4 @@
-//! Without the feature `hotpath-cpu`: the same seam, with nothing behind it.
+//! The interface of CPU sampling without the feature `hotpath-cpu`.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -6,18 +6,18 @@ use hotpath_report::stacks::CpuStacks;
 
 use super::site_names::Names;
 
-/// Whether this build has the section.
+/// True if this build has the section.
 pub(crate) const IS_BUILT: bool = false;
 
 /// There is none.
 pub(crate) struct Sampling(Infallible);
 
-/// What is known of the samples beside those of the lanes.
+/// The samples that no lane has, and the state of sampling.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Reading {
     pub(crate) outside: u64,
     pub(crate) unmeasured: u64,
-    pub(crate) looks: u64,
+    pub(crate) taken: u64,
     pub(crate) heaviest: u64,
     pub(crate) period_ns: u64,
     pub(crate) process_cpu_ns: Option<u64>,
@@ -39,7 +39,7 @@ impl Sampling {
         match self.0 {}
     }
 
-    #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nobody can ask"))]
+    #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "there is no server"))]
     pub(crate) fn stopped(&self) -> Option<String> {
         match self.0 {}
     }

@@ -1,4 +1,4 @@
-//! From samples to what the report tells of them: per function, and for what is no function.
+//! From samples to rows: per function, and for samples outside of functions.
 //!
 //! What must stay true: every sample is in one row, and the section's total is the sum of its rows.
 
@@ -11,21 +11,21 @@ use super::{cpu::Reading, running::Running};
 /// The samples of a session.
 pub(crate) struct Sampled {
     reading: Reading,
-    /// Of the caller itself, and with all that its thread called.
+    /// The samples of the caller itself, and with all that its thread called.
     caller: CpuStats,
-    /// Outside of the caller and of everything measured.
+    /// The samples outside of the caller and of everything measured.
     outside: u64,
-    /// All there are.
+    /// The number of all samples.
     total: u64,
     has_caller_row: bool,
 }
 
-/// No site has them: there are fewer.
+/// An id that no site has: there are fewer.
 const OUTSIDE_ID: u32 = 0x1_0000;
 const UNMEASURED_ID: u32 = OUTSIDE_ID + 1;
 
-/// A function that ran for fewer looks than this is too short to say how much of its time it was not running.
-const MIN_LOOKS: u64 = 10;
+/// The fewest samples of a function whose time off the CPU is reported: a shorter one is too uncertain.
+const MIN_SAMPLES: u64 = 10;
 
 impl Sampled {
     pub(crate) fn new(lanes: &Lanes, reading: Reading, running: &Running) -> Self {
@@ -48,7 +48,7 @@ impl Sampled {
         Self { reading, caller, outside, total, has_caller_row }
     }
 
-    /// Of a measured function.
+    /// Returns the samples of a measured function.
     pub(crate) fn of_row(&self, row: &RowReading) -> CpuStats {
         CpuStats {
             self_samples: row.own_samples,
@@ -57,31 +57,31 @@ impl Sampled {
         }
     }
 
-    /// Of the function that holds the guard.
+    /// Returns the samples of the function that holds the guard.
     pub(crate) fn of_caller(&self) -> CpuStats {
         self.caller
     }
 
-    /// What is missing, if something is.
+    /// Returns notes on what is missing, if anything is.
     pub(crate) fn notes(&self) -> &[String] {
         &self.reading.notes
     }
 
-    /// Native stacks, if they were kept.
+    /// Returns the native stacks, if they were kept.
     pub(crate) fn stacks(&self) -> Option<CpuStacks> {
         self.reading.stacks.clone()
     }
 
-    /// Of the `busy_ns` that threads spent in a function, those in which they were not running. Unknown if that was too short, or if
-    /// not all threads were sampled.
+    /// Returns the part of the `busy_ns` spent in a function in which threads were not running. Unknown if the function was too
+    /// short, or if not all threads were sampled.
     pub(crate) fn off_cpu_ns(&self, busy_ns: u64, cpu: CpuStats) -> Option<u64> {
-        let looked_at = self.total.checked_mul(self.reading.period_ns)?;
-        let step = looked_at.checked_div(self.reading.looks)?.max(self.reading.period_ns);
-        let is_told = self.reading.is_complete && busy_ns >= step.saturating_mul(MIN_LOOKS);
-        is_told.then_some(busy_ns.saturating_sub(cpu.total_ns()?))
+        let sampled_ns = self.total.checked_mul(self.reading.period_ns)?;
+        let step = sampled_ns.checked_div(self.reading.taken)?.max(self.reading.period_ns);
+        let is_known = self.reading.is_complete && busy_ns >= step.saturating_mul(MIN_SAMPLES);
+        is_known.then_some(busy_ns.saturating_sub(cpu.total_ns()?))
     }
 
-    /// The section: these functions, and what was sampled and is none.
+    /// Makes the section: these functions, and the samples outside of functions.
     pub(crate) fn section(&self, functions: &[FunctionStats], running: &Running) -> Table {
         let own = |samples| CpuStats::own(samples, self.reading.period_ns);
         let outside =
@@ -101,19 +101,19 @@ impl Sampled {
             total_samples: self.total,
             attributed_samples: self.total - outside - self.reading.unmeasured,
             period_ns: Some(self.reading.period_ns),
-            polls: Some(self.reading.looks),
+            polls: Some(self.reading.taken),
             longest_step_ns: self.reading.heaviest.checked_mul(self.reading.period_ns),
             process_cpu_ns: self.reading.process_cpu_ns,
         };
-        functions_cpu(&rows, &totals, running.settings.cpu_scope)
+        functions_cpu(&rows, &totals, running.settings.cpu_scope())
     }
 
-    /// Puts the samples at a place of the call tree into its node.
+    /// Sets the samples of a node of the call tree.
     pub(crate) fn at_node(&self, samples: u64, node: &mut TreeNode) {
         node.cpu_samples = Some(samples);
     }
 
-    /// The same for the caller's node.
+    /// Sets the samples of the caller's node.
     pub(crate) fn at_caller(&self, node: &mut TreeNode) {
         self.at_node(self.caller.self_samples, node);
     }

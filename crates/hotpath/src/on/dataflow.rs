@@ -1,4 +1,4 @@
-//! Channels and streams of the running session as the values that 0.7 told.
+//! Channels and streams of the running session as values in the form of 0.7.
 
 use hotpath_report::{self as report, ChannelStats, Source, StreamStats};
 
@@ -6,17 +6,16 @@ use super::{
     instruments::{channels, streams},
     session,
 };
-use crate::{
-    channels::{ChannelState, ChannelType, ChannelsJson, SerializableChannelStats},
-    streams::{SerializableStreamStats, StreamsJson},
+use crate::data::flows::{
+    ChannelState, ChannelType, ChannelsJson, SerializableChannelStats, SerializableStreamStats, StreamsJson,
 };
 
 pub(crate) fn channels() -> ChannelsJson {
-    let told = session::viewed(|view| {
+    let json = session::with_view(|view| {
         let channels = channels::stats(view).into_iter().map(channel).collect();
         ChannelsJson { current_elapsed_ns: view.duration_ns, channels }
     });
-    told.unwrap_or_default()
+    json.unwrap_or_default()
 }
 
 fn channel(row: ChannelStats) -> SerializableChannelStats {
@@ -52,11 +51,11 @@ fn channel(row: ChannelStats) -> SerializableChannelStats {
 }
 
 pub(crate) fn streams() -> StreamsJson {
-    let told = session::viewed(|view| {
+    let json = session::with_view(|view| {
         let streams = streams::stats(view).into_iter().map(stream).collect();
         StreamsJson { current_elapsed_ns: view.duration_ns, streams }
     });
-    told.unwrap_or_default()
+    json.unwrap_or_default()
 }
 
 fn stream(row: StreamStats) -> SerializableStreamStats {

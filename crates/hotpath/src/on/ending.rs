@@ -1,4 +1,4 @@
-//! How the process ends: the end that comes first decides the status, and what comes later waits for the report.
+//! The ends of the process: the first one decides the exit status, and later ones wait for the report.
 //!
 //! ```text
 //!             a guard is dropped              its report is out
@@ -19,7 +19,7 @@
 //! | any | `exit` or abort inside `before_shutdown` | of that; the report is made at once |
 //!
 //! Signal handlers use this, so it is atomics and nothing else. Only the word itself orders anything ([`begin`]); the flags beside
-//! it are looked at again and again by those that wait, so they need no order.
+//! it are polled by those that wait, so they need no order.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
@@ -27,7 +27,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 /// group.
 pub(crate) const SAME_MS: u64 = 300;
 
-/// What came first.
+/// The end that came first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
     /// The process does not end.
@@ -65,7 +65,7 @@ impl Ending {
         }
     }
 
-    /// Whether it takes the place of `first`.
+    /// Returns true if it replaces `first`.
     fn beats(self, first: Self) -> bool {
         first == Self::Nothing || (first == Self::Session && self == Self::Exit)
     }
@@ -73,12 +73,12 @@ impl Ending {
 
 static ENDING: AtomicU32 = AtomicU32::new(0);
 
-/// What came first so far.
+/// Returns the end that came first so far.
 pub(crate) fn now() -> Ending {
     Ending::of(ENDING.load(Ordering::Acquire)) // pairs with the Release in `begin`
 }
 
-/// `ending` comes. What came first, which is `ending` itself if nothing did.
+/// Records `ending`. Returns the end that came first, which is `ending` itself if none did.
 pub(crate) fn begin(ending: Ending) -> Ending {
     let next = |word| ending.beats(Ending::of(word)).then(|| ending.word());
     // Pairs with the Acquire in `now`.
@@ -88,12 +88,12 @@ pub(crate) fn begin(ending: Ending) -> Ending {
     }
 }
 
-/// `ending` decides, whatever came before.
+/// Replaces the end, whatever came before.
 pub(crate) fn replace(ending: Ending) {
     ENDING.store(ending.word(), Ordering::Release);
 }
 
-/// `ending` is over, and the process goes on, unless something else came.
+/// Clears `ending`: the process goes on, unless another end came.
 pub(crate) fn over(ending: Ending) {
     let nothing = Ending::Nothing.word();
     let _another = ENDING.compare_exchange(ending.word(), nothing, Ordering::AcqRel, Ordering::Acquire);
@@ -104,12 +104,12 @@ static CLEANING: AtomicU64 = AtomicU64::new(0);
 static REPORTING: AtomicU64 = AtomicU64::new(0);
 /// `before_shutdown` will not come back.
 static IS_ABANDONED: AtomicBool = AtomicBool::new(false);
-/// The program was told once more to end.
+/// The program got another request to end.
 static IS_HURRIED: AtomicBool = AtomicBool::new(false);
 /// The report took too long.
 static IS_GIVEN_UP: AtomicBool = AtomicBool::new(false);
 
-/// What a thread does for the end of a session, until this goes.
+/// The work of a thread for the end of a session, until this is dropped.
 #[must_use = "it is over when this is dropped"]
 pub(crate) struct Work(&'static AtomicU64, u64);
 
@@ -120,61 +120,60 @@ impl Drop for Work {
     }
 }
 
-/// `thread` runs `before_shutdown`.
+/// Records that `thread` runs `before_shutdown`.
 pub(crate) fn clean_up_on(thread: u64) -> Work {
     IS_ABANDONED.store(false, Ordering::Relaxed);
     CLEANING.store(thread, Ordering::Relaxed);
     Work(&CLEANING, thread)
 }
 
-/// `thread` makes the report.
+/// Records that `thread` makes the report.
 pub(crate) fn report_on(thread: u64) -> Work {
     REPORTING.store(thread, Ordering::Relaxed);
     Work(&REPORTING, thread)
 }
 
-/// The thread that runs `before_shutdown`; 0 if none does.
+/// Returns the thread that runs `before_shutdown`; 0 if none does.
 pub(crate) fn cleaning() -> u64 {
     CLEANING.load(Ordering::Relaxed)
 }
 
-/// The thread that makes the report; 0 if none does.
+/// Returns the thread that makes the report; 0 if none does.
 pub(crate) fn reporting() -> u64 {
     REPORTING.load(Ordering::Relaxed)
 }
 
-/// `before_shutdown` ends the process: the report is made without it.
+/// Abandons `before_shutdown`, which ends the process: the report is made without it.
 pub(crate) fn abandon_clean_up() {
     IS_ABANDONED.store(true, Ordering::Relaxed);
 }
 
-/// Whether `before_shutdown` will not come back.
+/// Returns true if `before_shutdown` will not come back.
 pub(crate) fn is_clean_up_abandoned() -> bool {
     IS_ABANDONED.load(Ordering::Relaxed)
 }
 
-/// The program was told once more to end.
+/// Hurries the report: the program got another request to end.
 pub(crate) fn hurry() {
     IS_HURRIED.store(true, Ordering::Relaxed);
 }
 
-/// Whether it was.
+/// Returns true if the report is hurried.
 pub(crate) fn is_hurried() -> bool {
     IS_HURRIED.load(Ordering::Relaxed)
 }
 
-/// Nobody waits for the report any longer.
+/// Gives up the report: nothing waits for it any longer.
 pub(crate) fn give_up() {
     IS_GIVEN_UP.store(true, Ordering::Relaxed);
 }
 
-/// Whether that is so.
+/// Returns true if the report was given up.
 pub(crate) fn is_given_up() -> bool {
     IS_GIVEN_UP.load(Ordering::Relaxed)
 }
 
-/// A session begins, or a fork does: what was is not its matter. The thread that goes on, here under the number `thread`, was
-/// `before`.
+/// Forgets all ends, for a new session or a fork. The thread that goes on as `thread` was `before`.
 pub(crate) fn begin_anew(before: u64, thread: u64) {
     replace(Ending::Nothing);
     for work in [&CLEANING, &REPORTING] {

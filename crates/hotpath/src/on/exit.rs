@@ -1,4 +1,4 @@
-//! The ends of a program that no destructor sees: `exit` and a deadline. Signals are in `os`; which end decides is in [`ending`].
+//! The ends of a program that no destructor sees: `exit` and a deadline. Signals are in `os`; the order of ends is in [`ending`].
 
 use std::{
     sync::OnceLock,
@@ -11,11 +11,11 @@ use super::{
     output::warn,
 };
 
-/// How long the end that came first is waited for: longer than its report may take.
+/// The time to wait for the end that came first: longer than its report may take.
 const GIVE_WAY_WAIT: Duration = Duration::from_secs(15);
 const TICK: Duration = Duration::from_millis(5);
 
-/// Once per process: `report` runs when the process exits.
+/// Installs `report` to run when the process exits. Once per process.
 pub(crate) fn watch(report: fn()) {
     static REPORT: OnceLock<fn()> = OnceLock::new();
     REPORT.get_or_init(|| {
@@ -51,7 +51,7 @@ pub(crate) fn end_after(
         }
     };
     if own_thread::spawn("hp-guard", end).is_err() {
-        warn("no thread could be started: the session has no deadline");
+        warn("cannot start a thread: the session has no deadline");
     }
 }
 

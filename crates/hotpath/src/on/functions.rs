@@ -1,16 +1,16 @@
-//! What is measured under a name that is given while the program runs.
+//! Functions that are measured under a name given at run time.
 //!
 //! A name is found among those of its bucket without a lock; a new one makes a site that is never freed. Sites are made for at
 //! most [`BUCKETS`] × [`NAMES_PER_BUCKET`] names of a kind.
 
 use std::{fmt::Debug, future::Future, panic::Location};
 
-use hotpath_lane::{Apart, CallSlot, Labels, Site, enter, gate};
+use hotpath_lane::{CallSlot, Labels, Site, WallTimeBlock, enter, gate};
 
 use super::{
-    hook::{Measured, MeasuredLogged, log, measure_future, measure_future_logged},
+    hook::{Measured, log, measure_future, measure_future_logged},
     instruments::{
-        futures::{InstrumentedFuture, watch_future, watch_future_logged},
+        futures::{InstrumentedFuture, instrument_future, instrument_future_logged},
         log::Logged,
     },
     kind::{ASYNC_FN, BLOCK, FN},
@@ -26,7 +26,7 @@ static LOGGED_FUTURES: Names<ASYNC_FN, LOGGED> = Names::new();
 static WATCHED: Names<ASYNC_FN, FUTURE> = Names::new();
 static LOGGED_WATCHED: Names<ASYNC_FN, { LOGGED | FUTURE }> = Names::new();
 
-/// What is done with the calls, beside being measured.
+/// The options of the calls, beside being measured.
 const LOGGED: u8 = 1;
 const FUTURE: u8 = 2;
 
@@ -62,17 +62,17 @@ fn bucket(name: &str) -> usize {
     (hash >> 58) as usize % BUCKETS
 }
 
-/// Something that is timed from where it began to where it is dropped.
+/// A span that is timed from its start to its drop.
 #[derive(Debug)]
 pub(crate) struct Timed {
-    _apart: Option<Apart>,
+    _block: Option<WallTimeBlock>,
 }
 
 impl Timed {
     #[track_caller]
     pub(crate) fn begin(name: &'static str) -> Self {
         let place = Location::caller();
-        Self { _apart: gate::is_open().then(|| Apart::new(GUARDS.site(name, place))) }
+        Self { _block: gate::is_open().then(|| WallTimeBlock::new(GUARDS.site(name, place))) }
     }
 }
 
@@ -91,13 +91,16 @@ pub(crate) fn measured<F: Future>(name: &'static str, future: F) -> Measured<F> 
 }
 
 #[track_caller]
-pub(crate) fn measured_logged<F: Future<Output: Debug>>(name: &'static str, future: F) -> MeasuredLogged<F> {
+pub(crate) fn measured_logged<F: Future<Output: Debug>>(
+    name: &'static str,
+    future: F,
+) -> Measured<F, Logged> {
     measure_future_logged(LOGGED_FUTURES.site(name, Location::caller()), future)
 }
 
 #[track_caller]
 pub(crate) fn watched<F: Future>(name: &'static str, future: F) -> InstrumentedFuture<F> {
-    watch_future(WATCHED.site(name, Location::caller()), future)
+    instrument_future(WATCHED.site(name, Location::caller()), future)
 }
 
 #[track_caller]
@@ -105,7 +108,7 @@ pub(crate) fn watched_logged<F: Future<Output: Debug>>(
     name: &'static str,
     future: F,
 ) -> InstrumentedFuture<F, Logged> {
-    watch_future_logged(LOGGED_WATCHED.site(name, Location::caller()), future)
+    instrument_future_logged(LOGGED_WATCHED.site(name, Location::caller()), future)
 }
 
 #[cfg(test)]

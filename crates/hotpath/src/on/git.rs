@@ -15,7 +15,7 @@ pub(crate) fn head() -> Option<String> {
     loose.as_deref().and_then(sha).or_else(|| packed(&common, name))
 }
 
-/// In a worktree `.git` is a file that says where the rest is.
+/// Follows the file `.git` of a worktree, which names the folder of the rest.
 fn linked(file: &Path) -> Option<PathBuf> {
     let text = std::fs::read_to_string(file).ok()?;
     let target = text.trim().strip_prefix("gitdir: ")?;

@@ -1,105 +1,30 @@
-//! What measured code runs: thin covers of the lane's, plus what needs a `Future` or `Debug`.
+//! The functions and types that measured code runs: thin covers of the lane's, and the parts that need a `Future` or `Debug`.
 
 #![allow(missing_docs, reason = "not for people")]
 
 use std::{
-    any::Any,
     fmt::Debug,
     future::{Future, IntoFuture},
     marker::PhantomData,
-    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
-    sync::atomic::{AtomicUsize, Ordering},
     task::{Context, Poll},
 };
 
-pub use super::{
-    instruments::{
-        futures::{self as future, watch_future, watch_future_logged},
-        locks::{mutex, rw_lock},
-        options::{GivenCapacity, Label, NoCapacity, Options, label},
-        place::Place,
-        streams as stream, values,
-    },
-    kind::{ASYNC_FN, BLOCK, FN, FUTURE},
-    settings::{SETTINGS, Setting},
-    unrecorded,
-};
-/// The room of `channel!`.
-pub mod channel {
-    pub use super::super::instruments::channels::{place, proxy, proxy_logged, wrap, wrap_logged};
-    #[cfg(feature = "proxy")]
-    pub use super::super::instruments::channels::{watch, watch_logged};
-    #[cfg(not(feature = "proxy"))]
-    pub use super::super::instruments::channels::{wrap as watch, wrap_logged as watch_logged};
-}
-
-#[cfg(feature = "crossbeam")]
-pub use super::instruments::channels::crossbeam_select::{Receives, Sends, no_ticket};
-#[cfg(feature = "crossbeam")]
-pub use crossbeam_channel;
-
 use hotpath_lane::AsyncCall;
-pub use hotpath_lane::{Apart, Block, Call, CallSlot, Site, enter};
-pub use hotpath_macros::{instrument, measure_block};
-use hotpath_report::units::write_debug_truncated;
+pub use hotpath_lane::{Block, Call, CallSlot, Site, WallTimeBlock, enter};
 use pin_project_lite::pin_project;
 
-#[cfg(feature = "tokio")]
-pub mod tokio_runtime {
-    //! What `tokio_runtime!` calls.
-    pub use super::super::instruments::tokio_runtime::{watch, watch_current};
-}
+use super::{
+    instruments::log::{Log, Logged, NotLogged, text_of},
+    kind::BLOCK,
+};
 
-/// The most characters of a value that are kept.
-static MAX_LOG_LEN: AtomicUsize = AtomicUsize::new(1536);
-
-pub(crate) fn set_max_log_len(chars: usize) {
-    MAX_LOG_LEN.store(chars, Ordering::Relaxed);
-}
-
-/// What stands for a value whose formatting panicked.
-const PANICKED: &str = "<panicked>";
-
-/// Writes a value as text, not longer than the settings say. Without us nobody would have asked for the text: a panic stays here.
-pub(crate) fn text_of<T: Debug + ?Sized>(value: &T) -> impl FnOnce(&mut String) {
-    let max = MAX_LOG_LEN.load(Ordering::Relaxed);
-    move |text| {
-        let write = AssertUnwindSafe(|| write_debug_truncated(value, max, text));
-        if let Err(panic) = catch_unwind(write) {
-            forget_panic(panic);
-            text.clear();
-            text.push_str(PANICKED);
-        }
-    }
-}
-
-/// A label or key as text. A panic stays here.
-pub(crate) fn text_of_label(label: &(impl ToString + ?Sized)) -> String {
-    catch_unwind(AssertUnwindSafe(|| label.to_string())).unwrap_or_else(|panic| {
-        forget_panic(panic);
-        PANICKED.to_owned()
-    })
-}
-
-/// What a panic carries may panic again when it is dropped.
-fn forget_panic(panic: Box<dyn Any + Send>) {
-    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
-        std::mem::forget(again);
-    }
-}
-
-/// Writes a value as text that is kept.
-pub(crate) fn write_to<T: Debug>(value: &T, text: &mut String) {
-    text_of(value)(text);
-}
-
-/// Ends a call, and remembers its value.
+/// Ends a call, and records its value as text.
 pub fn log<T: Debug>(call: Call<'_>, value: &T) {
     call.end_with_text(text_of(value));
 }
 
-/// Says a type by a value: that of an `async` block, from outside of it. Not `Copy`, so that a block without `move` takes it in.
+/// The output type of an `async` block, named from outside of the block. Not `Copy`, so that a block without `move` captures it.
 pub struct Output<T>(PhantomData<fn() -> T>);
 
 impl<T> Output<T> {
@@ -108,13 +33,13 @@ impl<T> Output<T> {
         Self(PhantomData)
     }
 
-    /// No value, of that type.
+    /// Returns `None`, of the output type.
     pub const fn none(self) -> Option<T> {
         None
     }
 }
 
-/// A place whose label is not known when compiling.
+/// A call site whose label is known only at run time.
 pub struct Labels(hotpath_lane::Labels);
 
 impl Labels {
@@ -123,30 +48,33 @@ impl Labels {
     }
 }
 
+/// Returns the site of `label`.
 pub fn labelled(labels: &'static Labels, label: &'static str) -> &'static Site {
     labels.0.site(label)
 }
 
-/// A block that contains awaits.
+/// Begins a block that contains awaits.
 pub fn block(site: &'static Site) -> BlockWithAwaits {
     BlockWithAwaits(Block::new(site))
 }
 
-/// A block whose awaits are hidden in macros.
-pub fn apart(site: &'static Site) -> Apart {
-    Apart::new(site)
+/// Begins a block whose awaits are hidden in macros.
+pub fn wall_time_block(site: &'static Site) -> WallTimeBlock {
+    WallTimeBlock::new(site)
 }
 
+/// A block whose awaits are measured as its polls.
 pub struct BlockWithAwaits(Block);
 
 impl BlockWithAwaits {
-    /// `future`, as a part of the block: the block is off the stack while it is pending.
+    /// Wraps an awaited future: the block is off the stack while `future` is pending.
     pub fn step<F: IntoFuture>(&self, future: F) -> Step<'_, F::IntoFuture> {
         Step { future: future.into_future(), block: &self.0 }
     }
 }
 
 pin_project! {
+    /// A future that a block awaits.
     pub struct Step<'a, F> {
         #[pin]
         future: F,
@@ -170,24 +98,29 @@ impl<F: Future> Future for Step<'_, F> {
 
 /// Measures `future`: 24 bytes and one type layer around it.
 pub fn measure_future<F: Future>(site: &'static Site, future: F) -> Measured<F> {
-    Measured { future, site, call: AsyncCall::new() }
+    Measured { future, site, call: AsyncCall::new(), log: PhantomData }
 }
 
-/// The same, remembering the values.
-pub fn measure_future_logged<F: Future<Output: Debug>>(site: &'static Site, future: F) -> MeasuredLogged<F> {
-    MeasuredLogged { future, site, call: AsyncCall::new() }
+/// Measures `future`, and records its value as text.
+pub fn measure_future_logged<F: Future<Output: Debug>>(
+    site: &'static Site,
+    future: F,
+) -> Measured<F, Logged> {
+    Measured { future, site, call: AsyncCall::new(), log: PhantomData }
 }
 
 pin_project! {
+    /// A measured future. `L` decides whether its value is recorded as text.
     #[must_use = "futures do nothing unless polled"]
-    pub struct Measured<F> {
+    pub struct Measured<F, L = NotLogged> {
         #[pin]
         future: F,
         site: &'static Site,
         call: AsyncCall,
+        log: PhantomData<fn() -> L>,
     }
 
-    impl<F> PinnedDrop for Measured<F> {
+    impl<F, L> PinnedDrop for Measured<F, L> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
             this.call.dropped(this.site);
@@ -195,49 +128,20 @@ pin_project! {
     }
 }
 
-impl<F: Future> Future for Measured<F> {
+impl<F: Future, L: Log<F::Output>> Future for Measured<F, L> {
     type Output = F::Output;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let mut frame = this.call.poll(this.site);
-        frame.begin();
-        let result = this.future.poll(context);
-        if result.is_ready() {
-            frame.ready();
-        }
-        result
-    }
-}
-
-pin_project! {
-    #[must_use = "futures do nothing unless polled"]
-    pub struct MeasuredLogged<F> {
-        #[pin]
-        future: F,
-        site: &'static Site,
-        call: AsyncCall,
-    }
-
-    impl<F> PinnedDrop for MeasuredLogged<F> {
-        fn drop(this: Pin<&mut Self>) {
-            let this = this.project();
-            this.call.dropped(this.site);
-        }
-    }
-}
-
-impl<F: Future<Output: Debug>> Future for MeasuredLogged<F> {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        let mut frame = this.call.poll(this.site);
-        frame.begin();
+        let mut poll = this.call.poll(this.site);
+        poll.begin();
         let result = this.future.poll(context);
         if let Poll::Ready(value) = &result {
-            frame.end_with_text(text_of(value));
+            match L::text(value) {
+                Some(write) => poll.end_with_text(write),
+                None => poll.ready(),
+            }
         }
         result
     }

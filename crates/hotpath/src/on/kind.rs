@@ -1,4 +1,4 @@
-//! What a site stands for. The lane carries the number and does not know what it means.
+//! The kinds of sites. The lane carries the number and does not know its meaning.
 
 /// A function.
 pub const FN: u8 = 0;
@@ -34,7 +34,7 @@ pub(crate) const RESOURCES: [(&str, &[u8]); 5] = [
     ("rw_locks", &[RW_LOCK]),
 ];
 
-/// Whether it is a function or a block, and not something else that is measured.
+/// Returns true if it is a function or a block, and not something else that is measured.
 pub(crate) fn is_function(kind: u8) -> bool {
     matches!(kind, FN | ASYNC_FN | BLOCK)
 }

@@ -1,9 +1,10 @@
-//! Allocations: from the allocator to the lanes, and what a session makes of them.
+//! Allocations: from the allocator to the lanes, and from there to the report.
 
 use std::{hint::black_box, sync::OnceLock};
 
 use hotpath_lane::{
-    memory::{self, MeasureReading, MemoryReading, PerCall, Span, SpanReading, Sums},
+    allocations::{self, Span, SpanReading},
+    memory::{MeasureReading, MemoryReading, PerCall, Sums},
     read::{Reading, RowReading},
 };
 use hotpath_report::{
@@ -13,47 +14,47 @@ use hotpath_report::{
 pub(crate) use hotpath_lane::memory::pause_tracking;
 
 use super::{kind::is_function, os};
-use crate::alloc::Measured;
+use crate::data::Measured;
 
 #[inline(always)]
 pub(crate) fn allocated(size: usize) {
-    memory::allocated(size, os::thread_id);
+    allocations::allocated(size, os::thread_id);
 }
 
 #[inline(always)]
 pub(crate) fn freed(size: usize) {
-    memory::freed(size, os::thread_id);
+    allocations::freed(size, os::thread_id);
 }
 
 #[inline(always)]
 pub(crate) fn reallocated(old: usize, new: usize) {
-    memory::reallocated(old, new, os::thread_id);
+    allocations::reallocated(old, new, os::thread_id);
 }
 
-/// Whether a counting allocator is this program's global allocator: asked once, by allocating something.
+/// Returns true if a counting allocator is this program's global allocator. Found out once, by an allocation.
 fn is_counting() -> bool {
     static ANSWER: OnceLock<bool> = OnceLock::new();
     *ANSWER.get_or_init(|| {
-        let Some(scope) = memory::scope() else { return false };
+        let Some(scope) = allocations::scope() else { return false };
         drop(black_box(Box::new(0_u8)));
         scope.end().0.count > 0
     })
 }
 
-/// Runs `f`, and tells what this thread allocated meanwhile.
+/// Calls `f`, and returns the allocations of this thread meanwhile.
 pub(crate) fn measure<T>(f: impl FnOnce() -> T) -> Measured<T> {
-    let scope = if is_counting() { memory::scope() } else { None };
+    let scope = if is_counting() { allocations::scope() } else { None };
     let Some(scope) = scope else { return Measured::unknown(f()) };
     let value = f();
     let (Sums { bytes, count, freed, .. }, peak, peak_count) = scope.end();
     Measured { value, bytes, count, freed, peak, peak_count }
 }
 
-/// From where on a session counts; nothing if no counting allocator is installed.
-pub(crate) struct Began(Option<Span>);
+/// The state of allocations when a session starts to count; none if no counting allocator is installed.
+pub(crate) struct AllocBaseline(Option<Span>);
 
-impl Began {
-    /// On the thread that begins the session.
+impl AllocBaseline {
+    /// Returns the state now, on the thread that starts the session.
     pub(crate) fn now() -> Self {
         Self(is_counting().then(Span::begin))
     }
@@ -65,33 +66,33 @@ impl Began {
         }
     }
 
-    /// What was allocated since. After `reading`, so that it holds all that the rows hold.
+    /// Reads the allocations since then. After `reading`, so that it includes all that the rows have.
     pub(crate) fn read(&self, reading: &Reading) -> AllocSnapshot {
         AllocSnapshot(self.0.as_ref().map(|span| Whole::of(span.read(), reading)))
     }
 }
 
-/// What each thread has allocated and freed up to a moment; nothing if that is not counted.
+/// The bytes that each thread has allocated and freed up to a moment; empty if they are not counted.
 #[cfg(feature = "threads")]
 pub(crate) struct Allocations(std::collections::HashMap<u64, ThreadAlloc>);
 
 #[cfg(feature = "threads")]
 impl Allocations {
-    /// Of the threads alive now.
+    /// Returns those of the threads alive now.
     pub(crate) fn now() -> Self {
         if !is_counting() {
             return Self(std::collections::HashMap::new());
         }
         let alloc = |sums: Sums| ThreadAlloc { allocated: sums.bytes, freed: sums.freed };
-        Self(memory::by_thread().into_iter().map(|(token, sums)| (token, alloc(sums))).collect())
+        Self(allocations::by_thread().into_iter().map(|(token, sums)| (token, alloc(sums))).collect())
     }
 
-    /// Of the thread with this number. One that never allocated anything is not known either way: nothing.
+    /// Returns those of one thread; zero for one that never allocated.
     pub(crate) fn of(&self, tid: u64) -> Option<ThreadAlloc> {
         is_counting().then(|| self.0.get(&tid).copied().unwrap_or_default())
     }
 
-    /// What came since this moment. A thread that has less now is another one of the same number.
+    /// Returns the difference since this moment. A thread that has less now is another one with the same id.
     pub(crate) fn less(&self, tid: u64, now: Option<ThreadAlloc>) -> Option<ThreadAlloc> {
         let (now, then) = (now?, self.0.get(&tid).copied().unwrap_or_default());
         let is_same = then.allocated <= now.allocated && then.freed <= now.freed;
@@ -105,9 +106,9 @@ pub(crate) struct AllocSnapshot(Option<Whole>);
 
 struct Whole {
     span: SpanReading,
-    /// Of the caller's thread, outside of measured code.
+    /// The allocations of the caller's thread, outside of measured code.
     caller: Sums,
-    /// Outside of the caller and of everything measured.
+    /// The allocations outside of the caller and of everything measured.
     outside: Sums,
 }
 
@@ -129,18 +130,18 @@ impl Whole {
 }
 
 impl AllocSnapshot {
-    /// Whether there is anything to tell.
+    /// Returns true if allocations are counted.
     pub(crate) fn is_known(&self) -> bool {
         self.0.is_some()
     }
 
-    /// Of a measured function.
+    /// Returns the allocations of a measured function.
     pub(crate) fn of_row(&self, row: &RowReading) -> Option<AllocStats> {
         self.0.as_ref()?;
         row.memory.as_ref().map(stats)
     }
 
-    /// Of the function that holds the guard: one call, of its thread. What it frees and keeps is that of its thread.
+    /// Returns the allocations of the function that holds the guard: one call, with all frees of its thread.
     pub(crate) fn of_caller(&self) -> Option<AllocStats> {
         let Whole { span, caller, .. } = self.0.as_ref()?;
         let once = |value: u64| dist(MeasureReading::once(value));
@@ -156,14 +157,14 @@ impl AllocSnapshot {
         })
     }
 
-    /// The row of what happened outside of measured functions; without the caller's row it takes that, too.
+    /// Returns the row of allocations outside of measured functions; without the caller's row it includes that, too.
     pub(crate) fn outside(&self, has_caller: bool) -> Option<FunctionStats> {
         let Whole { caller, outside, .. } = self.0.as_ref()?;
         let own = if has_caller { *outside } else { *outside + *caller };
         Some(FunctionStats::outside(OUTSIDE_ID, sums(own, own, None)))
     }
 
-    /// Of the process.
+    /// Returns the allocations of the process.
     pub(crate) fn totals(&self, has_caller: bool) -> AllocTotals {
         let Some(Whole { span, caller, outside }) = &self.0 else { return AllocTotals::default() };
         let unattributed = if has_caller { *outside } else { *outside + *caller };
@@ -175,27 +176,27 @@ impl AllocSnapshot {
         }
     }
 
-    /// Of all threads together, those that have ended included.
+    /// Returns the bytes of all threads together, those that have ended included.
     pub(crate) fn of_threads(&self) -> Option<ThreadAlloc> {
         let all = self.0.as_ref()?.span.all;
         Some(ThreadAlloc { allocated: all.bytes, freed: all.freed })
     }
 
-    /// Of a watched future, inside its polls.
+    /// Returns the allocations of a watched future, inside its polls.
     pub(crate) fn of_future(&self, row: &RowReading) -> Option<FutureAlloc> {
         self.0.as_ref()?;
         let memory = row.memory.as_ref()?;
         Some(FutureAlloc { bytes: memory.total.bytes, count: memory.total.count })
     }
 
-    /// Puts what was allocated at a place of the call tree into its node.
+    /// Sets the allocations of a node of the call tree.
     pub(crate) fn at_node(&self, own: Sums, node: &mut TreeNode) {
         if self.is_known() {
             (node.alloc_bytes, node.alloc_count) = (Some(own.bytes), Some(own.count));
         }
     }
 
-    /// The same for the caller's node.
+    /// Sets the allocations of the caller's node.
     pub(crate) fn at_caller(&self, node: &mut TreeNode) {
         if let Some(whole) = &self.0 {
             self.at_node(whole.caller, node);

@@ -1,4 +1,4 @@
-//! Allocations are not tracked in this build: what `memory.rs` offers to a session, with nothing behind it.
+//! The interface of `memory.rs` in a build that does not track allocations.
 
 use hotpath_lane::{
     memory::Sums,
@@ -8,9 +8,9 @@ use hotpath_report::{AllocStats, AllocTotals, FunctionStats, FutureAlloc, Thread
 
 pub(crate) use crate::uncounted::{allocated, freed, measure, pause_tracking, reallocated};
 
-pub(crate) struct Began;
+pub(crate) struct AllocBaseline;
 
-impl Began {
+impl AllocBaseline {
     pub(crate) fn now() -> Self {
         Self
     }

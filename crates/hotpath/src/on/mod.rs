@@ -1,9 +1,8 @@
 //! Profiling on.
 //!
-//! [`hook`] is what measured code runs; everything else runs when a session begins or ends, or on the profiler's own threads.
+//! Measured code runs [`hook`]; everything else runs when a session starts or ends, or on the profiler's own threads.
 
 pub(crate) mod assemble;
-pub(crate) mod begin;
 pub(crate) mod build_id;
 pub(crate) mod clock;
 pub(crate) mod cost;
@@ -19,8 +18,6 @@ pub(crate) mod git;
 pub(crate) mod hook;
 pub(crate) mod instruments;
 pub(crate) mod kind;
-#[cfg_attr(not(feature = "hotpath-mcp"), path = "mcp_off.rs")]
-pub(crate) mod mcp;
 #[cfg(feature = "hotpath-alloc")]
 pub(crate) mod memory;
 #[cfg(not(feature = "hotpath-alloc"))]
@@ -28,25 +25,28 @@ pub(crate) mod memory;
 pub(crate) mod memory;
 pub(crate) mod os;
 pub(crate) mod output;
+#[cfg(any(feature = "threads", feature = "hotpath-cpu", feature = "tokio"))]
+pub(crate) mod poller;
 pub(crate) mod provider;
 pub(crate) mod running;
 pub(crate) mod section_guards;
 pub(crate) mod select;
-#[cfg_attr(not(feature = "serve"), path = "serve_off.rs")]
-pub(crate) mod serve;
+#[cfg(feature = "serve")]
+pub(crate) mod server;
 pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod shared_list;
 pub(crate) mod site_names;
+pub(crate) mod start;
 #[cfg_attr(not(feature = "threads"), path = "threads_off.rs")]
 pub(crate) mod threads;
 #[allow(missing_docs, reason = "not for people")]
 pub mod unrecorded;
 
 pub(crate) use hotpath_report::units;
-pub(crate) use instruments::{futures, values};
+pub(crate) use instruments::values;
 
-/// Those that instrument.
+/// The attributes that instrument.
 pub(crate) mod attributes {
     pub use hotpath_macros::{future_fn, main, measure, measure_all, skip};
 }

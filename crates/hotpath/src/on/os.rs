@@ -1,4 +1,4 @@
-//! What only the operating system knows. One file per system behind one set of functions.
+//! The operating system. One file per system behind one set of functions.
 
 #[cfg(unix)]
 #[allow(unsafe_code, reason = "calls of the C library")]
@@ -32,7 +32,7 @@ pub(crate) mod thread_end;
 #[cfg_attr(not(feature = "threads"), allow(dead_code, unused_imports, reason = "only who is who is asked"))]
 pub(crate) mod threads;
 
-/// What no other thread may have when the process forks, because in the fork nobody would give it back.
+/// Callbacks around a fork, for a lock that no other thread may hold then, because the fork has no thread to release it.
 #[cfg_attr(not(unix), expect(dead_code, reason = "nothing forks"))]
 pub(crate) struct Forks {
     /// Takes it.
@@ -43,18 +43,18 @@ pub(crate) struct Forks {
     pub(crate) release: fn(),
 }
 
-/// From when on signals are watched.
+/// The moment from which on signals are handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(not(unix), expect(dead_code, reason = "there are no signals"))]
 pub(crate) enum When {
     AtOnce,
-    /// When the program measures something, and at the latest after a tenth of a second: until then it may install handlers of its
-    /// own, and find what it would find without us.
+    /// The first measured call, and at the latest a tenth of a second: until then the program may install handlers of its own, and
+    /// find what it would find without us.
     Later,
     Never,
 }
 
-/// Whether the processor's counter may be trusted as a clock: on x86-64 Linux if the kernel itself does, on aarch64 always (the
+/// Returns true if the processor's counter may be trusted as a clock: on x86-64 Linux if the kernel itself does, on aarch64 always (the
 /// counter is defined to be constant and the same on all cores).
 pub(crate) fn counter_is_trusted() -> bool {
     const SOURCE: &str = "/sys/devices/system/clocksource/clocksource0/current_clocksource";

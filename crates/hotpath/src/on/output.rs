@@ -21,16 +21,16 @@ pub(crate) mod target;
 
 use target::Sink;
 
-/// How long somebody else's hold on standard output is waited for.
+/// The time to wait for a thread that holds the lock of standard output.
 const FLUSH_WAIT: Duration = Duration::from_millis(200);
 
-/// A run below this that measured nothing but the caller and left by `exit` is none that somebody wants a report of, unless asked
-/// for: the program printed its version, or what is wrong with its arguments, and a script may read that.
+/// A run shorter than this that measured nothing but the caller and left by `exit` has no report, unless the user asked for one:
+/// the program printed its version, or an error about its arguments, and a script may read that.
 const SHORT_NS: u64 = 10_000_000;
 
-/// One line of our own on stderr.
+/// Writes a warning to stderr, on one line.
 pub(crate) fn warn(line: &str) {
-    let _nobody_listens = write_stderr(&format!("[hotpath] {line}\n"));
+    let _stderr_is_gone = write_stderr(&format!("[hotpath] {line}\n"));
 }
 
 /// Writes the report as the settings say. A report that cannot go where it should goes to stderr.
@@ -45,13 +45,13 @@ pub(crate) fn deliver(report: &Report, settings: &Settings) {
         return;
     }
     let sink = settings.target.open();
-    let shows_colours = !settings.no_color && sink.as_ref().is_ok_and(Sink::is_terminal);
-    let text = text(report, settings, shows_colours);
+    let has_color = settings.has_color && sink.as_ref().is_ok_and(Sink::is_terminal);
+    let text = text(report, settings, has_color);
     if let Err(error) = sink.and_then(|sink| sink.write(&text)) {
-        let place = printable(&settings.target.to_string());
+        let destination = printable(&settings.target.to_string());
         let error = printable(&error.to_string());
-        warn(&format!("the report cannot be written to {place} ({error}): here it is"));
-        let _nobody_listens = write_stderr(&text);
+        warn(&format!("cannot write the report to {destination} ({error}); here it is"));
+        let _stderr_is_gone = write_stderr(&text);
     }
 }
 
@@ -88,7 +88,7 @@ fn text(report: &Report, settings: &Settings, bold: bool) -> String {
         }
     };
     if rendered.is_err() {
-        warn("the report could not be rendered completely");
+        warn("cannot render the report completely");
     }
     if !text.ends_with('\n') {
         text.push('\n');
@@ -96,7 +96,7 @@ fn text(report: &Report, settings: &Settings, bold: bool) -> String {
     text
 }
 
-/// The form of the JSON that is written in this format; the usual one beside tables.
+/// Returns the form of JSON that belongs to a format.
 pub(crate) fn form(format: Format) -> Form {
     match format {
         Format::JsonCompat => Form::Compat(Interface::V0_30),
@@ -105,8 +105,8 @@ pub(crate) fn form(format: Format) -> Form {
     }
 }
 
-/// Past the library's buffer and lock: another thread may hold them to the end of the program, and the report must neither wait
-/// for it nor be taken by a test harness.
+/// Writes to standard output past the library's buffer and lock: another thread may hold them to the end of the program, and the
+/// report must neither wait for it nor be captured by a test harness.
 pub(crate) fn write_stdout(text: &str) -> io::Result<()> {
     flush_stdout();
     #[cfg(unix)]
@@ -122,7 +122,7 @@ pub(crate) fn write_stdout(text: &str) -> io::Result<()> {
     }
 }
 
-/// The same to standard error, which has no buffer. Not by `eprintln`, which panics when stderr is gone.
+/// Writes to standard error, which has no buffer. Not by `eprintln`, which panics when stderr is gone.
 pub(crate) fn write_stderr(text: &str) -> io::Result<()> {
     #[cfg(unix)]
     {
@@ -135,7 +135,7 @@ pub(crate) fn write_stderr(text: &str) -> io::Result<()> {
     }
 }
 
-/// What the program printed stands before the report, unless somebody sits on the lock.
+/// Flushes the output of the program, so that it comes before the report, unless another thread holds the lock.
 fn flush_stdout() {
     let (done, wait) = mpsc::channel();
     let flush = move || {
@@ -148,7 +148,7 @@ fn flush_stdout() {
     }
 }
 
-/// All of it, front to back. Neither a reader that is gone nor a limit of the system ends the process.
+/// Writes all bytes. Neither a reader that is gone nor a limit of the system ends the process.
 fn write_to(file: &File, bytes: &[u8]) -> io::Result<()> {
     #[cfg(unix)]
     {

@@ -1,4 +1,4 @@
-//! What a custom [`Reporter`](crate::Reporter) is given: times, or what functions allocate if that is tracked.
+//! The measurements of a custom [`Reporter`](crate::Reporter): times, or allocations if they are tracked.
 
 use std::collections::HashMap;
 
@@ -92,7 +92,7 @@ fn share(part: u64, all: u64) -> MetricType {
     share.map_or(MetricType::Unsupported, MetricType::Percentage)
 }
 
-/// What a session is mainly about: what is allocated, if that is tracked.
+/// Returns the main metric of a session: allocations, if they are tracked.
 fn mode(snapshot: &Snapshot, running: &Running) -> ProfilingMode {
     match running.settings.alloc_metric {
         _ if !snapshot.memory.is_known() => ProfilingMode::Timing,

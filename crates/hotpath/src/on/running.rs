@@ -1,42 +1,42 @@
-//! What a running session is.
+//! A running session.
 
 use std::{collections::HashMap, sync::Mutex};
 
 use hotpath_lane::thread::Pinned;
 
-use super::{cpu, memory::Began, settings::Settings, threads};
+use super::{cpu, memory::AllocBaseline, settings::Settings, threads};
 use crate::{
-    Reporter,
-    builder::{BeforeShutdown, CallerPlace},
+    options::{BeforeShutdown, CallerLocation},
+    reporter::Reporter,
 };
 
-/// The totals told so far, in ticks, by site.
+/// The totals reported so far, in ticks, by site.
 ///
-/// The time of a polled call on its way counts up to now. A thread that is interrupted between the end of a call and its
-/// recording makes that a little too long; the next reading would take it back.
-pub(crate) type Told = HashMap<u32, u64>;
+/// The time of a polled call in progress counts up to now. A thread that is interrupted between the end of a call and its
+/// recording makes that a little too long; the next reading would be smaller.
+pub(crate) type ReportedTotals = HashMap<u32, u64>;
 
-/// A session, and what is needed to report it.
+/// A running session, with all that its report needs.
 pub(crate) struct Running {
     pub(crate) id: u64,
     pub(crate) settings: Settings,
     pub(crate) caller_name: &'static str,
-    /// Where the guard is made; `None` where nobody made one.
-    pub(crate) caller_place: Option<CallerPlace>,
-    /// When it began, in ticks.
+    /// The location of its guard; `None` in the background.
+    pub(crate) caller_location: Option<CallerLocation>,
+    /// The start of counting, in ticks.
     pub(crate) start: u64,
     pub(crate) epoch: u32,
-    /// The lane of the thread that began it. Held, so that it stays that thread's alone when the thread ends.
+    /// The lane of the thread that started it. Pinned, so that it stays that thread's alone when the thread ends.
     pub(crate) caller_lane: Option<Pinned>,
-    /// From where on its allocations count.
-    pub(crate) memory: Began,
-    /// What was told while the session runs, so that no total is ever taken back.
-    pub(crate) told: Mutex<Told>,
-    /// Looking at threads, if the report shows them.
+    /// The state from which its allocations count.
+    pub(crate) memory: AllocBaseline,
+    /// The totals reported while the session runs, so that none ever shrinks.
+    pub(crate) reported_totals: Mutex<ReportedTotals>,
+    /// The polling of threads, if the report shows them.
     pub(crate) threads: Option<threads::Sampling>,
-    /// Sampling threads, if the report shows where they were.
+    /// The CPU sampling of threads, if the report shows it.
     pub(crate) cpu: Option<cpu::Sampling>,
-    /// It records for guards of sections only: a session that is begun takes its place.
+    /// True if it records for section guards only, so that a real session takes its place.
     pub(crate) is_background: bool,
     pub(crate) before_shutdown: Option<BeforeShutdown>,
     pub(crate) reporter: Option<Box<dyn Reporter>>,

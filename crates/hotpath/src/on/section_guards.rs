@@ -1,4 +1,4 @@
-//! The guards of 0.7 that print one section: which of them are alive, and what they have to print.
+//! The guards of 0.7 that print one section: those alive, and the text that they have to print.
 //!
 //! They need a session and must not stand in the way of one. Without one they begin a session in the background; a real one that
 //! is begun takes its place. Whenever a session ends, what it recorded is rendered for every guard that is alive, to be
@@ -15,22 +15,22 @@ use hotpath_lane::memory::pause_tracking;
 use hotpath_report::render::{self, Options};
 
 use super::{
-    assemble, begin,
+    assemble,
     output::{form, target::Target, warn},
     running::Running,
     session,
 };
-use crate::{Format, Section, builder::SessionOptions, section_guards::Options as Told};
+use crate::{Format, Section, options::SectionGuardOptions};
 
 /// One guard that is alive.
 struct Live {
     id: u64,
-    /// The first is its own; the others it prints if nobody else does.
+    /// The first is its own; it prints the others unless another guard does.
     sections: &'static [Section],
     format: Option<Format>,
-    /// Where it goes. Standard output if neither the guard nor a session says otherwise.
+    /// The destination. Standard output unless the guard or a session sets another.
     target: Option<Target>,
-    /// What sessions left behind.
+    /// The statistics of sessions that have ended.
     text: String,
 }
 
@@ -45,21 +45,19 @@ pub(crate) struct Guard {
     id: u64,
 }
 
-/// Records, and prints `sections` when the guard is dropped.
-pub(crate) fn begin(sections: &'static [Section], options: Told) -> Guard {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    let _untracked = pause_tracking();
-    let id = NEXT.fetch_add(1, Ordering::Relaxed); // a number for itself
-    // As it is meant now: the program may go to another folder.
-    let target = options.output_path.map(Target::new);
-    live().push(Live { id, sections, format: options.format, target, text: String::new() });
-    session::set_keeper(session::SessionObserver { keep, tell });
-    begin::begin_background(SessionOptions { caller_name: "main", ..SessionOptions::default() });
-    Guard { id }
-}
-
 impl Guard {
-    /// How its statistics are written from now on.
+    /// Registers a guard that prints `sections` when it is dropped.
+    pub(crate) fn new(sections: &'static [Section], options: SectionGuardOptions) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let _untracked = pause_tracking();
+        let id = NEXT.fetch_add(1, Ordering::Relaxed); // a number for itself
+        // Resolved now: the program may change its folder.
+        let target = options.output_path.map(Target::new);
+        live().push(Live { id, sections, format: options.format, target, text: String::new() });
+        Self { id }
+    }
+
+    /// Sets the format of its statistics.
     pub(crate) fn set_format(&self, format: Format) {
         if let Some(own) = live().iter_mut().find(|guard| guard.id == self.id) {
             own.format = Some(format);
@@ -70,7 +68,7 @@ impl Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         let _untracked = pause_tracking();
-        session::running(keep_for(self.id));
+        session::with_running(render_one(self.id));
         let mut live = live();
         let own = live.iter().position(|guard| guard.id == self.id).map(|at| live.remove(at));
         let is_last = live.is_empty();
@@ -84,8 +82,8 @@ impl Drop for Guard {
     }
 }
 
-/// Renders for every guard what a session recorded that is about to end.
-fn keep(running: &Running) {
+/// Renders the recordings of a session that is about to end, for every guard.
+pub(crate) fn render_all(running: &Running) {
     let mut live = live();
     if !live.is_empty() {
         let snapshot = assemble::read(running);
@@ -93,8 +91,8 @@ fn keep(running: &Running) {
     }
 }
 
-/// The same for one guard.
-fn keep_for(id: u64) -> impl FnOnce(&Running) {
+/// Renders the recordings of the running session for one guard.
+fn render_one(id: u64) -> impl FnOnce(&Running) {
     move |running| {
         let mut live = live();
         if let Some(at) = live.iter().position(|guard| guard.id == id) {
@@ -103,8 +101,8 @@ fn keep_for(id: u64) -> impl FnOnce(&Running) {
     }
 }
 
-/// Prints what there is: the program ends, and the guards may not.
-fn tell() {
+/// Prints everything rendered so far: the program ends, and the guards may never be dropped.
+pub(crate) fn print_all() {
     let _untracked = pause_tracking();
     let take = |guard: &mut Live| (std::mem::take(&mut guard.text), guard.target.clone());
     let texts: Vec<(String, Option<Target>)> = live().iter_mut().map(take).collect();
@@ -138,14 +136,14 @@ fn render(live: &mut [Live], at: usize, snapshot: &assemble::Snapshot, running: 
         }
     };
     if rendered.is_err() {
-        warn("the statistics could not be rendered completely");
+        warn("cannot render the statistics completely");
     }
     if live[at].target.is_none() && running.settings.target == Target::Stderr {
         live[at].target = Some(Target::Stderr);
     }
-    let kept = &mut live[at].text;
-    kept.push_str(text.trim_end());
-    kept.push_str("\n\n");
+    let pending = &mut live[at].text;
+    pending.push_str(text.trim_end());
+    pending.push_str("\n\n");
 }
 
 fn print(text: &str, target: Option<&Target>) {
@@ -155,6 +153,6 @@ fn print(text: &str, target: Option<&Target>) {
     }
     let target = target.unwrap_or(&Target::Stdout);
     if let Err(error) = target.open().and_then(|sink| sink.write(&format!("{text}\n"))) {
-        warn(&format!("the statistics cannot be written to {target} ({error}): here they are\n{text}"));
+        warn(&format!("cannot write the statistics to {target} ({error}); here they are\n{text}"));
     }
 }

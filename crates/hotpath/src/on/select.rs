@@ -1,8 +1,8 @@
-//! Which sections a report has: the grammar of `HOTPATH_REPORT`.
+//! The selection of sections: the grammar of `HOTPATH_REPORT`.
 
 use crate::Section;
 
-/// What was asked for.
+/// A selection of sections.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Selection {
     base: Base,
@@ -58,7 +58,7 @@ impl Selection {
         (Self { base, left_out }, unknown)
     }
 
-    /// Whether a section is wanted that has data (or not).
+    /// Returns true if a section is selected that has data (or not).
     pub(crate) fn wants(&self, section: Section, has_data: bool) -> bool {
         let by_name = match &self.base {
             Base::All => true,
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_names_are_told_and_the_rest_counts() {
+    fn unknown_names_are_returned_and_the_rest_counts() {
         let (selection, unknown) = Selection::parse("threads,thraeds,-nothing");
         assert_eq!(unknown, ["thraeds", "-nothing"]);
         assert_eq!(selection, Selection::these(vec![Threads]));

@@ -9,7 +9,7 @@ use hotpath_lane::inside;
 
 pub(crate) struct SharedList<T>(Mutex<Vec<T>>);
 
-/// Room that a list begins with.
+/// The capacity that a list starts with.
 const FIRST: usize = 8;
 
 impl<T> SharedList<T> {
@@ -17,7 +17,7 @@ impl<T> SharedList<T> {
         Self(Mutex::new(Vec::new()))
     }
 
-    /// Runs `change` on the list, which has room for one entry more; what it takes out is for the caller to drop. `None` if the thread is inside already (see
+    /// Calls `change` with the list, which has room for one entry more; what it takes out is for the caller to drop. `None` if the thread is inside already (see
     /// [`hotpath_lane::inside`]): it may be that it holds this very lock.
     pub(crate) fn change<R>(&self, change: impl FnOnce(&mut Vec<T>) -> R) -> Option<R> {
         let mut spare = Vec::new();
@@ -41,10 +41,10 @@ impl<T> SharedList<T> {
         }
     }
 
-    /// What `look` finds in the list. `None` as for [`SharedList::change`].
-    pub(crate) fn look<R>(&self, look: impl FnOnce(&[T]) -> R) -> Option<R> {
+    /// Calls `read` with the list. `None` as for [`SharedList::change`].
+    pub(crate) fn read<R>(&self, read: impl FnOnce(&[T]) -> R) -> Option<R> {
         let _inside = inside::enter()?;
-        Some(look(&self.lock()))
+        Some(read(&self.lock()))
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<T>> {
@@ -53,7 +53,7 @@ impl<T> SharedList<T> {
 }
 
 impl<T: Copy> SharedList<T> {
-    /// A copy of the list; empty as for [`SharedList::change`].
+    /// Returns a copy of the list; empty as for [`SharedList::change`].
     pub(crate) fn copied(&self) -> Vec<T> {
         let Some(_inside) = inside::enter() else { return Vec::new() };
         let mut copy = Vec::new();
@@ -87,7 +87,7 @@ mod tests {
             assert_eq!(LIST.change(|list| list.push(n)), Some(()));
         }
         assert_eq!(LIST.copied(), (0..1000).collect::<Vec<_>>());
-        assert_eq!(LIST.look(<[usize]>::len), Some(1000));
+        assert_eq!(LIST.read(<[usize]>::len), Some(1000));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What sites are called in a report.
+//! The names of sites in a report.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use hotpath_lane::{
 
 use super::kind::{FUTURE, is_function};
 
-/// What sites are called: two different sites of one name are told apart by their place in the source.
+/// The names of sites: two different sites of one name get their source location appended.
 pub(crate) struct Names(HashMap<u32, String>);
 
 impl Names {
@@ -22,13 +22,13 @@ impl Names {
         let mut names = HashMap::new();
         for (name, sites) in same {
             for (number, site) in sites.iter().enumerate() {
-                names.insert(site.id(), Self::told_apart(name, site, number, &sites));
+                names.insert(site.id(), Self::with_location(name, site, number, &sites));
             }
         }
         Self(names)
     }
 
-    fn told_apart(name: &str, site: &Site, number: usize, all: &[&'static Site]) -> String {
+    fn with_location(name: &str, site: &Site, number: usize, all: &[&'static Site]) -> String {
         let line = |site: &Site| (site.file().to_owned(), site.line());
         let column = |site: &Site| (line(site), site.column());
         let place = format!("{}:{}", site.file(), site.line());

@@ -1,10 +1,10 @@
-//! Without the feature `threads`: the same seam, with nothing behind it.
+//! The interface of the threads section without the feature `threads`.
 
 use std::{convert::Infallible, time::Duration};
 
 use hotpath_report::{ThreadStats, ThreadTotals};
 
-/// Whether this build has the section.
+/// True if this build has the section.
 pub(crate) const IS_BUILT: bool = false;
 
 /// There is none.

@@ -1,6 +1,6 @@
 //! `crossbeam_channel`.
 //!
-//! `select!`, `select_biased!` and [`Select`] take watched and plain endpoints alike.
+//! `select!`, `select_biased!` and [`Select`] take instrumented endpoints and the library's own.
 
 pub use ::crossbeam_channel::*;
 

@@ -1,6 +1,6 @@
 //! `flume`.
 //!
-//! [`Selector`] takes watched and plain endpoints alike.
+//! [`Selector`] takes instrumented endpoints and the library's own.
 
 pub use ::flume::*;
 

@@ -1,8 +1,10 @@
-//! The types of what is watched, under the paths of the originals.
+//! The types of instrumented channels and locks, under the paths of the originals.
 //!
-//! `hotpath::wrap::std::sync::mpsc::Sender<T>` is what `channel!` gives for a `std::sync::mpsc::Sender<T>`: with profiling off
-//! the original itself, and with the feature `proxy` too, as then `channel!` gives that. A library's module is there when its
-//! feature is on, in every mode.
+//! `channel!` makes a `hotpath::wrap::std::sync::mpsc::Sender<T>` of a `std::sync::mpsc::Sender<T>`. With profiling off, and with the
+//! feature `proxy`, that is the original itself. A library's module exists when its feature is on, in every mode.
+//!
+//! A method without documentation does what the library's method of that name does: its errors, panics and cancellation safety are
+//! those of the library.
 //!
 //! ```
 //! use hotpath::wrap::std::sync::mpsc;

@@ -145,7 +145,7 @@ fn logs_by_name_as_older_versions_had_them() {
 fn what_is_not_there_is_404_and_says_why() {
     let served = Served::start();
     let not_there = [
-        ("/nothing", "/ lists what there is"),
+        ("/nothing", "/ lists the paths"),
         ("/functions_timing/999999/logs", "no row 999999"),
         ("/channels/abc/logs", "no row abc"),
         ("/debug/val/1/logs", "no row 1"),
@@ -355,7 +355,7 @@ fn a_busy_port_is_one_line() {
     let run = common::ended(&mut program); // standard input is empty: it ends by itself
     assert_eq!(run.status.code(), Some(0), "{run:?}");
     assert_eq!(run.complaints().len(), 1, "{run:?}");
-    assert!(run.complaints()[0].contains(&format!("port {port} of 127.0.0.1 is busy")), "{run:?}");
+    assert!(run.complaints()[0].contains(&format!("cannot bind port {port} of 127.0.0.1")), "{run:?}");
 }
 
 #[test]

@@ -61,7 +61,7 @@ fn assert_quiet(run: &Run) {
 fn assert_on_stderr(run: &Run, path: &str) {
     assert_eq!((run.status.code(), run.stdout.as_str()), (Some(0), "own output\n"), "{run:#?}");
     assert_eq!(run.complaints().len(), 1, "{run:#?}");
-    assert!(run.complaints()[0].contains(&format!("cannot be written to {path} (")), "{run:#?}");
+    assert!(run.complaints()[0].contains(&format!("cannot write the report to {path} (")), "{run:#?}");
     assert_eq!(reports(&run.stderr).len(), 1, "{run:#?}");
 }
 
@@ -354,7 +354,7 @@ fn names_that_are_no_text() {
     let mut command = writes(&["".as_ref()], folder.path().join("report.json"));
     command.env("HOTPATH_FOCUS", OsStr::from_bytes(b"wo\xffrk")).env(OsStr::from_bytes(b"HOTPATH_\xff"), "1");
     let run = ended(&mut command);
-    let line = "[hotpath] HOTPATH_FOCUS=\"wo\u{fffd}rk\" is not UTF-8: ignored (without it: all)\n";
+    let line = "[hotpath] HOTPATH_FOCUS=\"wo\u{fffd}rk\" is not UTF-8: ignored (default: all)\n";
     assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("own output\n", line), "{run:#?}");
     report(folder.path().join("report.json"));
 }

@@ -118,6 +118,6 @@ fn without_proc_the_report_says_why_there_are_no_threads() {
     }
     let run = common::ended(&mut place(&format!("{EMPTY} && exec {}", env!("CARGO_BIN_EXE_sections"))));
     let notes = run.report()["notes"].to_string();
-    assert!(notes.contains("threads could not be looked at: /proc/self/task: "), "{notes}");
+    assert!(notes.contains("cannot list the threads: /proc/self/task: "), "{notes}");
     assert_eq!(run.stderr, "", "{run:#?}");
 }

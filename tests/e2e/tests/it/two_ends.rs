@@ -134,7 +134,7 @@ fn a_reporter_that_panics_exits_or_measures() {
             assert_eq!((status(&run), calls(&run.report(), "::work")), (expected, 2), "{first}: {run:#?}");
             assert_eq!(
                 run.complaints(),
-                ["[hotpath] the reporter panicked: the report comes as without it"],
+                ["[hotpath] the reporter panicked: the report is written as without it"],
                 "{run:#?}"
             );
         }

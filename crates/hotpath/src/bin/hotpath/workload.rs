@@ -1,8 +1,8 @@
-//! What `hotpath demo` looks at: a shop that prices orders, with one of everything that can be instrumented.
+//! The program of `hotpath demo`: a shop that prices orders, with one of everything that can be instrumented.
 //!
 //! Customers order in waves; a few workers price the orders and write them into one book behind a lock; a clerk changes prices
-//! now and then, and somebody audits the book and holds it for too long. It runs until it is ended. Everything follows
-//! from counters and a small generator, so it looks the same each time.
+//! now and then, and an audit locks the book for too long. It runs until it is ended. Everything follows
+//! from counters and a small generator, so each run is alike.
 
 use std::{
     collections::HashMap,
@@ -20,7 +20,7 @@ const QUEUE: usize = 64;
 const WORKERS: usize = 3;
 const PRODUCTS: u64 = 200;
 
-/// What the book holds at most: the oldest entries make room.
+/// The most entries of the book: the oldest make room.
 const PAGES: usize = 10_000;
 
 struct Order {
@@ -126,7 +126,7 @@ fn parse_line(line: &str) -> Option<(u64, u64)> {
     Some((number(product)?, number(pieces)?))
 }
 
-/// The slow one: every customer's whole history is looked through.
+/// The slow one: every customer's whole history is searched.
 #[hotpath::measure]
 fn discount(number: u64) {
     busy(Duration::from_micros(1_500 + number % 1_000));
@@ -153,7 +153,7 @@ async fn reprice(shop: Arc<Shop>) {
     }
 }
 
-/// Reads the whole book while nobody else can: those who write wait for it.
+/// Reads the whole book under its lock: writers wait for it.
 async fn audit(shop: Arc<Shop>) {
     loop {
         sleep(Duration::from_millis(700)).await;

@@ -1,4 +1,4 @@
-//! Native stacks of one thread: where its stack is, and what samples found on it.
+//! Native stacks of one thread: the bounds of its stack, and what samples found on it.
 
 use std::sync::{
     OnceLock,
@@ -9,10 +9,10 @@ use hotpath_lane::{Trace, Traces, cpu::Hit};
 
 use crate::imp::os::cpu::{Bounds, Registers, walk};
 
-/// Addresses that are kept of one stack: the innermost.
+/// The most addresses that are kept of one stack: the innermost.
 const MAX_FRAMES: usize = 128;
 
-/// Of one slot.
+/// The stacks of one slot.
 #[derive(Debug)]
 pub(super) struct Stacks {
     /// Made when stacks are first wanted.
@@ -26,12 +26,12 @@ impl Stacks {
         Self { traces: OnceLock::new(), low: AtomicUsize::new(0), high: AtomicUsize::new(0) }
     }
 
-    /// From now on stacks are wanted.
+    /// Starts to keep stacks.
     pub(super) fn begin(&self) {
         self.traces.get_or_init(Traces::new);
     }
 
-    /// By the thread: from now on its stack may be walked. Without bounds only the place itself is told.
+    /// Allows the stack of the calling thread to be walked. Without bounds a sample has the current instruction only.
     pub(super) fn join(&self, bounds: Option<Bounds>) {
         let (low, high) = bounds.map_or((0, 0), Bounds::to_words);
         // Read by a handler on this same thread, so program order is enough; empty until both are there.
@@ -40,12 +40,12 @@ impl Stacks {
         self.high.store(high, Ordering::Release); // after `low`, for the compiler: a handler may come in between
     }
 
-    /// The slot belongs to no thread.
+    /// Ends the walking: the slot belongs to no thread.
     pub(super) fn leave(&self) {
         self.high.store(0, Ordering::Relaxed);
     }
 
-    /// Async-signal-safe.
+    /// Adds the stack of a sample. Async-signal-safe.
     pub(super) fn add(&self, hit: Hit, weight: u64, registers: Registers) {
         let Some(traces) = self.traces.get() else { return };
         let mut frames = [0; MAX_FRAMES];

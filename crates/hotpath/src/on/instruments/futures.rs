@@ -1,4 +1,4 @@
-//! Watched futures: how often they are polled, what a poll costs, which polls block, and the last calls one by one.
+//! Instrumented futures: number and time of their polls, polls that block, and the last calls one by one.
 
 use std::{
     fmt::{self, Debug},
@@ -11,24 +11,25 @@ use std::{
 
 use futures_core::FusedFuture;
 use hotpath_lane::{
-    Detail, Phase, Site, WatchedCall,
+    AsyncCall, Detail, HistoryEntry, Phase, Site,
     clock::Scale,
-    read::{RowReading, SuspendedReading, WatchedReading, watched},
+    read::{AsyncReading, CallReading, RowReading, call_history},
 };
 use hotpath_report::{Dist, FutureStats, FutureTotals, Futures, Table};
 use pin_project_lite::pin_project;
 
 use super::{
     Instrument,
-    log::{Logged, Silent},
+    call_site::CallSite,
+    log::{Logged, NotLogged, text_of},
     options::Options,
-    place::{Place, Resource, resources},
+    resource::{Resource, resources},
     view::{View, source},
 };
 use crate::{
     Section,
-    futures::{FutureCall, FutureState},
-    imp::{hook::text_of, kind::FUTURE, session},
+    data::{FutureCall, FutureState},
+    imp::kind::FUTURE,
 };
 
 pub(crate) const INSTRUMENT: Instrument = Instrument { section: Section::Futures, table };
@@ -36,35 +37,39 @@ pub(crate) const INSTRUMENT: Instrument = Instrument { section: Section::Futures
 /// One use of `future!`.
 #[doc(hidden)]
 #[must_use]
-pub const fn place(file: &'static str, line: u32, column: u32) -> Place {
-    Place::new(FUTURE, 1, file, line, column)
+pub const fn call_site(file: &'static str, line: u32, column: u32) -> CallSite {
+    CallSite::new(FUTURE, 1, file, line, column)
 }
 
 /// `future!(expr)`.
 #[doc(hidden)]
-pub fn wrap<F: Future>(future: F, place: &'static Place, options: Options<'_>) -> InstrumentedFuture<F> {
-    watch_future(&options.resource::<()>(place).sites[0], future)
+pub fn wrap<F: Future>(
+    future: F,
+    call_site: &'static CallSite,
+    options: Options<'_>,
+) -> InstrumentedFuture<F> {
+    instrument_future(&options.resource::<()>(call_site).sites[0], future)
 }
 
 /// `future!(expr, log = true)`.
 #[doc(hidden)]
 pub fn wrap_logged<F: Future<Output: Debug>>(
     future: F,
-    place: &'static Place,
+    call_site: &'static CallSite,
     options: Options<'_>,
 ) -> InstrumentedFuture<F, Logged> {
-    watch_future_logged(&options.resource::<()>(place).sites[0], future)
+    instrument_future_logged(&options.resource::<()>(call_site).sites[0], future)
 }
 
-/// Watches the calls of `site`.
+/// Instruments a future as a call of `site`.
 #[doc(hidden)]
-pub fn watch_future<F: Future>(site: &'static Site, future: F) -> InstrumentedFuture<F> {
+pub fn instrument_future<F: Future>(site: &'static Site, future: F) -> InstrumentedFuture<F> {
     InstrumentedFuture::at(site, future)
 }
 
-/// The same, remembering the values.
+/// Instruments a future as a call of `site`, and keeps the values as text.
 #[doc(hidden)]
-pub fn watch_future_logged<F: Future<Output: Debug>>(
+pub fn instrument_future_logged<F: Future<Output: Debug>>(
     site: &'static Site,
     future: F,
 ) -> InstrumentedFuture<F, Logged> {
@@ -72,29 +77,29 @@ pub fn watch_future_logged<F: Future<Output: Debug>>(
 }
 
 pin_project! {
-    /// A future whose polls are measured: what [`future!`](crate::future!) makes.
+    /// A future whose polls are measured, made by [`future!`](crate::future!).
     ///
     /// It has the methods of the future inside, by dereference; those that take it by value or pinned are reached with
     /// [`into_inner`](crate::futures::into_inner) and [`inner_pin_mut`](crate::futures::inner_pin_mut).
     ///
-    /// Without profiling this is the future itself. `L` is whether values are kept as text, as `log = true` says.
+    /// Without profiling this is the future itself. `L` says if values are kept as text (`log = true`).
     #[must_use = "futures do nothing unless polled"]
-    pub struct InstrumentedFuture<F, L = Silent> {
+    pub struct InstrumentedFuture<F, L = NotLogged> {
         // Goes first: the call has ended when what the future holds is dropped.
-        watch: Watch,
+        call: InstrumentedCall,
         #[pin]
         future: F,
         log: PhantomData<fn() -> L>,
     }
 }
 
-/// The call of a watched future. It has a `drop` of its own so that the future can be taken out of what watches it.
-struct Watch {
+/// The call of an instrumented future. It has a `drop` of its own so that the future can be taken out of the wrapper.
+struct InstrumentedCall {
     site: &'static Site,
-    call: WatchedCall,
+    call: AsyncCall<HistoryEntry>,
 }
 
-impl Drop for Watch {
+impl Drop for InstrumentedCall {
     fn drop(&mut self) {
         self.call.dropped(self.site);
     }
@@ -102,11 +107,15 @@ impl Drop for Watch {
 
 impl<F, L> InstrumentedFuture<F, L> {
     fn at(site: &'static Site, future: F) -> Self {
-        Self { watch: Watch { site, call: WatchedCall::new(site) }, future, log: PhantomData }
+        Self {
+            call: InstrumentedCall { site, call: AsyncCall::with_history(site) },
+            future,
+            log: PhantomData,
+        }
     }
 
     /// See [`crate::futures::into_inner`]. Not a method: the future inside may have one of this name.
-    pub(crate) fn unwatched(this: Self) -> F {
+    pub(crate) fn inner_future(this: Self) -> F {
         this.future
     }
 
@@ -122,7 +131,7 @@ impl<F: Future> Future for InstrumentedFuture<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let mut frame = this.watch.call.poll(this.watch.site);
+        let mut frame = this.call.call.poll(this.call.site);
         frame.begin();
         let result = this.future.poll(context);
         if result.is_ready() {
@@ -137,7 +146,7 @@ impl<F: Future<Output: Debug>> Future for InstrumentedFuture<F, Logged> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let mut frame = this.watch.call.poll(this.watch.site);
+        let mut frame = this.call.call.poll(this.call.site);
         frame.begin();
         let result = this.future.poll(context);
         if let Poll::Ready(value) = &result {
@@ -162,7 +171,7 @@ impl<F: FusedFuture<Output: Debug>> FusedFuture for InstrumentedFuture<F, Logged
 /// A call of its own of the same future.
 impl<F: Clone, L> Clone for InstrumentedFuture<F, L> {
     fn clone(&self) -> Self {
-        Self::at(self.watch.site, self.future.clone())
+        Self::at(self.call.site, self.future.clone())
     }
 }
 
@@ -244,7 +253,7 @@ fn future(view: &View<'_>, row: &RowReading, resource: Option<&'static Resource>
 }
 
 /// Time inside polls: from the timed ones if not all were, as exact as the clock otherwise; unknown if none was.
-pub(crate) fn total_poll_ns(scale: &Scale, part: &SuspendedReading) -> Option<u64> {
+pub(crate) fn total_poll_ns(scale: &Scale, part: &AsyncReading) -> Option<u64> {
     let busy = scale.nanos(part.busy);
     let all = u128::from(busy) * u128::from(part.polls);
     match all.checked_div(u128::from(part.timed_polls)) {
@@ -253,25 +262,22 @@ pub(crate) fn total_poll_ns(scale: &Scale, part: &SuspendedReading) -> Option<u6
     }
 }
 
-/// The last calls of one watched future: those on their way, then those that ended, each oldest first.
+/// The last calls of one instrumented future: those in progress, then those that ended, each oldest first.
 pub(crate) fn calls_of(view: &View<'_>, site: &'static Site) -> impl DoubleEndedIterator<Item = FutureCall> {
-    let calls = watched(site, view.epoch, view.settings.logs_limit);
+    let calls = call_history(site, view.epoch, view.settings.logs_limit);
     calls.into_iter().map(move |reading| call(view, site, reading))
 }
 
-/// The last calls of every watched future, in the running session.
-pub(crate) fn recent_calls() -> Vec<FutureCall> {
-    session::viewed(|view| {
-        let sites = view.reading.rows.iter().map(|row| row.site).chain(hotpath_lane::sites());
-        let mut futures: Vec<&'static Site> = sites.filter(|site| is_future(site)).collect();
-        futures.sort_by_key(|site| site.id());
-        futures.dedup_by_key(|site| site.id());
-        futures.iter().flat_map(|site| calls_of(view, site)).collect()
-    })
-    .unwrap_or_default()
+/// The last calls of every watched future.
+pub(crate) fn all_calls(view: &View<'_>) -> Vec<FutureCall> {
+    let sites = view.reading.rows.iter().map(|row| row.site).chain(hotpath_lane::sites());
+    let mut futures: Vec<&'static Site> = sites.filter(|site| is_future(site)).collect();
+    futures.sort_by_key(|site| site.id());
+    futures.dedup_by_key(|site| site.id());
+    futures.iter().flat_map(|site| calls_of(view, site)).collect()
 }
 
-fn call(view: &View<'_>, site: &'static Site, reading: WatchedReading) -> FutureCall {
+fn call(view: &View<'_>, site: &'static Site, reading: CallReading) -> FutureCall {
     let Detail { polls, busy, longest, last, bytes, count, most_bytes, last_bytes } = reading.detail;
     let nanos = |ticks| view.scale.nanos(ticks);
     let known = |number| view.memory.is_known().then_some(number);

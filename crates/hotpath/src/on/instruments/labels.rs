@@ -1,11 +1,11 @@
-//! What places without a label are called in a report: by the last two parts of their path and the line, as in
-//! `examples/y.rs:8`, or by as many parts as it takes to tell two of them apart.
+//! The names of call sites without a label in a report: the last two parts of the path and the line, as in
+//! `examples/y.rs:8`, or as many parts as make it unique.
 
 use std::collections::HashMap;
 
 use hotpath_lane::Site;
 
-use super::place::{Resource, all_resources};
+use super::resource::{Resource, all_resources};
 use crate::imp::kind::FUTURE;
 
 /// Parts of a path that are shown if they are enough.
@@ -13,14 +13,14 @@ const PARTS: usize = 2;
 
 /// The labels of one report.
 pub(crate) struct Labels {
-    /// By the end of a path and the line: the files that are called so.
+    /// By the end of a path and the line: the files with this name.
     files: HashMap<(&'static str, u32), Vec<&'static str>>,
     /// By the addresses of their sites: futures are known by those.
     futures: HashMap<usize, &'static Resource>,
 }
 
 impl Labels {
-    /// Of all places used so far.
+    /// Returns the labels of all call sites used so far.
     pub(crate) fn now() -> Self {
         let mut labels = Self { files: HashMap::new(), futures: HashMap::new() };
         for resource in all_resources() {
@@ -38,12 +38,12 @@ impl Labels {
         labels
     }
 
-    /// What a resource is called.
+    /// Returns the name of a resource.
     pub(crate) fn of(&self, resource: &Resource) -> String {
         self.shortened(resource.label, resource)
     }
 
-    /// What a watched future is called that would be called `name`.
+    /// Returns the name of an instrumented future, whose full name is `name`.
     pub(crate) fn of_future(&self, site: &'static Site, name: String) -> String {
         match self.futures.get(&std::ptr::from_ref(site).addr()) {
             Some(resource) => self.shortened(&name, resource),
@@ -51,13 +51,13 @@ impl Labels {
         }
     }
 
-    /// `name`, which begins with the whole path if nobody chose it.
+    /// Shortens `name`, which begins with the whole path unless the user chose it.
     fn shortened(&self, name: &str, resource: &Resource) -> String {
         let site = &resource.sites[0];
         match name.strip_prefix(site.file()).filter(|_| !resource.is_labelled) {
             Some(rest) => {
                 let others = self.files.get(&(tail(site.file(), PARTS), site.line()));
-                format!("{}{rest}", told_apart(site.file(), others.map_or(&[], Vec::as_slice)))
+                format!("{}{rest}", distinct_end(site.file(), others.map_or(&[], Vec::as_slice)))
             }
             None => name.to_owned(),
         }
@@ -65,7 +65,7 @@ impl Labels {
 }
 
 /// The end of a path that no other one has.
-fn told_apart<'a>(file: &'a str, others: &[&str]) -> &'a str {
+fn distinct_end<'a>(file: &'a str, others: &[&str]) -> &'a str {
     let mut parts = PARTS;
     loop {
         let end = tail(file, parts);
@@ -103,9 +103,9 @@ mod tests {
     #[test]
     fn as_many_parts_as_it_takes() {
         let files = ["x/one/src/lib.rs", "x/two/src/lib.rs", "one/src/lib.rs"];
-        assert_eq!(told_apart("x/two/src/lib.rs", &files), "two/src/lib.rs");
-        assert_eq!(told_apart("x/one/src/lib.rs", &files), "x/one/src/lib.rs");
-        assert_eq!(told_apart("one/src/lib.rs", &files), "one/src/lib.rs");
-        assert_eq!(told_apart("x/three/src/main.rs", &["x/three/src/main.rs"]), "src/main.rs");
+        assert_eq!(distinct_end("x/two/src/lib.rs", &files), "two/src/lib.rs");
+        assert_eq!(distinct_end("x/one/src/lib.rs", &files), "x/one/src/lib.rs");
+        assert_eq!(distinct_end("one/src/lib.rs", &files), "one/src/lib.rs");
+        assert_eq!(distinct_end("x/three/src/main.rs", &["x/three/src/main.rs"]), "src/main.rs");
     }
 }

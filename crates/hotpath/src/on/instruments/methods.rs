@@ -1,21 +1,15 @@
-//! The macros as methods (see [`crate::instrument`]): places whose source is told while the program runs.
+//! The macros as methods (see [`crate::instrument`]): their call sites are named while the program runs.
 
-use std::{
-    collections::HashMap,
-    fmt::Debug,
-    future::Future,
-    sync::{Mutex, PoisonError},
-};
+use std::{fmt::Debug, future::Future};
 
 use futures_core::Stream;
-use hotpath_lane::memory::pause_tracking;
 
 use super::{
+    call_site::{CallSite, CallSites},
     futures::{self, InstrumentedFuture},
     locks::{self, IntoMutex, IntoRwLock, Timed},
     log::Logged,
     options::{Options, label},
-    place::Place,
     streams::{self, InstrumentedStream},
 };
 use crate::instrument::{
@@ -23,16 +17,16 @@ use crate::instrument::{
     InstrumentStreamLog,
 };
 
-/// Places are told apart by their source up to this number; later ones are one.
-const MAX_PLACES: usize = 1000;
-
-type PlaceOf = fn(&'static str, u32, u32) -> Place;
+static FUTURES: CallSites = CallSites::new(futures::call_site);
+static STREAMS: CallSites = CallSites::new(streams::call_site);
+static MUTEXES: CallSites = CallSites::new(locks::mutex::call_site);
+static RW_LOCKS: CallSites = CallSites::new(locks::rw_lock::call_site);
 
 impl<F: Future> InstrumentFuture for F {
     type Output = InstrumentedFuture<F>;
 
     fn instrument_future(self, source: &'static str, label: Option<String>) -> Self::Output {
-        watched("future", futures::place, source, label, |place, options| futures::wrap(self, place, options))
+        instrumented(&FUTURES, source, label, |call_site, options| futures::wrap(self, call_site, options))
     }
 }
 
@@ -40,8 +34,8 @@ impl<F: Future<Output: Debug>> InstrumentFutureLog for F {
     type Output = InstrumentedFuture<F, Logged>;
 
     fn instrument_future_log(self, source: &'static str, label: Option<String>) -> Self::Output {
-        watched("future", futures::place, source, label, |place, options| {
-            futures::wrap_logged(self, place, options)
+        instrumented(&FUTURES, source, label, |call_site, options| {
+            futures::wrap_logged(self, call_site, options)
         })
     }
 }
@@ -50,7 +44,7 @@ impl<S: Stream> InstrumentStream for S {
     type Output = InstrumentedStream<S>;
 
     fn instrument_stream(self, source: &'static str, label: Option<String>) -> Self::Output {
-        watched("stream", streams::place, source, label, |place, options| streams::wrap(self, place, options))
+        instrumented(&STREAMS, source, label, |call_site, options| streams::wrap(self, call_site, options))
     }
 }
 
@@ -58,8 +52,8 @@ impl<S: Stream<Item: Debug>> InstrumentStreamLog for S {
     type Output = InstrumentedStream<S, Logged>;
 
     fn instrument_stream_log(self, source: &'static str, label: Option<String>) -> Self::Output {
-        watched("stream", streams::place, source, label, |place, options| {
-            streams::wrap_logged(self, place, options)
+        instrumented(&STREAMS, source, label, |call_site, options| {
+            streams::wrap_logged(self, call_site, options)
         })
     }
 }
@@ -69,8 +63,8 @@ impl<L: IntoMutex> InstrumentMutex for L {
 
     #[track_caller]
     fn instrument(self, source: &'static str, label: Option<String>) -> Self::Output {
-        watched("mutex", locks::mutex::place, source, label, |place, options| {
-            locks::mutex::wrap(self, place, options)
+        instrumented(&MUTEXES, source, label, |call_site, options| {
+            locks::mutex::wrap(self, call_site, options)
         })
     }
 }
@@ -80,40 +74,27 @@ impl<L: IntoRwLock> InstrumentRwLock for L {
 
     #[track_caller]
     fn instrument(self, source: &'static str, label: Option<String>) -> Self::Output {
-        watched("rw_lock", locks::rw_lock::place, source, label, |place, options| {
-            locks::rw_lock::wrap(self, place, options)
+        instrumented(&RW_LOCKS, source, label, |call_site, options| {
+            locks::rw_lock::wrap(self, call_site, options)
         })
     }
 }
 
-/// What `watch` makes at the place that `source` tells.
-fn watched<T>(
-    kind: &'static str,
-    place_of: PlaceOf,
+/// Instruments a value at the call site that `source` names.
+fn instrumented<T>(
+    call_sites: &'static CallSites,
     source: &'static str,
     name: Option<String>,
-    watch: impl FnOnce(&'static Place, Options<'_>) -> T,
+    wrap: impl FnOnce(&'static CallSite, Options<'_>) -> T,
 ) -> T {
-    let place = place(kind, place_of, source);
+    let (file, line) = file_and_line(source);
     let name = name.map(|name| label(&name));
     let options = Options::new(false);
-    watch(place, name.iter().fold(options, |options, name| options.label(name)))
+    let options = name.iter().fold(options, |options, name| options.label(name));
+    wrap(call_sites.at(file, line, 0), options)
 }
 
-/// The place of this kind that `source` tells; made when it is first asked for, and never freed.
-fn place(kind: &'static str, place_of: PlaceOf, source: &'static str) -> &'static Place {
-    static PLACES: Mutex<Option<HashMap<(&str, &str), &'static Place>>> = Mutex::new(None);
-    let _untracked = pause_tracking();
-    let mut places = PLACES.lock().unwrap_or_else(PoisonError::into_inner);
-    let places = places.get_or_insert_default();
-    let source = if places.len() < MAX_PLACES { source } else { hotpath_lane::OTHER_NAME };
-    places.entry((kind, source)).or_insert_with(|| {
-        let (file, line) = file_and_line(source);
-        Box::leak(Box::new(place_of(file, line, 0)))
-    })
-}
-
-/// Of `file:line`; what is something else is a file, and its line is not known.
+/// Splits `file:line`; anything else is a file, and its line is not known.
 fn file_and_line(source: &'static str) -> (&'static str, u32) {
     let parts = source.rsplit_once(':');
     parts.and_then(|(file, line)| Some((file, line.parse().ok()?))).unwrap_or((source, 0))
@@ -124,13 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_source_is_one_place_of_a_kind() {
-        let at = |kind, source| place(kind, futures::place, source);
-        let first = at("future", "src/a.rs:7");
-        assert!(std::ptr::eq(first, at("future", "src/a.rs:7")));
-        assert!(
-            !std::ptr::eq(first, at("future", "src/a.rs:8")) && !std::ptr::eq(first, at("x", "src/a.rs:7"))
-        );
+    fn a_source_names_a_file_and_a_line() {
         assert_eq!(file_and_line("src/a.rs:7"), ("src/a.rs", 7));
         assert_eq!(file_and_line("somewhere"), ("somewhere", 0));
     }

@@ -1,18 +1,23 @@
-//! The instruments beside functions. A new one is a file here (its hooks, and how its rows are made), a section file in
-//! `hotpath-report`, and a line in the list.
+//! The instruments beside functions. A new one is a file here (its hooks and its rows), a section file in `hotpath-report`, and a
+//! line in the list.
 
-pub(crate) mod blame;
+pub(crate) mod call_site;
 pub(crate) mod channels;
 pub mod futures;
+mod gauge;
+pub(crate) mod holders;
+pub(crate) mod keyed;
 pub(crate) mod labels;
+pub(crate) mod lock_mode;
 pub(crate) mod locks;
 pub(crate) mod log;
 mod methods;
 pub(crate) mod options;
-pub(crate) mod place;
+pub(crate) mod resource;
 pub mod streams;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio_runtime;
+mod value_key;
 pub mod values;
 pub(crate) mod view;
 
@@ -22,14 +27,14 @@ use super::settings::Settings;
 use crate::Section;
 use view::View;
 
-/// How an instrument comes into a report.
+/// An instrument and its section of the report.
 pub(crate) struct Instrument {
     pub(crate) section: Section,
-    /// Its section, complete; without rows if nothing happened.
+    /// Makes the section: complete, and without rows if nothing happened.
     pub(crate) table: fn(&View<'_>) -> Table,
 }
 
-/// All of them, in the order of the report.
+/// All instruments, in the order of the report.
 pub(crate) const ALL: &[Instrument] = &[
     channels::INSTRUMENT,
     streams::INSTRUMENT,
@@ -41,16 +46,16 @@ pub(crate) const ALL: &[Instrument] = &[
     values::INSTRUMENT,
 ];
 
-/// What an instrument does while a session runs, if it looks for itself instead of being told.
-pub(crate) struct Watch {
+/// The callbacks of an instrument that polls while a session runs.
+pub(crate) struct PolledInstrument {
     pub(crate) begin: fn(&Settings),
-    /// Counts from here.
+    /// Counts from now on.
     pub(crate) reset: fn(),
     pub(crate) end: fn(),
 }
 
-/// All instruments of that sort.
-pub(crate) const WATCHES: &[Watch] = &[
+/// All instruments that poll.
+pub(crate) const POLLED: &[PolledInstrument] = &[
     #[cfg(feature = "tokio")]
-    tokio_runtime::WATCH,
+    tokio_runtime::POLLED,
 ];

@@ -1,14 +1,14 @@
-//! What the macros of instruments are told beside the expression.
+//! The options of an instrument's macro.
 
 use hotpath_lane::memory::pause_tracking;
 
 use super::{
-    super::hook::text_of_label,
-    place::{Place, Resource, Wanted},
+    call_site::{CallSite, ResourceKey},
+    log::text_of_label,
+    resource::Resource,
 };
 
-/// The options of one use of a macro. Whether a capacity is among them is part of the type, so that the compiler can ask
-/// for one.
+/// The options of one use of a macro. The type says if a capacity is among them, so that the compiler can ask for one.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options<'a, C = NoCapacity> {
     label: Option<&'a str>,
@@ -16,7 +16,7 @@ pub struct Options<'a, C = NoCapacity> {
     capacity: C,
 }
 
-/// No capacity was given.
+/// The absence of a capacity.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoCapacity;
 
@@ -39,32 +39,38 @@ impl<'a, C> Options<'a, C> {
         Self { label: Some(label), ..self }
     }
 
-    /// A label that was made.
+    /// A label that the program made.
     #[must_use]
     pub fn label(self, label: &'a Label) -> Self {
         Self { label: Some(&label.0), ..self }
     }
 
-    /// The capacity of a channel that does not tell it.
+    /// The capacity of a channel whose ends do not know it.
     #[must_use]
     pub fn capacity(self, capacity: usize) -> Options<'a, GivenCapacity> {
         Options { label: self.label, is_single: self.is_single, capacity: GivenCapacity(capacity) }
     }
 
-    /// The capacity, or that none was given.
+    /// The capacity, or [`NoCapacity`].
     pub(crate) fn given_capacity(&self) -> &C {
         &self.capacity
     }
 
     /// The resource that these options mean, for something of type `T`.
-    pub(crate) fn resource<T: ?Sized>(&self, place: &'static Place) -> &'static Resource {
-        let type_name = std::any::type_name::<T>();
-        place.resource(Wanted { label: self.label, is_single: self.is_single, type_name })
+    pub(crate) fn resource<T: ?Sized>(&self, call_site: &'static CallSite) -> &'static Resource {
+        let key = ResourceKey { label: self.label, type_name: std::any::type_name::<T>() };
+        if self.is_single { call_site.instance(key) } else { call_site.resource(key) }
     }
 }
 
 /// A label made by the program.
 pub struct Label(String);
+
+impl AsRef<str> for Label {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
 
 impl Drop for Label {
     fn drop(&mut self) {
@@ -73,7 +79,7 @@ impl Drop for Label {
     }
 }
 
-/// Anything that can be text is a label.
+/// Makes a label of anything that can be text.
 pub fn label(label: &(impl ToString + ?Sized)) -> Label {
     let _untracked = pause_tracking();
     Label(text_of_label(label))

@@ -1,6 +1,6 @@
-//! Streams: what they yield, and how long one waits for it.
+//! Streams: their items, and the time between them.
 //!
-//! The wrapper hands every poll on to the stream inside and looks at what comes back; it keeps nothing back and wakes nobody.
+//! The wrapper passes every poll on to the stream inside and counts its results; it buffers nothing and wakes no task.
 
 use std::{
     fmt,
@@ -20,9 +20,10 @@ use pin_project_lite::pin_project;
 
 use super::{
     Instrument,
-    log::{Log, Logged, Silent},
+    call_site::CallSite,
+    log::{Log, Logged, NotLogged},
     options::Options,
-    place::{Place, Resource, ResourceInfo, resources},
+    resource::{Resource, ResourceInfo, resources},
     view::{View, source},
 };
 use crate::{Section, imp::kind::STREAM};
@@ -40,32 +41,36 @@ const EVENT_KINDS: u8 = 4;
 /// One use of `stream!`.
 #[doc(hidden)]
 #[must_use]
-pub const fn place(file: &'static str, line: u32, column: u32) -> Place {
-    Place::new(STREAM, EVENT_KINDS, file, line, column)
+pub const fn call_site(file: &'static str, line: u32, column: u32) -> CallSite {
+    CallSite::new(STREAM, EVENT_KINDS, file, line, column)
 }
 
 /// `stream!(expr)`.
 #[doc(hidden)]
-pub fn wrap<S: Stream>(stream: S, place: &'static Place, options: Options<'_>) -> InstrumentedStream<S> {
-    InstrumentedStream::new(stream, place, &options)
+pub fn wrap<S: Stream>(
+    stream: S,
+    call_site: &'static CallSite,
+    options: Options<'_>,
+) -> InstrumentedStream<S> {
+    InstrumentedStream::new(stream, call_site, &options)
 }
 
 /// `stream!(expr, log = true)`.
 #[doc(hidden)]
 pub fn wrap_logged<S: Stream<Item: fmt::Debug>>(
     stream: S,
-    place: &'static Place,
+    call_site: &'static CallSite,
     options: Options<'_>,
 ) -> InstrumentedStream<S, Logged> {
-    InstrumentedStream::new(stream, place, &options)
+    InstrumentedStream::new(stream, call_site, &options)
 }
 
 pin_project! {
-    /// A stream whose items are counted: what [`stream!`](crate::stream!) makes. Everything else about it is as the stream inside.
+    /// A stream whose items are counted, made by [`stream!`](crate::stream!). Everything else about it is the stream inside.
     ///
-    /// Without profiling this is the stream itself. `L` is whether items are kept as text, as `log = true` says.
+    /// Without profiling this is the stream itself. `L` says if items are kept as text (`log = true`).
     #[must_use = "streams do nothing unless polled"]
-    pub struct InstrumentedStream<S, L = Silent> {
+    pub struct InstrumentedStream<S, L = NotLogged> {
         #[pin]
         stream: S,
         resource: &'static Resource,
@@ -84,8 +89,8 @@ pin_project! {
 }
 
 impl<S: Stream, L> InstrumentedStream<S, L> {
-    fn new(stream: S, place: &'static Place, options: &Options<'_>) -> Self {
-        let resource = options.resource::<S::Item>(place);
+    fn new(stream: S, call_site: &'static CallSite, options: &Options<'_>) -> Self {
+        let resource = options.resource::<S::Item>(call_site);
         resource.describe(ResourceInfo { type_size: size_of::<S::Item>(), ..ResourceInfo::default() });
         Self::at(resource, stream)
     }
@@ -131,7 +136,7 @@ impl<S: FusedStream, L: Log<S::Item>> FusedStream for InstrumentedStream<S, L> {
     }
 }
 
-/// A stream of its own at the same place.
+/// Another stream of the same row.
 impl<S: Clone, L> Clone for InstrumentedStream<S, L> {
     fn clone(&self) -> Self {
         Self::at(self.resource, self.stream.clone())
@@ -164,7 +169,7 @@ fn table(view: &View<'_>) -> Table {
     Table::of::<Streams>(&stats(view), &(), &view.settings.percentiles)
 }
 
-/// A row for each place whose streams were polled in this session.
+/// A row for each resource whose streams were polled in this session.
 pub(crate) fn stats(view: &View<'_>) -> Vec<StreamStats> {
     let seen = |resource: &&&'static Resource| view.row(&resource.sites[SEEN]).is_some();
     resources(STREAM).iter().filter(seen).map(|resource| stream(view, resource)).collect()
@@ -178,7 +183,7 @@ fn stream(view: &View<'_>, resource: &'static Resource) -> StreamStats {
         has_custom_label: resource.is_labelled,
         source: source(&sites[ITEM]),
         type_name: resource.type_name.to_owned(),
-        type_size: resource.about().map_or(0, |about| about.type_size as u64),
+        type_size: resource.info().map_or(0, |info| info.type_size as u64),
         instance: resource.instance,
         instances: view.count(&sites[SEEN]),
         completed: view.count(&sites[COMPLETED]),

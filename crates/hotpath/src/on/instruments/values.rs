@@ -1,20 +1,15 @@
 //! `dbg!`, `val!` and `gauge!`: values that a program shows.
 //!
-//! An expression of `dbg!` is a site. A key of `val!` or `gauge!` is an `Entry`, the same wherever in the program it is used,
-//! and never freed; there are at most `MAX_KEYS` per macro, later ones share `<other>`. A macro whose key stands in the source
-//! looks it up once.
+//! An expression of `dbg!` is a site. A key of `val!` or `gauge!` has one row wherever in the program it is used: at most
+//! [`MAX_KEYS`] per macro, and `<other>` for all further keys. A macro whose key stands in the source looks it up once.
 
 use std::{
     fmt::{self, Debug},
-    sync::{
-        Mutex, OnceLock, PoisonError,
-        atomic::{AtomicU32, AtomicU64, Ordering},
-    },
+    sync::OnceLock,
 };
 
 use hotpath_lane::{
     OTHER_NAME, Site, event, gate,
-    memory::pause_tracking,
     read::{RowReading, recent},
 };
 use hotpath_report::{
@@ -24,15 +19,15 @@ use hotpath_report::{
 
 use super::{
     Instrument,
+    gauge::GaugeState,
+    keyed::{Key, Keyed},
+    log::text_of,
+    options::label,
     view::{View, source},
 };
 use crate::{
     Section,
-    imp::{
-        hook::{text_of, text_of_label},
-        kind::{DBG, GAUGE, VAL},
-        shared_list::SharedList,
-    },
+    imp::kind::{DBG, GAUGE, VAL},
     values::{GaugeHandle, ValHandle},
 };
 
@@ -41,30 +36,32 @@ pub(crate) const INSTRUMENT: Instrument = Instrument { section: Section::Debug, 
 /// Keys of one macro.
 const MAX_KEYS: usize = 1000;
 
-/// The site of an expression of `dbg!`.
+pub use super::value_key::key;
+
+/// Makes the site of an expression of `dbg!`.
 #[doc(hidden)]
 #[must_use]
 pub const fn expression(text: &'static str, file: &'static str, line: u32, column: u32) -> Site {
     Site::new(text, file, line, column, DBG).logged()
 }
 
-/// Keeps the value of an expression.
+/// Records the value of an expression.
 #[doc(hidden)]
 pub fn dbg<T: Debug + ?Sized>(site: &'static Site, value: &T) {
-    keep(site, text_of(value));
+    record(site, text_of(value));
 }
 
 /// One use of `val!` or `gauge!`; a `static`.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Key {
+pub struct KeySite {
     file: &'static str,
     line: u32,
     column: u32,
-    known: OnceLock<&'static Entry>,
+    known: OnceLock<&'static ValueRow>,
 }
 
-impl Key {
+impl KeySite {
     #[must_use]
     pub const fn new(file: &'static str, line: u32, column: u32) -> Self {
         Self { file, line, column, known: OnceLock::new() }
@@ -76,8 +73,8 @@ impl Key {
     }
 
     /// `val!` with a key that the program makes.
-    pub fn made_val(&'static self, key: &(impl ToString + ?Sized)) -> ValHandle {
-        ValHandle::of(Val(self.entry(VAL, key)))
+    pub fn dynamic_val(&'static self, key: impl AsRef<str>) -> ValHandle {
+        ValHandle::of(Val(self.row(VAL, key.as_ref())))
     }
 
     /// `gauge!` with a key that stands in the source.
@@ -86,105 +83,92 @@ impl Key {
     }
 
     /// `gauge!` with a key that the program makes.
-    pub fn made_gauge(&'static self, key: &(impl ToString + ?Sized)) -> GaugeHandle {
-        GaugeHandle::of(Gauge(self.entry(GAUGE, key)))
+    pub fn dynamic_gauge(&'static self, key: impl AsRef<str>) -> GaugeHandle {
+        GaugeHandle::of(Gauge(self.row(GAUGE, key.as_ref())))
     }
 
-    fn fixed(&'static self, kind: u8, key: &(impl ToString + ?Sized)) -> &'static Entry {
+    fn fixed(&'static self, kind: u8, key: &(impl ToString + ?Sized)) -> &'static ValueRow {
         self.known.get().copied().unwrap_or_else(|| {
-            let entry = self.entry(kind, key);
-            if std::ptr::eq(entry, nowhere(kind)) {
-                return entry; // not for the next time
+            let row = self.row(kind, label(key).as_ref());
+            if std::ptr::eq(row, unnamed(kind)) {
+                return row; // not for the next time
             }
-            self.known.get_or_init(|| entry)
+            self.known.get_or_init(|| row)
         })
     }
 
-    fn entry(&'static self, kind: u8, key: &(impl ToString + ?Sized)) -> &'static Entry {
-        let _untracked = pause_tracking();
-        let key = text_of_label(key);
-        let all = entries(kind);
-        let Some(known) = all.look(|all| find(all, &key)) else { return nowhere(kind) };
-        let name = match known {
-            Ok(known) => return known,
-            Err(has_room) if has_room => key.as_str(),
-            Err(_) => OTHER_NAME,
+    fn row(&'static self, kind: u8, key: &str) -> &'static ValueRow {
+        let make = |name: &str| ValueRow {
+            site: Site::new(name.to_owned().leak(), self.file, self.line, self.column, kind).logged(),
+            gauge: GaugeState::new(),
         };
-        // Made before the lock is taken, and not used if another thread was first.
-        let site = Site::new(name.to_owned().leak(), self.file, self.line, self.column, kind).logged();
-        let fresh: &'static Entry = Box::leak(Box::new(Entry { site, number: Number::new() }));
-        let entered = all.change(|all| {
-            let at = all.partition_point(|entry| entry.site.name() < name);
-            match all.get(at) {
-                Some(known) if known.site.name() == name => *known,
-                _ => {
-                    all.insert(at, fresh);
-                    fresh
-                }
-            }
-        });
-        entered.unwrap_or_else(|| nowhere(kind))
+        let found = rows(kind).get_or_insert(&Name(key), |key| make(key.0), || make(OTHER_NAME));
+        found.map_or_else(|| unnamed(kind), |found| found.row)
     }
 }
 
-/// The keys of `val!`, and those of `gauge!`, each in order of their names.
-fn entries(kind: u8) -> &'static SharedList<&'static Entry> {
-    static ENTRIES: [SharedList<&'static Entry>; 2] = [const { SharedList::new() }; 2];
-    &ENTRIES[usize::from(kind == GAUGE)]
-}
-
-/// The entry of a key, or the one for what has no room; else whether there is room.
-fn find(all: &[&'static Entry], key: &str) -> Result<&'static Entry, bool> {
-    let find = |key: &str| all.binary_search_by(|entry| entry.site.name().cmp(key)).ok().map(|at| all[at]);
-    let has_room = all.len() < MAX_KEYS;
-    find(key).or_else(|| find(OTHER_NAME).filter(|_| !has_room)).ok_or(has_room)
-}
-
-/// What the program's allocator shows while an entry is being made on the same thread: under no key of its own.
-fn nowhere(kind: u8) -> &'static Entry {
-    const fn entry(kind: u8) -> Entry {
-        Entry { site: Site::new(OTHER_NAME, "", 0, 0, kind).logged(), number: Number::new() }
-    }
-    static NOWHERE: [Entry; 2] = [entry(VAL), entry(GAUGE)];
-    &NOWHERE[usize::from(kind == GAUGE)]
-}
-
-/// A key.
+/// A key, and the gauge behind it.
 #[derive(Debug)]
-pub(crate) struct Entry {
+pub(crate) struct ValueRow {
     site: Site,
-    number: Number,
+    gauge: GaugeState,
 }
 
-/// What a [`ValHandle`] is when on.
+#[derive(Hash)]
+struct Name<'a>(&'a str);
+
+impl Key for Name<'_> {
+    type Row = ValueRow;
+
+    fn is_of(&self, row: &ValueRow) -> bool {
+        row.site.name() == self.0
+    }
+}
+
+/// The keys of `val!`, and those of `gauge!`.
+fn rows(kind: u8) -> &'static Keyed<ValueRow> {
+    static ROWS: [Keyed<ValueRow>; 2] = [const { Keyed::new(MAX_KEYS) }; 2];
+    &ROWS[usize::from(kind == GAUGE)]
+}
+
+/// The row of what the program's allocator shows while a row is being made on the same thread.
+fn unnamed(kind: u8) -> &'static ValueRow {
+    const fn row(kind: u8) -> ValueRow {
+        ValueRow { site: Site::new(OTHER_NAME, "", 0, 0, kind).logged(), gauge: GaugeState::new() }
+    }
+    static UNNAMED: [ValueRow; 2] = [row(VAL), row(GAUGE)];
+    &UNNAMED[usize::from(kind == GAUGE)]
+}
+
+/// The key behind a [`ValHandle`].
 #[derive(Clone, Copy)]
-pub struct Val(&'static Entry);
+pub struct Val(&'static ValueRow);
 
 impl Val {
     pub(crate) fn set<T: Debug + ?Sized>(self, value: &T) {
-        keep(&self.0.site, text_of(value));
+        record(&self.0.site, text_of(value));
     }
 }
 
-/// What a [`GaugeHandle`] is when on.
+/// The key behind a [`GaugeHandle`].
 #[derive(Clone, Copy)]
-pub struct Gauge(&'static Entry);
+pub struct Gauge(&'static ValueRow);
 
 impl Gauge {
     pub(crate) fn set(self, value: f64) {
-        self.0.number.set(value);
+        self.0.gauge.set(value);
         self.changed(value);
     }
 
     pub(crate) fn add(self, by: f64) {
-        self.changed(self.0.number.add(by));
+        self.changed(self.0.gauge.add(by));
     }
 
     fn changed(self, value: f64) {
-        let Entry { site, number } = self.0;
+        let ValueRow { site, gauge } = self.0;
         if gate::is_open() {
-            number.saw(value);
-            keep(site, move |text| {
+            gauge.extend_extremes(value);
+            record(site, move |text| {
                 let _a_string_takes_it = write_float(value, text);
             });
         }
@@ -204,104 +188,12 @@ impl Debug for Gauge {
 }
 
 /// Records an event whose text is the value.
-fn keep(site: &'static Site, write: impl FnOnce(&mut String)) {
+fn record(site: &'static Site, write: impl FnOnce(&mut String)) {
     let now = event::stamp(site);
     if now != 0 {
         event::record_at(site, now, 1);
         event::note(site, write);
     }
-}
-
-/// A gauge: one number that any thread moves, and its extremes in the newest session. The number outlives sessions, as what
-/// it counts does.
-///
-/// The orders are relaxed: each word stands alone. A thread that moves the number at the turn of a session may put its value
-/// among the extremes of either.
-#[derive(Debug)]
-struct Number {
-    /// The bits of an `f64`.
-    value: AtomicU64,
-    epoch: AtomicU32,
-    /// As [`ordered`] gives them.
-    lowest: AtomicU64,
-    highest: AtomicU64,
-    turning: Mutex<()>,
-}
-
-impl Number {
-    const fn new() -> Self {
-        Self {
-            value: AtomicU64::new(0),
-            epoch: AtomicU32::new(0),
-            lowest: AtomicU64::new(u64::MAX),
-            highest: AtomicU64::new(0),
-            turning: Mutex::new(()),
-        }
-    }
-
-    fn get(&self) -> f64 {
-        f64::from_bits(self.value.load(Ordering::Relaxed))
-    }
-
-    fn set(&self, value: f64) {
-        self.value.store(value.to_bits(), Ordering::Relaxed);
-    }
-
-    /// The sum.
-    fn add(&self, by: f64) -> f64 {
-        let mut bits = self.value.load(Ordering::Relaxed);
-        loop {
-            let sum = f64::from_bits(bits) + by;
-            match self.value.compare_exchange_weak(bits, sum.to_bits(), Ordering::Relaxed, Ordering::Relaxed)
-            {
-                Ok(_) => return sum,
-                Err(newer) => bits = newer,
-            }
-        }
-    }
-
-    /// Puts a value among the extremes; one that is no number is not among them.
-    fn saw(&self, value: f64) {
-        let epoch = gate::last();
-        if self.epoch.load(Ordering::Acquire) != epoch {
-            self.turn_to(epoch);
-        }
-        let value = if value.is_nan() { return } else { ordered(value) };
-        if value < self.lowest.load(Ordering::Relaxed) {
-            self.lowest.fetch_min(value, Ordering::Relaxed);
-        }
-        if value > self.highest.load(Ordering::Relaxed) {
-            self.highest.fetch_max(value, Ordering::Relaxed);
-        }
-    }
-
-    #[cold]
-    fn turn_to(&self, epoch: u32) {
-        let _one_at_a_time = self.turning.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.epoch.load(Ordering::Relaxed) != epoch {
-            self.lowest.store(u64::MAX, Ordering::Relaxed);
-            self.highest.store(0, Ordering::Relaxed);
-            self.epoch.store(epoch, Ordering::Release); // pairs with the Acquire in `saw`
-        }
-    }
-
-    /// The lowest and the highest value of the newest session.
-    fn extremes(&self) -> Option<(f64, f64)> {
-        let (lowest, highest) = (self.lowest.load(Ordering::Relaxed), self.highest.load(Ordering::Relaxed));
-        (lowest <= highest).then(|| (unordered(lowest), unordered(highest)))
-    }
-}
-
-const SIGN: u64 = 1 << 63;
-
-/// A number that is greater for a greater `f64`.
-fn ordered(value: f64) -> u64 {
-    let bits = value.to_bits();
-    if bits & SIGN == 0 { bits | SIGN } else { !bits }
-}
-
-fn unordered(ordered: u64) -> f64 {
-    f64::from_bits(if ordered & SIGN == 0 { !ordered } else { ordered & !SIGN })
 }
 
 fn table(view: &View<'_>) -> Table {
@@ -316,28 +208,29 @@ fn value(view: &View<'_>, row: &RowReading) -> Option<ValueStats> {
         GAUGE => ValueKind::Gauge,
         _ => return None,
     };
-    let number = (kind == ValueKind::Gauge).then(|| number_of(row.site)).flatten();
-    let extremes = number.and_then(Number::extremes);
+    let gauge = (kind == ValueKind::Gauge).then(|| gauge_of(row.site)).flatten();
+    let extremes = gauge.and_then(GaugeState::extremes);
     Some(ValueStats {
         id: row.site.id(),
         kind,
         expression: row.site.name().to_owned(),
         source: source(row.site),
         updates: row.calls,
-        last: number.map(|number| format_float(number.get())).or_else(|| last_text(row.site, view.epoch)),
-        number: number.map(Number::get),
+        last: gauge.map(|gauge| format_float(gauge.get())).or_else(|| last_text(row.site, view.epoch)),
+        number: gauge.map(GaugeState::get),
         min: extremes.map(|(min, _)| min),
         max: extremes.map(|(_, max)| max),
     })
 }
 
-fn number_of(site: &Site) -> Option<&'static Number> {
-    let here = [nowhere(GAUGE)].into_iter().find(|entry| std::ptr::eq(&raw const entry.site, site));
-    let entry = here.or_else(|| entries(GAUGE).look(|all| find(all, site.name())).and_then(Result::ok));
-    entry.map(|entry| &entry.number)
+fn gauge_of(site: &Site) -> Option<&'static GaugeState> {
+    let of_name = rows(GAUGE).get(&Name(site.name()));
+    let all = [of_name, rows(GAUGE).other(), Some(unnamed(GAUGE))];
+    let row = all.into_iter().flatten().find(|row| std::ptr::eq(&raw const row.site, site))?;
+    Some(&row.gauge)
 }
 
-/// The newest text over all threads.
+/// Returns the newest text over all threads.
 fn last_text(site: &Site, epoch: u32) -> Option<String> {
     let texts = recent(site, epoch, usize::MAX).into_iter().rev();
     texts.filter_map(|call| call.text).map(String::from).next()
@@ -348,45 +241,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ordered_numbers_keep_the_order_of_floats() {
-        let floats = [f64::NEG_INFINITY, -1e300, -1.0, -0.0, 0.0, 1e-300, 2.5, f64::INFINITY];
-        for pair in floats.windows(2) {
-            assert!(ordered(pair[0]) < ordered(pair[1]), "{pair:?}");
-        }
-        for float in floats {
-            assert_eq!(unordered(ordered(float)).to_bits(), float.to_bits());
-        }
-    }
-
-    #[test]
     fn keys_are_found_again_and_bounded() {
-        static HERE: Key = Key::new("v.rs", 1, 1);
-        static THERE: Key = Key::new("v.rs", 2, 1);
-        let first = HERE.entry(VAL, "shared");
+        static HERE: KeySite = KeySite::new("v.rs", 1, 1);
+        static THERE: KeySite = KeySite::new("v.rs", 2, 1);
+        let first = HERE.row(VAL, "shared");
         assert!(std::ptr::eq(first, THERE.fixed(VAL, "shared")));
-        assert!(!std::ptr::eq(first, THERE.entry(GAUGE, "shared")));
+        assert!(!std::ptr::eq(first, THERE.row(GAUGE, "shared")));
         for n in 0..MAX_KEYS {
-            HERE.entry(VAL, &n);
+            HERE.row(VAL, key(&n).text().as_ref());
         }
-        let late = HERE.entry(VAL, "late");
+        let late = HERE.row(VAL, "late");
         assert_eq!(late.site.name(), OTHER_NAME);
-        assert!(std::ptr::eq(late, HERE.entry(VAL, "later")));
-        assert!(std::ptr::eq(first, HERE.entry(VAL, "shared")));
-    }
-
-    #[test]
-    fn no_step_of_a_number_is_lost() {
-        static NUMBER: Number = Number::new();
-        std::thread::scope(|scope| {
-            for _ in 0..4 {
-                scope.spawn(|| {
-                    (0..10_000).for_each(|_| {
-                        NUMBER.add(3.0);
-                        NUMBER.add(-1.0);
-                    });
-                });
-            }
-        });
-        assert_eq!(NUMBER.get().to_bits(), 80_000_f64.to_bits());
+        assert!(std::ptr::eq(late, HERE.row(VAL, "later")));
+        assert!(std::ptr::eq(first, HERE.row(VAL, "shared")));
     }
 }

@@ -1,4 +1,4 @@
-//! What an instrument is given to make its rows from: what was read, in the units of the report.
+//! The source of an instrument's rows: a reading, in the units of the report.
 
 use std::collections::HashMap;
 
@@ -23,11 +23,11 @@ pub(crate) struct View<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) duration_ns: u64,
     /// When the session began, in ticks.
-    #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "only logs tell moments"))]
+    #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "only logs have moments"))]
     pub(crate) start: u64,
-    /// What the reading is of, for what is read beside it.
+    /// The epoch of the reading, for texts and gauges, which are read on their own.
     pub(crate) epoch: u32,
-    /// What places are called.
+    /// The labels of call sites.
     pub(crate) labels: Labels,
     rows: HashMap<u32, &'a RowReading>,
 }
@@ -55,7 +55,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// What happened at a site in this session; `None` if nothing did.
+    /// The row of a site; `None` if nothing happened there in this session.
     pub(crate) fn row(&self, site: &Site) -> Option<&'a RowReading> {
         self.rows.get(&site.id()).copied()
     }
@@ -75,7 +75,7 @@ impl<'a> View<'a> {
         (self.duration_ns > 0).then(|| count as f64 * 1e9 / self.duration_ns as f64)
     }
 
-    /// What a watched future is called.
+    /// The name of an instrumented future.
     pub(crate) fn name_of_future(&self, site: &'static Site) -> String {
         self.labels.of_future(site, self.names.of_site(site))
     }
@@ -99,7 +99,7 @@ pub(crate) fn durations(scale: &Scale, row: &RowReading) -> Dist {
     )
 }
 
-/// Where a site stands in the source.
+/// The source location of a site.
 pub(crate) fn source(site: &Site) -> Option<Source> {
     (!site.file().is_empty()).then(|| Source {
         file: site.file().to_owned(),

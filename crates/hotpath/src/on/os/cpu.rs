@@ -1,7 +1,7 @@
-//! How threads come to be sampled: by timers and signals where the system has them, else by looks from outside.
+//! Sampling of threads: by timers and signals where the system has them, else by polling their CPU time.
 //!
 //! Behind one set of functions: [`install`](system::install) before a session samples, [`arm`](system::arm) for each thread,
-//! [`look`](system::look) now and then.
+//! [`threads`](system::threads) at each poll.
 
 use std::io;
 
@@ -9,12 +9,12 @@ use std::io;
 #[allow(unsafe_code, reason = "calls of the C library, and a signal handler")]
 #[path = "cpu/linux.rs"]
 mod system;
-/// Not run here: written against the documentation.
+/// Untested: written against the documentation.
 #[cfg(not(target_os = "linux"))]
-#[path = "cpu/looks.rs"]
+#[path = "cpu/polled.rs"]
 mod system;
 
-pub(crate) use system::{LOOK_EVERY, Timer, arm, install, is_ours, look, process_cpu_ns};
+pub(crate) use system::{POLL_INTERVAL, Timer, arm, install, is_ours, process_cpu_ns, threads};
 
 #[cfg(target_os = "linux")]
 #[allow(unsafe_code, reason = "reads the stack of a thread that a signal interrupted")]
@@ -26,10 +26,13 @@ mod stack;
 
 pub(crate) use stack::{Bounds, modules, walk};
 
-/// What is called with a sample: number of the slot, thread, weight, where the thread was.
+/// The most threads that are sampled at once.
+pub(crate) const MAX_THREADS: usize = 4096;
+
+/// The callback of a sample: slot, thread, weight, registers.
 pub(crate) type OnSample = fn(usize, u32, u64, Option<Registers>);
 
-/// Where a thread was: addresses.
+/// The position of a thread, as addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Registers {
     /// The next instruction.
@@ -40,19 +43,19 @@ pub(crate) struct Registers {
     pub(crate) sp: usize,
 }
 
-/// A thread of the process, and its processor time where samples are made from that.
+/// A thread of the process, with its CPU time where samples are taken from that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Seen {
+pub(crate) struct ThreadTime {
     pub(crate) thread: u32,
     pub(crate) cpu_ns: Option<u64>,
 }
 
-/// Why a thread is not sampled.
+/// The reason why a thread is not sampled.
 #[derive(Debug)]
-pub(crate) enum NotArmed {
+pub(crate) enum ArmError {
     /// It has ended meanwhile.
     Gone,
-    /// The system gives no timer.
+    /// The system refused a timer.
     Refused(io::Error),
 }
 
@@ -60,10 +63,10 @@ pub(crate) enum NotArmed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Module {
     pub(crate) path: String,
-    /// What tells builds apart, in hexadecimal digits; empty if the file has none.
+    /// The build id, in hexadecimal digits; empty if the file has none.
     pub(crate) build_id: String,
-    /// Added to the addresses in the file.
+    /// The difference between addresses in memory and in the file.
     pub(crate) bias: usize,
-    /// Where its code is.
+    /// The address ranges of its code.
     pub(crate) code: Vec<std::ops::Range<usize>>,
 }

@@ -1,4 +1,4 @@
-//! Unix: descriptors that are somebody else's, written to and never closed here.
+//! Unix: descriptors that the program owns, written to and never closed here.
 
 use std::{
     fs::File,
@@ -8,20 +8,20 @@ use std::{
     time::Duration,
 };
 
-/// How long is waited until a pipe that does not block may have room again.
+/// The pause before a non-blocking pipe is tried again.
 const ROOM_WAIT: Duration = Duration::from_millis(1);
 
 /// The descriptor of this number as a file that is not closed when it goes. Where nothing is open under the number each use is an
 /// error. A number below 0 is that of nothing.
 pub(crate) fn descriptor(number: RawFd) -> ManuallyDrop<File> {
     let number = if number < 0 { RawFd::MAX } else { number };
-    // SAFETY: the file is never dropped, so nothing is closed that somebody else owns, and the number is not -1. It is used for
+    // SAFETY: the file is never dropped, so nothing is closed that the program owns, and the number is not -1. It is used for
     // system calls only, which say so when nothing is open.
     ManuallyDrop::new(unsafe { File::from_raw_fd(number) })
 }
 
 /// Writes all of it. A reader that is gone and a file that may not grow are errors, whatever the program does about the signals that
-/// go with them; a pipe that does not block, because somebody who shares it said so, is waited for as one that does.
+/// go with them; a pipe that does not block, because another process that shares it said so, is waited for as one that does.
 pub(crate) fn write_all(file: &File, bytes: &[u8]) -> io::Result<()> {
     without_signals(|| {
         let (mut file, mut rest) = (file, bytes);
@@ -38,7 +38,7 @@ pub(crate) fn write_all(file: &File, bytes: &[u8]) -> io::Result<()> {
     })
 }
 
-/// What a failing write sends to the thread that writes.
+/// The signals that a failing write sends to its thread.
 const OF_WRITES: [libc::c_int; 2] = [libc::SIGPIPE, libc::SIGXFSZ];
 
 /// Runs `write` with the signals of failing writes blocked on this thread, and takes those that it caused. They go to the thread that

@@ -3,7 +3,10 @@
 //! The report comes out when the guard is dropped; an end of the process before that is not noticed.
 
 /// The number of this process.
-#[cfg_attr(not(any(feature = "threads", feature = "hotpath-cpu")), allow(dead_code, reason = "nobody asks"))]
+#[cfg_attr(
+    not(any(feature = "threads", feature = "hotpath-cpu")),
+    allow(dead_code, reason = "there is no poller")
+)]
 pub(crate) fn process_id() -> u32 {
     std::process::id()
 }
@@ -64,6 +67,6 @@ pub(crate) mod forks {
     pub(crate) fn watch_forks(_: Forks) {}
 
     /// Nothing forks.
-    #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nobody listens"))]
+    #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "there is no server"))]
     pub(crate) fn close_in_forks<T>(_: &T) {}
 }

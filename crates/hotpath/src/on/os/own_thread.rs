@@ -1,8 +1,8 @@
-//! Threads of the profiler's own. All of them begin here, so that they can be told from the program's, and take no signals.
+//! Threads of the profiler's own. All of them start here, so that they are known as such, and take no signals.
 
 use std::{io, sync::mpsc, thread::JoinHandle, time::Duration};
 
-use hotpath_lane::memory::{pause_tracking, stop_tracking};
+use hotpath_lane::{allocations::stop_tracking, memory::pause_tracking};
 
 #[cfg_attr(any(feature = "threads", feature = "hotpath-cpu"), path = "own_thread/registry.rs")]
 #[cfg_attr(not(any(feature = "threads", feature = "hotpath-cpu")), path = "own_thread/no_registry.rs")]
@@ -18,14 +18,14 @@ pub(crate) use registry::is_own;
 #[cfg(feature = "hotpath-cpu")]
 pub(crate) use registry::is_own_number;
 
-/// How long a new thread is waited for; it is known as ours before anything else goes on, unless the machine is that busy.
+/// The time to wait for a new thread, so that it is known as ours before anything else goes on.
 const BEGIN_WAIT: Duration = Duration::from_millis(200);
 
 /// Starts a thread of ours. It has all signals blocked from its first instruction on. `name` begins with `hp-` and has at most 15 characters.
 ///
 /// # Errors
 ///
-/// When the system gives no thread.
+/// When the system refuses a thread.
 pub(crate) fn spawn<T: Send + 'static>(
     name: &'static str,
     work: impl FnOnce() -> T + Send + 'static,

@@ -28,7 +28,7 @@ pub(crate) fn prepare() {
 /// The keys that a thread has room for without asking for memory.
 const FIRST_KEYS: libc::pthread_key_t = 32;
 
-/// The calling thread will tell of its end. Async-signal-safe. `false` if it will not.
+/// Registers the end of the calling thread. Returns false if that failed. Async-signal-safe.
 pub(crate) fn notice() -> bool {
     let Some(Some(key)) = KEY.get() else { return false };
     // SAFETY: a key that is never deleted; the value is not null and never followed.
@@ -39,7 +39,7 @@ extern "C" fn at_end(_: *mut c_void) {
     hotpath_lane::thread::end();
 }
 
-/// Whether an address lies in the program itself and not in a library.
+/// Returns true if an address lies in the program itself and not in a library.
 fn is_in_program(address: usize) -> bool {
     extern "C" fn first(info: *mut libc::dl_phdr_info, _: libc::size_t, found: *mut c_void) -> c_int {
         // SAFETY: the library gives a valid description; `found` is the place given below.

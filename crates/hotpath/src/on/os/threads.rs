@@ -1,6 +1,6 @@
-//! What the operating system knows of this process's threads and of its memory. One file per system behind one set of functions.
+//! The threads and the memory of this process, as the operating system knows them. One file per system behind one set of functions.
 //!
-//! What must stay true: a thread that has ended meanwhile is left out, and anything else that cannot be told is an error or
+//! What must stay true: a thread that has ended meanwhile is left out, and anything else that is unknown is an error or
 //! `None`, never a guess.
 
 use std::time::Instant;
@@ -9,12 +9,12 @@ use std::time::Instant;
 #[allow(unsafe_code, reason = "calls of the C library")]
 #[path = "threads/linux.rs"]
 mod system;
-/// Not run here: written against the documentation.
+/// Untested: written against the documentation.
 #[cfg(target_os = "macos")]
 #[allow(unsafe_code, reason = "calls of the C library")]
 #[path = "threads/macos.rs"]
 mod system;
-/// Not run here: written against the documentation.
+/// Untested: written against the documentation.
 #[cfg(windows)]
 #[allow(unsafe_code, reason = "calls of the system")]
 #[path = "threads/windows.rs"]
@@ -28,34 +28,34 @@ pub(crate) use system::{all, me, memory, my_cpu_ns};
 #[cfg(all(feature = "threads", target_os = "linux"))]
 pub(crate) use system::is_my_name_cut;
 
-/// Whether the system keeps only the beginning of the calling thread's name: not where it keeps 63 characters and more.
+/// Returns true if the system keeps only the beginning of the calling thread's name: not where it keeps 63 characters and more.
 #[cfg(all(feature = "threads", not(target_os = "linux")))]
 pub(crate) fn is_my_name_cut() -> bool {
     false
 }
 
-/// Which thread: numbers are used again, so the moment of its start belongs to it.
+/// The identity of a thread: ids are reused, so the moment of its start belongs to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
-    /// The number that the system's own tools show.
+    /// The id that the system's own tools show.
     pub(crate) tid: u64,
-    /// When it began, in the system's own unit; 0 where numbers are not used again.
+    /// Its start, in the system's own unit; 0 where ids are not reused.
     pub(crate) start: u64,
 }
 
-/// A thread, looked at once.
+/// A thread at a moment.
 #[derive(Clone, Debug)]
-pub(crate) struct Seen {
+pub(crate) struct ThreadInfo {
     pub(crate) key: Key,
     /// Its name, as far as the system keeps it.
     pub(crate) name: Option<String>,
-    /// What it does, as a letter.
+    /// Its state, as a letter.
     pub(crate) state: Option<char>,
-    /// Nanoseconds it has been on a processor.
+    /// Its CPU time in nanoseconds.
     pub(crate) cpu_ns: Option<u64>,
-    /// When `cpu_ns` was read.
+    /// The moment when `cpu_ns` was read.
     pub(crate) at: Instant,
-    /// When it began, if the system tells; never too late, on Linux up to 10 ms too early.
+    /// Its start, if the system knows it; never too late, on Linux up to 10 ms too early.
     pub(crate) began: Option<Instant>,
 }
 
@@ -72,18 +72,18 @@ mod tests {
 
     #[test]
     fn this_thread_is_among_all_of_them_and_is_seen_the_same() {
-        let me = me().expect("Linux tells");
-        let all = all().expect("Linux tells");
+        let me = me().expect("known on Linux");
+        let all = all().expect("known on Linux");
         let other = all.iter().find(|seen| seen.key == me.key).expect("this thread");
         assert_eq!((&other.name, other.state), (&me.name, Some('R')));
         assert_eq!(me.key.tid, crate::imp::os::thread_id());
-        let cpu = |cpu: Option<u64>| cpu.expect("Linux tells");
+        let cpu = |cpu: Option<u64>| cpu.expect("known on Linux");
         assert!(cpu(me.cpu_ns) <= cpu(other.cpu_ns) && cpu(other.cpu_ns) <= cpu(my_cpu_ns()));
-        assert!(me.began.expect("Linux tells") <= me.at);
+        assert!(me.began.expect("known on Linux") <= me.at);
     }
 
     #[test]
-    fn the_most_memory_is_not_less_than_what_is_held() {
+    fn peak_memory_is_at_least_the_current_memory() {
         let memory = memory();
         assert!(memory.resident > Some(0) && memory.resident_max >= memory.resident, "{memory:?}");
     }

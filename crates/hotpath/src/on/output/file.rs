@@ -1,7 +1,7 @@
 //! A report in a regular file: who reads it meanwhile finds the old one or the new one, whole, and an old one is lost only to a new one.
 //!
 //! The new one is written beside the old one and takes its name. It keeps the permissions and the owner of the old one, and links
-//! to it stay links. Where that cannot be, the file is overwritten: it has several names, somebody else's owner, or a folder in
+//! to it stay links. Where that cannot be, the file is overwritten: it has several names, another owner, or a folder in
 //! which nothing can be made, such as a file that was mounted by itself.
 
 use std::{
@@ -14,7 +14,7 @@ use std::{
 use super::write_to;
 use crate::imp::os;
 
-/// As many links to links as systems follow.
+/// The most links to links that are followed, as systems do.
 const MAX_LINKS: usize = 40;
 /// Names that are tried for the file beside.
 const TRIES: u32 = 100;
@@ -34,7 +34,7 @@ pub(crate) fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
     }
 }
 
-/// The same without another file: a reader may find a part of it.
+/// Overwrites a file in place: a reader may find a part of it.
 pub(crate) fn overwrite(path: &Path, text: &[u8]) -> io::Result<()> {
     overwrite_open(File::options().write(true).open(path)?, text)
 }
@@ -60,13 +60,13 @@ fn replace_old(target: &Path, old: &Metadata, text: &[u8]) -> io::Result<()> {
     }
 }
 
-/// What is longer than the new one is cut last, when all of the new one is there.
+/// Overwrites an open file. The rest of a longer old file is cut last, when all of the new one is there.
 fn overwrite_open(file: File, text: &[u8]) -> io::Result<()> {
     write_to(&file, text)?;
     file.set_len(text.len() as u64)
 }
 
-/// Where a link leads, also to what is not there yet.
+/// Returns the target of a link, which need not exist yet.
 fn followed(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..MAX_LINKS {
@@ -87,7 +87,7 @@ fn make_folders(target: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)
 }
 
-/// Whether the folder is what does not let us, and the file itself may.
+/// Returns true if the folder is what does not let us, and the file itself may.
 fn is_refused(error: &io::Error) -> bool {
     matches!(
         error.kind(),

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-/// A path as somebody gave it. `%p` and `{pid}` stand for the number of the process that reports, which may be a fork of the one
+/// A path as the user gave it. `%p` and `{pid}` stand for the number of the process that reports, which may be a fork of the one
 /// that began the session; `%%` is a `%`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ReportPath {
-    /// What a relative path is relative to: the folder in which the session began, wherever the program goes from there. `None` for
+    /// The base of a relative path: the folder in which the session started, wherever the program goes from there. `None` for
     /// an absolute path, and where that folder was gone already.
     base: Option<PathBuf>,
     given: PathBuf,
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_was_given_is_filled_in() {
+    fn only_placeholders_are_filled_in() {
         let path = ReportPath { base: Some("/100%p/{pid}".into()), given: "%p".into() };
         assert_eq!(path.whole(7), Path::new("/100%p/{pid}/7"));
     }

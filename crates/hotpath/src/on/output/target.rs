@@ -1,7 +1,7 @@
-//! Where a report goes: a stream that the program has, an open descriptor, or a path.
+//! The destination of a report: a stream of the program, an open descriptor, or a path.
 //!
-//! What must stay true: only a regular file that nobody here writes to is replaced. What is a pipe or a device is written as it
-//! comes, and a file that this process has open already goes on where its writer stands.
+//! What must stay true: only a regular file that this process has not open is replaced. A pipe or a device is written as it comes, and
+//! a file that this process has open already goes on at the position of its writer.
 
 use std::{
     fmt,
@@ -20,17 +20,17 @@ use std::{
 use super::{file, path::ReportPath, write_stderr, write_stdout, write_to};
 use crate::imp::os;
 
-/// How long a named pipe is waited for that nobody reads.
+/// The time to wait for a reader of a named pipe.
 #[cfg(unix)]
 const READER_WAIT: Duration = Duration::from_secs(5);
 
-/// Where a report goes, as it was said when the session began.
+/// The destination of a report, as it was set when the session started.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Target {
     #[default]
     Stdout,
     Stderr,
-    /// By its number: `/dev/fd/3`.
+    /// A descriptor by its number: `/dev/fd/3`.
     #[cfg(unix)]
     Descriptor(Descriptor),
     Path(ReportPath),
@@ -61,11 +61,11 @@ impl Target {
         Self::Path(ReportPath::new(given))
     }
 
-    /// What can be written to.
+    /// Opens the destination.
     ///
     /// # Errors
     ///
-    /// What the system says of the path, or why it is none for a report.
+    /// The error of the system, or the reason why the path cannot take a report.
     pub(crate) fn open(&self) -> io::Result<Sink> {
         match self {
             Self::Stdout => Ok(Sink::Stdout),
@@ -90,7 +90,7 @@ impl fmt::Display for Target {
     }
 }
 
-/// What a report is written to.
+/// An open destination.
 pub(crate) enum Sink {
     Stdout,
     Stderr,
@@ -101,7 +101,7 @@ pub(crate) enum Sink {
     Stream(File),
     /// A file that is there as a whole or not at all.
     Whole(PathBuf),
-    /// The same, but it stays the same file: the program has it open.
+    /// A file that is overwritten in place, because the program has it open.
     InPlace(PathBuf),
 }
 
@@ -133,14 +133,14 @@ impl Sink {
 fn open_path(path: &ReportPath) -> io::Result<Sink> {
     let whole = path.whole(os::process_id());
     if let Some(base) = path.base().filter(|base| !base.is_dir()) {
-        // It is not made again: somebody took it away.
+        // It is not made again: it was removed meanwhile.
         return Err(io::Error::new(io::ErrorKind::NotFound, format!("{} is gone", base.display())));
     }
     let names_folder = whole.file_name().is_none() || ends_with_separator(&whole);
     match std::fs::metadata(&whole) {
         Ok(found) if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
         #[cfg(unix)]
-        Ok(found) => open_what_is_there(whole, &found),
+        Ok(found) => open_existing(whole, &found),
         #[cfg(not(unix))]
         Ok(found) if !found.is_file() => File::options().write(true).open(whole).map(Sink::Stream),
         Err(error) if names_folder => {
@@ -160,7 +160,7 @@ fn ends_with_separator(path: &Path) -> bool {
 }
 
 #[cfg(unix)]
-fn open_what_is_there(path: PathBuf, found: &Metadata) -> io::Result<Sink> {
+fn open_existing(path: PathBuf, found: &Metadata) -> io::Result<Sink> {
     use std::os::unix::fs::FileTypeExt;
 
     let is_same = |number| {
@@ -196,7 +196,7 @@ fn open_stream(path: &Path, is_pipe: bool) -> io::Result<File> {
         match options.open(path) {
             Err(error) if is_pipe && error.raw_os_error() == Some(libc::ENXIO) => {
                 if Instant::now() >= deadline {
-                    return Err(io::Error::new(io::ErrorKind::TimedOut, "nobody reads this pipe"));
+                    return Err(io::Error::new(io::ErrorKind::TimedOut, "this pipe has no reader"));
                 }
                 std::thread::sleep(Duration::from_millis(5));
             }
@@ -218,7 +218,7 @@ fn descriptor_number(path: &Path) -> Option<i32> {
     number.bytes().all(|byte| byte.is_ascii_digit()).then(|| number.parse().ok()).flatten()
 }
 
-/// What a file is, whatever its name.
+/// The identity of a file, whatever its name.
 #[cfg(unix)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Identity {
@@ -239,7 +239,7 @@ impl Identity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Descriptor {
     number: i32,
-    /// What was open under the number when the session began. It may be closed, and the number be somebody else's.
+    /// The file that was open under the number when the session started. It may be closed, and the number be another file's.
     found: Option<Identity>,
 }
 
@@ -264,7 +264,7 @@ impl Descriptor {
     }
 }
 
-/// Whether bytes that are written there are a text to somebody. An event descriptor, for example, takes them for a number.
+/// Returns true if bytes that are written there are read as text. An event descriptor, for example, takes them for a number.
 #[cfg(unix)]
 fn can_be_written(metadata: &Metadata) -> bool {
     use std::os::unix::fs::FileTypeExt;
@@ -272,7 +272,7 @@ fn can_be_written(metadata: &Metadata) -> bool {
     kind.is_file() || kind.is_fifo() || kind.is_socket() || kind.is_char_device() || kind.is_block_device()
 }
 
-/// Where this process has a file open for writing.
+/// Finds a descriptor of this process that has a file open for writing.
 #[cfg(unix)]
 struct Writer {
     number: i32,
@@ -301,7 +301,7 @@ fn own_writer(_: Identity) -> Option<Writer> {
     None
 }
 
-/// What `/proc/self/fdinfo` says of a descriptor: where it stands, and how it was opened.
+/// The state of a descriptor in `/proc/self/fdinfo`: its position and mode.
 #[cfg(target_os = "linux")]
 fn writer(number: i32, info: &str) -> Option<Writer> {
     let field = |name: &str| info.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
@@ -353,7 +353,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_descriptor_that_is_not_open_or_no_place_for_text_is_an_error() {
+    fn a_descriptor_that_is_closed_or_takes_no_text_is_an_error() {
         let error = Descriptor::new(1 << 20).open().expect_err("not open");
         assert_eq!(error.to_string(), "it was not open when the session began");
         let (reader, _writer) = io::pipe().expect("a pipe");

@@ -1,11 +1,11 @@
-//! The end of a session: whoever comes first makes its report, once; whoever comes later waits for it, but not for ever.
+//! The end of a session: the thread that comes first makes its report, once; those that come later wait for it, but not for ever.
 //!
-//! What of the program's own runs here (`before_shutdown`, a [`Reporter`]) may panic, exit, abort, block, or call what is
-//! measured; the report comes out all the same.
+//! The program's own code that runs here (`before_shutdown`, a [`Reporter`]) may panic, exit, abort, block, or call measured
+//! functions; the report comes out all the same.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering, mpsc},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
     time::{Duration, Instant},
 };
 
@@ -14,13 +14,10 @@ use hotpath_lane::{
     memory::{pause_tracking, resume_tracking},
 };
 
-use super::{CHANGED, KEEPER, Kept, Shared, State, WILL_BE_ASKED, keep, shared};
+use super::{CHANGED, Shared, State, last_report, shared};
 use crate::{
-    Reporter, Section,
-    builder::BeforeShutdown,
     imp::{
-        assemble::{self, Snapshot},
-        cost,
+        assemble, cost,
         ending::{self, Ending},
         instruments, os,
         os::own_thread,
@@ -28,19 +25,21 @@ use crate::{
         provider::Provider,
         running::Running,
     },
+    options::BeforeShutdown,
+    reporter::Reporter,
 };
 
-/// How long `before_shutdown` may keep others from the report. A thread that ends the session by itself runs it to its end.
+/// The time that `before_shutdown` may delay the report of another thread. A thread that ends the session itself runs it to its end.
 const CLEAN_UP_WAIT: Duration = Duration::from_secs(5);
-/// How long a report is waited for, from when it is begun.
+/// The time to wait for a report, from its start.
 const REPORT_WAIT: Duration = Duration::from_secs(8);
-/// The same when the program is told once more to end.
+/// The time to wait when the program gets another request to end.
 const HURRIED_WAIT: Duration = Duration::from_secs(1);
-/// How long a line about that may take: standard error may be full too.
+/// The time that a warning about that may take: standard error may be full too.
 const LINE_WAIT: Duration = Duration::from_millis(200);
 const TICK: Duration = Duration::from_millis(20);
 
-/// Who ends a session.
+/// The caller that ends a session.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Caller {
     /// The thread that drops its guard.
@@ -59,14 +58,14 @@ pub(crate) fn finish(id: u64) {
 /// Ends whichever session is running, and reports: the process exits.
 pub(crate) fn finish_any() {
     end(|_| true, Caller::Exit);
-    tell();
+    on_exit();
 }
 
-/// The same for an end that must come, whatever keeps the report from being made.
+/// Ends whichever session is running, and reports, in bounded time: the process ends whatever delays the report.
 pub(crate) fn in_time() {
     let done = begin_work("hp-report", || {
         end(|_| true, Caller::Ours);
-        tell();
+        on_exit();
     });
     let Some(done) = done else { return };
     let (first, mut begun, mut hurried) = (Instant::now(), Instant::now(), None);
@@ -83,33 +82,34 @@ pub(crate) fn in_time() {
             return give_up("it was not ready in time");
         }
         if hurried.is_some_and(|at| at.elapsed() > HURRIED_WAIT) {
-            return give_up("the program was told twice to end, and it was not ready");
+            return give_up("the program got two requests to end, and it was not ready");
         }
     }
 }
 
-fn tell() {
-    if let Some(keeper) = KEEPER.get() {
-        (keeper.tell)();
+fn on_exit() {
+    let observer = shared().observer;
+    if let Some(observer) = observer {
+        (observer.on_exit)();
     }
 }
 
 fn give_up(why: &str) {
     ending::give_up();
-    let line = format!("the report was given up: {why}");
+    let line = format!("no report: {why}");
     if let Some(done) = begin_work("hp-line", move || warn(&line)) {
-        let _nobody_reads = done.recv_timeout(LINE_WAIT);
+        let _stderr_is_full = done.recv_timeout(LINE_WAIT);
     }
 }
 
-/// Begins `work` on a thread of ours; what is given back is disconnected when it is done. `None`: there is no thread, and it was
-/// done here.
+/// Starts `work` on a thread of ours; the channel is disconnected when it is done. `None` if there is no thread, and it was done
+/// here.
 fn begin_work(name: &'static str, work: impl FnOnce() + Send + 'static) -> Option<mpsc::Receiver<()>> {
     let (done, wait) = mpsc::channel();
     // If there is no thread the work must not be lost with it.
-    let kept = Arc::new(Mutex::new(Some(work)));
-    let take = |kept: &Mutex<Option<_>>| kept.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let on_thread = Arc::clone(&kept);
+    let pending = Arc::new(Mutex::new(Some(work)));
+    let take = |work: &Mutex<Option<_>>| work.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let on_thread = Arc::clone(&pending);
     let run = move || {
         let _done = done;
         if let Some(work) = take(&on_thread) {
@@ -119,7 +119,7 @@ fn begin_work(name: &'static str, work: impl FnOnce() + Send + 'static) -> Optio
     if own_thread::spawn(name, run).is_ok() {
         return Some(wait);
     }
-    if let Some(work) = take(&kept) {
+    if let Some(work) = take(&pending) {
         work();
     }
     None
@@ -153,7 +153,7 @@ fn end(is_meant: impl Fn(&Running) -> bool, caller: Caller) {
     }
 }
 
-/// The session, if the report is this thread's to make; else when it is out, or nobody waits for it any longer.
+/// Returns the session if this thread has to make the report; else waits for the report, or until it is given up.
 fn take_over(
     mut shared: MutexGuard<'static, Shared>,
     is_mine: bool,
@@ -199,7 +199,7 @@ fn report(shared: MutexGuard<'static, Shared>, running: Box<Running>, me: u64) {
         let _work = ending::report_on(os::thread_id());
         // A report must never take the program down with it.
         if caught(|| conclude(running)).is_none() {
-            warn("the report could not be made: this is an error in hotpath");
+            warn("cannot make the report: internal error of hotpath");
         }
     };
     if os::forks::has_inherited() {
@@ -224,7 +224,7 @@ fn report(shared: MutexGuard<'static, Shared>, running: Box<Running>, me: u64) {
     CHANGED.notify_all();
 }
 
-/// What the program wants to do before the report is made: a part of the session, and nothing of ours.
+/// Runs the program's own clean-up: a part of the session, and nothing of ours.
 fn clean_up(cleanup: BeforeShutdown, caller: Caller) {
     let run = move || {
         let _work = ending::clean_up_on(os::thread_id());
@@ -243,7 +243,7 @@ fn clean_up(cleanup: BeforeShutdown, caller: Caller) {
     {}
 }
 
-/// What `work` gives; `None` if it panicked. What it panicked with is never dropped: that might panic too.
+/// Returns the value of `work`; `None` if it panicked. The payload of a panic is never dropped: that might panic too.
 fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(work)).map_err(std::mem::forget).ok()
 }
@@ -252,23 +252,24 @@ fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
 fn conclude(running: Box<Running>) {
     let _untracked = pause_tracking();
     let mut running = running; // dropped before that ends: its memory is ours
-    keep(&running);
+    let observer = shared().observer;
+    if let Some(observer) = observer {
+        (observer.on_end)(&running);
+    }
     if running.is_background {
         return gate::shut();
     }
-    let reading = assemble::read(&running);
+    let snapshot = assemble::read(&running);
     let per_call = cost::per_call_ns();
     gate::shut();
-    if WILL_BE_ASKED.load(Ordering::Relaxed) {
-        retain_last_report(&reading, &running, per_call);
-    }
+    last_report::retain(&snapshot, &running, per_call);
     let reporter = running.reporter.take();
     let is_reported =
-        reporter.is_some_and(|reporter| has_reported(reporter, &Provider::new(&reading, &running)));
+        reporter.is_some_and(|reporter| has_reported(reporter, &Provider::new(&snapshot, &running)));
     if !is_reported {
-        deliver(&assemble::report(&reading, &running, per_call), &running.settings);
+        deliver(&assemble::report(&snapshot, &running, per_call), &running.settings);
     }
-    instruments::WATCHES.iter().for_each(|watch| (watch.end)());
+    instruments::POLLED.iter().for_each(|polled| (polled.end)());
 }
 
 /// Hands the measurements to the program's own reporter. One that returns, be it with an error, has done what it wanted.
@@ -281,20 +282,7 @@ fn has_reported(reporter: Box<dyn Reporter>, provider: &Provider<'_>) -> bool {
     match &result {
         Some(Ok(())) => {}
         Some(Err(error)) => warn(&format!("the reporter failed: {error}")),
-        None => warn("the reporter panicked: the report comes as without it"),
+        None => warn("the reporter panicked: the report is written as without it"),
     }
     result.is_some()
-}
-
-/// Keeps what can be asked for after the session.
-fn retain_last_report(reading: &Snapshot, running: &Running, per_call: Option<f64>) {
-    let whole = assemble::whole(reading, running, per_call);
-    let selection = &running.settings.selection;
-    let selected = whole.sections.iter().filter(|table| {
-        let section = table.spec.name.parse().ok();
-        section.is_none_or(|section: Section| selection.wants(section, !table.rows.is_empty()))
-    });
-    let selected = selected.map(|table| table.spec.name).collect();
-    shared().last = Some(Arc::new(Kept { whole, selected }));
-    CHANGED.notify_all();
 }

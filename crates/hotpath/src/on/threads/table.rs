@@ -1,8 +1,8 @@
-//! What is known of the threads of one session: those alive, and those that have ended.
+//! The threads of one session: those alive, and those that have ended.
 //!
-//! No clock and no system here: looks go in, rows come out. What must stay true: a thread has one row however often it is seen
-//! and however it ends, a share is told only over a window long enough to mean something, and memory is bounded by the threads
-//! alive, [`ENDED_ROWS`] and [`PARTING`].
+//! No clock and no system here: samples go in, rows come out. What must stay true: a thread has one row however often it is seen
+//! and however it ends, a share is reported only over a window long enough to mean something, and memory is bounded by the
+//! threads alive, [`ENDED_ROWS`] and [`EXITING`].
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -12,48 +12,48 @@ use std::{
 
 use hotpath_report::{ThreadAlloc, ThreadState, ThreadStats};
 
-use crate::imp::os::threads::{Key, Seen};
+use crate::imp::os::threads::{Key, ThreadInfo};
 
-/// Ended threads with a row of their own; of more those that used least processor time share the row [`OTHER`].
+/// The most ended threads with a row of their own; of more, those that used least CPU time share the row [`OTHER`].
 const ENDED_ROWS: usize = 1000;
 
-/// Threads that said farewell and were not seen to be gone; the oldest are forgotten first.
-const PARTING: usize = 4096;
+/// The most threads that ran their exit hook and are not known to be gone; the oldest are forgotten first.
+const EXITING: usize = 4096;
 
-/// A share over a shorter window is noise; the one before it stays.
+/// The shortest window of a CPU share: over a shorter one it is noise, and the one before it stays.
 const SHORTEST_WINDOW: Duration = Duration::from_millis(5);
 
 const OTHER: &str = "<other>";
 
-/// Whether a thread is the profiler's own.
+/// A function that returns true for the profiler's own threads.
 pub(super) type IsOwn<'a> = &'a dyn Fn(Key) -> bool;
 
-/// Processor time of a thread at a moment.
+/// The CPU time of a thread at a moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Reading {
+pub(super) struct CpuReading {
     pub(super) cpu_ns: u64,
     pub(super) at: Instant,
 }
 
 /// One thread at one moment.
-pub(super) struct Look {
-    pub(super) seen: Seen,
+pub(super) struct ThreadSample {
+    pub(super) seen: ThreadInfo,
     /// Its name, where the system keeps only the beginning.
     pub(super) full_name: Option<Arc<str>>,
-    /// What it told of itself first, perhaps before this session.
-    pub(super) first: Option<Reading>,
+    /// The reading that it registered with, perhaps before this session.
+    pub(super) first: Option<CpuReading>,
     pub(super) alloc: Option<ThreadAlloc>,
 }
 
 /// The threads of one session.
 pub(super) struct Table {
     begun: Instant,
-    /// When the latest look was begun that counts; `None` before the first.
-    looked: Option<Instant>,
+    /// The start of the latest poll that counts; `None` before the first.
+    polled: Option<Instant>,
     show_own: bool,
     living: BTreeMap<Key, Record>,
-    parting: VecDeque<Key>,
-    /// By processor time, then in the order in which they ended.
+    exiting: VecDeque<Key>,
+    /// Rows by CPU time, then in the order in which the threads ended.
     ended: BTreeMap<(u64, u64), ThreadStats>,
     other: Option<ThreadStats>,
     ends: u64,
@@ -63,10 +63,10 @@ impl Table {
     pub(super) fn new(begun: Instant, show_own: bool) -> Self {
         Self {
             begun,
-            looked: None,
+            polled: None,
             show_own,
             living: BTreeMap::new(),
-            parting: VecDeque::new(),
+            exiting: VecDeque::new(),
             ended: BTreeMap::new(),
             other: None,
             ends: 0,
@@ -77,56 +77,56 @@ impl Table {
         self.show_own
     }
 
-    /// All threads there were at some moment after `begun`. One that was there before and is not now has ended.
-    pub(super) fn look(&mut self, begun: Instant, looks: Vec<Look>, is_own: IsOwn<'_>) {
-        if self.looked.is_some_and(|looked| begun < looked) {
-            return; // overtaken by a later look
+    /// Adds a sample of every thread that was alive at some moment after `start`. A thread without one has ended.
+    pub(super) fn poll(&mut self, start: Instant, samples: Vec<ThreadSample>, is_own: IsOwn<'_>) {
+        if self.polled.is_some_and(|polled| start < polled) {
+            return; // overtaken by a later poll
         }
-        let seen: BTreeSet<Key> = looks.iter().map(|look| look.seen.key).collect();
-        self.parting.retain(|key| seen.contains(key));
-        for look in looks {
-            if !self.parting.contains(&look.seen.key) {
-                self.see(look, is_own);
+        let seen: BTreeSet<Key> = samples.iter().map(|sample| sample.seen.key).collect();
+        self.exiting.retain(|key| seen.contains(key));
+        for sample in samples {
+            if !self.exiting.contains(&sample.seen.key) {
+                self.add(sample, is_own);
             }
         }
         let gone: Vec<Key> = self.living.keys().filter(|key| !seen.contains(key)).copied().collect();
         gone.into_iter().for_each(|key| self.end(key, is_own));
-        self.looked = Some(begun);
+        self.polled = Some(start);
     }
 
-    /// The last of a thread that is about to end.
-    pub(super) fn on_thread_exit(&mut self, look: Look, is_own: IsOwn<'_>) {
-        let key = look.seen.key;
-        self.see(look, is_own);
+    /// Adds the last sample of a thread that is about to end.
+    pub(super) fn on_thread_exit(&mut self, sample: ThreadSample, is_own: IsOwn<'_>) {
+        let key = sample.seen.key;
+        self.add(sample, is_own);
         self.end(key, is_own);
-        self.parting.push_back(key);
-        if self.parting.len() > PARTING {
-            self.parting.pop_front();
+        self.exiting.push_back(key);
+        if self.exiting.len() > EXITING {
+            self.exiting.pop_front();
         }
     }
 
-    /// A row for each thread, and one for those past the bound.
+    /// Returns a row for each thread, and one for those past the bound.
     pub(super) fn rows(&self) -> Vec<ThreadStats> {
         let living =
             self.shown().map(|(key, record)| record.stats(*key, record.state.map(ThreadState::Seen)));
         living.chain(self.ended.values().cloned()).chain(self.other.clone()).collect()
     }
 
-    /// Threads alive, as far as they are shown.
+    /// Returns the number of threads alive, as far as they are shown.
     pub(super) fn living(&self) -> u64 {
         self.shown().count() as u64
     }
 
-    /// Allocations of all threads together.
+    /// Returns the allocations of all threads together.
     pub(super) fn allocations(&self) -> Option<ThreadAlloc> {
         self.rows().iter().map(|row| row.alloc).reduce(sum_alloc).flatten()
     }
 
-    /// What the rows do not say.
+    /// Returns a note on rows that stand for several threads.
     pub(super) fn note(&self) -> Option<String> {
         let threads = self.other.as_ref()?.threads;
         Some(format!(
-            "{threads} ended threads are counted together under {OTHER}: {ENDED_ROWS} that used more processor time have rows \
+            "{threads} ended threads are counted together under {OTHER}: {ENDED_ROWS} that used more CPU time have rows \
              of their own"
         ))
     }
@@ -135,11 +135,11 @@ impl Table {
         self.living.iter().filter(|(_, record)| self.show_own || !record.is_own)
     }
 
-    fn see(&mut self, look: Look, is_own: IsOwn<'_>) {
-        let key = look.seen.key;
-        let (begun, was_there) = (self.begun, self.looked.is_none());
-        let record = self.living.entry(key).or_insert_with(|| Record::new(&look, begun, was_there));
-        record.see(look);
+    fn add(&mut self, sample: ThreadSample, is_own: IsOwn<'_>) {
+        let key = sample.seen.key;
+        let (begun, was_there) = (self.begun, self.polled.is_none());
+        let record = self.living.entry(key).or_insert_with(|| Record::new(&sample, begun, was_there));
+        record.add(sample);
         // A thread may be seen before it is known as ours.
         record.is_own |= is_own(key);
     }
@@ -171,14 +171,14 @@ struct Record {
     name: String,
     state: Option<char>,
     is_own: bool,
-    /// Processor time that it had used when the session began.
+    /// The CPU time that it had used when the session started.
     before_ns: u64,
-    /// When it began, or the session if that was later.
+    /// The start of the thread, or of the session if that was later.
     born: Instant,
-    first: Option<Reading>,
-    /// The beginning of the window in which its share is told next.
-    window: Option<Reading>,
-    last: Option<Reading>,
+    first: Option<CpuReading>,
+    /// The start of the window of its next CPU share.
+    window: Option<CpuReading>,
+    last: Option<CpuReading>,
     last_seen: Instant,
     now_permille: Option<u64>,
     max_permille: Option<u64>,
@@ -186,11 +186,11 @@ struct Record {
 }
 
 impl Record {
-    /// `was_there`: when the session began.
-    fn new(look: &Look, begun: Instant, was_there: bool) -> Self {
-        let seen = &look.seen;
-        let told = look.first.filter(|first| !was_there && first.at >= begun);
-        let first_seen = told.map_or(seen.at, |first| first.at);
+    /// Makes the record of a thread. `was_there` is true if it existed when the session started.
+    fn new(sample: &ThreadSample, begun: Instant, was_there: bool) -> Self {
+        let seen = &sample.seen;
+        let first = sample.first.filter(|first| !was_there && first.at >= begun);
+        let first_seen = first.map_or(seen.at, |first| first.at);
         let born = if was_there {
             seen.at
         } else {
@@ -202,9 +202,9 @@ impl Record {
             is_own: false,
             before_ns: if was_there { seen.cpu_ns.unwrap_or(0) } else { 0 },
             born,
-            first: told,
-            window: told,
-            last: told,
+            first,
+            window: first,
+            last: first,
             last_seen: seen.at,
             now_permille: None,
             max_permille: None,
@@ -212,12 +212,12 @@ impl Record {
         }
     }
 
-    fn see(&mut self, look: Look) {
-        let Look { seen, full_name, alloc, .. } = look;
+    fn add(&mut self, sample: ThreadSample) {
+        let ThreadSample { seen, full_name, alloc, .. } = sample;
         self.name = name(&seen, full_name.as_deref());
         (self.state, self.alloc, self.last_seen) = (seen.state, alloc, seen.at);
         let Some(cpu_ns) = seen.cpu_ns else { return };
-        let reading = Reading { cpu_ns, at: seen.at };
+        let reading = CpuReading { cpu_ns, at: seen.at };
         self.last = Some(reading);
         let Some(window) = self.window else {
             (self.first, self.window) = (Some(reading), Some(reading));
@@ -250,8 +250,8 @@ impl Record {
     }
 }
 
-/// The whole name if the system's is its beginning: a thread may have been renamed since it told its name.
-fn name(seen: &Seen, full: Option<&str>) -> String {
+/// Returns the whole name if the system's is its beginning: a thread may have been renamed since it registered.
+fn name(seen: &ThreadInfo, full: Option<&str>) -> String {
     let short = seen.name.as_deref().unwrap_or_default();
     // The last character may have been cut in two.
     let beginning = short.trim_end_matches('\u{fffd}');
@@ -262,8 +262,8 @@ fn name(seen: &Seen, full: Option<&str>) -> String {
     }
 }
 
-/// What a thread had of one processor; never more than all of it, though the two clocks are read one after the other.
-fn permille(from: Reading, to: Reading) -> u64 {
+/// Returns the share of one core that a thread had; never more than all of it, though the two clocks are read one after the other.
+fn permille(from: CpuReading, to: CpuReading) -> u64 {
     let time = u128::from(nanos(from.at, to.at)).max(1);
     let busy = u128::from(to.cpu_ns.saturating_sub(from.cpu_ns));
     ((busy * 1000 + time / 2) / time).min(1000) as u64
@@ -273,7 +273,7 @@ fn nanos(from: Instant, to: Instant) -> u64 {
     u64::try_from(to.saturating_duration_since(from).as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Two rows as one; what one does not know is unknown.
+/// Adds two rows; what one does not know is unknown.
 fn sum(a: ThreadStats, b: ThreadStats) -> ThreadStats {
     let add = |a: Option<u64>, b: Option<u64>| a.zip(b).map(|(a, b)| a.saturating_add(b));
     ThreadStats {

@@ -11,11 +11,9 @@ use futures_core::stream::{FusedStream, Stream};
 use pin_project_lite::pin_project;
 
 use super::{
-    Channel, Making, Proxied, Rx, Shape, Stamped, Told, Tx, Unstamp, as_there,
+    Attempt, Channel, ChannelBuilder, KnownCapacity, Proxied, Rx, Shape, Stamped, Tx, Unstamp, Weak,
     ends::{RxSide, TxSide},
-    instance::Share,
-    proxy::{Passage, Proxying, Turns, unless},
-    unstamp,
+    proxy::{Passage, ProxyBuilder, carry, unless},
     waiting::{Carrier, Receiving, Sending},
 };
 
@@ -31,25 +29,22 @@ pin_project! {
         side: RxSide<T>,
     }
 }
-/// As [`original::Send`].
 pub type Send<'a, T> = Sending<original::Send<'a, Stamped<T>>, &'a TxSide<T>, T>;
-/// As [`original::Recv`].
 pub type Recv<'a, T> = Receiving<original::Recv<'a, Stamped<T>>, &'a RxSide<T>, T>;
-/// As [`original::Closed`].
 pub type Closed<'a, T> = original::Closed<'a, Stamped<T>>;
 
 impl<T> Channel for (original::Sender<T>, original::Receiver<T>) {
     type Message = T;
-    type Capacity = Told;
-    type Watched = (Sender<T>, Receiver<T>);
+    type Capacity = KnownCapacity;
+    type Instrumented = (Sender<T>, Receiver<T>);
 
-    fn watched(self, making: Making<Self>) -> Self::Watched {
+    fn instrument(self, builder: ChannelBuilder<Self>) -> Self::Instrumented {
         let (given_tx, given_rx) = self;
-        making.warn_of_clones(given_tx.sender_count() + given_tx.receiver_count() - 2);
+        builder.warn_of_clones(given_tx.sender_count() + given_tx.receiver_count() - 2);
         let capacity = given_rx.capacity();
         let ends = capacity.map_or_else(original::unbounded, original::bounded);
         let earlier = std::iter::from_fn(|| given_rx.try_recv().ok()).take(given_rx.len());
-        let (tx, rx) = making.ends_after(Shape::of(capacity), ends, earlier, original::Sender::try_send);
+        let (tx, rx) = builder.ends_after(Shape::of(capacity), ends, earlier, original::Sender::try_send);
         if given_tx.is_closed() {
             tx.close();
         }
@@ -59,25 +54,14 @@ impl<T> Channel for (original::Sender<T>, original::Receiver<T>) {
 }
 
 impl<T: std::marker::Send + 'static> Proxied for (original::Sender<T>, original::Receiver<T>) {
-    fn proxied(self, making: Proxying<T>) -> Self {
+    fn proxy(self, builder: ProxyBuilder<T>) -> Self {
         let (tx, rx) = self;
-        let (to, carried) = original::bounded(1);
-        match making.task(Shape::of(rx.capacity()), (rx, to), carry) {
-            Ok(()) => (tx, carried),
-            Err((rx, _)) => (tx, rx),
-        }
+        (tx, builder.task(Shape::of(rx.capacity()), rx, original::bounded(1), carry))
     }
 }
 
 async fn carry<T>((rx, to): (original::Receiver<T>, original::Sender<T>), passage: Passage<T>) {
-    let mut turns = Turns::default();
-    while let Some(Ok(value)) = unless(to.closed(), rx.recv()).await {
-        passage.passes(&value);
-        if to.send(value).await.is_err() {
-            break;
-        }
-        turns.next().await;
-    }
+    carry!(passage, unless(to.closed(), rx.recv()).await.and_then(Result::ok), |value| to.send(value).await);
     rx.close();
     while let Ok(value) = rx.try_recv() {
         passage.lost(&value);
@@ -88,43 +72,26 @@ unstamp! {
     SendError;
     TrySendError { Full, Closed };
 }
+attempts!(Closed);
+both_ends!(Sender, Receiver);
+weak_senders! { Sender, WeakSender; }
 
 impl<T> Sender<T> {
-    /// As [`original::Sender::send`].
     pub fn send(&self, value: T) -> Send<'_, T> {
         let (message, ticket) = self.side.stamp(value);
         Sending::new(self.raw.send(message), &self.side, ticket)
     }
 
-    /// As [`original::Sender::try_send`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     #[inline]
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
         self.push(value, original::Sender::try_send)
     }
 
-    /// As [`original::Sender::send_blocking`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn send_blocking(&self, value: T) -> Result<(), SendError<T>> {
-        let at_once = |raw: &original::Sender<_>, message| match raw.try_send(message) {
-            Ok(()) => Ok(None),
-            Err(TrySendError::Full(message)) => Ok(Some(message)),
-            Err(TrySendError::Closed(message)) => Err(SendError(message)),
-        };
-        self.push_waiting(value, at_once, original::Sender::send_blocking)
+        self.push_waiting(value, original::Sender::try_send, SendError, original::Sender::send_blocking)
     }
 
-    /// As [`original::Sender::force_send`]. A message that has to go for it counts as sent and not as received.
-    ///
-    /// # Errors
-    ///
-    /// As there.
+    /// A message that has to go for it counts as sent and not as received.
     pub fn force_send(&self, value: T) -> Result<Option<T>, SendError<T>> {
         let (message, ticket) = self.side.stamp(value);
         let displaced = self.raw.force_send(message).map_err(Unstamp::unstamp)?;
@@ -135,91 +102,50 @@ impl<T> Sender<T> {
         }))
     }
 
-    /// As [`original::Sender::closed`].
     pub fn closed(&self) -> Closed<'_, T> {
         self.raw.closed()
     }
 
-    /// As [`original::Sender::close`].
     pub fn close(&self) -> bool {
         let is_closed = self.raw.close();
         self.side.close();
         is_closed
     }
 
-    /// As [`original::Sender::downgrade`].
-    #[must_use]
-    pub fn downgrade(&self) -> WeakSender<T> {
-        WeakSender { raw: self.raw.downgrade(), share: self.side.share().clone() }
-    }
-
-    /// As [`original::Sender::same_channel`].
-    #[must_use]
-    pub fn same_channel(&self, other: &Self) -> bool {
-        self.raw.same_channel(&other.raw)
-    }
-
-    as_there! {
+    forward! {
         is_closed() -> bool;
-        is_empty() -> bool;
-        is_full() -> bool;
-        len() -> usize;
-        capacity() -> Option<usize>;
         receiver_count() -> usize;
         sender_count() -> usize;
     }
 }
 
 impl<T> Receiver<T> {
-    /// As [`original::Receiver::recv`].
     pub fn recv(&self) -> Recv<'_, T> {
         Receiving::new(self.raw.recv(), &self.side)
     }
 
-    /// As [`original::Receiver::try_recv`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     #[inline]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
         self.raw.try_recv().received_by(&self.side)
     }
 
-    /// As [`original::Receiver::recv_blocking`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn recv_blocking(&self) -> Result<T, RecvError> {
         self.raw.recv_blocking().received_by(&self.side)
     }
 
-    /// As [`original::Receiver::close`].
     pub fn close(&self) -> bool {
         let is_closed = self.raw.close();
         self.side.close();
         is_closed
     }
 
-    /// As [`original::Receiver::downgrade`].
     #[must_use]
     pub fn downgrade(&self) -> WeakReceiver<T> {
-        WeakReceiver { raw: self.raw.downgrade(), share: self.side.share().clone() }
+        Weak { raw: self.raw.downgrade(), share: self.side.share().clone() }
     }
 
-    /// As [`original::Receiver::same_channel`].
-    #[must_use]
-    pub fn same_channel(&self, other: &Self) -> bool {
-        self.raw.same_channel(&other.raw)
-    }
-
-    as_there! {
+    forward! {
         is_closed() -> bool;
-        is_empty() -> bool;
-        is_full() -> bool;
-        len() -> usize;
-        capacity() -> Option<usize>;
         receiver_count() -> usize;
         sender_count() -> usize;
     }
@@ -252,52 +178,13 @@ impl<T> FusedStream for Receiver<T> {
     }
 }
 
-/// As [`original::WeakSender`].
-pub struct WeakSender<T> {
-    raw: original::WeakSender<Stamped<T>>,
-    share: Share<T>,
-}
-
-/// As [`original::WeakReceiver`].
-pub struct WeakReceiver<T> {
-    raw: original::WeakReceiver<Stamped<T>>,
-    share: Share<T>,
-}
-
-impl<T> WeakSender<T> {
-    /// As [`original::WeakSender::upgrade`].
-    #[must_use]
-    pub fn upgrade(&self) -> Option<Sender<T>> {
-        let side = TxSide::new(self.share.clone()); // first: while there is an end it counts as one
-        Some(Tx { raw: self.raw.upgrade()?, side })
-    }
-}
+pub type WeakSender<T> = Weak<original::WeakSender<Stamped<T>>, T>;
+pub type WeakReceiver<T> = Weak<original::WeakReceiver<Stamped<T>>, T>;
 
 impl<T> WeakReceiver<T> {
-    /// As [`original::WeakReceiver::upgrade`].
     #[must_use]
     pub fn upgrade(&self) -> Option<Receiver<T>> {
         let side = RxSide::new(self.share.clone()); // first: while there is an end it counts as one
         Some(Receiver { raw: self.raw.upgrade()?, side })
     }
 }
-
-macro_rules! weak {
-    ($($name:ident)+) => {
-        $(
-            impl<T> Clone for $name<T> {
-                fn clone(&self) -> Self {
-                    Self { raw: self.raw.clone(), share: self.share.clone() }
-                }
-            }
-
-            impl<T> fmt::Debug for $name<T> {
-                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                    self.raw.fmt(f)
-                }
-            }
-        )+
-    };
-}
-
-weak! { WeakSender WeakReceiver }

@@ -1,6 +1,6 @@
-//! `select!` and `Select` of crossbeam-channel, over watched and plain endpoints.
+//! `select!` and `Select` of crossbeam-channel, over instrumented endpoints and the library's own.
 //!
-//! The library does the selecting; what is here puts the stamp on and takes it off. A send that was selected counts as one
+//! The library selects; this file puts stamps on and takes them off. A send that was selected counts as one
 //! that found room at once: how long the selection waited is not the wait of one channel.
 
 use std::{
@@ -21,34 +21,34 @@ use super::{
     instance::Ticket,
 };
 
-/// What can be received from in a selection: a watched receiver or a plain one.
+/// A receiver that a selection takes: instrumented or the library's own.
 pub trait Receives {
     /// The message.
     type Message;
-    /// What the channel carries.
+    /// The type of the messages in the channel.
     type Carried;
 
     /// The library's receiver.
     fn raw_receiver(&self) -> &original::Receiver<Self::Carried>;
 
-    /// What the program gets.
+    /// The type that the program gets.
     fn take_received(&self, result: Result<Self::Carried, RecvError>) -> Result<Self::Message, RecvError>;
 }
 
-/// What can be sent into in a selection: a watched sender or a plain one.
+/// A sender that a selection takes: instrumented or the library's own.
 pub trait Sends {
     /// The message.
     type Message;
-    /// What the channel carries.
+    /// The type of the messages in the channel.
     type Carried;
 
     /// The library's sender.
     fn raw_sender(&self) -> &original::Sender<Self::Carried>;
 
-    /// What is sent.
+    /// The type that the program sends.
     fn put_message(&self, value: Self::Message, ticket: &Kept) -> Self::Carried;
 
-    /// What the program gets.
+    /// The type that the program gets.
     fn take_sent(
         &self,
         result: Result<(), SendError<Self::Carried>>,
@@ -122,7 +122,7 @@ impl<T> Sends for Sender<T> {
     }
 }
 
-/// Where the ticket of a message is kept from before it is sent until it has been.
+/// The ticket of a message, kept until it is sent.
 pub type Kept = Cell<Option<Ticket>>;
 
 /// No message yet.
@@ -131,78 +131,47 @@ pub fn no_ticket() -> Kept {
     Cell::new(None)
 }
 
-/// As [`original::Select`].
 #[derive(Clone, Debug, Default)]
 pub struct Select<'a>(original::Select<'a>);
 
-/// As [`original::SelectedOperation`].
 #[must_use]
 pub struct SelectedOperation<'a>(original::SelectedOperation<'a>);
 
 impl<'a> Select<'a> {
-    /// As [`original::Select::new`].
     #[must_use]
     pub fn new() -> Self {
         Self(original::Select::new())
     }
 
-    /// As [`original::Select::new_biased`].
     #[must_use]
     pub fn new_biased() -> Self {
         Self(original::Select::new_biased())
     }
 
-    /// As [`original::Select::send`].
     pub fn send<S: Sends>(&mut self, sender: &'a S) -> usize {
         self.0.send(sender.raw_sender())
     }
 
-    /// As [`original::Select::recv`].
     pub fn recv<R: Receives>(&mut self, receiver: &'a R) -> usize {
         self.0.recv(receiver.raw_receiver())
     }
 
-    /// As [`original::Select::remove`].
-    ///
-    /// # Panics
-    ///
-    /// As there.
     pub fn remove(&mut self, index: usize) {
         self.0.remove(index);
     }
 
-    /// As [`original::Select::try_select`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn try_select(&mut self) -> Result<SelectedOperation<'a>, TrySelectError> {
         self.0.try_select().map(SelectedOperation)
     }
 
-    /// As [`original::Select::select`].
-    ///
-    /// # Panics
-    ///
-    /// As there.
     pub fn select(&mut self) -> SelectedOperation<'a> {
         SelectedOperation(self.0.select())
     }
 
-    /// As [`original::Select::select_timeout`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn select_timeout(&mut self, timeout: Duration) -> Result<SelectedOperation<'a>, SelectTimeoutError> {
         self.0.select_timeout(timeout).map(SelectedOperation)
     }
 
-    /// As [`original::Select::select_deadline`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn select_deadline(
         &mut self,
         deadline: Instant,
@@ -210,74 +179,35 @@ impl<'a> Select<'a> {
         self.0.select_deadline(deadline).map(SelectedOperation)
     }
 
-    /// As [`original::Select::try_ready`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn try_ready(&mut self) -> Result<usize, TryReadyError> {
         self.0.try_ready()
     }
 
-    /// As [`original::Select::ready`].
-    ///
-    /// # Panics
-    ///
-    /// As there.
     pub fn ready(&mut self) -> usize {
         self.0.ready()
     }
 
-    /// As [`original::Select::ready_timeout`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn ready_timeout(&mut self, timeout: Duration) -> Result<usize, ReadyTimeoutError> {
         self.0.ready_timeout(timeout)
     }
 
-    /// As [`original::Select::ready_deadline`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn ready_deadline(&mut self, deadline: Instant) -> Result<usize, ReadyTimeoutError> {
         self.0.ready_deadline(deadline)
     }
 }
 
 impl SelectedOperation<'_> {
-    /// As [`original::SelectedOperation::index`].
     #[must_use]
     pub fn index(&self) -> usize {
         self.0.index()
     }
 
-    /// As [`original::SelectedOperation::send`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    ///
-    /// # Panics
-    ///
-    /// As there.
     pub fn send<S: Sends>(self, sender: &S, value: S::Message) -> Result<(), SendError<S::Message>> {
         let ticket = no_ticket();
         let message = sender.put_message(value, &ticket);
         sender.take_sent(self.0.send(sender.raw_sender(), message), &ticket)
     }
 
-    /// As [`original::SelectedOperation::recv`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    ///
-    /// # Panics
-    ///
-    /// As there.
     pub fn recv<R: Receives>(self, receiver: &R) -> Result<R::Message, RecvError> {
         receiver.take_received(self.0.recv(receiver.raw_receiver()))
     }
@@ -287,96 +217,4 @@ impl fmt::Debug for SelectedOperation<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
-}
-
-/// As `select!` of the library, over watched and plain endpoints.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __hotpath_select {
-    ($($arms:tt)*) => {
-        $crate::__hotpath_select_arms!([select] [] $($arms)*)
-    };
-}
-
-/// As `select_biased!` of the library, over watched and plain endpoints.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __hotpath_select_biased {
-    ($($arms:tt)*) => {
-        $crate::__hotpath_select_arms!([select_biased] [] $($arms)*)
-    };
-}
-
-/// Arm after arm: names the endpoint, and puts what takes the stamp off in front of the body. Every step has its own names.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __hotpath_select_arms {
-    ([$select:ident] [$($done:tt)*]) => {
-        $crate::private::crossbeam_channel::$select! { $($done)* }
-    };
-    ($select:tt [$($done:tt)*] recv($receiver:expr $(,)?) -> $result:pat => $body:block $(, $($rest:tt)*)?) => {
-        $crate::__hotpath_select_arms!(@recv $select [$($done)*] $receiver, $result, $body, $($($rest)*)?)
-    };
-    ($select:tt [$($done:tt)*] recv($receiver:expr $(,)?) -> $result:pat => $body:block $($rest:tt)+) => {
-        $crate::__hotpath_select_arms!(@recv $select [$($done)*] $receiver, $result, $body, $($rest)+)
-    };
-    ($select:tt [$($done:tt)*] recv($receiver:expr $(,)?) -> $result:pat => $body:expr $(, $($rest:tt)*)?) => {
-        $crate::__hotpath_select_arms!(@recv $select [$($done)*] $receiver, $result, $body, $($($rest)*)?)
-    };
-    ($select:tt [$($done:tt)*] send($sender:expr, $value:expr $(,)?) -> $result:pat => $body:block $(, $($rest:tt)*)?) => {
-        $crate::__hotpath_select_arms!(@send $select [$($done)*] $sender, $value, $result, $body, $($($rest)*)?)
-    };
-    ($select:tt [$($done:tt)*] send($sender:expr, $value:expr $(,)?) -> $result:pat => $body:block $($rest:tt)+) => {
-        $crate::__hotpath_select_arms!(@send $select [$($done)*] $sender, $value, $result, $body, $($rest)+)
-    };
-    ($select:tt [$($done:tt)*] send($sender:expr, $value:expr $(,)?) -> $result:pat => $body:expr $(, $($rest:tt)*)?) => {
-        $crate::__hotpath_select_arms!(@send $select [$($done)*] $sender, $value, $result, $body, $($($rest)*)?)
-    };
-    ($select:tt [$($done:tt)*] default $(($($timeout:tt)*))? => $body:block $(, $($rest:tt)*)?) => {
-        $crate::__hotpath_select_arms!(
-            $select [$($done)* default $(($($timeout)*))? => $body,] $($($rest)*)?
-        )
-    };
-    ($select:tt [$($done:tt)*] default $(($($timeout:tt)*))? => $body:block $($rest:tt)+) => {
-        $crate::__hotpath_select_arms!(
-            $select [$($done)* default $(($($timeout)*))? => $body,] $($rest)+
-        )
-    };
-    ($select:tt [$($done:tt)*] default $(($($timeout:tt)*))? => $body:expr $(, $($rest:tt)*)?) => {
-        $crate::__hotpath_select_arms!(
-            $select [$($done)* default $(($($timeout)*))? => $body,] $($($rest)*)?
-        )
-    };
-    (@recv $select:tt [$($done:tt)*] $receiver:expr, $result:pat, $body:expr, $($rest:tt)*) => {
-        match $receiver {
-            ref receiver => {
-                #[allow(unused_imports)]
-                use $crate::private::{Receives as _, Sends as _};
-                $crate::__hotpath_select_arms!(
-                    $select
-                    [$($done)* recv(receiver.raw_receiver()) -> received => {
-                        let $result = receiver.take_received(received);
-                        $body
-                    },]
-                    $($rest)*
-                )
-            }
-        }
-    };
-    (@send $select:tt [$($done:tt)*] $sender:expr, $value:expr, $result:pat, $body:expr, $($rest:tt)*) => {
-        match ($crate::private::no_ticket(), &$sender) {
-            (ref ticket, sender) => {
-                #[allow(unused_imports)]
-                use $crate::private::{Receives as _, Sends as _};
-                $crate::__hotpath_select_arms!(
-                    $select
-                    [$($done)* send(sender.raw_sender(), sender.put_message($value, ticket)) -> sent => {
-                        let $result = sender.take_sent(sent, ticket);
-                        $body
-                    },]
-                    $($rest)*
-                )
-            }
-        }
-    };
 }

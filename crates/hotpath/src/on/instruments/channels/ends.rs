@@ -1,14 +1,14 @@
-//! The two ends of a watched channel: generic over the foreign endpoint, which carries messages with a stamp.
+//! The two ends of an instrumented channel, generic over the library's endpoint, which carries messages with a stamp.
 //!
-//! Everything that counts stands here once. A backend is a list of methods with the names of its library, each a call of the
-//! foreign method in between `stamp` and `sent`, or before `received`. What must stay true: an error gives the message back
-//! in the type of the library; a message that was not sent is not counted.
+//! All counting is done here. A backend is a list of methods with the names of its library, each a call of the library's method
+//! between `stamp` and `sent`, or before `received`. Invariants: an error gives the message back in the type of the library; a
+//! message that was not sent is not counted.
 
 use std::fmt;
 
 use super::instance::{Instance, Share, Side, Ticket};
 
-/// A message on its way, with the moment it was sent.
+/// A message in the channel, with the moment it was sent.
 pub struct Stamped<T> {
     pub(crate) value: T,
     /// 0 when it is only counted.
@@ -29,27 +29,33 @@ impl<T: fmt::Debug> fmt::Debug for Stamped<T> {
     }
 }
 
-/// What gives a message back, or contains one: the same with the plain message.
+/// An error that gives a message back.
 pub trait Unstamp {
-    /// The type that the library has for it.
+    /// The error with the plain message.
     type Plain;
 
     /// Takes the stamp off.
     fn unstamp(self) -> Self::Plain;
 }
 
-/// The sending end of a watched channel: `S` is the library's own, `T` the message.
+/// The error of an attempt to send.
+pub trait Attempt<T> {
+    /// Gives the message back: as `Ok` if only room is missing.
+    fn only_full(self) -> Result<Stamped<T>, Stamped<T>>;
+}
+
+/// The sending end of an instrumented channel: `S` is the library's own, `T` the message.
 ///
 /// It has the methods of the library's sender.
 // It has the name that the library's own type mostly has, because the compiler shows the definitions of two types of one name
-// when it was given one for the other. So the line of the definition tells what to do; see `wrap::or_the_feature_proxy`.
+// when it was given one for the other. So the line of the definition says what to do; see `wrap::or_the_feature_proxy`.
 #[rustfmt::skip]
 pub struct Sender<S, T> { // name it hotpath::wrap::<its path>, or get the library's type with the feature `proxy`
     pub(crate) raw: S, // goes first: the channel is closed before it counts as closed
     pub(crate) side: TxSide<T>,
 }
 
-/// The receiving end of a watched channel: `R` is the library's own, `T` the message.
+/// The receiving end of an instrumented channel: `R` is the library's own, `T` the message.
 ///
 /// It has the methods of the library's receiver.
 // As above.
@@ -77,7 +83,7 @@ impl<T> TxSide<T> {
         &self.0
     }
 
-    /// Before sending.
+    /// Stamps a message that is about to be sent.
     #[inline]
     pub(crate) fn stamp(&self, value: T) -> (Stamped<T>, Ticket) {
         let ticket = self.0.get().map_or(Ticket::default(), |instance| instance.ticket(&value));
@@ -89,21 +95,21 @@ impl<T> TxSide<T> {
         self.0.get().map_or(0, Instance::moment)
     }
 
-    /// A message is in the channel that was sent before it was watched.
+    /// Counts a message that was sent before the channel was instrumented.
     pub(crate) fn carried(&self) {
         if let Some(instance) = self.0.get() {
             instance.carried();
         }
     }
 
-    /// A message was taken out again by a sender.
+    /// Counts a message that a sender took out again.
     pub(crate) fn displaced(&self) {
         if let Some(instance) = self.0.get() {
             instance.displaced();
         }
     }
 
-    /// After a send that found room at once.
+    /// Counts a message that found room at once.
     #[inline]
     pub(crate) fn sent(&self, ticket: Ticket) {
         if let Some(instance) = self.0.get() {
@@ -111,13 +117,13 @@ impl<T> TxSide<T> {
         }
     }
 
-    /// After a send that waited since it was stamped.
+    /// Counts a message that waited for room since it was stamped.
     #[inline]
     pub(crate) fn sent_late(&self, ticket: Ticket) {
         self.sent_since(ticket.stamp(), ticket);
     }
 
-    /// After a send that waited since then.
+    /// Counts a message that waited for room since `since`.
     #[inline]
     pub(crate) fn sent_since(&self, since: u64, ticket: Ticket) {
         if let Some(instance) = self.0.get() {
@@ -125,12 +131,12 @@ impl<T> TxSide<T> {
         }
     }
 
-    /// The program closed the channel.
+    /// Counts the channel as closed by the program.
     pub(crate) fn close(&self) {
         close(&self.0);
     }
 
-    /// This is no sender of the channel any more.
+    /// Stops counting as a sender of the channel.
     #[cfg(feature = "futures")]
     pub(crate) fn leave(&mut self) {
         drop(std::mem::replace(self, Self(Share::none())));
@@ -149,7 +155,7 @@ impl<T> RxSide<T> {
         &self.0
     }
 
-    /// After receiving.
+    /// Counts a message that was received, and takes its stamp off.
     #[inline]
     pub(crate) fn received(&self, message: Stamped<T>) -> T {
         if let Some(instance) = self.0.get() {
@@ -158,7 +164,7 @@ impl<T> RxSide<T> {
         message.value
     }
 
-    /// The program closed the channel.
+    /// Counts the channel as closed by the program.
     pub(crate) fn close(&self) {
         close(&self.0);
     }
@@ -209,23 +215,24 @@ impl<S, T> Sender<S, T> {
         Ok(())
     }
 
-    /// Sends, and waits for room if there is none: `try_push` is tried first, so that nothing waits which need not.
-    ///
-    /// `try_push` gives the message back if it is only room that is missing.
+    /// Sends, and waits for room if there is none. It tries first, so that nothing waits that need not; `closed` makes the error
+    /// of an attempt that found the channel closed.
     #[inline]
-    pub(crate) fn push_waiting<E: Unstamp>(
+    pub(crate) fn push_waiting<A: Attempt<T>, E: Unstamp>(
         &self,
         value: T,
-        try_push: impl FnOnce(&S, Stamped<T>) -> Result<Option<Stamped<T>>, E>,
+        try_push: impl FnOnce(&S, Stamped<T>) -> Result<(), A>,
+        closed: impl FnOnce(Stamped<T>) -> E,
         push: impl FnOnce(&S, Stamped<T>) -> Result<(), E>,
     ) -> Result<(), E::Plain> {
         let (message, ticket) = self.side.stamp(value);
-        match try_push(&self.raw, message).map_err(Unstamp::unstamp)? {
-            None => self.side.sent(ticket),
-            Some(message) => {
+        match try_push(&self.raw, message).map_err(Attempt::only_full) {
+            Ok(()) => self.side.sent(ticket),
+            Err(Ok(message)) => {
                 push(&self.raw, message).map_err(Unstamp::unstamp)?;
                 self.side.sent_late(ticket);
             }
+            Err(Err(message)) => return Err(closed(message).unstamp()),
         }
         Ok(())
     }
@@ -258,6 +265,24 @@ impl<S: fmt::Debug, T> fmt::Debug for Sender<S, T> {
 }
 
 impl<R: fmt::Debug, T> fmt::Debug for Receiver<R, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.raw.fmt(f)
+    }
+}
+
+/// An end that does not keep its channel open: `W` is the library's own.
+pub struct Weak<W, T> {
+    pub(crate) raw: W,
+    pub(crate) share: Share<T>,
+}
+
+impl<W: Clone, T> Clone for Weak<W, T> {
+    fn clone(&self) -> Self {
+        Self { raw: self.raw.clone(), share: self.share.clone() }
+    }
+}
+
+impl<W: fmt::Debug, T> fmt::Debug for Weak<W, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.raw.fmt(f)
     }

@@ -1,4 +1,4 @@
-//! `flume`: senders, receivers, selection. What returns futures, streams and sinks stands in `flume_async`.
+//! `flume`: senders, receivers, selection. Futures, streams and sinks are in `flume_async`.
 
 use std::{
     fmt,
@@ -11,295 +11,76 @@ use flume::{
 };
 
 use super::{
-    Channel, Making, Proxied, Rx, Shape, Stamped, Told, Tx, Unstamp, as_there,
+    Attempt, Channel, ChannelBuilder, KnownCapacity, Proxied, Rx, Shape, Stamped, Tx, Unstamp, Weak,
     ends::{RxSide, TxSide},
-    instance::{Share, Ticket},
-    proxy::{Passage, Proxying, Turns},
-    unstamp,
+    instance::Ticket,
+    proxy::{Passage, ProxyBuilder, carry},
 };
 
-/// The sender.
-pub type Sender<T> = Tx<original::Sender<Stamped<T>>, T>;
-/// The receiver.
-pub type Receiver<T> = Rx<original::Receiver<Stamped<T>>, T>;
+mpmc!();
 
 impl<T> Channel for (original::Sender<T>, original::Receiver<T>) {
     type Message = T;
-    type Capacity = Told;
-    type Watched = (Sender<T>, Receiver<T>);
+    type Capacity = KnownCapacity;
+    type Instrumented = (Sender<T>, Receiver<T>);
 
-    fn watched(self, making: Making<Self>) -> Self::Watched {
+    fn instrument(self, builder: ChannelBuilder<Self>) -> Self::Instrumented {
         let (tx, rx) = self;
-        making.warn_of_clones(tx.sender_count() + tx.receiver_count() - 2);
+        builder.warn_of_clones(tx.sender_count() + tx.receiver_count() - 2);
         let capacity = rx.capacity();
         let ends = capacity.map_or_else(original::unbounded, original::bounded);
-        making.ends_after(Shape::of(capacity), ends, rx.drain(), original::Sender::try_send)
+        builder.ends_after(Shape::of(capacity), ends, rx.drain(), original::Sender::try_send)
     }
 }
 
 impl<T: Send + 'static> Proxied for (original::Sender<T>, original::Receiver<T>) {
-    fn proxied(self, making: Proxying<T>) -> Self {
+    fn proxy(self, builder: ProxyBuilder<T>) -> Self {
         let (tx, rx) = self;
         let capacity = rx.capacity();
-        let (to, carried) = original::bounded(capacity.map_or(1, |room| room.min(1)));
-        match making.task(Shape::of(capacity), (rx, to), carry) {
-            Ok(()) => (tx, carried),
-            Err((rx, _)) => (tx, rx),
-        }
+        let ends = original::bounded(capacity.map_or(1, |room| room.min(1)));
+        (tx, builder.task(Shape::of(capacity), rx, ends, carry))
     }
 }
 
 async fn carry<T>((rx, to): (original::Receiver<T>, original::Sender<T>), passage: Passage<T>) {
-    let mut turns = Turns::default();
-    while let Ok(value) = rx.recv_async().await {
-        passage.passes(&value);
-        if to.send_async(value).await.is_err() {
-            break;
-        }
-        turns.next().await;
-    }
+    carry!(passage, rx.recv_async().await.ok(), |value| to.send_async(value).await);
     rx.drain().for_each(|value| passage.lost(&value));
 }
 
-unstamp! {
-    SendError;
-    TrySendError { Full, Disconnected };
-    SendTimeoutError { Timeout, Disconnected };
-}
+pub type WeakSender<T> = Weak<original::WeakSender<Stamped<T>>, T>;
 
-/// `None` when it is in, the message when only room is missing.
-fn at_once<T, E>(
-    raw: &original::Sender<Stamped<T>>,
-    message: Stamped<T>,
-    disconnected: impl FnOnce(Stamped<T>) -> E,
-) -> Result<Option<Stamped<T>>, E> {
-    match raw.try_send(message) {
-        Ok(()) => Ok(None),
-        Err(TrySendError::Full(message)) => Ok(Some(message)),
-        Err(TrySendError::Disconnected(message)) => Err(disconnected(message)),
-    }
-}
+weak_senders! { Sender, WeakSender; }
 
 impl<T> Sender<T> {
-    /// As [`original::Sender::send`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    #[inline]
-    pub fn send(&self, value: T) -> Result<(), SendError<T>> {
-        self.push_waiting(value, |raw, message| at_once(raw, message, SendError), original::Sender::send)
-    }
-
-    /// As [`original::Sender::try_send`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    #[inline]
-    pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
-        self.push(value, original::Sender::try_send)
-    }
-
-    /// As [`original::Sender::send_timeout`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn send_timeout(&self, value: T, timeout: Duration) -> Result<(), SendTimeoutError<T>> {
-        let at_once = |raw: &_, message| at_once(raw, message, SendTimeoutError::Disconnected);
-        self.push_waiting(value, at_once, |raw, message| raw.send_timeout(message, timeout))
-    }
-
-    /// As [`original::Sender::send_deadline`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn send_deadline(&self, value: T, deadline: Instant) -> Result<(), SendTimeoutError<T>> {
-        let at_once = |raw: &_, message| at_once(raw, message, SendTimeoutError::Disconnected);
-        self.push_waiting(value, at_once, |raw, message| raw.send_deadline(message, deadline))
-    }
-
-    /// As [`original::Sender::downgrade`].
-    #[must_use]
-    pub fn downgrade(&self) -> WeakSender<T> {
-        WeakSender { raw: self.raw.downgrade(), share: self.side.share().clone() }
-    }
-
-    /// As [`original::Sender::same_channel`].
-    #[must_use]
-    pub fn same_channel(&self, other: &Self) -> bool {
-        self.raw.same_channel(&other.raw)
-    }
-
-    as_there! {
+    forward! {
         is_disconnected() -> bool;
-        is_empty() -> bool;
-        is_full() -> bool;
-        len() -> usize;
-        capacity() -> Option<usize>;
         sender_count() -> usize;
         receiver_count() -> usize;
     }
 }
 
-/// As [`original::WeakSender`].
-pub struct WeakSender<T> {
-    raw: original::WeakSender<Stamped<T>>,
-    share: Share<T>,
-}
-
-impl<T> WeakSender<T> {
-    /// As [`original::WeakSender::upgrade`].
-    #[must_use]
-    pub fn upgrade(&self) -> Option<Sender<T>> {
-        let side = TxSide::new(self.share.clone()); // first: while there is a sender it counts as one
-        Some(Tx { raw: self.raw.upgrade()?, side })
-    }
-}
-
-impl<T> Clone for WeakSender<T> {
-    fn clone(&self) -> Self {
-        Self { raw: self.raw.clone(), share: self.share.clone() }
-    }
-}
-
-impl<T> fmt::Debug for WeakSender<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.raw.fmt(f)
-    }
-}
-
 impl<T> Receiver<T> {
-    /// As [`original::Receiver::recv`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    #[inline]
-    pub fn recv(&self) -> Result<T, RecvError> {
-        self.pull(original::Receiver::recv)
-    }
-
-    /// As [`original::Receiver::try_recv`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    #[inline]
-    pub fn try_recv(&self) -> Result<T, TryRecvError> {
-        self.pull(original::Receiver::try_recv)
-    }
-
-    /// As [`original::Receiver::recv_timeout`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn recv_timeout(&self, timeout: Duration) -> Result<T, RecvTimeoutError> {
-        self.pull(|raw| raw.recv_timeout(timeout))
-    }
-
-    /// As [`original::Receiver::recv_deadline`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn recv_deadline(&self, deadline: Instant) -> Result<T, RecvTimeoutError> {
-        self.pull(|raw| raw.recv_deadline(deadline))
-    }
-
-    /// As [`original::Receiver::iter`].
-    #[must_use]
-    pub fn iter(&self) -> Iter<'_, T> {
-        Iter(self)
-    }
-
-    /// As [`original::Receiver::try_iter`].
-    #[must_use]
-    pub fn try_iter(&self) -> TryIter<'_, T> {
-        TryIter(self)
-    }
-
-    /// As [`original::Receiver::drain`]: the messages count as received when the iterator gives them.
+    /// The messages count as received when the iterator gives them.
     #[must_use]
     pub fn drain(&self) -> Drain<'_, T> {
         Drain { raw: self.raw.drain(), side: &self.side }
     }
 
-    /// As [`original::Receiver::same_channel`].
-    #[must_use]
-    pub fn same_channel(&self, other: &Self) -> bool {
-        self.raw.same_channel(&other.raw)
-    }
-
-    as_there! {
+    forward! {
         is_disconnected() -> bool;
-        is_empty() -> bool;
-        is_full() -> bool;
-        len() -> usize;
-        capacity() -> Option<usize>;
         sender_count() -> usize;
         receiver_count() -> usize;
     }
 }
 
-/// As [`original::Iter`].
-#[derive(Debug)]
-pub struct Iter<'a, T>(&'a Receiver<T>);
-
-/// As [`original::TryIter`].
-pub struct TryIter<'a, T>(&'a Receiver<T>);
-
-/// As [`original::IntoIter`].
-pub struct IntoIter<T>(Receiver<T>);
-
-/// As [`original::Drain`].
 pub struct Drain<'a, T> {
     raw: original::Drain<'a, Stamped<T>>,
     side: &'a RxSide<T>,
 }
 
-impl<T> fmt::Debug for TryIter<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("TryIter").field(self.0).finish()
-    }
-}
-
-impl<T> fmt::Debug for IntoIter<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("IntoIter").field(&self.0).finish()
-    }
-}
-
 impl<T: fmt::Debug> fmt::Debug for Drain<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.raw.fmt(f)
-    }
-}
-
-impl<T> Iterator for Iter<'_, T> {
-    type Item = T;
-
-    fn next(&mut self) -> Option<T> {
-        self.0.recv().ok()
-    }
-}
-
-impl<T> Iterator for TryIter<'_, T> {
-    type Item = T;
-
-    fn next(&mut self) -> Option<T> {
-        self.0.try_recv().ok()
-    }
-}
-
-impl<T> Iterator for IntoIter<T> {
-    type Item = T;
-
-    fn next(&mut self) -> Option<T> {
-        self.0.recv().ok()
     }
 }
 
@@ -318,31 +99,13 @@ impl<T> ExactSizeIterator for Drain<'_, T> {
 }
 
 impl<T> Drop for Drain<'_, T> {
-    /// What is left in it is out of the queue too.
+    /// The messages left in it are out of the queue too.
     fn drop(&mut self) {
         self.for_each(drop);
     }
 }
 
-impl<'a, T> IntoIterator for &'a Receiver<T> {
-    type Item = T;
-    type IntoIter = Iter<'a, T>;
-
-    fn into_iter(self) -> Iter<'a, T> {
-        self.iter()
-    }
-}
-
-impl<T> IntoIterator for Receiver<T> {
-    type Item = T;
-    type IntoIter = IntoIter<T>;
-
-    fn into_iter(self) -> IntoIter<T> {
-        IntoIter(self)
-    }
-}
-
-/// What can be received from in a selection: a watched receiver or a plain one.
+/// A receiver that a selection takes: instrumented or the library's own.
 pub trait Receives<'a> {
     /// The message.
     type Message;
@@ -353,7 +116,7 @@ pub trait Receives<'a> {
         F: FnMut(Result<Self::Message, RecvError>) -> O + 'a;
 }
 
-/// What can be sent into in a selection: a watched sender or a plain one.
+/// A sender that a selection takes: instrumented or the library's own.
 pub trait Sends<'a> {
     /// The message.
     type Message;
@@ -430,17 +193,15 @@ impl<'a, T: 'a> Sends<'a> for Sender<T> {
     }
 }
 
-/// As [`original::Selector`], over watched and plain endpoints.
+/// Takes instrumented endpoints and the library's own.
 pub struct Selector<'a, T: 'a>(original::Selector<'a, T>);
 
 impl<'a, T: 'a> Selector<'a, T> {
-    /// As [`original::Selector::new`].
     #[must_use]
     pub fn new() -> Self {
         Self(original::Selector::new())
     }
 
-    /// As [`original::Selector::send`].
     #[must_use]
     pub fn send<S: Sends<'a>, F>(self, sender: &'a S, value: S::Message, mapper: F) -> Self
     where
@@ -449,7 +210,6 @@ impl<'a, T: 'a> Selector<'a, T> {
         Self(sender.add_to(self.0, value, mapper))
     }
 
-    /// As [`original::Selector::recv`].
     #[must_use]
     pub fn recv<R: Receives<'a>, F>(self, receiver: &'a R, mapper: F) -> Self
     where
@@ -458,26 +218,15 @@ impl<'a, T: 'a> Selector<'a, T> {
         Self(receiver.add_to(self.0, mapper))
     }
 
-    /// As [`original::Selector::wait`].
     #[must_use]
     pub fn wait(self) -> T {
         self.0.wait()
     }
 
-    /// As [`original::Selector::wait_timeout`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn wait_timeout(self, timeout: Duration) -> Result<T, SelectError> {
         self.0.wait_timeout(timeout)
     }
 
-    /// As [`original::Selector::wait_deadline`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn wait_deadline(self, deadline: Instant) -> Result<T, SelectError> {
         self.0.wait_deadline(deadline)
     }

@@ -30,13 +30,13 @@ use super::{
     waiting::{Carrier, Receiving, Sending},
 };
 
-/// The side of an endpoint that is there or was given away.
-enum Held<'a, S> {
+/// The side of an endpoint, borrowed or moved into the future, stream or sink.
+enum Endpoint<'a, S> {
     Own(S),
     Lent(&'a S),
 }
 
-impl<S> Borrow<S> for Held<'_, S> {
+impl<S> Borrow<S> for Endpoint<'_, S> {
     fn borrow(&self) -> &S {
         match self {
             Self::Own(side) => side,
@@ -45,7 +45,7 @@ impl<S> Borrow<S> for Held<'_, S> {
     }
 }
 
-impl<S: Clone> Clone for Held<'_, S> {
+impl<S: Clone> Clone for Endpoint<'_, S> {
     fn clone(&self) -> Self {
         match self {
             Self::Own(side) => Self::Own(side.clone()),
@@ -54,110 +54,93 @@ impl<S: Clone> Clone for Held<'_, S> {
     }
 }
 
-/// As [`flume::async::SendFut`].
 #[must_use = "futures do nothing unless polled"]
-pub struct SendFut<'a, T>(Sending<OriginalSendFut<'a, Stamped<T>>, Held<'a, TxSide<T>>, T>);
+pub struct SendFut<'a, T>(Sending<OriginalSendFut<'a, Stamped<T>>, Endpoint<'a, TxSide<T>>, T>);
 
-/// As [`flume::async::RecvFut`].
 #[must_use = "futures do nothing unless polled"]
-pub struct RecvFut<'a, T>(Receiving<OriginalRecvFut<'a, Stamped<T>>, Held<'a, RxSide<T>>, T>);
+pub struct RecvFut<'a, T>(Receiving<OriginalRecvFut<'a, Stamped<T>>, Endpoint<'a, RxSide<T>>, T>);
 
-/// As [`flume::async::RecvStream`].
 pub struct RecvStream<'a, T> {
     raw: OriginalStream<'a, Stamped<T>>,
-    side: Held<'a, RxSide<T>>,
+    side: Endpoint<'a, RxSide<T>>,
 }
 
-/// As [`flume::async::SendSink`].
 pub struct SendSink<'a, T> {
     raw: OriginalSink<'a, Stamped<T>>,
-    side: Held<'a, TxSide<T>>,
+    side: Endpoint<'a, TxSide<T>>,
     /// Of the message on its way, and since when it waits for room.
     waiting: Option<(Ticket, Option<u64>)>,
-    /// Made when asked for: there are no more senders than without us.
+    /// Made on demand, so that there are no more senders than without hotpath.
     sender: OnceLock<Sender<T>>,
 }
 
 impl<T> Sender<T> {
-    /// As [`flume::Sender::send_async`].
     pub fn send_async(&self, value: T) -> SendFut<'_, T> {
         let (message, ticket) = self.side.stamp(value);
-        SendFut(Sending::new(self.raw.send_async(message), Held::Lent(&self.side), ticket))
+        SendFut(Sending::new(self.raw.send_async(message), Endpoint::Lent(&self.side), ticket))
     }
 
-    /// As [`flume::Sender::into_send_async`].
     pub fn into_send_async<'a>(self, value: T) -> SendFut<'a, T> {
         let (message, ticket) = self.side.stamp(value);
-        SendFut(Sending::new(self.raw.into_send_async(message), Held::Own(self.side), ticket))
+        SendFut(Sending::new(self.raw.into_send_async(message), Endpoint::Own(self.side), ticket))
     }
 
-    /// As [`flume::Sender::sink`].
     #[must_use]
     pub fn sink(&self) -> SendSink<'_, T> {
-        SendSink::new(self.raw.sink(), Held::Lent(&self.side))
+        SendSink::new(self.raw.sink(), Endpoint::Lent(&self.side))
     }
 
-    /// As [`flume::Sender::into_sink`].
     #[must_use]
     pub fn into_sink<'a>(self) -> SendSink<'a, T> {
-        SendSink::new(self.raw.into_sink(), Held::Own(self.side))
+        SendSink::new(self.raw.into_sink(), Endpoint::Own(self.side))
     }
 }
 
 impl<T> Receiver<T> {
-    /// As [`flume::Receiver::recv_async`].
     pub fn recv_async(&self) -> RecvFut<'_, T> {
-        RecvFut(Receiving::new(self.raw.recv_async(), Held::Lent(&self.side)))
+        RecvFut(Receiving::new(self.raw.recv_async(), Endpoint::Lent(&self.side)))
     }
 
-    /// As [`flume::Receiver::into_recv_async`].
     pub fn into_recv_async<'a>(self) -> RecvFut<'a, T> {
-        RecvFut(Receiving::new(self.raw.into_recv_async(), Held::Own(self.side)))
+        RecvFut(Receiving::new(self.raw.into_recv_async(), Endpoint::Own(self.side)))
     }
 
-    /// As [`flume::Receiver::stream`].
     #[must_use]
     pub fn stream(&self) -> RecvStream<'_, T> {
-        RecvStream { raw: self.raw.stream(), side: Held::Lent(&self.side) }
+        RecvStream { raw: self.raw.stream(), side: Endpoint::Lent(&self.side) }
     }
 
-    /// As [`flume::Receiver::into_stream`].
     #[must_use]
     pub fn into_stream<'a>(self) -> RecvStream<'a, T> {
-        RecvStream { raw: self.raw.into_stream(), side: Held::Own(self.side) }
+        RecvStream { raw: self.raw.into_stream(), side: Endpoint::Own(self.side) }
     }
 }
 
-/// What all four tell of their channel.
-macro_rules! tells {
+/// The properties of the channel that all four types have.
+macro_rules! channel_properties {
     ($($name:ident . $($raw:tt).+;)+) => {
         $(
             impl<T> $name<'_, T> {
-                /// As there.
                 #[must_use]
                 pub fn is_disconnected(&self) -> bool {
                     self.$($raw).+.is_disconnected()
                 }
 
-                /// As there.
                 #[must_use]
                 pub fn is_empty(&self) -> bool {
                     self.$($raw).+.is_empty()
                 }
 
-                /// As there.
                 #[must_use]
                 pub fn is_full(&self) -> bool {
                     self.$($raw).+.is_full()
                 }
 
-                /// As there.
                 #[must_use]
                 pub fn len(&self) -> usize {
                     self.$($raw).+.len()
                 }
 
-                /// As there.
                 #[must_use]
                 pub fn capacity(&self) -> Option<usize> {
                     self.$($raw).+.capacity()
@@ -173,7 +156,7 @@ macro_rules! tells {
     };
 }
 
-tells! {
+channel_properties! {
     SendFut.0.inner;
     RecvFut.0.inner;
     RecvStream.raw;
@@ -219,7 +202,6 @@ impl<T> FusedFuture for RecvFut<'_, T> {
 }
 
 impl<T> RecvStream<'_, T> {
-    /// As [`flume::async::RecvStream::same_channel`].
     #[must_use]
     pub fn same_channel(&self, other: &Self) -> bool {
         self.raw.same_channel(&other.raw)
@@ -249,7 +231,7 @@ impl<T> FusedStream for RecvStream<'_, T> {
 }
 
 impl<'a, T> SendSink<'a, T> {
-    fn new(raw: OriginalSink<'a, Stamped<T>>, side: Held<'a, TxSide<T>>) -> Self {
+    fn new(raw: OriginalSink<'a, Stamped<T>>, side: Endpoint<'a, TxSide<T>>) -> Self {
         Self { raw, side, waiting: None, sender: OnceLock::new() }
     }
 
@@ -257,19 +239,17 @@ impl<'a, T> SendSink<'a, T> {
         self.side.borrow()
     }
 
-    /// As [`flume::async::SendSink::sender`].
     #[must_use]
     pub fn sender(&self) -> &Sender<T> {
         self.sender.get_or_init(|| Tx { side: self.side().clone(), raw: self.raw.sender().clone() })
     }
 
-    /// As [`flume::async::SendSink::same_channel`].
     #[must_use]
     pub fn same_channel(&self, other: &Self) -> bool {
         self.raw.same_channel(&other.raw)
     }
 
-    /// What the library says when it is asked whether the message on its way is in.
+    /// Counts the message on its way once the library says that it was sent.
     fn settle(&mut self, result: Poll<Result<(), SendError<Stamped<T>>>>) -> Poll<Result<(), SendError<T>>> {
         match result {
             Poll::Pending => {

@@ -1,8 +1,8 @@
-//! One channel: where its events are recorded, and how many messages are in it.
+//! The state of one channel: its sites, and the number of messages in it.
 //!
 //! Counters of an instance are shared by its endpoints, as the channel itself is; senders and receivers write different
-//! cache lines. What must stay true: whatever was added to the level of the queue is taken off again, by the receiver of the
-//! message or by the end of the last receiver.
+//! cache lines. Invariant: whatever was added to the gauge of the queue is taken off again, by the receiver of the message or
+//! by the end of the last receiver.
 
 use std::sync::{
     Arc,
@@ -12,26 +12,27 @@ use std::sync::{
 use hotpath_lane::{Site, clock, event, gate, memory::pause_tracking};
 
 use super::{
-    super::place::{Resource, ResourceInfo},
+    super::resource::{Resource, ResourceInfo},
     shape::Shape,
 };
 
 /// Kinds of events of a channel: the index of their site.
 ///
-/// A message went in. The level is what went into queues.
+/// A message was sent. The gauge counts the messages that went into queues.
 pub(crate) const SENT: usize = 0;
-/// A message came out; its duration is how long it was on its way. The level is, below zero, what came out of queues.
+/// A message was received; the duration is the time since it was sent. The gauge counts, below zero, the messages that came out of
+/// queues.
 pub(crate) const RECEIVED: usize = 1;
-/// A sender waited for room so long.
+/// A sender waited for room; the duration is that wait.
 pub(crate) const WAITED: usize = 3;
-/// A channel was closed. The level is the number of channels that are not.
+/// A channel was closed. The gauge is the number of open channels.
 pub(crate) const CLOSED: usize = 2;
 pub(crate) const EVENT_KINDS: u8 = 4;
 
 /// Writes a message as text.
 pub(crate) type Write<T> = fn(&T, &mut String);
 
-/// What all endpoints of one channel share.
+/// The state that all endpoints of one channel share.
 pub(crate) struct Instance<T> {
     sites: &'static [Site],
     resource: &'static Resource,
@@ -52,14 +53,14 @@ struct Line<C>(C);
 struct Sent {
     /// Messages sent, and [`GONE`].
     count: AtomicU64,
-    /// A number of received messages that a sender once saw: with it most sends need not look at the receivers' line.
+    /// A number of received messages that a sender once saw: with it most sends need not read the receivers' line.
     received: AtomicU64,
 }
 
-/// Set once no receiver is left: what is sent from then on is in no queue.
+/// Set once no receiver is left: a message that is sent from then on is in no queue.
 const GONE: u64 = 1 << 63;
 
-/// What is known of a message from before it is sent until it has been.
+/// The moment and text of a message that is being sent.
 #[derive(Default)]
 pub struct Ticket {
     stamp: u64,
@@ -79,7 +80,7 @@ impl Ticket {
     }
 }
 
-/// A share in an instance, of which the end of the last one frees unseen what was allocated unseen.
+/// A share in an instance. The last one frees, untracked, what was allocated untracked.
 pub(crate) struct Share<T>(Option<Arc<Instance<T>>>);
 
 impl<T> Share<T> {
@@ -87,21 +88,21 @@ impl<T> Share<T> {
         Self::of(resource, shape, write, false)
     }
 
-    /// In a channel whose messages somebody in between carries and counts.
-    pub(crate) fn carried(resource: &'static Resource, shape: Shape, write: Option<Write<T>>) -> Self {
+    /// Makes a share in a channel whose messages a proxy carries and counts.
+    pub(crate) fn proxied(resource: &'static Resource, shape: Shape, write: Option<Write<T>>) -> Self {
         Self::of(resource, shape, write, true)
     }
 
-    fn of(resource: &'static Resource, shape: Shape, write: Option<Write<T>>, is_carried: bool) -> Self {
+    fn of(resource: &'static Resource, shape: Shape, write: Option<Write<T>>, is_proxied: bool) -> Self {
         let _untracked = pause_tracking();
         let capacity = shape.capacity.filter(|_| shape.is_strict).unwrap_or(u64::MAX);
-        let about = ResourceInfo {
-            what: shape.what,
+        let info = ResourceInfo {
+            description: shape.description,
             capacity: shape.capacity,
             type_size: size_of::<T>(),
-            is_carried,
+            is_proxied,
         };
-        resource.describe(about);
+        resource.describe(info);
         event::gauge_add(&resource.sites[CLOSED], 1);
         Self(Some(Arc::new(Instance {
             sites: resource.sites,
@@ -116,7 +117,7 @@ impl<T> Share<T> {
         })))
     }
 
-    /// In no instance.
+    /// Returns a share in no instance.
     #[cfg(feature = "futures")]
     pub(crate) fn none() -> Self {
         Self(None)
@@ -143,7 +144,8 @@ impl<T> Drop for Share<T> {
 }
 
 impl<T> Instance<T> {
-    /// The moment at which a message is sent, and its text if texts are kept. Before it is: a receiver may be instant.
+    /// Takes the moment at which a message is sent, and its text if texts are kept. To be called before it is: a receiver may be
+    /// instant.
     #[inline]
     pub(crate) fn ticket(&self, value: &T) -> Ticket {
         let stamp = event::stamp(&self.sites[RECEIVED]);
@@ -156,16 +158,16 @@ impl<T> Instance<T> {
         event::stamp(&self.sites[WAITED])
     }
 
-    /// A message went in, and nobody waited for room.
+    /// Counts a message that was sent without waiting for room.
     #[inline]
     pub(crate) fn sent(&self, ticket: Ticket) {
         match ticket.text {
-            None => self.enter(|site| event::count_and_move(site, 1)),
-            Some(text) => self.enter_told(ticket.stamp, text),
+            None => self.enter(|site| event::count_and_gauge_add(site, 1)),
+            Some(text) => self.enter_logged(ticket.stamp, text),
         }
     }
 
-    /// A message went in, for which its sender waited since `since` (see [`event::stamp`]); 0 if that is not known.
+    /// Counts a message whose sender waited for room since `since` (see [`event::stamp`]); 0 if that is not known.
     pub(crate) fn sent_since(&self, since: u64, ticket: Ticket) {
         if since != 0 {
             event::record(&self.sites[WAITED], since);
@@ -173,12 +175,12 @@ impl<T> Instance<T> {
         self.sent(ticket);
     }
 
-    /// A message is in the queue of which nothing else is known.
+    /// Counts a message in the queue of which nothing else is known.
     pub(crate) fn carried(&self) {
         self.enter(|site| event::gauge_add(site, 1));
     }
 
-    /// `record` also moves the level.
+    /// Records a message in the queue; `record` also adds to the gauge.
     #[inline]
     fn enter(&self, record: impl FnOnce(&'static Site)) {
         let site = &self.sites[SENT];
@@ -188,13 +190,13 @@ impl<T> Instance<T> {
         }
         record(site);
         if gate::is_open() {
-            self.saw(before + 1);
+            self.raise_peak(before + 1);
         }
     }
 
-    /// The same for a message whose text is kept: an event with a moment, and without a duration.
+    /// Counts a message whose text is kept: an event with a moment, and without a duration.
     #[cold]
-    fn enter_told(&self, stamp: u64, text: String) {
+    fn enter_logged(&self, stamp: u64, text: String) {
         self.enter(|site| {
             event::record_at(site, stamp, 0);
             event::note(site, |kept| kept.push_str(&text));
@@ -204,22 +206,22 @@ impl<T> Instance<T> {
         drop(text);
     }
 
-    /// The queue has as many messages as were sent less those received: at most its capacity, since a message is counted as
-    /// received a moment after it came out.
+    /// Raises the peak to the length of the queue: the messages sent less those received, and at most its capacity, since a message
+    /// is counted as received a moment after it came out.
     #[inline]
-    fn saw(&self, sent: u64) {
+    fn raise_peak(&self, sent: u64) {
         let length = |received: u64| sent.saturating_sub(received).min(self.capacity);
         let seen = &self.sent.0.received;
-        let highest = self.resource.highest.get();
-        if highest.is_some_and(|highest| length(seen.load(Ordering::Relaxed)) <= highest) {
+        let peak = self.resource.peak.get();
+        if peak.is_some_and(|peak| length(seen.load(Ordering::Relaxed)) <= peak) {
             return; // it was received at least as much since
         }
         let received = self.received.0.load(Ordering::Relaxed);
         seen.store(received, Ordering::Relaxed); // numbers that stand alone: no order is needed
-        self.resource.highest.saw(length(received));
+        self.resource.peak.raise(length(received));
     }
 
-    /// A message came out.
+    /// Counts a message that was received.
     #[inline]
     pub(crate) fn received(&self, stamp: u64, value: &T) {
         self.passed(stamp);
@@ -231,10 +233,10 @@ impl<T> Instance<T> {
     #[inline]
     fn passed(&self, stamp: u64) {
         self.received.0.fetch_add(1, Ordering::Relaxed); // `left_side` orders it before the last receiver's end
-        event::record_and_move(&self.sites[RECEIVED], stamp, -1);
+        event::record_and_gauge_add(&self.sites[RECEIVED], stamp, -1);
     }
 
-    /// A receiver was given a message that does not leave the queue by that.
+    /// Counts a message that was received and stays in the queue.
     #[cfg(feature = "tokio")]
     pub(crate) fn delivered(&self, stamp: u64, value: &T) {
         event::record(&self.sites[RECEIVED], stamp);
@@ -243,12 +245,12 @@ impl<T> Instance<T> {
         }
     }
 
-    /// A receiver saw a value where there is no queue.
+    /// Counts a value that a receiver saw, where there is no queue.
     pub(crate) fn seen(&self) {
         event::count(&self.sites[RECEIVED]);
     }
 
-    /// A value was set where there is no queue.
+    /// Counts a value that was set, where there is no queue.
     pub(crate) fn set(&self, ticket: Ticket) {
         let site = &self.sites[SENT];
         match ticket.text {
@@ -262,18 +264,18 @@ impl<T> Instance<T> {
         }
     }
 
-    /// A message came out that nobody received.
+    /// Counts a message that left the queue and was not received.
     pub(crate) fn displaced(&self) {
         self.received.0.fetch_add(1, Ordering::Relaxed); // as in `received`
         event::gauge_add(&self.sites[SENT], -1);
     }
 
-    /// One more of the endpoints on this side.
+    /// Counts one more endpoint on this side.
     pub(crate) fn entered_side(&self, side: Side) {
         self.count_of(side).fetch_add(1, Ordering::Relaxed); // who makes an endpoint has one
     }
 
-    /// One less of the endpoints on this side; the last one closes the channel.
+    /// Counts one endpoint less on this side; the last one closes the channel.
     pub(crate) fn left_side(&self, side: Side) {
         // AcqRel: the last one sees what all others counted.
         if self.count_of(side).fetch_sub(1, Ordering::AcqRel) == 1 {
@@ -291,7 +293,7 @@ impl<T> Instance<T> {
         }
     }
 
-    /// The channel was closed, by the program or by the end of one side. Counted once.
+    /// Counts the channel as closed, by the program or by the end of one side; once.
     pub(crate) fn close(&self) {
         if !self.is_closed.swap(true, Ordering::Relaxed) {
             event::count(&self.sites[CLOSED]);
@@ -299,9 +301,9 @@ impl<T> Instance<T> {
         }
     }
 
-    /// Nobody receives any more: what is in the queue is lost.
+    /// Takes the messages in the queue off the gauge: nobody receives them any more.
     fn abandoned(&self) {
-        let sent = self.sent.0.count.fetch_or(GONE, Ordering::Relaxed); // one order with the `fetch_add` in `entered`
+        let sent = self.sent.0.count.fetch_or(GONE, Ordering::Relaxed); // one order with the `fetch_add` in `enter`
         if sent & GONE == 0 {
             let left = sent.saturating_sub(self.received.0.load(Ordering::Relaxed));
             event::gauge_add(&self.sites[SENT], -i64::try_from(left).unwrap_or(0));

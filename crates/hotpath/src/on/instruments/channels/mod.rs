@@ -1,7 +1,8 @@
-//! Channels: what went in, what came out, how long it was on its way, and how many messages wait.
+//! Channels: messages sent and received, the time from one to the other, and the length of the queue.
 //!
-//! [`ends`] is what a program holds, [`instance`] what the two ends of a channel share, [`rows`] the way into the report. Each
-//! other file is the methods of one library. A place of `channel!` is one row, whatever number of channels it makes.
+//! [`ends`] has the two ends that a program holds, [`instance`] the state that they share, [`surface`] the methods that libraries
+//! have in common, [`rows`] the rows of the report. Each other file has the methods of one library: one that has no comment does
+//! what the library's method of that name does. A call site of `channel!` is one row, however many channels it makes.
 
 #![cfg_attr(
     not(all(
@@ -18,6 +19,10 @@
         reason = "the core serves every library, each of which needs a part"
     )
 )]
+#![allow(missing_docs, reason = "methods and types of the libraries have the meaning that they have there")]
+
+#[macro_use]
+mod surface;
 
 #[cfg(feature = "async-channel")]
 pub(crate) mod async_channel;
@@ -49,26 +54,28 @@ pub use ends::{Receiver as Rx, Sender as Tx, Stamped, Unstamp};
 #[cfg(feature = "serve")]
 pub(crate) use instance::{RECEIVED, SENT};
 #[cfg(feature = "proxy")]
-pub use own_types::{watch, watch_logged};
+pub use own_types::{wrap_or_proxy, wrap_or_proxy_logged};
 pub use proxy::{Proxied, proxy, proxy_logged};
 pub(crate) use rows::{INSTRUMENT, stats};
 
 use super::{
+    call_site::CallSite,
+    log,
     options::{GivenCapacity, NoCapacity, Options},
-    place::{Place, Resource},
+    resource::Resource,
 };
-use crate::imp::{hook, kind::CHANNEL, output::warn};
-use ends::{RxSide, TxSide};
+use crate::imp::{kind::CHANNEL, output::warn};
+use ends::{Attempt, RxSide, TxSide, Weak};
 use instance::{EVENT_KINDS, Share, Write};
 use shape::Shape;
 
-/// A use of `channel!`.
+/// Makes the call site of a `channel!`.
 #[must_use]
-pub const fn place(file: &'static str, line: u32, column: u32) -> Place {
-    Place::new(CHANNEL, EVENT_KINDS, file, line, column)
+pub const fn call_site(file: &'static str, line: u32, column: u32) -> CallSite {
+    CallSite::new(CHANNEL, EVENT_KINDS, file, line, column)
 }
 
-/// What `channel!` takes: the two ends of a new channel.
+/// A channel that `channel!` takes: the two ends of a new one.
 ///
 /// The ends that it gives back carry messages with a stamp, so it makes a channel of the same kind and capacity anew.
 #[diagnostic::on_unimplemented(
@@ -78,29 +85,29 @@ pub const fn place(file: &'static str, line: u32, column: u32) -> Place {
             `tokio`, `futures`, `crossbeam`, `flume` and `async-channel`"
 )]
 pub trait Channel: Sized {
-    /// What it carries.
+    /// The type of its messages.
     type Message;
-    /// [`Told`] if the ends know the capacity or have none; [`Untold`] if the program has to say it.
+    /// [`KnownCapacity`] if the ends know the capacity, or there is none; [`UnknownCapacity`] if the program has to say it.
     type Capacity;
-    /// The two ends that are given back.
-    type Watched;
+    /// The two ends that are returned.
+    type Instrumented;
 
     /// Makes the channel anew.
     #[doc(hidden)]
-    fn watched(self, making: Making<Self>) -> Self::Watched;
+    fn instrument(self, builder: ChannelBuilder<Self>) -> Self::Instrumented;
 }
 
 /// The ends of a channel know its capacity.
 #[derive(Debug)]
-pub struct Told;
+pub struct KnownCapacity;
 
-/// The ends of a channel do not tell its capacity.
+/// The ends of a channel do not know its capacity.
 #[derive(Debug)]
-pub struct Untold;
+pub struct UnknownCapacity;
 
-/// Whether the options of `channel!` hold the capacity, if it has to be told.
+/// Options of `channel!` that have the capacity if the channel's ends do not know it.
 #[diagnostic::on_unimplemented(
-    message = "this channel does not tell its capacity: `channel!` needs it as `capacity = N`",
+    message = "the ends of this channel do not know its capacity: `channel!` needs it as `capacity = N`",
     label = "add `, capacity = N`, the number that the channel was made with"
 )]
 pub trait Capacity<Kind> {
@@ -109,7 +116,7 @@ pub trait Capacity<Kind> {
     fn given(&self) -> Option<usize>;
 }
 
-impl Capacity<Told> for NoCapacity {
+impl Capacity<KnownCapacity> for NoCapacity {
     fn given(&self) -> Option<usize> {
         None
     }
@@ -121,23 +128,23 @@ impl<Kind> Capacity<Kind> for GivenCapacity {
     }
 }
 
-/// What a backend makes a watched channel with.
-pub struct Making<C: Channel> {
+/// The means by which a backend makes an instrumented channel.
+pub struct ChannelBuilder<C: Channel> {
     resource: &'static Resource,
     write: Option<Write<C::Message>>,
-    /// The capacity that the program told, if any.
+    /// The capacity that the program gave, if any.
     capacity: Option<usize>,
 }
 
-impl<C: Channel> Making<C> {
-    /// The two ends, around those of a new channel of this shape.
+impl<C: Channel> ChannelBuilder<C> {
+    /// Makes the two ends, around those of a new channel of this shape.
     pub(crate) fn ends<S, R>(self, shape: Shape, tx: S, rx: R) -> (Tx<S, C::Message>, Rx<R, C::Message>) {
         let share = Share::new(self.resource, shape, self.write);
         let side = TxSide::new(share.clone());
         (Tx { raw: tx, side }, Rx { raw: rx, side: RxSide::new(share) })
     }
 
-    /// The same for a channel that may have been used before: its `earlier` messages go ahead of all others.
+    /// Makes the two ends of a channel that may have been used before: its `earlier` messages go ahead of all others.
     pub(crate) fn ends_after<S, R, E>(
         self,
         shape: Shape,
@@ -154,103 +161,65 @@ impl<C: Channel> Making<C> {
                 carried += 1;
             }
         }
-        tell_of_carried(label, carried);
+        warn_of_earlier(label, carried);
         (tx, rx)
     }
 
-    /// Says that `others` endpoints were cloned before: they stay with the channel that was given.
+    /// Warns that `others` endpoints were cloned before: they stay with the channel that was given.
     #[cfg(any(feature = "flume", feature = "async-channel", feature = "tokio"))]
     pub(crate) fn warn_of_clones(&self, others: usize) {
         if others > 0 {
             warn(&format!(
-                "channel!: {} was cloned before; those ends ({others}) are not connected to the ones that are given back",
+                "channel!: {} was cloned before; those ends ({others}) are not connected to the ones that are returned",
                 self.resource.label
             ));
         }
     }
 
-    /// The new channel, for ends that count in their own way.
+    /// Makes the shared state, for ends that count in their own way.
     #[cfg(feature = "tokio")]
     pub(crate) fn share(self, shape: Shape) -> Share<C::Message> {
         Share::new(self.resource, shape, self.write)
     }
 
-    /// The capacity that the program told. [`Capacity`] sees to it that it is there if [`Untold`].
-    pub(crate) fn told_capacity(&self) -> usize {
+    /// The capacity that the program gave. [`Capacity`] makes sure that it did if [`UnknownCapacity`].
+    pub(crate) fn given_capacity(&self) -> usize {
         self.capacity.unwrap_or_default()
     }
 }
 
-/// Says that the channel was not new.
-fn tell_of_carried(label: &str, messages: usize) {
+/// Warns that the channel was not new.
+fn warn_of_earlier(label: &str, messages: usize) {
     if messages > 0 {
         warn(&format!("channel!: {label} was used before; the messages in it ({messages}) come along"));
     }
 }
 
-/// Methods that are those of the library's endpoint and count nothing.
-macro_rules! as_there {
-    ($($name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)?;)+) => {
-        $(
-            #[doc = concat!("As `", stringify!($name), "` of the library.")]
-            #[inline]
-            pub fn $name(&self $(, $argument: $type)*) $(-> $result)? {
-                self.raw.$name($($argument),*)
-            }
-        )+
-    };
-}
-use as_there;
-
-/// How errors that give a message back give it back without its stamp: those that are the message, and those that say why.
-macro_rules! unstamp {
-    ($($error:ident $({ $($why:ident),+ })?;)+) => {
-        $(unstamp!(@one $error $({ $($why),+ })?);)+
-    };
-    (@one $error:ident) => {
-        unstamp!(@impl $error, |error| $error(error.0.value));
-    };
-    (@one $error:ident { $($why:ident),+ }) => {
-        unstamp!(@impl $error, |error| match error { $($error::$why(message) => $error::$why(message.value)),+ });
-    };
-    (@impl $error:ident, |$own:ident| $plain:expr) => {
-        impl<T> Unstamp for $error<Stamped<T>> {
-            type Plain = $error<T>;
-
-            fn unstamp(self) -> $error<T> {
-                let $own = self;
-                $plain
-            }
-        }
-    };
-}
-use unstamp;
-
-/// Watches a channel.
+/// Instruments a channel.
 pub fn wrap<C: Channel, K: Capacity<C::Capacity>>(
     channel: C,
-    place: &'static Place,
+    call_site: &'static CallSite,
     options: Options<'_, K>,
-) -> C::Watched {
-    make(channel, place, options, None)
+) -> C::Instrumented {
+    make(channel, call_site, options, None)
 }
 
-/// Watches a channel, and keeps its messages as text.
+/// Instruments a channel, and keeps its messages as text.
 pub fn wrap_logged<C: Channel<Message: Debug>, K: Capacity<C::Capacity>>(
     channel: C,
-    place: &'static Place,
+    call_site: &'static CallSite,
     options: Options<'_, K>,
-) -> C::Watched {
-    make(channel, place, options, Some(hook::write_to))
+) -> C::Instrumented {
+    make(channel, call_site, options, Some(log::write_to))
 }
 
 fn make<C: Channel, K: Capacity<C::Capacity>>(
     channel: C,
-    place: &'static Place,
+    call_site: &'static CallSite,
     options: Options<'_, K>,
     write: Option<Write<C::Message>>,
-) -> C::Watched {
-    let resource = options.resource::<C::Message>(place);
+) -> C::Instrumented {
+    let resource = options.resource::<C::Message>(call_site);
     let capacity = options.given_capacity().given();
-    channel.watched(Making { resource, write, capacity })
+    channel.instrument(ChannelBuilder { resource, write, capacity })
 }

@@ -1,75 +1,83 @@
-//! The feature `proxy`: a `channel!` that says nothing of types gives back those it was given.
+//! The feature `proxy`: a `channel!` without `proxy = false` returns the types that it was given.
 //!
-//! tokio's `broadcast` and `watch` cannot be carried by somebody in between (a value of theirs has no one receiver), and the
-//! interface of that age did not take them: they are watched as without the feature.
+//! tokio's `broadcast` and `watch` can have no proxy (a value of theirs has no one receiver), and the interface of that age did not
+//! take them: they are instrumented as without the feature.
 
 use super::{
-    super::{options::Options, place::Place},
-    Capacity, Channel, Debug, Proxied, Told, proxy, proxy_logged,
+    super::{call_site::CallSite, options::Options},
+    Capacity, Channel, Debug, KnownCapacity, Proxied, proxy, proxy_logged,
 };
 #[cfg(feature = "tokio")]
-use super::{Untold, wrap, wrap_logged};
+use super::{UnknownCapacity, wrap, wrap_logged};
 
-/// What `channel!` takes with the feature `proxy`.
+/// A channel that `channel!` takes with the feature `proxy`.
 #[diagnostic::on_unimplemented(
     message = "`channel!` with the feature `proxy` of hotpath cannot take `{Self}`",
     label = "not a pair of a sender and a receiver that hotpath can carry messages between",
     note = "it takes `(sender, receiver)` of std::sync::mpsc, and with the cargo feature of hotpath of the same name those of \
             `tokio`, `futures`, `crossbeam`, `flume` and `async-channel`; their messages must be `Send` and `'static`",
-    note = "`proxy = false` at this place watches any message, with the types of `hotpath::wrap`"
+    note = "`proxy = false` at this place takes any message, with the types of `hotpath::wrap`"
 )]
-pub trait Own: Channel {
-    /// [`Told`] if nobody has to say the capacity.
-    type Asked;
-    /// What is given back.
-    type Given;
+pub trait OwnTypes: Channel {
+    /// [`KnownCapacity`] if the program need not say the capacity.
+    type CapacityKind;
+    /// The ends that are returned.
+    type Output;
 
     #[doc(hidden)]
-    fn own<K: Capacity<Self::Asked>>(self, place: &'static Place, options: Options<'_, K>) -> Self::Given;
-
-    #[doc(hidden)]
-    fn own_logged<K: Capacity<Self::Asked>>(
+    fn own<K: Capacity<Self::CapacityKind>>(
         self,
-        place: &'static Place,
+        call_site: &'static CallSite,
         options: Options<'_, K>,
-    ) -> Self::Given
+    ) -> Self::Output;
+
+    #[doc(hidden)]
+    fn own_logged<K: Capacity<Self::CapacityKind>>(
+        self,
+        call_site: &'static CallSite,
+        options: Options<'_, K>,
+    ) -> Self::Output
     where
         Self::Message: Debug;
 }
 
-impl<C: Proxied> Own for C {
-    type Asked = Told;
-    type Given = C;
+impl<C: Proxied> OwnTypes for C {
+    type CapacityKind = KnownCapacity;
+    type Output = C;
 
-    fn own<K: Capacity<Told>>(self, place: &'static Place, options: Options<'_, K>) -> C {
-        proxy(self, place, options)
+    fn own<K: Capacity<KnownCapacity>>(self, call_site: &'static CallSite, options: Options<'_, K>) -> C {
+        proxy(self, call_site, options)
     }
 
-    fn own_logged<K: Capacity<Told>>(self, place: &'static Place, options: Options<'_, K>) -> C
+    fn own_logged<K: Capacity<KnownCapacity>>(
+        self,
+        call_site: &'static CallSite,
+        options: Options<'_, K>,
+    ) -> C
     where
         C::Message: Debug,
     {
-        proxy_logged(self, place, options)
+        proxy_logged(self, call_site, options)
     }
 }
 
 #[cfg(feature = "tokio")]
-macro_rules! watched {
-    ($($module:ident [T $(: $bound:ident)?] $asked:ty;)+) => {
+macro_rules! without_proxy {
+    ($($module:ident [T $(: $bound:ident)?] $capacity:ty;)+) => {
         $(
-            impl<T $(: $bound)?> Own for (::tokio::sync::$module::Sender<T>, ::tokio::sync::$module::Receiver<T>) {
-                type Asked = $asked;
-                type Given = <Self as Channel>::Watched;
+            impl<T $(: $bound)?> OwnTypes for (::tokio::sync::$module::Sender<T>, ::tokio::sync::$module::Receiver<T>) {
+                type CapacityKind = $capacity;
+                type Output = <Self as Channel>::Instrumented;
 
-                fn own<K: Capacity<$asked>>(self, place: &'static Place, options: Options<'_, K>) -> Self::Given {
-                    wrap(self, place, options)
+                fn own<K: Capacity<$capacity>>(self, call_site: &'static CallSite, options: Options<'_, K>) -> Self::Output {
+                    wrap(self, call_site, options)
                 }
 
-                fn own_logged<K: Capacity<$asked>>(self, place: &'static Place, options: Options<'_, K>) -> Self::Given
+                fn own_logged<K: Capacity<$capacity>>(self, call_site: &'static CallSite, options: Options<'_, K>) -> Self::Output
                 where
                     T: Debug,
                 {
-                    wrap_logged(self, place, options)
+                    wrap_logged(self, call_site, options)
                 }
             }
         )+
@@ -77,25 +85,25 @@ macro_rules! watched {
 }
 
 #[cfg(feature = "tokio")]
-watched! {
-    broadcast [T: Clone] Untold;
-    watch [T] Told;
+without_proxy! {
+    broadcast [T: Clone] UnknownCapacity;
+    watch [T] KnownCapacity;
 }
 
-/// Watches a channel and gives back the types that it was given, where that can be.
-pub fn watch<C: Own, K: Capacity<C::Asked>>(
+/// Instruments a channel and returns the types that it was given, where that can be.
+pub fn wrap_or_proxy<C: OwnTypes, K: Capacity<C::CapacityKind>>(
     channel: C,
-    place: &'static Place,
+    call_site: &'static CallSite,
     options: Options<'_, K>,
-) -> C::Given {
-    channel.own(place, options)
+) -> C::Output {
+    channel.own(call_site, options)
 }
 
-/// The same, keeping the messages as text.
-pub fn watch_logged<C: Own<Message: Debug>, K: Capacity<C::Asked>>(
+/// Instruments a channel like [`wrap_or_proxy`], and keeps the messages as text.
+pub fn wrap_or_proxy_logged<C: OwnTypes<Message: Debug>, K: Capacity<C::CapacityKind>>(
     channel: C,
-    place: &'static Place,
+    call_site: &'static CallSite,
     options: Options<'_, K>,
-) -> C::Given {
-    channel.own_logged(place, options)
+) -> C::Output {
+    channel.own_logged(call_site, options)
 }

@@ -1,19 +1,19 @@
-//! `proxy = true`, and every `channel!` with the feature `proxy`: the program keeps the library's own types, and somebody in
-//! between counts.
+//! `proxy = true`, and every `channel!` with the feature `proxy`: the program keeps the library's own types, and a proxy between
+//! them counts.
 //!
 //! Each message is taken out of the channel that the program sends into, and put into another one that the program receives
-//! from. What waits stands in the first: its capacity goes on to bound the senders. The second one has one place. Where the
-//! library lets one wait for that place, a message is taken out when it is free: so one message more is taken than the
-//! capacity. flume and async-channel do not: there it is two.
+//! from. Messages wait in the first one, whose capacity goes on to bound the senders. The second one has room for one message.
+//! Where the library can wait for that room, a message is taken out when there is room: so one message more than the capacity is
+//! taken. flume and async-channel cannot: there it is two.
 //!
-//! What is counted is what was taken: a message of which nobody took notice yet is neither sent nor in a queue, so the length of
-//! the queue and the time on the way are unknown. A message counts as received when it goes into the second channel, so that it
-//! never counts late; at most one is counted that the program does not take.
+//! Only messages that were taken are counted: one that the proxy has not seen yet is neither sent nor in a queue, so the length of
+//! the queue and the time from sending to receiving are unknown. A message counts as received when it goes into the second channel,
+//! so that it never counts late; at most one that the program does not take is counted.
 //!
-//! The end of the senders reaches the receiver after the last message. The end of the receiver reaches the senders at once where
-//! the library tells it (tokio, async-channel, oneshots), else with the next message.
+//! When the senders are gone, the receiver knows after the last message. When the receiver is gone, the senders know at once where
+//! the library says so (tokio, async-channel, oneshots), else with the next message.
 //!
-//! Who carries: [`tasks`] on a few threads for whatever can wait in a future, [`threads`] for std and crossbeam.
+//! Messages are carried by [`tasks`] on a few threads where the library is async, and by [`threads`] for std and crossbeam.
 
 mod passage;
 #[cfg(any(feature = "async-channel", feature = "flume", feature = "futures", feature = "tokio"))]
@@ -24,91 +24,97 @@ use std::io;
 
 pub(crate) use passage::{MOST_LOST, Passage};
 #[cfg(any(feature = "async-channel", feature = "flume", feature = "futures", feature = "tokio"))]
-pub(crate) use tasks::{Turns, unless};
+pub(crate) use tasks::{Turns, carry, unless};
 
 use super::{
-    super::{options::Options, place::Place},
-    Capacity, Channel, Debug, Told,
+    super::{call_site::CallSite, log, options::Options},
+    Capacity, Channel, Debug, KnownCapacity,
     instance::Write,
     shape::Shape,
 };
-use crate::imp::{hook, output::warn};
+use crate::imp::output::warn;
 
-/// A channel that `proxy = true` can be said of: its messages may go through another thread.
+/// A channel that can have a proxy: its messages may go through another thread.
 #[diagnostic::on_unimplemented(
     message = "`channel!` with `proxy = true` cannot take `{Self}`",
     note = "a thread of its own carries the messages: they must be `Send` and `'static`",
-    note = "without `proxy = true` any message can be watched"
+    note = "without `proxy = true` the messages may be of any type"
 )]
 pub trait Proxied: Channel {
-    /// The same types, with somebody in between.
+    /// Puts a proxy between the ends.
     #[doc(hidden)]
-    fn proxied(self, making: Proxying<Self::Message>) -> Self;
+    fn proxy(self, builder: ProxyBuilder<Self::Message>) -> Self;
 }
 
-/// What a backend makes a proxied channel with.
-pub struct Proxying<T> {
+/// The means by which a backend makes a channel with a proxy.
+pub struct ProxyBuilder<T> {
     resource: &'static super::Resource,
     write: Option<Write<T>>,
-    /// The capacity that the program told, if any.
-    pub(crate) told: Option<usize>,
+    /// The capacity that the program gave, if any.
+    pub(crate) capacity: Option<usize>,
 }
 
-/// Watches a channel from in between.
-pub fn proxy<C: Proxied, K: Capacity<Told>>(channel: C, place: &'static Place, options: Options<'_, K>) -> C {
-    make(channel, place, options, None)
-}
-
-/// The same, keeping the messages as text.
-pub fn proxy_logged<C: Proxied<Message: Debug>, K: Capacity<Told>>(
+/// Instruments a channel by a proxy.
+pub fn proxy<C: Proxied, K: Capacity<KnownCapacity>>(
     channel: C,
-    place: &'static Place,
+    call_site: &'static CallSite,
     options: Options<'_, K>,
 ) -> C {
-    make(channel, place, options, Some(hook::write_to))
+    make(channel, call_site, options, None)
 }
 
-fn make<C: Proxied, K: Capacity<Told>>(
+/// Instruments a channel by a proxy, and keeps the messages as text.
+pub fn proxy_logged<C: Proxied<Message: Debug>, K: Capacity<KnownCapacity>>(
     channel: C,
-    place: &'static Place,
+    call_site: &'static CallSite,
+    options: Options<'_, K>,
+) -> C {
+    make(channel, call_site, options, Some(log::write_to))
+}
+
+fn make<C: Proxied, K: Capacity<KnownCapacity>>(
+    channel: C,
+    call_site: &'static CallSite,
     options: Options<'_, K>,
     write: Option<Write<C::Message>>,
 ) -> C {
-    let resource = options.resource::<C::Message>(place);
-    channel.proxied(Proxying { resource, write, told: options.given_capacity().given() })
+    let resource = options.resource::<C::Message>(call_site);
+    channel.proxy(ProxyBuilder { resource, write, capacity: options.given_capacity().given() })
 }
 
-impl<T: Send + 'static> Proxying<T> {
-    /// Has a thread of its own carry messages between `ends`, which are given back if there can be none.
-    pub(crate) fn thread<E: Send + 'static>(
+impl<T: Send + 'static> ProxyBuilder<T> {
+    /// Starts a thread that carries messages from `rx` to the first of `ends`. Returns the second one, or `rx` if there is no thread.
+    pub(crate) fn thread<R: Send + 'static, S: Send + 'static>(
         self,
         shape: Shape,
-        ends: E,
-        carry: impl FnOnce(E, Passage<T>) + Send + 'static,
-    ) -> Result<(), E> {
+        rx: R,
+        (to, carried): (S, R),
+        carry: impl FnOnce((R, S), Passage<T>) + Send + 'static,
+    ) -> R {
         match threads::start(move |(ends, passage)| carry(ends, passage)) {
             Ok(begin) => {
-                begin((ends, self.passage(shape)));
-                Ok(())
+                begin(((rx, to), self.passage(shape)));
+                carried
             }
-            Err(error) => Err(self.unwatched(&error, ends)),
+            Err(error) => self.not_proxied(&error, rx),
         }
     }
 
-    /// Has a task carry messages between `ends`, which are given back if no thread would run it.
+    /// Starts a task that carries messages from `rx` to the first of `ends`. Returns the second one, or `rx` if no thread runs tasks.
     #[cfg(any(feature = "async-channel", feature = "flume", feature = "futures", feature = "tokio"))]
-    pub(crate) fn task<E, F: Future<Output = ()> + Send + 'static>(
+    pub(crate) fn task<R, S, F: Future<Output = ()> + Send + 'static>(
         self,
         shape: Shape,
-        ends: E,
-        carry: impl FnOnce(E, Passage<T>) -> F,
-    ) -> Result<(), E> {
+        rx: R,
+        (to, carried): (S, R),
+        carry: impl FnOnce((R, S), Passage<T>) -> F,
+    ) -> R {
         match tasks::admit() {
             Ok(admission) => {
-                tasks::spawn(admission, carry(ends, self.passage(shape)));
-                Ok(())
+                tasks::spawn(admission, carry((rx, to), self.passage(shape)));
+                carried
             }
-            Err(error) => Err(self.unwatched(&error, ends)),
+            Err(error) => self.not_proxied(&error, rx),
         }
     }
 
@@ -117,13 +123,13 @@ impl<T: Send + 'static> Proxying<T> {
     }
 
     /// The channel stays what it was.
-    fn unwatched<E>(&self, error: &io::Error, ends: E) -> E {
+    fn not_proxied<R>(&self, error: &io::Error, rx: R) -> R {
         if threads::is_news(error) {
             warn(&format!(
-                "channel!: {} is not watched: no thread for its proxy ({error})",
+                "channel!: {} is not instrumented: no thread for its proxy ({error})",
                 self.resource.label
             ));
         }
-        ends
+        rx
     }
 }

@@ -1,6 +1,6 @@
-//! Sending and receiving that waits in a future: the library's own future, and what is counted when it is ready.
+//! Sending and receiving in a future: the library's own future, which is counted when it is ready.
 //!
-//! Nothing is stored but the library's future: what its drop in the middle does to the message stays what it was.
+//! Dropping one in the middle does to the message what dropping the library's future does.
 
 use std::{
     borrow::Borrow,
@@ -38,7 +38,7 @@ impl<F, G, T> Sending<F, G, T> {
         Self { inner, side, ticket: Some(ticket), since: None, message: PhantomData }
     }
 
-    /// Whether it was polled and the message is neither in nor given back.
+    /// Returns true if it was polled and the message is neither sent nor given back.
     pub(crate) fn is_waiting(&self) -> bool {
         self.ticket.is_some() && self.since.is_some()
     }
@@ -77,9 +77,9 @@ impl<F: fmt::Debug, G, T> fmt::Debug for Sending<F, G, T> {
     }
 }
 
-/// What a library gives when it received: a message, or that there is none.
+/// The result of a receive: a message, or a reason for there being none.
 pub trait Carrier<T> {
-    /// The same with the plain message.
+    /// The result with the plain message.
     type Plain;
 
     /// Counts the message, if there is one, and takes the stamp off.

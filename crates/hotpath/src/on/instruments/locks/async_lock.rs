@@ -1,284 +1,261 @@
 //! The locks of async-lock.
 //!
-//! The futures are watched: an acquisition had to wait if its future was pending. The blocking forms are these futures, and begin
+//! The futures are wrapped: an acquisition had to wait if its future was pending. The blocking forms are these futures, and begin
 //! with the very attempt that the `try_` forms are, so trying first changes nothing; except for writing, where an attempt that fails
-//! would be in the way of others for a moment. There it was a wait if it took long (see `Watch::blocked`).
+//! would be in the way of others for a moment. There it was a wait if it took long (see `LockProbe::blocked`).
 
 use std::{future::Future, sync::Arc};
 
 use ::async_lock as library;
 
 use super::{
-    Held, LockMode, Timed, Watch,
+    LockMode, LockProbe, Timed, TimedGuard,
     owned::{Inside, borrow},
-    timed::made_like,
+    timed::common_impls,
     wait::{Acquire, Waited},
 };
 
-/// An `async_lock::Mutex` that is watched.
+/// An `async_lock::Mutex` that is instrumented.
 pub type Mutex<T> = Timed<library::Mutex<T>>;
 /// Its guard.
-pub type MutexGuard<'a, T> = Held<library::MutexGuard<'a, T>, &'a Mutex<T>>;
+pub type MutexGuard<'a, T> = TimedGuard<library::MutexGuard<'a, T>, &'a Mutex<T>>;
 /// A guard that owns a share of the lock.
-pub type MutexGuardArc<T> = Held<Inside<library::MutexGuard<'static, T>>, Arc<Mutex<T>>>;
-/// An `async_lock::RwLock` that is watched.
+pub type MutexGuardArc<T> = TimedGuard<Inside<library::MutexGuard<'static, T>>, Arc<Mutex<T>>>;
+/// An `async_lock::RwLock` that is instrumented.
 pub type RwLock<T> = Timed<library::RwLock<T>>;
 /// Its guard for reading.
-pub type RwLockReadGuard<'a, T> = Held<library::RwLockReadGuard<'a, T>, &'a Watch>;
+pub type RwLockReadGuard<'a, T> = TimedGuard<library::RwLockReadGuard<'a, T>, &'a LockProbe>;
 /// Its guard for reading that may come to write.
-pub type RwLockUpgradableReadGuard<'a, T> = Held<library::RwLockUpgradableReadGuard<'a, T>, &'a Watch>;
+pub type RwLockUpgradableReadGuard<'a, T> =
+    TimedGuard<library::RwLockUpgradableReadGuard<'a, T>, &'a LockProbe>;
 /// Its guard for writing.
-pub type RwLockWriteGuard<'a, T> = Held<library::RwLockWriteGuard<'a, T>, &'a Watch>;
+pub type RwLockWriteGuard<'a, T> = TimedGuard<library::RwLockWriteGuard<'a, T>, &'a LockProbe>;
 /// A guard for reading that owns a share of the lock.
-pub type RwLockReadGuardArc<T> = Held<Inside<library::RwLockReadGuard<'static, T>>, Arc<RwLock<T>>>;
+pub type RwLockReadGuardArc<T> = TimedGuard<Inside<library::RwLockReadGuard<'static, T>>, Arc<RwLock<T>>>;
 /// A guard for reading that may come to write and owns a share of the lock.
 pub type RwLockUpgradableReadGuardArc<T> =
-    Held<Inside<library::RwLockUpgradableReadGuard<'static, T>>, Arc<RwLock<T>>>;
+    TimedGuard<Inside<library::RwLockUpgradableReadGuard<'static, T>>, Arc<RwLock<T>>>;
 /// A guard for writing that owns a share of the lock.
-pub type RwLockWriteGuardArc<T> = Held<Inside<library::RwLockWriteGuard<'static, T>>, Arc<RwLock<T>>>;
+pub type RwLockWriteGuardArc<T> = TimedGuard<Inside<library::RwLockWriteGuard<'static, T>>, Arc<RwLock<T>>>;
 
 /// The futures of the borrowed guards.
 pub mod futures {
-    use super::{super::wait::Acquire, Mutex, Watch, library::futures as library};
+    use super::{super::wait::Acquire, LockProbe, Mutex, library::futures as library};
 
     /// Gets a mutex.
     pub type Lock<'a, T> = Acquire<'a, library::Lock<'a, T>, &'a Mutex<T>>;
     /// Gets a lock for reading.
-    pub type Read<'a, T> = Acquire<'a, library::Read<'a, T>, &'a Watch>;
+    pub type Read<'a, T> = Acquire<'a, library::Read<'a, T>, &'a LockProbe>;
     /// Gets a lock for reading and maybe writing.
-    pub type UpgradableRead<'a, T> = Acquire<'a, library::UpgradableRead<'a, T>, &'a Watch>;
+    pub type UpgradableRead<'a, T> = Acquire<'a, library::UpgradableRead<'a, T>, &'a LockProbe>;
     /// Gets a lock for writing.
-    pub type Write<'a, T> = Acquire<'a, library::Write<'a, T>, &'a Watch>;
+    pub type Write<'a, T> = Acquire<'a, library::Write<'a, T>, &'a LockProbe>;
 }
 
-made_like!(IntoMutex, library::Mutex<T>);
-made_like!(IntoRwLock, library::RwLock<T>);
+common_impls!(IntoMutex, library::Mutex<T>);
+common_impls!(IntoRwLock, library::RwLock<T>);
 
 impl<T> Timed<library::Mutex<T>> {
-    /// As `async_lock::Mutex::new`. The lock's place in the report is that of the call.
     #[track_caller]
     pub const fn new(value: T) -> Self {
-        Self { watch: Watch::of_mutex::<T>(), raw: library::Mutex::new(value) }
+        Self { probe: LockProbe::of_mutex::<T>(), raw: library::Mutex::new(value) }
     }
 
-    /// As `async_lock::Mutex::into_inner`.
     pub fn into_inner(self) -> T {
         self.raw.into_inner()
     }
 }
 
 impl<T: ?Sized> Timed<library::Mutex<T>> {
-    /// As `async_lock::Mutex::lock`.
     pub fn lock(&self) -> futures::Lock<'_, T> {
-        Acquire::new(Waited::new(&self.watch, LockMode::LOCK, self.raw.lock()), self)
+        Acquire::new(Waited::new(&self.probe, LockMode::Exclusive, self.raw.lock()), self)
     }
 
-    /// As `async_lock::Mutex::lock_blocking`.
     #[cfg(not(target_family = "wasm"))]
     pub fn lock_blocking(&self) -> MutexGuard<'_, T> {
-        let raw = self.got(LockMode::LOCK, self.raw.try_lock(), || self.raw.lock_blocking());
-        Held::new(raw, self, LockMode::LOCK)
+        let raw = self.acquired(LockMode::Exclusive, self.raw.try_lock(), || self.raw.lock_blocking());
+        TimedGuard::new(raw, self, LockMode::Exclusive)
     }
 
-    /// As `async_lock::Mutex::try_lock`.
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
-        Some(Held::new(self.raw.try_lock()?, self, LockMode::LOCK))
+        Some(TimedGuard::new(self.raw.try_lock()?, self, LockMode::Exclusive))
     }
 
-    /// As `async_lock::Mutex::get_mut`.
     pub fn get_mut(&mut self) -> &mut T {
         self.raw.get_mut()
     }
 }
 
 impl<T: ?Sized + 'static> Timed<library::Mutex<T>> {
-    /// As `async_lock::Mutex::lock_arc`.
     pub fn lock_arc(self: &Arc<Self>) -> impl Future<Output = MutexGuardArc<T>> + use<T> {
         let lock = Arc::clone(self);
         async move {
-            let raw = Inside::new(Waited::new(&lock.watch, LockMode::LOCK, borrow(&lock).lock()).await);
-            Held::new(raw, lock, LockMode::LOCK)
+            let raw = Inside::new(Waited::new(&lock.probe, LockMode::Exclusive, borrow(&lock).lock()).await);
+            TimedGuard::new(raw, lock, LockMode::Exclusive)
         }
     }
 
-    /// As `async_lock::Mutex::lock_arc_blocking`.
     #[cfg(not(target_family = "wasm"))]
     pub fn lock_arc_blocking(self: &Arc<Self>) -> MutexGuardArc<T> {
         let raw = borrow(self);
-        let raw = self.got(LockMode::LOCK, raw.try_lock(), || raw.lock_blocking());
-        Held::new(Inside::new(raw), Arc::clone(self), LockMode::LOCK)
+        let raw = self.acquired(LockMode::Exclusive, raw.try_lock(), || raw.lock_blocking());
+        TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::Exclusive)
     }
 
-    /// As `async_lock::Mutex::try_lock_arc`.
     pub fn try_lock_arc(self: &Arc<Self>) -> Option<MutexGuardArc<T>> {
-        Some(Held::new(Inside::new(borrow(self).try_lock()?), Arc::clone(self), LockMode::LOCK))
+        Some(TimedGuard::new(Inside::new(borrow(self).try_lock()?), Arc::clone(self), LockMode::Exclusive))
     }
 }
 
-impl<'a, T: ?Sized> Held<library::MutexGuard<'a, T>, &'a Mutex<T>> {
-    /// As `async_lock::MutexGuard::source`.
+impl<'a, T: ?Sized> TimedGuard<library::MutexGuard<'a, T>, &'a Mutex<T>> {
     pub fn source(this: &Self) -> &'a Mutex<T> {
         this.lock
     }
 }
 
-impl<T: ?Sized> Held<Inside<library::MutexGuard<'static, T>>, Arc<Mutex<T>>> {
-    /// As `async_lock::MutexGuardArc::source`.
+impl<T: ?Sized> TimedGuard<Inside<library::MutexGuard<'static, T>>, Arc<Mutex<T>>> {
     pub fn source(this: &Self) -> &Arc<Mutex<T>> {
         &this.lock
     }
 }
 
 impl<T> Timed<library::RwLock<T>> {
-    /// As `async_lock::RwLock::new`. The lock's place in the report is that of the call.
     #[track_caller]
     pub const fn new(value: T) -> Self {
-        Self { watch: Watch::of_rw_lock::<T>(), raw: library::RwLock::new(value) }
+        Self { probe: LockProbe::of_rw_lock::<T>(), raw: library::RwLock::new(value) }
     }
 
-    /// As `async_lock::RwLock::into_inner`.
     pub fn into_inner(self) -> T {
         self.raw.into_inner()
     }
 }
 
 impl<T: ?Sized> Timed<library::RwLock<T>> {
-    /// As `async_lock::RwLock::get_mut`.
     pub fn get_mut(&mut self) -> &mut T {
         self.raw.get_mut()
     }
 }
 
-/// One way of taking a reader-writer lock: eight forms of it.
-macro_rules! ways {
+/// The forms of taking a reader-writer lock in one mode.
+macro_rules! acquire {
     ($($mode:ident $future:ident $guard:ident $arc:ident
         $lock:ident $blocking:ident $tried:ident $lock_arc:ident $arc_blocking:ident $tried_arc:ident;)+) => {
         impl<T: ?Sized> Timed<library::RwLock<T>> {
             $(
-                /// As the original.
                 pub fn $lock(&self) -> futures::$future<'_, T> {
-                    Acquire::new(Waited::new(&self.watch, LockMode::$mode, self.raw.$lock()), &self.watch)
+                    Acquire::new(Waited::new(&self.probe, LockMode::$mode, self.raw.$lock()), &self.probe)
                 }
 
-                /// As the original.
                 #[cfg(not(target_family = "wasm"))]
                 pub fn $blocking(&self) -> $guard<'_, T> {
                     let raw = match LockMode::$mode {
-                        LockMode::WRITE => self.watch.blocked(LockMode::WRITE, || self.raw.$blocking()),
-                        mode => self.got(mode, self.raw.$tried(), || self.raw.$blocking()),
+                        LockMode::Exclusive => self.probe.blocked(LockMode::Exclusive, || self.raw.$blocking()),
+                        mode => self.acquired(mode, self.raw.$tried(), || self.raw.$blocking()),
                     };
-                    Held::new(raw, &self.watch, LockMode::$mode)
+                    TimedGuard::new(raw, &self.probe, LockMode::$mode)
                 }
 
-                /// As the original.
                 pub fn $tried(&self) -> Option<$guard<'_, T>> {
-                    Some(Held::new(self.raw.$tried()?, &self.watch, LockMode::$mode))
+                    Some(TimedGuard::new(self.raw.$tried()?, &self.probe, LockMode::$mode))
                 }
             )+
         }
 
         impl<T: ?Sized + 'static> Timed<library::RwLock<T>> {
             $(
-                /// As the original.
                 pub fn $lock_arc(self: &Arc<Self>) -> impl Future<Output = $arc<T>> + use<T> {
                     let lock = Arc::clone(self);
                     async move {
-                        let raw = Waited::new(&lock.watch, LockMode::$mode, borrow(&lock).$lock()).await;
-                        Held::new(Inside::new(raw), lock, LockMode::$mode)
+                        let raw = Waited::new(&lock.probe, LockMode::$mode, borrow(&lock).$lock()).await;
+                        TimedGuard::new(Inside::new(raw), lock, LockMode::$mode)
                     }
                 }
 
-                /// As the original.
                 #[cfg(not(target_family = "wasm"))]
                 pub fn $arc_blocking(self: &Arc<Self>) -> $arc<T> {
                     let raw = borrow(self);
                     let raw = match LockMode::$mode {
-                        LockMode::WRITE => self.watch.blocked(LockMode::WRITE, || raw.$blocking()),
-                        mode => self.got(mode, raw.$tried(), || raw.$blocking()),
+                        LockMode::Exclusive => self.probe.blocked(LockMode::Exclusive, || raw.$blocking()),
+                        mode => self.acquired(mode, raw.$tried(), || raw.$blocking()),
                     };
-                    Held::new(Inside::new(raw), Arc::clone(self), LockMode::$mode)
+                    TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::$mode)
                 }
 
-                /// As the original.
                 pub fn $tried_arc(self: &Arc<Self>) -> Option<$arc<T>> {
-                    Some(Held::new(Inside::new(borrow(self).$tried()?), Arc::clone(self), LockMode::$mode))
+                    Some(TimedGuard::new(Inside::new(borrow(self).$tried()?), Arc::clone(self), LockMode::$mode))
                 }
             )+
         }
     };
 }
 
-ways! {
-    READ Read RwLockReadGuard RwLockReadGuardArc
+acquire! {
+    Shared Read RwLockReadGuard RwLockReadGuardArc
         read read_blocking try_read read_arc read_arc_blocking try_read_arc;
-    READ UpgradableRead RwLockUpgradableReadGuard RwLockUpgradableReadGuardArc
+    Shared UpgradableRead RwLockUpgradableReadGuard RwLockUpgradableReadGuardArc
         upgradable_read upgradable_read_blocking try_upgradable_read
         upgradable_read_arc upgradable_read_arc_blocking try_upgradable_read_arc;
-    WRITE Write RwLockWriteGuard RwLockWriteGuardArc
+    Exclusive Write RwLockWriteGuard RwLockWriteGuardArc
         write write_blocking try_write write_arc write_arc_blocking try_write_arc;
 }
 
-impl<'a, T: ?Sized> Held<library::RwLockUpgradableReadGuard<'a, T>, &'a Watch> {
-    /// As the original. Both count as reading: the hold goes on.
+impl<'a, T: ?Sized> TimedGuard<library::RwLockUpgradableReadGuard<'a, T>, &'a LockProbe> {
+    /// Both count as reading: the hold goes on.
     pub fn downgrade(this: Self) -> RwLockReadGuard<'a, T> {
-        this.map_raw(library::RwLockUpgradableReadGuard::downgrade, |watch| watch)
+        this.map_raw(library::RwLockUpgradableReadGuard::downgrade, |probe| probe)
     }
 
-    /// As the original.
     pub fn try_upgrade(this: Self) -> Result<RwLockWriteGuard<'a, T>, Self> {
-        this.try_turn(LockMode::WRITE, library::RwLockUpgradableReadGuard::try_upgrade)
+        this.try_turn(LockMode::Exclusive, library::RwLockUpgradableReadGuard::try_upgrade)
     }
 
-    /// As the original: ends the hold for reading and begins one for writing, for which it may have to wait.
+    /// Ends the hold for reading and begins one for writing, for which it may have to wait.
     pub fn upgrade(this: Self) -> impl Future<Output = RwLockWriteGuard<'a, T>> {
-        let Held { raw, hold, lock: watch } = this;
+        let TimedGuard { raw, hold, lock: probe } = this;
         let upgrade = library::RwLockUpgradableReadGuard::upgrade(raw);
         drop(hold);
-        Acquire::new(Waited::new(watch, LockMode::WRITE, upgrade), watch)
+        Acquire::new(Waited::new(probe, LockMode::Exclusive, upgrade), probe)
     }
 
-    /// As the original.
     #[cfg(not(target_family = "wasm"))]
     pub fn upgrade_blocking(this: Self) -> RwLockWriteGuard<'a, T> {
-        let watch = this.lock;
-        this.turn(LockMode::WRITE, |raw| watch.upgraded_blocking(raw))
+        let probe = this.lock;
+        this.turn(LockMode::Exclusive, |raw| probe.upgraded_blocking(raw))
     }
 }
 
-impl<T: ?Sized + 'static> Held<Inside<library::RwLockUpgradableReadGuard<'static, T>>, Arc<RwLock<T>>> {
-    /// As the original. Both count as reading: the hold goes on.
+impl<T: ?Sized + 'static> TimedGuard<Inside<library::RwLockUpgradableReadGuard<'static, T>>, Arc<RwLock<T>>> {
+    /// Both count as reading: the hold goes on.
     pub fn downgrade(this: Self) -> RwLockReadGuardArc<T> {
         this.map_raw(|raw| raw.map(library::RwLockUpgradableReadGuard::downgrade), |lock| lock)
     }
 
-    /// As the original.
     pub fn try_upgrade(this: Self) -> Result<RwLockWriteGuardArc<T>, Self> {
         let upgrade = library::RwLockUpgradableReadGuard::try_upgrade;
-        this.try_turn(LockMode::WRITE, |raw: Inside<_>| raw.try_map(upgrade))
+        this.try_turn(LockMode::Exclusive, |raw: Inside<_>| raw.try_map(upgrade))
     }
 
-    /// As the original: ends the hold for reading and begins one for writing, for which it may have to wait.
+    /// Ends the hold for reading and begins one for writing, for which it may have to wait.
     pub fn upgrade(this: Self) -> impl Future<Output = RwLockWriteGuardArc<T>> + use<T> {
-        let Held { raw, hold, lock } = this;
+        let TimedGuard { raw, hold, lock } = this;
         let upgrade = raw.map(library::RwLockUpgradableReadGuard::upgrade);
         drop(hold);
         async move {
             let lock = lock; // declared before, and so dropped after, what borrows from it
             let upgrade = upgrade.into_inner();
-            let raw = Inside::new(Waited::new(&lock.watch, LockMode::WRITE, upgrade).await);
-            Held::new(raw, lock, LockMode::WRITE)
+            let raw = Inside::new(Waited::new(&lock.probe, LockMode::Exclusive, upgrade).await);
+            TimedGuard::new(raw, lock, LockMode::Exclusive)
         }
     }
 
-    /// As the original.
     #[cfg(not(target_family = "wasm"))]
     pub fn upgrade_blocking(this: Self) -> RwLockWriteGuardArc<T> {
         let lock = Arc::clone(&this.lock);
-        this.turn(LockMode::WRITE, |raw| raw.map(|raw| lock.watch.upgraded_blocking(raw)))
+        this.turn(LockMode::Exclusive, |raw| raw.map(|raw| lock.probe.upgraded_blocking(raw)))
     }
 }
 
-impl Watch {
+impl LockProbe {
     #[cfg(not(target_family = "wasm"))]
     fn upgraded_blocking<'a, T: ?Sized>(
         &self,
@@ -287,7 +264,7 @@ impl Watch {
         match library::RwLockUpgradableReadGuard::try_upgrade(raw) {
             Ok(raw) => raw,
             Err(raw) => {
-                let waiting = self.wait(LockMode::WRITE);
+                let waiting = self.wait(LockMode::Exclusive);
                 let raw = library::RwLockUpgradableReadGuard::upgrade_blocking(raw);
                 waiting.over();
                 raw
@@ -296,26 +273,26 @@ impl Watch {
     }
 }
 
-impl<'a, T: ?Sized> Held<library::RwLockWriteGuard<'a, T>, &'a Watch> {
-    /// As the original: ends the hold for writing and begins one for reading.
+impl<'a, T: ?Sized> TimedGuard<library::RwLockWriteGuard<'a, T>, &'a LockProbe> {
+    /// Ends the hold for writing and begins one for reading.
     pub fn downgrade(this: Self) -> RwLockReadGuard<'a, T> {
-        this.turn(LockMode::READ, library::RwLockWriteGuard::downgrade)
+        this.turn(LockMode::Shared, library::RwLockWriteGuard::downgrade)
     }
 
-    /// As the original: ends the hold for writing and begins one for reading.
+    /// Ends the hold for writing and begins one for reading.
     pub fn downgrade_to_upgradable(this: Self) -> RwLockUpgradableReadGuard<'a, T> {
-        this.turn(LockMode::READ, library::RwLockWriteGuard::downgrade_to_upgradable)
+        this.turn(LockMode::Shared, library::RwLockWriteGuard::downgrade_to_upgradable)
     }
 }
 
-impl<T: ?Sized + 'static> Held<Inside<library::RwLockWriteGuard<'static, T>>, Arc<RwLock<T>>> {
-    /// As the original: ends the hold for writing and begins one for reading.
+impl<T: ?Sized + 'static> TimedGuard<Inside<library::RwLockWriteGuard<'static, T>>, Arc<RwLock<T>>> {
+    /// Ends the hold for writing and begins one for reading.
     pub fn downgrade(this: Self) -> RwLockReadGuardArc<T> {
-        this.turn(LockMode::READ, |raw| raw.map(library::RwLockWriteGuard::downgrade))
+        this.turn(LockMode::Shared, |raw| raw.map(library::RwLockWriteGuard::downgrade))
     }
 
-    /// As the original: ends the hold for writing and begins one for reading.
+    /// Ends the hold for writing and begins one for reading.
     pub fn downgrade_to_upgradable(this: Self) -> RwLockUpgradableReadGuardArc<T> {
-        this.turn(LockMode::READ, |raw| raw.map(library::RwLockWriteGuard::downgrade_to_upgradable))
+        this.turn(LockMode::Shared, |raw| raw.map(library::RwLockWriteGuard::downgrade_to_upgradable))
     }
 }

@@ -1,4 +1,4 @@
-//! A guard of a watched lock.
+//! The guard of an instrumented lock.
 
 use std::{
     fmt,
@@ -6,119 +6,127 @@ use std::{
     sync::Arc,
 };
 
-use hotpath_lane::{Site, hold_timer, reader_slots::ReaderSlot};
+use hotpath_lane::{
+    Site,
+    hold_timer::{self, HoldTimer},
+    readers::ReaderSlot,
+};
 
-use super::{LockMode, Timed, Watch};
+use super::{LockMode, LockProbe, Timed};
 
-/// A guard of a watched lock. `W` is the lock, or the way to it.
+/// The guard of an instrumented lock. `W` is the lock, or the way to it.
 ///
 /// Fields drop top down: the lock is released first, so that others get it sooner, and then the hold is recorded.
 #[must_use = "if unused the lock is released at once"]
-pub struct Held<G, W> {
+pub struct TimedGuard<G, W> {
     pub(super) raw: G,
     pub(super) hold: Hold,
     pub(super) lock: W,
 }
 
-/// A hold under way; recorded when dropped.
+/// A hold in progress; recorded when dropped.
 pub(super) struct Hold {
     site: &'static Site,
-    held: hold_timer::HoldTimer,
-    /// That it is held, for those who wait: where several may have it at once.
-    share: Option<ReaderSlot>,
+    timer: HoldTimer,
+    /// The reader that waiters see, where several may have the lock at once.
+    reader: Option<ReaderSlot>,
 }
 
-/// The way to a lock's watch.
-pub trait Watched {
-    /// The watch.
-    fn watch(&self) -> &Watch;
+/// A way to the probe of a lock.
+pub trait HasProbe {
+    /// Returns the probe.
+    fn probe(&self) -> &LockProbe;
 }
 
-impl Watched for &Watch {
-    fn watch(&self) -> &Watch {
+impl HasProbe for &LockProbe {
+    fn probe(&self) -> &LockProbe {
         self
     }
 }
 
-impl<L: ?Sized> Watched for &Timed<L> {
-    fn watch(&self) -> &Watch {
-        &self.watch
+impl<L: ?Sized> HasProbe for &Timed<L> {
+    fn probe(&self) -> &LockProbe {
+        &self.probe
     }
 }
 
-impl<L: ?Sized> Watched for Arc<Timed<L>> {
-    fn watch(&self) -> &Watch {
-        &self.watch
+impl<L: ?Sized> HasProbe for Arc<Timed<L>> {
+    fn probe(&self) -> &LockProbe {
+        &self.probe
     }
 }
 
-impl<G, W: Watched> Held<G, W> {
-    /// The lock was got just now.
+impl<G, W: HasProbe> TimedGuard<G, W> {
+    /// Begins a hold: the lock was acquired just now.
     #[inline]
     pub(super) fn new(raw: G, lock: W, mode: LockMode) -> Self {
-        let hold = Hold::begin(lock.watch(), mode);
+        let hold = Hold::begin(lock.probe(), mode);
         Self { raw, hold, lock }
     }
 
     /// Releases the lock for as long as `meanwhile` runs, which takes it again.
-    pub(super) fn unlocked_while<R>(&mut self, meanwhile: impl FnOnce(&mut G, &Watch) -> R) -> R {
+    pub(super) fn unlocked_while<R>(&mut self, meanwhile: impl FnOnce(&mut G, &LockProbe) -> R) -> R {
         let Self { raw, hold, lock } = self;
-        let watch = lock.watch();
-        let _again = hold.interrupt(watch);
-        meanwhile(raw, watch)
+        let probe = lock.probe();
+        let _again = hold.interrupt(probe);
+        meanwhile(raw, probe)
     }
 
-    /// Another guard of the same lock, held in another way from here on.
-    pub(super) fn turn<H>(self, mode: LockMode, turn: impl FnOnce(G) -> H) -> Held<H, W> {
+    /// Makes another guard of the same lock, held in another mode from here on.
+    pub(super) fn turn<H>(self, mode: LockMode, turn: impl FnOnce(G) -> H) -> TimedGuard<H, W> {
         let Self { raw, hold, lock } = self;
         let raw = turn(raw);
         drop(hold);
-        Held::new(raw, lock, mode)
+        TimedGuard::new(raw, lock, mode)
     }
 
-    /// The same, if it can be.
+    /// Makes another guard of the same lock, held in another mode from here on, if that can be.
     pub(super) fn try_turn<H>(
         self,
         mode: LockMode,
         turn: impl FnOnce(G) -> Result<H, G>,
-    ) -> Result<Held<H, W>, Self> {
+    ) -> Result<TimedGuard<H, W>, Self> {
         let Self { raw, hold, lock } = self;
         match turn(raw) {
             Ok(raw) => {
                 drop(hold);
-                Ok(Held::new(raw, lock, mode))
+                Ok(TimedGuard::new(raw, lock, mode))
             }
             Err(raw) => Err(Self { raw, hold, lock }),
         }
     }
 }
 
-impl<G, W> Held<G, W> {
-    /// A guard of a part of the value: the hold goes on.
-    pub(super) fn map_raw<H, V>(self, map: impl FnOnce(G) -> H, lock: impl FnOnce(W) -> V) -> Held<H, V> {
+impl<G, W> TimedGuard<G, W> {
+    /// Makes a guard of a part of the value: the hold goes on.
+    pub(super) fn map_raw<H, V>(
+        self,
+        map: impl FnOnce(G) -> H,
+        lock: impl FnOnce(W) -> V,
+    ) -> TimedGuard<H, V> {
         let Self { raw, hold, lock: whole } = self;
-        Held { raw: map(raw), hold, lock: lock(whole) }
+        TimedGuard { raw: map(raw), hold, lock: lock(whole) }
     }
 
-    /// The same, if there is such a part.
+    /// Makes a guard of a part of the value, if there is one.
     pub(super) fn try_map_raw<H, V>(
         self,
         map: impl FnOnce(G) -> Result<H, G>,
         lock: impl FnOnce(W) -> V,
-    ) -> Result<Held<H, V>, Self> {
+    ) -> Result<TimedGuard<H, V>, Self> {
         let map = |raw| map(raw).map_err(|raw| (raw, ()));
         self.try_map_raw_or(map, lock).map_err(|(held, ())| held)
     }
 
-    /// The same, with the reason if there is not.
+    /// Makes a guard of a part of the value, or returns the reason for there being none.
     pub(super) fn try_map_raw_or<H, V, E>(
         self,
         map: impl FnOnce(G) -> Result<H, (G, E)>,
         lock: impl FnOnce(W) -> V,
-    ) -> Result<Held<H, V>, (Self, E)> {
+    ) -> Result<TimedGuard<H, V>, (Self, E)> {
         let Self { raw, hold, lock: whole } = self;
         match map(raw) {
-            Ok(raw) => Ok(Held { raw, hold, lock: lock(whole) }),
+            Ok(raw) => Ok(TimedGuard { raw, hold, lock: lock(whole) }),
             Err((raw, error)) => Err((Self { raw, hold, lock: whole }, error)),
         }
     }
@@ -126,39 +134,39 @@ impl<G, W> Held<G, W> {
 
 impl Hold {
     #[inline]
-    pub(super) fn begin(watch: &Watch, mode: LockMode) -> Self {
-        let site = mode.holds(watch.resource().sites);
-        let (held, position) = hold_timer::begin(site);
-        let share = watch.held_by(site, held, position);
-        Self { site, held, share }
+    pub(super) fn begin(probe: &LockProbe, mode: LockMode) -> Self {
+        let site = mode.holds(probe.resource().sites);
+        let (timer, function) = hold_timer::begin(site);
+        let reader = probe.held_by(site, timer, function);
+        Self { site, timer, reader }
     }
 
-    /// Ends it, and begins it anew when what is returned is dropped.
-    fn interrupt<'a>(&'a mut self, watch: &'a Watch) -> impl Drop + 'a {
-        struct Again<'a>(&'a mut Hold, &'a Watch);
+    /// Ends the hold, and begins another when the returned value is dropped.
+    fn interrupt<'a>(&'a mut self, probe: &'a LockProbe) -> impl Drop + 'a {
+        struct Again<'a>(&'a mut Hold, &'a LockProbe);
 
         impl Drop for Again<'_> {
             fn drop(&mut self) {
-                let (held, position) = hold_timer::begin(self.0.site);
-                self.0.share = self.1.held_by(self.0.site, held, position);
-                self.0.held = held;
+                let (timer, function) = hold_timer::begin(self.0.site);
+                self.0.reader = self.1.held_by(self.0.site, timer, function);
+                self.0.timer = timer;
             }
         }
 
-        self.share = None;
-        hold_timer::end(self.site, self.held);
-        Again(self, watch)
+        self.reader = None;
+        hold_timer::end(self.site, self.timer);
+        Again(self, probe)
     }
 }
 
 impl Drop for Hold {
     #[inline]
     fn drop(&mut self) {
-        hold_timer::end(self.site, self.held);
+        hold_timer::end(self.site, self.timer);
     }
 }
 
-impl<G: Deref, W> Deref for Held<G, W> {
+impl<G: Deref, W> Deref for TimedGuard<G, W> {
     type Target = G::Target;
 
     #[inline]
@@ -167,20 +175,20 @@ impl<G: Deref, W> Deref for Held<G, W> {
     }
 }
 
-impl<G: DerefMut, W> DerefMut for Held<G, W> {
+impl<G: DerefMut, W> DerefMut for TimedGuard<G, W> {
     #[inline]
     fn deref_mut(&mut self) -> &mut G::Target {
         &mut self.raw
     }
 }
 
-impl<G: fmt::Debug, W> fmt::Debug for Held<G, W> {
+impl<G: fmt::Debug, W> fmt::Debug for TimedGuard<G, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.raw.fmt(f)
     }
 }
 
-impl<G: fmt::Display, W> fmt::Display for Held<G, W> {
+impl<G: fmt::Display, W> fmt::Display for TimedGuard<G, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.raw.fmt(f)
     }

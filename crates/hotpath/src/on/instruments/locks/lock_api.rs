@@ -1,9 +1,10 @@
-//! The locks of parking_lot, and of whatever else is made of lock_api.
+//! The locks of parking_lot, and all others made of lock_api.
 //!
 //! Trying first changes nothing: the slow ways begin with the very attempt that the `try_` forms are. A lock that is handed over
 //! (`unlock_fair`, or after half a millisecond) stays taken while it is, so an attempt cannot jump in.
 //!
-//! `force_unlock`, `raw` and `make_guard_unchecked` are left out: a lock that is unlocked from behind has no hold to end.
+//! Guards that own a share of the lock need no feature `arc_lock`. `force_unlock`, `raw` and `make_guard_unchecked` are left out: a
+//! lock that is unlocked without its guard has no hold to end.
 
 use std::{
     sync::Arc,
@@ -12,10 +13,10 @@ use std::{
 
 use super::{
     super::{
-        Held, LockMode, Timed, Watch,
+        LockMode, LockProbe, Timed, TimedGuard,
         guard::Hold,
         owned::{Inside, borrow},
-        timed::made_like,
+        timed::{acquire, common_impls},
     },
     library::{
         self,
@@ -29,153 +30,102 @@ use super::{
 
 pub use library::{RawMutex, RawRwLock, WaitTimeoutResult, lock_api};
 
-/// A `parking_lot::Mutex` that is watched.
+/// A `parking_lot::Mutex` that is instrumented.
 pub type Mutex<T> = Timed<library::Mutex<T>>;
 /// Its guard.
-pub type MutexGuard<'a, T> = Held<library::MutexGuard<'a, T>, &'a Mutex<T>>;
+pub type MutexGuard<'a, T> = TimedGuard<library::MutexGuard<'a, T>, &'a Mutex<T>>;
 /// A guard of a part of its value.
-pub type MappedMutexGuard<'a, T> = Held<library::MappedMutexGuard<'a, T>, &'a Watch>;
+pub type MappedMutexGuard<'a, T> = TimedGuard<library::MappedMutexGuard<'a, T>, &'a LockProbe>;
 /// A guard that owns a share of the lock.
 pub type ArcMutexGuard<R, T> =
-    Held<Inside<lock_api::MutexGuard<'static, R, T>>, Arc<Timed<lock_api::Mutex<R, T>>>>;
-/// A `parking_lot::RwLock` that is watched.
+    TimedGuard<Inside<lock_api::MutexGuard<'static, R, T>>, Arc<Timed<lock_api::Mutex<R, T>>>>;
+/// A `parking_lot::RwLock` that is instrumented.
 pub type RwLock<T> = Timed<library::RwLock<T>>;
 /// Its guard for reading.
-pub type RwLockReadGuard<'a, T> = Held<library::RwLockReadGuard<'a, T>, &'a RwLock<T>>;
+pub type RwLockReadGuard<'a, T> = TimedGuard<library::RwLockReadGuard<'a, T>, &'a RwLock<T>>;
 /// Its guard for writing.
-pub type RwLockWriteGuard<'a, T> = Held<library::RwLockWriteGuard<'a, T>, &'a RwLock<T>>;
+pub type RwLockWriteGuard<'a, T> = TimedGuard<library::RwLockWriteGuard<'a, T>, &'a RwLock<T>>;
 /// Its guard for reading that may come to write.
-pub type RwLockUpgradableReadGuard<'a, T> = Held<library::RwLockUpgradableReadGuard<'a, T>, &'a RwLock<T>>;
+pub type RwLockUpgradableReadGuard<'a, T> =
+    TimedGuard<library::RwLockUpgradableReadGuard<'a, T>, &'a RwLock<T>>;
 /// A guard for reading a part of its value.
-pub type MappedRwLockReadGuard<'a, T> = Held<library::MappedRwLockReadGuard<'a, T>, &'a Watch>;
+pub type MappedRwLockReadGuard<'a, T> = TimedGuard<library::MappedRwLockReadGuard<'a, T>, &'a LockProbe>;
 /// A guard for writing a part of its value.
-pub type MappedRwLockWriteGuard<'a, T> = Held<library::MappedRwLockWriteGuard<'a, T>, &'a Watch>;
+pub type MappedRwLockWriteGuard<'a, T> = TimedGuard<library::MappedRwLockWriteGuard<'a, T>, &'a LockProbe>;
 /// A guard for reading that owns a share of the lock.
 pub type ArcRwLockReadGuard<R, T> =
-    Held<Inside<lock_api::RwLockReadGuard<'static, R, T>>, Arc<Timed<lock_api::RwLock<R, T>>>>;
+    TimedGuard<Inside<lock_api::RwLockReadGuard<'static, R, T>>, Arc<Timed<lock_api::RwLock<R, T>>>>;
 /// A guard for writing that owns a share of the lock.
 pub type ArcRwLockWriteGuard<R, T> =
-    Held<Inside<lock_api::RwLockWriteGuard<'static, R, T>>, Arc<Timed<lock_api::RwLock<R, T>>>>;
+    TimedGuard<Inside<lock_api::RwLockWriteGuard<'static, R, T>>, Arc<Timed<lock_api::RwLock<R, T>>>>;
 
 type Lock<R, T> = Timed<lock_api::Mutex<R, T>>;
-type Guard<'a, R, T> = Held<lock_api::MutexGuard<'a, R, T>, &'a Lock<R, T>>;
-type Mapped<'a, R, T> = Held<lock_api::MappedMutexGuard<'a, R, T>, &'a Watch>;
+type Guard<'a, R, T> = TimedGuard<lock_api::MutexGuard<'a, R, T>, &'a Lock<R, T>>;
+type Mapped<'a, R, T> = TimedGuard<lock_api::MappedMutexGuard<'a, R, T>, &'a LockProbe>;
 type RwTimed<R, T> = Timed<lock_api::RwLock<R, T>>;
-type Read<'a, R, T> = Held<lock_api::RwLockReadGuard<'a, R, T>, &'a RwTimed<R, T>>;
-type Write<'a, R, T> = Held<lock_api::RwLockWriteGuard<'a, R, T>, &'a RwTimed<R, T>>;
-type Upgradable<'a, R, T> = Held<lock_api::RwLockUpgradableReadGuard<'a, R, T>, &'a RwTimed<R, T>>;
-type MappedRead<'a, R, T> = Held<lock_api::MappedRwLockReadGuard<'a, R, T>, &'a Watch>;
-type MappedWrite<'a, R, T> = Held<lock_api::MappedRwLockWriteGuard<'a, R, T>, &'a Watch>;
+type Read<'a, R, T> = TimedGuard<lock_api::RwLockReadGuard<'a, R, T>, &'a RwTimed<R, T>>;
+type Write<'a, R, T> = TimedGuard<lock_api::RwLockWriteGuard<'a, R, T>, &'a RwTimed<R, T>>;
+type Upgradable<'a, R, T> = TimedGuard<lock_api::RwLockUpgradableReadGuard<'a, R, T>, &'a RwTimed<R, T>>;
+type MappedRead<'a, R, T> = TimedGuard<lock_api::MappedRwLockReadGuard<'a, R, T>, &'a LockProbe>;
+type MappedWrite<'a, R, T> = TimedGuard<lock_api::MappedRwLockWriteGuard<'a, R, T>, &'a LockProbe>;
 
-made_like!(IntoMutex, lock_api::Mutex<R, T>, [R: IsMutex]);
-made_like!(IntoRwLock, lock_api::RwLock<R, T>, [R: IsRwLock]);
+common_impls!(IntoMutex, lock_api::Mutex<R, T>, [R: IsMutex]);
+common_impls!(IntoRwLock, lock_api::RwLock<R, T>, [R: IsRwLock]);
 
 impl<R: IsMutex, T> Lock<R, T> {
-    /// As `parking_lot::Mutex::new`. The lock's place in the report is that of the call.
     #[track_caller]
     pub const fn new(value: T) -> Self {
-        Self { watch: Watch::of_mutex::<T>(), raw: lock_api::Mutex::new(value) }
+        Self { probe: LockProbe::of_mutex::<T>(), raw: lock_api::Mutex::new(value) }
     }
 
-    /// As `parking_lot::Mutex::into_inner`.
     pub fn into_inner(self) -> T {
         self.raw.into_inner()
     }
 }
 
 impl<R: IsMutex, T: ?Sized> Lock<R, T> {
-    /// As `parking_lot::Mutex::lock`.
-    #[inline]
-    pub fn lock(&self) -> Guard<'_, R, T> {
-        let raw = self.got(LockMode::LOCK, self.raw.try_lock(), || self.raw.lock());
-        Held::new(raw, self, LockMode::LOCK)
-    }
-
-    /// As `parking_lot::Mutex::try_lock`.
-    #[inline]
-    pub fn try_lock(&self) -> Option<Guard<'_, R, T>> {
-        Some(Held::new(self.raw.try_lock()?, self, LockMode::LOCK))
-    }
-
-    /// As `parking_lot::Mutex::get_mut`.
     pub fn get_mut(&mut self) -> &mut T {
         self.raw.get_mut()
     }
 
-    /// As `parking_lot::Mutex::is_locked`.
     pub fn is_locked(&self) -> bool {
         self.raw.is_locked()
     }
 
-    /// As `parking_lot::Mutex::data_ptr`.
     pub fn data_ptr(&self) -> *mut T {
         self.raw.data_ptr()
     }
 }
 
-impl<R: RawMutexTimed, T: ?Sized> Lock<R, T> {
-    /// As `parking_lot::Mutex::try_lock_for`.
-    pub fn try_lock_for(&self, timeout: R::Duration) -> Option<Guard<'_, R, T>> {
-        let raw = self.got_in_time(LockMode::LOCK, self.raw.try_lock(), || self.raw.try_lock_for(timeout))?;
-        Some(Held::new(raw, self, LockMode::LOCK))
-    }
+acquire!(Lock, Exclusive -> Guard, IsMutex lock try_lock, RawMutexTimed try_lock_for try_lock_until);
+acquire!(RwTimed, Shared -> Read, IsRwLock read try_read, RawRwLockTimed try_read_for try_read_until);
+acquire!(RwTimed, Exclusive -> Write, IsRwLock write try_write, RawRwLockTimed try_write_for try_write_until);
+// Counts as reading.
+acquire!(RwTimed, Shared -> Upgradable, RawRwLockUpgrade upgradable_read try_upgradable_read,
+    RawRwLockUpgradeTimed try_upgradable_read_for try_upgradable_read_until);
+acquire!(arc Lock, Exclusive -> ArcMutexGuard, IsMutex lock try_lock lock_arc try_lock_arc,
+    RawMutexTimed try_lock_for try_lock_until try_lock_arc_for try_lock_arc_until);
+acquire!(arc RwTimed, Shared -> ArcRwLockReadGuard, IsRwLock read try_read read_arc try_read_arc,
+    RawRwLockTimed try_read_for try_read_until try_read_arc_for try_read_arc_until);
+acquire!(arc RwTimed, Exclusive -> ArcRwLockWriteGuard, IsRwLock write try_write write_arc try_write_arc,
+    RawRwLockTimed try_write_for try_write_until try_write_arc_for try_write_arc_until);
 
-    /// As `parking_lot::Mutex::try_lock_until`.
-    pub fn try_lock_until(&self, timeout: R::Instant) -> Option<Guard<'_, R, T>> {
-        let raw =
-            self.got_in_time(LockMode::LOCK, self.raw.try_lock(), || self.raw.try_lock_until(timeout))?;
-        Some(Held::new(raw, self, LockMode::LOCK))
-    }
-}
-
-impl<R: IsMutex + 'static, T: ?Sized + 'static> Lock<R, T> {
-    /// As `parking_lot::Mutex::lock_arc`, without the feature `arc_lock`.
-    pub fn lock_arc(self: &Arc<Self>) -> ArcMutexGuard<R, T> {
-        let raw = borrow(self);
-        let raw = self.got(LockMode::LOCK, raw.try_lock(), || raw.lock());
-        Held::new(Inside::new(raw), Arc::clone(self), LockMode::LOCK)
-    }
-
-    /// As `parking_lot::Mutex::try_lock_arc`, without the feature `arc_lock`.
-    pub fn try_lock_arc(self: &Arc<Self>) -> Option<ArcMutexGuard<R, T>> {
-        Some(Held::new(Inside::new(borrow(self).try_lock()?), Arc::clone(self), LockMode::LOCK))
-    }
-}
-
-impl<R: RawMutexTimed + 'static, T: ?Sized + 'static> Lock<R, T> {
-    /// As `parking_lot::Mutex::try_lock_arc_for`, without the feature `arc_lock`.
-    pub fn try_lock_arc_for(self: &Arc<Self>, timeout: R::Duration) -> Option<ArcMutexGuard<R, T>> {
-        let raw = borrow(self);
-        let raw = self.got_in_time(LockMode::LOCK, raw.try_lock(), || raw.try_lock_for(timeout))?;
-        Some(Held::new(Inside::new(raw), Arc::clone(self), LockMode::LOCK))
-    }
-
-    /// As `parking_lot::Mutex::try_lock_arc_until`, without the feature `arc_lock`.
-    pub fn try_lock_arc_until(self: &Arc<Self>, timeout: R::Instant) -> Option<ArcMutexGuard<R, T>> {
-        let raw = borrow(self);
-        let raw = self.got_in_time(LockMode::LOCK, raw.try_lock(), || raw.try_lock_until(timeout))?;
-        Some(Held::new(Inside::new(raw), Arc::clone(self), LockMode::LOCK))
-    }
-}
-
-/// What the guards have in common whose value can be changed, or only read.
+/// The methods that guards have in common: of a value that can be changed, or only read.
 macro_rules! guards {
-    (map: $own:ident, $raw:ident, $mapped:ident, $bound:ident, [$($mut:tt)?], $to_watch:expr) => {
+    (map: $own:ident, $raw:ident, $mapped:ident, $bound:ident, [$($mut:tt)?], $to_probe:expr) => {
         impl<'a, R: $bound + 'a, T: ?Sized + 'a> $own<'a, R, T> {
-            /// As the original's `map`.
             pub fn map<U: ?Sized, F>(this: Self, f: F) -> $mapped<'a, R, U>
             where
                 F: FnOnce(&$($mut)? T) -> &$($mut)? U,
             {
-                this.map_raw(|raw| lock_api::$raw::map(raw, f), $to_watch)
+                this.map_raw(|raw| lock_api::$raw::map(raw, f), $to_probe)
             }
 
-            /// As the original's `try_map`.
             pub fn try_map<U: ?Sized, F>(this: Self, f: F) -> Result<$mapped<'a, R, U>, Self>
             where
                 F: FnOnce(&$($mut)? T) -> Option<&$($mut)? U>,
             {
-                this.try_map_raw(|raw| lock_api::$raw::try_map(raw, f), $to_watch)
+                this.try_map_raw(|raw| lock_api::$raw::try_map(raw, f), $to_probe)
             }
         }
     };
@@ -186,7 +136,7 @@ macro_rules! guards {
                 this.lock
             }
 
-            /// As the original's `unlocked`: ends the hold and begins another.
+            /// Ends the hold and begins another.
             pub fn unlocked<F, U>(this: &mut Self, f: F) -> U
             where
                 F: FnOnce() -> U,
@@ -196,7 +146,7 @@ macro_rules! guards {
         }
 
         impl<'a, R: $fair + 'a, T: ?Sized + 'a> $own<'a, R, T> {
-            /// As the original's `unlocked_fair`: ends the hold and begins another.
+            /// Ends the hold and begins another.
             pub fn unlocked_fair<F, U>(this: &mut Self, f: F) -> U
             where
                 F: FnOnce() -> U,
@@ -204,7 +154,7 @@ macro_rules! guards {
                 this.unlocked_while(|raw, _| lock_api::$raw::unlocked_fair(raw, f))
             }
 
-            /// As the original's `bump`: ends the hold and begins another.
+            /// Ends the hold and begins another.
             pub fn bump(this: &mut Self) {
                 this.unlocked_while(|raw, _| lock_api::$raw::bump(raw));
             }
@@ -214,9 +164,8 @@ macro_rules! guards {
     };
     (fair: $own:ident, $raw:ident, $fair:ident) => {
         impl<'a, R: $fair + 'a, T: ?Sized + 'a> $own<'a, R, T> {
-            /// As the original's `unlock_fair`.
             pub fn unlock_fair(this: Self) {
-                let Held { raw, hold, .. } = this;
+                let TimedGuard { raw, hold, .. } = this;
                 lock_api::$raw::unlock_fair(raw);
                 drop(hold);
             }
@@ -224,12 +173,12 @@ macro_rules! guards {
     };
 }
 
-guards!(map: Guard, MutexGuard, Mapped, IsMutex, [mut], |lock| &lock.watch);
-guards!(map: Mapped, MappedMutexGuard, Mapped, IsMutex, [mut], |watch| watch);
-guards!(map: Read, RwLockReadGuard, MappedRead, IsRwLock, [], |lock| &lock.watch);
-guards!(map: MappedRead, MappedRwLockReadGuard, MappedRead, IsRwLock, [], |watch| watch);
-guards!(map: Write, RwLockWriteGuard, MappedWrite, IsRwLock, [mut], |lock| &lock.watch);
-guards!(map: MappedWrite, MappedRwLockWriteGuard, MappedWrite, IsRwLock, [mut], |watch| watch);
+guards!(map: Guard, MutexGuard, Mapped, IsMutex, [mut], |lock| &lock.probe);
+guards!(map: Mapped, MappedMutexGuard, Mapped, IsMutex, [mut], |probe| probe);
+guards!(map: Read, RwLockReadGuard, MappedRead, IsRwLock, [], |lock| &lock.probe);
+guards!(map: MappedRead, MappedRwLockReadGuard, MappedRead, IsRwLock, [], |probe| probe);
+guards!(map: Write, RwLockWriteGuard, MappedWrite, IsRwLock, [mut], |lock| &lock.probe);
+guards!(map: MappedWrite, MappedRwLockWriteGuard, MappedWrite, IsRwLock, [mut], |probe| probe);
 
 guards!(unlock: Guard, MutexGuard, IsMutex, RawMutexFair, mutex -> Lock);
 guards!(unlock: Read, RwLockReadGuard, IsRwLock, RawRwLockFair, rwlock -> RwTimed);
@@ -241,57 +190,52 @@ guards!(fair: MappedRead, MappedRwLockReadGuard, RawRwLockFair);
 guards!(fair: MappedWrite, MappedRwLockWriteGuard, RawRwLockFair);
 
 impl<'a, R: IsMutex + 'a, T: ?Sized + 'a> Guard<'a, R, T> {
-    /// As `parking_lot::MutexGuard::leak`. The lock is held from here on.
+    /// The lock is held from here on.
     pub fn leak(this: Self) -> &'a mut T {
-        let Held { raw, hold, .. } = this;
+        let TimedGuard { raw, hold, .. } = this;
         std::mem::forget(hold);
         lock_api::MutexGuard::leak(raw)
     }
 }
 
-impl<R: IsMutex, T: ?Sized> Held<Inside<lock_api::MutexGuard<'static, R, T>>, Arc<Lock<R, T>>> {
+impl<R: IsMutex, T: ?Sized> TimedGuard<Inside<lock_api::MutexGuard<'static, R, T>>, Arc<Lock<R, T>>> {
     /// The lock.
     pub fn mutex(this: &Self) -> &Arc<Lock<R, T>> {
         &this.lock
     }
 
-    /// Releases the lock, and gives back the share of it.
+    /// Releases the lock, and returns the share of it.
     pub fn into_arc(this: Self) -> Arc<Lock<R, T>> {
-        let Held { raw, hold, lock } = this;
+        let TimedGuard { raw, hold, lock } = this;
         drop(raw);
         drop(hold);
         lock
     }
 }
 
-/// A `parking_lot::Condvar` for watched mutexes. A wait ends the hold of the lock and, when it is over, begins another; what
-/// passes in between is no wait for the lock.
+/// A `parking_lot::Condvar` for instrumented mutexes. A wait ends the hold of the lock and, when it is over, begins another; the time
+/// in between is not a wait for the lock.
 #[derive(Debug, Default)]
 pub struct Condvar(library::Condvar);
 
 impl Condvar {
-    /// As `parking_lot::Condvar::new`.
     #[must_use]
     pub const fn new() -> Self {
         Self(library::Condvar::new())
     }
 
-    /// As `parking_lot::Condvar::notify_one`.
     pub fn notify_one(&self) -> bool {
         self.0.notify_one()
     }
 
-    /// As `parking_lot::Condvar::notify_all`.
     pub fn notify_all(&self) -> usize {
         self.0.notify_all()
     }
 
-    /// As `parking_lot::Condvar::wait`.
     pub fn wait<T: ?Sized>(&self, guard: &mut MutexGuard<'_, T>) {
         guard.unlocked_while(|raw, _| self.0.wait(raw));
     }
 
-    /// As `parking_lot::Condvar::wait_until`.
     pub fn wait_until<T: ?Sized>(
         &self,
         guard: &mut MutexGuard<'_, T>,
@@ -300,12 +244,10 @@ impl Condvar {
         guard.unlocked_while(|raw, _| self.0.wait_until(raw, timeout))
     }
 
-    /// As `parking_lot::Condvar::wait_for`.
     pub fn wait_for<T: ?Sized>(&self, guard: &mut MutexGuard<'_, T>, timeout: Duration) -> WaitTimeoutResult {
         guard.unlocked_while(|raw, _| self.0.wait_for(raw, timeout))
     }
 
-    /// As `parking_lot::Condvar::wait_while`.
     pub fn wait_while<T: ?Sized, F>(&self, guard: &mut MutexGuard<'_, T>, condition: F)
     where
         F: FnMut(&mut T) -> bool,
@@ -313,7 +255,6 @@ impl Condvar {
         guard.unlocked_while(|raw, _| self.0.wait_while(raw, condition));
     }
 
-    /// As `parking_lot::Condvar::wait_while_until`.
     pub fn wait_while_until<T: ?Sized, F>(
         &self,
         guard: &mut MutexGuard<'_, T>,
@@ -326,7 +267,6 @@ impl Condvar {
         guard.unlocked_while(|raw, _| self.0.wait_while_until(raw, condition, timeout))
     }
 
-    /// As `parking_lot::Condvar::wait_while_for`.
     pub fn wait_while_for<T: ?Sized, F>(
         &self,
         guard: &mut MutexGuard<'_, T>,
@@ -341,273 +281,121 @@ impl Condvar {
 }
 
 impl<R: IsRwLock, T> RwTimed<R, T> {
-    /// As `parking_lot::RwLock::new`. The lock's place in the report is that of the call.
     #[track_caller]
     pub const fn new(value: T) -> Self {
-        Self { watch: Watch::of_rw_lock::<T>(), raw: lock_api::RwLock::new(value) }
+        Self { probe: LockProbe::of_rw_lock::<T>(), raw: lock_api::RwLock::new(value) }
     }
 
-    /// As `parking_lot::RwLock::into_inner`.
     pub fn into_inner(self) -> T {
         self.raw.into_inner()
     }
 }
 
 impl<R: IsRwLock, T: ?Sized> RwTimed<R, T> {
-    /// As `parking_lot::RwLock::read`.
-    #[inline]
-    pub fn read(&self) -> Read<'_, R, T> {
-        let raw = self.got(LockMode::READ, self.raw.try_read(), || self.raw.read());
-        Held::new(raw, self, LockMode::READ)
-    }
-
-    /// As `parking_lot::RwLock::try_read`.
-    #[inline]
-    pub fn try_read(&self) -> Option<Read<'_, R, T>> {
-        Some(Held::new(self.raw.try_read()?, self, LockMode::READ))
-    }
-
-    /// As `parking_lot::RwLock::write`.
-    #[inline]
-    pub fn write(&self) -> Write<'_, R, T> {
-        let raw = self.got(LockMode::WRITE, self.raw.try_write(), || self.raw.write());
-        Held::new(raw, self, LockMode::WRITE)
-    }
-
-    /// As `parking_lot::RwLock::try_write`.
-    #[inline]
-    pub fn try_write(&self) -> Option<Write<'_, R, T>> {
-        Some(Held::new(self.raw.try_write()?, self, LockMode::WRITE))
-    }
-
-    /// As `parking_lot::RwLock::get_mut`.
     pub fn get_mut(&mut self) -> &mut T {
         self.raw.get_mut()
     }
 
-    /// As `parking_lot::RwLock::is_locked`.
     pub fn is_locked(&self) -> bool {
         self.raw.is_locked()
     }
 
-    /// As `parking_lot::RwLock::is_locked_exclusive`.
     pub fn is_locked_exclusive(&self) -> bool {
         self.raw.is_locked_exclusive()
     }
 
-    /// As `parking_lot::RwLock::data_ptr`.
     pub fn data_ptr(&self) -> *mut T {
         self.raw.data_ptr()
     }
 }
 
-impl<R: RawRwLockTimed, T: ?Sized> RwTimed<R, T> {
-    /// As `parking_lot::RwLock::try_read_for`.
-    pub fn try_read_for(&self, timeout: R::Duration) -> Option<Read<'_, R, T>> {
-        let raw = self.got_in_time(LockMode::READ, self.raw.try_read(), || self.raw.try_read_for(timeout))?;
-        Some(Held::new(raw, self, LockMode::READ))
-    }
-
-    /// As `parking_lot::RwLock::try_read_until`.
-    pub fn try_read_until(&self, timeout: R::Instant) -> Option<Read<'_, R, T>> {
-        let raw =
-            self.got_in_time(LockMode::READ, self.raw.try_read(), || self.raw.try_read_until(timeout))?;
-        Some(Held::new(raw, self, LockMode::READ))
-    }
-
-    /// As `parking_lot::RwLock::try_write_for`.
-    pub fn try_write_for(&self, timeout: R::Duration) -> Option<Write<'_, R, T>> {
-        let raw =
-            self.got_in_time(LockMode::WRITE, self.raw.try_write(), || self.raw.try_write_for(timeout))?;
-        Some(Held::new(raw, self, LockMode::WRITE))
-    }
-
-    /// As `parking_lot::RwLock::try_write_until`.
-    pub fn try_write_until(&self, timeout: R::Instant) -> Option<Write<'_, R, T>> {
-        let raw =
-            self.got_in_time(LockMode::WRITE, self.raw.try_write(), || self.raw.try_write_until(timeout))?;
-        Some(Held::new(raw, self, LockMode::WRITE))
-    }
-}
-
-impl<R: RawRwLockUpgrade, T: ?Sized> RwTimed<R, T> {
-    /// As `parking_lot::RwLock::upgradable_read`. Counts as reading.
-    pub fn upgradable_read(&self) -> Upgradable<'_, R, T> {
-        let raw = self.got(LockMode::READ, self.raw.try_upgradable_read(), || self.raw.upgradable_read());
-        Held::new(raw, self, LockMode::READ)
-    }
-
-    /// As `parking_lot::RwLock::try_upgradable_read`. Counts as reading.
-    pub fn try_upgradable_read(&self) -> Option<Upgradable<'_, R, T>> {
-        Some(Held::new(self.raw.try_upgradable_read()?, self, LockMode::READ))
-    }
-}
-
-impl<R: RawRwLockUpgradeTimed, T: ?Sized> RwTimed<R, T> {
-    /// As `parking_lot::RwLock::try_upgradable_read_for`. Counts as reading.
-    pub fn try_upgradable_read_for(&self, timeout: R::Duration) -> Option<Upgradable<'_, R, T>> {
-        let wait = || self.raw.try_upgradable_read_for(timeout);
-        let raw = self.got_in_time(LockMode::READ, self.raw.try_upgradable_read(), wait)?;
-        Some(Held::new(raw, self, LockMode::READ))
-    }
-
-    /// As `parking_lot::RwLock::try_upgradable_read_until`. Counts as reading.
-    pub fn try_upgradable_read_until(&self, timeout: R::Instant) -> Option<Upgradable<'_, R, T>> {
-        let wait = || self.raw.try_upgradable_read_until(timeout);
-        let raw = self.got_in_time(LockMode::READ, self.raw.try_upgradable_read(), wait)?;
-        Some(Held::new(raw, self, LockMode::READ))
-    }
-}
-
-impl<R: IsRwLock + 'static, T: ?Sized + 'static> RwTimed<R, T> {
-    /// As `parking_lot::RwLock::read_arc`, without the feature `arc_lock`.
-    pub fn read_arc(self: &Arc<Self>) -> ArcRwLockReadGuard<R, T> {
-        let raw = borrow(self);
-        let raw = self.got(LockMode::READ, raw.try_read(), || raw.read());
-        Held::new(Inside::new(raw), Arc::clone(self), LockMode::READ)
-    }
-
-    /// As `parking_lot::RwLock::try_read_arc`, without the feature `arc_lock`.
-    pub fn try_read_arc(self: &Arc<Self>) -> Option<ArcRwLockReadGuard<R, T>> {
-        Some(Held::new(Inside::new(borrow(self).try_read()?), Arc::clone(self), LockMode::READ))
-    }
-
-    /// As `parking_lot::RwLock::write_arc`, without the feature `arc_lock`.
-    pub fn write_arc(self: &Arc<Self>) -> ArcRwLockWriteGuard<R, T> {
-        let raw = borrow(self);
-        let raw = self.got(LockMode::WRITE, raw.try_write(), || raw.write());
-        Held::new(Inside::new(raw), Arc::clone(self), LockMode::WRITE)
-    }
-
-    /// As `parking_lot::RwLock::try_write_arc`, without the feature `arc_lock`.
-    pub fn try_write_arc(self: &Arc<Self>) -> Option<ArcRwLockWriteGuard<R, T>> {
-        Some(Held::new(Inside::new(borrow(self).try_write()?), Arc::clone(self), LockMode::WRITE))
-    }
-}
-
-impl<R: RawRwLockTimed + 'static, T: ?Sized + 'static> RwTimed<R, T> {
-    /// As `parking_lot::RwLock::try_read_arc_for`, without the feature `arc_lock`.
-    pub fn try_read_arc_for(self: &Arc<Self>, timeout: R::Duration) -> Option<ArcRwLockReadGuard<R, T>> {
-        let raw = borrow(self);
-        let raw = self.got_in_time(LockMode::READ, raw.try_read(), || raw.try_read_for(timeout))?;
-        Some(Held::new(Inside::new(raw), Arc::clone(self), LockMode::READ))
-    }
-
-    /// As `parking_lot::RwLock::try_read_arc_until`, without the feature `arc_lock`.
-    pub fn try_read_arc_until(self: &Arc<Self>, timeout: R::Instant) -> Option<ArcRwLockReadGuard<R, T>> {
-        let raw = borrow(self);
-        let raw = self.got_in_time(LockMode::READ, raw.try_read(), || raw.try_read_until(timeout))?;
-        Some(Held::new(Inside::new(raw), Arc::clone(self), LockMode::READ))
-    }
-
-    /// As `parking_lot::RwLock::try_write_arc_for`, without the feature `arc_lock`.
-    pub fn try_write_arc_for(self: &Arc<Self>, timeout: R::Duration) -> Option<ArcRwLockWriteGuard<R, T>> {
-        let raw = borrow(self);
-        let raw = self.got_in_time(LockMode::WRITE, raw.try_write(), || raw.try_write_for(timeout))?;
-        Some(Held::new(Inside::new(raw), Arc::clone(self), LockMode::WRITE))
-    }
-
-    /// As `parking_lot::RwLock::try_write_arc_until`, without the feature `arc_lock`.
-    pub fn try_write_arc_until(self: &Arc<Self>, timeout: R::Instant) -> Option<ArcRwLockWriteGuard<R, T>> {
-        let raw = borrow(self);
-        let raw = self.got_in_time(LockMode::WRITE, raw.try_write(), || raw.try_write_until(timeout))?;
-        Some(Held::new(Inside::new(raw), Arc::clone(self), LockMode::WRITE))
-    }
-}
-
 impl<'a, R: RawRwLockDowngrade + 'a, T: ?Sized + 'a> Write<'a, R, T> {
-    /// As `parking_lot::RwLockWriteGuard::downgrade`: ends the hold for writing and begins one for reading.
+    /// Ends the hold for writing and begins one for reading.
     pub fn downgrade(this: Self) -> Read<'a, R, T> {
-        this.turn(LockMode::READ, lock_api::RwLockWriteGuard::downgrade)
+        this.turn(LockMode::Shared, lock_api::RwLockWriteGuard::downgrade)
     }
 }
 
 impl<'a, R: RawRwLockUpgradeDowngrade + 'a, T: ?Sized + 'a> Write<'a, R, T> {
-    /// As `parking_lot::RwLockWriteGuard::downgrade_to_upgradable`.
     pub fn downgrade_to_upgradable(this: Self) -> Upgradable<'a, R, T> {
-        this.turn(LockMode::READ, lock_api::RwLockWriteGuard::downgrade_to_upgradable)
+        this.turn(LockMode::Shared, lock_api::RwLockWriteGuard::downgrade_to_upgradable)
     }
 }
 
 impl<'a, R: RawRwLockUpgrade + 'a, T: ?Sized + 'a> Upgradable<'a, R, T> {
-    /// As `parking_lot::RwLockUpgradableReadGuard::upgrade`: ends the hold for reading and begins one for writing, for which it
-    /// may have to wait.
+    /// Ends the hold for reading and begins one for writing, for which it may have to wait.
     pub fn upgrade(this: Self) -> Write<'a, R, T> {
         let lock = this.lock;
-        this.turn(LockMode::WRITE, |raw| match lock_api::RwLockUpgradableReadGuard::try_upgrade(raw) {
+        this.turn(LockMode::Exclusive, |raw| match lock_api::RwLockUpgradableReadGuard::try_upgrade(raw) {
             Ok(raw) => raw,
-            Err(raw) => lock.got(LockMode::WRITE, None, || lock_api::RwLockUpgradableReadGuard::upgrade(raw)),
+            Err(raw) => {
+                lock.acquired(LockMode::Exclusive, None, || lock_api::RwLockUpgradableReadGuard::upgrade(raw))
+            }
         })
     }
 
-    /// As `parking_lot::RwLockUpgradableReadGuard::try_upgrade`.
     pub fn try_upgrade(this: Self) -> Result<Write<'a, R, T>, Self> {
-        this.try_turn(LockMode::WRITE, lock_api::RwLockUpgradableReadGuard::try_upgrade)
+        this.try_turn(LockMode::Exclusive, lock_api::RwLockUpgradableReadGuard::try_upgrade)
     }
 }
 
 impl<'a, R: RawRwLockUpgradeDowngrade + 'a, T: ?Sized + 'a> Upgradable<'a, R, T> {
-    /// As `parking_lot::RwLockUpgradableReadGuard::downgrade`. Both count as reading: the hold goes on.
+    /// Both count as reading: the hold goes on.
     pub fn downgrade(this: Self) -> Read<'a, R, T> {
         this.map_raw(lock_api::RwLockUpgradableReadGuard::downgrade, |lock| lock)
     }
 
-    /// As `parking_lot::RwLockUpgradableReadGuard::with_upgraded`: a hold for writing between two for reading.
+    /// A hold for writing between two for reading.
     pub fn with_upgraded<Ret, F: FnOnce(&mut T) -> Ret>(&mut self, f: F) -> Ret {
-        self.unlocked_while(|raw, watch| raw.with_upgraded(upgraded(watch, f)))
+        self.unlocked_while(|raw, probe| raw.with_upgraded(upgraded(probe, f)))
     }
 
-    /// As `parking_lot::RwLockUpgradableReadGuard::try_with_upgraded`.
     pub fn try_with_upgraded<Ret, F: FnOnce(&mut T) -> Ret>(&mut self, f: F) -> Option<Ret> {
-        let watch = &self.lock.watch;
-        self.raw.try_with_upgraded(upgraded(watch, f))
+        let probe = &self.lock.probe;
+        self.raw.try_with_upgraded(upgraded(probe, f))
     }
 }
 
 impl<'a, R: RawRwLockUpgradeTimed + 'a, T: ?Sized + 'a> Upgradable<'a, R, T> {
-    /// As `parking_lot::RwLockUpgradableReadGuard::try_upgrade_for`.
     pub fn try_upgrade_for(this: Self, timeout: R::Duration) -> Result<Write<'a, R, T>, Self> {
-        let watch = &this.lock.watch;
+        let probe = &this.lock.probe;
         let upgrade = |raw| lock_api::RwLockUpgradableReadGuard::try_upgrade_for(raw, timeout);
-        this.try_turn(LockMode::WRITE, |raw| watch.blocked_if_got(LockMode::WRITE, || upgrade(raw)))
+        this.try_turn(LockMode::Exclusive, |raw| probe.blocked_if_got(LockMode::Exclusive, || upgrade(raw)))
     }
 
-    /// As `parking_lot::RwLockUpgradableReadGuard::try_upgrade_until`.
     pub fn try_upgrade_until(this: Self, timeout: R::Instant) -> Result<Write<'a, R, T>, Self> {
-        let watch = &this.lock.watch;
+        let probe = &this.lock.probe;
         let upgrade = |raw| lock_api::RwLockUpgradableReadGuard::try_upgrade_until(raw, timeout);
-        this.try_turn(LockMode::WRITE, |raw| watch.blocked_if_got(LockMode::WRITE, || upgrade(raw)))
+        this.try_turn(LockMode::Exclusive, |raw| probe.blocked_if_got(LockMode::Exclusive, || upgrade(raw)))
     }
 }
 
 impl<'a, R: RawRwLockUpgradeTimed + RawRwLockUpgradeDowngrade + 'a, T: ?Sized + 'a> Upgradable<'a, R, T> {
-    /// As `parking_lot::RwLockUpgradableReadGuard::try_with_upgraded_for`.
     pub fn try_with_upgraded_for<Ret, F: FnOnce(&mut T) -> Ret>(
         &mut self,
         timeout: R::Duration,
         f: F,
     ) -> Option<Ret> {
-        let watch = &self.lock.watch;
-        self.raw.try_with_upgraded_for(timeout, upgraded(watch, f))
+        let probe = &self.lock.probe;
+        self.raw.try_with_upgraded_for(timeout, upgraded(probe, f))
     }
 
-    /// As `parking_lot::RwLockUpgradableReadGuard::try_with_upgraded_until`.
     pub fn try_with_upgraded_until<Ret, F: FnOnce(&mut T) -> Ret>(
         &mut self,
         timeout: R::Instant,
         f: F,
     ) -> Option<Ret> {
-        let watch = &self.lock.watch;
-        self.raw.try_with_upgraded_until(timeout, upgraded(watch, f))
+        let probe = &self.lock.probe;
+        self.raw.try_with_upgraded_until(timeout, upgraded(probe, f))
     }
 }
 
-/// `f` as a hold for writing. What passes between this call and that of the closure was waiting, if it was long.
-fn upgraded<T: ?Sized, Ret>(watch: &Watch, f: impl FnOnce(&mut T) -> Ret) -> impl FnOnce(&mut T) -> Ret {
-    let blocked = watch.maybe_blocked(LockMode::WRITE);
+/// Makes `f` a hold for writing. The time between this call and that of the closure was a wait, if it was long.
+fn upgraded<T: ?Sized, Ret>(probe: &LockProbe, f: impl FnOnce(&mut T) -> Ret) -> impl FnOnce(&mut T) -> Ret {
+    let blocked = probe.maybe_blocked(LockMode::Exclusive);
     move |value| {
         blocked.over();
-        let _hold = Hold::begin(watch, LockMode::WRITE);
+        let _hold = Hold::begin(probe, LockMode::Exclusive);
         f(value)
     }
 }

@@ -1,10 +1,10 @@
 //! Guards that own a share of their lock.
 //!
-//! The libraries' own owned guards need an `Arc` of the bare lock, and ours is in an `Arc` together with its watch. So here the
+//! The libraries' own owned guards need an `Arc` of the bare lock, and ours is in an `Arc` together with its probe. So the
 //! borrowed guard stands beside the `Arc` that it borrows from.
 //!
 //! Invariants:
-//! - a reference from [`borrow`] is used only while the `Arc` it came from is alive; in a [`Held`](super::Held) the guard stands
+//! - a reference from [`borrow`] is used only while the `Arc` it came from is alive; in a [`TimedGuard`](super::TimedGuard) the guard stands
 //!   before the `Arc` and so is dropped before it;
 //! - nothing that is given to users has that reference's lifetime: a guard is behind [`Inside`], which lends for the lifetime
 //!   of the borrow only.
@@ -35,12 +35,12 @@ impl<G> Inside<G> {
         Self(MaybeUninit::new(guard))
     }
 
-    /// Another guard made from this one; the lock stays beside it.
+    /// Makes another guard from this one; the lock stays beside it.
     pub(super) fn map<H>(self, map: impl FnOnce(G) -> H) -> Inside<H> {
         Inside::new(map(self.into_inner()))
     }
 
-    /// The same, if it can be made.
+    /// Makes another guard from this one, if that can be.
     pub(super) fn try_map<H>(self, map: impl FnOnce(G) -> Result<H, G>) -> Result<Inside<H>, Self> {
         map(self.into_inner()).map(Inside::new).map_err(Inside::new)
     }

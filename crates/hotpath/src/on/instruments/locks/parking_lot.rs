@@ -9,13 +9,11 @@ mod recursive;
 
 pub use generic::*;
 
-/// As `parking_lot::const_mutex`. The lock's place in the report is that of the call.
 #[track_caller]
 pub const fn const_mutex<T>(value: T) -> Mutex<T> {
     Mutex::new(value)
 }
 
-/// As `parking_lot::const_rwlock`. The lock's place in the report is that of the call.
 #[track_caller]
 pub const fn const_rwlock<T>(value: T) -> RwLock<T> {
     RwLock::new(value)

@@ -1,38 +1,12 @@
 //! Reading again while one reads: parking_lot 0.12 has it at every lock, 0.13 at locks of their own.
 
 use super::{
-    super::{Held, LockMode, Timed},
+    super::{LockMode, Timed, TimedGuard, timed::acquire},
     library::lock_api::{self, RawRwLockRecursive, RawRwLockRecursiveTimed},
 };
 
 type RwTimed<R, T> = Timed<lock_api::RwLock<R, T>>;
-type Read<'a, R, T> = Held<lock_api::RwLockReadGuard<'a, R, T>, &'a RwTimed<R, T>>;
+type Read<'a, R, T> = TimedGuard<lock_api::RwLockReadGuard<'a, R, T>, &'a RwTimed<R, T>>;
 
-impl<R: RawRwLockRecursive, T: ?Sized> RwTimed<R, T> {
-    /// As `parking_lot::RwLock::read_recursive`.
-    pub fn read_recursive(&self) -> Read<'_, R, T> {
-        let raw = self.got(LockMode::READ, self.raw.try_read_recursive(), || self.raw.read_recursive());
-        Held::new(raw, self, LockMode::READ)
-    }
-
-    /// As `parking_lot::RwLock::try_read_recursive`.
-    pub fn try_read_recursive(&self) -> Option<Read<'_, R, T>> {
-        Some(Held::new(self.raw.try_read_recursive()?, self, LockMode::READ))
-    }
-}
-
-impl<R: RawRwLockRecursiveTimed, T: ?Sized> RwTimed<R, T> {
-    /// As `parking_lot::RwLock::try_read_recursive_for`.
-    pub fn try_read_recursive_for(&self, timeout: R::Duration) -> Option<Read<'_, R, T>> {
-        let wait = || self.raw.try_read_recursive_for(timeout);
-        let raw = self.got_in_time(LockMode::READ, self.raw.try_read_recursive(), wait)?;
-        Some(Held::new(raw, self, LockMode::READ))
-    }
-
-    /// As `parking_lot::RwLock::try_read_recursive_until`.
-    pub fn try_read_recursive_until(&self, timeout: R::Instant) -> Option<Read<'_, R, T>> {
-        let wait = || self.raw.try_read_recursive_until(timeout);
-        let raw = self.got_in_time(LockMode::READ, self.raw.try_read_recursive(), wait)?;
-        Some(Held::new(raw, self, LockMode::READ))
-    }
-}
+acquire!(RwTimed, Shared -> Read, RawRwLockRecursive read_recursive try_read_recursive,
+    RawRwLockRecursiveTimed try_read_recursive_for try_read_recursive_until);

@@ -9,11 +9,11 @@ use hotpath_report::{
 use super::{
     super::{
         Instrument,
-        place::{Resource, resources},
+        resource::{Resource, resources},
         view::{View, source},
     },
     LockMode,
-    blame::Holder,
+    holders::Holder,
 };
 use crate::{
     Section,
@@ -25,7 +25,7 @@ pub(crate) const RW_LOCKS: Instrument = Instrument { section: Section::RwLocks, 
 
 fn mutexes(view: &View<'_>) -> Table {
     let row = |resource| {
-        let locks = acquisitions(view, resource, LockMode::LOCK);
+        let locks = acquisitions(view, resource, LockMode::Exclusive);
         (locks.count > 0).then(|| MutexStats { lock: lock(view, resource), locks })
     };
     let rows: Vec<MutexStats> = resources(MUTEX).into_iter().filter_map(row).collect();
@@ -34,8 +34,10 @@ fn mutexes(view: &View<'_>) -> Table {
 
 fn rw_locks(view: &View<'_>) -> Table {
     let row = |resource| {
-        let (reads, writes) =
-            (acquisitions(view, resource, LockMode::READ), acquisitions(view, resource, LockMode::WRITE));
+        let (reads, writes) = (
+            acquisitions(view, resource, LockMode::Shared),
+            acquisitions(view, resource, LockMode::Exclusive),
+        );
         (reads.count + writes.count > 0).then(|| RwLockStats { lock: lock(view, resource), reads, writes })
     };
     let rows: Vec<RwLockStats> = resources(RW_LOCK).into_iter().filter_map(row).collect();
@@ -56,7 +58,7 @@ fn lock(view: &View<'_>, resource: &Resource) -> LockStats {
 fn acquisitions(view: &View<'_>, resource: &'static Resource, mode: LockMode) -> Acquisitions {
     let (holds, waits) = (mode.holds(resource.sites), mode.waits(resource.sites));
     // After the events: a hold that ends in between is in neither, rather than in both.
-    let held_now = u64::try_from(event::level(holds)).unwrap_or(0);
+    let held_now = u64::try_from(event::gauge(holds)).unwrap_or(0);
     let count = view.count(holds) + held_now;
     let contended = view.count(waits).min(count);
     let waited = view.durations(waits);
@@ -101,7 +103,7 @@ fn with_zeros(mut waited: Dist, contended: u64, count: u64) -> Option<Dist> {
 fn blocked_by(view: &View<'_>, resource: &'static Resource, mode: LockMode) -> Option<Blocker> {
     let waited_for = |holder: &'static Holder| view.row(&holder.site).map(|row| (row.sum, row.calls, holder));
     let longest =
-        resource.blamed.holders(mode).filter_map(waited_for).max_by_key(|(sum, calls, _)| (*sum, *calls));
+        resource.holders.holders(mode).filter_map(waited_for).max_by_key(|(sum, calls, _)| (*sum, *calls));
     let (_, calls, holder) = longest?;
     let waits = view.durations(&holder.site);
     Some(Blocker { name: name(view, holder), wait_ns: wait_total(&waits, calls) })

@@ -8,21 +8,21 @@ use std::{
     time::Duration,
 };
 
-use super::{Held, LockMode, Timed, Watch, timed::made_like};
+use super::{LockMode, LockProbe, Timed, TimedGuard, timed::common_impls};
 
-/// A `std::sync::Mutex` that is watched.
+/// A `std::sync::Mutex` that is instrumented.
 pub type Mutex<T> = Timed<library::Mutex<T>>;
 /// Its guard.
-pub type MutexGuard<'a, T> = Held<library::MutexGuard<'a, T>, &'a Mutex<T>>;
-/// A `std::sync::RwLock` that is watched.
+pub type MutexGuard<'a, T> = TimedGuard<library::MutexGuard<'a, T>, &'a Mutex<T>>;
+/// A `std::sync::RwLock` that is instrumented.
 pub type RwLock<T> = Timed<library::RwLock<T>>;
 /// Its guard for reading.
-pub type RwLockReadGuard<'a, T> = Held<library::RwLockReadGuard<'a, T>, &'a RwLock<T>>;
+pub type RwLockReadGuard<'a, T> = TimedGuard<library::RwLockReadGuard<'a, T>, &'a RwLock<T>>;
 /// Its guard for writing.
-pub type RwLockWriteGuard<'a, T> = Held<library::RwLockWriteGuard<'a, T>, &'a RwLock<T>>;
+pub type RwLockWriteGuard<'a, T> = TimedGuard<library::RwLockWriteGuard<'a, T>, &'a RwLock<T>>;
 
-made_like!(IntoMutex, library::Mutex<T>);
-made_like!(IntoRwLock, library::RwLock<T>);
+common_impls!(IntoMutex, library::Mutex<T>);
+common_impls!(IntoRwLock, library::RwLock<T>);
 
 /// Both sides of a result that may be poisoned.
 fn both<G, H>(result: LockResult<G>, make: impl FnOnce(G) -> H) -> LockResult<H> {
@@ -32,7 +32,7 @@ fn both<G, H>(result: LockResult<G>, make: impl FnOnce(G) -> H) -> LockResult<H>
     }
 }
 
-/// The same for an attempt.
+/// Both sides of the result of an attempt.
 fn tried<G, H>(result: TryLockResult<G>, make: impl FnOnce(G) -> H) -> TryLockResult<H> {
     match result {
         Ok(raw) => Ok(make(raw)),
@@ -43,7 +43,7 @@ fn tried<G, H>(result: TryLockResult<G>, make: impl FnOnce(G) -> H) -> TryLockRe
     }
 }
 
-/// What an attempt got, poisoned or not.
+/// The guard that an attempt acquired, poisoned or not.
 fn at_once<G>(result: TryLockResult<G>) -> Option<LockResult<G>> {
     match result {
         Ok(raw) => Some(Ok(raw)),
@@ -52,133 +52,78 @@ fn at_once<G>(result: TryLockResult<G>) -> Option<LockResult<G>> {
     }
 }
 
-impl<T> Timed<library::Mutex<T>> {
-    /// As `std::sync::Mutex::new`. The lock's place in the report is that of the call.
-    #[track_caller]
-    pub const fn new(value: T) -> Self {
-        Self { watch: Watch::of_mutex::<T>(), raw: library::Mutex::new(value) }
-    }
+/// The methods of both types of lock, and the ways to take each.
+macro_rules! locks {
+    ($($lock:ident, $probe:ident { $($mode:ident -> $guard:ident, $take:ident $try:ident;)+ })+) => {
+        $(
+            impl<T> $lock<T> {
+                #[track_caller]
+                pub const fn new(value: T) -> Self {
+                    Self { probe: LockProbe::$probe::<T>(), raw: library::$lock::new(value) }
+                }
 
-    /// As `std::sync::Mutex::into_inner`.
-    pub fn into_inner(self) -> LockResult<T> {
-        self.raw.into_inner()
+                pub fn into_inner(self) -> LockResult<T> {
+                    self.raw.into_inner()
+                }
+            }
+
+            impl<T: ?Sized> $lock<T> {
+                $(
+                    #[inline]
+                    pub fn $take(&self) -> LockResult<$guard<'_, T>> {
+                        let raw = self.acquired(LockMode::$mode, at_once(self.raw.$try()), || self.raw.$take());
+                        both(raw, |raw| TimedGuard::new(raw, self, LockMode::$mode))
+                    }
+
+                    #[inline]
+                    pub fn $try(&self) -> TryLockResult<$guard<'_, T>> {
+                        tried(self.raw.$try(), |raw| TimedGuard::new(raw, self, LockMode::$mode))
+                    }
+                )+
+
+                pub fn is_poisoned(&self) -> bool {
+                    self.raw.is_poisoned()
+                }
+
+                pub fn clear_poison(&self) {
+                    self.raw.clear_poison();
+                }
+
+                pub fn get_mut(&mut self) -> LockResult<&mut T> {
+                    self.raw.get_mut()
+                }
+            }
+        )+
+    };
+}
+
+locks! {
+    Mutex, of_mutex {
+        Exclusive -> MutexGuard, lock try_lock;
+    }
+    RwLock, of_rw_lock {
+        Shared -> RwLockReadGuard, read try_read;
+        Exclusive -> RwLockWriteGuard, write try_write;
     }
 }
 
-impl<T: ?Sized> Timed<library::Mutex<T>> {
-    /// As `std::sync::Mutex::lock`.
-    #[inline]
-    pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
-        let raw = self.got(LockMode::LOCK, at_once(self.raw.try_lock()), || self.raw.lock());
-        both(raw, |raw| Held::new(raw, self, LockMode::LOCK))
-    }
-
-    /// As `std::sync::Mutex::try_lock`.
-    #[inline]
-    pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
-        tried(self.raw.try_lock(), |raw| Held::new(raw, self, LockMode::LOCK))
-    }
-
-    /// As `std::sync::Mutex::is_poisoned`.
-    pub fn is_poisoned(&self) -> bool {
-        self.raw.is_poisoned()
-    }
-
-    /// As `std::sync::Mutex::clear_poison`.
-    pub fn clear_poison(&self) {
-        self.raw.clear_poison();
-    }
-
-    /// As `std::sync::Mutex::get_mut`.
-    pub fn get_mut(&mut self) -> LockResult<&mut T> {
-        self.raw.get_mut()
-    }
-}
-
-impl<T> Timed<library::RwLock<T>> {
-    /// As `std::sync::RwLock::new`. The lock's place in the report is that of the call.
-    #[track_caller]
-    pub const fn new(value: T) -> Self {
-        Self { watch: Watch::of_rw_lock::<T>(), raw: library::RwLock::new(value) }
-    }
-
-    /// As `std::sync::RwLock::into_inner`.
-    pub fn into_inner(self) -> LockResult<T> {
-        self.raw.into_inner()
-    }
-}
-
-impl<T: ?Sized> Timed<library::RwLock<T>> {
-    /// As `std::sync::RwLock::read`.
-    #[inline]
-    pub fn read(&self) -> LockResult<RwLockReadGuard<'_, T>> {
-        let raw = self.got(LockMode::READ, at_once(self.raw.try_read()), || self.raw.read());
-        both(raw, |raw| Held::new(raw, self, LockMode::READ))
-    }
-
-    /// As `std::sync::RwLock::try_read`.
-    #[inline]
-    pub fn try_read(&self) -> TryLockResult<RwLockReadGuard<'_, T>> {
-        tried(self.raw.try_read(), |raw| Held::new(raw, self, LockMode::READ))
-    }
-
-    /// As `std::sync::RwLock::write`.
-    #[inline]
-    pub fn write(&self) -> LockResult<RwLockWriteGuard<'_, T>> {
-        let raw = self.got(LockMode::WRITE, at_once(self.raw.try_write()), || self.raw.write());
-        both(raw, |raw| Held::new(raw, self, LockMode::WRITE))
-    }
-
-    /// As `std::sync::RwLock::try_write`.
-    #[inline]
-    pub fn try_write(&self) -> TryLockResult<RwLockWriteGuard<'_, T>> {
-        tried(self.raw.try_write(), |raw| Held::new(raw, self, LockMode::WRITE))
-    }
-
-    /// As `std::sync::RwLock::is_poisoned`.
-    pub fn is_poisoned(&self) -> bool {
-        self.raw.is_poisoned()
-    }
-
-    /// As `std::sync::RwLock::clear_poison`.
-    pub fn clear_poison(&self) {
-        self.raw.clear_poison();
-    }
-
-    /// As `std::sync::RwLock::get_mut`.
-    pub fn get_mut(&mut self) -> LockResult<&mut T> {
-        self.raw.get_mut()
-    }
-}
-
-/// A `std::sync::Condvar` for watched mutexes. A wait ends the hold of the lock and, when it is over, begins another; what passes
-/// in between is no wait for the lock. The hold does not go on between the wake-ups of `wait_timeout_while` either.
+/// A `std::sync::Condvar` for instrumented mutexes. A wait ends the hold of the lock and, when it is over, begins another; the time
+/// in between is not a wait for the lock. The hold does not go on between the wake-ups of `wait_timeout_while` either.
 #[derive(Debug, Default)]
 pub struct Condvar(library::Condvar);
 
 impl Condvar {
-    /// As `std::sync::Condvar::new`.
     #[must_use]
     pub const fn new() -> Self {
         Self(library::Condvar::new())
     }
 
-    /// As `std::sync::Condvar::wait`.
-    ///
-    /// # Errors
-    ///
-    /// If the mutex is poisoned.
     pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
-        let Held { raw, hold, lock } = guard;
+        let TimedGuard { raw, hold, lock } = guard;
         drop(hold);
-        both(self.0.wait(raw), |raw| Held::new(raw, lock, LockMode::LOCK))
+        both(self.0.wait(raw), |raw| TimedGuard::new(raw, lock, LockMode::Exclusive))
     }
 
-    /// As `std::sync::Condvar::wait_while`.
-    ///
-    /// # Errors
-    ///
-    /// If the mutex is poisoned.
     pub fn wait_while<'a, T, F>(
         &self,
         mut guard: MutexGuard<'a, T>,
@@ -193,28 +138,18 @@ impl Condvar {
         Ok(guard)
     }
 
-    /// As `std::sync::Condvar::wait_timeout`.
-    ///
-    /// # Errors
-    ///
-    /// If the mutex is poisoned.
     pub fn wait_timeout<'a, T>(
         &self,
         guard: MutexGuard<'a, T>,
         timeout: Duration,
     ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
-        let Held { raw, hold, lock } = guard;
+        let TimedGuard { raw, hold, lock } = guard;
         drop(hold);
         both(self.0.wait_timeout(raw, timeout), |(raw, result)| {
-            (Held::new(raw, lock, LockMode::LOCK), result)
+            (TimedGuard::new(raw, lock, LockMode::Exclusive), result)
         })
     }
 
-    /// As `std::sync::Condvar::wait_timeout_while`.
-    ///
-    /// # Errors
-    ///
-    /// If the mutex is poisoned.
     pub fn wait_timeout_while<'a, T, F>(
         &self,
         guard: MutexGuard<'a, T>,
@@ -224,18 +159,16 @@ impl Condvar {
     where
         F: FnMut(&mut T) -> bool,
     {
-        let Held { raw, hold, lock } = guard;
+        let TimedGuard { raw, hold, lock } = guard;
         drop(hold);
         let result = self.0.wait_timeout_while(raw, timeout, condition);
-        both(result, |(raw, result)| (Held::new(raw, lock, LockMode::LOCK), result))
+        both(result, |(raw, result)| (TimedGuard::new(raw, lock, LockMode::Exclusive), result))
     }
 
-    /// As `std::sync::Condvar::notify_one`.
     pub fn notify_one(&self) {
         self.0.notify_one();
     }
 
-    /// As `std::sync::Condvar::notify_all`.
     pub fn notify_all(&self) {
         self.0.notify_all();
     }

@@ -1,18 +1,18 @@
-//! A lock that is watched.
+//! An instrumented lock.
 
 use std::fmt;
 
-use super::{super::place::Resource, LockMode, watch::Watch};
+use super::{super::resource::Resource, LockMode, probe::LockProbe};
 
-/// A lock that is watched. The foreign lock stands last, so that a pointer to it can become one to a `dyn Trait` inside.
+/// An instrumented lock. The library's lock is the last field, so that a pointer to it can become one to a `dyn Trait` inside.
 pub struct Timed<L: ?Sized> {
-    pub(super) watch: Watch,
+    pub(super) probe: LockProbe,
     pub(super) raw: L,
 }
 
-/// What `mutex!` takes.
+/// A mutex that `mutex!` takes.
 #[diagnostic::on_unimplemented(
-    message = "`hotpath::mutex!` cannot watch a `{Self}`",
+    message = "`hotpath::mutex!` cannot probe a `{Self}`",
     label = "not a mutex that is known",
     note = "it takes the `Mutex` of std, and with the hotpath features `parking_lot`, `parking_lot-0_13`, `tokio` and `async-lock` the `Mutex` of these",
     note = "write the lock itself: `Arc::new(hotpath::mutex!(Mutex::new(value)))`"
@@ -20,15 +20,15 @@ pub struct Timed<L: ?Sized> {
 pub trait IntoMutex {
     /// The lock of the library.
     type Raw;
-    /// What is inside.
+    /// The type of the value inside.
     type Value: ?Sized;
-    /// The lock of the library.
+    /// Returns the lock of the library.
     fn into_raw(self) -> Self::Raw;
 }
 
-/// What `rw_lock!` takes.
+/// A reader-writer lock that `rw_lock!` takes.
 #[diagnostic::on_unimplemented(
-    message = "`hotpath::rw_lock!` cannot watch a `{Self}`",
+    message = "`hotpath::rw_lock!` cannot probe a `{Self}`",
     label = "not a reader-writer lock that is known",
     note = "it takes the `RwLock` of std, and with the hotpath features `parking_lot`, `parking_lot-0_13`, `tokio` and `async-lock` the `RwLock` of these",
     note = "write the lock itself: `Arc::new(hotpath::rw_lock!(RwLock::new(value)))`"
@@ -36,13 +36,13 @@ pub trait IntoMutex {
 pub trait IntoRwLock {
     /// The lock of the library.
     type Raw;
-    /// What is inside.
+    /// The type of the value inside.
     type Value: ?Sized;
-    /// The lock of the library.
+    /// Returns the lock of the library.
     fn into_raw(self) -> Self::Raw;
 }
 
-/// One that is watched already, such as a `hotpath::wrap::std::sync::Mutex`, gets the label and place of the macro.
+/// An instrumented lock, such as a `hotpath::wrap::std::sync::Mutex`, gets the label and call site of the macro.
 impl<L: IntoMutex> IntoMutex for Timed<L> {
     type Raw = L::Raw;
     type Value = L::Value;
@@ -62,21 +62,25 @@ impl<L: IntoRwLock> IntoRwLock for Timed<L> {
 }
 
 impl<L> Timed<L> {
-    /// Watches `raw`.
+    /// Instruments `raw`.
     #[track_caller]
     pub(super) fn at(raw: L, resource: &'static Resource) -> Self {
-        Self { watch: Watch::at(resource), raw }
+        Self { probe: LockProbe::at(resource), raw }
     }
 }
 
 impl<L: ?Sized> Timed<L> {
-    /// What was got at once, or else what is got by waiting.
+    pub(super) fn probe(&self) -> &LockProbe {
+        &self.probe
+    }
+
+    /// Returns the guard that was acquired at once, or else waits for one.
     #[inline]
-    pub(super) fn got<G>(&self, mode: LockMode, at_once: Option<G>, wait: impl FnOnce() -> G) -> G {
+    pub(super) fn acquired<G>(&self, mode: LockMode, at_once: Option<G>, wait: impl FnOnce() -> G) -> G {
         match at_once {
             Some(raw) => raw,
             None => {
-                let waiting = self.watch.wait(mode);
+                let waiting = self.probe.wait(mode);
                 let raw = wait();
                 waiting.over();
                 raw
@@ -84,9 +88,9 @@ impl<L: ?Sized> Timed<L> {
         }
     }
 
-    /// What was got at once, or else by waiting for a limited time.
+    /// Returns the guard that was acquired at once, or else waits for one for a limited time.
     #[inline]
-    pub(super) fn got_in_time<G>(
+    pub(super) fn acquired_in_time<G>(
         &self,
         mode: LockMode,
         at_once: Option<G>,
@@ -95,7 +99,7 @@ impl<L: ?Sized> Timed<L> {
         if at_once.is_some() {
             return at_once;
         }
-        let waiting = self.watch.wait(mode);
+        let waiting = self.probe.wait(mode);
         let raw = wait()?;
         waiting.over();
         Some(raw)
@@ -108,8 +112,8 @@ impl<L: fmt::Debug + ?Sized> fmt::Debug for Timed<L> {
     }
 }
 
-/// What all libraries offer alike for a lock of `T` made by `new`.
-macro_rules! made_like {
+/// The impls of a lock of `T` made by `new` that all libraries have.
+macro_rules! common_impls {
     ($into:ident, $lock:ty $(, [$($bound:tt)+])?) => {
         impl<$($($bound)+,)? T> $crate::imp::instruments::locks::$into for $lock {
             type Raw = Self;
@@ -136,4 +140,70 @@ macro_rules! made_like {
     };
 }
 
-pub(super) use made_like;
+pub(super) use common_impls;
+
+/// The forms in which a lock of lock_api is taken in one mode: at once, by waiting, and by waiting for a limited time; and those of
+/// guards that own a share of the lock.
+#[cfg(any(feature = "parking_lot", feature = "parking_lot-0_13"))]
+macro_rules! acquire {
+    ($lock:ident, $mode:ident -> $guard:ident, $raw:ident $take:ident $try:ident,
+        $timed:ident $for:ident $until:ident) => {
+        impl<R: $raw, T: ?Sized> $lock<R, T> {
+            #[inline]
+            pub fn $take(&self) -> $guard<'_, R, T> {
+                let raw = self.acquired(LockMode::$mode, self.raw.$try(), || self.raw.$take());
+                TimedGuard::new(raw, self, LockMode::$mode)
+            }
+
+            #[inline]
+            pub fn $try(&self) -> Option<$guard<'_, R, T>> {
+                Some(TimedGuard::new(self.raw.$try()?, self, LockMode::$mode))
+            }
+        }
+
+        impl<R: $timed, T: ?Sized> $lock<R, T> {
+            pub fn $for(&self, timeout: R::Duration) -> Option<$guard<'_, R, T>> {
+                let raw =
+                    self.acquired_in_time(LockMode::$mode, self.raw.$try(), || self.raw.$for(timeout))?;
+                Some(TimedGuard::new(raw, self, LockMode::$mode))
+            }
+
+            pub fn $until(&self, timeout: R::Instant) -> Option<$guard<'_, R, T>> {
+                let raw =
+                    self.acquired_in_time(LockMode::$mode, self.raw.$try(), || self.raw.$until(timeout))?;
+                Some(TimedGuard::new(raw, self, LockMode::$mode))
+            }
+        }
+    };
+    (arc $lock:ident, $mode:ident -> $guard:ident, $raw:ident $take:ident $try:ident $take_arc:ident $try_arc:ident,
+        $timed:ident $for:ident $until:ident $for_arc:ident $until_arc:ident) => {
+        impl<R: $raw + 'static, T: ?Sized + 'static> $lock<R, T> {
+            pub fn $take_arc(self: &Arc<Self>) -> $guard<R, T> {
+                let raw = borrow(self);
+                let raw = self.acquired(LockMode::$mode, raw.$try(), || raw.$take());
+                TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::$mode)
+            }
+
+            pub fn $try_arc(self: &Arc<Self>) -> Option<$guard<R, T>> {
+                Some(TimedGuard::new(Inside::new(borrow(self).$try()?), Arc::clone(self), LockMode::$mode))
+            }
+        }
+
+        impl<R: $timed + 'static, T: ?Sized + 'static> $lock<R, T> {
+            pub fn $for_arc(self: &Arc<Self>, timeout: R::Duration) -> Option<$guard<R, T>> {
+                let raw = borrow(self);
+                let raw = self.acquired_in_time(LockMode::$mode, raw.$try(), || raw.$for(timeout))?;
+                Some(TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::$mode))
+            }
+
+            pub fn $until_arc(self: &Arc<Self>, timeout: R::Instant) -> Option<$guard<R, T>> {
+                let raw = borrow(self);
+                let raw = self.acquired_in_time(LockMode::$mode, raw.$try(), || raw.$until(timeout))?;
+                Some(TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::$mode))
+            }
+        }
+    };
+}
+
+#[cfg(any(feature = "parking_lot", feature = "parking_lot-0_13"))]
+pub(super) use acquire;

@@ -1,8 +1,8 @@
 //! The locks of tokio.
 //!
 //! They are first come, first served, and taking one spends the task's budget. So nothing is tried first: an acquisition had to
-//! wait if its future was pending, unless it was so because the budget was spent. The blocking forms cannot be looked into; with
-//! them an acquisition had to wait if it took long (see `Watch::blocked`).
+//! wait if its future was pending, unless it was so because the budget was spent. The blocking forms cannot be observed; with
+//! them an acquisition had to wait if it took long (see `LockProbe::blocked`).
 
 use std::sync::Arc;
 
@@ -12,473 +12,269 @@ use ::tokio::{
 };
 
 use super::{
-    Held, LockMode, Timed, Watch,
+    LockMode, LockProbe, Timed, TimedGuard,
     owned::{Inside, borrow},
-    timed::made_like,
+    timed::common_impls,
     wait::Waited,
 };
 
-/// A `tokio::sync::Mutex` that is watched.
+/// A `tokio::sync::Mutex` that is instrumented.
 pub type Mutex<T> = Timed<library::Mutex<T>>;
 /// Its guard.
-pub type MutexGuard<'a, T> = Held<library::MutexGuard<'a, T>, &'a Mutex<T>>;
+pub type MutexGuard<'a, T> = TimedGuard<library::MutexGuard<'a, T>, &'a Mutex<T>>;
 /// A guard of a part of its value.
-pub type MappedMutexGuard<'a, T> = Held<library::MappedMutexGuard<'a, T>, &'a Watch>;
+pub type MappedMutexGuard<'a, T> = TimedGuard<library::MappedMutexGuard<'a, T>, &'a LockProbe>;
 /// A guard that owns a share of the lock.
-pub type OwnedMutexGuard<T> = Held<Inside<library::MutexGuard<'static, T>>, Arc<Mutex<T>>>;
+pub type OwnedMutexGuard<T> = TimedGuard<Inside<library::MutexGuard<'static, T>>, Arc<Mutex<T>>>;
 /// A guard of a part of the value that owns a share of the lock.
-pub type OwnedMappedMutexGuard<T, U = T> = Held<Inside<library::MappedMutexGuard<'static, U>>, Arc<Mutex<T>>>;
-/// A `tokio::sync::RwLock` that is watched.
+pub type OwnedMappedMutexGuard<T, U = T> =
+    TimedGuard<Inside<library::MappedMutexGuard<'static, U>>, Arc<Mutex<T>>>;
+/// A `tokio::sync::RwLock` that is instrumented.
 pub type RwLock<T> = Timed<library::RwLock<T>>;
 /// Its guard for reading.
-pub type RwLockReadGuard<'a, T> = Held<library::RwLockReadGuard<'a, T>, &'a Watch>;
+pub type RwLockReadGuard<'a, T> = TimedGuard<library::RwLockReadGuard<'a, T>, &'a LockProbe>;
 /// Its guard for writing.
-pub type RwLockWriteGuard<'a, T> = Held<library::RwLockWriteGuard<'a, T>, &'a Watch>;
+pub type RwLockWriteGuard<'a, T> = TimedGuard<library::RwLockWriteGuard<'a, T>, &'a LockProbe>;
 /// A guard for writing a part of its value.
-pub type RwLockMappedWriteGuard<'a, T> = Held<library::RwLockMappedWriteGuard<'a, T>, &'a Watch>;
+pub type RwLockMappedWriteGuard<'a, T> = TimedGuard<library::RwLockMappedWriteGuard<'a, T>, &'a LockProbe>;
 /// A guard for reading that owns a share of the lock.
-pub type OwnedRwLockReadGuard<T, U = T> = Held<Inside<library::RwLockReadGuard<'static, U>>, Arc<RwLock<T>>>;
+pub type OwnedRwLockReadGuard<T, U = T> =
+    TimedGuard<Inside<library::RwLockReadGuard<'static, U>>, Arc<RwLock<T>>>;
 /// A guard for writing that owns a share of the lock.
-pub type OwnedRwLockWriteGuard<T> = Held<Inside<library::RwLockWriteGuard<'static, T>>, Arc<RwLock<T>>>;
+pub type OwnedRwLockWriteGuard<T> = TimedGuard<Inside<library::RwLockWriteGuard<'static, T>>, Arc<RwLock<T>>>;
 /// A guard for writing a part of the value that owns a share of the lock.
 pub type OwnedRwLockMappedWriteGuard<T, U = T> =
-    Held<Inside<library::RwLockMappedWriteGuard<'static, U>>, Arc<RwLock<T>>>;
+    TimedGuard<Inside<library::RwLockMappedWriteGuard<'static, U>>, Arc<RwLock<T>>>;
 
-made_like!(IntoMutex, library::Mutex<T>);
-made_like!(IntoRwLock, library::RwLock<T>);
+common_impls!(IntoMutex, library::Mutex<T>);
+common_impls!(IntoRwLock, library::RwLock<T>);
 
 impl<L: ?Sized> Timed<L> {
     fn waited<F>(&self, mode: LockMode, lock: F) -> Waited<'_, F> {
-        Waited::new_if(&self.watch, mode, lock, has_budget_remaining)
+        Waited::new_if(&self.probe, mode, lock, has_budget_remaining)
     }
 }
 
 impl<T> Timed<library::Mutex<T>> {
-    /// As `tokio::sync::Mutex::new`. The lock's place in the report is that of the call.
     #[track_caller]
     pub fn new(value: T) -> Self {
-        Self { watch: Watch::of_mutex::<T>(), raw: library::Mutex::new(value) }
+        Self { probe: LockProbe::of_mutex::<T>(), raw: library::Mutex::new(value) }
     }
 
-    /// As `tokio::sync::Mutex::const_new`. The lock's place in the report is that of the call.
     #[track_caller]
     pub const fn const_new(value: T) -> Self {
-        Self { watch: Watch::of_mutex::<T>(), raw: library::Mutex::const_new(value) }
+        Self { probe: LockProbe::of_mutex::<T>(), raw: library::Mutex::const_new(value) }
     }
 
-    /// As `tokio::sync::Mutex::into_inner`.
     pub fn into_inner(self) -> T {
         self.raw.into_inner()
     }
 }
 
-impl<T: ?Sized> Timed<library::Mutex<T>> {
-    /// As `tokio::sync::Mutex::lock`.
-    pub async fn lock(&self) -> MutexGuard<'_, T> {
-        Held::new(self.waited(LockMode::LOCK, self.raw.lock()).await, self, LockMode::LOCK)
-    }
-
-    /// As `tokio::sync::Mutex::blocking_lock`.
+impl<T> Timed<library::RwLock<T>> {
     #[track_caller]
-    pub fn blocking_lock(&self) -> MutexGuard<'_, T> {
-        Held::new(self.watch.blocked(LockMode::LOCK, || self.raw.blocking_lock()), self, LockMode::LOCK)
+    pub fn new(value: T) -> Self {
+        Self { probe: LockProbe::of_rw_lock::<T>(), raw: library::RwLock::new(value) }
     }
 
-    /// As `tokio::sync::Mutex::try_lock`.
-    pub fn try_lock(&self) -> Result<MutexGuard<'_, T>, TryLockError> {
-        Ok(Held::new(self.raw.try_lock()?, self, LockMode::LOCK))
+    #[track_caller]
+    pub fn with_max_readers(value: T, max_reads: u32) -> Self {
+        let raw = library::RwLock::with_max_readers(value, max_reads);
+        Self { probe: LockProbe::of_rw_lock::<T>(), raw }
     }
 
-    /// As `tokio::sync::Mutex::get_mut`.
+    #[track_caller]
+    pub const fn const_new(value: T) -> Self {
+        Self { probe: LockProbe::of_rw_lock::<T>(), raw: library::RwLock::const_new(value) }
+    }
+
+    #[track_caller]
+    pub const fn const_with_max_readers(value: T, max_reads: u32) -> Self {
+        let raw = library::RwLock::const_with_max_readers(value, max_reads);
+        Self { probe: LockProbe::of_rw_lock::<T>(), raw }
+    }
+
+    pub fn into_inner(self) -> T {
+        self.raw.into_inner()
+    }
+}
+
+/// The forms of taking a lock in one mode; `$to` makes what its borrowed guard keeps of the lock.
+macro_rules! acquire {
+    ($lock:ident, $mode:ident -> $guard:ident, $owned:ident: $to:expr,
+        $take:ident $blocking:ident $try:ident $take_owned:ident $try_owned:ident) => {
+        impl<T: ?Sized> $lock<T> {
+            pub async fn $take(&self) -> $guard<'_, T> {
+                TimedGuard::new(
+                    self.waited(LockMode::$mode, self.raw.$take()).await,
+                    $to(self),
+                    LockMode::$mode,
+                )
+            }
+
+            #[track_caller]
+            pub fn $blocking(&self) -> $guard<'_, T> {
+                let raw = self.probe.blocked(LockMode::$mode, || self.raw.$blocking());
+                TimedGuard::new(raw, $to(self), LockMode::$mode)
+            }
+
+            pub fn $try(&self) -> Result<$guard<'_, T>, TryLockError> {
+                Ok(TimedGuard::new(self.raw.$try()?, $to(self), LockMode::$mode))
+            }
+        }
+
+        impl<T: ?Sized + 'static> $lock<T> {
+            pub async fn $take_owned(self: Arc<Self>) -> $owned<T> {
+                let raw = Inside::new(self.waited(LockMode::$mode, borrow(&self).$take()).await);
+                TimedGuard::new(raw, self, LockMode::$mode)
+            }
+
+            pub fn $try_owned(self: Arc<Self>) -> Result<$owned<T>, TryLockError> {
+                let raw = Inside::new(borrow(&self).$try()?);
+                Ok(TimedGuard::new(raw, self, LockMode::$mode))
+            }
+        }
+    };
+}
+
+acquire!(Mutex, Exclusive -> MutexGuard, OwnedMutexGuard: std::convert::identity,
+    lock blocking_lock try_lock lock_owned try_lock_owned);
+acquire!(RwLock, Shared -> RwLockReadGuard, OwnedRwLockReadGuard: Timed::probe,
+    read blocking_read try_read read_owned try_read_owned);
+acquire!(RwLock, Exclusive -> RwLockWriteGuard, OwnedRwLockWriteGuard: Timed::probe,
+    write blocking_write try_write write_owned try_write_owned);
+
+impl<T: ?Sized + 'static> Mutex<T> {
+    #[track_caller]
+    pub fn blocking_lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T> {
+        let raw = Inside::new(self.probe.blocked(LockMode::Exclusive, || borrow(&self).blocking_lock()));
+        TimedGuard::new(raw, self, LockMode::Exclusive)
+    }
+}
+
+impl<T: ?Sized> Mutex<T> {
     pub fn get_mut(&mut self) -> &mut T {
         self.raw.get_mut()
     }
 }
 
-impl<T: ?Sized + 'static> Timed<library::Mutex<T>> {
-    /// As `tokio::sync::Mutex::lock_owned`.
-    pub async fn lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T> {
-        let raw = Inside::new(self.waited(LockMode::LOCK, borrow(&self).lock()).await);
-        Held::new(raw, self, LockMode::LOCK)
-    }
-
-    /// As `tokio::sync::Mutex::blocking_lock_owned`.
-    #[track_caller]
-    pub fn blocking_lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T> {
-        let raw = Inside::new(self.watch.blocked(LockMode::LOCK, || borrow(&self).blocking_lock()));
-        Held::new(raw, self, LockMode::LOCK)
-    }
-
-    /// As `tokio::sync::Mutex::try_lock_owned`.
-    pub fn try_lock_owned(self: Arc<Self>) -> Result<OwnedMutexGuard<T>, TryLockError> {
-        let raw = Inside::new(borrow(&self).try_lock()?);
-        Ok(Held::new(raw, self, LockMode::LOCK))
+impl<T: ?Sized> RwLock<T> {
+    pub fn get_mut(&mut self) -> &mut T {
+        self.raw.get_mut()
     }
 }
 
-impl<'a, T: ?Sized> Held<library::MutexGuard<'a, T>, &'a Mutex<T>> {
-    /// As `tokio::sync::MutexGuard::map`.
-    pub fn map<U: ?Sized, F>(this: Self, f: F) -> MappedMutexGuard<'a, U>
-    where
-        F: FnOnce(&mut T) -> &mut U,
-    {
-        this.map_raw(|raw| library::MutexGuard::map(raw, f), |lock| &lock.watch)
-    }
+/// `map` and `try_map`: guards of a part of the value. The hold goes on.
+macro_rules! parts {
+    ($guard:ident -> $part:ident, [$($generics:tt)*] [$($mut:tt)?], $to_probe:expr) => {
+        impl<'a, T: ?Sized> $guard<'a, T> {
+            pub fn map<$($generics)*>(this: Self, f: F) -> $part<'a, U>
+            where
+                F: FnOnce(&$($mut)? T) -> &$($mut)? U,
+            {
+                this.map_raw(|raw| library::$guard::map(raw, f), $to_probe)
+            }
 
-    /// As `tokio::sync::MutexGuard::try_map`.
-    pub fn try_map<U: ?Sized, F>(this: Self, f: F) -> Result<MappedMutexGuard<'a, U>, Self>
-    where
-        F: FnOnce(&mut T) -> Option<&mut U>,
-    {
-        this.try_map_raw(|raw| library::MutexGuard::try_map(raw, f), |lock| &lock.watch)
-    }
+            pub fn try_map<$($generics)*>(this: Self, f: F) -> Result<$part<'a, U>, Self>
+            where
+                F: FnOnce(&$($mut)? T) -> Option<&$($mut)? U>,
+            {
+                this.try_map_raw(|raw| library::$guard::try_map(raw, f), $to_probe)
+            }
+        }
+    };
+    (owned [$($impl:tt)*] $guard:ty, $raw:ident, $of:ident -> $part:ident,
+        [$($generics:tt)*] [$($mut:tt)?] $(, $name:ident $lock:ident)?) => {
+        impl<$($impl)*> $guard {
+            pub fn map<$($generics)*>(this: Self, f: F) -> $part<T, V>
+            where
+                F: FnOnce(&$($mut)? $of) -> &$($mut)? V,
+            {
+                this.map_raw(|raw| raw.map(|raw| library::$raw::map(raw, f)), |lock| lock)
+            }
 
-    /// As `tokio::sync::MutexGuard::mutex`.
+            pub fn try_map<$($generics)*>(this: Self, f: F) -> Result<$part<T, V>, Self>
+            where
+                F: FnOnce(&$($mut)? $of) -> Option<&$($mut)? V>,
+            {
+                let map = |raw| library::$raw::try_map(raw, f);
+                this.try_map_raw(|raw: Inside<_>| raw.try_map(map), |lock| lock)
+            }
+
+            $(pub fn $name(this: &Self) -> &Arc<$lock<T>> {
+                &this.lock
+            })?
+        }
+    };
+}
+
+parts!(MutexGuard -> MappedMutexGuard, [U: ?Sized, F] [mut], |lock| &lock.probe);
+parts!(MappedMutexGuard -> MappedMutexGuard, [U, F] [mut], |probe| probe);
+parts!(RwLockReadGuard -> RwLockReadGuard, [F, U: ?Sized] [], |probe| probe);
+parts!(RwLockWriteGuard -> RwLockMappedWriteGuard, [F, U: ?Sized] [mut], |probe| probe);
+parts!(RwLockMappedWriteGuard -> RwLockMappedWriteGuard, [F, U: ?Sized] [mut], |probe| probe);
+parts!(owned [T: ?Sized + 'static] OwnedMutexGuard<T>, MutexGuard, T -> OwnedMappedMutexGuard,
+    [V: ?Sized, F] [mut], mutex Mutex);
+parts!(owned [T: ?Sized, U: ?Sized + 'static] OwnedMappedMutexGuard<T, U>, MappedMutexGuard, U -> OwnedMappedMutexGuard,
+    [V, F] [mut]);
+parts!(owned [T: ?Sized, U: ?Sized + 'static] OwnedRwLockReadGuard<T, U>, RwLockReadGuard, U -> OwnedRwLockReadGuard,
+    [F, V: ?Sized] [], rwlock RwLock);
+parts!(owned [T: ?Sized + 'static] OwnedRwLockWriteGuard<T>, RwLockWriteGuard, T -> OwnedRwLockMappedWriteGuard,
+    [F, V: ?Sized] [mut], rwlock RwLock);
+parts!(owned [T: ?Sized, U: ?Sized + 'static] OwnedRwLockMappedWriteGuard<T, U>,
+    RwLockMappedWriteGuard, U -> OwnedRwLockMappedWriteGuard, [F, V: ?Sized] [mut], rwlock RwLock);
+
+impl<'a, T: ?Sized> TimedGuard<library::MutexGuard<'a, T>, &'a Mutex<T>> {
     pub fn mutex(this: &Self) -> &'a Mutex<T> {
         this.lock
     }
 }
 
-impl<'a, T: ?Sized> Held<library::MappedMutexGuard<'a, T>, &'a Watch> {
-    /// As `tokio::sync::MappedMutexGuard::map`.
-    pub fn map<U, F>(this: Self, f: F) -> MappedMutexGuard<'a, U>
-    where
-        F: FnOnce(&mut T) -> &mut U,
-    {
-        this.map_raw(|raw| library::MappedMutexGuard::map(raw, f), |watch| watch)
-    }
-
-    /// As `tokio::sync::MappedMutexGuard::try_map`.
-    pub fn try_map<U, F>(this: Self, f: F) -> Result<MappedMutexGuard<'a, U>, Self>
-    where
-        F: FnOnce(&mut T) -> Option<&mut U>,
-    {
-        this.try_map_raw(|raw| library::MappedMutexGuard::try_map(raw, f), |watch| watch)
-    }
-}
-
-impl<T: ?Sized + 'static> Held<Inside<library::MutexGuard<'static, T>>, Arc<Mutex<T>>> {
-    /// As `tokio::sync::OwnedMutexGuard::map`.
-    pub fn map<U: ?Sized, F>(this: Self, f: F) -> OwnedMappedMutexGuard<T, U>
-    where
-        F: FnOnce(&mut T) -> &mut U,
-    {
-        this.map_raw(|raw| raw.map(|raw| library::MutexGuard::map(raw, f)), |lock| lock)
-    }
-
-    /// As `tokio::sync::OwnedMutexGuard::try_map`.
-    pub fn try_map<U: ?Sized, F>(this: Self, f: F) -> Result<OwnedMappedMutexGuard<T, U>, Self>
-    where
-        F: FnOnce(&mut T) -> Option<&mut U>,
-    {
-        this.try_map_raw(|raw| raw.try_map(|raw| library::MutexGuard::try_map(raw, f)), |lock| lock)
-    }
-
-    /// As `tokio::sync::OwnedMutexGuard::mutex`.
-    pub fn mutex(this: &Self) -> &Arc<Mutex<T>> {
-        &this.lock
-    }
-}
-
-impl<T: ?Sized, U: ?Sized + 'static> Held<Inside<library::MappedMutexGuard<'static, U>>, Arc<Mutex<T>>> {
-    /// As `tokio::sync::OwnedMappedMutexGuard::map`.
-    pub fn map<S, F>(this: Self, f: F) -> OwnedMappedMutexGuard<T, S>
-    where
-        F: FnOnce(&mut U) -> &mut S,
-    {
-        this.map_raw(|raw| raw.map(|raw| library::MappedMutexGuard::map(raw, f)), |lock| lock)
-    }
-
-    /// As `tokio::sync::OwnedMappedMutexGuard::try_map`.
-    pub fn try_map<S, F>(this: Self, f: F) -> Result<OwnedMappedMutexGuard<T, S>, Self>
-    where
-        F: FnOnce(&mut U) -> Option<&mut S>,
-    {
-        this.try_map_raw(|raw| raw.try_map(|raw| library::MappedMutexGuard::try_map(raw, f)), |lock| lock)
-    }
-}
-
-impl<T> Timed<library::RwLock<T>> {
-    /// As `tokio::sync::RwLock::new`. The lock's place in the report is that of the call.
-    #[track_caller]
-    pub fn new(value: T) -> Self {
-        Self { watch: Watch::of_rw_lock::<T>(), raw: library::RwLock::new(value) }
-    }
-
-    /// As `tokio::sync::RwLock::with_max_readers`.
-    #[track_caller]
-    pub fn with_max_readers(value: T, max_reads: u32) -> Self {
-        let raw = library::RwLock::with_max_readers(value, max_reads);
-        Self { watch: Watch::of_rw_lock::<T>(), raw }
-    }
-
-    /// As `tokio::sync::RwLock::const_new`.
-    #[track_caller]
-    pub const fn const_new(value: T) -> Self {
-        Self { watch: Watch::of_rw_lock::<T>(), raw: library::RwLock::const_new(value) }
-    }
-
-    /// As `tokio::sync::RwLock::const_with_max_readers`.
-    #[track_caller]
-    pub const fn const_with_max_readers(value: T, max_reads: u32) -> Self {
-        let raw = library::RwLock::const_with_max_readers(value, max_reads);
-        Self { watch: Watch::of_rw_lock::<T>(), raw }
-    }
-
-    /// As `tokio::sync::RwLock::into_inner`.
-    pub fn into_inner(self) -> T {
-        self.raw.into_inner()
-    }
-}
-
-impl<T: ?Sized> Timed<library::RwLock<T>> {
-    /// As `tokio::sync::RwLock::read`.
-    pub async fn read(&self) -> RwLockReadGuard<'_, T> {
-        Held::new(self.waited(LockMode::READ, self.raw.read()).await, &self.watch, LockMode::READ)
-    }
-
-    /// As `tokio::sync::RwLock::blocking_read`.
-    #[track_caller]
-    pub fn blocking_read(&self) -> RwLockReadGuard<'_, T> {
-        Held::new(
-            self.watch.blocked(LockMode::READ, || self.raw.blocking_read()),
-            &self.watch,
-            LockMode::READ,
-        )
-    }
-
-    /// As `tokio::sync::RwLock::try_read`.
-    pub fn try_read(&self) -> Result<RwLockReadGuard<'_, T>, TryLockError> {
-        Ok(Held::new(self.raw.try_read()?, &self.watch, LockMode::READ))
-    }
-
-    /// As `tokio::sync::RwLock::write`.
-    pub async fn write(&self) -> RwLockWriteGuard<'_, T> {
-        Held::new(self.waited(LockMode::WRITE, self.raw.write()).await, &self.watch, LockMode::WRITE)
-    }
-
-    /// As `tokio::sync::RwLock::blocking_write`.
-    #[track_caller]
-    pub fn blocking_write(&self) -> RwLockWriteGuard<'_, T> {
-        Held::new(
-            self.watch.blocked(LockMode::WRITE, || self.raw.blocking_write()),
-            &self.watch,
-            LockMode::WRITE,
-        )
-    }
-
-    /// As `tokio::sync::RwLock::try_write`.
-    pub fn try_write(&self) -> Result<RwLockWriteGuard<'_, T>, TryLockError> {
-        Ok(Held::new(self.raw.try_write()?, &self.watch, LockMode::WRITE))
-    }
-
-    /// As `tokio::sync::RwLock::get_mut`.
-    pub fn get_mut(&mut self) -> &mut T {
-        self.raw.get_mut()
-    }
-}
-
-impl<T: ?Sized + 'static> Timed<library::RwLock<T>> {
-    /// As `tokio::sync::RwLock::read_owned`.
-    pub async fn read_owned(self: Arc<Self>) -> OwnedRwLockReadGuard<T> {
-        let raw = Inside::new(self.waited(LockMode::READ, borrow(&self).read()).await);
-        Held::new(raw, self, LockMode::READ)
-    }
-
-    /// As `tokio::sync::RwLock::try_read_owned`.
-    pub fn try_read_owned(self: Arc<Self>) -> Result<OwnedRwLockReadGuard<T>, TryLockError> {
-        let raw = Inside::new(borrow(&self).try_read()?);
-        Ok(Held::new(raw, self, LockMode::READ))
-    }
-
-    /// As `tokio::sync::RwLock::write_owned`.
-    pub async fn write_owned(self: Arc<Self>) -> OwnedRwLockWriteGuard<T> {
-        let raw = Inside::new(self.waited(LockMode::WRITE, borrow(&self).write()).await);
-        Held::new(raw, self, LockMode::WRITE)
-    }
-
-    /// As `tokio::sync::RwLock::try_write_owned`.
-    pub fn try_write_owned(self: Arc<Self>) -> Result<OwnedRwLockWriteGuard<T>, TryLockError> {
-        let raw = Inside::new(borrow(&self).try_write()?);
-        Ok(Held::new(raw, self, LockMode::WRITE))
-    }
-}
-
-impl<'a, T: ?Sized> Held<library::RwLockReadGuard<'a, T>, &'a Watch> {
-    /// As `tokio::sync::RwLockReadGuard::map`.
-    pub fn map<F, U: ?Sized>(this: Self, f: F) -> RwLockReadGuard<'a, U>
-    where
-        F: FnOnce(&T) -> &U,
-    {
-        this.map_raw(|raw| library::RwLockReadGuard::map(raw, f), |watch| watch)
-    }
-
-    /// As `tokio::sync::RwLockReadGuard::try_map`.
-    pub fn try_map<F, U: ?Sized>(this: Self, f: F) -> Result<RwLockReadGuard<'a, U>, Self>
-    where
-        F: FnOnce(&T) -> Option<&U>,
-    {
-        this.try_map_raw(|raw| library::RwLockReadGuard::try_map(raw, f), |watch| watch)
-    }
-}
-
-impl<'a, T: ?Sized> Held<library::RwLockWriteGuard<'a, T>, &'a Watch> {
-    /// As `tokio::sync::RwLockWriteGuard::map`.
-    pub fn map<F, U: ?Sized>(this: Self, f: F) -> RwLockMappedWriteGuard<'a, U>
-    where
-        F: FnOnce(&mut T) -> &mut U,
-    {
-        this.map_raw(|raw| library::RwLockWriteGuard::map(raw, f), |watch| watch)
-    }
-
-    /// As `tokio::sync::RwLockWriteGuard::try_map`.
-    pub fn try_map<F, U: ?Sized>(this: Self, f: F) -> Result<RwLockMappedWriteGuard<'a, U>, Self>
-    where
-        F: FnOnce(&mut T) -> Option<&mut U>,
-    {
-        this.try_map_raw(|raw| library::RwLockWriteGuard::try_map(raw, f), |watch| watch)
-    }
-
-    /// As `tokio::sync::RwLockWriteGuard::into_mapped`.
+impl<'a, T: ?Sized> TimedGuard<library::RwLockWriteGuard<'a, T>, &'a LockProbe> {
     pub fn into_mapped(this: Self) -> RwLockMappedWriteGuard<'a, T> {
-        this.map_raw(library::RwLockWriteGuard::into_mapped, |watch| watch)
+        this.map_raw(library::RwLockWriteGuard::into_mapped, |probe| probe)
     }
 
-    /// As `tokio::sync::RwLockWriteGuard::downgrade_map`.
     pub fn downgrade_map<F, U: ?Sized>(this: Self, f: F) -> RwLockReadGuard<'a, U>
     where
         F: FnOnce(&T) -> &U,
     {
-        this.turn(LockMode::READ, |raw| library::RwLockWriteGuard::downgrade_map(raw, f))
+        this.turn(LockMode::Shared, |raw| library::RwLockWriteGuard::downgrade_map(raw, f))
     }
 
-    /// As `tokio::sync::RwLockWriteGuard::try_downgrade_map`.
     pub fn try_downgrade_map<F, U: ?Sized>(this: Self, f: F) -> Result<RwLockReadGuard<'a, U>, Self>
     where
         F: FnOnce(&T) -> Option<&U>,
     {
-        this.try_turn(LockMode::READ, |raw| library::RwLockWriteGuard::try_downgrade_map(raw, f))
+        this.try_turn(LockMode::Shared, |raw| library::RwLockWriteGuard::try_downgrade_map(raw, f))
     }
 
-    /// As `tokio::sync::RwLockWriteGuard::downgrade`.
     pub fn downgrade(self) -> RwLockReadGuard<'a, T> {
-        self.turn(LockMode::READ, library::RwLockWriteGuard::downgrade)
+        self.turn(LockMode::Shared, library::RwLockWriteGuard::downgrade)
     }
 }
 
-impl<'a, T: ?Sized> Held<library::RwLockMappedWriteGuard<'a, T>, &'a Watch> {
-    /// As `tokio::sync::RwLockMappedWriteGuard::map`.
-    pub fn map<F, U: ?Sized>(this: Self, f: F) -> RwLockMappedWriteGuard<'a, U>
-    where
-        F: FnOnce(&mut T) -> &mut U,
-    {
-        this.map_raw(|raw| library::RwLockMappedWriteGuard::map(raw, f), |watch| watch)
-    }
-
-    /// As `tokio::sync::RwLockMappedWriteGuard::try_map`.
-    pub fn try_map<F, U: ?Sized>(this: Self, f: F) -> Result<RwLockMappedWriteGuard<'a, U>, Self>
-    where
-        F: FnOnce(&mut T) -> Option<&mut U>,
-    {
-        this.try_map_raw(|raw| library::RwLockMappedWriteGuard::try_map(raw, f), |watch| watch)
-    }
-}
-
-impl<T: ?Sized, U: ?Sized + 'static> Held<Inside<library::RwLockReadGuard<'static, U>>, Arc<RwLock<T>>> {
-    /// As `tokio::sync::OwnedRwLockReadGuard::map`.
-    pub fn map<F, V: ?Sized>(this: Self, f: F) -> OwnedRwLockReadGuard<T, V>
-    where
-        F: FnOnce(&U) -> &V,
-    {
-        this.map_raw(|raw| raw.map(|raw| library::RwLockReadGuard::map(raw, f)), |lock| lock)
-    }
-
-    /// As `tokio::sync::OwnedRwLockReadGuard::try_map`.
-    pub fn try_map<F, V: ?Sized>(this: Self, f: F) -> Result<OwnedRwLockReadGuard<T, V>, Self>
-    where
-        F: FnOnce(&U) -> Option<&V>,
-    {
-        this.try_map_raw(|raw| raw.try_map(|raw| library::RwLockReadGuard::try_map(raw, f)), |lock| lock)
-    }
-
-    /// As `tokio::sync::OwnedRwLockReadGuard::rwlock`.
-    pub fn rwlock(this: &Self) -> &Arc<RwLock<T>> {
-        &this.lock
-    }
-}
-
-impl<T: ?Sized + 'static> Held<Inside<library::RwLockWriteGuard<'static, T>>, Arc<RwLock<T>>> {
-    /// As `tokio::sync::OwnedRwLockWriteGuard::map`.
-    pub fn map<F, U: ?Sized>(this: Self, f: F) -> OwnedRwLockMappedWriteGuard<T, U>
-    where
-        F: FnOnce(&mut T) -> &mut U,
-    {
-        this.map_raw(|raw| raw.map(|raw| library::RwLockWriteGuard::map(raw, f)), |lock| lock)
-    }
-
-    /// As `tokio::sync::OwnedRwLockWriteGuard::try_map`.
-    pub fn try_map<F, U: ?Sized>(this: Self, f: F) -> Result<OwnedRwLockMappedWriteGuard<T, U>, Self>
-    where
-        F: FnOnce(&mut T) -> Option<&mut U>,
-    {
-        this.try_map_raw(|raw| raw.try_map(|raw| library::RwLockWriteGuard::try_map(raw, f)), |lock| lock)
-    }
-
-    /// As `tokio::sync::OwnedRwLockWriteGuard::into_mapped`.
+impl<T: ?Sized + 'static> TimedGuard<Inside<library::RwLockWriteGuard<'static, T>>, Arc<RwLock<T>>> {
     pub fn into_mapped(this: Self) -> OwnedRwLockMappedWriteGuard<T> {
         this.map_raw(|raw| raw.map(library::RwLockWriteGuard::into_mapped), |lock| lock)
     }
 
-    /// As `tokio::sync::OwnedRwLockWriteGuard::downgrade_map`.
     pub fn downgrade_map<F, U: ?Sized>(this: Self, f: F) -> OwnedRwLockReadGuard<T, U>
     where
         F: FnOnce(&T) -> &U,
     {
-        this.turn(LockMode::READ, |raw| raw.map(|raw| library::RwLockWriteGuard::downgrade_map(raw, f)))
+        this.turn(LockMode::Shared, |raw| raw.map(|raw| library::RwLockWriteGuard::downgrade_map(raw, f)))
     }
 
-    /// As `tokio::sync::OwnedRwLockWriteGuard::try_downgrade_map`.
     pub fn try_downgrade_map<F, U: ?Sized>(this: Self, f: F) -> Result<OwnedRwLockReadGuard<T, U>, Self>
     where
         F: FnOnce(&T) -> Option<&U>,
     {
         let turn = |raw| library::RwLockWriteGuard::try_downgrade_map(raw, f);
-        this.try_turn(LockMode::READ, |raw: Inside<_>| raw.try_map(turn))
+        this.try_turn(LockMode::Shared, |raw: Inside<_>| raw.try_map(turn))
     }
 
-    /// As `tokio::sync::OwnedRwLockWriteGuard::downgrade`.
     pub fn downgrade(self) -> OwnedRwLockReadGuard<T> {
-        self.turn(LockMode::READ, |raw| raw.map(library::RwLockWriteGuard::downgrade))
-    }
-
-    /// As `tokio::sync::OwnedRwLockWriteGuard::rwlock`.
-    pub fn rwlock(this: &Self) -> &Arc<RwLock<T>> {
-        &this.lock
-    }
-}
-
-impl<T: ?Sized, U: ?Sized + 'static>
-    Held<Inside<library::RwLockMappedWriteGuard<'static, U>>, Arc<RwLock<T>>>
-{
-    /// As `tokio::sync::OwnedRwLockMappedWriteGuard::map`.
-    pub fn map<F, V: ?Sized>(this: Self, f: F) -> OwnedRwLockMappedWriteGuard<T, V>
-    where
-        F: FnOnce(&mut U) -> &mut V,
-    {
-        this.map_raw(|raw| raw.map(|raw| library::RwLockMappedWriteGuard::map(raw, f)), |lock| lock)
-    }
-
-    /// As `tokio::sync::OwnedRwLockMappedWriteGuard::try_map`.
-    pub fn try_map<F, V: ?Sized>(this: Self, f: F) -> Result<OwnedRwLockMappedWriteGuard<T, V>, Self>
-    where
-        F: FnOnce(&mut U) -> Option<&mut V>,
-    {
-        let map = |raw| library::RwLockMappedWriteGuard::try_map(raw, f);
-        this.try_map_raw(|raw: Inside<_>| raw.try_map(map), |lock| lock)
-    }
-
-    /// As `tokio::sync::OwnedRwLockMappedWriteGuard::rwlock`.
-    pub fn rwlock(this: &Self) -> &Arc<RwLock<T>> {
-        &this.lock
+        self.turn(LockMode::Shared, |raw| raw.map(library::RwLockWriteGuard::downgrade))
     }
 }

@@ -1,4 +1,4 @@
-//! Waiting for a lock: recorded once it is over and the lock was got. A wait that was given up is none.
+//! Waiting for a lock: recorded once the lock is acquired. A wait that was given up is not counted.
 
 use std::{
     future::Future,
@@ -10,8 +10,8 @@ use hotpath_lane::{clock, event, gate};
 use pin_project_lite::pin_project;
 
 #[cfg(feature = "async-lock")]
-use super::guard::{Held, Watched};
-use super::{super::place::Resource, LockMode, watch::Watch};
+use super::guard::{HasProbe, TimedGuard};
+use super::{super::resource::Resource, LockMode, probe::LockProbe};
 
 /// A wait that has begun.
 #[derive(Debug)]
@@ -26,31 +26,31 @@ pub(super) struct Wait {
 }
 
 impl Wait {
-    pub(super) fn begin(watch: &Watch, mode: LockMode) -> Self {
-        let resource = watch.resource();
-        let (holder, epoch) = (watch.holder(), gate::last());
+    pub(super) fn begin(probe: &LockProbe, mode: LockMode) -> Self {
+        let resource = probe.resource();
+        let (holder, epoch) = (probe.holder(), gate::last());
         Self { resource, mode, holder, epoch, stamp: event::stamp(mode.waits(resource.sites)) }
     }
 
-    /// The lock was got: the wait is counted, and whoever had the lock is charged with it.
+    /// Ends the wait when the lock is acquired: it is counted, and attributed to the function that had the lock.
     pub(super) fn over(self) {
         let end = clock::now();
-        let (site, blamed) =
-            (self.mode.waits(self.resource.sites), self.resource.blamed.site(self.mode, self.holder));
+        let site = self.mode.waits(self.resource.sites);
+        let of_holder = self.resource.holders.site(self.mode, self.holder);
         if self.stamp == 0 || self.epoch != gate::last() {
             event::count(site);
-            event::count(blamed);
+            event::count(of_holder);
             return;
         }
         let ticks = end.saturating_sub(self.stamp); // counters of two cores may be a few ticks apart
         event::record_at(site, end, ticks);
-        event::record_at(blamed, end, ticks);
+        event::record_at(of_holder, end, ticks);
     }
 }
 
-/// Ways to wait for the lock that is watched.
-impl Watch {
-    /// Takes the lock where it cannot be told otherwise whether that was a wait.
+/// Ways to wait for the lock.
+impl LockProbe {
+    /// Takes the lock in a form that does not say if it waited.
     #[cfg(any(feature = "tokio", feature = "async-lock"))]
     pub(super) fn blocked<G>(&self, mode: LockMode, lock: impl FnOnce() -> G) -> G {
         let blocked = self.maybe_blocked(mode);
@@ -59,7 +59,7 @@ impl Watch {
         raw
     }
 
-    /// The same for a limited time.
+    /// Takes the lock in a form that does not say if it waited, for a limited time.
     #[cfg(any(feature = "parking_lot", feature = "parking_lot-0_13"))]
     pub(super) fn blocked_if_got<G, E>(
         &self,
@@ -72,7 +72,7 @@ impl Watch {
         Ok(raw)
     }
 
-    /// What begins now may be a wait.
+    /// Begins an acquisition that may be a wait.
     #[cfg(any(
         feature = "tokio",
         feature = "parking_lot",
@@ -90,16 +90,16 @@ impl Watch {
     }
 }
 
-/// What was a wait if it took long: for forms that cannot be tried first and are no futures.
+/// An acquisition that was a wait if it took long: for forms that cannot be tried first and are not futures.
 #[cfg(any(feature = "tokio", feature = "parking_lot", feature = "parking_lot-0_13", feature = "async-lock"))]
 pub(super) struct MaybeBlocked(pub(super) Wait, pub(super) std::time::Instant);
 
 #[cfg(any(feature = "tokio", feature = "parking_lot", feature = "parking_lot-0_13", feature = "async-lock"))]
 impl MaybeBlocked {
-    /// Far above what taking a free lock takes.
+    /// Far above the time that taking a free lock takes.
     const BLOCKED: std::time::Duration = std::time::Duration::from_micros(10);
 
-    /// The lock was got.
+    /// Ends when the lock is acquired.
     pub(super) fn over(self) {
         if self.1.elapsed() > Self::BLOCKED {
             self.0.over();
@@ -108,26 +108,26 @@ impl MaybeBlocked {
 }
 
 pin_project! {
-    /// A future that gets a lock, watched for having to wait. It waits from its first pending poll on.
+    /// A future that acquires a lock. It waits from its first pending poll on.
     #[must_use = "futures do nothing unless polled"]
     pub struct Waited<'a, F> {
         #[pin]
         future: F,
-        watch: &'a Watch,
+        probe: &'a LockProbe,
         mode: LockMode,
-        // Whether a pending poll was that of a lock that is taken.
+        // Tells if a pending poll means that the lock is taken.
         is_taken: fn() -> bool,
         wait: Option<Wait>,
     }
 }
 
 impl<'a, F> Waited<'a, F> {
-    pub(super) fn new(watch: &'a Watch, mode: LockMode, future: F) -> Self {
-        Self::new_if(watch, mode, future, || true)
+    pub(super) fn new(probe: &'a LockProbe, mode: LockMode, future: F) -> Self {
+        Self::new_if(probe, mode, future, || true)
     }
 
-    pub(super) fn new_if(watch: &'a Watch, mode: LockMode, future: F, is_taken: fn() -> bool) -> Self {
-        Self { future, watch, mode, is_taken, wait: None }
+    pub(super) fn new_if(probe: &'a LockProbe, mode: LockMode, future: F, is_taken: fn() -> bool) -> Self {
+        Self { future, probe, mode, is_taken, wait: None }
     }
 }
 
@@ -143,7 +143,7 @@ impl<F: Future> Future for Waited<'_, F> {
                     wait.over();
                 }
             }
-            (Poll::Pending, None) if (this.is_taken)() => *this.wait = Some(this.watch.wait(*this.mode)),
+            (Poll::Pending, None) if (this.is_taken)() => *this.wait = Some(this.probe.wait(*this.mode)),
             _ => {}
         }
         result
@@ -152,7 +152,7 @@ impl<F: Future> Future for Waited<'_, F> {
 
 #[cfg(feature = "async-lock")]
 pin_project! {
-    /// A future that gets a guard of a lock.
+    /// A future that acquires a guard of a lock.
     #[must_use = "futures do nothing unless polled"]
     pub struct Acquire<'a, F, W> {
         #[pin]
@@ -169,12 +169,12 @@ impl<'a, F, W> Acquire<'a, F, W> {
 }
 
 #[cfg(feature = "async-lock")]
-impl<F: Future, W: Watched + Copy> Future for Acquire<'_, F, W> {
-    type Output = Held<F::Output, W>;
+impl<F: Future, W: HasProbe + Copy> Future for Acquire<'_, F, W> {
+    type Output = TimedGuard<F::Output, W>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let mode = this.waited.mode;
-        this.waited.poll(context).map(|raw| Held::new(raw, *this.lock, mode))
+        this.waited.poll(context).map(|raw| TimedGuard::new(raw, *this.lock, mode))
     }
 }

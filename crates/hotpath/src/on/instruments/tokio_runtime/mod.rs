@@ -1,15 +1,15 @@
-//! `tokio_runtime!`: looks at tokio runtimes now and then.
+//! `tokio_runtime!`: polls the metrics of tokio runtimes.
 //!
-//! A runtime is watched from the macro on, before or during a session. While a session runs and knows a runtime, a thread of
-//! ours looks every interval; a report looks once more. Between sessions nobody looks.
+//! A runtime is known from the macro on, before or during a session. While a session runs and knows a runtime, a thread polls it
+//! every interval; a report polls once more. Between sessions nothing is polled.
 //!
-//! What must stay true: a handle of a runtime is held, which neither keeps the runtime alive nor delays its end, but keeps its
-//! shared memory. So there are at most [`MAX_RUNTIMES`], and one that showed no sign of life in a whole session that began
-//! after it was watched is let go. A handle is dropped without our lock held, as the program's: the last one of a runtime may
-//! drop what is the program's.
+//! Invariant: the handle that is held of a runtime neither keeps the runtime alive nor delays its end, but keeps its shared memory.
+//! So there are at most [`MAX_RUNTIMES`], and one that did nothing in a whole session that began after its macro is dropped. A
+//! handle is dropped without the lock held, and counted as the program's: the last one of a runtime may drop values of the program.
 
 use std::{
-    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    ops::ControlFlow,
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -17,34 +17,37 @@ use hotpath_lane::memory::{pause_tracking, resume_tracking};
 use hotpath_report::{RuntimeStats, RuntimeTotals, Table, TokioRuntime};
 use tokio::runtime::{Handle, Id};
 
-use super::{Instrument, Watch, view::View};
+use super::{Instrument, PolledInstrument, view::View};
 use crate::{
     Section,
-    imp::{os::own_thread, output::warn, settings::Settings},
+    imp::{output::warn, poller::Poller, settings::Settings},
 };
-use look::{Look, flavor};
-use watched::Watched;
+use history::History;
+use snapshot::{Snapshot, flavor};
 
-mod look;
-mod watched;
+mod history;
+mod snapshot;
 
 pub(crate) const INSTRUMENT: Instrument = Instrument { section: Section::TokioRuntime, table };
-pub(crate) const WATCH: Watch = Watch { begin, reset, end };
+pub(crate) const POLLED: PolledInstrument = PolledInstrument { begin, reset, end };
 
-/// The most runtimes that are watched at once.
+/// Polling takes at most one part in this many of one core.
+const PARTS: u32 = 20;
+
+/// The most runtimes that are polled at once.
 const MAX_RUNTIMES: usize = 16;
 
-/// Watches the runtime that the calling thread is in.
+/// Polls the runtime that the calling thread is in.
 pub fn watch_current() {
     match Handle::try_current() {
         Ok(runtime) => watch(&runtime),
         Err(_) => warn(
-            "tokio_runtime!() outside of a tokio runtime: nothing is watched (tokio_runtime!(&handle) names one)",
+            "tokio_runtime!() outside of a tokio runtime: nothing is polled (tokio_runtime!(&handle) names one)",
         ),
     }
 }
 
-/// Watches this runtime. Nothing more if it is watched already.
+/// Polls this runtime. Nothing more if it is known already.
 pub fn watch(runtime: &Handle) {
     let _untracked = pause_tracking();
     let let_go = state().watch(runtime);
@@ -58,10 +61,10 @@ fn begin(settings: &Settings) {
         id: state.sessions,
         start: Instant::now(),
         interval: settings.runtime_interval,
-        has_thread: false,
+        poller: None,
     });
     state.restart();
-    state.look_from_now_on();
+    state.start_polling();
 }
 
 fn reset() {
@@ -70,12 +73,11 @@ fn reset() {
 
 fn end() {
     let let_go = state().end();
-    CHANGED.notify_all();
     drop_as_the_programs(let_go);
 }
 
 fn table(view: &View<'_>) -> Table {
-    let (rows, totals) = state().tell();
+    let (rows, totals) = state().report();
     Table::of::<TokioRuntime>(&rows, &totals, &view.settings.percentiles)
 }
 
@@ -100,7 +102,8 @@ struct Session {
     id: u64,
     start: Instant,
     interval: Duration,
-    has_thread: bool,
+    /// Polls once there is a runtime; `Some(None)` if there is no thread for it.
+    poller: Option<Option<Poller>>,
 }
 
 struct Runtime {
@@ -110,12 +113,11 @@ struct Runtime {
     /// The macro was used since the last session ended: it is shown whatever it does.
     is_fresh: bool,
     /// Set while a session runs.
-    watched: Option<Watched>,
+    history: Option<History>,
 }
 
 static STATE: Mutex<State> =
     Mutex::new(State { sessions: 0, session: None, numbers: 0, runtimes: Vec::new() });
-static CHANGED: Condvar = Condvar::new();
 
 fn state() -> MutexGuard<'static, State> {
     STATE.lock().unwrap_or_else(PoisonError::into_inner)
@@ -135,17 +137,17 @@ impl State {
                 Some(place) => let_go.push(self.runtimes.remove(place).handle),
                 None => {
                     warn(&format!(
-                        "tokio_runtime!: {MAX_RUNTIMES} runtimes are watched already, this one is not"
+                        "tokio_runtime!: {MAX_RUNTIMES} runtimes are polled already, this one is not"
                     ));
                     return let_go;
                 }
             }
         }
         self.numbers += 1;
-        let watched = self.session.is_some().then(|| Watched::new(Look::at(handle), flavor(handle)));
+        let history = self.session.is_some().then(|| History::new(Snapshot::at(handle), flavor(handle)));
         let (number, handle) = (self.numbers, handle.clone());
-        self.runtimes.push(Runtime { number, handle, id, is_fresh: true, watched });
-        self.look_from_now_on();
+        self.runtimes.push(Runtime { number, handle, id, is_fresh: true, history });
+        self.start_polling();
         let_go
     }
 
@@ -154,50 +156,55 @@ impl State {
         self.runtimes.iter().position(|runtime| self.session.is_none() || !runtime.is_shown())
     }
 
-    /// Counts from here.
+    /// Counts from now on.
     fn restart(&mut self) {
         if let Some(session) = &mut self.session {
             session.start = Instant::now();
         }
         for runtime in &mut self.runtimes {
-            runtime.watched = Some(Watched::new(Look::at(&runtime.handle), flavor(&runtime.handle)));
+            runtime.history = Some(History::new(Snapshot::at(&runtime.handle), flavor(&runtime.handle)));
         }
     }
 
     /// Starts the thread of the running session, once there is something to look at.
-    fn look_from_now_on(&mut self) {
+    fn start_polling(&mut self) {
         if let Some(session) = &mut self.session
-            && !session.has_thread
+            && session.poller.is_none()
             && !self.runtimes.is_empty()
         {
-            session.has_thread = true;
             let id = session.id;
-            if own_thread::spawn("hp-runtime", move || look_every_interval(id)).is_err() {
-                warn("no thread could be started: runtimes are looked at only when a report is made");
+            let poller = Poller::start("hp-runtime", session.interval, PARTS, move || state().poll(id));
+            if poller.is_err() {
+                warn("cannot start a thread: runtimes are polled only when a report is made");
             }
+            session.poller = Some(poller.ok());
         }
     }
 
-    fn look(&mut self) {
-        let Some(session) = &self.session else { return };
+    /// Breaks when the session `id` has ended.
+    fn poll(&mut self, id: u64) -> ControlFlow<()> {
+        let Some(session) = self.session.as_ref().filter(|session| session.id == id) else {
+            return ControlFlow::Break(());
+        };
         for runtime in &mut self.runtimes {
-            if let Some(watched) = &mut runtime.watched {
-                watched.enter(Look::at(&runtime.handle), session.start);
+            if let Some(history) = &mut runtime.history {
+                history.record(Snapshot::at(&runtime.handle), session.start);
             }
         }
+        ControlFlow::Continue(())
     }
 
-    fn tell(&mut self) -> (Vec<RuntimeStats>, RuntimeTotals) {
+    fn report(&mut self) -> (Vec<RuntimeStats>, RuntimeTotals) {
         let (mut rows, mut totals) = (Vec::new(), RuntimeTotals::default());
         let Some(session) = &self.session else { return (rows, totals) };
         totals.sample_interval_ms = u64::try_from(session.interval.as_millis()).unwrap_or(u64::MAX);
         for runtime in self.runtimes.iter_mut().filter(|runtime| runtime.is_shown()) {
-            let look = Look::at(&runtime.handle);
-            if let Some(watched) = &mut runtime.watched {
-                let told = watched.tell(runtime.number, &look, session.start);
-                rows.push(told.runtime);
-                totals.workers.extend(told.workers);
-                totals.history.extend(told.history);
+            let snapshot = Snapshot::at(&runtime.handle);
+            if let Some(history) = &mut runtime.history {
+                let report = history.report(runtime.number, &snapshot, session.start);
+                rows.push(report.runtime);
+                totals.workers.extend(report.workers);
+                totals.history.extend(report.history);
             }
         }
         totals.first = rows.first().cloned();
@@ -211,33 +218,16 @@ impl State {
         let (kept, let_go): (Vec<_>, Vec<_>) = all.into_iter().partition(Runtime::is_shown);
         self.runtimes = kept;
         for runtime in &mut self.runtimes {
-            (runtime.is_fresh, runtime.watched) = (false, None);
+            (runtime.is_fresh, runtime.history) = (false, None);
         }
         let_go.into_iter().map(|runtime| runtime.handle).collect()
     }
 }
 
 impl Runtime {
-    /// Not if it only is there from an earlier session and may well be gone.
+    /// Returns false for a runtime of an earlier session that did nothing since, and may be gone.
     fn is_shown(&self) -> bool {
-        let is_active = |watched: &Watched| watched.is_active(&Look::at(&self.handle));
-        self.is_fresh || self.watched.as_ref().is_some_and(is_active)
-    }
-}
-
-/// What the thread of a session does.
-fn look_every_interval(id: u64) {
-    let mut state = state();
-    loop {
-        let runs = |state: &mut State| state.session.as_ref().is_some_and(|session| session.id == id);
-        let Some(session) = state.session.as_ref().filter(|session| session.id == id) else { return };
-        let interval = session.interval;
-        let waited =
-            CHANGED.wait_timeout_while(state, interval, runs).unwrap_or_else(PoisonError::into_inner);
-        state = waited.0;
-        if !waited.1.timed_out() {
-            return; // the session has ended
-        }
-        state.look();
+        let is_active = |history: &History| history.is_active(&Snapshot::at(&self.handle));
+        self.is_fresh || self.history.as_ref().is_some_and(is_active)
     }
 }

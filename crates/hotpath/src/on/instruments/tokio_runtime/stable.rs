@@ -1,11 +1,11 @@
-//! Without `tokio_unstable`: nothing more is told.
+//! Without `tokio_unstable`: no further metrics.
 
 use tokio::runtime::RuntimeMetrics;
 
-use super::{More, Worker};
+use super::{UnstableMetrics, Worker};
 
 pub(super) fn add_to_worker(_: &mut Worker, _: &RuntimeMetrics, _: usize) {}
 
-pub(super) fn of_runtime(_: &RuntimeMetrics) -> More {
-    More::default()
+pub(super) fn of_runtime(_: &RuntimeMetrics) -> UnstableMetrics {
+    UnstableMetrics::default()
 }

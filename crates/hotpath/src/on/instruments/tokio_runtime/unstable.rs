@@ -1,8 +1,8 @@
-//! What tokio tells with `tokio_unstable`.
+//! The metrics that need `tokio_unstable`.
 
 use tokio::runtime::RuntimeMetrics;
 
-use super::{More, Worker};
+use super::{UnstableMetrics, Worker};
 
 pub(super) fn add_to_worker(worker: &mut Worker, metrics: &RuntimeMetrics, index: usize) {
     *worker = Worker { local_queue: Some(metrics.worker_local_queue_depth(index) as u64), ..*worker };
@@ -20,19 +20,19 @@ pub(super) fn add_to_worker(worker: &mut Worker, metrics: &RuntimeMetrics, index
     }
 }
 
-pub(super) fn of_runtime(metrics: &RuntimeMetrics) -> More {
-    let more = More {
+pub(super) fn of_runtime(metrics: &RuntimeMetrics) -> UnstableMetrics {
+    let more = UnstableMetrics {
         blocking_threads: Some(metrics.num_blocking_threads() as u64),
         idle_blocking_threads: Some(metrics.num_idle_blocking_threads() as u64),
         blocking_queue: Some(metrics.blocking_queue_depth() as u64),
-        ..More::default()
+        ..UnstableMetrics::default()
     };
     counters(more, metrics)
 }
 
 #[cfg(target_has_atomic = "64")]
-fn counters(more: More, metrics: &RuntimeMetrics) -> More {
-    More {
+fn counters(more: UnstableMetrics, metrics: &RuntimeMetrics) -> UnstableMetrics {
+    UnstableMetrics {
         spawned_tasks: Some(metrics.spawned_tasks_count()),
         remote_schedules: Some(metrics.remote_schedule_count()),
         io_registered: Some(metrics.io_driver_fd_registered_count()),
@@ -43,6 +43,6 @@ fn counters(more: More, metrics: &RuntimeMetrics) -> More {
 }
 
 #[cfg(not(target_has_atomic = "64"))]
-fn counters(more: More, _: &RuntimeMetrics) -> More {
+fn counters(more: UnstableMetrics, _: &RuntimeMetrics) -> UnstableMetrics {
     more
 }

@@ -1,21 +1,21 @@
-//! Linux: for each thread a timer on its processor clock that sends SIGPROF to that thread.
+//! Linux: for each thread a timer on its CPU clock that sends SIGPROF to that thread.
 //!
 //! What must stay true:
 //! - **The program is left alone.** The clock stands still while a thread waits, so a thread that is blocked gets no signal. One
 //!   that is interrupted on its way into a system call goes on with it (`SA_RESTART`). `errno` stays as it was.
-//! - **Somebody else's SIGPROF is respected.** Nothing begins while the signal has another handler, and [`is_ours`] tells when it
-//!   got one later. A SIGPROF that no timer of ours sent does what it would do without us: it ends the process.
+//! - **Another SIGPROF is respected.** Nothing starts while the signal has another handler, and [`is_ours`] finds
+//!   one that is installed later. A SIGPROF that no timer of ours sent does what it would do without us: it ends the process.
 //! - **The handler stays installed** when sampling ends: a signal may still be on its way, and its default action would end the
 //!   process. `exec` gives the default back; timers go with the process that made them, so a fork has none.
-//! - The kernel looks at these timers when its own clock ticks, 100 to 1,000 times a second. What expired meanwhile is the signal's
+//! - The kernel checks these timers when its own clock ticks, 100 to 1,000 times a second. What expired meanwhile is the signal's
 //!   overrun, and counts.
 
 use std::{io, sync::OnceLock, time::Duration};
 
-use super::{NotArmed, OnSample, Registers, Seen};
+use super::{ArmError, OnSample, Registers, ThreadTime};
 
-/// How often new threads are looked for that measure nothing themselves.
-pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// The interval of polls for new threads that measure nothing themselves.
+pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The `si_code` of a timer's signal. Not libc's, whose older versions lack it, and programs have those in their lock files.
 const SI_TIMER: libc::c_int = if cfg!(any(target_arch = "mips", target_arch = "mips64")) { -3 } else { -2 };
@@ -24,15 +24,15 @@ const SI_TIMER: libc::c_int = if cfg!(any(target_arch = "mips", target_arch = "m
 const MAGIC: usize = 0x6_8703 << SLOT_BITS;
 const SLOT_BITS: u32 = 12;
 
-const _: () = assert!(crate::imp::cpu::MAX_THREADS <= 1 << SLOT_BITS);
+const _: () = assert!(super::MAX_THREADS <= 1 << SLOT_BITS);
 
 static ON_SAMPLE: OnceLock<OnSample> = OnceLock::new();
 
-/// Handles the signal from now on; `on_sample` gets the samples. The first wins.
+/// Installs the signal handler, which passes samples to `on_sample`. The first wins.
 ///
 /// # Errors
 ///
-/// The program handles or ignores SIGPROF itself, or the system does not let us.
+/// When the program handles or ignores SIGPROF itself, or the system refuses the handler.
 pub(crate) fn install(on_sample: OnSample) -> Result<(), &'static str> {
     ON_SAMPLE.get_or_init(|| on_sample);
     match current() {
@@ -47,10 +47,10 @@ pub(crate) fn install(on_sample: OnSample) -> Result<(), &'static str> {
     action.sa_flags = libc::SA_RESTART | libc::SA_SIGINFO | libc::SA_ONSTACK;
     // SAFETY: `handle` is async-signal-safe, takes what SA_SIGINFO gives, and lives as long as the process.
     let answer = unsafe { libc::sigaction(libc::SIGPROF, &raw const action, std::ptr::null_mut()) };
-    if answer == 0 { Ok(()) } else { Err("the system does not let SIGPROF be handled") }
+    if answer == 0 { Ok(()) } else { Err("the system refuses a SIGPROF handler") }
 }
 
-/// Whether the signal is still handled here.
+/// Returns true if the signal still has our handler.
 pub(crate) fn is_ours() -> bool {
     current() == Some(ours())
 }
@@ -67,20 +67,20 @@ fn current() -> Option<libc::sighandler_t> {
     (answer == 0).then_some(action.sa_sigaction)
 }
 
-/// A running timer; deleted when this goes.
+/// A running timer, deleted when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Timer(libc::timer_t);
 
 // SAFETY: a timer belongs to the process, and any of its threads may ask or delete it.
 unsafe impl Send for Timer {}
 
-/// Samples the thread from now on, once every `period` of its processor time.
+/// Starts to sample the thread, once every `period` of its CPU time.
 ///
 /// # Errors
 ///
-/// There is no such thread any more, or the system gives no timer.
-pub(crate) fn arm(thread: u32, slot: usize, period: Duration) -> Result<Timer, NotArmed> {
-    let tid = libc::pid_t::try_from(thread).map_err(|_| NotArmed::Gone)?;
+/// When the thread has ended, or the system refuses a timer.
+pub(crate) fn arm(thread: u32, slot: usize, period: Duration) -> Result<Timer, ArmError> {
+    let tid = libc::pid_t::try_from(thread).map_err(|_| ArmError::Gone)?;
     // SAFETY: a sigevent of zeros is a valid value.
     let mut event: libc::sigevent = unsafe { std::mem::zeroed() };
     event.sigev_notify = libc::SIGEV_THREAD_ID;
@@ -106,16 +106,16 @@ pub(crate) fn arm(thread: u32, slot: usize, period: Duration) -> Result<Timer, N
     }
 }
 
-fn not_armed() -> NotArmed {
+fn not_armed() -> ArmError {
     let error = io::Error::last_os_error();
     match error.raw_os_error() {
-        Some(libc::EINVAL | libc::ESRCH) => NotArmed::Gone,
-        _ => NotArmed::Refused(error),
+        Some(libc::EINVAL | libc::ESRCH) => ArmError::Gone,
+        _ => ArmError::Refused(error),
     }
 }
 
 impl Timer {
-    /// Whether its thread is still there: another thread of the same number has another clock.
+    /// Returns true while its thread lives: another thread with the same id has another clock.
     pub(crate) fn is_running(&self) -> bool {
         let zero = libc::timespec { tv_sec: 0, tv_nsec: 0 };
         let mut left = libc::itimerspec { it_interval: zero, it_value: zero };
@@ -127,26 +127,26 @@ impl Timer {
 
 impl Drop for Timer {
     fn drop(&mut self) {
-        // SAFETY: the timer exists, and nobody else deletes it.
+        // SAFETY: the timer exists, and is deleted only here.
         unsafe { libc::timer_delete(self.0) };
     }
 }
 
-/// All threads of the process.
+/// Lists the threads of the process.
 ///
 /// # Errors
 ///
 /// When `/proc` cannot be read.
-pub(crate) fn look() -> io::Result<Vec<Seen>> {
+pub(crate) fn threads() -> io::Result<Vec<ThreadTime>> {
     let mut threads = Vec::new();
     for entry in std::fs::read_dir("/proc/self/task")? {
         let number = entry?.file_name().to_str().and_then(|name| name.parse().ok());
-        threads.extend(number.map(|thread| Seen { thread, cpu_ns: None }));
+        threads.extend(number.map(|thread| ThreadTime { thread, cpu_ns: None }));
     }
     Ok(threads)
 }
 
-/// Nanoseconds of processor time that the process has taken.
+/// Returns the CPU time of the process in nanoseconds.
 pub(crate) fn process_cpu_ns() -> Option<u64> {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: `time` is a place for the answer.
@@ -155,13 +155,13 @@ pub(crate) fn process_cpu_ns() -> Option<u64> {
     is_known.then(|| seconds.saturating_mul(1_000_000_000).saturating_add(nanos))
 }
 
-/// The processor clock of a thread of this process: `CPUCLOCK_PERTHREAD_MASK | CPUCLOCK_SCHED` beside its inverted number, as
+/// Returns the CPU clock of a thread of this process: `CPUCLOCK_PERTHREAD_MASK | CPUCLOCK_SCHED` beside its inverted number, as
 /// `pthread_getcpuclockid` makes it too.
 fn clock_of(tid: libc::pid_t) -> libc::clockid_t {
     (!tid << 3) | 4 | 2
 }
 
-/// What the kernel tells with the signal of a timer. The library's own type has no name for the overrun.
+/// The information that the kernel passes with the signal of a timer. The library's own type has no name for the overrun.
 #[repr(C)]
 struct TimerInfo {
     _signal: libc::c_int,
@@ -174,7 +174,7 @@ struct TimerInfo {
     value: usize,
 }
 
-/// Async-signal-safe.
+/// Handles SIGPROF. Async-signal-safe.
 extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
     // SAFETY: takes nothing; the place belongs to this thread.
     let errno_place = unsafe { libc::__errno_location() };
@@ -183,14 +183,14 @@ extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, context: *
     // SAFETY: the kernel gives a complete siginfo with SA_SIGINFO.
     let is_timer = unsafe { (*info).si_code } == SI_TIMER;
     // SAFETY: with that code the kernel has written a timer's fields; a siginfo is larger than they are.
-    let told = is_timer.then(|| unsafe { &*info.cast::<TimerInfo>() });
-    match told.filter(|told| told.value >> SLOT_BITS == MAGIC >> SLOT_BITS) {
-        Some(told) => {
-            let weight = 1 + u64::try_from(told.overrun).unwrap_or(0);
+    let info = is_timer.then(|| unsafe { &*info.cast::<TimerInfo>() });
+    match info.filter(|info| info.value >> SLOT_BITS == MAGIC >> SLOT_BITS) {
+        Some(info) => {
+            let weight = 1 + u64::try_from(info.overrun).unwrap_or(0);
             // SAFETY: takes nothing and cannot fail.
             let me = unsafe { libc::gettid() } as u32;
             if let Some(on_sample) = ON_SAMPLE.get() {
-                on_sample(told.value & ((1 << SLOT_BITS) - 1), me, weight, registers(context));
+                on_sample(info.value & ((1 << SLOT_BITS) - 1), me, weight, registers(context));
             }
         }
         None => let_through(signal),
@@ -199,7 +199,7 @@ extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, context: *
     unsafe { *errno_place = errno };
 }
 
-/// A signal of somebody else's: what it would have done without us.
+/// Lets a signal that is not ours do what it would have done without us.
 fn let_through(signal: libc::c_int) {
     // SAFETY: a sigaction of zeros is a valid value: the default action.
     let action: libc::sigaction = unsafe { std::mem::zeroed() };
@@ -225,7 +225,7 @@ fn registers(context: *mut libc::c_void) -> Option<Registers> {
     Some(Registers { pc: machine.pc as usize, fp: machine.regs[29] as usize, sp: machine.sp as usize })
 }
 
-/// Not known on this processor: no native stacks.
+/// Returns `None`: registers are unknown on this architecture, so there are no native stacks.
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 fn registers(_: *mut libc::c_void) -> Option<Registers> {
     None
@@ -236,7 +236,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_mark_and_a_slot_share_32_bits() {
+    fn the_magic_number_and_a_slot_share_32_bits() {
         assert!(u32::try_from(MAGIC).is_ok_and(|magic| magic >> SLOT_BITS != 0));
     }
 
@@ -253,14 +253,14 @@ mod tests {
         // Too long to expire: no handler is needed.
         let timer = arm(tid, 0, Duration::from_secs(3600)).expect("a timer");
         assert!(timer.is_running());
-        assert!(look().expect("Linux tells").iter().any(|seen| seen.thread == tid));
+        assert!(threads().expect("a list of threads").iter().any(|seen| seen.thread == tid));
         end.send(()).expect("it waits");
         thread.join().expect("no panic");
         // The library's thread is gone a moment before the system's.
-        while look().expect("Linux tells").iter().any(|seen| seen.thread == tid) {
+        while threads().expect("a list of threads").iter().any(|seen| seen.thread == tid) {
             std::thread::yield_now();
         }
         assert!(!timer.is_running());
-        assert!(matches!(arm(tid, 0, Duration::from_secs(3600)), Err(NotArmed::Gone)));
+        assert!(matches!(arm(tid, 0, Duration::from_secs(3600)), Err(ArmError::Gone)));
     }
 }

@@ -1,4 +1,4 @@
-//! Without signals nobody is on the thread whose stack it is: there are no native stacks.
+//! No native stacks: without signals no code of ours runs on the thread whose stack it is.
 
 use super::{Module, Registers};
 

@@ -1,4 +1,4 @@
-//! The stack of an interrupted thread, as its frame pointers tell it.
+//! The stack of an interrupted thread, found by its frame pointers.
 //!
 //! Only memory between the top of the stack and its bottom is read, which the thread itself learned before it was sampled. So a
 //! frame pointer that is none (the code keeps none, or uses the register otherwise) ends the walk; it never leads astray.
@@ -8,7 +8,7 @@ use std::{ffi::CStr, ops::Range};
 use super::{Module, Registers};
 use crate::imp::build_id::in_notes;
 
-/// Where a thread's stack is.
+/// The bounds of a thread's stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Bounds {
     low: usize,
@@ -16,7 +16,7 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
-    /// Of the calling thread. Not for signal handlers: the library may allocate and read files.
+    /// Returns the bounds of the calling thread. Not for signal handlers: the library may allocate and read files.
     pub(crate) fn of_this_thread() -> Option<Self> {
         // SAFETY: an attribute of zeros is a place for the answer.
         let mut attributes: libc::pthread_attr_t = unsafe { std::mem::zeroed() };
@@ -33,12 +33,12 @@ impl Bounds {
         (answer == 0).then(|| Self { low: low.addr(), high: low.addr().saturating_add(size) })
     }
 
-    /// As two words, to be kept in atomics.
+    /// Converts into two words, for atomics.
     pub(crate) fn to_words(self) -> (usize, usize) {
         (self.low, self.high)
     }
 
-    /// What [`Bounds::to_words`] gave. Empty bounds allow no step.
+    /// Converts the words of [`Bounds::to_words`]. Empty bounds allow no step.
     pub(crate) fn from_words(low: usize, high: usize) -> Self {
         Self { low, high }
     }
@@ -61,7 +61,7 @@ pub(crate) fn walk(registers: Registers, bounds: Bounds, frames: &mut [usize]) -
         if !is_inside {
             break;
         }
-        // SAFETY: two words inside this thread's stack, above its top: mapped, and nobody else writes them now. What they mean
+        // SAFETY: two words inside this thread's stack, above its top: mapped, and no other thread writes them now. What they mean
         // does not matter: they are checked before they are used.
         let [next, back] = unsafe { std::ptr::with_exposed_provenance::<[usize; 2]>(at).read_volatile() };
         if back == 0 {
@@ -100,7 +100,7 @@ unsafe extern "C" fn add(
     if info.dlpi_phdr.is_null() {
         return 0;
     }
-    // SAFETY: the loader tells where the headers are and how many.
+    // SAFETY: the loader gives the headers and their number.
     let headers = unsafe { std::slice::from_raw_parts(info.dlpi_phdr, usize::from(info.dlpi_phnum)) };
     let bias = info.dlpi_addr as usize;
     let range = |header: &Header| -> Range<usize> {
@@ -201,7 +201,7 @@ mod tests {
         assert!(modules[0].code.iter().any(|code| code.contains(&here)), "{modules:?}");
         assert!(std::path::Path::new(&modules[0].path).exists());
         let local = 0_u8;
-        let bounds = Bounds::of_this_thread().expect("Linux tells");
+        let bounds = Bounds::of_this_thread().expect("known on Linux");
         assert!((bounds.low..bounds.high).contains(&(&raw const local).addr()));
     }
 }

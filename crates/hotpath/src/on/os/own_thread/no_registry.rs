@@ -1,4 +1,4 @@
-//! Without the threads section and without CPU samples nobody asks whose a thread is.
+//! No registry: only the threads section and CPU samples distinguish threads of ours.
 
 /// Nothing.
 pub(super) struct Ours;

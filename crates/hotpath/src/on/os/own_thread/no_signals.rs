@@ -1,4 +1,4 @@
-//! Where there are no signals, none is taken.
+//! Systems without signals.
 
 /// Nothing.
 pub(super) struct Blocked;

@@ -1,6 +1,6 @@
 //! Which threads are ours: by number and start, not by name, so that the program's own `hp-…` is not taken for one.
 //!
-//! A thread that has ended stays known, since whoever looks at threads now and then asks about it later. At most 64 of those
+//! A thread that has ended stays known, since a poll may ask about it later. At most 64 of those
 //! are kept, the latest.
 
 use super::super::threads::{Key, me};
@@ -9,7 +9,7 @@ use crate::imp::shared_list::SharedList;
 /// The thread is known as ours, and as ended when this goes.
 pub(super) struct Ours(Option<Key>);
 
-/// By the thread itself.
+/// Registers the calling thread.
 pub(super) fn enter() -> Ours {
     let key = me().map(|seen| seen.key);
     if let Some(key) = key {
@@ -18,17 +18,17 @@ pub(super) fn enter() -> Ours {
     Ours(key)
 }
 
-/// Whether the thread is ours.
+/// Returns true if the thread is ours.
 #[cfg(feature = "threads")]
 pub(crate) fn is_own(key: Key) -> bool {
-    ENTRIES.look(|entries| entries.iter().any(|entry| entry.key == key)).unwrap_or(false)
+    ENTRIES.read(|entries| entries.iter().any(|entry| entry.key == key)).unwrap_or(false)
 }
 
-/// Whether a living thread of this number is ours.
+/// Returns true if a living thread of this number is ours.
 #[cfg(feature = "hotpath-cpu")]
 pub(crate) fn is_own_number(tid: u64) -> bool {
     let is_it = |entry: &Entry| entry.key.tid == tid && !entry.has_ended;
-    ENTRIES.look(|entries| entries.iter().any(is_it)).unwrap_or(false)
+    ENTRIES.read(|entries| entries.iter().any(is_it)).unwrap_or(false)
 }
 
 const ENDED_KEPT: usize = 64;

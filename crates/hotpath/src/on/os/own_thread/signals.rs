@@ -1,7 +1,7 @@
 //! Signals belong to the program: our threads take none, so that those which it blocks and waits for stay its own, and its
 //! handlers run on its threads.
 
-/// What a thread's own faults raise. Blocked they would end the process past the handlers that tell of them.
+/// The signals that a thread's own faults raise. Blocked they would end the process past its handlers.
 const FAULTS: [libc::c_int; 6] =
     [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGTRAP, libc::SIGSYS];
 

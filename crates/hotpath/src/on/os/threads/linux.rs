@@ -1,4 +1,4 @@
-//! Linux: `/proc/self/task`, and the processor clock that each thread has.
+//! Linux: `/proc/self/task`, and the CPU clock of each thread.
 
 use std::{
     fs::File,
@@ -6,37 +6,37 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Key, Memory, Seen};
+use super::{Key, Memory, ThreadInfo};
 
 /// All threads of the process.
 ///
 /// # Errors
 ///
 /// When `/proc` cannot be read.
-pub(crate) fn all() -> io::Result<Vec<Seen>> {
+pub(crate) fn all() -> io::Result<Vec<ThreadInfo>> {
     let mut threads = Vec::new();
     const TASKS: &str = "/proc/self/task";
     let unread = |error: io::Error| io::Error::new(error.kind(), format!("{TASKS}: {error}"));
     for entry in std::fs::read_dir(TASKS).map_err(unread)? {
         if let Some(tid) = entry?.file_name().to_str().and_then(|name| name.parse().ok()) {
-            threads.extend(look(tid)?);
+            threads.extend(read(tid)?);
         }
     }
     Ok(threads)
 }
 
 /// The calling thread.
-pub(crate) fn me() -> Option<Seen> {
+pub(crate) fn me() -> Option<ThreadInfo> {
     // SAFETY: takes nothing and cannot fail.
-    look(unsafe { libc::gettid() }).ok().flatten()
+    read(unsafe { libc::gettid() }).ok().flatten()
 }
 
-/// Nanoseconds that the calling thread has been on a processor.
+/// Returns the CPU time of the calling thread in nanoseconds.
 pub(crate) fn my_cpu_ns() -> Option<u64> {
     clock_ns(libc::CLOCK_THREAD_CPUTIME_ID)
 }
 
-/// Whether the system keeps only the beginning of the calling thread's name. Async-signal-safe.
+/// Returns true if the system keeps only the beginning of the calling thread's name. Async-signal-safe.
 ///
 /// A thread has the name of the one that started it before it gets its own, and an unnamed one keeps it: what is called like
 /// the process is not taken for cut.
@@ -66,13 +66,13 @@ pub(crate) fn memory() -> Memory {
     };
     let peak = std::fs::read_to_string("/proc/self/status").ok().and_then(kilobytes);
     let resident = resident.zip(page).map(|(pages, page)| pages.saturating_mul(page));
-    // The kernel brings both up to date now and then, each at its own time.
+    // The kernel updates the two independently.
     let resident_max = peak.map(|kilobytes| kilobytes.saturating_mul(1024).max(resident.unwrap_or(0)));
     Memory { resident, resident_max }
 }
 
 /// One thread; `None` if there is none of that number (any more).
-fn look(tid: libc::pid_t) -> io::Result<Option<Seen>> {
+fn read(tid: libc::pid_t) -> io::Result<Option<ThreadInfo>> {
     let mut text = [0; 1024]; // the kernel writes at most some 400 bytes
     let read = File::open(format!("/proc/self/task/{tid}/stat")).and_then(|mut file| file.read(&mut text));
     let length = match read {
@@ -87,7 +87,7 @@ fn look(tid: libc::pid_t) -> io::Result<Option<Seen>> {
     let cpu_ns = clock_ns(clock_of(tid)).or_else(|| ticks_ns(stat.cpu_ticks));
     let at = Instant::now();
     let age = || clock_ns(libc::CLOCK_BOOTTIME)?.checked_sub(ticks_ns(stat.start)?);
-    Ok(Some(Seen {
+    Ok(Some(ThreadInfo {
         key: Key { tid: u64::try_from(tid).unwrap_or_default(), start: stat.start },
         name: Some(stat.name),
         state: Some(stat.state),
@@ -97,7 +97,7 @@ fn look(tid: libc::pid_t) -> io::Result<Option<Seen>> {
     }))
 }
 
-/// What is used of a line of `stat`, see proc(5).
+/// The fields of a line of `stat` that are used, see proc(5).
 #[derive(Debug, PartialEq)]
 struct Stat {
     name: String,
@@ -120,7 +120,7 @@ impl Stat {
     }
 }
 
-/// The processor clock of a thread of this process: `CPUCLOCK_PERTHREAD_MASK | CPUCLOCK_SCHED` beside its inverted number, as
+/// Returns the CPU clock of a thread of this process: `CPUCLOCK_PERTHREAD_MASK | CPUCLOCK_SCHED` beside its inverted number, as
 /// `pthread_getcpuclockid` makes it too. Numbers are below 2^22, so nothing is shifted out.
 fn clock_of(tid: libc::pid_t) -> libc::clockid_t {
     (!tid << 3) | 4 | 2

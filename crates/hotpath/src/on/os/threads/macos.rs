@@ -1,10 +1,10 @@
-//! macOS: what Mach tells of threads. Not run here: written against the documentation.
+//! macOS: threads, from Mach. Untested: written against the documentation.
 //!
 //! Numbers of threads are not used again, so the start is always 0.
 
 use std::{ffi::CStr, io, mem, ptr, time::Instant};
 
-use super::{Key, Memory, Seen};
+use super::{Key, Memory, ThreadInfo};
 
 // The crate `libc` has some of these, deprecated.
 unsafe extern "C" {
@@ -24,8 +24,8 @@ unsafe extern "C" {
 ///
 /// # Errors
 ///
-/// When Mach does not give them.
-pub(crate) fn all() -> io::Result<Vec<Seen>> {
+/// When Mach refuses them.
+pub(crate) fn all() -> io::Result<Vec<ThreadInfo>> {
     let (mut threads, mut count) = (ptr::null_mut(), 0);
     // SAFETY: both are places for the answer.
     let answer = unsafe { task_threads(task(), &raw mut threads, &raw mut count) };
@@ -36,7 +36,7 @@ pub(crate) fn all() -> io::Result<Vec<Seen>> {
     for i in 0..count as usize {
         // SAFETY: the array has `count` elements.
         let thread = unsafe { *threads.add(i) };
-        seen.extend(look(thread));
+        seen.extend(read(thread));
         // SAFETY: the right came with the array, and is given back once.
         unsafe { mach_port_deallocate(task(), thread) };
     }
@@ -47,16 +47,16 @@ pub(crate) fn all() -> io::Result<Vec<Seen>> {
 }
 
 /// The calling thread.
-pub(crate) fn me() -> Option<Seen> {
+pub(crate) fn me() -> Option<ThreadInfo> {
     // SAFETY: gives a right to the calling thread.
     let thread = unsafe { mach_thread_self() };
-    let seen = look(thread);
+    let seen = read(thread);
     // SAFETY: the right is ours, and is given back once.
     unsafe { mach_port_deallocate(task(), thread) };
     seen
 }
 
-/// Nanoseconds that the calling thread has been on a processor.
+/// Returns the CPU time of the calling thread in nanoseconds.
 pub(crate) fn my_cpu_ns() -> Option<u64> {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: `time` is a place for the answer.
@@ -70,7 +70,7 @@ pub(crate) fn memory() -> Memory {
     // SAFETY: a record of numbers, for which zeros are valid.
     let mut info: libc::mach_task_basic_info = unsafe { mem::zeroed() };
     let mut count = libc::MACH_TASK_BASIC_INFO_COUNT;
-    // SAFETY: `info` is of that kind, and `count` tells its size.
+    // SAFETY: `info` is of that kind, and `count` is its size.
     let answer = unsafe {
         libc::task_info(task(), libc::MACH_TASK_BASIC_INFO, (&raw mut info).cast(), &raw mut count)
     };
@@ -86,7 +86,7 @@ fn task() -> libc::mach_port_t {
 }
 
 /// One thread; `None` if it has ended.
-fn look(thread: libc::thread_act_t) -> Option<Seen> {
+fn read(thread: libc::thread_act_t) -> Option<ThreadInfo> {
     let who: libc::thread_identifier_info =
         info(thread, libc::THREAD_IDENTIFIER_INFO, libc::THREAD_IDENTIFIER_INFO_COUNT)?;
     let basic: libc::thread_basic_info =
@@ -106,7 +106,7 @@ fn look(thread: libc::thread_act_t) -> Option<Seen> {
         libc::TH_STATE_HALTED => Some('H'),
         _ => None,
     };
-    Some(Seen {
+    Some(ThreadInfo {
         key: Key { tid: who.thread_id, start: 0 },
         name: extended.and_then(name),
         state,
@@ -126,7 +126,7 @@ fn info<T: Copy>(thread: libc::thread_act_t, flavor: libc::c_int, size: u32) -> 
     // SAFETY: a record of numbers, for which zeros are valid.
     let mut info: T = unsafe { mem::zeroed() };
     let (flavor, mut count) = (u32::try_from(flavor).ok()?, size);
-    // SAFETY: `info` is of that flavor, and `count` tells its size.
+    // SAFETY: `info` is of that flavor, and `count` is its size.
     let answer = unsafe { libc::thread_info(thread, flavor, (&raw mut info).cast(), &raw mut count) };
     (answer == libc::KERN_SUCCESS).then_some(info)
 }

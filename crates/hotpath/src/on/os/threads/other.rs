@@ -2,19 +2,19 @@
 
 use std::io;
 
-use super::{Memory, Seen};
+use super::{Memory, ThreadInfo};
 
 /// Not known.
 ///
 /// # Errors
 ///
 /// Always.
-pub(crate) fn all() -> io::Result<Vec<Seen>> {
+pub(crate) fn all() -> io::Result<Vec<ThreadInfo>> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
 /// Not known.
-pub(crate) fn me() -> Option<Seen> {
+pub(crate) fn me() -> Option<ThreadInfo> {
     None
 }
 

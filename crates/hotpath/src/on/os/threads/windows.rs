@@ -1,4 +1,4 @@
-//! Windows: a snapshot of all threads, and a handle to each of ours. Not run here: written against the documentation.
+//! Windows: a snapshot of all threads, and a handle to each of ours. Untested: written against the documentation.
 
 use std::{
     io,
@@ -19,14 +19,14 @@ use windows_sys::Win32::{
     },
 };
 
-use super::{Key, Memory, Seen};
+use super::{Key, Memory, ThreadInfo};
 
 /// All threads of the process.
 ///
 /// # Errors
 ///
 /// When there is no snapshot.
-pub(crate) fn all() -> io::Result<Vec<Seen>> {
+pub(crate) fn all() -> io::Result<Vec<ThreadInfo>> {
     // SAFETY: takes numbers.
     let snapshot = unsafe { CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0) };
     if snapshot == INVALID_HANDLE_VALUE {
@@ -37,11 +37,11 @@ pub(crate) fn all() -> io::Result<Vec<Seen>> {
     let mut entry: THREADENTRY32 = unsafe { std::mem::zeroed() };
     entry.dwSize = size_of::<THREADENTRY32>() as u32;
     let mut threads = Vec::new();
-    // SAFETY: `entry` tells its size and is a place for the answer.
+    // SAFETY: `entry` has its size and is a place for the answer.
     let mut is_there = unsafe { Thread32First(snapshot.0, &raw mut entry) } != 0;
     while is_there {
         if entry.th32OwnerProcessID == std::process::id() {
-            threads.extend(look(entry.th32ThreadID));
+            threads.extend(read(entry.th32ThreadID));
         }
         // SAFETY: as above.
         is_there = unsafe { Thread32Next(snapshot.0, &raw mut entry) } != 0;
@@ -50,12 +50,12 @@ pub(crate) fn all() -> io::Result<Vec<Seen>> {
 }
 
 /// The calling thread.
-pub(crate) fn me() -> Option<Seen> {
+pub(crate) fn me() -> Option<ThreadInfo> {
     // SAFETY: takes nothing and cannot fail.
-    look(unsafe { GetCurrentThreadId() })
+    read(unsafe { GetCurrentThreadId() })
 }
 
-/// Nanoseconds that the calling thread has been on a processor.
+/// Returns the CPU time of the calling thread in nanoseconds.
 pub(crate) fn my_cpu_ns() -> Option<u64> {
     me()?.cpu_ns
 }
@@ -65,7 +65,7 @@ pub(crate) fn memory() -> Memory {
     // SAFETY: a record of numbers, for which zeros are valid.
     let mut counters: PROCESS_MEMORY_COUNTERS = unsafe { std::mem::zeroed() };
     counters.cb = size_of::<PROCESS_MEMORY_COUNTERS>() as u32;
-    // SAFETY: the pseudo handle of this process; `counters` is a place for the answer of the size told.
+    // SAFETY: the pseudo handle of this process; `counters` is a place for the answer of the size given.
     let is_known =
         unsafe { K32GetProcessMemoryInfo(GetCurrentProcess(), &raw mut counters, counters.cb) } != 0;
     let known = |bytes: usize| is_known.then_some(bytes as u64);
@@ -83,7 +83,7 @@ impl Drop for Handle {
 }
 
 /// One thread; `None` if it has ended or may not be asked.
-fn look(tid: u32) -> Option<Seen> {
+fn read(tid: u32) -> Option<ThreadInfo> {
     // SAFETY: takes numbers.
     let thread = unsafe { OpenThread(THREAD_QUERY_LIMITED_INFORMATION, 0, tid) };
     if thread.is_null() {
@@ -101,10 +101,10 @@ fn look(tid: u32) -> Option<Seen> {
         return None;
     }
     let cpu_ns = (steps(kernel).saturating_add(steps(user))).saturating_mul(100);
-    Some(Seen {
+    Some(ThreadInfo {
         key: Key { tid: tid.into(), start: steps(start) },
         name: name(&thread),
-        state: None, // not told without undocumented calls
+        state: None, // unknown without undocumented calls
         cpu_ns: Some(cpu_ns),
         at,
         began: age(steps(start)).and_then(|age| at.checked_sub(age)),
@@ -134,7 +134,7 @@ fn steps(time: FILETIME) -> u64 {
     u64::from(time.dwHighDateTime) << 32 | u64::from(time.dwLowDateTime)
 }
 
-/// How long ago that was, in steps of 100 ns since 1601.
+/// Returns the time since a moment, given in steps of 100 ns since 1601.
 fn age(start: u64) -> Option<Duration> {
     const FROM_1601_TO_1970: Duration = Duration::from_secs(11_644_473_600);
     let start = Duration::from_nanos(start.checked_mul(100)?).checked_sub(FROM_1601_TO_1970)?;

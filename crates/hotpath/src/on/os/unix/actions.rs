@@ -29,7 +29,7 @@ impl Watched {
         Self { signal, handler, is_put: AtomicBool::new(false), found: AtomicUsize::new(libc::SIG_DFL) }
     }
 
-    /// Ours from now on, if nobody handles it but another copy of hotpath.
+    /// Installs our handler, if the signal has no handler but that of another copy of hotpath.
     pub(super) fn put(&self) {
         let Some(found) = action(self.signal) else { return };
         let is_free =
@@ -70,12 +70,12 @@ impl Watched {
         unsafe { libc::raise(self.signal) };
     }
 
-    /// Whether a signal meets our handler first. Async-signal-safe.
+    /// Returns true if a signal meets our handler first. Async-signal-safe.
     pub(super) fn is_ours(&self) -> bool {
         action(self.signal).is_some_and(|action| action.sa_sigaction == self.ours())
     }
 
-    /// Whether a signal meets our handler, be it after those of other copies.
+    /// Returns true if a signal meets our handler, be it after those of other copies.
     pub(super) fn is_reached(&self) -> bool {
         let is_below = |action| self.is_put() && self.is_of_another_copy(&action);
         self.is_ours() || action(self.signal).is_some_and(is_below)
@@ -103,7 +103,7 @@ impl Watched {
 }
 
 /// The mark of hotpath's actions: they block these signals, and no others, while their handler runs. An action has no other place
-/// for a mark, and nobody else has a reason to block just these. That they wait a moment harms nobody. All versions of hotpath have
+/// for a mark, and no other code has a reason to block just these. A moment of waiting does no harm. All versions of hotpath have
 /// this mark, and [`FLAGS`], since copies in one process may be of several.
 #[cfg(target_os = "linux")]
 fn mark() -> [libc::c_int; 4] {
@@ -117,7 +117,7 @@ fn mark() -> [libc::c_int; 4] {
     [libc::SIGTTIN, libc::SIGURG, libc::SIGWINCH, libc::SIGCONT]
 }
 
-/// What is to be asked about when a mark is looked for.
+/// The request that finds a mark.
 #[cfg(target_os = "linux")]
 fn last_signal() -> libc::c_int {
     libc::SIGRTMAX()
@@ -132,7 +132,7 @@ fn last_signal() -> libc::c_int {
 const FLAGS: libc::c_int = libc::SA_RESTART;
 const OTHER_FLAGS: libc::c_int = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_NODEFER | libc::SA_RESETHAND;
 
-/// Whether a copy of hotpath has made it, so that its handler says all about it.
+/// Returns true if a copy of hotpath has made it, so that its handler has all information.
 fn is_marked(action: &libc::sigaction) -> bool {
     let mark = mark();
     let is_handler = ![libc::SIG_DFL, libc::SIG_IGN].contains(&action.sa_sigaction);

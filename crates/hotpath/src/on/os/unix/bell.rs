@@ -1,4 +1,4 @@
-//! What a signal handler may ring, and a thread waits for: a semaphore. It needs no descriptor, of which a program may close all.
+//! A semaphore that a signal handler may post and a thread waits for. It needs no descriptor, of which a program may close all.
 
 pub(super) use system::Bell;
 
@@ -35,7 +35,7 @@ mod system {
             while unsafe { libc::sem_wait(self.0.get().cast()) } != 0 {}
         }
 
-        /// The same, at most for about `time`; whether it rang.
+        /// Waits at most for about `time`. Returns true if it rang.
         pub(in super::super) fn wait_for(&self, time: Duration) -> bool {
             let mut until = libc::timespec { tv_sec: 0, tv_nsec: 0 };
             // SAFETY: a place for the answer; the clock is always there.
@@ -77,7 +77,7 @@ mod system {
         fn semaphore_timedwait(semaphore: u32, time: Time) -> i32;
     }
 
-    /// What an interrupted wait answers.
+    /// The result of an interrupted wait.
     const ABORTED: i32 = 14;
 
     /// A semaphore of the kernel, by its name.
@@ -113,7 +113,7 @@ mod system {
             while unsafe { semaphore_wait(self.name()) } == ABORTED {}
         }
 
-        /// The same, at most for `time`; whether it rang.
+        /// Waits at most for `time`. Returns true if it rang.
         pub(in super::super) fn wait_for(&self, time: Duration) -> bool {
             let time = Time { seconds: time.as_secs() as u32, nanoseconds: time.subsec_nanos() as i32 };
             // SAFETY: as above.

@@ -14,7 +14,7 @@ use std::{
 
 use super::{super::Forks, errno};
 
-/// How long the end of a parent is waited for by a fork that has left its parent's session, as daemons do.
+/// The time that a fork which has left its parent's session, as daemons do, waits for the end of its parent.
 const PARENT_WAIT: Duration = Duration::from_millis(200);
 
 /// The process whose session it is, and the session of the system that it was in then; 0 before the first. That process began it,
@@ -36,18 +36,18 @@ pub(crate) fn own_session() {
     IS_INHERITED.store(false, Ordering::Relaxed);
 }
 
-/// Whether the session was begun before a fork: threads that were at it then are not here, and may have left locks behind.
+/// Returns true if the session was started before a fork: threads that were at it then are not here, and may have left locks behind.
 pub(crate) fn has_inherited() -> bool {
     IS_INHERITED.load(Ordering::Relaxed)
 }
 
-/// Whether the session is another process's, of which this is a fork. Async-signal-safe.
+/// Returns true if the session is another process's, of which this is a fork. Async-signal-safe.
 fn is_fork() -> bool {
     let owner = OWNER.load(Ordering::Relaxed);
     owner != 0 && owner != process()
 }
 
-/// Whether this is a fork whose parent lives on. One that has made a daemon of itself gives its parent a moment to end.
+/// Returns true if this is a fork whose parent lives on. One that has made a daemon of itself gives its parent a moment to end.
 pub(crate) fn has_nothing_to_report() -> bool {
     if !is_fork() {
         return false;
@@ -60,7 +60,7 @@ pub(crate) fn has_nothing_to_report() -> bool {
     !is_orphan()
 }
 
-/// Whether this is a fork, and both the process whose session it is and the parent have ended. Async-signal-safe.
+/// Returns true if this is a fork, and both the process whose session it is and the parent have ended. Async-signal-safe.
 pub(crate) fn is_orphan() -> bool {
     let owner = OWNER.load(Ordering::Relaxed);
     if !is_fork() || parent() == owner || parent() == PARENT.load(Ordering::Relaxed) {
@@ -85,7 +85,7 @@ fn session() -> libc::pid_t {
     unsafe { libc::getsid(0) }
 }
 
-/// Whether a process has ended and only its number is still there. Async-signal-safe.
+/// Returns true if a process has ended and only its number is still there. Async-signal-safe.
 #[cfg(target_os = "linux")]
 fn is_zombie(process: libc::pid_t) -> bool {
     let mut path = [0_u8; 32];
@@ -130,7 +130,7 @@ impl Socket {
         Self { number: AtomicI32::new(-1), device: AtomicU64::new(0), inode: AtomicU64::new(0) }
     }
 
-    /// Whether the place was free, and is taken now.
+    /// Returns true if the place was free, and is taken now.
     fn take(&self, number: i32) -> bool {
         let Some((device, inode)) = identity(number) else { return false };
         let is_free = self.number.load(Ordering::Relaxed) == -1;
@@ -142,7 +142,7 @@ impl Socket {
         is_free
     }
 
-    /// In a fork, which has one thread, so no order is needed. Once: in a fork of the fork the number may be somebody else's.
+    /// Closes it in a fork, which has one thread, so no order is needed. Once: in a fork of the fork the number may be another file's.
     fn close(&self) {
         let number = self.number.swap(-1, Ordering::Relaxed);
         let own = (self.device.load(Ordering::Relaxed), self.inode.load(Ordering::Relaxed));
@@ -153,7 +153,7 @@ impl Socket {
     }
 }
 
-/// What tells an open file from all others.
+/// Returns the identity of an open file.
 fn identity(number: i32) -> Option<(u64, u64)> {
     // SAFETY: a `stat` of zeros is a valid value.
     let mut stat: libc::stat = unsafe { std::mem::zeroed() };
@@ -164,13 +164,13 @@ fn identity(number: i32) -> Option<(u64, u64)> {
 }
 
 /// Closes a fork's copy of a socket that a thread of ours listens at. What the parent listens at would otherwise be busy as long as
-/// the fork lives, with nobody there who answers. One call after the other.
-#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nobody listens"))]
+/// the fork lives, with no thread there that answers. One call after the other.
+#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "there is no server"))]
 pub(crate) fn close_in_forks(socket: &impl AsRawFd) {
     let _taken = SOCKETS.iter().any(|place| place.take(socket.as_raw_fd()));
 }
 
-/// Whenever the process forks, `forks` holds what no other thread may have then, and tells the fork. The first wins.
+/// Installs `forks`, which are called around each fork of the process. The first wins.
 pub(crate) fn watch_forks(forks: Forks) {
     static FORKS: OnceLock<Forks> = OnceLock::new();
     static ONCE: Once = Once::new();

@@ -30,14 +30,14 @@ static INT: Watched = Watched::new(libc::SIGINT, handle);
 static TERM: Watched = Watched::new(libc::SIGTERM, handle);
 static ABORT: Watched = Watched::new(libc::SIGABRT, handle);
 static WATCHED: [&Watched; 3] = [&INT, &TERM, &ABORT];
-/// So long the program may install handlers of its own, unless it measures something before. Time for which it waits for a processor
+/// The time in which the program may install handlers of its own, unless it measures something before. Time for which it waits for a core
 /// does not count.
 const LATER: Duration = Duration::from_millis(100);
-/// How long a process may go on to its own end after a report, when a signal came while that was being made.
+/// The time that a process has to end by itself after a report, when a signal came while that was being made.
 const GRACE: Duration = Duration::from_millis(500);
-/// How long the effect of a signal is waited for. It has none when all threads block it, or the program handles it by now.
+/// The time to wait for the effect of a signal. It has none when all threads block it, or the program handles it by now.
 const EFFECT_WAIT: Duration = Duration::from_secs(1);
-/// How long an aborting thread waits for the report, in steps of a millisecond: longer than that may take.
+/// The time that an aborting thread waits for the report, in milliseconds: longer than that may take.
 const ABORT_WAIT_STEPS: u64 = 15_000;
 
 /// The thread that began the session, and may be about to install handlers.
@@ -48,19 +48,19 @@ static BELL: Bell = Bell::new();
 static SERVED: AtomicI32 = AtomicI32::new(0);
 /// That thread.
 static SERVER: AtomicU64 = AtomicU64::new(0);
-/// What makes the report.
+/// The function that makes the report.
 static REPORT: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
 /// The report that a signal asked for is out, or given up.
 static IS_REPORTED: AtomicBool = AtomicBool::new(false);
-/// When the first signal came, in milliseconds of the monotonic clock; 0 before that.
+/// The moment of the first signal, in milliseconds of the monotonic clock; 0 before that.
 static FIRST: AtomicU64 = AtomicU64::new(0);
 /// A signal that came when the process was at another end; 0 if none did.
 static LATE: AtomicI32 = AtomicI32::new(0);
-/// Whether handlers are still to be installed. Held while the table of handlers is changed, and never waited for: in a fork nobody
+/// True if handlers are still to be installed. Held while the table of handlers is changed, and never waited for: in a fork no thread
 /// may be there to give it back, and who finds it held needs only a part of what the holder does.
 static IS_WANTED: Mutex<bool> = Mutex::new(false);
 
-/// Watches those signals that nobody handles but other copies of hotpath, and runs `report` when one comes.
+/// Handles those signals that have no handler but those of other copies of hotpath, and calls `report` when one comes.
 pub(crate) fn install(report: fn(), when: When) {
     if when == When::Never {
         return;
@@ -81,7 +81,7 @@ pub(crate) fn install(report: fn(), when: When) {
     }
 }
 
-/// Whether handlers are still to be installed.
+/// Returns true if handlers are still to be installed.
 pub(crate) fn is_pending() -> bool {
     IS_WANTED.try_lock().is_ok_and(|wanted| *wanted)
 }
@@ -254,7 +254,7 @@ fn wait_in_abort(own: Ending, first: Ending) {
     }
 }
 
-/// In a fork that has no thread for it. Async-signal-safe.
+/// Lets a signal through in a fork that has no thread for it. Async-signal-safe.
 fn let_through_unserved(signal: libc::c_int) {
     const LINE: &str = "[hotpath] no report: this process is a fork that has called no measured function since, \
                         and was ended by a signal\n";

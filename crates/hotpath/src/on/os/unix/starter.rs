@@ -1,11 +1,11 @@
-//! How far the thread that began the session has come, as Linux tells. Elsewhere nothing is known of it.
+//! The progress of the thread that started the session. Known on Linux only.
 
 use std::time::Duration;
 
 /// The thread that began the session, from a moment on.
 pub(super) struct Starter {
     thread: u64,
-    /// Time on a processor up to that moment.
+    /// Its CPU time up to that moment.
     ran: Option<Duration>,
 }
 
@@ -14,20 +14,20 @@ impl Starter {
         Self { thread, ran: ran(thread) }
     }
 
-    /// Whether it wants to run and did so for less than `time`: on a busy machine it may be at its first lines for long.
+    /// Returns true if it wants to run and did so for less than `time`: on a busy machine it may be at its first lines for long.
     pub(super) fn is_starved(&self, time: Duration) -> bool {
         let since = ran(self.thread).zip(self.ran).map(|(now, before)| now.saturating_sub(before));
         is_ready(self.thread) && since.is_some_and(|since| since < time)
     }
 }
 
-/// Its time on a processor. `None` when it has ended, or the system does not tell.
+/// Returns its CPU time. `None` when it has ended, or the system does not know.
 fn ran(thread: u64) -> Option<Duration> {
     let text = std::fs::read_to_string(format!("/proc/self/task/{thread}/schedstat")).ok()?;
     text.split_ascii_whitespace().next()?.parse().ok().map(Duration::from_nanos)
 }
 
-/// Whether it runs or waits for a processor only.
+/// Returns true if it runs or waits for a core only.
 fn is_ready(thread: u64) -> bool {
     let stat = std::fs::read(format!("/proc/self/task/{thread}/stat")).unwrap_or_default();
     // The name may hold anything; the last bracket ends it.
@@ -50,13 +50,13 @@ mod tests {
 
     #[test]
     fn a_thread_that_waits_is_not_starved() {
-        let (tell, told) = std::sync::mpsc::channel();
+        let (sender, receiver) = std::sync::mpsc::channel();
         let (end, ended) = std::sync::mpsc::channel::<()>();
         let waiting = std::thread::spawn(move || {
-            tell.send(thread_id()).expect("it is received");
+            sender.send(thread_id()).expect("it is received");
             ended.recv()
         });
-        let starter = Starter::new(told.recv().expect("its number"));
+        let starter = Starter::new(receiver.recv().expect("its number"));
         while starter.is_starved(Duration::MAX) {
             std::thread::yield_now(); // on its way to waiting
         }

@@ -2,7 +2,7 @@
 //!
 //! The library alone can make the error that says that a channel is full, and only around a message of the channel's own type.
 //! So messages travel as they are, through the very channel that the program made, and the moments of their sending travel
-//! beside them. A moment is on its way before its message. What must stay true: there is a moment for each message, in the
+//! beside them. A moment is sent before its message. Invariant: there is a moment for each message, in the
 //! same order but for sends at the same time; where one is missing, the message is counted and not timed.
 
 use std::{
@@ -18,7 +18,7 @@ use futures_sink::Sink;
 use hotpath_lane::memory::pause_tracking;
 
 use super::{
-    super::{Channel, Making, Rx, Shape, Stamped, Told, Tx},
+    super::{Channel, ChannelBuilder, KnownCapacity, Rx, Shape, Stamped, Tx},
     receiving::Recv,
 };
 
@@ -45,23 +45,23 @@ pub struct Receiving<T> {
 
 impl<T> Channel for (mpsc::Sender<T>, mpsc::Receiver<T>) {
     type Message = T;
-    type Capacity = Told;
-    type Watched = (Sender<T>, Receiver<T>);
+    type Capacity = KnownCapacity;
+    type Instrumented = (Sender<T>, Receiver<T>);
 
-    fn watched(self, making: Making<Self>) -> Self::Watched {
+    fn instrument(self, builder: ChannelBuilder<Self>) -> Self::Instrumented {
         let (tx, rx) = self;
         let (moments_tx, moments_rx) = {
             let _untracked = pause_tracking();
             mpsc::unbounded()
         };
-        let shape = Shape::bounded_beside_senders(making.capacity);
+        let shape = Shape::bounded_beside_senders(builder.capacity);
         let tx = Sending { plain: tx, moments: Some(moments_tx), since: 0 };
-        making.ends(shape, tx, Receiving { plain: rx, moments: Some(moments_rx), ahead: 0 })
+        builder.ends(shape, tx, Receiving { plain: rx, moments: Some(moments_rx), ahead: 0 })
     }
 }
 
 impl<T> Sending<T> {
-    /// Whether a message would find room now, if the channel is open. As `try_send` does, it forgets who waits for room.
+    /// Returns true if the channel, if open, has room for a message. Like `try_send`, it forgets which task waits for room.
     fn has_room(&mut self) -> bool {
         self.plain.poll_ready(&mut Context::from_waker(Waker::noop())).is_ready()
     }
@@ -123,11 +123,6 @@ impl<T> fmt::Debug for Receiving<T> {
 }
 
 impl<T> Sender<T> {
-    /// As [`mpsc::Sender::try_send`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn try_send(&mut self, value: T) -> Result<(), TrySendError<T>> {
         let had_room = self.raw.has_room();
         let (Stamped { value, stamp }, ticket) = self.side.stamp(value);
@@ -145,20 +140,10 @@ impl<T> Sender<T> {
         Ok(())
     }
 
-    /// As [`mpsc::Sender::start_send`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn start_send(&mut self, value: T) -> Result<(), SendError> {
         self.try_send(value).map_err(TrySendError::into_send_error)
     }
 
-    /// As [`mpsc::Sender::poll_ready`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
         let ready = self.raw.plain.poll_ready(context);
         if ready.is_pending() && self.raw.since == 0 {
@@ -167,37 +152,31 @@ impl<T> Sender<T> {
         ready
     }
 
-    /// As [`mpsc::Sender::is_closed`].
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.raw.plain.is_closed()
     }
 
-    /// As [`mpsc::Sender::close_channel`].
     pub fn close_channel(&mut self) {
         self.raw.plain.close_channel();
         self.side.close();
     }
 
-    /// As [`mpsc::Sender::disconnect`].
     pub fn disconnect(&mut self) {
         self.raw.plain.disconnect();
         self.side.leave();
     }
 
-    /// As [`mpsc::Sender::same_receiver`].
     #[must_use]
     pub fn same_receiver(&self, other: &Self) -> bool {
         self.raw.plain.same_receiver(&other.raw.plain)
     }
 
-    /// As [`mpsc::Sender::is_connected_to`].
     #[must_use]
     pub fn is_connected_to(&self, receiver: &Receiver<T>) -> bool {
         self.raw.plain.is_connected_to(&receiver.raw.plain)
     }
 
-    /// As [`mpsc::Sender::hash_receiver`].
     pub fn hash_receiver<H: Hasher>(&self, hasher: &mut H) {
         self.raw.plain.hash_receiver(hasher);
     }
@@ -226,32 +205,20 @@ impl<T> Sink<T> for Sender<T> {
 }
 
 impl<T> Receiver<T> {
-    /// As [`mpsc::Receiver::recv`].
     pub fn recv(&mut self) -> Recv<'_, Self> {
         Recv(self)
     }
 
-    /// As [`mpsc::Receiver::close`].
     pub fn close(&mut self) {
         self.raw.plain.close();
         self.side.close();
     }
 
-    /// As [`mpsc::Receiver::try_recv`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
         let value = self.raw.plain.try_recv()?;
         Ok(self.received(value))
     }
 
-    /// As [`mpsc::Receiver::try_next`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     #[expect(deprecated, reason = "so it is there")]
     pub fn try_next(&mut self) -> Result<Option<T>, TryRecvError> {
         let value = self.raw.plain.try_next()?;

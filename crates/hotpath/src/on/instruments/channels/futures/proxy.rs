@@ -7,18 +7,14 @@ use futures_core::Stream;
 
 use super::super::{
     Proxied, Shape,
-    proxy::{Passage, Proxying, Turns, unless},
+    proxy::{Passage, ProxyBuilder, Turns, carry, unless},
 };
 
 impl<T: Send + 'static> Proxied for (mpsc::Sender<T>, mpsc::Receiver<T>) {
-    fn proxied(self, making: Proxying<T>) -> Self {
+    fn proxy(self, builder: ProxyBuilder<T>) -> Self {
         let (tx, rx) = self;
-        let (to, carried) = mpsc::channel(0); // and a place for its one sender
-        let shape = Shape::bounded_beside_senders(making.told);
-        match making.task(shape, (rx, to), bounded) {
-            Ok(()) => (tx, carried),
-            Err((rx, _)) => (tx, rx),
-        }
+        let shape = Shape::bounded_beside_senders(builder.capacity);
+        (tx, builder.task(shape, rx, mpsc::channel(0), bounded)) // room for its one sender
     }
 }
 
@@ -39,13 +35,9 @@ async fn bounded<T>((mut rx, mut to): (mpsc::Receiver<T>, mpsc::Sender<T>), pass
 }
 
 impl<T: Send + 'static> Proxied for (mpsc::UnboundedSender<T>, mpsc::UnboundedReceiver<T>) {
-    fn proxied(self, making: Proxying<T>) -> Self {
+    fn proxy(self, builder: ProxyBuilder<T>) -> Self {
         let (tx, rx) = self;
-        let (to, carried) = mpsc::unbounded();
-        match making.task(Shape::unbounded(), (rx, to), unbounded) {
-            Ok(()) => (tx, carried),
-            Err((rx, _)) => (tx, rx),
-        }
+        (tx, builder.task(Shape::unbounded(), rx, mpsc::unbounded(), unbounded))
     }
 }
 
@@ -53,14 +45,7 @@ async fn unbounded<T>(
     (mut rx, to): (mpsc::UnboundedReceiver<T>, mpsc::UnboundedSender<T>),
     passage: Passage<T>,
 ) {
-    let mut turns = Turns::default();
-    while let Some(value) = next(&mut rx).await {
-        passage.passes(&value);
-        if to.unbounded_send(value).is_err() {
-            break;
-        }
-        turns.next().await;
-    }
+    carry!(passage, next(&mut rx).await, |value| to.unbounded_send(value));
     rx.close();
     while let Some(value) = next(&mut rx).await {
         passage.lost(&value);
@@ -68,32 +53,16 @@ async fn unbounded<T>(
 }
 
 impl<T: Send + 'static> Proxied for (oneshot::Sender<T>, oneshot::Receiver<T>) {
-    fn proxied(self, making: Proxying<T>) -> Self {
+    fn proxy(self, builder: ProxyBuilder<T>) -> Self {
         let (tx, rx) = self;
-        let (to, carried) = oneshot::channel();
-        match making.task(Shape::oneshot(), (rx, to), once) {
-            Ok(()) => (tx, carried),
-            Err((rx, _)) => (tx, rx),
-        }
+        (tx, builder.task(Shape::oneshot(), rx, oneshot::channel(), once))
     }
 }
 
 async fn once<T>((mut rx, mut to): (oneshot::Receiver<T>, oneshot::Sender<T>), passage: Passage<T>) {
     let taken = unless(to.cancellation(), &mut rx).await;
     rx.close();
-    match taken {
-        Some(Ok(value)) => {
-            passage.passes(&value);
-            drop(passage);
-            let _is_received = to.send(value);
-        }
-        Some(Err(_)) => {}
-        None => {
-            if let Ok(Some(value)) = rx.try_recv() {
-                passage.lost(&value);
-            }
-        }
-    }
+    passage.once(taken, || rx.try_recv().ok().flatten(), |value| to.send(value));
 }
 
 async fn next<R: Stream + Unpin>(rx: &mut R) -> Option<R::Item> {

@@ -1,4 +1,4 @@
-//! Receiving from a watched `futures_channel::mpsc` in a future.
+//! Receiving from an instrumented `futures_channel::mpsc` in a future.
 
 use std::{
     future::Future,
@@ -9,7 +9,6 @@ use std::{
 use futures_channel::mpsc::RecvError;
 use futures_core::{FusedFuture, FusedStream, Stream};
 
-/// As [`futures_channel::mpsc::Recv`].
 #[derive(Debug)]
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub struct Recv<'a, St: ?Sized>(pub(super) &'a mut St);

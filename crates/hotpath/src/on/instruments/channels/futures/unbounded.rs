@@ -12,7 +12,7 @@ use futures_sink::Sink;
 use hotpath_lane::memory::pause_tracking;
 
 use super::{
-    super::{Channel, Making, Rx, Shape, Stamped, Told, Tx, Unstamp, as_there, waiting::Carrier},
+    super::{Channel, ChannelBuilder, KnownCapacity, Rx, Shape, Stamped, Tx, Unstamp, waiting::Carrier},
     receiving::Recv,
 };
 
@@ -23,14 +23,14 @@ pub type UnboundedReceiver<T> = Rx<mpsc::UnboundedReceiver<Stamped<T>>, T>;
 
 impl<T> Channel for (mpsc::UnboundedSender<T>, mpsc::UnboundedReceiver<T>) {
     type Message = T;
-    type Capacity = Told;
-    type Watched = (UnboundedSender<T>, UnboundedReceiver<T>);
+    type Capacity = KnownCapacity;
+    type Instrumented = (UnboundedSender<T>, UnboundedReceiver<T>);
 
-    fn watched(self, making: Making<Self>) -> Self::Watched {
+    fn instrument(self, builder: ChannelBuilder<Self>) -> Self::Instrumented {
         let (_tx, mut rx) = self;
         let earlier = std::iter::from_fn(|| rx.try_recv().ok());
         let ends = mpsc::unbounded();
-        making.ends_after(Shape::unbounded(), ends, earlier, mpsc::UnboundedSender::unbounded_send)
+        builder.ends_after(Shape::unbounded(), ends, earlier, mpsc::UnboundedSender::unbounded_send)
     }
 }
 
@@ -57,21 +57,11 @@ fn disconnected<T>(value: T) -> TrySendError<T> {
 }
 
 impl<T> UnboundedSender<T> {
-    /// As [`mpsc::UnboundedSender::unbounded_send`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     #[inline]
     pub fn unbounded_send(&self, value: T) -> Result<(), TrySendError<T>> {
         self.push(value, mpsc::UnboundedSender::unbounded_send)
     }
 
-    /// As [`mpsc::UnboundedSender::start_send`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn start_send(&mut self, value: T) -> Result<(), SendError> {
         self.put(value)
     }
@@ -83,45 +73,35 @@ impl<T> UnboundedSender<T> {
         Ok(())
     }
 
-    /// As [`mpsc::UnboundedSender::poll_ready`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn poll_ready(&self, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
         self.raw.poll_ready(context)
     }
 
-    /// As [`mpsc::UnboundedSender::close_channel`].
     pub fn close_channel(&self) {
         self.raw.close_channel();
         self.side.close();
     }
 
-    /// As [`mpsc::UnboundedSender::disconnect`].
     pub fn disconnect(&mut self) {
         self.raw.disconnect();
         self.side.leave();
     }
 
-    /// As [`mpsc::UnboundedSender::same_receiver`].
     #[must_use]
     pub fn same_receiver(&self, other: &Self) -> bool {
         self.raw.same_receiver(&other.raw)
     }
 
-    /// As [`mpsc::UnboundedSender::is_connected_to`].
     #[must_use]
     pub fn is_connected_to(&self, receiver: &UnboundedReceiver<T>) -> bool {
         self.raw.is_connected_to(&receiver.raw)
     }
 
-    /// As [`mpsc::UnboundedSender::hash_receiver`].
     pub fn hash_receiver<H: Hasher>(&self, hasher: &mut H) {
         self.raw.hash_receiver(hasher);
     }
 
-    as_there! {
+    forward! {
         is_closed() -> bool;
         len() -> usize;
         is_empty() -> bool;
@@ -172,31 +152,19 @@ sinks! {
 }
 
 impl<T> UnboundedReceiver<T> {
-    /// As [`mpsc::UnboundedReceiver::recv`].
     pub fn recv(&mut self) -> Recv<'_, Self> {
         Recv(self)
     }
 
-    /// As [`mpsc::UnboundedReceiver::close`].
     pub fn close(&mut self) {
         self.raw.close();
         self.side.close();
     }
 
-    /// As [`mpsc::UnboundedReceiver::try_recv`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
         self.raw.try_recv().received_by(&self.side)
     }
 
-    /// As [`mpsc::UnboundedReceiver::try_next`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     #[expect(deprecated, reason = "so it is there")]
     pub fn try_next(&mut self) -> Result<Option<T>, TryRecvError> {
         Ok(self.raw.try_next()?.received_by(&self.side))

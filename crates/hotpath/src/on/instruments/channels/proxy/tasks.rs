@@ -1,8 +1,8 @@
-//! Tasks of our own, for channels that can be waited for in a future. A few threads run all of them, however many there are.
+//! The proxies' tasks, for channels that are async. A few threads run all of them, however many there are.
 //!
 //! A thread is started with the first task, and the threads end when there has been no task for a second. One more thread than
-//! is busy stands by, up to [`MOST`]: what a message does when it is dropped or shown is the program's, and may wait for
-//! another channel.
+//! is busy stands by, up to [`MOST`]: dropping or formatting a message runs the program's code, which may wait for another
+//! channel.
 
 use std::{
     collections::VecDeque,
@@ -29,19 +29,19 @@ static READY: Condvar = Condvar::new();
 
 struct Pool {
     ready: VecDeque<Arc<Task>>,
-    /// Those that have not ended.
+    /// Number of tasks that have not ended.
     tasks: usize,
     workers: usize,
     /// Workers that wait.
     idle: usize,
-    /// Whose threads the workers are: those of a parent are not in a child that was forked.
+    /// The process of the workers: a forked child has none of its parent's threads.
     process: u32,
 }
 
-/// That there is a thread for one more task.
+/// Proof that there is a thread for one more task.
 pub(super) struct Admission;
 
-/// Sees to a thread for one more task.
+/// Makes sure that there is a thread for one more task.
 ///
 /// # Errors
 ///
@@ -59,7 +59,7 @@ pub(super) fn admit() -> io::Result<Admission> {
     Ok(Admission)
 }
 
-/// Runs it to its end. Polls it here once, so that it has begun before anybody has what it carries messages to.
+/// Runs a task to its end. Polls it here once, so that it has begun before the program has its receiver.
 pub(super) fn spawn(_: Admission, future: impl Future<Output = ()> + Send + 'static) {
     let future: Running = Box::pin(future);
     let task = Task { stage: Mutex::new(Stage::Ready), future: Mutex::new(Some(future)) };
@@ -90,7 +90,7 @@ fn work() {
     }
 }
 
-/// What is ready; `None` when this worker is not needed any more.
+/// Waits for a task that is ready; `None` when this worker is not needed any more.
 fn next() -> Option<Arc<Task>> {
     let mut pool = lock(&POOL);
     loop {
@@ -126,7 +126,7 @@ enum Stage {
     Ready,
     /// A worker polls it.
     Polled,
-    /// The same, and it is to be polled again.
+    /// A worker polls it, and it is to be polled again.
     Woken,
 }
 
@@ -165,7 +165,7 @@ fn run(task: &Arc<Task>) {
     }
 }
 
-/// Whether it goes on. It does not after a panic, which is a message's: what it carried between is closed then.
+/// Polls a task. Returns false if it has ended, as it has after a panic of a message's code: its channels are closed then.
 fn poll(task: &Arc<Task>) -> bool {
     let waker = Waker::from(Arc::clone(task));
     let mut slot = lock(&task.future);
@@ -220,3 +220,18 @@ impl Turns {
         .await;
     }
 }
+
+/// Carries messages in an `async fn`, from what `$next` gives to `$send`, until there is none or nobody receives it.
+macro_rules! carry {
+    ($passage:ident, $next:expr, |$value:ident| $send:expr) => {
+        let mut turns = $crate::imp::instruments::channels::proxy::Turns::default();
+        while let Some($value) = $next {
+            $passage.passes(&$value);
+            if $send.is_err() {
+                break;
+            }
+            turns.next().await;
+        }
+    };
+}
+pub(crate) use carry;

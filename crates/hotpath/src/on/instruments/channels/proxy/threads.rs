@@ -1,6 +1,6 @@
-//! A thread for each channel that can only be waited for by one: std's and crossbeam's. It ends with the channel.
+//! The proxies' threads, for channels that block: one for each of std's and crossbeam's. It ends with the channel.
 //!
-//! At most [`MOST`] of them are alive at a time. A channel that is made beyond that is left as it is, which is said once.
+//! At most [`MOST`] of them are alive at a time. A channel beyond that is left as it is, with a single warning for all of them.
 
 use std::{
     io,
@@ -18,7 +18,7 @@ const MOST: usize = 256;
 
 static ALIVE: AtomicUsize = AtomicUsize::new(0);
 
-/// A thread that will do `work` once it is given what to work on. Nothing is lost if there can be none.
+/// Starts a thread that does `work` once the returned function gives it its input. Nothing is lost if there can be none.
 ///
 /// # Errors
 ///
@@ -44,11 +44,11 @@ pub(super) fn start<E: Send + 'static>(work: impl FnOnce(E) + Send + 'static) ->
     })
 }
 
-/// Whether nobody heard of such an error yet: that there are too many threads is said once.
+/// Returns true if a warning is due: that there are too many threads is said once.
 pub(super) fn is_news(error: &io::Error) -> bool {
-    static TOLD: AtomicBool = AtomicBool::new(false);
+    static WARNED: AtomicBool = AtomicBool::new(false);
     // Relaxed: it stands alone.
-    error.kind() != io::ErrorKind::QuotaExceeded || !TOLD.swap(true, Ordering::Relaxed)
+    error.kind() != io::ErrorKind::QuotaExceeded || !WARNED.swap(true, Ordering::Relaxed)
 }
 
 /// One of the threads that are alive.
@@ -61,7 +61,7 @@ impl Counted {
             drop(Self);
             return Err(io::Error::new(
                 io::ErrorKind::QuotaExceeded,
-                format!("there are {MOST} of them already; more are not named"),
+                format!("there are {MOST} of them already; further channels are not listed"),
             ));
         }
         Ok(Self)

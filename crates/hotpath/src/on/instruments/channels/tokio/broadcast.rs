@@ -1,8 +1,8 @@
 //! `tokio::sync::broadcast`.
 //!
 //! A message is received as often as there are receivers, and stays in the queue until the last of them had it, was too slow for
-//! it, or went away. The library drops it then; so a message in the queue carries a [`Place`] whose drop tells. What receivers
-//! are given are clones, which have none.
+//! it, or went away. The library drops it then; so a message in the queue carries a [`QueueSlot`] whose drop is counted. Receivers
+//! get clones, which have none.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use tokio::sync::broadcast::{
 };
 
 use super::super::{
-    Channel, Making, Shape, Tx, Untold, as_there, ends::TxSide, instance::Share, tell_of_carried,
+    Channel, ChannelBuilder, Shape, Tx, UnknownCapacity, Weak, ends::TxSide, instance::Share, warn_of_earlier,
 };
 
 /// The sender.
@@ -25,22 +25,21 @@ pub struct Receiver<T> {
 }
 
 /// A sender that does not keep the channel open.
-pub struct WeakSender<T> {
-    raw: broadcast::WeakSender<Message<T>>,
-    share: Share<T>,
-}
+pub type WeakSender<T> = Weak<broadcast::WeakSender<Message<T>>, T>;
 
-/// What travels: a message, the moment it was sent, and its place in the queue.
+weak_senders! { Sender, WeakSender; }
+
+/// A message, the moment it was sent, and its slot in the queue.
 pub struct Message<T> {
     value: T,
     stamp: u64,
-    place: Place<T>,
+    slot: QueueSlot<T>,
 }
 
-/// A place in the queue, if it is one.
-struct Place<T>(Option<Share<T>>);
+/// A slot in the queue, if it is one.
+struct QueueSlot<T>(Option<Share<T>>);
 
-impl<T> Drop for Place<T> {
+impl<T> Drop for QueueSlot<T> {
     fn drop(&mut self) {
         if let Some(instance) = self.0.as_ref().and_then(Share::get) {
             instance.displaced();
@@ -50,37 +49,37 @@ impl<T> Drop for Place<T> {
 
 impl<T: Clone> Clone for Message<T> {
     fn clone(&self) -> Self {
-        Self { value: self.value.clone(), stamp: self.stamp, place: Place(None) }
+        Self { value: self.value.clone(), stamp: self.stamp, slot: QueueSlot(None) }
     }
 }
 
 impl<T: Clone> Channel for (broadcast::Sender<T>, broadcast::Receiver<T>) {
     type Message = T;
-    type Capacity = Untold;
-    type Watched = (Sender<T>, Receiver<T>);
+    type Capacity = UnknownCapacity;
+    type Instrumented = (Sender<T>, Receiver<T>);
 
-    fn watched(self, making: Making<Self>) -> Self::Watched {
+    fn instrument(self, builder: ChannelBuilder<Self>) -> Self::Instrumented {
         let (tx, mut earlier) = self;
-        making.warn_of_clones(tx.strong_count() - 1 + tx.receiver_count() - 1 + tx.weak_count());
-        let capacity = making.told_capacity().max(1);
-        let label = making.resource.label;
-        let share = making.share(Shape::broadcast(capacity.next_power_of_two())); // as the library rounds it
+        builder.warn_of_clones(tx.strong_count() - 1 + tx.receiver_count() - 1 + tx.weak_count());
+        let capacity = builder.given_capacity().max(1);
+        let label = builder.resource.label;
+        let share = builder.share(Shape::broadcast(capacity.next_power_of_two())); // as the library rounds it
         let (tx, rx) = broadcast::channel(capacity);
         let tx = Tx { raw: tx, side: TxSide::new(share.clone()) };
         let mut carried = 0;
         for value in std::iter::from_fn(|| next_of(&mut earlier)) {
-            let place = Place(Some(share.clone()));
-            if tx.raw.send(Message { value, stamp: 0, place }).is_ok() {
+            let slot = QueueSlot(Some(share.clone()));
+            if tx.raw.send(Message { value, stamp: 0, slot }).is_ok() {
                 tx.side.carried();
                 carried += 1;
             }
         }
-        tell_of_carried(label, carried);
+        warn_of_earlier(label, carried);
         (tx, Receiver { raw: rx, share })
     }
 }
 
-/// The next message that is still there.
+/// Receives the next message that was not overwritten.
 fn next_of<T: Clone>(rx: &mut broadcast::Receiver<T>) -> Option<T> {
     loop {
         match rx.try_recv() {
@@ -91,50 +90,36 @@ fn next_of<T: Clone>(rx: &mut broadcast::Receiver<T>) -> Option<T> {
 }
 
 impl<T> Sender<T> {
-    /// As [`broadcast::Sender::send`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn send(&self, value: T) -> Result<usize, SendError<T>> {
         let (message, ticket) = self.side.stamp(value);
-        let place = Place(Some(self.side.share().clone()));
-        match self.raw.send(Message { value: message.value, stamp: message.stamp, place }) {
+        let slot = QueueSlot(Some(self.side.share().clone()));
+        match self.raw.send(Message { value: message.value, stamp: message.stamp, slot }) {
             Ok(receivers) => {
                 self.side.sent(ticket);
                 Ok(receivers)
             }
             Err(SendError(mut message)) => {
-                message.place.0 = None; // it never was in the queue
+                message.slot.0 = None; // it never was in the queue
                 Err(SendError(message.value))
             }
         }
     }
 
-    /// As [`broadcast::Sender::subscribe`].
     #[must_use]
     pub fn subscribe(&self) -> Receiver<T> {
         Receiver { raw: self.raw.subscribe(), share: self.side.share().clone() }
     }
 
-    /// As [`broadcast::Sender::downgrade`].
-    #[must_use]
-    pub fn downgrade(&self) -> WeakSender<T> {
-        WeakSender { raw: self.raw.downgrade(), share: self.side.share().clone() }
-    }
-
-    /// As [`broadcast::Sender::same_channel`].
     #[must_use]
     pub fn same_channel(&self, other: &Self) -> bool {
         self.raw.same_channel(&other.raw)
     }
 
-    /// As [`broadcast::Sender::closed`].
     pub async fn closed(&self) {
         self.raw.closed().await;
     }
 
-    as_there! {
+    forward! {
         len() -> usize;
         is_empty() -> bool;
         receiver_count() -> usize;
@@ -144,27 +129,19 @@ impl<T> Sender<T> {
 }
 
 impl<T> WeakSender<T> {
-    /// As [`broadcast::WeakSender::upgrade`].
-    #[must_use]
-    pub fn upgrade(&self) -> Option<Sender<T>> {
-        let side = TxSide::new(self.share.clone()); // before the channel is kept open, so that it never counts as closed
-        Some(Tx { raw: self.raw.upgrade()?, side })
-    }
-
-    as_there! {
+    forward! {
         strong_count() -> usize;
         weak_count() -> usize;
     }
 }
 
 impl<T> Receiver<T> {
-    /// As [`broadcast::Receiver::same_channel`].
     #[must_use]
     pub fn same_channel(&self, other: &Self) -> bool {
         self.raw.same_channel(&other.raw)
     }
 
-    as_there! {
+    forward! {
         len() -> usize;
         is_empty() -> bool;
         is_closed() -> bool;
@@ -174,39 +151,19 @@ impl<T> Receiver<T> {
 }
 
 impl<T: Clone> Receiver<T> {
-    /// As [`broadcast::Receiver::recv`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub async fn recv(&mut self) -> Result<T, RecvError> {
         self.raw.recv().await.map(|message| self.delivered(message))
     }
 
-    /// As [`broadcast::Receiver::try_recv`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
         self.raw.try_recv().map(|message| self.delivered(message))
     }
 
-    /// As [`broadcast::Receiver::blocking_recv`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    ///
-    /// # Panics
-    ///
-    /// As there.
     #[track_caller]
     pub fn blocking_recv(&mut self) -> Result<T, RecvError> {
         self.raw.blocking_recv().map(|message| self.delivered(message))
     }
 
-    /// As [`broadcast::Receiver::resubscribe`].
     #[must_use]
     pub fn resubscribe(&self) -> Self {
         Self { raw: self.raw.resubscribe(), share: self.share.clone() }
@@ -217,18 +174,6 @@ impl<T: Clone> Receiver<T> {
             instance.delivered(message.stamp, &message.value);
         }
         message.value
-    }
-}
-
-impl<T> Clone for WeakSender<T> {
-    fn clone(&self) -> Self {
-        Self { raw: self.raw.clone(), share: self.share.clone() }
-    }
-}
-
-impl<T> fmt::Debug for WeakSender<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.raw.fmt(f)
     }
 }
 

@@ -3,7 +3,7 @@
 //! Futures are the library's own inside: a send that is dropped in the middle sends nothing, a receive that is dropped in the
 //! middle takes nothing, and a permit that is dropped gives its room back.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use tokio::sync::mpsc::{
     self,
@@ -12,8 +12,8 @@ use tokio::sync::mpsc::{
 
 use super::{
     super::{
-        Channel, Making, Rx, Shape, Stamped, Told, Tx, Unstamp, as_there, ends::TxSide, instance::Share,
-        unstamp, waiting::Sending,
+        Channel, ChannelBuilder, KnownCapacity, Rx, Shape, Stamped, Tx, Unstamp, Weak, ends::TxSide,
+        waiting::Sending,
     },
     permits::{OwnedPermit, Permit, PermitIterator, waited},
 };
@@ -33,29 +33,29 @@ pub type WeakUnboundedSender<T> = Weak<mpsc::WeakUnboundedSender<Stamped<T>>, T>
 
 impl<T> Channel for (mpsc::Sender<T>, mpsc::Receiver<T>) {
     type Message = T;
-    type Capacity = Told;
-    type Watched = (Sender<T>, Receiver<T>);
+    type Capacity = KnownCapacity;
+    type Instrumented = (Sender<T>, Receiver<T>);
 
-    fn watched(self, making: Making<Self>) -> Self::Watched {
+    fn instrument(self, builder: ChannelBuilder<Self>) -> Self::Instrumented {
         let (tx, mut rx) = self;
-        making.warn_of_clones(tx.strong_count() - 1 + tx.weak_count());
+        builder.warn_of_clones(tx.strong_count() - 1 + tx.weak_count());
         let capacity = tx.max_capacity();
         let earlier = std::iter::from_fn(|| rx.try_recv().ok());
-        making.ends_after(Shape::bounded(capacity), mpsc::channel(capacity), earlier, mpsc::Sender::try_send)
+        builder.ends_after(Shape::bounded(capacity), mpsc::channel(capacity), earlier, mpsc::Sender::try_send)
     }
 }
 
 impl<T> Channel for (mpsc::UnboundedSender<T>, mpsc::UnboundedReceiver<T>) {
     type Message = T;
-    type Capacity = Told;
-    type Watched = (UnboundedSender<T>, UnboundedReceiver<T>);
+    type Capacity = KnownCapacity;
+    type Instrumented = (UnboundedSender<T>, UnboundedReceiver<T>);
 
-    fn watched(self, making: Making<Self>) -> Self::Watched {
+    fn instrument(self, builder: ChannelBuilder<Self>) -> Self::Instrumented {
         let (tx, mut rx) = self;
-        making.warn_of_clones(tx.strong_count() - 1 + tx.weak_count());
+        builder.warn_of_clones(tx.strong_count() - 1 + tx.weak_count());
         let earlier = std::iter::from_fn(|| rx.try_recv().ok());
         let ends = mpsc::unbounded_channel();
-        making.ends_after(Shape::unbounded(), ends, earlier, mpsc::UnboundedSender::send)
+        builder.ends_after(Shape::unbounded(), ends, earlier, mpsc::UnboundedSender::send)
     }
 }
 
@@ -66,46 +66,22 @@ unstamp! {
 }
 
 impl<T> Sender<T> {
-    /// As [`mpsc::Sender::send`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     #[inline]
     pub async fn send(&self, value: T) -> Result<(), SendError<T>> {
         let (message, ticket) = self.side.stamp(value);
         Sending::new(self.raw.send(message), &self.side, ticket).await
     }
 
-    /// As [`mpsc::Sender::try_send`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     #[inline]
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
         self.push(value, mpsc::Sender::try_send)
     }
 
-    /// As [`mpsc::Sender::send_timeout`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub async fn send_timeout(&self, value: T, timeout: Duration) -> Result<(), SendTimeoutError<T>> {
         let (message, ticket) = self.side.stamp(value);
         Sending::new(self.raw.send_timeout(message, timeout), &self.side, ticket).await
     }
 
-    /// As [`mpsc::Sender::blocking_send`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    ///
-    /// # Panics
-    ///
-    /// As there.
     #[track_caller]
     pub fn blocking_send(&self, value: T) -> Result<(), SendError<T>> {
         let may_wait = self.raw.capacity() == 0;
@@ -119,60 +95,30 @@ impl<T> Sender<T> {
         Ok(())
     }
 
-    /// As [`mpsc::Sender::reserve`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub async fn reserve(&self) -> Result<Permit<'_, T>, SendError<()>> {
         let (permit, waited) = waited(&self.side, self.raw.reserve()).await;
         Ok(Permit::new(permit?, &self.side, waited))
     }
 
-    /// As [`mpsc::Sender::reserve_many`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub async fn reserve_many(&self, n: usize) -> Result<PermitIterator<'_, T>, SendError<()>> {
         let (permits, waited) = waited(&self.side, self.raw.reserve_many(n)).await;
         Ok(PermitIterator::new(permits?, &self.side, waited))
     }
 
-    /// As [`mpsc::Sender::reserve_owned`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub async fn reserve_owned(self) -> Result<OwnedPermit<T>, SendError<()>> {
         let Self { raw, side } = self;
         let (permit, waited) = waited(&side, raw.reserve_owned()).await;
         Ok(OwnedPermit::new(permit?, side, waited))
     }
 
-    /// As [`mpsc::Sender::try_reserve`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn try_reserve(&self) -> Result<Permit<'_, T>, TrySendError<()>> {
         Ok(Permit::new(self.raw.try_reserve()?, &self.side, 0))
     }
 
-    /// As [`mpsc::Sender::try_reserve_many`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn try_reserve_many(&self, n: usize) -> Result<PermitIterator<'_, T>, TrySendError<()>> {
         Ok(PermitIterator::new(self.raw.try_reserve_many(n)?, &self.side, 0))
     }
 
-    /// As [`mpsc::Sender::try_reserve_owned`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn try_reserve_owned(self) -> Result<OwnedPermit<T>, TrySendError<Self>> {
         let Self { raw, side } = self;
         match raw.try_reserve_owned() {
@@ -182,65 +128,39 @@ impl<T> Sender<T> {
         }
     }
 
-    as_there! {
+    forward! {
         capacity() -> usize;
         max_capacity() -> usize;
     }
 }
 
 impl<T> UnboundedSender<T> {
-    /// As [`mpsc::UnboundedSender::send`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     #[inline]
     pub fn send(&self, value: T) -> Result<(), SendError<T>> {
         self.push(value, mpsc::UnboundedSender::send)
     }
 }
 
-/// A weak sender: `W` is the library's own.
-pub struct Weak<W, T> {
-    raw: W,
-    share: Share<T>,
+weak_senders! {
+    Sender, WeakSender;
+    UnboundedSender, WeakUnboundedSender;
 }
 
-impl<W: Clone, T> Clone for Weak<W, T> {
-    fn clone(&self) -> Self {
-        Self { raw: self.raw.clone(), share: self.share.clone() }
-    }
-}
-
-impl<W: fmt::Debug, T> fmt::Debug for Weak<W, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.raw.fmt(f)
-    }
-}
-
-/// What bounded and unbounded senders have in common, and their weak ones.
+/// The rest that bounded and unbounded senders have in common, and their weak ones.
 macro_rules! senders {
     ($($sender:ident, $weak:ident;)+) => {
         $(
             impl<T> $sender<T> {
-                #[doc = concat!("As [`mpsc::", stringify!($sender), "::closed`].")]
                 pub async fn closed(&self) {
                     self.raw.closed().await;
                 }
 
-                #[doc = concat!("As [`mpsc::", stringify!($sender), "::same_channel`].")]
                 #[must_use]
                 pub fn same_channel(&self, other: &Self) -> bool {
                     self.raw.same_channel(&other.raw)
                 }
 
-                #[doc = concat!("As [`mpsc::", stringify!($sender), "::downgrade`].")]
-                #[must_use]
-                pub fn downgrade(&self) -> $weak<T> {
-                    Weak { raw: self.raw.downgrade(), share: self.side.share().clone() }
-                }
-
-                as_there! {
+                forward! {
                     is_closed() -> bool;
                     strong_count() -> usize;
                     weak_count() -> usize;
@@ -248,14 +168,7 @@ macro_rules! senders {
             }
 
             impl<T> $weak<T> {
-                #[doc = concat!("As [`mpsc::", stringify!($weak), "::upgrade`].")]
-                #[must_use]
-                pub fn upgrade(&self) -> Option<$sender<T>> {
-                    let side = TxSide::new(self.share.clone()); // before the channel is kept open, so that it never counts as closed
-                    Some(Tx { raw: self.raw.upgrade()?, side })
-                }
-
-                as_there! {
+                forward! {
                     strong_count() -> usize;
                     weak_count() -> usize;
                 }

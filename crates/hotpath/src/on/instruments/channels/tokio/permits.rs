@@ -15,21 +15,18 @@ use super::super::{Stamped, Tx, ends::TxSide, instance::Ticket};
 /// The sender of a bounded channel.
 pub type Sender<T> = Tx<mpsc::Sender<Stamped<T>>, T>;
 
-/// As [`mpsc::Permit`].
 pub struct Permit<'a, T> {
     raw: mpsc::Permit<'a, Stamped<T>>,
     side: &'a TxSide<T>,
     waited: u64,
 }
 
-/// As [`mpsc::OwnedPermit`].
 pub struct OwnedPermit<T> {
     raw: mpsc::OwnedPermit<Stamped<T>>,
     side: TxSide<T>,
     waited: u64,
 }
 
-/// As [`mpsc::PermitIterator`].
 pub struct PermitIterator<'a, T> {
     raw: mpsc::PermitIterator<'a, Stamped<T>>,
     side: &'a TxSide<T>,
@@ -37,7 +34,7 @@ pub struct PermitIterator<'a, T> {
     waited: u64,
 }
 
-/// What `reserve` gives, and the ticks that it waited; 0 if it did not, or if that is not timed.
+/// Awaits `reserve`. Returns its output and the ticks that it waited: 0 if it did not, or if that is not timed.
 pub(super) async fn waited<F: Future, T>(side: &TxSide<T>, reserve: F) -> (F::Output, u64) {
     let mut reserve = pin!(reserve);
     let mut since = 0;
@@ -65,7 +62,6 @@ impl<'a, T> Permit<'a, T> {
         Self { raw, side, waited }
     }
 
-    /// As [`mpsc::Permit::send`].
     pub fn send(self, value: T) {
         let (message, ticket) = self.side.stamp(value);
         self.raw.send(message);
@@ -78,7 +74,6 @@ impl<T> OwnedPermit<T> {
         Self { raw, side, waited }
     }
 
-    /// As [`mpsc::OwnedPermit::send`].
     pub fn send(self, value: T) -> Sender<T> {
         let (message, ticket) = self.side.stamp(value);
         let raw = self.raw.send(message);
@@ -86,18 +81,15 @@ impl<T> OwnedPermit<T> {
         Tx { raw, side: self.side }
     }
 
-    /// As [`mpsc::OwnedPermit::release`].
     pub fn release(self) -> Sender<T> {
         Tx { raw: self.raw.release(), side: self.side }
     }
 
-    /// As [`mpsc::OwnedPermit::same_channel`].
     #[must_use]
     pub fn same_channel(&self, other: &Self) -> bool {
         self.raw.same_channel(&other.raw)
     }
 
-    /// As [`mpsc::OwnedPermit::same_channel_as_sender`].
     #[must_use]
     pub fn same_channel_as_sender(&self, sender: &Sender<T>) -> bool {
         self.raw.same_channel_as_sender(&sender.raw)

@@ -9,16 +9,16 @@ use hotpath_lane::memory::pause_tracking;
 use tokio::sync::mpsc::error::TryRecvError;
 
 use super::{
-    super::{Stamped, as_there, ends::RxSide},
+    super::{Stamped, ends::RxSide},
     mpsc::{Receiver, UnboundedReceiver},
 };
 
-/// The most messages that are made room for ahead when it is not known how many there will be.
+/// The room that is allocated ahead when the number of messages is not known.
 const LIKELY: usize = 32;
 
 /// Messages on their way from the library's list into the program's.
 ///
-/// Room is made ahead and unseen, so that growing is seldom counted as the program's.
+/// Room is allocated ahead and untracked, so that growing is seldom counted as the program's.
 struct Batch<T>(Vec<Stamped<T>>);
 
 impl<T> Batch<T> {
@@ -47,43 +47,26 @@ macro_rules! receivers {
     ($($receiver:ident;)+) => {
         $(
             impl<T> $receiver<T> {
-                #[doc = concat!("As [`", stringify!($receiver), "::recv`](tokio::sync::mpsc::", stringify!($receiver), "::recv).")]
                 #[inline]
                 pub async fn recv(&mut self) -> Option<T> {
                     let message = self.raw.recv().await?;
                     Some(self.side.received(message))
                 }
 
-                /// As `recv_many` of the library.
                 pub async fn recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
                     poll_fn(|context| self.poll_recv_many(context, buffer, limit)).await
                 }
 
-                /// As `try_recv` of the library.
-                ///
-                /// # Errors
-                ///
-                /// As there.
                 #[inline]
                 pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
                     self.raw.try_recv().map(|message| self.side.received(message))
                 }
 
-                /// As `blocking_recv` of the library.
-                ///
-                /// # Panics
-                ///
-                /// As there.
                 #[track_caller]
                 pub fn blocking_recv(&mut self) -> Option<T> {
                     self.raw.blocking_recv().map(|message| self.side.received(message))
                 }
 
-                /// As `blocking_recv_many` of the library.
-                ///
-                /// # Panics
-                ///
-                /// As there.
                 #[track_caller]
                 pub fn blocking_recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
                     let mut batch = Batch::new(self.raw.len().max(LIKELY).min(limit));
@@ -92,14 +75,12 @@ macro_rules! receivers {
                     count
                 }
 
-                /// As `poll_recv` of the library.
                 #[inline]
                 pub fn poll_recv(&mut self, context: &mut Context<'_>) -> Poll<Option<T>> {
                     let message = ready!(self.raw.poll_recv(context));
                     Poll::Ready(message.map(|message| self.side.received(message)))
                 }
 
-                /// As `poll_recv_many` of the library.
                 pub fn poll_recv_many(
                     &mut self,
                     context: &mut Context<'_>,
@@ -112,13 +93,12 @@ macro_rules! receivers {
                     Poll::Ready(count)
                 }
 
-                /// As `close` of the library.
                 pub fn close(&mut self) {
                     self.raw.close();
                     self.side.close();
                 }
 
-                as_there! {
+                forward! {
                     is_closed() -> bool;
                     is_empty() -> bool;
                     len() -> usize;
@@ -136,7 +116,7 @@ receivers! {
 }
 
 impl<T> Receiver<T> {
-    as_there! {
+    forward! {
         capacity() -> usize;
         max_capacity() -> usize;
     }

@@ -1,8 +1,8 @@
 //! `tokio::sync::watch`.
 //!
-//! There is no queue, and a value is seen by a receiver once, never, or by many. So the ends are the program's own with counts
-//! around: a value that was set is a message sent, a receiver that sees a new one receives it. Times are not taken, and texts
-//! only of what is sent: a receiver would have to lock the value for one.
+//! There is no queue, and any number of receivers see a value. So the ends are the program's own, and only counted: setting a value
+//! sends a message, and a receiver that sees a new value receives it. There are no times, and texts of sent values only: a
+//! receiver would have to lock the value for its text.
 
 use std::{
     fmt,
@@ -15,7 +15,7 @@ use tokio::sync::watch::{
 };
 
 use super::super::{
-    Channel, Making, Shape, Told, Tx,
+    Channel, ChannelBuilder, KnownCapacity, Shape, Tx,
     ends::TxSide,
     instance::{Share, Ticket},
 };
@@ -31,22 +31,17 @@ pub struct Receiver<T> {
 
 impl<T> Channel for (watch::Sender<T>, watch::Receiver<T>) {
     type Message = T;
-    type Capacity = Told;
-    type Watched = (Sender<T>, Receiver<T>);
+    type Capacity = KnownCapacity;
+    type Instrumented = (Sender<T>, Receiver<T>);
 
-    fn watched(self, making: Making<Self>) -> Self::Watched {
+    fn instrument(self, builder: ChannelBuilder<Self>) -> Self::Instrumented {
         let (tx, rx) = self;
-        let share = making.share(Shape::watch());
+        let share = builder.share(Shape::watch());
         (Tx { raw: tx, side: TxSide::new(share.clone()) }, Receiver { raw: rx, share })
     }
 }
 
 impl<T> Sender<T> {
-    /// As [`watch::Sender::send`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub fn send(&self, value: T) -> Result<(), SendError<T>> {
         let (message, ticket) = self.side.stamp(value);
         self.raw.send(message.value)?;
@@ -54,7 +49,6 @@ impl<T> Sender<T> {
         Ok(())
     }
 
-    /// As [`watch::Sender::send_replace`].
     pub fn send_replace(&self, value: T) -> T {
         let (message, ticket) = self.side.stamp(value);
         let old = self.raw.send_replace(message.value);
@@ -62,21 +56,11 @@ impl<T> Sender<T> {
         old
     }
 
-    /// As [`watch::Sender::send_modify`].
-    ///
-    /// # Panics
-    ///
-    /// As there.
     pub fn send_modify<F: FnOnce(&mut T)>(&self, modify: F) {
         self.raw.send_modify(modify);
         self.set(Ticket::default());
     }
 
-    /// As [`watch::Sender::send_if_modified`].
-    ///
-    /// # Panics
-    ///
-    /// As there.
     pub fn send_if_modified<F: FnOnce(&mut T) -> bool>(&self, modify: F) -> bool {
         let is_modified = self.raw.send_if_modified(modify);
         if is_modified {
@@ -85,13 +69,11 @@ impl<T> Sender<T> {
         is_modified
     }
 
-    /// As [`watch::Sender::subscribe`].
     #[must_use]
     pub fn subscribe(&self) -> Receiver<T> {
         Receiver { raw: self.raw.subscribe(), share: self.side.share().clone() }
     }
 
-    /// As [`watch::Sender::same_channel`].
     #[must_use]
     pub fn same_channel(&self, other: &Self) -> bool {
         self.raw.same_channel(&other.raw)
@@ -113,18 +95,12 @@ impl<T> Deref for Sender<T> {
 }
 
 impl<T> Receiver<T> {
-    /// As [`watch::Receiver::changed`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub async fn changed(&mut self) -> Result<(), RecvError> {
         self.raw.changed().await?;
         seen(&self.share);
         Ok(())
     }
 
-    /// As [`watch::Receiver::borrow_and_update`].
     pub fn borrow_and_update(&mut self) -> Ref<'_, T> {
         let value = self.raw.borrow_and_update();
         if value.has_changed() {
@@ -133,11 +109,6 @@ impl<T> Receiver<T> {
         value
     }
 
-    /// As [`watch::Receiver::wait_for`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
     pub async fn wait_for(&mut self, is_it: impl FnMut(&T) -> bool) -> Result<Ref<'_, T>, RecvError> {
         let value = self.raw.wait_for(is_it).await?;
         if value.has_changed() {
@@ -146,14 +117,13 @@ impl<T> Receiver<T> {
         Ok(value)
     }
 
-    /// As [`watch::Receiver::same_channel`].
     #[must_use]
     pub fn same_channel(&self, other: &Self) -> bool {
         self.raw.same_channel(&other.raw)
     }
 }
 
-/// A receiver saw a value that it had not seen.
+/// Counts a value that is new to a receiver.
 fn seen<T>(share: &Share<T>) {
     if let Some(instance) = share.get() {
         instance.seen();

@@ -1,0 +1,50 @@
+//! The parameters of `#[hotpath::measure]`, `#[hotpath::measure_all]` and `#[hotpath::future_fn]`.
+
+use proc_macro2::{Span, TokenStream};
+use syn::{LitStr, Result};
+
+use super::{
+    args::{bool_value, parse_each, text_value},
+    krate::Krate,
+};
+
+/// The parameters of `#[hotpath::measure]` and `#[hotpath::future_fn]`.
+pub struct MeasureArgs {
+    pub krate: Krate,
+    pub log: bool,
+    pub label: Option<LitStr>,
+    pub impl_type: Option<LitStr>,
+    /// The position of `future = true`.
+    pub future: Option<Span>,
+}
+
+impl MeasureArgs {
+    pub fn parse(args: TokenStream) -> Result<Self> {
+        Self::parse_known(args, "measure", &["log", "label", "impl_type", "future", "crate"])
+    }
+
+    /// Returns the parameters that hold for all functions of a block.
+    pub fn parse_all(args: TokenStream) -> Result<Self> {
+        Self::parse_known(args, "measure_all", &["log", "future", "crate"])
+    }
+
+    pub fn parse_future_fn(args: TokenStream) -> Result<Self> {
+        Self::parse_known(args, "future_fn", &["log", "crate"])
+    }
+
+    fn parse_known(args: TokenStream, attribute: &str, known: &[&str]) -> Result<Self> {
+        let (mut krate, mut log, mut label, mut impl_type, mut future) = (None, false, None, None, None);
+        parse_each(args, &format!("#[hotpath::{attribute}]"), known, |name, input| {
+            let at = input.span();
+            match name {
+                "crate" => krate = Some(Krate::parse(input)?),
+                "log" => log = bool_value(name, input)?,
+                "label" => label = Some(text_value(name, input)?),
+                "impl_type" => impl_type = Some(text_value(name, input)?),
+                _ => future = bool_value(name, input)?.then_some(at),
+            }
+            Ok(())
+        })?;
+        Ok(Self { krate: Krate::or_found(krate, attribute)?, log, label, impl_type, future })
+    }
+}

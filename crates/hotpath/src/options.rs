@@ -1,0 +1,64 @@
+//! Options of sessions and section guards, as their builders collect them: plain data in both modes.
+
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use crate::{Format, Section, reporter::Reporter};
+
+/// A callback that runs before the report is made.
+pub(crate) type BeforeShutdown = Box<dyn FnOnce() + Send>;
+
+/// The source location of the function that holds the guard.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(
+    not(all(feature = "hotpath", not(feature = "hotpath-off"))),
+    allow(dead_code, reason = "no report has it")
+)]
+pub(crate) struct CallerLocation {
+    pub(crate) file: &'static str,
+    pub(crate) line: u32,
+    pub(crate) column: u32,
+}
+
+/// The options that a program sets on the builder. Environment variables override them later.
+#[derive(Default)]
+#[cfg_attr(
+    not(all(feature = "hotpath", not(feature = "hotpath-off"))),
+    expect(dead_code, reason = "read when on")
+)]
+pub(crate) struct SessionOptions {
+    pub(crate) caller_name: &'static str,
+    /// The location of the builder.
+    pub(crate) caller_location: Option<CallerLocation>,
+    pub(crate) percentiles: Option<Vec<f64>>,
+    pub(crate) format: Option<Format>,
+    pub(crate) limit: Option<usize>,
+    /// Row limits by the stem of the setting: `functions`, `channels`, …
+    pub(crate) limits: BTreeMap<&'static str, usize>,
+    pub(crate) output_path: Option<PathBuf>,
+    pub(crate) sections: Option<Wanted>,
+    /// Sampling rates by resource; the empty name stands for all of them.
+    pub(crate) sampling: BTreeMap<&'static str, f64>,
+    pub(crate) user_metadata: BTreeMap<String, String>,
+    pub(crate) before_shutdown: Option<BeforeShutdown>,
+    pub(crate) reporter: Option<Box<dyn Reporter>>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) signals: Option<bool>,
+}
+
+/// A selection of sections: the last of `report`, `sections` and `sections_exclude`.
+#[cfg_attr(
+    not(all(feature = "hotpath", not(feature = "hotpath-off"))),
+    expect(dead_code, reason = "read when on")
+)]
+pub(crate) enum Wanted {
+    Spec(String),
+    These(Vec<Section>),
+    AllBut(Vec<Section>),
+}
+
+/// The options of the builder of a section guard.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SectionGuardOptions {
+    pub(crate) format: Option<Format>,
+    pub(crate) output_path: Option<PathBuf>,
+}
