@@ -78,7 +78,7 @@ impl Mark {
             )));
         }
         let continues = self.session == session(named);
-        continues.then(|| hotpath_analysis::since(&now, &self.report)).flatten().ok_or_else(|| {
+        continues.then(|| hotpath_analysis::since(now, &self.report)).flatten().ok_or_else(|| {
             Problem::new(format!(
                 "The counts restarted after the mark `{name}` (reset, or restart of the program). Set a new mark with `mark`, or \
                  use `compare`."

@@ -1,22 +1,22 @@
-//! Sources: the running program or the saved report that answers are made from.
+//! A source of answers: a running program or a saved report.
 
 use hotpath_report::{LogDeclaration, Report, Spec};
 use serde_json::Value as Json;
 
-/// A running program, or a saved report. Of the latter only the report is available.
+/// A running program, or a saved report, which has only its report.
 pub trait Source: Send + Sync {
-    /// Returns the complete report at this moment.
+    /// Returns the current report.
     ///
     /// # Errors
     ///
-    /// When the program does not answer, or the file is not a report.
+    /// If the program does not respond, or the file is not a valid report.
     fn report(&self) -> Result<Report, Unavailable>;
 
     /// Returns the log of the row `id` of a section, in the JSON of the metrics endpoint.
     ///
     /// # Errors
     ///
-    /// When there is no such row, or the source is a saved report.
+    /// If there is no such row, or the source is a saved report.
     fn log(&self, section: &Spec, _log: &LogDeclaration, _id: u64) -> Result<Json, Unavailable> {
         Err(Unavailable::in_saved_report(&format!("log of {}", section.name)))
     }
@@ -25,16 +25,16 @@ pub trait Source: Send + Sync {
     ///
     /// # Errors
     ///
-    /// When the program does not answer, or the source is a saved report.
+    /// If the program does not respond, or the source is a saved report.
     fn status(&self) -> Result<Json, Unavailable> {
         Err(Unavailable::in_saved_report("status"))
     }
 
-    /// Restarts counting, and returns the state of the session then.
+    /// Resets all counts, and returns the new state of the session.
     ///
     /// # Errors
     ///
-    /// When no session is running, or the source is a saved report.
+    /// If no session is running, or the source is a saved report.
     fn reset(&self) -> Result<Json, Unavailable> {
         Err(Unavailable::in_saved_report("counts to reset"))
     }
@@ -43,7 +43,7 @@ pub trait Source: Send + Sync {
     ///
     /// # Errors
     ///
-    /// When nothing is sampled, or the source is a saved report.
+    /// If nothing is sampled, or the source is a saved report.
     fn cpu_snapshot(&self) -> Result<Json, Unavailable> {
         Err(Unavailable::in_saved_report("CPU samples to take"))
     }
@@ -66,7 +66,7 @@ impl std::error::Error for Unavailable {}
 
 impl Unavailable {
     fn in_saved_report(what: &str) -> Self {
-        Self(format!("A saved report has no {what}: that takes a running program."))
+        Self(format!("A saved report has no {what}: only a running program has it."))
     }
 }
 
