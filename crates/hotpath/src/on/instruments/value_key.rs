@@ -10,12 +10,15 @@ pub struct KeyText<'a, K: ?Sized>(OtherKey<'a, K>);
 
 /// A key that has to be made text first.
 #[doc(hidden)]
-pub struct OtherKey<'a, K: ?Sized>(&'a K);
+pub struct OtherKey<'a, K: ?Sized> {
+    key: &'a K,
+    make_text: fn(&K) -> Label,
+}
 
 /// Borrows the key of a macro.
 #[doc(hidden)]
 pub fn key<K: ToString + ?Sized>(key: &K) -> KeyText<'_, K> {
-    KeyText(OtherKey(key))
+    KeyText(OtherKey { key, make_text: label })
 }
 
 // Where a type has a `text` of its own, a call finds it before the one behind `Deref`.
@@ -24,7 +27,7 @@ macro_rules! text_as_it_is {
         $(
             impl<'a> KeyText<'a, $text> {
                 pub fn text(&self) -> &'a str {
-                    self.0.0
+                    self.0.key
                 }
             }
         )+
@@ -41,9 +44,10 @@ impl<'a, K: ?Sized> Deref for KeyText<'a, K> {
     }
 }
 
-impl<K: ToString + ?Sized> OtherKey<'_, K> {
+// Without a bound: a key that cannot be text is one error, at `key`.
+impl<K: ?Sized> OtherKey<'_, K> {
     pub fn text(&self) -> Label {
-        label(self.0)
+        (self.make_text)(self.key)
     }
 }
 

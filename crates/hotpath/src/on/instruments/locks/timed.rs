@@ -12,7 +12,7 @@ pub struct Timed<L: ?Sized> {
 
 /// A mutex that `mutex!` takes.
 #[diagnostic::on_unimplemented(
-    message = "`hotpath::mutex!` cannot probe a `{Self}`",
+    message = "`hotpath::mutex!` cannot instrument a `{Self}`",
     label = "not a mutex that is known",
     note = "it takes the `Mutex` of std, and with the hotpath features `parking_lot`, `parking_lot-0_13`, `tokio` and `async-lock` the `Mutex` of these",
     note = "write the lock itself: `Arc::new(hotpath::mutex!(Mutex::new(value)))`"
@@ -28,7 +28,7 @@ pub trait IntoMutex {
 
 /// A reader-writer lock that `rw_lock!` takes.
 #[diagnostic::on_unimplemented(
-    message = "`hotpath::rw_lock!` cannot probe a `{Self}`",
+    message = "`hotpath::rw_lock!` cannot instrument a `{Self}`",
     label = "not a reader-writer lock that is known",
     note = "it takes the `RwLock` of std, and with the hotpath features `parking_lot`, `parking_lot-0_13`, `tokio` and `async-lock` the `RwLock` of these",
     note = "write the lock itself: `Arc::new(hotpath::rw_lock!(RwLock::new(value)))`"
