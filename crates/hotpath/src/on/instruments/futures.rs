@@ -21,7 +21,7 @@ use pin_project_lite::pin_project;
 use super::{
     Instrument,
     call_site::CallSite,
-    log::{Logged, NotLogged, text_of},
+    log::{Log, Logged, NotLogged},
     options::Options,
     resource::{Resource, resources},
     view::{View, source},
@@ -125,7 +125,7 @@ impl<F, L> InstrumentedFuture<F, L> {
     }
 }
 
-impl<F: Future> Future for InstrumentedFuture<F> {
+impl<F: Future, L: Log<F::Output>> Future for InstrumentedFuture<F, L> {
     type Output = F::Output;
 
     #[inline]
@@ -134,41 +134,23 @@ impl<F: Future> Future for InstrumentedFuture<F> {
         let mut frame = this.call.call.poll(this.call.site);
         frame.begin();
         let result = this.future.poll(context);
-        if result.is_ready() {
-            frame.ready();
-        }
-        result
-    }
-}
-
-impl<F: Future<Output: Debug>> Future for InstrumentedFuture<F, Logged> {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        let mut frame = this.call.call.poll(this.call.site);
-        frame.begin();
-        let result = this.future.poll(context);
         if let Poll::Ready(value) = &result {
-            frame.end_with_text(text_of(value));
+            match L::text(value) {
+                Some(write) => frame.end_with_text(write),
+                None => frame.ready(),
+            }
         }
         result
     }
 }
 
-impl<F: FusedFuture> FusedFuture for InstrumentedFuture<F> {
+impl<F: FusedFuture, L: Log<F::Output>> FusedFuture for InstrumentedFuture<F, L> {
     fn is_terminated(&self) -> bool {
         self.future.is_terminated()
     }
 }
 
-impl<F: FusedFuture<Output: Debug>> FusedFuture for InstrumentedFuture<F, Logged> {
-    fn is_terminated(&self) -> bool {
-        self.future.is_terminated()
-    }
-}
-
-/// A call of its own of the same future.
+/// Another call of the same future.
 impl<F: Clone, L> Clone for InstrumentedFuture<F, L> {
     fn clone(&self) -> Self {
         Self::at(self.call.site, self.future.clone())
