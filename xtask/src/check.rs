@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::{Result, book, cargo, lowest};
+use crate::{Result, book, cargo, lowest, tidy};
 
 /// A workspace of its own, in which allocations are tracked.
 const MEMORY: &str = "tests/memory/Cargo.toml";
@@ -69,12 +69,13 @@ pub fn fast_tests() -> Result {
     cargo(&["test", "--lib", "-p", "hotpath", "-p", "hotpath-cli", "--features", "hotpath/hotpath"], &[])
 }
 
-/// Formatting, documents and lints.
+/// Formatting, documents, words, module cycles and lints.
 fn style() -> Result {
     cargo(&["fmt", "--all", "--check"], &[])?;
     cargo(&["fmt", "--manifest-path", MEMORY, "--check"], &[])?;
     cargo(&["fmt", "--manifest-path", PUBLISHED, "--check"], &[])?;
     book::check()?;
+    tidy::check()?;
     lint()
 }
 

@@ -135,7 +135,7 @@ macro_rules! val {
 /// number of updates. Keys are as those of [`val!`].
 ///
 /// A gauge is one number for the whole program. It is kept also while nothing is recorded, so that what goes up comes down. With
-/// profiling off the key is evaluated, and there is no number.
+/// profiling off the key is evaluated, and nothing is kept.
 ///
 /// ```
 /// hotpath::gauge!("workers").set(4).inc(1).dec(2);

@@ -37,7 +37,7 @@ pub const VOCABULARY: &[Entry] = &[
     entry(Names, "look|looks", "poll, sample or interim analysis"),
     entry(
         Prose,
-        "(?:each|every|per|between two|two|ten|last|first|next|one|the) looks?",
+        "(?:every|per|between two|two|ten|last|first|next|one) looks?",
         "poll, sample or interim analysis",
     ),
     entry(Names, "told|untold|tell|tells|telling", "report"),
@@ -73,11 +73,7 @@ pub const VOCABULARY: &[Entry] = &[
     entry(Prose, "(?:measured )?callees (?:included|left out)", "inclusive, exclusive"),
     entry(Prose, "cannot tell", "inconclusive"),
     entry(Prose, "not slower", "no regression"),
-    entry(
-        Prose,
-        "is no (?:command|json|report|number|file|folder|directory|url|setting|section|metric)",
-        "unknown, or not a …",
-    ),
+    entry(Prose, "is no (?:command|json|number|folder|directory|url|setting|metric)", "unknown, or not a …"),
     entry(Prose, "cannot be listened at", "cannot bind"),
     entry(Prose, "so many|so long as", "this many, as long as"),
 ];

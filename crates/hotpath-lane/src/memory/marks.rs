@@ -75,7 +75,7 @@ impl Live {
     }
 }
 
-/// Allocations of one finished frame, callees included unless the name says `own`.
+/// Allocations of one finished frame: inclusive, and exclusive where the name says `own`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct AllocDelta {
     pub(crate) sums: Sums,

@@ -120,7 +120,7 @@ fn inner_block(function: &Function, recorder: &Recorder, arguments: &Arguments) 
     quote!(#allow #word #capture #body)
 }
 
-/// Returns true if a type is, by the look of it, one of the standard ones that cannot be awaited.
+/// Returns true if a type is, judged by its name, one of the standard ones that cannot be awaited.
 fn is_no_future(ty: &Type) -> bool {
     match ty {
         Type::Tuple(_) | Type::Array(_) | Type::Slice(_) | Type::Ptr(_) => true,

@@ -76,7 +76,7 @@ impl SectionSchema for Timing {
             .shown(Show::WhenAny)
             .about(
                 "Time inside (of an async function: inside its polls) while the thread was not running: blocked, or waiting for \
-                 a processor. Estimated from CPU samples; not told of functions too short for that.",
+                 a processor. Estimated from CPU samples; unknown for functions too short for that.",
             ),
         Col::count("polls", "", |f| Some(f.asynchronous?.polls))
             .wire(Wire::Optional)

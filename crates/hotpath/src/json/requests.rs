@@ -181,9 +181,9 @@ pub struct JsonServerEntry {
     pub route: String,
     /// Requests.
     pub count: u64,
-    /// Answers that blame the client.
+    /// Answers with a client error.
     pub status_4xx: u64,
-    /// Answers that blame the server.
+    /// Answers with a server error.
     pub status_5xx: u64,
     /// Statements per request.
     #[serde(default, skip_serializing_if = "Option::is_none")]

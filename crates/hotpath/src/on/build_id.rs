@@ -98,7 +98,7 @@ impl Layout {
     }
 }
 
-/// The number of so many bytes at a place; 0 if there is none.
+/// The number in `width` bytes at a place; 0 if there is none.
 fn number(bytes: &[u8], at: usize, width: usize) -> u64 {
     let Some(part) = bytes.get(at..at + width) else { return 0 };
     let mut whole = [0; 8];

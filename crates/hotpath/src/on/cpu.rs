@@ -134,7 +134,7 @@ impl Sampling {
         Reading {
             outside: unattributed.outside,
             unmeasured: unattributed.unmeasured,
-            taken: slots::taken().saturating_sub(running.taken),
+            taken: slots::snapshots().saturating_sub(running.taken),
             heaviest: slots::heaviest(),
             period_ns: self.period_ns(),
             process_cpu_ns: os::cpu::process_cpu_ns()
@@ -269,7 +269,7 @@ impl Unattributed {
 
 impl Running {
     fn restart(&mut self) {
-        self.taken = slots::taken();
+        self.taken = slots::snapshots();
         slots::forget_heaviest();
         self.process_cpu_ns = os::cpu::process_cpu_ns();
     }

@@ -23,7 +23,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
-/// Signals that come within so many milliseconds after the first are the same one: some tools send it to the process and to its
+/// Signals that come within this time after the first are the same one: some tools send it to the process and to its
 /// group.
 pub(crate) const SAME_MS: u64 = 300;
 

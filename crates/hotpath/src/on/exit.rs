@@ -12,7 +12,7 @@ use super::{
 };
 
 /// The time to wait for the end that came first: longer than its report may take.
-const GIVE_WAY_WAIT: Duration = Duration::from_secs(15);
+const FIRST_END_WAIT: Duration = Duration::from_secs(15);
 const TICK: Duration = Duration::from_millis(5);
 
 /// Installs `report` to run when the process exits. Once per process.
@@ -29,7 +29,7 @@ pub(crate) fn watch(report: fn()) {
             }
             // A deadline's end is this very one, or has to wait for it.
             if matches!(ending::now(), Ending::Signal(_)) {
-                give_way();
+                wait_for_first_end();
             }
         });
         report
@@ -56,8 +56,8 @@ pub(crate) fn end_after(
 }
 
 /// Waits for the end that came first, if a signal or a deadline did: the thread does not run on past it.
-pub(crate) fn give_way() {
-    let deadline = Instant::now() + GIVE_WAY_WAIT;
+pub(crate) fn wait_for_first_end() {
+    let deadline = Instant::now() + FIRST_END_WAIT;
     while matches!(ending::now(), Ending::Deadline | Ending::Signal(_)) && Instant::now() < deadline {
         std::thread::sleep(TICK);
     }

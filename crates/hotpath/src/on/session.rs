@@ -54,7 +54,7 @@ impl Drop for Session {
         finish::finish(self.id);
         // The program goes on, unless it was ending already.
         if ending::cleaning() != os::thread_id() {
-            exit::give_way();
+            exit::wait_for_first_end();
         }
     }
 }

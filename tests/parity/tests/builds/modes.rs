@@ -172,9 +172,9 @@ impl Source {
         arguments.extend(["--", "--emit", &emit, "-Ccodegen-units=1", "-Cdebuginfo=0"]);
         cargo(self.0.path(), &arguments);
         let assembly = fs::read_to_string(out).expect("the assembly is there");
-        let assembly = pattern(r"17h[0-9a-f]{16}E").replace_all(&assembly, "E");
+        let assembly = pattern(r"17h[0-9a-f]{1,16}E").replace_all(&assembly, "E");
         let assembly = pattern(r"Cs[0-9A-Za-z]*_7codegen").replace_all(&assembly, "Cs_7codegen");
-        let assembly = pattern(r"codegen\.[0-9a-f]{16}-cgu").replace_all(&assembly, "codegen-cgu");
+        let assembly = pattern(r"codegen\.[0-9a-f]{1,16}-cgu").replace_all(&assembly, "codegen-cgu");
         pattern(r"anon\.[0-9a-f]{32}\.").replace_all(&assembly, "anon.").into_owned()
     }
 }

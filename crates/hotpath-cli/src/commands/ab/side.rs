@@ -14,7 +14,7 @@ use hotpath_report::Report;
 use super::{stop::Stop, target_folder, worktree::Worktree};
 use crate::source;
 
-/// The interval of the polls for the end of a run. The program measures its own time.
+/// The interval of the polls for the end of a run. The program itself measures time.
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
 /// The bytes of a failed run's stderr that are shown.
 const STDERR_SHOWN: u64 = 2_000;

@@ -87,7 +87,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Slot> {
 }
 
 /// Returns the number of times that samples were taken.
-pub(super) fn taken() -> u64 {
+pub(super) fn snapshots() -> u64 {
     all().map(|slot| slot.taken.load(Ordering::Relaxed)).sum()
 }
 

@@ -10,7 +10,7 @@ use std::{
 use hotpath_lane::{Site, event};
 use hotpath_report::units::write_debug_truncated;
 
-/// Whether values are recorded as text.
+/// The choice to record values as text.
 pub trait Log<T> {
     /// Returns a function that writes `value` as text, or `None` if values are not recorded.
     fn text(value: &T) -> Option<impl FnOnce(&mut String)>;

@@ -2,7 +2,7 @@
 
 use std::ptr::NonNull;
 
-/// So many bytes of zeros, aligned to a page, for ever. Async-signal-safe: one system call.
+/// Maps `size` bytes of zeros, aligned to a page, for ever. Async-signal-safe: one system call.
 pub(crate) fn map(size: usize) -> Option<NonNull<u8>> {
     // SAFETY: asks for new memory at no particular place; nothing that exists is touched.
     let place = unsafe {

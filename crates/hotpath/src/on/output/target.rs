@@ -258,7 +258,7 @@ impl Descriptor {
             return Err(io::Error::other("the program opened something else under its number"));
         }
         if !can_be_written(&metadata) {
-            return Err(io::Error::other("it is no file, pipe or device"));
+            return Err(io::Error::other("not a file, pipe or device"));
         }
         Ok(file)
     }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::imp::session::Part;
 
-/// A path that is no section.
+/// A path beside those of the sections.
 struct Page {
     method: Method,
     path: &'static str,

@@ -109,7 +109,7 @@ impl<T: Send + 'static> ProxyBuilder<T> {
         (to, carried): (S, R),
         carry: impl FnOnce((R, S), Passage<T>) -> F,
     ) -> R {
-        match tasks::admit() {
+        match tasks::acquire_thread() {
             Ok(admission) => {
                 tasks::spawn(admission, carry((rx, to), self.passage(shape)));
                 carried
@@ -124,7 +124,7 @@ impl<T: Send + 'static> ProxyBuilder<T> {
 
     /// The channel stays what it was.
     fn not_proxied<R>(&self, error: &io::Error, rx: R) -> R {
-        if threads::is_news(error) {
+        if threads::is_first_warning(error) {
             warn(&format!(
                 "channel!: {} is not instrumented: no thread for its proxy ({error})",
                 self.resource.label

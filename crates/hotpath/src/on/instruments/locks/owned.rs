@@ -26,8 +26,8 @@ pub(super) fn borrow<L: ?Sized + 'static>(lock: &Arc<Timed<L>>) -> &'static L {
     &unsafe { &*Arc::as_ptr(lock) }.raw
 }
 
-/// A guard whose lock is kept beside it. The memory is not known to be valid after the `Arc` is gone, and the compiler is told
-/// so by `MaybeUninit`: it assumes nothing about references in there when the whole is moved or dropped.
+/// A guard whose lock is kept beside it. The memory need not be valid after the `Arc` is gone. `MaybeUninit`
+/// keeps the compiler from assuming anything about references in there when the whole is moved or dropped.
 pub struct Inside<G>(MaybeUninit<G>);
 
 impl<G> Inside<G> {

@@ -46,7 +46,7 @@ pub(super) struct Admission;
 /// # Errors
 ///
 /// When the system gives none.
-pub(super) fn admit() -> io::Result<Admission> {
+pub(super) fn acquire_thread() -> io::Result<Admission> {
     let mut pool = lock(&POOL);
     let process = std::process::id();
     if pool.process != process {

@@ -45,7 +45,7 @@ pub(super) fn start<E: Send + 'static>(work: impl FnOnce(E) + Send + 'static) ->
 }
 
 /// Returns true if a warning is due: that there are too many threads is said once.
-pub(super) fn is_news(error: &io::Error) -> bool {
+pub(super) fn is_first_warning(error: &io::Error) -> bool {
     static WARNED: AtomicBool = AtomicBool::new(false);
     // Relaxed: it stands alone.
     error.kind() != io::ErrorKind::QuotaExceeded || !WARNED.swap(true, Ordering::Relaxed)
