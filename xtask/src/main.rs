@@ -5,6 +5,7 @@
 //! | `cargo xtask check [SECTION]` | the checks of CI in sections, fastest first: style, tests, features, builds, models |
 //! | `cargo xtask test --fast` | unit tests and the tests of pure crates: seconds |
 //! | `cargo xtask tidy` | counts module cycles and words that the field does not use |
+//! | `cargo xtask gen` | writes the lists of the crates from the table of instruments; `--check` only compares |
 //! | `cargo xtask schema` | renews `schema/report.json` |
 //! | `cargo xtask bootstrap` | renews `scripts/hotpath-rs-bootstrap.sh` |
 //! | `cargo xtask book` | renews the generated pages of the book and checks all documents; `--check`, `--run`, `--html` |
@@ -16,6 +17,8 @@
 
 mod book;
 mod check;
+mod instruments;
+mod lists;
 mod lowest;
 mod tidy;
 
@@ -31,6 +34,7 @@ fn main() -> ExitCode {
         ["check", section] => check::run(Some(section)),
         ["test", "--fast"] => check::fast_tests(),
         ["tidy"] => tidy::check(),
+        ["gen", words @ ..] => lists::run(words),
         ["lowest"] => lowest::check(),
         ["loom"] => check::loom(),
         ["schema"] => write("schema/report.json", &hotpath_report::schema()),
@@ -38,7 +42,7 @@ fn main() -> ExitCode {
         ["book", words @ ..] => book::run(words),
         ["bench", more @ ..] => cargo(&[&["run", "--release", "-p", "bench", "--"], more].concat(), &[]),
         _ => Err(
-            "usage: cargo xtask check [SECTION] | test --fast | tidy | schema | bootstrap | book [--check | --run | --html] | lowest | loom | bench [OPTIONS]"
+            "usage: cargo xtask check [SECTION] | test --fast | tidy | gen [--check] | schema | bootstrap | book [--check | --run | --html] | lowest | loom | bench [OPTIONS]"
                 .to_owned(),
         ),
     };

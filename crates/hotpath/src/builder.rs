@@ -51,34 +51,19 @@ macro_rules! limits {
     };
 }
 
-limits! {
-    /// Rows of the function sections; 0 shows all. Default: 15.
-    functions_limit | with_functions_limit = "functions";
-    /// Rows of the channels section; 0 shows all. Default: all.
-    channels_limit | with_channels_limit = "channels";
-    /// Rows of the streams section; 0 shows all. Default: all.
-    streams_limit | with_streams_limit = "streams";
-    /// Rows of the futures section; 0 shows all. Default: all.
-    futures_limit | with_futures_limit = "futures";
-    /// Rows of the threads section; 0 shows all. Default: 5.
-    threads_limit | with_threads_limit = "threads";
-    /// Rows of the reader-writer locks section; 0 shows all. Default: all.
-    rw_locks_limit = "rw_locks";
-    /// Rows of the mutexes section; 0 shows all. Default: all.
-    mutexes_limit = "mutexes";
-    /// Rows of the SQL section; 0 shows all. Default: all.
-    sql_limit = "sql";
-    /// Rows of the HTTP section; 0 shows all. Default: all.
-    http_limit = "http";
-    /// Rows of the server section; 0 shows all. Default: all.
-    server_limit = "server";
-    /// Rows of the I/O section; 0 shows all. Default: all.
-    io_limit = "io";
-}
+crate::lists::each_limit!(limits);
 
 macro_rules! sampling_rates {
     ($($(#[$doc:meta])* $setter:ident = $resource:literal;)+) => {
         impl HotpathGuardBuilder {
+            /// The share of calls whose time is taken, 0.0 to 1.0, of every resource that has no rate of its own. All calls are
+            /// counted.
+            pub fn time_sampling_rate(self, rate: f64) -> Self {
+                self.with(|options| {
+                    options.sampling.insert("", rate);
+                })
+            }
+
             $(
                 $(#[$doc])*
                 pub fn $setter(self, rate: f64) -> Self {
@@ -91,22 +76,7 @@ macro_rules! sampling_rates {
     };
 }
 
-sampling_rates! {
-    /// The share of calls whose time is taken, 0.0 to 1.0, of every resource that has no rate of its own. All calls are counted.
-    time_sampling_rate = "";
-    /// The share of function calls whose time is taken, 0.0 to 1.0.
-    functions_time_sampling_rate = "functions";
-    /// The share of mutex acquisitions whose time is taken, 0.0 to 1.0.
-    mutexes_time_sampling_rate = "mutexes";
-    /// The share of reader-writer lock acquisitions whose time is taken, 0.0 to 1.0.
-    rw_locks_time_sampling_rate = "rw_locks";
-    /// The share of polls whose time is taken, 0.0 to 1.0.
-    futures_time_sampling_rate = "futures";
-    /// The share of messages whose time is taken, 0.0 to 1.0.
-    channels_time_sampling_rate = "channels";
-    /// The share of I/O operations whose time is taken, 0.0 to 1.0.
-    io_time_sampling_rate = "io";
-}
+crate::lists::each_sampling_rate!(sampling_rates);
 
 impl HotpathGuardBuilder {
     /// Prepares a session of the function `caller_name`: its row comes first, is 100 %, and has the location of this call.

@@ -37,6 +37,7 @@ pub mod io;
 #[cfg(feature = "json")]
 pub mod json;
 mod layers;
+mod lists;
 mod macros;
 pub mod mutexes;
 #[cfg(any(test, not(all(feature = "hotpath", not(feature = "hotpath-off")))))]

@@ -35,42 +35,7 @@ macro_rules! sections {
     };
 }
 
-sections! {
-    /// Time per function.
-    FunctionsTiming = "functions-timing", "timing";
-    /// Allocations per function.
-    FunctionsAlloc = "functions-alloc", "alloc";
-    /// CPU samples per function.
-    FunctionsCpu = "functions-cpu", "cpu";
-    /// Instructions per function.
-    FunctionsIcount = "functions-icount", "icount";
-    /// Channels.
-    Channels = "channels", "channels";
-    /// Streams.
-    Streams = "streams", "streams";
-    /// Futures.
-    Futures = "futures", "futures";
-    /// Reader-writer locks.
-    RwLocks = "rw_locks", "rw_locks";
-    /// Mutexes.
-    Mutexes = "mutexes", "mutexes";
-    /// SQL queries.
-    Sql = "sql", "sql";
-    /// HTTP requests sent.
-    Http = "http", "http";
-    /// HTTP requests served.
-    Server = "server", "server";
-    /// Byte streams.
-    Io = "io", "io";
-    /// Threads of the process.
-    Threads = "threads", "threads";
-    /// The tokio runtime.
-    TokioRuntime = "tokio_runtime", "tokio_runtime";
-    /// Values of `dbg!`, `val!` and `gauge!`.
-    Debug = "debug", "debug";
-    /// Who called whom, and where the time went.
-    CallTree = "call_tree", "call_tree";
-}
+crate::lists::each_section!(sections);
 
 impl Section {
     /// Every section.

@@ -9,26 +9,17 @@ use syn::{Error, Expr, ExprArray, ExprLit, Ident, Lit, LitStr, Path, Result, Tok
 use super::args::{bool_value, count_value, parse_each, text_value};
 use super::function::Function;
 use super::krate::Krate;
+use super::names::LIMITS;
 use super::nearest::{hint, list};
 use super::report_spec;
 use super::site::{path_name, position_of};
 use super::tokens::own;
 
-const PARAMETERS: [&str; 21] = [
+/// The parameters beside the row limits of single sections.
+const PARAMETERS: [&str; 10] = [
     "percentiles",
     "format",
     "limit",
-    "functions_limit",
-    "channels_limit",
-    "streams_limit",
-    "futures_limit",
-    "threads_limit",
-    "rw_locks_limit",
-    "mutexes_limit",
-    "sql_limit",
-    "http_limit",
-    "server_limit",
-    "io_limit",
     "output",
     "output_path",
     "report",
@@ -79,7 +70,7 @@ impl MainArgs {
         let (mut krate, mut setters, mut allocator) =
             (None, Vec::new(), Allocator::Counting(TokenStream::new()));
         let mut has_output = false;
-        parse_each(args, "#[hotpath::main]", &PARAMETERS, |name, input| {
+        parse_each(args, "#[hotpath::main]", &[&PARAMETERS[..3], &LIMITS, &PARAMETERS[3..]].concat(), |name, input| {
             if is_output(name) && std::mem::replace(&mut has_output, true) {
                 let message = "`output` and `output_path` are the same: keep one of them";
                 return Err(Error::new(input.span(), message));

@@ -13,6 +13,7 @@ mod manifest;
 mod measure;
 mod measure_all;
 mod measure_args;
+mod names;
 mod nearest;
 mod report_spec;
 mod site;

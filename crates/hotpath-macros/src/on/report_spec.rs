@@ -1,29 +1,10 @@
 //! The grammar of `report = ".."`, the same as that of `HOTPATH_REPORT`: `all`, `auto`, or section names with
 //! commas between them, each with a `-` in front to leave it out.
 
+use super::names::SECTIONS;
 use super::nearest::{hint, list};
 
 const WHOLE: [&str; 2] = ["all", "auto"];
-
-const SECTIONS: [&str; 17] = [
-    "functions-timing",
-    "functions-alloc",
-    "functions-cpu",
-    "functions-icount",
-    "channels",
-    "streams",
-    "futures",
-    "rw_locks",
-    "mutexes",
-    "sql",
-    "http",
-    "server",
-    "io",
-    "threads",
-    "tokio_runtime",
-    "debug",
-    "call_tree",
-];
 
 /// Checks a report specification. The error is a message.
 pub fn check(spec: &str) -> Result<(), String> {

@@ -25,15 +25,6 @@ pub const GAUGE: u8 = 10;
 /// Our own, never shown.
 pub(crate) const INTERNAL: u8 = 255;
 
-/// The resources whose times can be sampled, as settings name them, with their kinds.
-pub(crate) const RESOURCES: [(&str, &[u8]); 5] = [
-    ("functions", &[FN, BLOCK]),
-    ("futures", &[FUTURE, STREAM]),
-    ("channels", &[CHANNEL]),
-    ("mutexes", &[MUTEX]),
-    ("rw_locks", &[RW_LOCK]),
-];
-
 /// Returns true if it is a function or a block, and not something else that is measured.
 pub(crate) fn is_function(kind: u8) -> bool {
     matches!(kind, FN | ASYNC_FN | BLOCK)

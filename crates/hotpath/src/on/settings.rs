@@ -14,7 +14,7 @@ use hotpath_lane::{Interest, Site};
 use hotpath_report::{AllocMetric, AllocScope, CpuScope, Spec, units::nearest};
 
 use super::{
-    kind::{self, RESOURCES},
+    kind,
     output::target::Target,
     select::Selection,
 };
@@ -25,6 +25,7 @@ use crate::{
 
 mod env;
 mod parse;
+mod resources;
 mod setting;
 mod table;
 #[cfg(test)]
@@ -37,7 +38,9 @@ pub use setting::Setting;
 pub use table::SETTINGS;
 
 use parse::{Token, rejection};
-use table::{LIMITS, NAMED, RATES, Values};
+pub(crate) use resources::RESOURCES;
+use resources::{LIMITS, RATES};
+use table::{NAMED, Values};
 
 /// The settings of one session: the [`Values`] of the table, and what follows from more than one of them.
 #[derive(Debug)]

@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn every_tab_has_a_key() {
-        for number in 0..super::super::tabs::TABS.len() {
+        for number in 0..super::super::pages::TABS.len() {
             let digit = char::from_digit(number as u32 + 1, 10).unwrap();
             assert_eq!(action(KeyEvent::from(Char(digit))), Some(Tab(number)));
         }

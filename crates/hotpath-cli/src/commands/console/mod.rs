@@ -22,6 +22,7 @@ mod popup;
 mod settings;
 mod sheet;
 mod table;
+mod pages;
 mod tabs;
 mod terminal;
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hotpath_report::render::printable;
 
-use super::tabs::TABS;
+use super::pages::TABS;
 use super::theme::Theme;
 
 /// The refresh interval in milliseconds.

@@ -181,13 +181,13 @@ fn shop_later(seconds: u64, calls: u64) -> Report {
 #[test]
 fn every_page_in_80_by_24() {
     let mut desk = Desk::saved(SMALL);
-    for (number, tab) in super::tabs::TABS.iter().enumerate() {
+    for (number, tab) in super::pages::TABS.iter().enumerate() {
         for page in tab.pages {
             let name = format!("{} {}", tab.title, page.title).to_lowercase().replace([' ', '/'], "_");
             insta::assert_snapshot!(name, desk.screen());
             desk.keys("]");
         }
-        desk.keys(&((number + 1) % super::tabs::TABS.len() + 1).to_string());
+        desk.keys(&((number + 1) % super::pages::TABS.len() + 1).to_string());
     }
 }
 
@@ -310,7 +310,7 @@ fn keys_switch_tabs_and_jump_to_the_ends() {
     desk.keys("1[");
     assert_eq!((desk.app.tab, desk.app.page().title), (0, "Tree"));
     desk.keys("6");
-    assert_eq!(super::tabs::TABS[desk.app.tab].title, "Tokio");
+    assert_eq!(super::pages::TABS[desk.app.tab].title, "Tokio");
     // In a window, `q` closes that.
     desk.keys("?q");
     assert!(!desk.app.is_over);

@@ -8,10 +8,9 @@ use super::{SHARED, State, finish, fork, wait_for_end};
 use crate::{
     imp::{
         clock, cpu, exit, instruments,
-        kind::RESOURCES,
         os,
         output::warn,
-        settings::{Env, Settings},
+        settings::{Env, RESOURCES, Settings},
         threads, unrecorded,
     },
     options::SessionOptions,

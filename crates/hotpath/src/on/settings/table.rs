@@ -5,13 +5,12 @@
 
 use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, time::Duration};
 
-use hotpath_report::{
-    AllocMetric, Channels, Futures, Mutexes, RwLocks, SectionSchema, Spec, Streams, Threads, Timing,
-};
+use hotpath_report::AllocMetric;
 
 use super::{
     env::Env,
     parse::{self, Focus, Port, Token},
+    resources::{LIMITS, RATES},
     setting::Setting,
 };
 use crate::{Format, options::SessionOptions};
@@ -167,57 +166,6 @@ values! {
         => "HOTPATH_LIMIT", "rows of every section; 0 shows all";
     sampling_rate: Option<f64> = rate("1")
         => "HOTPATH_TIME_SAMPLING_RATE", "the share of calls that are timed, 0 to 1; all calls are counted";
-}
-
-/// The sections that have a row limit of their own.
-pub(super) const LIMITS: &[(&Spec, Setting)] = &[
-    limit(Timing::SPEC, "HOTPATH_FUNCTIONS_LIMIT", "rows of the function sections; 0 shows all"),
-    limit(Channels::SPEC, "HOTPATH_CHANNELS_LIMIT", "rows of the channels section; 0 shows all"),
-    limit(Futures::SPEC, "HOTPATH_FUTURES_LIMIT", "rows of the futures section; 0 shows all"),
-    limit(Streams::SPEC, "HOTPATH_STREAMS_LIMIT", "rows of the streams section; 0 shows all"),
-    limit(Mutexes::SPEC, "HOTPATH_MUTEXES_LIMIT", "rows of the mutexes section; 0 shows all"),
-    limit(RwLocks::SPEC, "HOTPATH_RW_LOCKS_LIMIT", "rows of the reader-writer locks section; 0 shows all"),
-    limit(Threads::SPEC, "HOTPATH_THREADS_LIMIT", "rows of the threads section; 0 shows all"),
-];
-
-/// The resources that have a sampling rate of their own.
-pub(super) const RATES: &[(&str, Setting)] = &[
-    rate("functions", "HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE", "the share of function calls that are timed"),
-    rate(
-        "channels",
-        "HOTPATH_CHANNELS_TIME_SAMPLING_RATE",
-        "the share of messages in channels that are timed",
-    ),
-    rate(
-        "futures",
-        "HOTPATH_FUTURES_TIME_SAMPLING_RATE",
-        "the share of polls of watched futures, and of items of streams, that are timed",
-    ),
-    rate(
-        "mutexes",
-        "HOTPATH_MUTEXES_TIME_SAMPLING_RATE",
-        "the share of waits and holds of mutexes that are timed",
-    ),
-    rate(
-        "rw_locks",
-        "HOTPATH_RW_LOCKS_TIME_SAMPLING_RATE",
-        "the share of waits and holds of reader-writer locks that are timed",
-    ),
-];
-
-/// The row limit of a section. Its default is that of the section; one that has no text here does not compile.
-const fn limit(spec: &'static Spec, name: &'static str, meaning: &'static str) -> (&'static Spec, Setting) {
-    let default = match spec.default_limit {
-        0 => "0",
-        5 => "5",
-        15 => "15",
-        _ => panic!("a limit without a text"),
-    };
-    (spec, Setting { name, default, meaning, asks_for_report: false })
-}
-
-const fn rate(resource: &'static str, name: &'static str, meaning: &'static str) -> (&'static str, Setting) {
-    (resource, Setting { name, meaning, ..NAMED.sampling_rate })
 }
 
 /// Every setting of this version, for documents.

@@ -10,7 +10,7 @@ use crate::commands::console::keys::{Action, action};
 use crate::commands::console::layout::{self, Hit};
 use crate::commands::console::popup::{Kind, Popup};
 use crate::commands::console::table::{Move, plan};
-use crate::commands::console::tabs::{Shows, TABS};
+use crate::commands::console::{pages::TABS, tabs::Shows};
 
 /// The path that resets the program.
 pub(super) const RESET: &str = "/reset";

@@ -27,7 +27,8 @@ use super::popup::{Kind, Lines, Popup, Text};
 use super::settings::Settings;
 use super::sheet::Sheet;
 use super::table::TableState;
-use super::tabs::{Page, Shows, TABS};
+use super::pages::TABS;
+use super::tabs::{Page, Shows};
 use super::theme::Theme;
 
 /// The source of the reports.

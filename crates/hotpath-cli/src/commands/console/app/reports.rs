@@ -8,7 +8,10 @@ use crate::commands::console::layout::{self, Areas};
 use crate::commands::console::logs::LogPath;
 use crate::commands::console::popup::Popup;
 use crate::commands::console::table::{Move, TableState};
-use crate::commands::console::tabs::{Page, Shows, TABS};
+use crate::commands::console::{
+    pages::TABS,
+    tabs::{Page, Shows},
+};
 
 impl App {
     /// Shows a new report, unless the screen is paused.

@@ -14,7 +14,7 @@ use super::app::{App, Origin, SLOW, tab_titles};
 use super::feed::Problem;
 use super::fit::{cut_end, one_line, width};
 use super::layout::{self, Areas};
-use super::tabs::TABS;
+use super::pages::TABS;
 
 /// Draws the whole screen.
 pub(crate) fn draw(app: &App, frame: &mut Frame<'_>) {
