@@ -2,9 +2,8 @@
 
 /// The known name with the fewest letters changed, if few enough to be a slip.
 pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    let near = known.iter().map(|known| (distance(name, known), *known));
-    // The threshold of `hotpath_report::units::nearest`, which this crate may not depend on.
-    near.filter(|(distance, known)| distance * 3 <= known.len().max(name.len())).min().map(|(_, known)| known)
+    let (distance, best) = known.iter().map(|known| (distance(name, known), *known)).min()?;
+    (distance <= name.len().div_ceil(3).min(3)).then_some(best)
 }
 
 /// "a, b, c", each in backticks.
