@@ -77,7 +77,7 @@ impl Mark {
             )));
         }
         let continues = self.session == session(named);
-        continues.then(|| hotpath_analysis::since(&now, &self.report)).flatten().ok_or_else(|| {
+        continues.then(|| hotpath_analysis::since(now, &self.report)).flatten().ok_or_else(|| {
             Problem::new(format!(
                 "The counts began anew after the mark `{name}` (a reset, or the program was started again). Set a new mark \
                  with `mark`, or use `compare`."
