@@ -63,7 +63,14 @@ pub fn run(name: Option<&str>) -> Result {
 
 /// Unit tests and the tests of pure crates: seconds, for the time between two edits.
 pub fn fast_tests() -> Result {
-    let pure = ["hotpath-lane", "hotpath-report", "hotpath-macros", "hotpath-http", "hotpath-mcp"];
+    let pure = [
+        "hotpath-lane",
+        "hotpath-report",
+        "hotpath-analysis",
+        "hotpath-macros",
+        "hotpath-http",
+        "hotpath-mcp",
+    ];
     let packages = pure.into_iter().flat_map(|package| ["-p", package]);
     cargo(&["test"].into_iter().chain(packages).collect::<Vec<_>>(), &[])?;
     cargo(&["test", "--lib", "-p", "hotpath", "-p", "hotpath-cli", "--features", "hotpath/hotpath"], &[])
@@ -106,6 +113,9 @@ fn builds() -> Result {
     cargo(&["test", "-p", "e2e", "--features", "builds", "--test", "builds"], &[])?;
     cargo(&["test", "-p", "parity", "--features", "builds", "--test", "builds"], &[])?;
     cargo(&["test", "-p", "ui-tests", "--features", "builds", "--test", "compile"], &[])?;
+    cargo(&["test", "-p", "hotpath-cli", "--features", "_test-builds", "--test", "scenarios"], &[])?;
+    cargo(&["test", "-p", "hotpath-cli", "--no-default-features", "--test", "history_off"], &[])?;
+    book::run(&["--run"])?;
     memory()?;
     published()?;
     cargo(
@@ -123,12 +133,28 @@ fn models() -> Result {
 
 fn lint() -> Result {
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])?;
-    let with_builds = "e2e/builds,parity/builds,ui-tests/builds";
-    let packages = ["clippy", "-p", "e2e", "-p", "parity", "-p", "ui-tests", "--tests", "--features"];
+    let with_builds = "e2e/builds,parity/builds,ui-tests/builds,hotpath-cli/_test-builds";
+    let packages = [
+        "clippy",
+        "-p",
+        "e2e",
+        "-p",
+        "parity",
+        "-p",
+        "ui-tests",
+        "-p",
+        "hotpath-cli",
+        "--tests",
+        "--features",
+    ];
     cargo(&[packages.as_slice(), &[with_builds, "--", "-D", "warnings"]].concat(), &[])?;
     // Beside the workspace: it builds a C library, which nobody needs who has nothing to do with GitHub.
     cargo(
         &["clippy", "-p", "hotpath-cli", "--all-targets", "--features", "tls", "--", "-D", "warnings"],
+        &[],
+    )?;
+    cargo(
+        &["clippy", "-p", "hotpath-cli", "--all-targets", "--no-default-features", "--", "-D", "warnings"],
         &[],
     )?;
     let features = |features: &'static str| {

@@ -70,22 +70,30 @@ impl MainArgs {
         let (mut krate, mut setters, mut allocator) =
             (None, Vec::new(), Allocator::Counting(TokenStream::new()));
         let mut has_output = false;
-        parse_each(args, "#[hotpath::main]", &[&PARAMETERS[..3], &LIMITS, &PARAMETERS[3..]].concat(), |name, input| {
-            if is_output(name) && std::mem::replace(&mut has_output, true) {
-                let message = "`output` and `output_path` are the same: keep one of them";
-                return Err(Error::new(input.span(), message));
-            }
-            match name {
-                "allocator" => allocator = Allocator::parse(input)?,
-                "crate" => krate = Some(Krate::parse(input)?),
-                _ => setters.push(Setter {
-                    // The name is one of ours by now, so it is an identifier of the builder too.
-                    name: Ident::new(if is_output(name) { "output_path" } else { name }, own(input.span())),
-                    value: setting(name, input)?,
-                }),
-            }
-            Ok(())
-        })?;
+        parse_each(
+            args,
+            "#[hotpath::main]",
+            &[&PARAMETERS[..3], &LIMITS, &PARAMETERS[3..]].concat(),
+            |name, input| {
+                if is_output(name) && std::mem::replace(&mut has_output, true) {
+                    let message = "`output` and `output_path` are the same: keep one of them";
+                    return Err(Error::new(input.span(), message));
+                }
+                match name {
+                    "allocator" => allocator = Allocator::parse(input)?,
+                    "crate" => krate = Some(Krate::parse(input)?),
+                    _ => setters.push(Setter {
+                        // The name is one of ours by now, so it is an identifier of the builder too.
+                        name: Ident::new(
+                            if is_output(name) { "output_path" } else { name },
+                            own(input.span()),
+                        ),
+                        value: setting(name, input)?,
+                    }),
+                }
+                Ok(())
+            },
+        )?;
         Ok(Self { krate: Krate::or_found(krate, "main")?, setters, allocator })
     }
 }

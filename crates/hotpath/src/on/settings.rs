@@ -13,11 +13,7 @@ use std::{
 use hotpath_lane::{Interest, Site};
 use hotpath_report::{AllocMetric, AllocScope, CpuScope, Spec, units::nearest};
 
-use super::{
-    kind,
-    output::target::Target,
-    select::Selection,
-};
+use super::{kind, output::target::Target, select::Selection};
 use crate::{
     Format, Section,
     options::{SessionOptions, Wanted},

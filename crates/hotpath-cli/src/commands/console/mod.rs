@@ -18,11 +18,11 @@ mod history;
 mod keys;
 mod layout;
 mod logs;
+mod pages;
 mod popup;
 mod settings;
 mod sheet;
 mod table;
-mod pages;
 mod tabs;
 mod terminal;
 #[cfg(test)]

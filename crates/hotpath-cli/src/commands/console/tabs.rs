@@ -37,7 +37,10 @@ pub(super) const fn page(title: &'static str, shows: Shows, hint: &'static str) 
 
 #[cfg(test)]
 mod tests {
-    use super::{super::pages::TABS, Shows::{self, List, Table}};
+    use super::{
+        super::pages::TABS,
+        Shows::{self, List, Table},
+    };
     use hotpath_report::{Declaration, SECTIONS, Show};
 
     #[test]

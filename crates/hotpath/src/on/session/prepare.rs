@@ -7,8 +7,7 @@ use hotpath_lane::{clock::now, thread as lanes};
 use super::{SHARED, State, finish, fork, wait_for_end};
 use crate::{
     imp::{
-        clock, cpu, exit, instruments,
-        os,
+        clock, cpu, exit, instruments, os,
         output::warn,
         settings::{Env, RESOURCES, Settings},
         threads, unrecorded,

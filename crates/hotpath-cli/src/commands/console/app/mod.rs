@@ -23,11 +23,11 @@ use super::feed::{Problem, Request, Status, Update};
 use super::history::{History, Sample, Trend};
 use super::layout::{self, Areas, Parts};
 use super::logs::{LogPath, lists};
+use super::pages::TABS;
 use super::popup::{Kind, Lines, Popup, Text};
 use super::settings::Settings;
 use super::sheet::Sheet;
 use super::table::TableState;
-use super::pages::TABS;
 use super::tabs::{Page, Shows};
 use super::theme::Theme;
 
