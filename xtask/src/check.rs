@@ -114,7 +114,7 @@ fn builds() -> Result {
     cargo(&["test", "-p", "parity", "--features", "builds", "--test", "builds"], &[])?;
     cargo(&["test", "-p", "ui-tests", "--features", "builds", "--test", "compile"], &[])?;
     cargo(&["test", "-p", "hotpath-cli", "--features", "_test-builds", "--test", "scenarios"], &[])?;
-    cargo(&["test", "-p", "hotpath-cli", "--no-default-features", "--test", "history_off"], &[])?;
+    cargo(&["test", "-p", "hotpath-cli", "--no-default-features", "--test", "it", "history_off"], &[])?;
     book::run(&["--run"])?;
     memory()?;
     published()?;

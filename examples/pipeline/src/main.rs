@@ -3,7 +3,7 @@
 //! It is an ordinary tokio program that somebody instrumented with `hotpath`. Its stages work at the same time, with a bounded
 //! channel between each two: reading waits for files, digesting computes, indexing puts everything into one index behind a
 //! lock. Digesting is the slowest by far and has one worker unless told otherwise; the report shows that without knowing it
-//! (the README says where to look). The result depends on the input only, never on the order in which tasks ran.
+//! (the book's page on data flow says where to look). The result depends on the input only, never on the order in which tasks ran.
 #![forbid(unsafe_code)]
 
 mod digest;

@@ -10,7 +10,7 @@
 //! | `benjamini_hochberg.rs` | p-values that control the false discovery rate |
 //! | `run_effect.rs` | common-mode drift of runs: median polish and Theil–Sen slopes |
 //!
-//! All of them are checked against SciPy (`against_scipy.rs`), and on simulated runs (`tests/compare_truth.rs`).
+//! All of them are checked against SciPy (`against_scipy.rs`), and on simulated runs (`tests/it/compare_truth.rs`).
 
 #[cfg(test)]
 mod against_scipy;

@@ -1,13 +1,11 @@
 //! `hotpath history` from the command line: saving, listing and pruning, with concurrent and with killed processes.
 #![cfg(feature = "history")]
 
-mod common;
-
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
-use common::{Folder, json, report, stderr, stdout};
+use crate::common::{Folder, json, report, stderr, stdout};
 use hotpath_report::{
     AllocMetric, AllocScope, AllocStats, AllocTotals, FunctionStats, Meta, Report, functions_alloc,
 };

@@ -1,8 +1,6 @@
 //! What a machine reads, and that it comes back as it was.
 
-mod fixtures;
-
-use fixtures::*;
+use crate::fixtures::*;
 use hotpath_report::{
     AllocMetric, AllocScope, Bucket, Dist, FunctionStats, Report, Source, Table, TreeNode, Value,
     functions_alloc, tree,

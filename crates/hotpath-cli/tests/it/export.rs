@@ -1,14 +1,12 @@
 //! `hotpath export` as it is typed: where its output goes, and what it refuses.
 
-mod common;
-
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Output;
 use std::thread;
 
-use common::{Folder, json, report, stderr, stdout};
+use crate::common::{Folder, json, report, stderr, stdout};
 use hotpath_report::stacks::{CpuStacks, Frame, Module, Stack};
 
 /// A folder with a report in it.

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-const SHOP: &str = include_str!("fixtures/shop.json");
+const SHOP: &str = include_str!("../fixtures/shop.json");
 /// A screen that does not come in this time will not come.
 const PATIENCE: Duration = Duration::from_secs(60);
 

@@ -1,8 +1,6 @@
 //! `hotpath compare` as it is typed: what may be a side, what ends with which status, and what bad input is answered.
 
-mod common;
-
-use common::{Folder, json, report, stderr, stdout};
+use crate::common::{Folder, json, report, stderr, stdout};
 use hotpath_report::{Meta, Report, Value};
 
 /// Runs of one side, one millisecond and a bit each.

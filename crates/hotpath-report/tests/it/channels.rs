@@ -1,8 +1,6 @@
 //! The channels section, in tables and in JSON.
 
-mod fixtures;
-
-use fixtures::*;
+use crate::fixtures::*;
 use hotpath_report::{ChannelStats, Channels, Table, Value, render, render::Options};
 use insta::assert_snapshot;
 

@@ -1,8 +1,6 @@
 //! Allocations: everything is in one row, what is not called has no calls, and peaks do not add.
 
-mod fixtures;
-
-use fixtures::*;
+use crate::fixtures::*;
 use hotpath_report::{
     AllocMetric, AllocScope, AllocStats, AllocTotals, FunctionKind, FunctionStats, Heading, Row, Table,
     Value, functions_alloc,

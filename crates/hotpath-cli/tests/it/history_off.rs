@@ -1,9 +1,7 @@
-//! `hotpath history` in a build without its feature: `cargo test -p hotpath-cli --no-default-features --test history_off`.
+//! `hotpath history` in a build without its feature: `cargo test -p hotpath-cli --no-default-features --test it history_off`.
 #![cfg(not(feature = "history"))]
 
-mod common;
-
-use common::Folder;
+use crate::common::Folder;
 
 #[test]
 fn a_build_without_a_history_says_so_whatever_the_arguments_are() {

@@ -1,8 +1,6 @@
 //! The committed schema is the one that the declarations make, and reports keep to it.
 
-mod fixtures;
-
-use fixtures::*;
+use crate::fixtures::*;
 use hotpath_report::{Heading, SECTIONS};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;

@@ -1,13 +1,11 @@
 //! `hotpath ci comment`, and the older commands that are the same: from report files to a comment, a summary and a status.
 
-mod program;
-
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use program::github::{Fault, GitHub, HEAD_SHA, REPOSITORY, TOKEN};
-use program::{Outcome, outcome};
+use crate::program::github::{Fault, GitHub, HEAD_SHA, REPOSITORY, TOKEN};
+use crate::program::{Outcome, outcome};
 use serde_json::json;
 
 /// A folder with what a measuring job leaves: six runs per side.

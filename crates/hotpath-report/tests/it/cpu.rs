@@ -1,8 +1,6 @@
 //! CPU samples of functions, and native stacks.
 
-mod fixtures;
-
-use fixtures::*;
+use crate::fixtures::*;
 use hotpath_report::render::Options;
 use hotpath_report::stacks::{CpuStacks, Frame, Module, Stack};
 use hotpath_report::{

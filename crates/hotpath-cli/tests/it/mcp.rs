@@ -1,11 +1,9 @@
 //! `hotpath mcp` as a client that takes the protocol at its word sees it: lines of JSON-RPC, in and out.
 
-mod common;
-
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
-use common::Folder;
+use crate::common::Folder;
 use serde_json::{Value, json};
 
 struct Client {

@@ -1,8 +1,6 @@
 //! Mutexes and reader-writer locks.
 
-mod fixtures;
-
-use fixtures::*;
+use crate::fixtures::*;
 use hotpath_report::render::Options;
 use hotpath_report::{Mutexes, Table, Value};
 use insta::assert_snapshot;

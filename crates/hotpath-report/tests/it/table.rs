@@ -1,8 +1,6 @@
 //! What a terminal shows.
 
-mod fixtures;
-
-use fixtures::*;
+use crate::fixtures::*;
 use hotpath_report::render::{MAX_NAME, Options, TreeLimits, name_cell};
 use hotpath_report::{
     ALLOC_BUILD_DESCRIPTION, AllocMetric, AllocScope, FunctionStats, Report, Table, ThreadAlloc,

@@ -1,9 +1,6 @@
 //! Two runs as one.
 
-#[path = "../../hotpath-report/tests/fixtures/mod.rs"]
-mod fixtures;
-
-use fixtures::*;
+use crate::fixtures::*;
 use hotpath_analysis::merge;
 use hotpath_report::{
     AllocMetric, AllocScope, Debug, Report, Table, ThreadState, ThreadTotals, Threads, Value, ValueKind,

@@ -1,8 +1,6 @@
 //! Distributions: exact ends, near middle, addition in any order.
 
-mod fixtures;
-
-use fixtures::dist;
+use crate::fixtures::dist;
 use hotpath_report::{Bucket, Dist};
 use proptest::prelude::*;
 

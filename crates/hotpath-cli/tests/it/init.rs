@@ -1,12 +1,10 @@
 //! `hotpath init` on crates of all sorts: what it proposes, what it writes, and what it leaves alone.
 
-mod program;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use program::{Outcome, hotpath};
+use crate::program::{Outcome, hotpath};
 
 /// A crate in a folder of its own.
 struct Sandbox(tempfile::TempDir);
@@ -426,7 +424,7 @@ fn hotpath_may_come_from_git_or_a_folder() {
     assert!(manifest.contains("hotpath = { git = \"https://example.org/hotpath\" }"), "{manifest}");
 
     let sandbox = app(MAIN);
-    let ours = program::root();
+    let ours = crate::program::root();
     assert_eq!(sandbox.init(&["--path", ours.to_str().expect("text"), "--optional", "--write"]).status, 0);
     let manifest = sandbox.read("Cargo.toml");
     assert!(manifest.contains("/crates/hotpath\", optional = true }"), "{manifest}");

@@ -2,9 +2,7 @@
 //!
 //! That the types of the published crates decode them is seen in `tests/published`.
 
-mod fixtures;
-
-use fixtures::*;
+use crate::fixtures::*;
 use hotpath_report::logs::{
     ChannelLogs, DbgLogs, Event, FunctionAllocLogs, FunctionTimingLogs, FutureLog, FutureLogHead, FutureLogs,
     KeyLogs, LogHead, StreamLogs,

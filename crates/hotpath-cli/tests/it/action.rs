@@ -1,14 +1,12 @@
 //! The action and the workflows for GitHub: the steps are taken from the files and run here as GitHub would, in a repository with a
 //! pull request.
 
-mod program;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use program::github::{GitHub, HEAD_SHA, REPOSITORY, TOKEN};
-use program::{Outcome, outcome, root};
+use crate::program::github::{GitHub, HEAD_SHA, REPOSITORY, TOKEN};
+use crate::program::{Outcome, outcome, root};
 use yaml_rust2::{Yaml, YamlLoader};
 
 fn yaml(path: &str) -> Yaml {

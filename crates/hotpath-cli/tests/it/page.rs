@@ -1,11 +1,9 @@
 //! The script of the flame graph page, run by Node.js on a small DOM. Without Node.js the test is skipped; `tests/exports` tests
 //! the page in a browser.
 
-mod common;
-
 use std::process::{Command, Stdio};
 
-use common::{Folder, json, report};
+use crate::common::{Folder, json, report};
 use hotpath_report::{Report, TreeNode};
 
 /// A program with known self times.
@@ -33,8 +31,8 @@ fn the_script_of_the_page_draws_zooms_and_searches() {
     let data = element(&page, "<script id=\"data\" type=\"application/json\">");
     let script = element(&page, "<script>").replace("\"use strict\";", "");
     let data = format!("document.getElementById(\"data\").textContent = {};", serde_json::json!(data));
-    let dom = include_str!("page/dom.js");
-    folder.write("page.js", &[dom, &data, &script, include_str!("page/checks.js")].join("\n"));
+    let dom = include_str!("../page/dom.js");
+    folder.write("page.js", &[dom, &data, &script, include_str!("../page/checks.js")].join("\n"));
     let node = Command::new("node").arg(folder.path("page.js")).stdin(Stdio::null()).output();
     let Ok(output) = node else {
         eprintln!("skipped: Node.js is not installed");

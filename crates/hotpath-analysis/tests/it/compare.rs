@@ -1,9 +1,6 @@
 //! Comparisons: pairing, judging and rendering.
 
-#[path = "../../hotpath-report/tests/fixtures/mod.rs"]
-mod fixtures;
-
-use fixtures::*;
+use crate::fixtures::*;
 use hotpath_analysis::compare::{
     self, Budget, Change, ComparedRow, Comparison, Evidence, Outcome, Policy, Presence, Resource, Rule,
     Skipped, compare,
@@ -779,7 +776,7 @@ fn what_came_of_nothing_is_new() {
 /// The committed schema and the output have the same keys, everywhere.
 #[test]
 fn the_json_is_that_of_the_committed_schema() {
-    let schema: Json = serde_json::from_str(include_str!("../../../schema/comparison.json")).expect("JSON");
+    let schema: Json = serde_json::from_str(include_str!("../../../../schema/comparison.json")).expect("JSON");
     let mut out = String::new();
     compare::json(&everything(), &mut out).expect("a string takes everything");
     check(&schema, &schema, &serde_json::from_str(&out).expect("JSON"), "");

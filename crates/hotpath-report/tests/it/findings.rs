@@ -1,8 +1,6 @@
 //! What stands out: each rule on a report that it is about, and on one that just misses it.
 
-mod fixtures;
-
-use fixtures::*;
+use crate::fixtures::*;
 use hotpath_report::{
     AllocMetric, AllocScope, AllocStats, AllocTotals, AsyncStats, ChannelState, ChannelStats, Channels,
     Confidence, Dist, Finding, FunctionKind, FunctionStats, FutureStats, FutureTotals, Futures, MAX_PER_RULE,
