@@ -9,6 +9,20 @@ pub struct Instrument {
     pub limit: Option<Limit>,
     /// The sampling of its times.
     pub sampled: Option<Sampled>,
+    /// The kinds of its sites: name of the constant, and meaning.
+    pub kinds: &'static [(&'static str, &'static str)],
+    /// The macros of the form `name!(expression, option = value, ..)`.
+    pub macros: &'static [Macro],
+}
+
+/// A macro that instruments a value.
+pub struct Macro {
+    /// Its name, which is also that of its module among the hooks of `instruments/mod.rs`.
+    pub name: &'static str,
+    /// The options that it takes.
+    pub options: &'static [&'static str],
+    /// Its documentation in Markdown; `None` if it is written by hand in `macros.rs`.
+    pub docs: Option<&'static str>,
 }
 
 /// A section of the report.
@@ -77,6 +91,10 @@ const fn limit(stem: &'static str, of: &'static str, spec: Option<&'static str>)
     Limit { stem, of, default: "all", spec, has_older_setter: false }
 }
 
+const fn by_hand(name: &'static str, options: &'static [&'static str]) -> Macro {
+    Macro { name, options, docs: None }
+}
+
 /// All instruments.
 #[rustfmt::skip]
 pub const INSTRUMENTS: &[Instrument] = &[
@@ -105,6 +123,8 @@ pub const INSTRUMENTS: &[Instrument] = &[
             stem: "functions", of: "the function sections", default: "15", spec: Some("Timing"), has_older_setter: true,
         }),
         sampled: Some(Sampled { resource: "functions", of: "function calls", kinds: &["FN", "BLOCK"] }),
+        kinds: &[("FN", "A function."), ("ASYNC_FN", "An async function."), ("BLOCK", "A block of code.")],
+        macros: &[],
     },
     Instrument {
         sections: &[Section {
@@ -114,6 +134,8 @@ pub const INSTRUMENTS: &[Instrument] = &[
         }],
         limit: Some(Limit { has_older_setter: true, ..limit("channels", "the channels section", Some("Channels")) }),
         sampled: Some(Sampled { resource: "channels", of: "messages in channels", kinds: &["CHANNEL"] }),
+        kinds: &[("CHANNEL", "A channel.")],
+        macros: &[by_hand("channel", &["label", "log", "iter", "capacity", "proxy", "wrap"])],
     },
     Instrument {
         sections: &[Section {
@@ -123,6 +145,8 @@ pub const INSTRUMENTS: &[Instrument] = &[
         }],
         limit: Some(Limit { has_older_setter: true, ..limit("streams", "the streams section", Some("Streams")) }),
         sampled: None, // with the futures
+        kinds: &[("STREAM", "A stream.")],
+        macros: &[by_hand("stream", &["label", "log", "iter"])],
     },
     Instrument {
         sections: &[Section {
@@ -134,6 +158,8 @@ pub const INSTRUMENTS: &[Instrument] = &[
         sampled: Some(Sampled {
             resource: "futures", of: "polls of instrumented futures, and of items of streams,", kinds: &["FUTURE", "STREAM"],
         }),
+        kinds: &[("FUTURE", "A future that is shown among futures only.")],
+        macros: &[by_hand("future", &["label", "log"])],
     },
     Instrument {
         sections: &[Section {
@@ -143,6 +169,8 @@ pub const INSTRUMENTS: &[Instrument] = &[
         }],
         limit: Some(limit("mutexes", "the mutexes section", Some("Mutexes"))),
         sampled: Some(Sampled { resource: "mutexes", of: "waits and holds of mutexes", kinds: &["MUTEX"] }),
+        kinds: &[("MUTEX", "A mutex.")],
+        macros: &[by_hand("mutex", &["label"])],
     },
     Instrument {
         sections: &[Section {
@@ -156,21 +184,29 @@ pub const INSTRUMENTS: &[Instrument] = &[
         sampled: Some(Sampled {
             resource: "rw_locks", of: "waits and holds of reader-writer locks", kinds: &["RW_LOCK"],
         }),
+        kinds: &[("RW_LOCK", "A reader-writer lock.")],
+        macros: &[by_hand("rw_lock", &["label"])],
     },
     Instrument {
         sections: &[Section { variant: "Sql", name: "sql", short: "sql", about: "SQL queries.", pages: &[] }],
         limit: Some(limit("sql", "the SQL section", None)),
         sampled: None,
+        kinds: &[],
+        macros: &[],
     },
     Instrument {
         sections: &[Section { variant: "Http", name: "http", short: "http", about: "HTTP requests sent.", pages: &[] }],
         limit: Some(limit("http", "the HTTP section", None)),
         sampled: None,
+        kinds: &[],
+        macros: &[],
     },
     Instrument {
         sections: &[Section { variant: "Server", name: "server", short: "server", about: "HTTP requests served.", pages: &[] }],
         limit: Some(limit("server", "the server section", None)),
         sampled: None,
+        kinds: &[],
+        macros: &[],
     },
     Instrument {
         sections: &[Section {
@@ -180,6 +216,8 @@ pub const INSTRUMENTS: &[Instrument] = &[
         }],
         limit: Some(limit("io", "the I/O section", None)),
         sampled: Some(Sampled { resource: "io", of: "I/O operations", kinds: &[] }),
+        kinds: &[],
+        macros: &[],
     },
     Instrument {
         sections: &[Section {
@@ -191,6 +229,8 @@ pub const INSTRUMENTS: &[Instrument] = &[
             stem: "threads", of: "the threads section", default: "5", spec: Some("Threads"), has_older_setter: true,
         }),
         sampled: None,
+        kinds: &[],
+        macros: &[],
     },
     Instrument {
         sections: &[Section {
@@ -202,6 +242,8 @@ pub const INSTRUMENTS: &[Instrument] = &[
         }],
         limit: None,
         sampled: None,
+        kinds: &[],
+        macros: &[],
     },
     Instrument {
         sections: &[Section {
@@ -211,6 +253,8 @@ pub const INSTRUMENTS: &[Instrument] = &[
         }],
         limit: None,
         sampled: None,
+        kinds: &[("DBG", "An expression of `dbg!`."), ("VAL", "A key of `val!`."), ("GAUGE", "A key of `gauge!`.")],
+        macros: &[],
     },
     Instrument {
         sections: &[Section {
@@ -219,5 +263,7 @@ pub const INSTRUMENTS: &[Instrument] = &[
         }],
         limit: None,
         sampled: None,
+        kinds: &[],
+        macros: &[],
     },
 ];

@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     Result,
-    instruments::{INSTRUMENTS, Limit, Page, Sampled, Section, TABS},
+    instruments::{INSTRUMENTS, Limit, Macro, Page, Sampled, Section, TABS},
     root,
 };
 
@@ -20,8 +20,9 @@ struct File {
     text: fn() -> String,
 }
 
-const FILES: [File; 4] = [
+const FILES: [File; 5] = [
     File { path: "crates/hotpath/src/lists.rs", text: of_the_library },
+    File { path: "crates/hotpath/src/on/kind.rs", text: of_kinds },
     File { path: "crates/hotpath/src/on/settings/resources.rs", text: of_settings },
     File { path: "crates/hotpath-macros/src/on/names.rs", text: of_macros },
     File { path: "crates/hotpath-cli/src/commands/console/pages.rs", text: of_the_console },
@@ -61,6 +62,10 @@ fn limits() -> impl Iterator<Item = &'static Limit> {
     INSTRUMENTS.iter().filter_map(|instrument| instrument.limit.as_ref())
 }
 
+fn macros() -> impl Iterator<Item = &'static Macro> {
+    INSTRUMENTS.iter().flat_map(|instrument| instrument.macros)
+}
+
 fn sampled() -> impl Iterator<Item = &'static Sampled> {
     INSTRUMENTS.iter().filter_map(|instrument| instrument.sampled.as_ref())
 }
@@ -91,6 +96,27 @@ fn of_the_library() -> String {
         )
     };
     list("each_sampling_rate", "Calls a macro with every sampling rate.", sampled().map(rate).collect());
+    for Macro { name, docs, .. } in macros() {
+        let Some(docs) = docs else { continue };
+        for line in docs.lines() {
+            let _ = writeln!(text, "{}", format!("/// {line}").trim_end());
+        }
+        let body = format!("($($input:tt)+) => {{ $crate::__hotpath_dispatch!({name}, $($input)+) }};");
+        let _ = write!(text, "#[macro_export]\nmacro_rules! {name} {{ {body} }}\n\n");
+    }
+    text
+}
+
+fn of_kinds() -> String {
+    let mut text =
+        format!("//! The kinds of sites. The lane carries the number and does not know its meaning.\n{NOTE}");
+    let kinds = INSTRUMENTS.iter().flat_map(|instrument| instrument.kinds);
+    for (number, (name, about)) in kinds.enumerate() {
+        let _ = writeln!(text, "/// {about}\npub const {name}: u8 = {number};");
+    }
+    text.push_str("/// Our own, never shown.\npub(crate) const INTERNAL: u8 = u8::MAX;\n\n");
+    text.push_str("/// Returns true if it is a function or a block, and not something else that is measured.\n");
+    text.push_str("pub(crate) fn is_function(kind: u8) -> bool { matches!(kind, FN | ASYNC_FN | BLOCK) }\n");
     text
 }
 
@@ -140,6 +166,14 @@ fn of_macros() -> String {
         "/// The row limits of single sections.\npub const LIMITS: [&str; {}] = [{}];",
         limits.len(),
         limits.join(", ")
+    );
+    let macros: Vec<String> =
+        macros().map(|Macro { name, options, .. }| format!("({name:?}, &{options:?})")).collect();
+    let _ = writeln!(
+        text,
+        "\n/// The macros that instrument a value, and their options.\npub const MACROS: [(&str, &[&str]); {}] = [{}];",
+        macros.len(),
+        macros.join(", ")
     );
     text
 }

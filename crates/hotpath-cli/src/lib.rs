@@ -27,6 +27,7 @@ mod policy;
 mod source;
 mod symbols;
 mod target;
+#[cfg_attr(not(feature = "history"), allow(dead_code, reason = "the history formats times"))]
 mod time;
 
 use std::process::ExitCode;

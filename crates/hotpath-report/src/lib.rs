@@ -74,7 +74,6 @@ pub use column::{
     Since, Wire,
 };
 pub use section::{Declaration, Envelope, LogDeclaration, Row, SectionSchema, Spec, Table};
-pub use sections::SECTIONS;
 
 // Values.
 pub use dist::{Bucket, Dist};
@@ -84,23 +83,5 @@ pub use value::{Source, Unit, Value};
 pub use interface::{Compat, Form, Interface, Unknown, UnknownForm};
 pub use schema::{finding_schema, schema, section_schema};
 
-// Functions: time, allocations, CPU.
-pub use sections::{
-    ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount,
-    AllocCountCumulative, AllocCountPeak, AllocMetric, AllocScope, AllocStats, AllocTotals, AsyncStats,
-    CpuExclusive, CpuInclusive, CpuScope, CpuStats, CpuTotals, FunctionKind, FunctionStats, Timing,
-    functions_alloc, functions_cpu,
-};
-
-// Data flow: channels, streams, futures, locks, values.
-pub use sections::{
-    Acquisitions, Blocker, ChannelState, ChannelStats, Channels, Debug, FutureAlloc, FutureStats,
-    FutureTotals, Futures, LockStats, MutexStats, Mutexes, RwLockStats, RwLocks, StreamStats, Streams,
-    ValueKind, ValueStats,
-};
-
-// The process: threads and runtimes.
-pub use sections::{
-    RuntimeSample, RuntimeStats, RuntimeTotals, ThreadAlloc, ThreadState, ThreadStats, ThreadTotals, Threads,
-    TokioRuntime, WorkerStats,
-};
+// Sections: rows and totals of each instrument.
+pub use sections::*;

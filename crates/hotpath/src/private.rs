@@ -45,40 +45,15 @@ pub use on::*;
 mod on {
     pub use hotpath_macros::{instrument, measure_block};
 
-    #[cfg(feature = "crossbeam")]
-    pub use crate::imp::instruments::channels::crossbeam_select::{Receives, Sends, no_ticket};
     pub use crate::imp::{
         hook::*,
-        instruments::{
-            call_site::CallSite,
-            futures::{self as future, instrument_future, instrument_future_logged},
-            locks::{mutex, rw_lock},
-            options::{GivenCapacity, Label, NoCapacity, Options, label},
-            streams as stream, values,
-        },
+        instruments::hooks::*,
         kind::{ASYNC_FN, BLOCK, FN, FUTURE},
         settings::{SETTINGS, Setting},
         unrecorded,
     };
     #[cfg(feature = "crossbeam")]
     pub use crossbeam_channel;
-
-    /// The module of `channel!`.
-    pub mod channel {
-        pub use crate::imp::instruments::channels::{call_site, proxy, proxy_logged, wrap, wrap_logged};
-        #[cfg(not(feature = "proxy"))]
-        pub use crate::imp::instruments::channels::{
-            wrap as wrap_or_proxy, wrap_logged as wrap_or_proxy_logged,
-        };
-        #[cfg(feature = "proxy")]
-        pub use crate::imp::instruments::channels::{wrap_or_proxy, wrap_or_proxy_logged};
-    }
-
-    /// The module of `tokio_runtime!`.
-    #[cfg(feature = "tokio")]
-    pub mod tokio_runtime {
-        pub use crate::imp::instruments::tokio_runtime::{watch, watch_current};
-    }
 }
 
 /// Handles with nothing behind them.

@@ -11,17 +11,9 @@ use syn::spanned::Spanned;
 use syn::{Error, Expr, ExprLit, Lit, Result, Token};
 
 use super::args::{bool_value, parse_each};
+use super::names::MACROS;
 use super::site::position_of_call;
 use super::tokens::own;
-
-/// The macros and their options.
-const MACROS: [(&str, &[&str]); 5] = [
-    ("channel", &["label", "log", "iter", "capacity", "proxy", "wrap"]),
-    ("stream", &["label", "log", "iter"]),
-    ("future", &["label", "log"]),
-    ("mutex", &["label"]),
-    ("rw_lock", &["label"]),
-];
 
 /// `input` is `[path of the hotpath crate] name of the macro, expression, options`.
 pub fn expand(input: TokenStream) -> Result<TokenStream> {

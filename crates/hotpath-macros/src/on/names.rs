@@ -37,3 +37,12 @@ pub const LIMITS: [&str; 11] = [
     "io_limit",
     "threads_limit",
 ];
+
+/// The macros that instrument a value, and their options.
+pub const MACROS: [(&str, &[&str]); 5] = [
+    ("channel", &["label", "log", "iter", "capacity", "proxy", "wrap"]),
+    ("stream", &["label", "log", "iter"]),
+    ("future", &["label", "log"]),
+    ("mutex", &["label"]),
+    ("rw_lock", &["label"]),
+];

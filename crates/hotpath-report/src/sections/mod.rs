@@ -12,20 +12,17 @@ mod threads;
 mod timing;
 mod tokio_runtime;
 
-pub use alloc::{
-    AllocBytes, AllocBytesCumulative, AllocBytesPeak, AllocCount, AllocCountCumulative, AllocCountPeak,
-    AllocMetric, AllocScope, AllocTotals, functions_alloc,
-};
-pub use channels::{ChannelState, ChannelStats, Channels};
-pub use cpu::{CpuExclusive, CpuInclusive, CpuScope, CpuTotals, functions_cpu};
-pub use debug::{Debug, ValueKind, ValueStats};
-pub use functions::{AllocStats, AsyncStats, CpuStats, FunctionKind, FunctionStats};
-pub use futures::{FutureAlloc, FutureStats, FutureTotals, Futures};
-pub use locks::{Acquisitions, Blocker, LockStats, MutexStats, Mutexes, RwLockStats, RwLocks};
-pub use streams::{StreamStats, Streams};
-pub use threads::{ThreadAlloc, ThreadState, ThreadStats, ThreadTotals, Threads};
-pub use timing::{ALLOC_BUILD_DESCRIPTION, Timing};
-pub use tokio_runtime::{RuntimeSample, RuntimeStats, RuntimeTotals, TokioRuntime, WorkerStats};
+pub use alloc::*;
+pub use channels::*;
+pub use cpu::*;
+pub use debug::*;
+pub use functions::*;
+pub use futures::*;
+pub use locks::*;
+pub use streams::*;
+pub use threads::*;
+pub use timing::*;
+pub use tokio_runtime::*;
 
 #[cfg(test)]
 use crate::section::SectionSchema;
