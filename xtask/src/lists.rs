@@ -115,7 +115,9 @@ fn of_kinds() -> String {
         let _ = writeln!(text, "/// {about}\npub const {name}: u8 = {number};");
     }
     text.push_str("/// Our own, never shown.\npub(crate) const INTERNAL: u8 = u8::MAX;\n\n");
-    text.push_str("/// Returns true if it is a function or a block, and not something else that is measured.\n");
+    text.push_str(
+        "/// Returns true if it is a function or a block, and not something else that is measured.\n",
+    );
     text.push_str("pub(crate) fn is_function(kind: u8) -> bool { matches!(kind, FN | ASYNC_FN | BLOCK) }\n");
     text
 }

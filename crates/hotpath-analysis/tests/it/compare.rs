@@ -776,7 +776,8 @@ fn what_came_of_nothing_is_new() {
 /// The committed schema and the output have the same keys, everywhere.
 #[test]
 fn the_json_is_that_of_the_committed_schema() {
-    let schema: Json = serde_json::from_str(include_str!("../../../../schema/comparison.json")).expect("JSON");
+    let schema: Json =
+        serde_json::from_str(include_str!("../../../../schema/comparison.json")).expect("JSON");
     let mut out = String::new();
     compare::json(&everything(), &mut out).expect("a string takes everything");
     check(&schema, &schema, &serde_json::from_str(&out).expect("JSON"), "");
