@@ -11,19 +11,15 @@
 //! |---|---|
 //! | `document` | a Markdown file as links, anchors and code blocks |
 //! | `check` | rules that every document keeps: links, sizes, fences, the summary |
-//! | `pages` | the list of generated pages: settings, exit codes, and those of the next two modules |
-//! | `sections` | a page per report section |
-//! | `schema` | a JSON Schema as a page |
 //! | `rust`, `shell` | the code blocks that are compiled, and those that are run |
 //! | `html` | the book as web pages |
+//!
+//! The generated pages are those of the package `xtask-pages`.
 
 mod check;
 mod document;
 mod html;
-mod pages;
 mod rust;
-mod schema;
-mod sections;
 mod shell;
 
 use std::{
@@ -55,7 +51,7 @@ pub fn run(words: &[&str]) -> Result {
     let root = root();
     match words {
         [] => {
-            pages::write_all(&root)?;
+            crate::pages("write")?;
             report(check::repository(&root)?)
         }
         ["--check"] => check(),
@@ -71,10 +67,8 @@ pub fn run(words: &[&str]) -> Result {
 
 /// Fails if a generated page is stale or a document breaks a rule.
 pub fn check() -> Result {
-    let root = root();
-    let mut problems = pages::stale(&root)?;
-    problems.extend(check::repository(&root)?);
-    report(problems)
+    crate::pages("check")?;
+    report(check::repository(&root())?)
 }
 
 /// Prints the problems, a line each; an error if there are any.
@@ -107,15 +101,4 @@ fn write(path: &Path, text: &str) -> Result {
     std::fs::create_dir_all(folder)
         .and_then(|()| std::fs::write(path, text))
         .map_err(|error| format!("{}: {error}", path.display()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_generated_pages_are_current() {
-        let stale = pages::stale(&root()).expect("the pages can be read");
-        assert_eq!(stale, [], "`cargo xtask book` renews them");
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::{Result, book, cargo, lowest, tidy};
+use crate::{Result, book, cargo, lowest, newcomer, tidy};
 
 /// A workspace of its own, in which allocations are tracked.
 const MEMORY: &str = "tests/memory/Cargo.toml";
@@ -122,6 +122,7 @@ fn builds() -> Result {
         &["test", "--manifest-path", PEERS, "-p", "peer-ours-work"],
         &[("CARGO_TARGET_DIR", "target/peers")],
     )?;
+    newcomer::check()?;
     lowest::check()
 }
 

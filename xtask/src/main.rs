@@ -10,6 +10,7 @@
 //! | `cargo xtask bootstrap` | renews `scripts/hotpath-rs-bootstrap.sh` |
 //! | `cargo xtask book` | renews the generated pages of the book and checks all documents; `--check`, `--run`, `--html` |
 //! | `cargo xtask lowest` | builds with the oldest dependencies that are accepted |
+//! | `cargo xtask newcomer` | adds an instrument to a copy of the repository by the steps of ARCHITECTURE.md |
 //! | `cargo xtask loom` | model-checks the lanes |
 //! | `cargo xtask bench` | the table of costs (any further words go to the harness) |
 
@@ -20,6 +21,7 @@ mod check;
 mod instruments;
 mod lists;
 mod lowest;
+mod newcomer;
 mod tidy;
 
 use std::process::{Command, ExitCode};
@@ -35,14 +37,15 @@ fn main() -> ExitCode {
         ["test", "--fast"] => check::fast_tests(),
         ["tidy"] => tidy::check(),
         ["gen", words @ ..] => lists::run(words),
+        ["newcomer"] => newcomer::check(),
         ["lowest"] => lowest::check(),
         ["loom"] => check::loom(),
-        ["schema"] => write("schema/report.json", &hotpath_report::schema()),
-        ["bootstrap"] => write("scripts/hotpath-rs-bootstrap.sh", &hotpath_cli::bootstrap_script()),
+        ["schema"] => pages("schema"),
+        ["bootstrap"] => pages("bootstrap"),
         ["book", words @ ..] => book::run(words),
         ["bench", more @ ..] => cargo(&[&["run", "--release", "-p", "bench", "--"], more].concat(), &[]),
         _ => Err(
-            "usage: cargo xtask check [SECTION] | test --fast | tidy | gen [--check] | schema | bootstrap | book [--check | --run | --html] | lowest | loom | bench [OPTIONS]"
+            "usage: cargo xtask check [SECTION] | test --fast | tidy | gen [--check] | schema | bootstrap | book [--check | --run | --html] | lowest | newcomer | loom | bench [OPTIONS]"
                 .to_owned(),
         ),
     };
@@ -61,8 +64,9 @@ fn root() -> std::path::PathBuf {
     here.parent().unwrap_or(here).to_path_buf()
 }
 
-fn write(file: &str, text: &str) -> Result {
-    std::fs::write(root().join(file), text).map_err(|error| format!("{file}: {error}"))
+/// Runs the package that knows the product, with this word.
+fn pages(word: &str) -> Result {
+    cargo(&["run", "--quiet", "--package", "xtask-pages", "--", word], &[])
 }
 
 /// Runs cargo in the repository, with these environment variables.

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::{Map, Value as Json};
 
-use super::{
-    Result, document,
+use crate::{
+    Result,
     pages::{Page, cell, table},
     read,
 };
@@ -154,7 +154,7 @@ impl Links<'_> {
     }
 
     fn chapter(&self, name: &str) -> String {
-        format!("[`{name}`]({}#{})", self.page, document::slug(&format!("{}{name}", self.prefix)))
+        format!("[`{name}`]({}#{})", self.page, slug(&format!("{}{name}", self.prefix)))
     }
 }
 
@@ -180,6 +180,17 @@ fn plain(value: &Json) -> String {
 fn capitalized(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// The anchor of a heading, as GitHub and mdBook make it.
+fn slug(title: &str) -> String {
+    let kept = title.trim().chars().filter_map(|c| match c {
+        '_' | '-' => Some(c),
+        _ if c.is_alphanumeric() => Some(c),
+        _ if c.is_whitespace() => Some('-'),
+        _ => None,
+    });
+    kept.flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]

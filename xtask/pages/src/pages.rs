@@ -6,7 +6,10 @@ use hotpath_cli::EXIT_STATUSES;
 
 pub use hotpath::private::SETTINGS;
 
-use super::{Problem, Result, document::BOOK, read, schema, sections, write};
+use crate::{Result, read, schema, sections, write};
+
+/// The sources of the book.
+const BOOK: &str = "docs/book/src";
 
 /// The book's table of contents; the entries of sections in it are generated too.
 const SUMMARY: &str = "docs/book/src/SUMMARY.md";
@@ -49,12 +52,12 @@ pub fn write_all(root: &Path) -> Result {
     Ok(())
 }
 
-/// The pages that differ from what their declarations say.
-pub fn stale(root: &Path) -> Result<Vec<Problem>> {
+/// A line for each page that differs from its declaration.
+pub fn stale(root: &Path) -> Result<Vec<String>> {
     let pages = all(root)?;
-    let problem = |path: String, text: &str| Problem { path, line: 1, text: text.to_owned() };
+    let problem = |path: String, text: &str| format!("{path}: {text}");
     let is_stale = |page: &&Page| !read(&root.join(page.file())).is_ok_and(|text| text == page.text);
-    let mut problems: Vec<Problem> = pages
+    let mut problems: Vec<String> = pages
         .iter()
         .filter(is_stale)
         .map(|page| problem(page.file(), "stale; `cargo xtask book` renews it"))
@@ -173,7 +176,7 @@ mod tests {
         let gone = format!("{BOOK}/reference/sections/punch_cards.md");
         write(&root.join(&gone), "# Punch cards\n").expect("made");
         let problems = stale(root).expect("pages");
-        let paths: Vec<&String> = problems.iter().map(|problem| &problem.path).collect();
+        let paths: Vec<&str> = problems.iter().filter_map(|problem| problem.split(": ").next()).collect();
         assert_eq!(paths, [&edited, &gone]);
         write_all(root).expect("written");
         assert_eq!(stale(root), Ok(Vec::new()));

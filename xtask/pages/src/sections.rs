@@ -7,7 +7,7 @@ use hotpath_report::{
     section_schema,
 };
 
-use super::{
+use crate::{
     pages::{Page, SETTINGS, cell, table},
     schema,
 };
