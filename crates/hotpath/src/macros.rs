@@ -269,6 +269,9 @@ macro_rules! __hotpath_dispatch {
     (measure_block, $label:expr, $($body:tt)+) => {
         $crate::private::measure_block!([$crate] $label, $($body)+)
     };
+    (measure_block, $($rest:tt)*) => {
+        $crate::private::compile_error!("expected a label and an expression: `measure_block!(\"label\", expression)`")
+    };
     (dbg,) => {
         ()
     };
@@ -368,6 +371,9 @@ macro_rules! __hotpath_dispatch {
         }
         $body
     }};
+    (measure_block, $($rest:tt)*) => {
+        $crate::private::compile_error!("expected a label and an expression: `measure_block!(\"label\", expression)`")
+    };
     (dbg,) => {
         ()
     };

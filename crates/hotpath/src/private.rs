@@ -38,6 +38,9 @@ macro_rules! __hotpath_global_allocator {
 
 pub use __hotpath_global_allocator as global_allocator;
 
+#[cfg(not(all(feature = "hotpath", not(feature = "hotpath-off"))))]
+pub use ::core::compile_error;
+
 #[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
 pub use on::*;
 
