@@ -1,7 +1,7 @@
 //! `dbg!`, `val!` and `gauge!`: values that a program shows.
 //!
 //! An expression of `dbg!` is a site. A key of `val!` or `gauge!` has one row wherever in the program it is used: at most
-//! [`MAX_KEYS`] per macro, and `<other>` for all further keys. A macro whose key stands in the source looks it up once.
+//! `MAX_KEYS` per macro, and `<other>` for all further keys. A macro whose key stands in the source looks it up once.
 
 use std::{
     fmt::{self, Debug},
