@@ -56,7 +56,7 @@ export async function pageChecks(browser) {
     near(await share(page, "background"), 0.5);
     near(await share(page, "shop::price"), 0.25);
     assert.deepEqual((await named(page, "shop::price")).map((frame) => frame.row), [2]);
-    assert.equal(await status(page), "Wall time: 40.00 ms in all.");
+    assert.equal(await status(page), "Wall time: 40.00 ms in total.");
   }));
   await check("page: a real program", () => opened(browser, real, {}, async (page) => {
     const all = total(real, "self_ns");
