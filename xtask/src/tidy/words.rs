@@ -88,10 +88,9 @@ impl Patterns {
     fn of_rust(&self, text: &str) -> Vec<(usize, String)> {
         let mut found = Vec::new();
         let mut was_doc = false;
-        for (line, text) in numbered(text) {
-            if text.trim() == "#[cfg(test)]" {
-                break; // tests are the last item of a file
-            }
+        // The module of tests is the last item of a file; other items may be for tests only, too.
+        let product = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or(text);
+        for (line, text) in numbered(product) {
             let doc = doc_comment(text);
             let problems: Vec<String> = match doc {
                 Some(doc) if !was_doc => {
@@ -192,6 +191,12 @@ mod tests {
         assert_refused(r#"    bail!("`{word}` is no command");"#, 1);
         assert_refused(r#"    key("looks")"#, 0);
         assert_refused("    // own time, in a comment for maintainers", 0);
+    }
+
+    #[test]
+    fn only_the_module_of_tests_is_left_out() {
+        assert_refused("#[cfg(test)]\nuse x;\npub struct Wishes;", 1);
+        assert_refused("pub struct Wishes;\n#[cfg(test)]\nmod tests {\npub struct Knob;\n}", 1);
     }
 
     #[test]
