@@ -27,7 +27,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{Result, root};
+use xtask::{Result, read, root, write};
 
 /// A mistake in a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,19 +86,4 @@ fn report(problems: Vec<Problem>) -> Result {
 /// Cargo's target folder.
 fn target_folder(root: &Path) -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder))
-}
-
-fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
-}
-
-/// Writes a file unless it has this content already, so that nothing is built anew without need.
-fn write(path: &Path, text: &str) -> Result {
-    if std::fs::read_to_string(path).is_ok_and(|old| old == text) {
-        return Ok(());
-    }
-    let folder = path.parent().unwrap_or(path);
-    std::fs::create_dir_all(folder)
-        .and_then(|()| std::fs::write(path, text))
-        .map_err(|error| format!("{}: {error}", path.display()))
 }

@@ -6,7 +6,9 @@ use hotpath_cli::EXIT_STATUSES;
 
 pub use hotpath::private::SETTINGS;
 
-use crate::{Result, read, schema, sections, write};
+use xtask::{Result, read, write};
+
+use crate::{schema, sections};
 
 /// The sources of the book.
 const BOOK: &str = "docs/book/src";

@@ -4,11 +4,9 @@ use std::path::Path;
 
 use serde_json::{Map, Value as Json};
 
-use crate::{
-    Result,
-    pages::{Page, cell, table},
-    read,
-};
+use xtask::{Result, read, slug};
+
+use crate::pages::{Page, cell, table};
 
 /// The page about the JSON of reports and comparisons.
 pub fn page(root: &Path) -> Result<Page> {
@@ -180,17 +178,6 @@ fn plain(value: &Json) -> String {
 fn capitalized(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
-}
-
-/// The anchor of a heading, as GitHub and mdBook make it.
-fn slug(title: &str) -> String {
-    let kept = title.trim().chars().filter_map(|c| match c {
-        '_' | '-' => Some(c),
-        _ if c.is_alphanumeric() => Some(c),
-        _ if c.is_whitespace() => Some('-'),
-        _ => None,
-    });
-    kept.flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]

@@ -157,7 +157,7 @@ mod tests {
     fn problems(files: &[(&str, &str)]) -> Vec<String> {
         let folder = tempfile::tempdir().expect("a folder");
         for (path, text) in files {
-            crate::book::write(&folder.path().join(path), text).expect("a file");
+            xtask::write(&folder.path().join(path), text).expect("a file");
         }
         let problems = repository(folder.path()).expect("documents");
         problems.iter().map(ToString::to_string).collect()

@@ -7,7 +7,7 @@ use std::{
 
 use pulldown_cmark::{BrokenLink, CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
-use super::{Result, read};
+use xtask::{Result, read, slug};
 
 /// The folder of the book's pages.
 pub const BOOK: &str = "docs/book/src";
@@ -163,17 +163,6 @@ fn ids(html: &str) -> impl Iterator<Item = String> {
         let after = html.split(start).skip(1);
         after.filter_map(|rest| rest.split_once('"')).map(|(id, _)| id.to_owned())
     })
-}
-
-/// The anchor of a heading, as GitHub and mdBook make it.
-pub fn slug(title: &str) -> String {
-    let kept = title.trim().chars().filter_map(|c| match c {
-        '_' | '-' => Some(c),
-        _ if c.is_alphanumeric() => Some(c),
-        _ if c.is_whitespace() => Some('-'),
-        _ => None,
-    });
-    kept.flat_map(char::to_lowercase).collect()
 }
 
 /// Anchors of one document: a title that occurs again gets a number.

@@ -8,10 +8,7 @@ use std::{
 
 use proc_macro2::TokenStream;
 
-use super::{
-    paths::{self, Contents, Declared},
-    sources,
-};
+use super::paths::{self, Contents, Declared};
 use crate::Result;
 
 /// The place of a module: `["on", "session"]`; the root is empty.
@@ -33,7 +30,7 @@ pub fn of_crate(folder: &Path) -> Result<Modules> {
 
 /// Reads one file and the files of its child modules, which are looked for in `folder`.
 fn read(file: &Path, folder: &Path, name: Name, modules: &mut Modules) -> Result {
-    let contents = parse(&sources::read(file)?, &name).map_err(|why| format!("{}: {why}", file.display()))?;
+    let contents = parse(&xtask::read(file)?, &name).map_err(|why| format!("{}: {why}", file.display()))?;
     modules.entry(name.clone()).or_default().extend(contents.names);
     for child in contents.declared {
         for found in files_of(&child, file, folder) {

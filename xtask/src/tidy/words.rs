@@ -16,7 +16,7 @@ pub fn find(root: &Path) -> Result<Vec<String>> {
     let mut found = Vec::new();
     let mut check = |file: &Path, lines: fn(&Patterns, &str) -> Vec<(usize, String)>| -> Result {
         let shown = file.strip_prefix(root).unwrap_or(file).display().to_string();
-        let text = sources::read(file)?;
+        let text = xtask::read(file)?;
         found.extend(lines(&patterns, &text).into_iter().map(|(line, why)| format!("{shown}:{line}: {why}")));
         Ok(())
     };
