@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The current epoch while recording, else 0. Read by every measured call; written a few times in a program's life.
 static GATE: AtomicU32 = AtomicU32::new(0);
-/// The distance between two epochs, which leaves room for two flags in the word of a frame's epoch.
-pub(crate) const STEP: u32 = 4;
+/// The distance between two epochs, which leaves room for four flags in the word of a frame's epoch.
+pub(crate) const STEP: u32 = 16;
 
 /// The newest epoch, even while the gate is shut.
 static LAST: AtomicU32 = AtomicU32::new(0);

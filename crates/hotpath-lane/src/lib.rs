@@ -43,6 +43,8 @@ mod block;
 #[cfg(not(loom))]
 mod blocking;
 #[cfg(not(loom))]
+pub mod budget;
+#[cfg(not(loom))]
 mod call;
 #[cfg(not(loom))]
 pub mod clock;

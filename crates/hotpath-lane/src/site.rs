@@ -15,6 +15,7 @@ const MAX_SITES: u32 = 0xffff;
 const ID_MASK: u32 = 0xffff;
 const RECORD: u32 = 1 << 16;
 const SAMPLE: u32 = 1 << 17;
+const BUDGET: u32 = 1 << 18;
 /// The most laneless calls that a site counts. There is one only if a signal interrupts the site's first calls.
 const LANELESS_CALLS: u32 = 0xffff;
 /// Labels of one [`Labels`] before further ones share `<other>`.
@@ -30,6 +31,8 @@ pub enum Interest {
     Record,
     /// Every call is counted, and some are timed ([`set_sampling`]). Futures and blocks with awaits are always timed.
     Sample,
+    /// Every call is counted, and as many are timed as the budget allows ([`crate::budget`]).
+    Budget,
     /// Nothing is recorded.
     Ignore,
 }
@@ -50,6 +53,8 @@ pub struct Site {
     labelled: bool,
     logged: bool,
     future: bool,
+    /// The share of calls to time, if the site has one of its own.
+    sample: Option<f32>,
     /// 0 before registration, then id and interest. Written only under the registry's lock.
     state: AtomicU32,
     /// The part of the gauge that no lane could take, wrapping.
@@ -71,6 +76,7 @@ impl Site {
             labelled: false,
             logged: false,
             future: false,
+            sample: None,
             state: AtomicU32::new(0),
             laneless_gauge: AtomicU32::new(0),
             laneless_calls: AtomicU32::new(0),
@@ -95,6 +101,13 @@ impl Site {
     #[must_use]
     pub const fn future(mut self) -> Self {
         self.future = true;
+        self
+    }
+
+    /// Sets the share of the site's calls to time, 0.0 to 1.0, whatever [`set_sampling`] says of its kind.
+    #[must_use]
+    pub const fn sampled(mut self, rate: f32) -> Self {
+        self.sample = Some(rate);
         self
     }
 
@@ -144,6 +157,12 @@ impl Site {
     #[must_use]
     pub fn is_future(&self) -> bool {
         self.future
+    }
+
+    /// The share of calls to time, if the site has one of its own.
+    #[must_use]
+    pub fn sample(&self) -> Option<f32> {
+        self.sample
     }
 
     /// The id, from 1; 0 before the first hit.
@@ -246,6 +265,7 @@ impl State {
             id | match interest {
                 Interest::Record => RECORD,
                 Interest::Sample => RECORD | SAMPLE,
+                Interest::Budget => RECORD | BUDGET,
                 Interest::Ignore => 0,
             },
         )
@@ -261,6 +281,11 @@ impl State {
 
     pub(crate) fn is_sampled(self) -> bool {
         self.0 & SAMPLE != 0
+    }
+
+    /// Returns `true` if the share of timed calls follows from the budget.
+    pub(crate) fn is_budgeted(self) -> bool {
+        self.0 & BUDGET != 0
     }
 }
 
