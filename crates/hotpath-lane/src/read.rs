@@ -59,6 +59,10 @@ pub struct RowReading {
     pub timed: u64,
     /// Calls that were counted and not timed (sampling).
     pub untimed: u64,
+    /// Timed calls that were inside another call of the site on the same thread: recursion.
+    pub nested: u64,
+    /// `true` if timed calls may stand for others ([`crate::Interest`]).
+    pub is_sampled: bool,
     /// Sum of the durations of the timed calls.
     pub sum: u64,
     /// Time inside the site, recursion counted once, including long-running calls up to now.
@@ -313,6 +317,7 @@ struct LaneNode {
     /// Calls that were not timed, and whether any was.
     counted: u64,
     is_timed: bool,
+    is_sampled: bool,
     /// As [`NodeReading`] has it.
     callee_calls: u64,
     callee_counted: u64,
@@ -340,6 +345,7 @@ impl LaneNode {
             calls,
             counted: calls.saturating_sub(timed),
             is_timed: timed > 0,
+            is_sampled: estimate.is_some(),
             callee_calls: 0,
             callee_counted: 0,
             own,
@@ -431,6 +437,8 @@ struct Sum {
     /// Calls at nodes that were not timed, and those of callees.
     counted: u64,
     callee_counted: u64,
+    /// Whether a node has estimates.
+    is_sampled: bool,
     /// Whether there are calls at a node where none was timed, or such a callee.
     has_untimed: bool,
     has_untimed_callee: bool,
@@ -490,6 +498,7 @@ impl Sum {
         self.below += below;
         self.counted += node.counted;
         self.callee_counted += node.callee_counted;
+        self.is_sampled |= node.is_sampled;
         self.has_untimed |= node.counted > 0 && !node.is_timed;
         self.has_untimed_callee |= node.has_untimed_callee;
         self.variance += node.variance;
@@ -500,7 +509,7 @@ impl Sum {
         let (own_samples, total_samples) = (self.own_samples, self.total_samples);
         let (own, below) = (self.own.max(0) as u64, self.below.max(0) as u64);
         let Totals { calls: timed, sum, nested, min, max, counters, buckets, memory } = self.totals;
-        let RowTotals { untimed, detached, interrupting } = counters;
+        let RowTotals { untimed, nested: nested_calls, detached, interrupting } = counters;
         let ended = sum.saturating_sub(nested);
         let measured = ended + self.active_ticks;
         let untimed_events = untimed;
@@ -511,6 +520,8 @@ impl Sum {
             running: self.active,
             timed,
             untimed,
+            nested: nested_calls,
+            is_sampled: self.is_sampled,
             sum,
             // What was measured is a lower bound of the estimate.
             total: if self.counted > 0 { below.max(measured) } else { measured },
