@@ -1,10 +1,14 @@
 //! The overhead of one measured call on this machine, in this program: measured once, on a thread of its own.
 
-use std::{hint::black_box, sync::OnceLock, time::Instant};
+use std::{
+    hint::black_box,
+    sync::OnceLock,
+    time::{Duration, Instant},
+};
 
 use hotpath_lane::{CallSlot, Site, enter, gate};
 
-use super::{kind::INTERNAL, os::own_thread};
+use super::{clock::scale, kind::INTERNAL, os::own_thread};
 
 static PROBE: Site = Site::new("hotpath::cost", file!(), line!(), column!(), INTERNAL);
 
@@ -23,6 +27,16 @@ pub(crate) fn per_call_ns() -> Option<f64> {
         let probe = own_thread::spawn("hp-cost", measure).ok()?;
         probe.join().ok()
     })
+}
+
+/// Nanoseconds that a timed call is taken to cost if it cannot be measured.
+const TYPICAL_NS: f64 = 40.0;
+
+/// Returns the ticks that a timed and a counted call cost. To be measured, they need an open gate.
+pub(crate) fn budget_costs() -> (f64, f64) {
+    let picos = per_call_ns().unwrap_or(TYPICAL_NS) * 1e3;
+    let timed = scale().ticks(Duration::from_nanos(picos as u64)) as f64 / 1e3;
+    (timed, timed / 10.0)
 }
 
 fn measure() -> f64 {
