@@ -3,11 +3,11 @@
 //! A hook costs time at two places: between its two readings of the clock, where it lengthens the call that is measured, and outside of
 //! them, where it lengthens the caller. Both are measured with calls of known shape, as the difference to the same calls without hooks.
 
-use std::{hint::black_box, sync::OnceLock};
+use std::{hint::black_box, sync::OnceLock, time::Duration};
 
 use hotpath_lane::{AsyncCall, CallSlot, Site, clock, enter, event, gate, read::recent};
 
-use super::{kind::INTERNAL, os::own_thread};
+use super::{clock::scale, kind::INTERNAL, os::own_thread};
 
 /// The cost of one hook, in ticks.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -46,6 +46,18 @@ pub(crate) fn costs() -> Option<&'static Costs> {
         probe.join().ok()
     });
     costs.as_ref()
+}
+
+/// Nanoseconds that a timed and a counted call are taken to cost if they cannot be measured.
+const TYPICAL_NS: (u64, u64) = (40, 4);
+
+/// Returns the ticks that a timed and a counted call of a sampled function cost. To be measured, they need an open gate.
+pub(crate) fn budget_costs() -> (f64, f64) {
+    let typical = |nanos| scale().ticks(Duration::from_nanos(nanos)) as f64;
+    costs().map_or_else(
+        || (typical(TYPICAL_NS.0), typical(TYPICAL_NS.1)),
+        |costs| (costs.sampled.all, costs.counted),
+    )
 }
 
 /// Rounds, of which the median counts: a round may be interrupted.
