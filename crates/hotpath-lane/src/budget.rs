@@ -104,7 +104,9 @@ impl Spending {
             self.began.set(end);
         }
         if self.calls.get() == 0 {
-            (self.timed.set(0.0), self.counted.set(0.0), self.from.set(end));
+            self.timed.set(0.0);
+            self.counted.set(0.0);
+            self.from.set(end);
         }
         self.timed.set(self.timed.get() + budget.timed);
         self.counted.set(self.counted.get() + budget.counted * f64::from(weight - 1));

@@ -27,6 +27,7 @@ use super::{
     },
     kind, memory,
     net::{Hooks, RowHooks},
+    os::own_thread,
     running::{ReportedTotals, Running},
     select::Selection,
     site_names::Names,
@@ -41,6 +42,8 @@ pub(crate) struct Snapshot {
     scale: Scale,
     pub(crate) memory: memory::AllocSnapshot,
     pub(crate) duration_ns: u64,
+    /// Nanoseconds of CPU time of our own threads in this session.
+    own_cpu_ns: Option<u64>,
     threads: Option<Threads>,
     cpu: Option<Sampled>,
 }
@@ -73,7 +76,9 @@ pub(crate) fn read(running: &Running) -> Snapshot {
     let duration_ns = scale.nanos(end.saturating_sub(running.start));
     let threads = running.threads.as_ref().map(Sampling::now);
     let memory = running.memory.read(&reading);
-    Snapshot { reading, scale, memory, duration_ns, threads, cpu }
+    let own_cpu_ns =
+        own_thread::cpu_ns().zip(running.own_cpu_ns).map(|(now, before)| now.saturating_sub(before));
+    Snapshot { reading, scale, memory, duration_ns, own_cpu_ns, threads, cpu }
 }
 
 /// Makes a report with every section that has data, whatever the settings select; those without rows too.
@@ -285,7 +290,7 @@ fn frames(row: &RowReading) -> u64 {
 fn overhead(snapshot: &Snapshot, hooks: &Hooks) -> Overhead {
     let rows = snapshot.reading.rows.iter().filter(|row| row.site.kind() != kind::INTERNAL);
     let calls: u64 = rows.map(frames).sum();
-    let total_ns = snapshot.scale.nanos(hooks.all as u64);
+    let total_ns = snapshot.scale.nanos(hooks.all as u64) + snapshot.own_cpu_ns.unwrap_or(0);
     let percent =
         if snapshot.duration_ns == 0 { 0.0 } else { total_ns as f64 / snapshot.duration_ns as f64 * 100.0 };
     Overhead { per_call_ns: total_ns as f64 / calls.max(1) as f64, calls, total_ns, percent }

@@ -105,7 +105,6 @@ fn measure() -> Costs {
     let all = over(per_round(timed));
     let all_sampled = over(per_round(sampled));
     let poll = (per_round(&mut polled) - leaf).max(0.0);
-    drop(polled);
     call.dropped(&POLLED);
     Costs {
         timed: HookCost { all, inside: inside(&LEAVES[0], leaf, all) },

@@ -159,8 +159,12 @@ fn of_node(node: &NodeReading, row: &RowReading, costs: &Costs) -> (f64, f64) {
     }
 }
 
-/// The hooks of a row's calls.
+/// The hooks of a row's calls or events.
 fn of_row(row: &RowReading, costs: &Costs) -> HookCost {
+    if !kind::is_function(row.site.kind()) && row.async_stats.is_none() {
+        let all = row.timed as f64 * costs.event + row.untimed as f64 * costs.counted;
+        return HookCost { all, inside: 0.0 };
+    }
     let hook = hook_of(row, costs);
     let (visits, counted) = match row.async_stats {
         Some(part) => (part.polls as f64, 0.0),
