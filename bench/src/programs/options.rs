@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{
-    mode::{ALONE, MODES, Mode, PLAIN, TIMED},
+    mode::{ALONE, ALONE_BUILT, MODES, Mode, PLAIN, TIMED},
     program::{PROGRAMS, Program},
 };
 
@@ -13,11 +13,20 @@ pub struct Options {
     pub rounds: usize,
     pub programs: Vec<&'static Program>,
     pub modes: Vec<&'static Mode>,
-    /// Whether functions are recorded alone, too.
-    pub alone: bool,
+    pub alone: Alone,
     /// The command that instruments, if not that of this repository.
     pub hotpath: Option<PathBuf>,
     pub json: Option<PathBuf>,
+}
+
+/// How functions are measured one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alone {
+    Never,
+    /// By focus, so that the hooks of the others are there and record nothing.
+    Recorded,
+    /// By a build for each, in which no other is instrumented.
+    Built,
 }
 
 /// What `--help` prints.
@@ -44,7 +53,8 @@ programs:\n{}\n\nmodes:\n{}",
 
 fn names_of_modes() -> impl Iterator<Item = (&'static str, &'static str)> {
     let alone = (ALONE, "one function recorded after the other, each that takes 2 % of the run");
-    MODES.iter().map(|mode| (mode.name, mode.about)).chain([alone])
+    let built = (ALONE_BUILT, "the same, with no other instrumented: one build for each; not by default");
+    MODES.iter().map(|mode| (mode.name, mode.about)).chain([alone, built])
 }
 
 impl Options {
@@ -76,7 +86,11 @@ impl Options {
             rounds: rounds.unwrap_or(if quick { 3 } else { 7 }),
             programs: PROGRAMS.iter().filter(|program| is_chosen(&programs, program.name)).collect(),
             modes: MODES.iter().filter(has_mode).collect(),
-            alone: is_chosen(&modes, ALONE),
+            alone: match &modes {
+                Some(names) if names.iter().any(|name| name == ALONE_BUILT) => Alone::Built,
+                _ if is_chosen(&modes, ALONE) => Alone::Recorded,
+                _ => Alone::Never,
+            },
             hotpath,
             json,
         }))
@@ -114,7 +128,7 @@ mod tests {
     fn everything_seven_times_unless_told_otherwise() {
         let options = parse("").expect("valid");
         assert_eq!((options.rounds, options.programs.len(), options.modes.len()), (7, 5, MODES.len()));
-        assert!(options.alone);
+        assert_eq!(options.alone, Alone::Recorded);
     }
 
     #[test]
@@ -127,9 +141,11 @@ mod tests {
     #[test]
     fn what_others_are_compared_with_is_always_there() {
         assert_eq!(modes("--modes rate-0"), ["plain", "timed", "rate-0"]);
-        assert!(parse("--modes rate-0").is_ok_and(|options| !options.alone));
         assert_eq!(modes("--modes alone"), ["plain", "timed"]);
-        assert!(parse("--modes alone").is_ok_and(|options| options.alone));
+        let alone = |line| parse(line).map(|options| options.alone);
+        assert_eq!(alone("--modes rate-0"), Ok(Alone::Never));
+        assert_eq!(alone("--modes alone"), Ok(Alone::Recorded));
+        assert_eq!(alone("--modes timed,alone-built"), Ok(Alone::Built));
     }
 
     #[test]
