@@ -15,10 +15,15 @@ use crate::spread::Spread;
 /// All runs of a program.
 pub struct Measured {
     pub program: &'static Program,
-    /// Those in which functions are recorded alone, by function; others by mode.
+    /// The functions that are compared, those that take most of the run first.
+    pub functions: Vec<String>,
+    /// By function, the runs in which it alone is recorded.
     pub alone: BTreeMap<String, Vec<Run>>,
+    /// By mode.
     runs: BTreeMap<&'static str, Vec<Run>>,
-    /// An error for each run or build that failed.
+    /// Why there is no build with the published crate: not every program compiles with it.
+    pub notes: Vec<String>,
+    /// An error for each run or other build that failed.
     pub failures: Vec<String>,
 }
 
@@ -39,11 +44,22 @@ pub struct Cost {
 
 impl Measured {
     pub fn new(program: &'static Program) -> Self {
-        Self { program, alone: BTreeMap::new(), runs: BTreeMap::new(), failures: Vec::new() }
+        Self {
+            program,
+            functions: Vec::new(),
+            alone: BTreeMap::new(),
+            runs: BTreeMap::new(),
+            notes: Vec::new(),
+            failures: Vec::new(),
+        }
     }
 
     pub fn add(&mut self, mode: &Mode, run: Run) {
         self.runs.entry(mode.name).or_default().push(run);
+    }
+
+    pub fn add_alone(&mut self, function: &str, run: Run) {
+        self.alone.entry(function.to_owned()).or_default().push(run);
     }
 
     pub fn runs(&self, mode: &str) -> &[Run] {
@@ -120,6 +136,7 @@ impl Measured {
             "program": self.program.name,
             "modes": self.runs.iter().map(|(mode, all)| (*mode, runs(all))).collect::<BTreeMap<_, _>>(),
             "alone": self.alone.iter().map(|(name, all)| (name, runs(all))).collect::<BTreeMap<_, _>>(),
+            "notes": self.notes,
             "failures": self.failures,
         })
     }
@@ -185,7 +202,7 @@ pub mod tests {
 
     /// Runs by mode, each with its CPU time and report.
     pub fn measured(runs: &[(&str, f64, Option<Reported>)]) -> Measured {
-        let mut measured = Measured::new(&PROGRAMS[0]);
+        let mut measured = Measured { functions: vec!["work".into()], ..Measured::new(&PROGRAMS[0]) };
         for &(name, cpu_ns, report) in runs {
             let profile = report.map(|(calls, total, stated)| profile(calls, total, stated));
             measured.add(mode(name), Run { cpu_ns, profile });

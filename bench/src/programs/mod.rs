@@ -25,14 +25,15 @@ mod table;
 mod truth;
 mod workshop;
 
-use std::{collections::BTreeMap, path::Path};
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use crate::machine::Machine;
 use measured::Measured;
-use mode::{Build, FOCUS};
-use options::Options;
+use mode::{Build, FOCUS, LONG_NS, Mode};
+use options::{Alone, Options};
+use profile::{Function, Profile};
 use program::Program;
 use workshop::Workshop;
 
@@ -42,7 +43,7 @@ pub fn run(words: impl Iterator<Item = String>) -> Result<usize, String> {
         println!("{}", options::usage());
         return Ok(0);
     };
-    let workshop = Workshop::here()?;
+    let workshop = Workshop::here(options.hotpath.clone())?;
     let all: Vec<Measured> =
         options.programs.iter().map(|program| measure(&options, &workshop, program)).collect();
     let machine = Machine::look(Path::new(""), &[]);
@@ -75,39 +76,98 @@ fn measure(options: &Options, workshop: &Workshop, program: &'static Program) ->
 /// Returns an error if nothing can be measured; what fails of a mode is noted.
 fn measure_into(measured: &mut Measured, options: &Options, workshop: &Workshop) -> Result<(), String> {
     let program = measured.program;
-    let whole = workshop.build(program, Build::Whole, None)?.ok_or("no whole build")?;
+    let whole = workshop.build(program, Build::Whole, &[])?.ok_or("no whole build")?;
     let (home, arguments) = (workshop.home(program), workshop.arguments(program)?);
-    let once = |file: &Path, settings: &[(&str, &str)], reports| {
-        run::once(file, &home, &arguments, settings, reports)
-    };
-    let first = once(&whole, &[], true)?.profile.ok_or("no report")?;
-    let mut builds = BTreeMap::from([(Build::Whole, whole.clone())]);
-    for build in options.modes.iter().map(|mode| mode.build) {
-        if builds.contains_key(&build) {
-            continue;
-        }
-        match workshop.build(program, build, Some(&first)) {
-            Ok(built) => builds.extend(built.map(|file| (build, file))),
-            Err(reason) => measured.failures.push(format!("{}: {reason}", build.name())),
-        }
-    }
-    let functions = if options.alone { truth::significant(&first) } else { Vec::new() };
+    let once = |case: &Case| run::once(&case.program, &home, &arguments, &case.settings, case.reports);
+    let first = once(&Case::new(whole.clone(), true, &[]))?.profile.ok_or("no report")?;
+    measured.functions = truth::significant(&first);
+    let cases = cases(measured, options, workshop, &whole, &first);
     for round in 1..=options.rounds {
         eprintln!("{}: round {round}/{}", program.name, options.rounds);
-        for mode in &options.modes {
-            let Some(file) = builds.get(&mode.build) else { continue };
-            let reports = matches!(mode.build, Build::Whole | Build::Long);
-            match once(file, mode.settings, reports) {
-                Ok(run) => measured.add(mode, run),
-                Err(reason) => measured.failures.push(format!("{}: {reason}", mode.name)),
-            }
-        }
-        for name in &functions {
-            match once(&whole, &[(FOCUS, &truth::pattern(name))], true) {
-                Ok(run) => measured.alone.entry(name.clone()).or_default().push(run),
-                Err(reason) => measured.failures.push(format!("{name} alone: {reason}")),
+        for (subject, case) in &cases {
+            match (once(case), subject) {
+                (Ok(run), Subject::Mode(mode)) => measured.add(mode, run),
+                (Ok(run), Subject::Function(name)) => measured.add_alone(name, run),
+                (Err(reason), subject) => measured.failures.push(format!("{}: {reason}", subject.name())),
             }
         }
     }
     Ok(())
+}
+
+/// All that is run in a round; what cannot be built is noted.
+fn cases(
+    measured: &mut Measured,
+    options: &Options,
+    workshop: &Workshop,
+    whole: &Path,
+    first: &Profile,
+) -> Vec<(Subject, Case)> {
+    let program = measured.program;
+    let is_long = |function: &&Function| function.avg_ns().is_some_and(|avg| avg >= LONG_NS);
+    let long: Vec<&Function> = first.functions.values().filter(is_long).collect();
+    let mut cases = Vec::new();
+    for &mode in &options.modes {
+        let built = match mode.build {
+            Build::Whole => Ok(Some(whole.to_owned())),
+            build => workshop.build(program, build, &long),
+        };
+        let reports = matches!(mode.build, Build::Whole | Build::Long);
+        match built {
+            Ok(Some(file)) => cases.push((Subject::Mode(mode), Case::new(file, reports, mode.settings))),
+            Ok(None) => {}
+            Err(reason) if mode.build == Build::Published => measured.notes.push(reason),
+            Err(reason) => measured.failures.push(format!("{}: {reason}", mode.name)),
+        }
+    }
+    for (index, name) in measured.functions.iter().enumerate() {
+        let by_focus = || {
+            let settings = vec![(FOCUS, truth::pattern(name))];
+            Case { program: whole.to_owned(), settings, reports: true }
+        };
+        let case = match options.alone {
+            Alone::Never => continue,
+            Alone::Recorded => Ok(by_focus()),
+            Alone::Built => {
+                let built = workshop.build(program, Build::Alone(index), &[&first.functions[name]]);
+                built.map(|file| file.map_or_else(by_focus, |file| Case::new(file, true, &[])))
+            }
+        };
+        match case {
+            Ok(case) => cases.push((Subject::Function(name.clone()), case)),
+            Err(reason) => measured.failures.push(format!("{name} alone: {reason}")),
+        }
+    }
+    cases
+}
+
+/// What is measured by a case.
+enum Subject {
+    Mode(&'static Mode),
+    /// The function alone.
+    Function(String),
+}
+
+impl Subject {
+    fn name(&self) -> &str {
+        match self {
+            Self::Mode(mode) => mode.name,
+            Self::Function(name) => name,
+        }
+    }
+}
+
+/// A program with its settings.
+struct Case {
+    program: PathBuf,
+    settings: Vec<(&'static str, String)>,
+    /// Whether its report can be read.
+    reports: bool,
+}
+
+impl Case {
+    fn new(program: PathBuf, reports: bool, settings: &[(&'static str, &str)]) -> Self {
+        let settings = settings.iter().map(|&(name, value)| (name, value.to_owned())).collect();
+        Self { program, settings, reports }
+    }
 }

@@ -9,6 +9,8 @@ pub enum Build {
     Whole,
     /// Instrumented are only functions whose calls take at least [`LONG_NS`] on average.
     Long,
+    /// Instrumented is only one function, that of this index, and the one that holds the guard.
+    Alone(usize),
     /// Every function instrumented, by the published crate.
     Published,
 }
@@ -17,11 +19,13 @@ pub enum Build {
 pub const LONG_NS: f64 = 1_000.0;
 
 impl Build {
-    pub const fn name(self) -> &'static str {
+    /// Those of single functions share it.
+    pub const fn folder(self) -> &'static str {
         match self {
             Self::Plain => "plain",
             Self::Whole => "whole",
             Self::Long => "long",
+            Self::Alone(_) => "alone",
             Self::Published => "published",
         }
     }
@@ -42,6 +46,8 @@ pub const PLAIN: &str = "plain";
 pub const TIMED: &str = "timed";
 /// The name by which `--modes` asks for the runs in which one function alone is recorded.
 pub const ALONE: &str = "alone";
+/// The same, with no other function instrumented.
+pub const ALONE_BUILT: &str = "alone-built";
 pub const FOCUS: &str = "HOTPATH_FOCUS";
 
 const RATE: &str = "HOTPATH_TIME_SAMPLING_RATE";

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{
-    mode::{ALONE, MODES, Mode, PLAIN, TIMED},
+    mode::{ALONE, ALONE_BUILT, MODES, Mode, PLAIN, TIMED},
     program::{PROGRAMS, Program},
 };
 
@@ -13,9 +13,20 @@ pub struct Options {
     pub rounds: usize,
     pub programs: Vec<&'static Program>,
     pub modes: Vec<&'static Mode>,
-    /// Whether functions are recorded alone, too.
-    pub alone: bool,
+    pub alone: Alone,
+    /// The command that instruments, if not that of this repository.
+    pub hotpath: Option<PathBuf>,
     pub json: Option<PathBuf>,
+}
+
+/// How functions are measured one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alone {
+    Never,
+    /// By focus, so that the hooks of the others are there and record nothing.
+    Recorded,
+    /// By a build for each, in which no other is instrumented.
+    Built,
 }
 
 /// What `--help` prints.
@@ -24,13 +35,15 @@ pub fn usage() -> String {
     let programs: Vec<String> = PROGRAMS.iter().map(|program| line((program.name, program.about))).collect();
     let modes: Vec<String> = names_of_modes().map(line).collect();
     format!(
-        "usage: bench programs [--rounds N] [--quick] [--only NAME,…] [--modes MODE,…] [--json FILE]
+        "usage: bench programs [--rounds N] [--quick] [--only NAME,…] [--modes MODE,…] [--hotpath FILE]
+                      [--json FILE]
 
-  --rounds N    runs of each program in each mode (default 7)
-  --quick       3 rounds, without `published`
-  --only        these programs only
-  --modes       these modes only; `plain` and `timed` come along, as what the others are compared with
-  --json FILE   write every run there too
+  --rounds N      runs of each program in each mode (default 7)
+  --quick         3 rounds, without `published`
+  --only          these programs only
+  --modes         these modes only; `plain` and `timed` come along, as what the others are compared with
+  --hotpath FILE  the command that instruments; without it that of this repository is built
+  --json FILE     write every run there too
 
 programs:\n{}\n\nmodes:\n{}",
         programs.join("\n"),
@@ -40,13 +53,14 @@ programs:\n{}\n\nmodes:\n{}",
 
 fn names_of_modes() -> impl Iterator<Item = (&'static str, &'static str)> {
     let alone = (ALONE, "one function recorded after the other, each that takes 2 % of the run");
-    MODES.iter().map(|mode| (mode.name, mode.about)).chain([alone])
+    let built = (ALONE_BUILT, "the same, with no other instrumented: one build for each; not by default");
+    MODES.iter().map(|mode| (mode.name, mode.about)).chain([alone, built])
 }
 
 impl Options {
     /// Reads the arguments after `programs`; `None` when help was asked for.
     pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Self>, String> {
-        let (mut rounds, mut quick, mut json) = (None, false, None);
+        let (mut rounds, mut quick, mut hotpath, mut json) = (None, false, None, None);
         let (mut programs, mut modes) = (None, None);
         while let Some(flag) = arguments.next() {
             let mut value = || arguments.next().ok_or_else(|| format!("{flag} needs a value"));
@@ -54,6 +68,7 @@ impl Options {
                 "--help" | "-h" => return Ok(None),
                 "--quick" => quick = true,
                 "--rounds" => rounds = Some(number(&value()?)?),
+                "--hotpath" => hotpath = Some(value()?.into()),
                 "--json" => json = Some(value()?.into()),
                 "--only" => programs = Some(named(&value()?, PROGRAMS.iter().map(|program| program.name))?),
                 "--modes" => modes = Some(named(&value()?, names_of_modes().map(|(name, _)| name))?),
@@ -71,7 +86,12 @@ impl Options {
             rounds: rounds.unwrap_or(if quick { 3 } else { 7 }),
             programs: PROGRAMS.iter().filter(|program| is_chosen(&programs, program.name)).collect(),
             modes: MODES.iter().filter(has_mode).collect(),
-            alone: is_chosen(&modes, ALONE),
+            alone: match &modes {
+                Some(names) if names.iter().any(|name| name == ALONE_BUILT) => Alone::Built,
+                _ if is_chosen(&modes, ALONE) => Alone::Recorded,
+                _ => Alone::Never,
+            },
+            hotpath,
             json,
         }))
     }
@@ -108,7 +128,7 @@ mod tests {
     fn everything_seven_times_unless_told_otherwise() {
         let options = parse("").expect("valid");
         assert_eq!((options.rounds, options.programs.len(), options.modes.len()), (7, 5, MODES.len()));
-        assert!(options.alone);
+        assert_eq!(options.alone, Alone::Recorded);
     }
 
     #[test]
@@ -121,9 +141,11 @@ mod tests {
     #[test]
     fn what_others_are_compared_with_is_always_there() {
         assert_eq!(modes("--modes rate-0"), ["plain", "timed", "rate-0"]);
-        assert!(parse("--modes rate-0").is_ok_and(|options| !options.alone));
         assert_eq!(modes("--modes alone"), ["plain", "timed"]);
-        assert!(parse("--modes alone").is_ok_and(|options| options.alone));
+        let alone = |line| parse(line).map(|options| options.alone);
+        assert_eq!(alone("--modes rate-0"), Ok(Alone::Never));
+        assert_eq!(alone("--modes alone"), Ok(Alone::Recorded));
+        assert_eq!(alone("--modes timed,alone-built"), Ok(Alone::Built));
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub fn once(
     program: &Path,
     home: &Path,
     arguments: &[String],
-    settings: &[(&str, &str)],
+    settings: &[(&str, String)],
     reports: bool,
 ) -> Result<Run, String> {
     let file = home.join("report.json");
@@ -41,7 +41,7 @@ pub fn once(
     // The report is made and written whole, but not to the terminal; what a server would do is not compared.
     command.env("HOTPATH_OUTPUT_FORMAT", "json").env("HOTPATH_OUTPUT_PATH", &file);
     command.env("HOTPATH_METRICS_SERVER_OFF", "true").env("HOTPATH_FUNCTIONS_LIMIT", "0");
-    command.envs(settings.iter().copied());
+    command.envs(settings.iter().map(|(name, value)| (name, value)));
     let before = cpu_of_children()?;
     let output = command.output().map_err(|error| format!("{}: {error}", program.display()))?;
     let cpu_ns = cpu_of_children()? - before;

@@ -21,11 +21,10 @@ pub fn markdown(all: &[Measured], modes: &[&Mode]) -> String {
 fn program(measured: &Measured, modes: &[&Mode]) -> String {
     let program = measured.program;
     let mut text = format!("\n### `{}`: {}\n\n{}", program.name, program.about, costs(measured, modes));
-    let functions = measured.timed().map(truth::significant).unwrap_or_default();
     if !measured.alone.is_empty() {
-        text.push_str(&shares(measured, &functions));
+        text.push_str(&shares(measured));
     }
-    text.push_str(&estimates(measured, &functions, modes));
+    text.push_str(&estimates(measured, modes));
     let counts = measured.differing_counts(modes);
     let (timed, unsteady) = (measured.timed(), measured.unsteady());
     if let Some(timed) = timed {
@@ -38,6 +37,9 @@ fn program(measured: &Measured, modes: &[&Mode]) -> String {
     if !unsteady.is_empty() {
         let names: Vec<&str> = unsteady.into_iter().collect();
         let _ = writeln!(text, "\nNot compared, since two timed runs differ: `{}`.", names.join("`, `"));
+    }
+    for note in &measured.notes {
+        let _ = writeln!(text, "\nNot measured: {}", note.lines().next().unwrap_or_default());
     }
     for failure in &measured.failures {
         let _ = writeln!(text, "\nFailed: {failure}");
@@ -70,12 +72,12 @@ fn costs(measured: &Measured, modes: &[&Mode]) -> String {
     text
 }
 
-fn shares(measured: &Measured, functions: &[String]) -> String {
+fn shares(measured: &Measured) -> String {
     let mut text = String::from(
         "\n| everything instrumented against alone | total, % of the run | alone | points | total ÷ alone | self, % of the run | \
          alone | points | self ÷ alone |\n|:--|--:|--:|--:|--:|--:|--:|--:|--:|\n",
     );
-    for name in functions {
+    for name in &measured.functions {
         let Alone { total, own, total_ratio, own_ratio } = truth::alone(measured, name);
         let cells = [
             number(total.whole, 1),
@@ -97,15 +99,15 @@ fn estimating<'a>(modes: &'a [&'a Mode]) -> impl Iterator<Item = &'a Mode> {
     modes.iter().copied().filter(|mode| mode.counts && mode.name != TIMED)
 }
 
-fn estimates(measured: &Measured, functions: &[String], modes: &[&Mode]) -> String {
+fn estimates(measured: &Measured, modes: &[&Mode]) -> String {
     let modes: Vec<&Mode> = estimating(modes).collect();
-    if modes.is_empty() || functions.is_empty() {
+    if modes.is_empty() || measured.functions.is_empty() {
         return String::new();
     }
     let names: Vec<&str> = modes.iter().map(|mode| mode.name).collect();
     let rule = "|--:".repeat(modes.len());
     let mut text = format!("\n| total and self time ÷ timed | {} |\n|:--{rule}|\n", names.join(" | "));
-    for name in functions {
+    for name in &measured.functions {
         let cells = modes
             .iter()
             .map(|mode| truth::estimate(measured, mode.name, name).map(|ratio| number(ratio, 2)).join(" · "));
@@ -121,7 +123,7 @@ fn summary(all: &[Measured], modes: &[&Mode]) -> String {
          estimated total ÷ timed | counts |\n|:--|--:|--:|--:|--:|--:|--:|--:|\n"
     );
     for measured in all {
-        let functions = measured.timed().map(truth::significant).unwrap_or_default();
+        let functions = &measured.functions;
         let alone: Vec<Alone> = functions.iter().map(|name| truth::alone(measured, name)).collect();
         let costs = modes.iter().filter_map(|mode| measured.cost(mode.name)?.ratio());
         let estimated = estimating(modes).flat_map(|mode| {

@@ -3,7 +3,7 @@
 //! | place there | what |
 //! |---|---|
 //! | `fetched/NAME` | a package whose only dependency is the crate, so that cargo fetches its sources |
-//! | `NAME/BUILD` | the sources of a crate, instrumented for a build |
+//! | `NAME/FOLDER` | the sources of a crate, instrumented for a build |
 //! | `NAME/fresh` | the same while they are being made; only what differs is copied, so that cargo builds no more than it has to |
 //! | `NAME/BUILD.bin` | the program |
 //! | `NAME/input` | what it reads |
@@ -18,8 +18,8 @@ use serde_json::Value;
 
 use super::{
     input,
-    mode::{Build, LONG_NS},
-    profile::Profile,
+    mode::Build,
+    profile::Function,
     program::{INPUT, Program, REPOSITORY, Source},
 };
 use crate::peer;
@@ -39,13 +39,16 @@ pub struct Workshop {
 }
 
 impl Workshop {
-    /// Builds the command.
-    pub fn here() -> Result<Self, String> {
+    /// Instruments with `hotpath`, or with the command of this repository.
+    pub fn here(hotpath: Option<PathBuf>) -> Result<Self, String> {
         let bench = Path::new(env!("CARGO_MANIFEST_DIR"));
         let repository = bench.parent().unwrap_or(bench).to_owned();
         let target = peer::target_directory()?;
-        peer::build(&repository, "hotpath-cli", &target)?;
-        let hotpath = target.join("release").join("hotpath");
+        let built = || {
+            peer::build(&repository, "hotpath-cli", &target)?;
+            Ok::<_, String>(target.join("release").join("hotpath"))
+        };
+        let hotpath = hotpath.map_or_else(built, Ok)?;
         Ok(Self { root: target.join("programs"), repository, target, hotpath })
     }
 
@@ -69,27 +72,26 @@ impl Workshop {
         Ok(program.arguments.iter().map(word).collect())
     }
 
-    /// Builds a program; `None` if it has no such build. [`Build::Long`] goes by what `profile` says of the whole one.
+    /// Builds a program; `None` if it has no such build. `kept` are the functions that stay instrumented where not all do.
     pub fn build(
         &self,
         program: &Program,
         build: Build,
-        profile: Option<&Profile>,
+        kept: &[&Function],
     ) -> Result<Option<PathBuf>, String> {
-        eprintln!("building {}: {}", program.name, build.name());
-        let Some(built) = (match &program.source {
-            Source::Registry { version } => Some(self.build_crate(program.name, version, build, profile)?),
+        eprintln!("building {}: {build:?}", program.name);
+        let built = match &program.source {
+            Source::Registry { version } => Some(self.build_crate(program.name, version, build, kept)?),
             Source::Repository { workspace, package, plain, whole } => {
                 self.build_package(workspace, package, build, plain, whole)?
             }
-        }) else {
-            return Ok(None);
         };
+        let Some(built) = built else { return Ok(None) };
         // The next build has the same name.
-        let kept = self.home(program).join(format!("{}.bin", build.name()));
+        let file = self.home(program).join(format!("{build:?}.bin"));
         make_folder(&self.home(program))?;
-        fs::copy(&built, &kept).map_err(|error| format!("{}: {error}", built.display()))?;
-        Ok(Some(kept))
+        fs::copy(&built, &file).map_err(|error| format!("{}: {error}", built.display()))?;
+        Ok(Some(file))
     }
 
     fn build_package(
@@ -103,7 +105,7 @@ impl Workshop {
         let features = match build {
             Build::Plain => plain,
             Build::Whole => whole,
-            Build::Long | Build::Published => return Ok(None),
+            Build::Long | Build::Alone(_) | Build::Published => return Ok(None),
         };
         // A workspace of its own has a target folder of its own.
         let target = if workspace.is_empty() { self.target.clone() } else { self.target.join("peers") };
@@ -116,11 +118,11 @@ impl Workshop {
         name: &str,
         version: &str,
         build: Build,
-        profile: Option<&Profile>,
+        kept: &[&Function],
     ) -> Result<PathBuf, String> {
         let fetched = self.fetched(name, version)?;
         let home = self.root.join(name);
-        let (fresh, sources) = (home.join("fresh"), home.join(build.name()));
+        let (fresh, sources) = (home.join("fresh"), home.join(build.folder()));
         if fresh.exists() {
             fs::remove_dir_all(&fresh).map_err(|error| format!("{}: {error}", fresh.display()))?;
         }
@@ -131,11 +133,10 @@ impl Workshop {
         if build != Build::Plain {
             self.instrument(&manifest)?;
         }
-        match (build, profile) {
-            (Build::Published, _) => edit(&manifest, |text| with_published(&text))?,
-            (Build::Long, Some(profile)) => keep_long(&fresh, profile)?,
-            (Build::Long, None) => return Err(format!("{name}: the lengths of its calls are not known")),
-            (Build::Plain | Build::Whole, _) => {}
+        match build {
+            Build::Published => edit(&manifest, |text| with_published(&text))?,
+            Build::Long | Build::Alone(_) => keep_only(&fresh, Path::new(""), kept)?,
+            Build::Plain | Build::Whole => {}
         }
         copy(&fresh, &sources)?;
         let features: &[&str] = if build == Build::Plain { &[] } else { &["hotpath"] };
@@ -236,38 +237,47 @@ fn with_published(manifest: &str) -> String {
     manifest.lines().map(line).collect()
 }
 
-/// Takes the attribute off all functions whose calls are shorter than [`LONG_NS`] on average.
-fn keep_long(root: &Path, profile: &Profile) -> Result<(), String> {
-    for function in profile.functions.values() {
-        if let (Some((file, line)), Some(avg)) = (&function.source, function.avg_ns())
-            && avg < LONG_NS
-        {
-            edit(&root.join(file), |text| without_attribute(&text, *line))?;
+/// Takes the attribute off all functions but `kept`, in the folder `below` the root and in those in it.
+fn keep_only(root: &Path, below: &Path, kept: &[&Function]) -> Result<(), String> {
+    let folder = root.join(below);
+    let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
+    for entry in fs::read_dir(&folder).map_err(failed)? {
+        let path = below.join(entry.map_err(failed)?.file_name());
+        if root.join(&path).is_dir() {
+            keep_only(root, &path, kept)?;
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let sources = kept.iter().filter_map(|function| function.source.as_ref());
+            let lines = sources.filter(|(file, _)| Path::new(file) == path).map(|(_, line)| *line);
+            let lines: Vec<usize> = lines.collect();
+            edit(&root.join(&path), |text| with_attributes_at(&text, &lines))?;
         }
     }
     Ok(())
 }
 
-/// The source without the attribute of the function at that line, which keeps the numbers of all lines.
-fn without_attribute(text: &str, line: usize) -> String {
+/// The source with the attributes of the functions at these lines, and no others. All lines keep their numbers.
+fn with_attributes_at(text: &str, functions: &[usize]) -> String {
     let lines: Vec<&str> = text.lines().collect();
-    let above = lines.iter().take(line).rposition(|line| line.trim() == ATTRIBUTE);
-    let kept =
-        |(index, line): (usize, &&str)| if Some(index) == above { "\n".into() } else { format!("{line}\n") };
-    lines.iter().enumerate().map(kept).collect()
+    let is_attribute = |line: &&str| line.trim() == ATTRIBUTE;
+    let above = |&function: &usize| lines.iter().take(function).rposition(is_attribute);
+    let kept: Vec<usize> = functions.iter().filter_map(above).collect();
+    let line = |(index, line): (usize, &&str)| {
+        if is_attribute(line) && !kept.contains(&index) { "\n".into() } else { format!("{line}\n") }
+    };
+    lines.iter().enumerate().map(line).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{with_published, without_attribute};
+    use super::{with_attributes_at, with_published};
 
     #[test]
-    fn only_the_nearest_attribute_above_goes() {
-        let text = "#[hotpath::measure]\nfn a() {}\n#[hotpath::measure]\n#[inline]\nfn b() {}\n#[hotpath::measure]\nfn c() {}\n";
-        let expected =
-            "#[hotpath::measure]\nfn a() {}\n\n#[inline]\nfn b() {}\n#[hotpath::measure]\nfn c() {}\n";
-        assert_eq!(without_attribute(text, 5), expected);
-        assert_eq!(without_attribute("fn a() {}\n", 1), "fn a() {}\n");
+    fn only_the_nearest_attributes_above_stay() {
+        let text = "#[hotpath::measure]\nfn a() {}\n  #[hotpath::measure]\n  #[inline]\n  fn b() {}\n#[hotpath::measure]\nfn c() {}\n";
+        let alone = "\nfn a() {}\n  #[hotpath::measure]\n  #[inline]\n  fn b() {}\n\nfn c() {}\n";
+        assert_eq!(with_attributes_at(text, &[5]), alone);
+        assert_eq!(with_attributes_at(text, &[2, 5, 7]), text);
+        assert!(!with_attributes_at(text, &[]).contains("measure"));
     }
 
     #[test]
