@@ -97,6 +97,7 @@ fn make(snapshot: &Snapshot, running: &Running, selection: &Selection, per_call_
         caller_name: running.caller_name.to_owned(),
         meta: meta(running),
         overhead: per_call_ns.map(|per_call| overhead(snapshot, per_call)),
+        budget: None,
         percentiles: settings.percentiles.clone(),
         profiling_mode: match settings.alloc_metric {
             _ if !shows_alloc => ProfilingMode::Timing,
@@ -265,6 +266,11 @@ fn function(
         calls: row.calls,
         running: row.running,
         total_ns,
+        total_se_ns: None,
+        self_se_ns: None,
+        total_raw_ns: None,
+        self_raw_ns: None,
+        avg_raw_ns: None,
         // With sampling the callees' share of a timed call is not known.
         self_ns: row.own.filter(|_| !is_sampled).map(|own| scale.nanos(own)),
         durations: durations(scale, row),
@@ -296,7 +302,7 @@ fn overhead(snapshot: &Snapshot, per_call_ns: f64) -> Overhead {
     let calls: u64 = rows.map(frames).sum();
     let total = calls as f64 * per_call_ns;
     let percent = if snapshot.duration_ns == 0 { 0.0 } else { total / snapshot.duration_ns as f64 * 100.0 };
-    Overhead { per_call_ns, calls, total_ns: total as u64, percent }
+    Overhead { per_call_ns, calls, total_ns: total as u64, percent, parts: Vec::new() }
 }
 
 /// Makes the call tree: the caller with the calls of its thread, then those of other threads.
