@@ -26,7 +26,7 @@ fn find(report: &Report) -> Vec<Finding> {
     let (Some(run), Some(rows)) = (Run::of(report), Rows::of(report, "functions_timing")) else {
         return Vec::new();
     };
-    let all = report.overhead.map(|overhead| overhead.total_ns);
+    let all = report.overhead.as_ref().map(|overhead| overhead.total_ns);
     rows.measured().filter_map(|function| evaluate(&run, &function, all)).collect()
 }
 

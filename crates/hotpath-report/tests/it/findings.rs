@@ -477,7 +477,7 @@ mod over_instrumented {
     fn report(calls: u64, self_ns: u64, overhead_ns: u64) -> Report {
         let function = FunctionStats { overhead_ns: Some(overhead_ns), ..busy("app::next", calls, self_ns) };
         let total_ns = 2 * overhead_ns;
-        let overhead = Some(Overhead { per_call_ns: 20.0, calls, total_ns, percent: 1.0 });
+        let overhead = Some(Overhead { per_call_ns: 20.0, calls, total_ns, percent: 1.0, parts: Vec::new() });
         Report { overhead, ..of_functions(&[function]) }
     }
 

@@ -23,7 +23,7 @@ pub(crate) struct Provider<'a> {
 impl<'a> Provider<'a> {
     pub(crate) fn new(snapshot: &'a Snapshot, running: &'a Running, costs: Option<&Costs>) -> Self {
         let names = Names::of(&snapshot.reading);
-        let mut functions = functions(snapshot, running, &names, &hooks(snapshot, costs));
+        let mut functions = functions(snapshot, running, &names, &hooks(snapshot, running, costs));
         let size = |row: &FunctionStats| match mode(snapshot, running) {
             ProfilingMode::Timing => row.total_ns,
             mode => row.alloc.as_ref().and_then(|alloc| Allocated::of(alloc, running).main(mode)),
