@@ -70,16 +70,15 @@ const STRATUM: f64 = 8.0;
 
 /// Three functions that call each other, with a site each. As in a program, each has a place of its own for its hook.
 macro_rules! chain {
-    ($name:ident, $leaf:ident, $($sampled:tt)*) => {
+    ($name:ident, $($sampled:tt)*) => {
         mod $name {
             use super::*;
 
-            static SITES: [Site; 3] = [
+            pub(super) static SITES: [Site; 3] = [
                 Site::new("hotpath::cost::outer", file!(), line!(), column!(), INTERNAL)$($sampled)*,
                 Site::new("hotpath::cost::middle", file!(), line!(), column!(), INTERNAL)$($sampled)*,
                 Site::new("hotpath::cost::leaf", file!(), line!(), column!(), INTERNAL)$($sampled)*,
             ];
-            pub(super) static $leaf: &Site = &SITES[2];
 
             #[inline(never)]
             pub(super) fn outer(x: u32) -> u32 {
@@ -105,9 +104,9 @@ macro_rules! chain {
     };
 }
 
-chain!(timed, LEAF,);
-chain!(sampled, LEAF, .sampled(1.0 / STRATUM as f32));
-chain!(counted, LEAF, .sampled(0.0));
+chain!(timed,);
+chain!(sampled, .sampled(1.0 / STRATUM as f32));
+chain!(counted, .sampled(0.0));
 
 static POLLED: Site = Site::new("hotpath::cost::future", file!(), line!(), column!(), INTERNAL);
 static EVENT: Site = Site::new("hotpath::cost::event", file!(), line!(), column!(), INTERNAL);
@@ -129,11 +128,11 @@ fn measure() -> Costs {
     call.dropped(&POLLED);
     let poll = (poll - leaf).max(0.0);
     Costs {
-        timed: HookCost { all, inside: inside(timed::LEAF, leaf, all) },
-        sampled: HookCost { all: all_sampled, inside: inside(sampled::LEAF, leaf, all_sampled) },
+        timed: HookCost { all, inside: inside(&timed::SITES[2], leaf, all) },
+        sampled: HookCost { all: all_sampled, inside: inside(&sampled::SITES[2], leaf, all_sampled) },
         counted,
         // A poll reads the clock at the same places as a call.
-        poll: HookCost { all: poll, inside: inside(timed::LEAF, leaf, poll) },
+        poll: HookCost { all: poll, inside: inside(&timed::SITES[2], leaf, poll) },
         event: per_round(|| event::record(&EVENT, event::stamp(&EVENT))),
     }
 }
