@@ -158,13 +158,14 @@ fn push_slow<const KIND: u8>(site: &'static Site, frame: &mut FrameSlot) -> Tag 
     }
     let Some((state, epoch)) = recorded(site) else { return Tag::NOTHING };
     let Some(lane) = thread::attach() else { return push_late(state, epoch, frame) };
-    let _inside = inside::enter();
+    let inside = inside::enter();
     let Some(target) = locate(lane, state, epoch) else { return Tag::NOTHING };
     // SAFETY: a lane in use has a current node; nodes are never freed.
     let parent = unsafe { &*lane.current.load(Ordering::Relaxed) };
     if KIND != TIMED_POLL && state.is_sampled() && !site::is_drawn(site.kind(), lane.draw()) {
+        drop(inside);
         if KIND == CALL {
-            target.row.counters.untimed.add(1);
+            target.row.count_untimed(&lane.arena);
             target.node.calls.add(1);
         }
         lane.set_current(target.node);
@@ -188,7 +189,7 @@ fn count_only(site: &'static Site) {
     }
     let lane = thread::known_lane().filter(|lane| lane.epoch.get() == epoch);
     match lane.and_then(|lane| lane.known_row(state.id())) {
-        Some(row) => row.counters.interrupting.add(1),
+        Some(row) => row.count_interrupting(),
         None => site.add_laneless_call(epoch),
     }
 }
@@ -360,7 +361,7 @@ impl Visit<'_> {
     /// Counts a call without its time: its thread went inside since it began, and the work there must not be disturbed.
     pub(crate) fn count_only(&self) {
         self.target.node.calls.add(1);
-        self.target.row.counters.interrupting.add(1);
+        self.target.row.count_interrupting();
         if !self.is_nested {
             self.target.row.since.set_last(Row::IDLE); // as `Row::end`
         }
@@ -371,7 +372,7 @@ impl Visit<'_> {
         let Target { lane, node, row } = self.target;
         node.calls.add(1);
         if self.is_nested && self.interrupts() {
-            row.counters.interrupting.add(1);
+            row.count_interrupting();
             return;
         }
         node.own.add(self.own);
