@@ -4,8 +4,10 @@
 //! is at most 1/128 of its value wide, and its midpoint at most 1/256 (0.4 %) away from any value in it.
 //!
 //! The first values, and those that are rare, are a list of the numbers of their buckets. Once the list holds some values of one
-//! octave, that octave gets counters, in which its later values are counted. The values in the list stay there, so
-//! nothing moves while it is read.
+//! octave, that octave gets counters, in which its later values are counted. The values in the list stay there, so nothing moves
+//! while it is read.
+
+use std::ops::Range;
 
 use crate::{
     arena::{Arena, Room},
@@ -30,9 +32,14 @@ const OCTAVES: usize = 4;
 #[inline(always)]
 #[must_use]
 pub const fn bucket_index(value: u64) -> usize {
-    // Bits that do not fit into SUB_BITS + 1: at most 56, so the result is below OCTAVES * SUBS.
-    let shift = (u64::BITS - 1 - SUB_BITS) - (value | SUBS as u64).leading_zeros();
+    let shift = shift(value);
     ((shift as usize) << SUB_BITS) + (value >> shift) as usize
+}
+
+/// Returns the number of bits that do not fit into `SUB_BITS + 1`: at most 56, so a bucket's index is below OCTAVES * SUBS.
+#[inline(always)]
+const fn shift(value: u64) -> u32 {
+    (u64::BITS - 1 - SUB_BITS) - (value | SUBS as u64).leading_zeros()
 }
 
 /// Returns the lower bound and the exclusive upper bound of a bucket. That of the last bucket saturates.
@@ -54,17 +61,31 @@ impl Bucket {
     }
 }
 
-#[repr(align(64))]
-struct Octave([Bucket; SUBS]);
+/// Runs of buckets that are equally wide: the first holds all values below 2 · [`SUBS`], each other one an octave.
+const RUNS: usize = OCTAVES - 1;
 
-struct Octaves([AtomicPtr<Octave>; OCTAVES]);
+/// Returns the run of `value`, and its place there as if the run began at 0.
+#[inline(always)]
+const fn place_of(value: u64) -> (usize, usize) {
+    let run = shift(value) as usize;
+    (run, (value >> run) as usize)
+}
+
+/// Returns the places in a run that exist.
+fn places(run: usize) -> Range<usize> {
+    let first = if run == 0 { 0 } else { SUBS };
+    first..2 * SUBS
+}
+
+/// Pointers to where each run has its place 0, even if it begins later: so a place needs no arithmetic. Null without counters.
+struct Runs([AtomicPtr<Bucket>; RUNS]);
 
 /// What all distributions without counters share: there is always something to look at. Never written.
 #[cfg(not(loom))]
-static NONE: Octaves = Octaves([const { AtomicPtr::new(std::ptr::null_mut()) }; OCTAVES]);
+static NONE: Runs = Runs([const { AtomicPtr::new(std::ptr::null_mut()) }; RUNS]);
 
-/// The octaves with counters.
-pub(crate) struct Dense(AtomicPtr<Octaves>);
+/// The values that are counted in place.
+pub(crate) struct Dense(AtomicPtr<Runs>);
 
 impl Dense {
     pub(crate) fn new() -> Self {
@@ -75,67 +96,65 @@ impl Dense {
         Self(AtomicPtr::new(none))
     }
 
-    fn octaves(&self, ordering: Ordering) -> Option<&Octaves> {
-        let octaves = self.0.load(ordering);
+    #[inline(always)]
+    fn runs(&self, ordering: Ordering) -> Option<&Runs> {
+        let runs = self.0.load(ordering);
         #[cfg(loom)]
         // SAFETY: null, or published complete by `grow`, never freed.
-        return unsafe { octaves.as_ref() };
+        return unsafe { runs.as_ref() };
         #[cfg(not(loom))]
         // SAFETY: `NONE`, or published complete by `grow`, never freed.
-        Some(unsafe { &*octaves })
+        Some(unsafe { &*runs })
     }
 
-    /// Owner only. Returns the bucket of `value`, if its octave has counters.
+    /// Owner only. Returns the bucket of `value`, if its run has counters.
     #[inline(always)]
     pub(crate) fn bucket(&self, value: u64) -> Option<&Bucket> {
-        let index = bucket_index(value);
-        let octaves = self.octaves(Ordering::Relaxed)?; // own store
-        // SAFETY: an index is below OCTAVES * SUBS.
-        let slot = unsafe { octaves.0.get_unchecked(index / SUBS) };
-        // SAFETY: null or published complete by `grow`, never freed.
-        let octave = unsafe { slot.load(Ordering::Relaxed).as_ref() }?; // own store
-        Some(&octave.0[index % SUBS])
+        let (run, at) = place_of(value);
+        let runs = self.runs(Ordering::Relaxed)?; // own store
+        // SAFETY: the shift of a value is below RUNS.
+        let first = unsafe { runs.0.get_unchecked(run) }.load(Ordering::Relaxed); // own store
+        // SAFETY: the place exists, published complete by `grow`, never freed.
+        (!first.is_null()).then(|| unsafe { &*first.wrapping_add(at) })
     }
 
-    /// Owner only. Gives the octave of `value` counters, and returns the bucket. `None` without memory.
+    /// Owner only. Gives the run of `value` counters, and returns the bucket. `None` without memory.
     fn grow(&self, value: u64, arena: &Arena) -> Option<&Bucket> {
-        let octave = bucket_index(value) / SUBS;
-        let fresh = arena.put(Octave(std::array::from_fn(|_| Bucket(Cell64::new(0)))))?;
-        let known = self.octaves(Ordering::Relaxed); // own store
-        let pointer =
-            |at: usize| known.map_or(std::ptr::null_mut(), |known| known.0[at].load(Ordering::Relaxed));
-        if known.is_none_or(Octaves::is_shared) {
-            let octaves = arena.put(Octaves(std::array::from_fn(|at| AtomicPtr::new(pointer(at)))))?;
-            self.0.store(std::ptr::from_ref(octaves).cast_mut(), Ordering::Release); // pairs with the Acquire in `read`
+        let (run, places) = (place_of(value).0, places(place_of(value).0));
+        let fresh = arena.slice(places.len(), || Bucket(Cell64::new(0)))?;
+        let known = self.runs(Ordering::Relaxed); // own store
+        if known.is_none_or(Runs::is_shared) {
+            let runs = arena.put(Runs(std::array::from_fn(|_| AtomicPtr::new(std::ptr::null_mut()))))?;
+            self.0.store(std::ptr::from_ref(runs).cast_mut(), Ordering::Release); // pairs with the Acquire in `read`
         }
+        let first = fresh.as_ptr().wrapping_sub(places.start).cast_mut();
         // Pairs with the Acquire in `read`: a reader that sees the pointer sees the zeros.
-        self.octaves(Ordering::Relaxed)?.0[octave]
-            .store(std::ptr::from_ref(fresh).cast_mut(), Ordering::Release);
+        self.runs(Ordering::Relaxed)?.0[run].store(first, Ordering::Release);
         self.bucket(value)
+    }
+
+    /// The buckets that exist, from small to large, with their numbers.
+    fn buckets(&self, ordering: Ordering) -> impl Iterator<Item = (usize, &Bucket)> {
+        let runs = self.runs(ordering).into_iter().flat_map(|runs| runs.0.iter().enumerate());
+        let runs = runs.map(move |(run, first)| (run, first.load(ordering)));
+        runs.filter(|(_, first)| !first.is_null()).flat_map(|(run, first)| {
+            // SAFETY: the places exist, published complete by `grow`, never freed.
+            places(run).map(move |at| (run * SUBS + at, unsafe { &*first.wrapping_add(at) }))
+        })
     }
 
     /// Any thread. Adds the counts to `counts`, from small to large.
     fn read(&self, counts: &mut Vec<(usize, u64)>) {
-        let octaves = self.octaves(Ordering::Acquire); // pairs with the Release in `grow`
-        for (number, slot) in octaves.iter().flat_map(|octaves| octaves.0.iter().enumerate()) {
-            // SAFETY: as in `bucket`; pairs with the Release in `grow`.
-            let Some(octave) = (unsafe { slot.load(Ordering::Acquire).as_ref() }) else { continue };
-            let buckets =
-                octave.0.iter().enumerate().map(|(sub, bucket)| (number * SUBS + sub, bucket.0.get()));
-            counts.extend(buckets.filter(|(_, count)| *count > 0));
-        }
+        let buckets = self.buckets(Ordering::Acquire); // pairs with the Release in `grow`
+        counts.extend(buckets.map(|(index, bucket)| (index, bucket.0.get())).filter(|(_, count)| *count > 0));
     }
 
     fn clear(&self) {
-        for slot in self.octaves(Ordering::Relaxed).iter().flat_map(|octaves| &octaves.0) {
-            // SAFETY: as in `bucket`.
-            let Some(octave) = (unsafe { slot.load(Ordering::Relaxed).as_ref() }) else { continue };
-            octave.0.iter().for_each(|bucket| bucket.0.set(0));
-        }
+        self.buckets(Ordering::Relaxed).for_each(|(_, bucket)| bucket.0.set(0));
     }
 }
 
-impl Octaves {
+impl Runs {
     fn is_shared(&self) -> bool {
         #[cfg(loom)]
         return false;
@@ -173,7 +192,7 @@ const FIRST: usize = 1;
 #[cfg(loom)]
 const PART: usize = 1;
 
-/// Values of an octave in the list before it gets counters, which take as much memory as 512 values.
+/// Values of an octave in the list before it gets counters, which take as much memory as 512 values in the list.
 #[cfg(not(loom))]
 const FEW: usize = 8;
 #[cfg(loom)]
@@ -270,7 +289,8 @@ impl<'a> Distribution<'a> {
         if let Some(slot) = self.slots().find_map(Slot::free) {
             return Place::Slot(slot, number);
         }
-        let is_near = |slot: &&Slot| (usize::from(slot.0.own()) - 1) / SUBS == index / SUBS; // all are used
+        let run = |index: usize| (index / SUBS).saturating_sub(1);
+        let is_near = |slot: &&Slot| run(usize::from(slot.0.own()) - 1) == run(index); // all are used
         let near = || self.slots().flatten().filter(is_near).count();
         let room = arena.room();
         let is_often = match room {

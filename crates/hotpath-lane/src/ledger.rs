@@ -256,7 +256,7 @@ impl Ledger {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, loom))]
 impl Ledger {
     /// A ledger that lives for ever.
     pub(crate) fn leaked(recent: usize) -> &'static Self {
