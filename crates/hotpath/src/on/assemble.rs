@@ -13,7 +13,7 @@ use hotpath_lane::{
 use hotpath_report::{
     ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocMetric, AsyncStats, Bucket, BudgetSpent, Dist, FunctionKind,
     FunctionStats, Meta, Overhead, OverheadPart, ProfilingMode, Report, SECTIONS, SectionSchema, Source,
-    Table, ThreadTotals, Timing, TreeNode, functions_alloc,
+    Table, ThreadTotals, Timing, TreeNode, functions_alloc, units::format_bytes,
 };
 
 use super::{
@@ -30,6 +30,7 @@ use super::{
     os::own_thread,
     running::{ReportedTotals, Running},
     select::Selection,
+    settings::NAMED,
     site_names::Names,
     threads::{self, Sampling, Threads},
     unrecorded,
@@ -425,7 +426,14 @@ fn notes(snapshot: &Snapshot, running: &Running) -> Vec<String> {
     notes.extend(unrecorded::note());
     let spilled: u64 =
         snapshot.reading.tree.iter().filter(|node| node.site.is_none()).map(|node| node.calls).sum();
-    if spilled > 0 {
+    if hotpath_lane::is_memory_limit_reached() {
+        notes.push(format!(
+            "the memory limit ({}) was reached: {spilled} calls are counted under {OTHER_NAME} in the call tree, and some percentiles \
+             and recent calls are those of earlier calls; raise {}",
+            format_bytes(running.settings.memory_limit as u64),
+            NAMED.memory_limit.name
+        ));
+    } else if spilled > 0 {
         notes.push(format!(
             "{spilled} calls found the call tree full and are counted under {OTHER_NAME} there"
         ));
