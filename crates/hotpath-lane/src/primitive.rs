@@ -29,12 +29,14 @@ pub(crate) struct Cell64 {
 unsafe impl Sync for Cell64 {}
 
 impl Cell64 {
+    #[cfg(not(loom))]
+    pub(crate) const fn new(value: u64) -> Self {
+        Self { value: AtomicU64::new(value) }
+    }
+
+    #[cfg(loom)]
     pub(crate) fn new(value: u64) -> Self {
-        Self {
-            value: AtomicU64::new(value),
-            #[cfg(loom)]
-            own: std::cell::Cell::new(value),
-        }
+        Self { value: AtomicU64::new(value), own: std::cell::Cell::new(value) }
     }
 
     /// Any thread.

@@ -305,7 +305,7 @@ impl LanePart {
             site: node.site(),
             calls: node.calls.get(),
             own: node.own.get(),
-            memory: node.memory(),
+            memory: node.memory().map_or(Sums::NONE, |counters| lane.memory.sums_of(counters)),
             samples: node.samples(),
         });
         Self {
