@@ -8,6 +8,7 @@ use std::cell::Cell;
 
 use crate::{
     arena::Arena,
+    estimates::{Estimates, EstimatesList},
     memory::{Counters, Tracked},
     primitive::{AtomicPtr, AtomicU32, AtomicU64, Cell64, Ordering},
     row::Row,
@@ -25,28 +26,66 @@ pub(crate) const ROOT: u32 = u32::MAX;
 /// Index of the nodes outside the full tree.
 pub(crate) const OTHER: u32 = u32::MAX - 1;
 
-/// A state that no site has.
-const NO_STATE: u32 = u32::MAX;
+/// A site's state in the lower half of a word, and the calls until one is timed in the upper half.
+///
+/// If every call is timed, the upper half is 0 and the word equals the state: one comparison finds the node. In the node of a sampled
+/// site, 1 stands for a call that is timed, and larger numbers for calls that are only counted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Found(u64);
+
+impl Found {
+    /// A state that no site has.
+    const NOTHING: Self = Self(u32::MAX as u64);
+    const ONE: u64 = 1 << u32::BITS;
+
+    /// The node of a site in this state, whose every call is timed.
+    #[inline(always)]
+    pub(crate) fn timed(state: u32) -> Self {
+        Self(u64::from(state))
+    }
+
+    /// The node of a site in this state, of whose calls the `left`-th from now is timed.
+    pub(crate) fn sampled(state: u32, left: u32) -> Self {
+        Self(u64::from(left) << u32::BITS | u64::from(state))
+    }
+
+    /// Returns `true` if it is a node of a site in this state.
+    #[inline(always)]
+    pub(crate) fn is_of(self, state: u32) -> bool {
+        self.0 as u32 == state
+    }
+
+    /// One call later, if the present one is only counted.
+    #[inline(always)]
+    pub(crate) fn count(self) -> Option<Self> {
+        (self.0 >= 2 * Self::ONE).then(|| Self(self.0 - Self::ONE))
+    }
+}
 
 /// A node of the call tree: one cache line, and a second one for its allocations.
 #[repr(C, align(64))]
 pub(crate) struct Node {
-    /// The [`crate::site::Site`] state by which the fast path finds the node; [`NO_STATE`] if it must not. Kept in the node itself,
-    /// because a signal handler may change the caller's `callee` at any moment.
-    pub(crate) found_as: Cell<u32>,
-    /// A node is reused when its lane begins a new epoch with an empty stack. Hence the atomics: a reader of the old epoch may be reading
-    /// it, and discards the result.
-    site: AtomicU32,
+    /// The calls left until one is timed, and the [`crate::site::Site`] state by which the fast path finds the node (see [`Found`]).
+    /// Kept in the node itself, because a signal handler may change the caller's `callee` at any moment.
+    pub(crate) found: Cell<Found>,
     /// The node of the last call from here, for the fast path. Never null: at first the node itself, which is right for a recursive call,
     /// and is never found for the root.
     pub(crate) callee: Cell<*const Node>,
     /// Null for the root.
     row: AtomicPtr<Row>,
+    /// Calls: timed ones that ended, and counted ones that began.
     pub(crate) calls: Cell64,
+    /// Time of the calls here less that of the calls made from here: self time, signed. While a call is running, that of its callees is
+    /// already subtracted. A timed call of a sampled site counts as often as its weight says.
     pub(crate) own: Cell64,
     parent: AtomicPtr<Node>,
+    /// A node is reused when its lane begins a new epoch with an empty stack. Hence the atomics: a reader of the old epoch may be reading
+    /// it, and discards the result.
+    site: AtomicU32,
     /// CPU samples of the thread here. Increased by the sampler (see [`crate::cpu`]), set to 0 by the owner.
-    samples: AtomicU64,
+    samples: AtomicU32,
+    /// The number of the node's [`Estimates`], from 1; 0 without.
+    estimates: AtomicU32,
     index: u32,
     /// Allocations and frees here, without measured callees. At the root: outside of measured code.
     memory: Tracked<Counters>,
@@ -55,14 +94,15 @@ pub(crate) struct Node {
 impl Node {
     fn new(index: u32) -> Self {
         Self {
-            found_as: Cell::new(NO_STATE),
-            site: AtomicU32::new(0),
+            found: Cell::new(Found::NOTHING),
             callee: Cell::new(std::ptr::null()),
             row: AtomicPtr::new(std::ptr::null_mut()),
             calls: Cell64::new(0),
             own: Cell64::new(0),
             parent: AtomicPtr::new(std::ptr::null_mut()),
-            samples: AtomicU64::new(0),
+            site: AtomicU32::new(0),
+            samples: AtomicU32::new(0),
+            estimates: AtomicU32::new(0),
             index,
             memory: Tracked::new(Counters::new()),
         }
@@ -70,11 +110,18 @@ impl Node {
 
     /// Owner only, once the node is at its final address, while no reader sees it or trusts the lane.
     fn stand_for(&self, site: u32, parent: *const Node, row: &Row) {
-        self.found_as.set(NO_STATE);
+        self.found.set(Found::NOTHING);
         self.callee.set(self);
         self.site.store(site, Ordering::Relaxed);
         self.row.store(std::ptr::from_ref(row).cast_mut(), Ordering::Relaxed);
         self.parent.store(parent.cast_mut(), Ordering::Relaxed);
+    }
+
+    /// Owner only. Subtracts the time of a call that was made from here and has this weight.
+    #[inline(always)]
+    pub(crate) fn charge(&self, ticks: u64, weight: Option<u32>) {
+        let ticks = weight.map_or(ticks, |weight| ticks.wrapping_mul(u64::from(weight)));
+        self.own.set(self.own.own().wrapping_sub(ticks));
     }
 
     pub(crate) fn site(&self) -> u32 {
@@ -108,12 +155,12 @@ impl Node {
 
     /// Adds CPU samples. Async-signal-safe in the middle of anything the owner does: one instruction, which nothing depends on.
     pub(crate) fn hit(&self, weight: u64) {
-        self.samples.fetch_add(weight, Ordering::Relaxed); // stands alone
+        self.samples.fetch_add(weight as u32, Ordering::Relaxed); // stands alone
     }
 
     /// Any thread.
     pub(crate) fn samples(&self) -> u64 {
-        self.samples.load(Ordering::Relaxed)
+        self.samples.load(Ordering::Relaxed).into()
     }
 
     /// Allocations and frees while the thread was here and not in measured callees, if they are tracked. Without those of the node that
@@ -123,6 +170,8 @@ impl Node {
     }
 
     fn clear(&self) {
+        self.found.set(Found::NOTHING);
+        self.estimates.store(0, Ordering::Relaxed); // no reader trusts the lane
         self.calls.set(0);
         self.own.set(0);
         self.samples.store(0, Ordering::Relaxed);
@@ -221,6 +270,7 @@ pub(crate) struct Tree {
     len: AtomicU64,
     spills: AtomicPtr<Spill>,
     edges: Edges,
+    estimates: EstimatesList,
 }
 
 impl Tree {
@@ -231,7 +281,28 @@ impl Tree {
             len: AtomicU64::new(0),
             spills: AtomicPtr::new(std::ptr::null_mut()),
             edges: Edges::new(),
+            estimates: EstimatesList::new(),
         }
+    }
+
+    /// Owner only. Returns the estimates of a node, made when first needed; `None` only without memory.
+    pub(crate) fn estimates(&self, node: &Node, arena: &Arena) -> Option<&Estimates> {
+        self.known_estimates(node).or_else(|| {
+            let (number, fresh) = self.estimates.push(node.calls.own(), arena)?;
+            node.estimates.store(number, Ordering::Release); // pairs with `known_estimates`
+            Some(fresh)
+        })
+    }
+
+    /// Owner only. Returns `true` if there is a node of which not every call is timed.
+    pub(crate) fn has_estimates(&self) -> bool {
+        !self.estimates.is_empty()
+    }
+
+    /// Any thread. Returns the estimates of a node, if it has some.
+    pub(crate) fn known_estimates(&self, node: &Node) -> Option<&Estimates> {
+        // Pairs with the Release in `estimates`: whoever sees the number sees the estimates.
+        self.estimates.get(node.estimates.load(Ordering::Acquire))
     }
 
     /// Owner only, once the tree is at its final address. Nothing has been called from the root.
@@ -339,6 +410,7 @@ impl Tree {
     /// stay and count from zero.
     pub(crate) fn clear(&self, is_idle: bool) {
         self.all().chain([&self.root]).for_each(Node::clear);
+        self.estimates.clear();
         if is_idle {
             self.len.store(0, Ordering::Release); // pairs with the Acquire in `nodes`
             self.edges.clear();

@@ -168,6 +168,7 @@ impl Row {
         self.extend(ticks);
         if is_nested {
             self.nested.add(number, ticks);
+            self.counters.nested.add(1);
         }
         self.ledger.enter(number, end, ticks);
         if let Some(bucket) = self.histogram.bucket(ticks) {

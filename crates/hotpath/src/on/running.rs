@@ -28,6 +28,8 @@ pub(crate) struct Running {
     pub(crate) epoch: u32,
     /// The lane of the thread that started it. Pinned, so that it stays that thread's alone when the thread ends.
     pub(crate) caller_lane: Option<Pinned>,
+    /// Nanoseconds of CPU time that threads of ours had taken before it.
+    pub(crate) own_cpu_ns: Option<u64>,
     /// The state from which its allocations count.
     pub(crate) memory: AllocBaseline,
     /// The totals reported while the session runs, so that none ever shrinks.
