@@ -115,6 +115,7 @@ impl Lane {
                 row.clear();
                 row.since.set(Row::IDLE);
             });
+            self.memory.forget_node();
             self.tree.clear(std::ptr::eq(self.current.load(Ordering::Relaxed), &raw const self.tree.root));
             self.spending.restart();
         });

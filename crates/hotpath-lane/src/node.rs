@@ -9,7 +9,7 @@ use std::{alloc::Layout, cell::Cell};
 use crate::{
     arena::{Arena, Room},
     estimates::{Estimates, EstimatesList},
-    memory::{Counters, Sums, Tracked},
+    memory::{Counters, Tracked},
     primitive::{AtomicPtr, AtomicU32, AtomicU64, Cell64, Ordering},
     row::Row,
 };
@@ -159,25 +159,10 @@ impl Node {
         self.samples.load(Ordering::Relaxed).into()
     }
 
-    /// Owner only. An allocation of `size` bytes while the thread is here.
-    #[inline(always)]
-    pub(crate) fn allocated(&self, size: u64) {
-        if let Some(memory) = self.memory.get() {
-            memory.allocated(size);
-        }
-    }
-
-    /// Owner only. `size` bytes freed while the thread is here.
-    #[inline(always)]
-    pub(crate) fn freed(&self, size: u64) {
-        if let Some(memory) = self.memory.get() {
-            memory.freed(size);
-        }
-    }
-
-    /// Any thread. Allocations and frees while the thread was here and not in measured callees.
-    pub(crate) fn memory(&self) -> Sums {
-        self.memory.get().map_or(Sums::NONE, Counters::read)
+    /// Allocations and frees while the thread was here and not in measured callees, if they are tracked. Without those of the node that
+    /// the thread counts for now: see [`crate::memory`].
+    pub(crate) fn memory(&self) -> Option<&Counters> {
+        self.memory.get()
     }
 
     fn clear(&self) {

@@ -353,7 +353,7 @@ impl LaneNode {
             variance: estimate.map_or(0.0, |estimate| estimate.variance),
             callee_variance: 0.0,
             has_untimed_callee: false,
-            memory: node.memory(),
+            memory: node.memory().map_or(Sums::NONE, |counters| lane.memory.sums_of(counters)),
             samples: node.samples(),
         }
     }
