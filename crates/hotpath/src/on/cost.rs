@@ -62,62 +62,54 @@ pub(crate) fn budget_costs() -> (f64, f64) {
 
 /// Rounds, of which the median counts: a round may be interrupted.
 const ROUNDS: usize = 31;
-/// Calls in a round. Each goes three functions deep.
+/// Calls of the caller in a round. Each calls a leaf twice: three hooks.
 const CALLS: u32 = 128;
-const DEPTH: f64 = 3.0;
+const HOOKS: f64 = 3.0;
 /// Calls of a sampled function of which one is timed.
 const STRATUM: f64 = 8.0;
 
-/// Three functions that call each other, with a site each. As in a program, each has a place of its own for its hook.
-macro_rules! chain {
+/// A function that calls another one twice, with a site each. As in a program, each has its own hook in its code.
+macro_rules! caller_and_leaf {
     ($name:ident, $($sampled:tt)*) => {
         mod $name {
             use super::*;
 
-            pub(super) static SITES: [Site; 3] = [
-                Site::new("hotpath::cost::outer", file!(), line!(), column!(), INTERNAL)$($sampled)*,
-                Site::new("hotpath::cost::middle", file!(), line!(), column!(), INTERNAL)$($sampled)*,
-                Site::new("hotpath::cost::leaf", file!(), line!(), column!(), INTERNAL)$($sampled)*,
-            ];
+            pub(super) static CALLER: Site =
+                Site::new("hotpath::cost::caller", file!(), line!(), column!(), INTERNAL)$($sampled)*;
+            pub(super) static LEAF: Site =
+                Site::new("hotpath::cost::leaf", file!(), line!(), column!(), INTERNAL)$($sampled)*;
 
             #[inline(never)]
-            pub(super) fn outer(x: u32) -> u32 {
+            pub(super) fn caller(x: u32) -> u32 {
                 let mut slot = CallSlot::new();
-                let _call = enter(&SITES[0], &mut slot);
-                middle(black_box(x)).wrapping_mul(3)
-            }
-
-            #[inline(never)]
-            fn middle(x: u32) -> u32 {
-                let mut slot = CallSlot::new();
-                let _call = enter(&SITES[1], &mut slot);
-                leaf(black_box(x)).wrapping_mul(3)
+                let _call = enter(&CALLER, &mut slot);
+                leaf(black_box(x)) ^ leaf(black_box(x))
             }
 
             #[inline(never)]
             fn leaf(x: u32) -> u32 {
                 let mut slot = CallSlot::new();
-                let _call = enter(&SITES[2], &mut slot);
+                let _call = enter(&LEAF, &mut slot);
                 x.wrapping_mul(3)
             }
         }
     };
 }
 
-chain!(timed,);
-chain!(sampled, .sampled(1.0 / STRATUM as f32));
-chain!(counted, .sampled(0.0));
+caller_and_leaf!(timed,);
+caller_and_leaf!(sampled, .sampled(1.0 / STRATUM as f32));
+caller_and_leaf!(counted, .sampled(0.0));
 
 static POLLED: Site = Site::new("hotpath::cost::future", file!(), line!(), column!(), INTERNAL);
 static EVENT: Site = Site::new("hotpath::cost::event", file!(), line!(), column!(), INTERNAL);
 
 fn measure() -> Costs {
     let leaf = per_round(|| plain::leaf(black_box(1)));
-    let without = per_round(|| plain::outer(black_box(1)));
-    let hook = |with: f64| ((with - without) / DEPTH).max(0.0);
-    let all = hook(per_round(|| timed::outer(black_box(1))));
-    let counted = hook(per_round(|| counted::outer(black_box(1))));
-    let mixed = hook(per_round(|| sampled::outer(black_box(1))));
+    let without = per_round(|| plain::caller(black_box(1)));
+    let hook = |with: f64| ((with - without) / HOOKS).max(0.0);
+    let all = hook(per_round(|| timed::caller(black_box(1))));
+    let counted = hook(per_round(|| counted::caller(black_box(1))));
+    let mixed = hook(per_round(|| sampled::caller(black_box(1))));
     let all_sampled = (mixed * STRATUM - counted * (STRATUM - 1.0)).max(all);
     let mut call = AsyncCall::new();
     let poll = per_round(|| {
@@ -128,11 +120,11 @@ fn measure() -> Costs {
     call.dropped(&POLLED);
     let poll = (poll - leaf).max(0.0);
     Costs {
-        timed: HookCost { all, inside: inside(&timed::SITES[2], leaf, all) },
-        sampled: HookCost { all: all_sampled, inside: inside(&sampled::SITES[2], leaf, all_sampled) },
+        timed: HookCost { all, inside: inside(&timed::LEAF, leaf, all) },
+        sampled: HookCost { all: all_sampled, inside: inside(&sampled::LEAF, leaf, all_sampled) },
         counted,
         // A poll reads the clock at the same places as a call.
-        poll: HookCost { all: poll, inside: inside(&timed::SITES[2], leaf, poll) },
+        poll: HookCost { all: poll, inside: inside(&timed::LEAF, leaf, poll) },
         event: per_round(|| event::record(&EVENT, event::stamp(&EVENT))),
     }
 }
@@ -164,13 +156,8 @@ mod plain {
     use super::black_box;
 
     #[inline(never)]
-    pub(super) fn outer(x: u32) -> u32 {
-        middle(black_box(x)).wrapping_mul(3)
-    }
-
-    #[inline(never)]
-    fn middle(x: u32) -> u32 {
-        leaf(black_box(x)).wrapping_mul(3)
+    pub(super) fn caller(x: u32) -> u32 {
+        leaf(black_box(x)) ^ leaf(black_box(x))
     }
 
     #[inline(never)]
