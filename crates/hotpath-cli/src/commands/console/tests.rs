@@ -378,6 +378,27 @@ fn any_size_can_be_drawn_with_anything_open() {
 }
 
 #[test]
+fn estimates_are_marked_in_the_table_and_in_the_details_of_a_row() {
+    let mut report = shop();
+    let timing = report.sections.iter_mut().find(|section| section.spec.name == "functions_timing").unwrap();
+    let error = timing.index("self_se_ns").unwrap();
+    let row = timing.rows.iter().position(|row| !timing.is_pinned(row)).unwrap();
+    let text = timing.cell_text(&timing.rows[row], "self_ns");
+    let marked = format!("~{text}");
+    timing.rows[row].cells[error] = Value::Nanos(5);
+    let mut desk = Desk::saved(LARGE);
+    assert!(!desk.screen().contains('~') && desk.screen().contains(&text), "{}", desk.screen());
+    desk.update(Update::Report(Box::new(report), None));
+    let screen = desk.screen();
+    assert!(screen.contains(&marked), "{marked}: {screen}");
+    let marks = screen.matches('~').count();
+    desk.keys("<Down><Enter>");
+    let details = desk.screen();
+    assert!(details.matches(&marked).count() > 0 && details != screen, "{details}");
+    assert_eq!(marks, 2, "self time and its share: {screen}");
+}
+
+#[test]
 fn a_resized_screen_equals_a_new_one() {
     let mut desk = Desk::saved(SMALL);
     let before = desk.screen();
