@@ -8,7 +8,7 @@ use super::rows::{Item, Rows};
 use super::rule::Rule;
 use super::run::{Run, share};
 use crate::finding::{Confidence, Evidence, Finding};
-use crate::report::{BudgetSpent, Report};
+use crate::report::{Budget, Report};
 use crate::units::{format_count, format_duration, format_percent};
 
 pub(super) const RULE: Rule = Rule {
@@ -74,12 +74,12 @@ fn evaluate(run: &Run, function: &Item<'_>, all: Option<u64>) -> Option<Finding>
     Some(finding)
 }
 
-fn is_exceeded(budget: &BudgetSpent) -> bool {
+fn is_exceeded(budget: &Budget) -> bool {
     budget.spent_percent > budget.percent * TOLERANCE
 }
 
 /// The dearest functions, as many as must be left out for the rest to be within the budget.
-fn over_budget(run: &Run, rows: &Rows<'_>, budget: &BudgetSpent) -> Option<Finding> {
+fn over_budget(run: &Run, rows: &Rows<'_>, budget: &Budget) -> Option<Finding> {
     let mut costs: Vec<_> =
         rows.measured().filter_map(with_cost).filter(|(_, name, _)| can_be_pasted(name)).collect();
     costs.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));

@@ -2,7 +2,7 @@
 
 use crate::fixtures::*;
 use hotpath_report::{
-    AllocMetric, AllocScope, AllocStats, AllocTotals, AsyncStats, BudgetSpent, ChannelState, ChannelStats,
+    AllocMetric, AllocScope, AllocStats, AllocTotals, AsyncStats, Budget, ChannelState, ChannelStats,
     Channels, Confidence, Dist, Finding, FunctionKind, FunctionStats, FutureStats, FutureTotals, Futures,
     MAX_PER_RULE, Mutexes, Overhead, RULES, Report, Table, TreeNode, findings, functions_alloc,
 };
@@ -502,7 +502,7 @@ mod over_instrumented {
             let function = busy(name, 2_000_000, 200 * MS);
             FunctionStats { overhead_ns: Some(cost * MS), ..function }
         };
-        let budget = Some(BudgetSpent { percent, spent_percent, estimates: 4, functions: 4 });
+        let budget = Some(Budget { percent, spent_percent, estimates: 4, functions: 4 });
         Report { budget, ..of_functions(&costs.map(row)) }
     }
 

@@ -17,7 +17,7 @@ use crate::imp::{
     settings::{BUDGET, percent_of_budget},
 };
 
-/// What a client asks for beside the path.
+/// The query of a request, and the form of its answer.
 #[derive(Clone, Copy)]
 pub(crate) struct Asked<'a> {
     /// The form of the answer. Paths that the established interface does not have have one form only.
