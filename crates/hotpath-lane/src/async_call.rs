@@ -215,10 +215,10 @@ impl Progress {
 
     /// Records a timed poll, and with `is_ready` the end of the call.
     fn record_poll(&mut self, visit: &Visit<'_>, is_ready: bool) {
-        let Visit { target, end, ticks, own, is_nested, alloc } = *visit;
+        let Visit { target, end, ticks, is_nested, alloc, .. } = *visit;
         self.memory.add(alloc);
         let arena = &target.lane.arena;
-        target.node.own.add(own);
+        visit.add_time();
         let poll = Poll { start: end.wrapping_sub(ticks), ticks, is_nested, is_blocking: is_blocking(ticks) };
         // `poll_begins` made the call one of the poll's epoch.
         if !is_ready || !self.is_live() {

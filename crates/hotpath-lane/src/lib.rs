@@ -27,6 +27,7 @@ mod cells;
 mod counters;
 mod dist;
 mod epoch;
+mod estimates;
 mod ledger;
 mod logs;
 pub mod memory;
@@ -83,7 +84,7 @@ mod unattributed;
 mod wall_time_block;
 
 #[cfg(not(loom))]
-pub use arena::set_source;
+pub use arena::{is_memory_limit_reached, memory_taken, set_memory_limit, set_source};
 #[cfg(not(loom))]
 pub use async_call::{AsyncCall, PollFrame};
 #[cfg(not(loom))]

@@ -11,6 +11,7 @@ use crate::{
     epoch::Epoch,
     ledger::Ledger,
     logs::Logs,
+    memory::{Counters, LaneMemory, Sums, Visits},
     pool::{Entry, Pool},
     row::{Row, Totals},
 };
@@ -41,14 +42,14 @@ fn cells_are_read_together() {
 fn a_ledgers_sums_belong_to_its_calls() {
     model(|| {
         let arena = Arena::new();
-        let ledger = Ledger::new(50, &arena).expect("memory");
+        let ledger = Ledger::leaked(50);
         let enter = |ledger: &Ledger, ticks| {
             let number = ledger.calls();
             ledger.enter(number, 7, ticks);
             ledger.publish_call(number);
         };
-        (0..2).for_each(|_| enter(&ledger, 5)); // now full
-        let write = move |ledger: &Ledger| {
+        (0..2).for_each(|_| enter(ledger, 5)); // now full
+        let write = move |ledger: &&Ledger| {
             assert!(ledger.is_full(ledger.calls()));
             ledger.grow(&arena);
             enter(ledger, 5);
@@ -68,15 +69,14 @@ fn a_ledgers_sums_belong_to_its_calls() {
 #[test]
 fn an_overwritten_entry_is_not_taken_for_the_old_one() {
     model(|| {
-        let arena = Arena::new();
-        let ledger = Ledger::new(2, &arena).expect("memory"); // four entries, forever
+        let ledger = Ledger::leaked(2); // four entries, forever
         let enter = |ledger: &Ledger| {
             let number = ledger.calls();
             ledger.enter(number, 7, 5);
             ledger.publish_call(number);
         };
-        (0..2).for_each(|_| enter(&ledger));
-        let write = move |ledger: &Ledger| (0..4).for_each(|_| enter(ledger));
+        (0..2).for_each(|_| enter(ledger));
+        let write = move |ledger: &&Ledger| (0..4).for_each(|_| enter(ledger));
         both(ledger, write, |ledger| {
             let sums = ledger.read();
             assert_eq!(sums.ticks, 5 * sums.calls);
@@ -88,8 +88,8 @@ fn an_overwritten_entry_is_not_taken_for_the_old_one() {
 fn a_row_is_read_as_of_one_moment() {
     model(|| {
         let arena = Arena::new();
-        let row = Row::new(4, &arena).expect("memory");
-        let write = move |row: &Row| {
+        let row = Row::make(4, &arena).expect("memory");
+        let write = move |row: &&Row| {
             row.record(100, 3, false, &arena); // touches an octave for the first time
             row.end_plain(200, 3, &arena);
         };
@@ -108,8 +108,8 @@ fn a_row_is_read_as_of_one_moment() {
 fn recursion_is_subtracted_for_the_calls_that_were_read() {
     model(|| {
         let arena = Arena::new();
-        let row = Row::new(4, &arena).expect("memory");
-        let write = move |row: &Row| {
+        let row = Row::make(4, &arena).expect("memory");
+        let write = move |row: &&Row| {
             row.record(100, 3, true, &arena);
             row.record(200, 8, false, &arena);
         };
@@ -196,7 +196,7 @@ unsafe impl Sync for Guarded {}
 #[test]
 fn no_reader_mixes_two_epochs() {
     model(|| {
-        let ledger = Ledger::new(4, &Arena::new()).expect("memory");
+        let ledger = Ledger::leaked(4);
         let enter = |ledger: &Ledger, ticks| {
             let number = ledger.calls();
             ledger.enter(number, 7, ticks);
@@ -204,8 +204,8 @@ fn no_reader_mixes_two_epochs() {
         };
         let epoch = Epoch::new();
         epoch.turn_to(4, || {});
-        enter(&ledger, 3);
-        let write = move |(epoch, ledger): &(Epoch, Ledger)| {
+        enter(ledger, 3);
+        let write = move |(epoch, ledger): &(Epoch, &Ledger)| {
             epoch.turn_to(8, || ledger.clear());
             enter(ledger, 64);
         };
@@ -247,5 +247,77 @@ fn a_slot_is_read_as_one_call() {
         }
         holder.join().expect("the holder ends");
         reader.join().expect("the reader ends");
+    });
+}
+
+#[test]
+fn nobody_reads_the_storage_of_a_thread_that_ended() {
+    model(|| {
+        let storage = (Visits::new(), Guarded(UnsafeCell::new(7)));
+        storage.0.open();
+        let end = |(visits, number): &(Visits, Guarded)| {
+            visits.close();
+            // SAFETY: everybody has left; loom fails the test if a reader is in here.
+            number.0.with_mut(|number| unsafe { *number = 0 }); // the storage is given to somebody else
+        };
+        both(storage, end, |(visits, number)| {
+            // SAFETY: as above, for the owner.
+            let visit = || number.0.with(|number| unsafe { *number });
+            assert!(matches!(visits.visit(visit), None | Some(7)));
+            assert!(matches!(visits.visit(visit), None | Some(7)));
+        });
+    });
+}
+
+#[test]
+fn who_comes_too_late_reads_what_was_copied() {
+    model(|| {
+        let copied = (Visits::new(), Guarded(UnsafeCell::new(0)));
+        copied.0.open();
+        let end = |(visits, copy): &(Visits, Guarded)| {
+            // SAFETY: nobody reads the copy before the visits are closed; loom checks that.
+            copy.0.with_mut(|copy| unsafe { *copy = 7 });
+            visits.close();
+        };
+        both(copied, end, |(visits, copy)| {
+            if visits.visit(|| ()).is_none() {
+                // SAFETY: as above.
+                assert_eq!(copy.0.with(|copy| unsafe { *copy }), 7);
+            }
+        });
+    });
+}
+
+/// Bytes allocated at two nodes by turns. A reader that asks for both, and then for all, finds nothing twice and misses nothing that it
+/// has seen before.
+#[test]
+fn each_byte_belongs_to_one_node() {
+    model(|| {
+        let arena = Arena::new();
+        let shared = Arc::new((LaneMemory::new(), Counters::new(), Counters::new()));
+        let (memory, one, other) = &*shared;
+        memory.begin_owner(0); // at its final address
+        let allocate = |memory: &LaneMemory, node: &Counters, arena: &Arena| {
+            memory.prepare(node, arena);
+            memory.allocated(1);
+        };
+        allocate(memory, one, &arena);
+        let writer = thread::spawn({
+            let shared = Arc::clone(&shared);
+            move || {
+                let (memory, one, other) = &*shared;
+                allocate(memory, one, &arena);
+                allocate(memory, other, &arena);
+                allocate(memory, one, &arena);
+            }
+        });
+        let bytes = |sums: Sums| sums.bytes;
+        let at_one = bytes(memory.sums_of(one));
+        let at_other = bytes(memory.sums_of(other));
+        let all = bytes(memory.sums());
+        assert!((1..=3).contains(&at_one) && at_other <= 1);
+        assert!(at_one + at_other <= all, "{at_one} + {at_other} > {all}");
+        writer.join().expect("the writer ends");
+        assert_eq!((bytes(memory.sums_of(one)), bytes(memory.sums_of(other))), (3, 1));
     });
 }

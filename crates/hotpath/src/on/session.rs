@@ -209,6 +209,7 @@ fn start(
         start,
         epoch,
         caller_lane,
+        own_cpu_ns: os::own_thread::cpu_ns(),
         memory,
         reported_totals: Mutex::new(ReportedTotals::default()),
         threads: threads.flatten(),

@@ -38,7 +38,8 @@ pub use table::SETTINGS;
 use parse::{Token, is_budget, rejection};
 pub(crate) use resources::RESOURCES;
 use resources::{LIMITS, RATES};
-use table::{NAMED, Values};
+pub(crate) use table::NAMED;
+use table::Values;
 
 /// The settings of one session: the [`Values`] of the table, and what follows from more than one of them.
 #[derive(Debug)]

@@ -136,6 +136,8 @@ values! {
         => "HOTPATH_USER_METADATA", "`key=value,key=value`, shown in the report";
     logs_limit: usize = number("50") older "HOTPATH_RECENT_LOGS" of "0.7"
         => "HOTPATH_LOGS_LIMIT", "recent calls to keep per function (at most 1000)";
+    memory_limit: usize = memory_size("256 MB")
+        => "HOTPATH_MEMORY_LIMIT", "the memory for recording, over all threads: a size such as `64 MB`, or a number of MB; beyond it counts stay exact, but calls from new places in the call tree count under `<other>`, and histograms and recent calls stop growing";
     max_log_len: usize = number("1536")
         => "HOTPATH_MAX_LOG_LEN", "characters to keep of a value with `log = true`";
     source_root: Option<String> = text("none")

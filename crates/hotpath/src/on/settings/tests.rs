@@ -30,6 +30,20 @@ fn the_environment_overrides_options_and_options_override_defaults() {
 }
 
 #[test]
+fn a_memory_limit_is_a_size_or_a_number_of_megabytes() {
+    for (text, bytes) in
+        [("64", 64 << 20), ("1.5", 3 << 19), ("2 GB", 2 << 30), ("300kb", 300 << 10), ("4096B", 4096)]
+    {
+        let (settings, warnings) = resolve(&[("HOTPATH_MEMORY_LIMIT", text)], SessionOptions::default());
+        assert_eq!((settings.memory_limit, warnings.len()), (bytes, 0), "{text}");
+    }
+    for text in ["much", "-5", "0 MB", "99999999999 TB", "5 apples"] {
+        let (settings, warnings) = resolve(&[("HOTPATH_MEMORY_LIMIT", text)], SessionOptions::default());
+        assert_eq!((settings.memory_limit, warnings.len()), (256 << 20, 1), "{text}");
+    }
+}
+
+#[test]
 fn an_invalid_value_is_one_warning_and_the_default_holds() {
     let bad = [
         ("HOTPATH_OUTPUT_FORMAT", "yaml"),
@@ -40,6 +54,7 @@ fn an_invalid_value_is_one_warning_and_the_default_holds() {
         ("HOTPATH_TIME_SAMPLING_RATE", "1.5"),
         ("HOTPATH_USER_METADATA", "a=1,b"),
         ("HOTPATH_LOGS_LIMIT", "x"),
+        ("HOTPATH_MEMORY_LIMIT", "0"),
         ("HOTPATH_BLOCKING_POLL_MS", "long"),
         ("HOTPATH_EXCLUDE_WRAPPER", "maybe"),
         ("HOTPATH_JSON", "perhaps"),
@@ -74,6 +89,7 @@ fn an_invalid_value_is_one_warning_and_the_default_holds() {
     assert_eq!((settings.threads_interval.as_millis(), settings.limit(Threads::SPEC)), (250, 5));
     assert_eq!(settings.blocking_poll, Some(Duration::from_millis(10)));
     assert_eq!(settings.runtime_interval, Duration::from_secs(1));
+    assert_eq!(settings.memory_limit, 256 << 20);
     assert_eq!((settings.cpu_period(), settings.cpu_stacks), (Duration::from_millis(1), false));
     assert_eq!(settings.user_metadata, BTreeMap::from([("a".to_owned(), "1".to_owned())]));
     assert!(settings.findings && settings.focus.is_none());
