@@ -4,7 +4,7 @@
 //! What must stay true: the order of merging does not change the result, and what one side does not know is unknown.
 
 use hotpath_report::{
-    BudgetSpent, ColumnInfo, Heading, Merge, Meta, Overhead, OverheadPart, Part, ProfilingMode, Report, Row,
+    Budget, ColumnInfo, Heading, Merge, Meta, Overhead, OverheadPart, Part, ProfilingMode, Report, Row,
     SECTIONS, Table, Value, stacks::CpuStacks, tree,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -292,7 +292,7 @@ fn merge_parts(a: &[OverheadPart], b: &[OverheadPart]) -> Vec<OverheadPart> {
 }
 
 /// Two runs of one budget have that, with the larger share spent; the functions are those of both.
-fn merge_budget(a: Option<BudgetSpent>, b: Option<BudgetSpent>, merged: &Report) -> Option<BudgetSpent> {
+fn merge_budget(a: Option<Budget>, b: Option<Budget>, merged: &Report) -> Option<Budget> {
     let (a, b) = a.zip(b).filter(|(a, b)| a.percent == b.percent)?;
     let timing = merged.section("functions_timing");
     let functions = timing.map_or(0, |timing| {
@@ -303,7 +303,7 @@ fn merge_budget(a: Option<BudgetSpent>, b: Option<BudgetSpent>, merged: &Report)
         let is_estimate = |row: &&Row| !timing.cell(row, "total_se_ns").is_nothing();
         timing.rows.iter().filter(is_estimate).count() as u64
     });
-    Some(BudgetSpent {
+    Some(Budget {
         percent: a.percent,
         spent_percent: a.spent_percent.max(b.spent_percent),
         estimates: estimates.max(a.estimates).max(b.estimates),

@@ -7,7 +7,7 @@
 use crate::lazy_json::{Json, Nested, Object, TOO_DEEP, pairs};
 use crate::older;
 use hotpath_report::{
-    Bucket, BudgetSpent, ColumnInfo, CompatKeys, Confidence, Declaration, Derived, Dist, Evidence, Finding,
+    Bucket, Budget, ColumnInfo, CompatKeys, Confidence, Declaration, Derived, Dist, Evidence, Finding,
     Heading, Interface, LogDeclaration, Merge, Meta, Overhead, OverheadPart, Part, ProfilingMode, Report,
     Row, SCHEMA_VERSION, SECTIONS, Source, Table, Unit, Value,
     stacks::{CpuStacks, Frame, Module, Stack},
@@ -694,8 +694,8 @@ fn read_overhead(node: &Node<'_>) -> Result<Overhead, ReadError> {
     })
 }
 
-fn read_budget(node: &Node<'_>) -> Result<BudgetSpent, ReadError> {
-    Ok(BudgetSpent {
+fn read_budget(node: &Node<'_>) -> Result<Budget, ReadError> {
+    Ok(Budget {
         percent: node.require("percent")?.f64()?,
         spent_percent: node.require("spent_percent")?.f64()?,
         estimates: node.require("estimated_functions")?.u64()?,

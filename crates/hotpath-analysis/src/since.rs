@@ -5,7 +5,7 @@
 
 use crate::merge::{refill_distributions, rows_as};
 use hotpath_report::{
-    Bucket, BudgetSpent, ColumnInfo, Dist, Heading, Merge, Overhead, OverheadPart, Part, Report, Row, Since,
+    Bucket, Budget, ColumnInfo, Dist, Heading, Merge, Overhead, OverheadPart, Part, Report, Row, Since,
     Table, Unit, Value, tree::TreeNode, units::format_duration,
 };
 
@@ -252,13 +252,13 @@ fn node_since(node: &TreeNode, before: &TreeNode) -> Option<TreeNode> {
 }
 
 /// The budget of the later report; what was spent of it in the window follows from the two shares.
-fn budget_since(report: &Report, earlier: &Report) -> Option<BudgetSpent> {
+fn budget_since(report: &Report, earlier: &Report) -> Option<Budget> {
     let (now, before) = (report.budget?, earlier.budget.unwrap_or_default());
     let window = report.duration_ns.saturating_sub(earlier.duration_ns);
-    let spent = |budget: BudgetSpent, over: u64| budget.spent_percent * over as f64;
+    let spent = |budget: Budget, over: u64| budget.spent_percent * over as f64;
     let spent = (spent(now, report.duration_ns) - spent(before, earlier.duration_ns)).max(0.0);
     let spent_percent = if window == 0 { 0.0 } else { spent / window as f64 };
-    Some(BudgetSpent { spent_percent, ..now })
+    Some(Budget { spent_percent, ..now })
 }
 
 fn parts_since(now: &[OverheadPart], before: &[OverheadPart]) -> Vec<OverheadPart> {

@@ -65,7 +65,7 @@ pub const RUSTC: &str = env!("HOTPATH_RUSTC");
 // The report, and its findings.
 pub use finding::{Confidence, Evidence, Finding};
 pub use findings::{MAX_PER_RULE, RULES, Rule, findings};
-pub use report::{BudgetSpent, Meta, Overhead, OverheadPart, ProfilingMode, Report, SCHEMA_VERSION};
+pub use report::{Budget, Meta, Overhead, OverheadPart, ProfilingMode, Report, SCHEMA_VERSION};
 pub use tree::TreeNode;
 
 // Sections and columns: how an instrument declares what it reports, and the evaluated result.

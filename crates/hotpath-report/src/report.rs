@@ -62,7 +62,7 @@ pub struct Overhead {
 pub struct OverheadPart {
     /// The kind of work: `timed calls`, `counted calls`, `polls`, `allocations`.
     pub name: Cow<'static, str>,
-    /// How often it was done.
+    /// The number of times that it was done.
     pub count: u64,
     /// Nanoseconds each time; finite.
     pub per_call_ns: f64,
@@ -72,7 +72,7 @@ pub struct OverheadPart {
 
 /// The budget of a run, and what measuring took of it. Both floats are finite.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct BudgetSpent {
+pub struct Budget {
     /// The share of CPU time that measuring may take, 0–100.
     pub percent: f64,
     /// The share that it took, 0–100.
@@ -121,7 +121,7 @@ pub struct Report {
     /// The cost of the profiler itself; unknown if `None`.
     pub overhead: Option<Overhead>,
     /// The budget, if there is one.
-    pub budget: Option<BudgetSpent>,
+    pub budget: Option<Budget>,
     /// Percentiles that were asked for, 0–100.
     pub percentiles: Vec<f64>,
     /// The measure that the run is mainly about.

@@ -3,8 +3,8 @@
 use crate::fixtures::*;
 use hotpath_analysis::merge;
 use hotpath_report::{
-    AllocMetric, AllocScope, BudgetSpent, Debug, FunctionStats, Report, Table, ThreadState, ThreadTotals,
-    Threads, Value, ValueKind, ValueStats,
+    AllocMetric, AllocScope, Budget, Debug, FunctionStats, Report, Table, ThreadState, ThreadTotals, Threads,
+    Value, ValueKind, ValueStats,
 };
 use proptest::prelude::*;
 
@@ -192,13 +192,13 @@ fn parts_of_the_overhead_add_by_name() {
 #[test]
 fn the_budget_of_both_stays_and_functions_are_those_of_both() {
     let with = |percent, spent_percent, rows: &[FunctionStats]| Report {
-        budget: Some(BudgetSpent { percent, spent_percent, estimates: 1, functions: 1 }),
+        budget: Some(Budget { percent, spent_percent, estimates: 1, functions: 1 }),
         ..report(vec![timing(rows, &[])])
     };
     let other = FunctionStats { name: "other".into(), ..estimated() };
     let exact = function(1, "exact", &[5], 5);
     let (a, b) = (with(5.0, 3.0, &[main_row(9), estimated()]), with(5.0, 2.0, &[main_row(9), other, exact]));
-    let merged = Some(BudgetSpent { percent: 5.0, spent_percent: 3.0, estimates: 2, functions: 3 });
+    let merged = Some(Budget { percent: 5.0, spent_percent: 3.0, estimates: 2, functions: 3 });
     assert_eq!((merge(&a, &b).budget, merge(&b, &a).budget), (merged, merged));
     assert_eq!(merge(&a, &with(2.0, 1.0, &[])).budget, None, "two budgets are none");
     assert_eq!(merge(&a, &report(vec![])).budget, None);

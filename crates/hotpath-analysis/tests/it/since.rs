@@ -2,8 +2,8 @@
 
 use hotpath_analysis::{dist_since, since};
 use hotpath_report::{
-    Bucket, BudgetSpent, ChannelStats, Channels, Dist, FunctionKind, FunctionStats, Report, Source, Table,
-    Timing, TreeNode, Value,
+    Bucket, Budget, ChannelStats, Channels, Dist, FunctionKind, FunctionStats, Report, Source, Table, Timing,
+    TreeNode, Value,
 };
 use proptest::prelude::*;
 
@@ -205,7 +205,7 @@ fn the_error_of_a_window_is_what_it_added_to_the_variance() {
         };
         let call_tree =
             vec![TreeNode { total_se_ns: error, ..node("basic::main", calls, 100 * calls, vec![]) }];
-        let budget = Some(BudgetSpent {
+        let budget = Some(Budget {
             percent: 5.0,
             spent_percent: duration_ns as f64 / 100.0,
             estimates: 1,

@@ -6,7 +6,7 @@
 
 use crate::finding::{Evidence, Finding};
 use crate::interface::Form;
-use crate::report::{BudgetSpent, Meta, Overhead, OverheadPart, Report, SCHEMA_VERSION};
+use crate::report::{Budget, Meta, Overhead, OverheadPart, Report, SCHEMA_VERSION};
 use crate::section::Table;
 use crate::tree::{MAX_DEPTH, Siblings};
 use crate::units::round4;
@@ -292,7 +292,7 @@ impl Serialize for OverheadPartObject<'_> {
     }
 }
 
-struct BudgetObject<'a>(&'a BudgetSpent);
+struct BudgetObject<'a>(&'a Budget);
 
 impl Serialize for BudgetObject<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {

@@ -4,7 +4,7 @@ use super::grid::write_grid;
 use super::text::{name_cell, printable};
 use super::{Options, findings, tree};
 use crate::column::{Heading, Show};
-use crate::report::{BudgetSpent, Overhead, Report};
+use crate::report::{Budget, Overhead, Report};
 use crate::section::{Row, Table, estimate_text};
 use crate::units::{format_count, format_duration, format_percent, shorten_function_name};
 use crate::value::{Unit, Value};
@@ -81,8 +81,8 @@ fn write_header(report: &Report, has_tree: bool, out: &mut dyn Write) -> fmt::Re
     out.write_str("\n")
 }
 
-fn write_budget(budget: &BudgetSpent, out: &mut dyn Write) -> fmt::Result {
-    let BudgetSpent { percent, spent_percent, estimates, functions } = *budget;
+fn write_budget(budget: &Budget, out: &mut dyn Write) -> fmt::Result {
+    let Budget { percent, spent_percent, estimates, functions } = *budget;
     let functions = format!("{} function{}", format_count(functions), if functions == 1 { "" } else { "s" });
     let are_estimates = if estimates == 1 { "is an estimate" } else { "are estimates" };
     let estimates = format_count(estimates);

@@ -1,7 +1,7 @@
 //! Estimates: values whose standard error is known, in tables and in JSON.
 
 use crate::fixtures::*;
-use hotpath_report::{BudgetSpent, FunctionStats, Report, Table, Value, render};
+use hotpath_report::{Budget, FunctionStats, Report, Table, Value, render};
 
 fn timing_with(stats: FunctionStats) -> Table {
     timing(&[main_row(122_130_000), stats], &[50.0])
@@ -66,7 +66,7 @@ fn strings_of_json_have_no_mark_and_numbers_stand_beside_their_errors() {
 #[test]
 fn the_head_says_the_budget_what_was_spent_and_how_many_are_estimates() {
     let head = |estimates, functions| {
-        let budget = Some(BudgetSpent { percent: 0.5, spent_percent: 0.456, estimates, functions });
+        let budget = Some(Budget { percent: 0.5, spent_percent: 0.456, estimates, functions });
         let report = Report { budget, ..report(vec![timing_with(estimated())]) };
         table(&report, &render::Options::default()).lines().nth(1).expect("a second line").to_owned()
     };

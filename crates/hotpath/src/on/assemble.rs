@@ -11,7 +11,7 @@ use hotpath_lane::{
     read::{NodeReading, Reading, RowReading},
 };
 use hotpath_report::{
-    ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocMetric, AsyncStats, Bucket, BudgetSpent, Dist, FunctionKind,
+    ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocMetric, AsyncStats, Bucket, Budget, Dist, FunctionKind,
     FunctionStats, Meta, Overhead, OverheadPart, ProfilingMode, Report, SECTIONS, SectionSchema, Source,
     Table, ThreadTotals, Timing, TreeNode, functions_alloc, units::format_bytes,
 };
@@ -323,9 +323,9 @@ fn overhead(snapshot: &Snapshot, hooks: &Hooks) -> Overhead {
     Overhead { per_call_ns: of_calls as f64 / calls.max(1) as f64, calls, total_ns, percent, parts }
 }
 
-fn budget(percent: f64, functions: &[FunctionStats], overhead: Option<&Overhead>) -> BudgetSpent {
+fn budget(percent: f64, functions: &[FunctionStats], overhead: Option<&Overhead>) -> Budget {
     let measured = || functions.iter().filter(|function| function.kind != FunctionKind::Main);
-    BudgetSpent {
+    Budget {
         percent,
         spent_percent: overhead.map_or(0.0, |overhead| overhead.percent),
         estimates: measured().filter(|function| function.total_se_ns.is_some()).count() as u64,

@@ -193,6 +193,26 @@ impl Focus {
     }
 }
 
+/// Functions to leave out, by name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Exclusion(Vec<String>);
+
+impl Exclusion {
+    /// Returns true if one of the names is this name, or its last segments.
+    pub(super) fn covers(&self, name: &str) -> bool {
+        self.0.iter().any(|excluded| {
+            let before = name.strip_suffix(excluded.as_str());
+            before.is_some_and(|before| before.is_empty() || before.ends_with("::"))
+        })
+    }
+}
+
+pub(super) fn exclusion(input: &mut Input<'_>) -> Option<Exclusion> {
+    let text = input.text()?;
+    let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+    Some(Exclusion(names.map(str::to_owned).collect()))
+}
+
 pub(super) fn focus(input: &mut Input<'_>) -> Option<Arc<Focus>> {
     let text = input.text()?;
     let Some(pattern) = text.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')) else {

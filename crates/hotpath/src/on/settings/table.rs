@@ -9,7 +9,7 @@ use hotpath_report::AllocMetric;
 
 use super::{
     env::Env,
-    parse::{self, Focus, Port, Token},
+    parse::{self, Exclusion, Focus, Port, Token},
     resources::{LIMITS, RATES},
     setting::Setting,
 };
@@ -102,6 +102,8 @@ values! {
         => "HOTPATH_REPORT_LABEL", "a name for this run, shown in the head of the report";
     focus: Option<Arc<Focus>> = focus("all") asks_for_report = true
         => "HOTPATH_FOCUS", "records only functions whose name contains this text, or matches it as `/regex/`";
+    exclude: Option<Exclusion> = exclusion("none") asks_for_report = true
+        => "HOTPATH_EXCLUDE", "leaves out these functions: names separated by commas, each a whole path or its last segments, such as `Lexer::word`";
     exclude_wrapper: bool = flag("false") asks_for_report = true
         => "HOTPATH_EXCLUDE_WRAPPER", "leaves out the caller's own row; shares are then relative to the sum of the measured functions";
     name_depth: usize = number("2")

@@ -201,6 +201,7 @@ fn settings_and_options_that_ask_for_a_report() {
         .filter(|name| asks(&[(name, "json")], SessionOptions::default()))
         .collect();
     let expected = [
+        "HOTPATH_EXCLUDE",
         "HOTPATH_EXCLUDE_WRAPPER",
         "HOTPATH_FOCUS",
         "HOTPATH_JSON",
@@ -269,6 +270,21 @@ fn focus_is_a_substring_or_a_regex() {
     };
     assert!(covers("load", "app::load_user") && !covers("load", "app::save"));
     assert!(covers("/^(compute|process)/", "compute::x") && !covers("/^(compute|process)/", "app::compute"));
+}
+
+#[test]
+fn an_exclusion_covers_whole_paths_and_their_last_segments() {
+    let covers = |text, name| {
+        let (settings, warnings) = resolve(&[("HOTPATH_EXCLUDE", text)], SessionOptions::default());
+        assert_eq!(warnings, [""; 0]);
+        settings.exclude.as_ref().expect("an exclusion").covers(name)
+    };
+    assert!(covers("app::Lexer::word", "app::Lexer::word") && covers("Lexer::word", "app::Lexer::word"));
+    assert!(covers("a, word ,b", "app::Lexer::word") && covers("find twins", "find twins"));
+    for other in ["app::Lexer::words", "app::sword", "word::app", "app::word::inner"] {
+        assert!(!covers("word", other), "{other}");
+    }
+    assert!(!covers(",", "app::word"), "no name covers nothing");
 }
 
 #[test]
@@ -353,6 +369,7 @@ fn what_is_timed_at_a_site_follows_from_its_own_rate_then_the_resource_then_the_
     assert_eq!(interests(&[rate, ("HOTPATH_BUDGET", "2")]), [Sample, Record, Sample, Sample, Record]);
     let elsewhere = [("HOTPATH_FOCUS", "other"), ("HOTPATH_BUDGET", "2")];
     assert_eq!(interests(&elsewhere), [Ignore, Ignore, Record, Ignore, Ignore]);
+    assert_eq!(interests(&[("HOTPATH_EXCLUDE", "app::f")]), [Ignore, Ignore, Record, Ignore, Ignore]);
 }
 
 #[test]
