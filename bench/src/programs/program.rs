@@ -12,7 +12,7 @@ pub struct Program {
     pub input: Input,
 }
 
-/// Where the sources are.
+/// The place of the sources.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Source {
     /// A crate of the registry, instrumented whole by `hotpath init`.
@@ -27,7 +27,7 @@ pub enum Source {
     },
 }
 
-/// What a program reads. It is the same on every machine, and as old as the version of the program.
+/// The input of a program. It is the same on every machine, and as old as the version of the program.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Input {
     /// Nothing, or what its arguments name.
