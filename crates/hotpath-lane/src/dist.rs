@@ -114,8 +114,14 @@ impl Dense {
         let runs = self.runs(Ordering::Relaxed)?; // own store
         // SAFETY: the shift of a value is below RUNS.
         let first = unsafe { runs.0.get_unchecked(run) }.load(Ordering::Relaxed); // own store
-        // SAFETY: the place exists, published complete by `grow`, never freed.
-        (!first.is_null()).then(|| unsafe { &*first.wrapping_add(at) })
+        if first.is_null() {
+            return None;
+        }
+        let bucket = first.wrapping_add(at).cast_const();
+        // SAFETY: the place exists. (Said once more, because the compiler cannot know that the sum is not null.)
+        unsafe { std::hint::assert_unchecked(!bucket.is_null()) };
+        // SAFETY: published complete by `grow`, never freed.
+        Some(unsafe { &*bucket })
     }
 
     /// Owner only. Gives the run of `value` counters, and returns the bucket. `None` without memory.
