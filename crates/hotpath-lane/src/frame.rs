@@ -571,11 +571,4 @@ impl TaggedFrame {
     pub(crate) fn is_mine(&self) -> bool {
         self.filled().is_some_and(|(frame, _)| !frame.is_late() && thread::is_mine(frame.lane))
     }
-
-    /// Pops the frame, if there is one to record on this lane.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn pop(&self) -> Option<Visit<'_>> {
-        let (frame, tag) = self.filled()?;
-        frame.pop(tag, clock::now())
-    }
 }
