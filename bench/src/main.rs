@@ -4,7 +4,8 @@
 //! that a slow minute of the machine falls on all of them. What is printed is the median over the rounds with its
 //! spread, less what the same loop costs without a profiler. Nothing is asserted: the numbers are for reading.
 //!
-//! `cargo run --release -p bench -- outcomes` measures something else: whether the outcomes of `hotpath ab` are right.
+//! `cargo run --release -p bench -- outcomes` measures something else: whether the outcomes of `hotpath ab` are right; and
+//! `-- programs`, what profiling costs whole programs and whether what it says of them is true.
 #![forbid(unsafe_code)]
 
 mod case;
@@ -13,6 +14,7 @@ mod name;
 mod options;
 mod outcomes;
 mod peer;
+mod programs;
 mod results;
 mod sample;
 mod spread;
@@ -28,8 +30,9 @@ use results::Results;
 
 fn main() -> ExitCode {
     let mut words = env::args().skip(1).peekable();
-    let outcome = match words.next_if(|word| word == "outcomes") {
-        Some(_) => outcomes::run(words),
+    let outcome = match words.next_if(|word| ["outcomes", "programs"].contains(&word.as_str())).as_deref() {
+        Some("outcomes") => outcomes::run(words),
+        Some(_) => programs::run(words),
         None => run(words),
     };
     match outcome {

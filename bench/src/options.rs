@@ -32,7 +32,7 @@ pub fn usage() -> String {
   --cases       these cases only
   --json FILE   write every run there too
 
-`bench outcomes` measures whether comparisons are right; it has a --help of its own
+`bench outcomes` measures whether comparisons are right, `bench programs` what whole programs cost; each has a --help of its own
 
 peers:\n{}\n\ncases:\n{}",
         peers.join("\n"),

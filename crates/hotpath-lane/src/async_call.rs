@@ -89,11 +89,16 @@ pub(crate) fn end_poll<O: Observer>(
             }
             None
         }
-        _ => frame.pop().map(|visit| {
-            progress.record_poll(&visit, is_ready);
-            observer.poll_ended(visit.ticks, AllocDelta::sizes(visit.alloc.as_ref()));
-            visit.end
-        }),
+        Some((frame, tag)) => {
+            let end = if tag.is_uncommon() { clock::now() } else { clock::counter() };
+            if progress.end_plain(frame, tag, end, is_ready) {
+                observer.poll_ended(end - frame.start, (0, 0));
+                Some(end)
+            } else {
+                end_any(progress, observer, frame, tag, end, is_ready)
+            }
+        }
+        None => None,
     };
     if !is_ready {
         return observer.suspended();
@@ -104,6 +109,23 @@ pub(crate) fn end_poll<O: Observer>(
         now
     });
     observer.completed(site, end);
+}
+
+/// Ends any timed poll. Returns `None` if there is nothing to record on this lane.
+#[inline(never)]
+fn end_any<O: Observer>(
+    progress: &mut Progress,
+    observer: &mut O,
+    frame: &Frame,
+    tag: Tag,
+    end: u64,
+    is_ready: bool,
+) -> Option<u64> {
+    frame.pop(tag, end).map(|visit| {
+        progress.record_poll(&visit, is_ready);
+        observer.poll_ended(visit.ticks, AllocDelta::sizes(visit.alloc.as_ref()));
+        visit.end
+    })
 }
 
 /// One call of a measured future, from its first poll to its value or its cancellation.
@@ -213,12 +235,45 @@ impl Progress {
         });
     }
 
+    /// Ends the common poll, as [`crate::call`] ends the common call: not nested, without allocations, of a live call. Returns `false`,
+    /// with nothing done, in a rare case.
+    #[inline(always)]
+    fn end_plain(&mut self, frame: &Frame, tag: Tag, end: u64, is_ready: bool) -> bool {
+        if tag.is_uncommon() {
+            return false;
+        }
+        // SAFETY: a common frame has a lane, which is this thread's, a node with a row, and a parent; none is ever freed.
+        let (lane, node, parent) = unsafe { (&*frame.lane, &*frame.node, &*frame.parent) };
+        // SAFETY: as above.
+        let row = unsafe { node.row() };
+        let ticks = end.wrapping_sub(frame.start);
+        let is_plain = tag.0 == lane.epoch.get() // not nested, without a weight
+            && ticks <= u64::MAX / 2 // the counter did not go backwards
+            && self.epoch == tag.0
+            && !(is_ready && (self.is_nested || self.memory.delta().is_some()));
+        if !is_plain || !lane.memory.leave_plain(frame.depth) {
+            return false;
+        }
+        parent.charge(ticks, None); // first, as in `Frame::pop`
+        lane.set_current(parent);
+        node.own.add(ticks);
+        let mut ended = None;
+        if is_ready {
+            self.epoch = NOT_LIVE;
+            row.event(end, end.saturating_sub(self.start), &lane.arena);
+            ended = Some((end, false));
+        }
+        let poll = Poll { start: frame.start, ticks, is_nested: false, is_blocking: is_blocking(ticks) };
+        row.record_poll(poll, ended, &lane.arena);
+        true
+    }
+
     /// Records a timed poll, and with `is_ready` the end of the call.
     fn record_poll(&mut self, visit: &Visit<'_>, is_ready: bool) {
-        let Visit { target, end, ticks, own, is_nested, alloc } = *visit;
+        let Visit { target, end, ticks, is_nested, alloc, .. } = *visit;
         self.memory.add(alloc);
         let arena = &target.lane.arena;
-        target.node.own.add(own);
+        visit.add_time();
         let poll = Poll { start: end.wrapping_sub(ticks), ticks, is_nested, is_blocking: is_blocking(ticks) };
         // `poll_begins` made the call one of the poll's epoch.
         if !is_ready || !self.is_live() {

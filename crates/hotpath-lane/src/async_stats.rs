@@ -18,17 +18,19 @@ pub(crate) enum Outcome {
 const BEGUN: usize = 0;
 const STARTS: usize = 1;
 
+/// Ticks inside polls, recursion counted once.
+const BUSY: usize = 0;
+const POLLS: usize = 1;
+/// The start of the last poll in `BUSY`.
+const LAST: usize = 2;
+const POLLED: usize = 3;
+
 const COMPLETED: usize = 0;
 const CANCELLED: usize = 1;
 /// Outer calls that ended, and the wrapping sum of their ends.
 const ENDED: usize = 2;
 const ENDS: usize = 3;
-/// Ticks inside polls, recursion counted once.
-const BUSY: usize = 4;
-const POLLS: usize = 5;
-/// The start of the last poll in `BUSY`.
-const LAST: usize = 6;
-const CELLS: usize = 7;
+const OVER: usize = 4;
 
 /// One timed poll, in ticks.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +47,8 @@ pub(crate) struct Poll {
 #[derive(Debug)]
 pub(crate) struct AsyncStats {
     begun: Cells<2>,
-    polled: Cells<CELLS>,
+    polled: Cells<POLLED>,
+    over: Cells<OVER>,
     counters: AsyncCounters,
 }
 
@@ -66,7 +69,7 @@ pub(crate) struct AsyncTotals {
 
 impl AsyncStats {
     pub(crate) fn new() -> Self {
-        Self { begun: Cells::new(), polled: Cells::new(), counters: AsyncCounters::new() }
+        Self { begun: Cells::new(), polled: Cells::new(), over: Cells::new(), counters: AsyncCounters::new() }
     }
 
     /// Owner only. Records the beginning of a call, at `start`.
@@ -96,10 +99,11 @@ impl AsyncStats {
                 cells[LAST] = poll.start;
             }
             cells[POLLS] += 1;
-            if let Some((end, call_is_nested)) = ended {
-                end_call(cells, COMPLETED, end, call_is_nested);
-            }
         });
+        // Afterwards: a call that a reader finds completed has all of its polls.
+        if let Some((end, call_is_nested)) = ended {
+            self.end(end, call_is_nested, Outcome::Completed);
+        }
     }
 
     /// Owner only. Counts a poll that was not timed.
@@ -107,26 +111,34 @@ impl AsyncStats {
         self.counters.untimed.add(1);
     }
 
-    /// Owner only. Records the end of a call outside a timed poll.
+    /// Owner only. Records the end of a call.
+    #[inline(always)]
     pub(crate) fn end(&self, end: u64, is_nested: bool, outcome: Outcome) {
         let outcome = if outcome == Outcome::Completed { COMPLETED } else { CANCELLED };
-        self.polled.update(|cells| end_call(cells, outcome, end, is_nested));
+        self.over.update(|cells| {
+            cells[outcome] += 1;
+            if !is_nested {
+                cells[ENDED] += 1;
+                cells[ENDS] = cells[ENDS].wrapping_add(end);
+            }
+        });
     }
 
     /// Any thread. Returns the values, and the start of the last poll that is in them.
     pub(crate) fn read(&self) -> (AsyncTotals, u64) {
-        // Ends before beginnings: a call whose end is read has its beginning read too.
+        // Ends before polls and beginnings: a call whose end is read has its polls and its beginning read too.
+        let (_, over) = self.over.read();
         let (_, polled) = self.polled.read();
         let (_, begun) = self.begun.read();
         let totals = AsyncTotals {
             outer: begun[BEGUN],
-            completed: polled[COMPLETED],
-            cancelled: polled[CANCELLED],
+            completed: over[COMPLETED],
+            cancelled: over[CANCELLED],
             busy: polled[BUSY],
             polls: polled[POLLS],
             counters: self.counters.read(),
-            running: begun[BEGUN].wrapping_sub(polled[ENDED]) as i64,
-            ends_less_starts: polled[ENDS].wrapping_sub(begun[STARTS]),
+            running: begun[BEGUN].wrapping_sub(over[ENDED]) as i64,
+            ends_less_starts: over[ENDS].wrapping_sub(begun[STARTS]),
         };
         (totals, polled[LAST])
     }
@@ -135,16 +147,8 @@ impl AsyncStats {
     pub(crate) fn clear(&self) {
         self.begun.clear();
         self.polled.clear();
+        self.over.clear();
         self.counters.clear();
-    }
-}
-
-#[inline(always)]
-fn end_call(cells: &mut [u64; CELLS], outcome: usize, end: u64, is_nested: bool) {
-    cells[outcome] += 1;
-    if !is_nested {
-        cells[ENDED] += 1;
-        cells[ENDS] = cells[ENDS].wrapping_add(end);
     }
 }
 

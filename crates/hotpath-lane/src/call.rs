@@ -77,48 +77,60 @@ impl Drop for Call<'_> {
 /// Ends a call. Every rare case is a tail call before anything is changed, so that the common path saves no registers.
 #[inline(never)]
 fn leave(frame: &Frame, tag: Tag) {
-    if tag.is_special() {
-        return leave_slow(frame, tag, NOT_READ);
+    if tag.is_uncommon() {
+        return leave_uncommon(frame, tag);
     }
     let end = clock::counter(); // first: the work below belongs to the caller
-    // SAFETY: a frame that is not special has a lane, which is this thread's, and a node with a row; none is ever freed.
-    let (lane, node) = unsafe { (&*frame.lane, &*frame.node) };
+    // SAFETY: a common frame has a lane, which is this thread's, a node with a row, and a parent; none is ever freed.
+    let (lane, node, parent) = unsafe { (&*frame.lane, &*frame.node, &*frame.parent) };
     // SAFETY: as above.
     let row = unsafe { node.row() };
     let ticks = end.wrapping_sub(frame.start);
-    let own = ticks.wrapping_sub(lane.callees.own().wrapping_sub(frame.callees));
     if tag.0 != lane.epoch.get() {
-        return leave_slow(frame, tag, end); // nested, or of another epoch
+        return leave_slow(frame, tag, end); // nested, with a weight, or of another epoch
     }
-    if own > ticks {
+    if ticks > u64::MAX / 2 {
         return leave_slow(frame, tag, end); // the counter went backwards
     }
     if !lane.memory.leave_plain(frame.depth) {
-        return leave_with_alloc(frame, end, ticks, own);
+        return leave_with_alloc(frame, end, ticks);
     }
-    lane.set_current(frame.parent);
-    lane.callees.set(frame.callees.wrapping_add(ticks));
+    parent.charge(ticks, None); // first, as in `Frame::pop`
+    lane.set_current(parent);
     node.calls.add(1);
-    node.own.add(own);
+    node.own.add(ticks);
     row.end_plain(end, ticks, &lane.arena);
 }
 
 /// Ends a call that allocated or freed memory, and is ordinary otherwise.
 #[inline(never)]
-fn leave_with_alloc(frame: &Frame, end: u64, ticks: u64, own: u64) {
+fn leave_with_alloc(frame: &Frame, end: u64, ticks: u64) {
     // SAFETY: as in `leave`, which calls this.
-    let (lane, node) = unsafe { (&*frame.lane, &*frame.node) };
+    let (lane, node, parent) = unsafe { (&*frame.lane, &*frame.node, &*frame.parent) };
     // SAFETY: as above.
     let row = unsafe { node.row() };
     let alloc = lane.memory.leave(frame.depth);
-    lane.set_current(frame.parent);
-    lane.callees.set(frame.callees.wrapping_add(ticks));
+    parent.charge(ticks, None);
+    lane.set_current(parent);
     node.calls.add(1);
-    node.own.add(own);
+    node.own.add(ticks);
     if let Some(alloc) = &alloc {
         row.record_alloc(alloc, false, &lane.arena);
     }
     row.end_plain(end, ticks, &lane.arena);
+}
+
+/// Ends a call that is only counted. Others are slow.
+#[inline(never)]
+fn leave_uncommon(frame: &Frame, tag: Tag) {
+    if tag.is_counted() {
+        // SAFETY: a counted frame has a lane, which is this thread's; lanes are never freed.
+        let lane = unsafe { &*frame.lane };
+        if lane.memory.leave_plain(frame.depth) {
+            return lane.set_current(frame.parent);
+        }
+    }
+    leave_slow(frame, tag, NOT_READ);
 }
 
 /// The end of a call before the clock is read.
@@ -128,7 +140,7 @@ const NOT_READ: u64 = 0;
 #[cold]
 #[inline(never)]
 fn leave_slow(frame: &Frame, tag: Tag, end: u64) {
-    let end = if end == NOT_READ { clock::now() } else { end };
+    let end = if end == NOT_READ && frame.is_timed() { clock::now() } else { end };
     let inside = inside::enter();
     if let Some(visit) = frame.pop(tag, end) {
         if inside.is_some() { visit.record_call() } else { visit.count_only() }

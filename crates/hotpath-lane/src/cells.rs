@@ -54,6 +54,11 @@ impl<const N: usize> Cells<N> {
         }
     }
 
+    /// Any thread. The version alone, ordered by a fence of the caller's.
+    pub(crate) fn version(&self) -> u64 {
+        self.version.get()
+    }
+
     /// Owner only, while no reader trusts this lane (its epoch is changing).
     pub(crate) fn clear(&self) {
         self.copies.iter().flatten().for_each(|cell| cell.set(0));

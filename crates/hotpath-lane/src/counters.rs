@@ -50,6 +50,8 @@ counters! {
     RowCounters => RowTotals {
         /// Calls that were counted and not timed (sampling).
         untimed: sum,
+        /// Timed calls inside another call of the site on the same thread: recursion.
+        nested: sum,
         /// Timed calls of unknown self time: blocks outside the call tree.
         detached: sum,
         /// Calls that began while the thread was recording a call of this site, or was inside (see [`crate::inside`]): counted, not timed.

@@ -14,7 +14,7 @@ use crate::{
     node::Node,
     primitive::Ordering,
     row::Row,
-    site::{self, Site},
+    site::Site,
     thread::{self, LANES},
 };
 
@@ -38,12 +38,8 @@ pub fn stamp(site: &'static Site) -> u64 {
 fn stamp_slow(site: &'static Site) -> u64 {
     let state = site.settled_state();
     let is_timed = state.is_recorded()
-        && (!state.is_sampled() || thread::attach().is_some_and(|lane| is_drawn(lane, site)));
+        && (!state.is_sampled() || thread::attach().is_some_and(|lane| site.is_drawn(lane.draw())));
     if is_timed { clock::now() } else { UNTIMED }
-}
-
-fn is_drawn(lane: &Lane, site: &Site) -> bool {
-    site::is_drawn(site.kind(), lane.draw())
 }
 
 /// Records an event of `site` that began at `stamp` and ends now, and returns its duration in ticks. An [`UNTIMED`] event is only

@@ -5,13 +5,15 @@
 use std::{mem::MaybeUninit, ptr::null};
 
 use crate::{
-    clock, gate, inside,
+    clock,
+    estimates::EVERY,
+    gate, inside,
     lane::Lane,
     memory::{AllocDelta, Depth},
-    node::{Node, Tree},
+    node::{Found, Node, Tree},
     primitive::Ordering,
     row::Row,
-    site::{self, Site, State},
+    site::{Site, State},
     thread,
 };
 
@@ -27,8 +29,8 @@ pub(crate) struct Frame {
     pub(crate) parent: *const Node,
     /// [`Frame::UNTIMED`] if the visit is only counted.
     pub(crate) start: u64,
-    /// The lane's sum of callees' time at the beginning.
-    pub(crate) callees: u64,
+    /// The visits that this one stands for, if its tag says that it has a weight.
+    pub(crate) weight: u32,
     /// Finds the frame's mark, for its allocations.
     pub(crate) depth: Depth,
 }
@@ -46,6 +48,10 @@ impl Tag {
     const NESTED: u32 = 1;
     /// Flag: the visit ends on the slow path. It is untimed, its clock is not the counter, or its thread is past its end.
     const SPECIAL: u32 = 2;
+    /// Flag: the visit is a call that is only counted, which has happened already.
+    const COUNTED: u32 = 4;
+    /// Flag: the visit stands for more than itself, or its node is sampled (see [`Frame::weight`]).
+    const WEIGHTED: u32 = 8;
 
     pub(crate) fn epoch(self) -> u32 {
         self.0 & !(gate::STEP - 1)
@@ -56,9 +62,23 @@ impl Tag {
         self.0 & Self::NESTED != 0
     }
 
+    /// Returns `true` if the visit is not one whose clock is the counter.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn is_special(self) -> bool {
-        self.0 & Self::SPECIAL != 0
+    pub(crate) fn is_uncommon(self) -> bool {
+        self.0 & (Self::SPECIAL | Self::COUNTED) != 0
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn is_counted(self) -> bool {
+        self.0 & Self::COUNTED != 0
+    }
+
+    fn is_weighted(self) -> bool {
+        self.0 & Self::WEIGHTED != 0
+    }
+
+    fn or(self, flag: u32) -> Self {
+        Self(self.0 | flag)
     }
 }
 
@@ -74,7 +94,7 @@ pub(crate) struct Target<'a> {
 /// program that is one instruction, in this crate it is a call.
 #[cfg_attr(not(debug_assertions), inline(always))] // a nanosecond less than a call; `leave` stays a call, for the size of the program
 pub(crate) fn push(lane: *const Lane, site: &'static Site, frame: &mut FrameSlot, epoch: u32) -> Tag {
-    push_or(lane, site, frame, epoch, push_slow::<CALL>)
+    push_or(lane, site, frame, epoch, push_uncommon::<CALL>)
 }
 
 /// Pushes the frame of a poll that is timed even if the site is sampled.
@@ -85,13 +105,13 @@ pub(crate) fn push_timed_poll(
     frame: &mut FrameSlot,
     epoch: u32,
 ) -> Tag {
-    push_or(lane, site, frame, epoch, push_slow::<TIMED_POLL>)
+    push_or(lane, site, frame, epoch, push_uncommon::<TIMED_POLL>)
 }
 
 /// Pushes the frame of a poll; at sampled sites only some are timed.
 #[inline(never)]
 pub(crate) fn push_poll(lane: *const Lane, site: &'static Site, frame: &mut FrameSlot, epoch: u32) -> Tag {
-    push_or(lane, site, frame, epoch, push_slow::<POLL>)
+    push_or(lane, site, frame, epoch, push_uncommon::<POLL>)
 }
 
 /// The kinds of visits that are recorded differently on the slow path.
@@ -105,20 +125,20 @@ fn push_or(
     site: &'static Site,
     frame: &mut FrameSlot,
     epoch: u32,
-    push_slow: fn(&'static Site, &mut FrameSlot) -> Tag,
+    uncommon: impl FnOnce(*const Lane, &'static Site, &mut FrameSlot, u32) -> Tag,
 ) -> Tag {
     // SAFETY: null or this thread's own lane, leaked.
-    let Some(lane) = (unsafe { lane.as_ref() }) else { return push_slow(site, frame) };
+    let Some(lane) = (unsafe { lane.as_ref() }) else { return uncommon(lane, site, frame, epoch) };
     if lane.epoch.get() != epoch {
-        return push_slow(site, frame);
+        return uncommon(lane, site, frame, epoch);
     }
     // SAFETY: a lane in use has a current node; nodes are never freed.
     let parent = unsafe { &*lane.current.load(Ordering::Relaxed) };
     // SAFETY: never null in a lane in use; nodes are never freed.
     let node = unsafe { &*parent.callee.get() };
-    // Only recorded, unsampled states are ever remembered, so this one comparison covers every filter.
-    if node.found_as.get() != site.state().0 {
-        return push_slow(site, frame);
+    // Only recorded states are ever remembered, and none is left to be counted, so this one comparison covers every filter.
+    if node.found.get() != Found::timed(site.state().0) {
+        return uncommon(lane, site, frame, epoch);
     }
     // SAFETY: a node that is found is not the root, so it has a row; rows are never freed.
     let row = unsafe { node.row() };
@@ -134,12 +154,11 @@ fn begin(
     frame: &mut FrameSlot,
 ) -> Tag {
     let Target { lane, node, row } = target;
-    let callees = lane.callees.own();
     let depth = lane.memory.enter();
     lane.set_current(node);
     let is_nested = row.since.own() != Row::IDLE;
     let start = now(); // last: the time before belongs to the caller
-    frame.write(Frame { lane, node, parent, start, callees, depth });
+    frame.write(Frame { lane, node, parent, start, weight: 1, depth });
     if is_nested {
         lane.nested.set(lane.nested.get().wrapping_add(1));
         return Tag(epoch | Tag::NESTED);
@@ -148,7 +167,60 @@ fn begin(
     Tag(epoch)
 }
 
-/// First hits, new callers, filtered and sampled sites, threads past their end, clocks without a counter.
+/// Pushes the frame of a call that is only counted, which reads no clock, or of one from a caller that called another function last.
+/// Everything else is slow.
+#[inline(never)]
+fn push_uncommon<const KIND: u8>(
+    lane: *const Lane,
+    site: &'static Site,
+    frame: &mut FrameSlot,
+    epoch: u32,
+) -> Tag {
+    let state = site.state();
+    // SAFETY: null or this thread's own lane, leaked.
+    if let Some(lane) = unsafe { lane.as_ref() }
+        && lane.epoch.get() == epoch
+    {
+        // SAFETY: a lane in use has a current node; nodes are never freed.
+        let parent = unsafe { &*lane.current.load(Ordering::Relaxed) };
+        if let Some(node) = lane.tree.next_callee(parent, state.0) {
+            let found = node.found.get();
+            if found == Found::timed(state.0) {
+                parent.callee.set(node);
+                // SAFETY: a node that is found is not the root, so it has a row; rows are never freed.
+                let row = unsafe { node.row() };
+                return begin(Target { lane, node, row }, parent, epoch, clock::counter, frame);
+            }
+            if KIND == CALL
+                && let Some(next) = found.count()
+            {
+                parent.callee.set(node);
+                return begin_counted(lane, node, parent, next, epoch, frame);
+            }
+        }
+    }
+    push_slow::<KIND>(site, frame)
+}
+
+/// Counts a call, and makes its node the current one without reading the clock.
+#[inline(always)]
+fn begin_counted(
+    lane: &Lane,
+    node: &Node,
+    parent: &Node,
+    next: Found,
+    epoch: u32,
+    frame: &mut FrameSlot,
+) -> Tag {
+    node.found.set(next);
+    node.calls.add(1);
+    let depth = lane.memory.enter();
+    lane.set_current(node);
+    frame.write(Frame { lane, node, parent, start: Frame::UNTIMED, weight: 0, depth });
+    Tag(epoch).or(Tag::COUNTED)
+}
+
+/// First hits, new callers, filtered sites, sampled calls that are timed, threads past their end, clocks without a counter.
 #[cold]
 #[inline(never)]
 fn push_slow<const KIND: u8>(site: &'static Site, frame: &mut FrameSlot) -> Tag {
@@ -158,27 +230,66 @@ fn push_slow<const KIND: u8>(site: &'static Site, frame: &mut FrameSlot) -> Tag 
     }
     let Some((state, epoch)) = recorded(site) else { return Tag::NOTHING };
     let Some(lane) = thread::attach() else { return push_late(state, epoch, frame) };
-    let inside = inside::enter();
+    let _inside = inside::enter();
     let Some(target) = locate(lane, state, epoch) else { return Tag::NOTHING };
     // SAFETY: a lane in use has a current node; nodes are never freed.
     let parent = unsafe { &*lane.current.load(Ordering::Relaxed) };
-    if KIND != TIMED_POLL && state.is_sampled() && !site::is_drawn(site.kind(), lane.draw()) {
-        drop(inside);
-        if KIND == CALL {
-            target.row.count_untimed(&lane.arena);
-            target.node.calls.add(1);
-        }
+    if KIND == CALL && (!state.times_all() || lane.tree.known_estimates(target.node).is_some()) {
+        return begin_sampled(target, parent, site, state, epoch, frame);
+    }
+    if KIND == POLL && state.is_sampled() && !site.is_drawn(lane.draw()) {
         lane.set_current(target.node);
         let depth = lane.memory.enter();
-        frame.write(Frame { lane, node: target.node, parent, start: Frame::UNTIMED, callees: 0, depth });
+        frame.write(Frame { lane, node: target.node, parent, start: Frame::UNTIMED, weight: 0, depth });
         return Tag(epoch | Tag::SPECIAL);
     }
-    if !state.is_sampled() {
-        target.node.found_as.set(state.0);
+    if KIND != POLL || state.times_all() {
+        target.node.found.set(Found::timed(state.0));
         parent.callee.set(target.node);
     }
+    begin_timed(target, parent, epoch, frame)
+}
+
+fn begin_timed(target: Target<'_>, parent: &Node, epoch: u32, frame: &mut FrameSlot) -> Tag {
     let tag = begin(target, parent, epoch, clock::now, frame);
-    if clock::counter_trusted() { tag } else { Tag(tag.0 | Tag::SPECIAL) }
+    if clock::counter_trusted() { tag } else { tag.or(Tag::SPECIAL) }
+}
+
+/// Begins a call at a node of which not every call is timed: counts it, or times it with a weight.
+fn begin_sampled(
+    target: Target<'_>,
+    parent: &Node,
+    site: &'static Site,
+    state: State,
+    epoch: u32,
+    frame: &mut FrameSlot,
+) -> Tag {
+    let Target { lane, node, .. } = target;
+    let Some(estimates) = lane.tree.estimates(node, &lane.arena) else {
+        return begin_timed(target, parent, epoch, frame); // without memory, every call is timed
+    };
+    let mut found = node.found.get();
+    if !found.is_of(state.0) {
+        estimates.restart(match () {
+            () if state.is_sampled() => Some(site.stride().unwrap_or(EVERY)),
+            () if state.times_all() => Some(EVERY),
+            () => None,
+        });
+        found = Found::sampled(state.0, 1);
+    }
+    parent.callee.set(node);
+    if found.count().is_none() && state.is_sampled() && site.stride().is_none() {
+        found = Found::sampled(state.0, u32::MAX); // no call is ever timed
+    }
+    if let Some(next) = found.count() {
+        return begin_counted(lane, node, parent, next, epoch, frame);
+    }
+    let (weight, left) = estimates.begin(lane.draw());
+    node.found.set(Found::sampled(state.0, left));
+    let tag = begin_timed(target, parent, epoch, frame);
+    // SAFETY: `begin` has filled the frame.
+    unsafe { frame.assume_init_mut() }.weight = weight;
+    tag.or(Tag::WEIGHTED)
 }
 
 /// Counts a call that found its thread inside, if that takes no lock and no memory.
@@ -204,7 +315,7 @@ fn push_late(state: State, epoch: u32, frame: &mut FrameSlot) -> Tag {
         node: target.node,
         parent: null(),
         start: clock::now(),
-        callees: 0,
+        weight: 1,
         depth: Depth::OUTERMOST,
     });
     Tag(epoch | Tag::SPECIAL)
@@ -258,7 +369,8 @@ pub(crate) struct Visit<'a> {
     pub(crate) target: Target<'a>,
     pub(crate) end: u64,
     pub(crate) ticks: u64,
-    pub(crate) own: u64,
+    /// The visits that this one stands for; `None` if its node is not sampled.
+    weight: Option<u32>,
     pub(crate) is_nested: bool,
     /// Its allocations, if there were any.
     pub(crate) alloc: Option<AllocDelta>,
@@ -284,9 +396,18 @@ impl Frame {
     pub(crate) fn pop(&self, tag: Tag, end: u64) -> Option<Visit<'_>> {
         // SAFETY: null, or the lane of this frame, which is popped on that lane's thread.
         let lane = unsafe { self.lane.as_ref() }?;
+        let is_recorded = tag.epoch() == lane.epoch.get();
+        // The counters of two cores may differ by a few ticks; time never goes backwards.
+        let ticks = if self.is_timed() { end.saturating_sub(self.start) } else { 0 };
+        let weight = tag.is_weighted().then_some(self.weight);
+        if is_recorded {
+            // Before the parent becomes the current node again: a signal handler then changes the node's own time, and not the parent's.
+            // SAFETY: a frame with a lane has a parent, which is a node or the root; nodes are never freed.
+            unsafe { &*self.parent }.charge(ticks, weight);
+        }
         self.take_off(lane, tag);
         let alloc = lane.memory.leave(self.depth);
-        if tag.epoch() != lane.epoch.get() {
+        if !is_recorded {
             return None;
         }
         // SAFETY: a frame with a lane has a node with a row; neither is ever freed.
@@ -299,12 +420,8 @@ impl Frame {
             }
             return None;
         }
-        // The counters of two cores may differ by a few ticks; time never goes backwards.
-        let ticks = end.saturating_sub(self.start);
-        let own = ticks.saturating_sub(lane.callees.own().wrapping_sub(self.callees));
-        lane.callees.set(self.callees.wrapping_add(ticks));
         let target = Target { lane, node, row };
-        Some(Visit { target, end, ticks, own, is_nested: tag.is_nested(), alloc })
+        Some(Visit { target, end, ticks, weight, is_nested: tag.is_nested(), alloc })
     }
 
     /// Removes the frame from the lane's stack.
@@ -342,7 +459,7 @@ impl Frame {
             // SAFETY: such a node has a row; rows are never freed.
             let row = unsafe { node.row() };
             let target = Target { lane: &lane, node, row };
-            Visit { target, end, ticks, own: ticks, is_nested: false, alloc: None }.record_call();
+            Visit { target, end, ticks, weight: None, is_nested: false, alloc: None }.record_call();
         }
     }
 
@@ -361,6 +478,7 @@ impl Visit<'_> {
     /// Counts a call without its time: its thread went inside since it began, and the work there must not be disturbed.
     pub(crate) fn count_only(&self) {
         self.target.node.calls.add(1);
+        self.add_time();
         self.target.row.count_interrupting();
         if !self.is_nested {
             self.target.row.since.set_last(Row::IDLE); // as `Row::end`
@@ -370,12 +488,18 @@ impl Visit<'_> {
     /// Records a call. Inside only.
     pub(crate) fn record_call(&self) {
         let Target { lane, node, row } = self.target;
-        node.calls.add(1);
+        if let Some(weight) = self.weight
+            && let Some(estimates) = lane.tree.known_estimates(node)
+        {
+            estimates.end(self.ticks, weight); // before the call is counted: no reader finds it untimed
+            lane.spending.steer(estimates, self.end, weight, node.calls.own());
+        }
+        node.calls.set_last(node.calls.own() + 1); // pairs with the Acquire in `LaneNode::read`
+        self.add_time();
         if self.is_nested && self.interrupts() {
             row.count_interrupting();
             return;
         }
-        node.own.add(self.own);
         if let Some(alloc) = &self.alloc {
             row.record_alloc(alloc, self.is_nested, &lane.arena);
         }
@@ -384,13 +508,19 @@ impl Visit<'_> {
 }
 
 impl Visit<'_> {
+    /// Adds the time of the visit to its node. Its parent was charged with the same time.
+    pub(crate) fn add_time(&self) {
+        let weight = u64::from(self.weight.unwrap_or(1));
+        self.target.node.own.add(self.ticks.wrapping_mul(weight));
+    }
+
     /// Returns `true` if this nested call is one of a signal handler that interrupted the recording of another call of the site: by its
     /// row that call is still running, by the tree it has ended.
     ///
     /// The tree alone does not suffice: where two functions call each other, it returns to the first, and the second seems to have ended.
-    /// But then a frame of the first is nested.
+    /// But then a frame of the first is nested. Where that frame may be one that is only counted, nothing can be told.
     fn interrupts(&self) -> bool {
-        if self.target.lane.nested.get() != 0 {
+        if self.target.lane.nested.get() != 0 || self.target.lane.tree.has_estimates() {
             return false;
         }
         // SAFETY: the popped frame made its caller current, which is a node or the root; nodes are never freed.
@@ -440,12 +570,5 @@ impl TaggedFrame {
     /// Returns `true` if there is a frame, pushed on the lane of this thread.
     pub(crate) fn is_mine(&self) -> bool {
         self.filled().is_some_and(|(frame, _)| !frame.is_late() && thread::is_mine(frame.lane))
-    }
-
-    /// Pops the frame, if there is one to record on this lane.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn pop(&self) -> Option<Visit<'_>> {
-        let (frame, tag) = self.filled()?;
-        frame.pop(tag, clock::now())
     }
 }

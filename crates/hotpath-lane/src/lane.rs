@@ -7,6 +7,7 @@ use std::{
 
 use crate::{
     arena::Arena,
+    budget::Spending,
     clock,
     epoch::Epoch,
     memory::LaneMemory,
@@ -35,8 +36,6 @@ pub fn set_recent(calls: usize) {
 pub(crate) struct Lane {
     /// The current node, published for signal handlers and other threads.
     pub(crate) current: AtomicPtr<Node>,
-    /// Ticks of finished measured calls: those at the root, and the current frame's callees.
-    pub(crate) callees: Cell64,
     /// The epoch of rows and nodes.
     pub(crate) epoch: Epoch,
     /// Nested frames on the stack (see [`crate::frame::Tag`]), or more. Owner only.
@@ -48,14 +47,16 @@ pub(crate) struct Lane {
     /// The shared locks that the thread holds.
     pub(crate) reader_slots: Slots,
     random: Cell<u64>,
+    /// What recording has cost of the budget.
+    pub(crate) spending: Spending,
     pub(crate) arena: Arena,
     rows: Rows,
     owners: Owners,
     pub(crate) tree: Tree,
 }
 
-// SAFETY: everything that another thread may read is an atomic. The plain cells (`Node::found_as`, `Node::callee`, the
-// tree's edges, the arena, `random`, `nested`) are touched by the owner alone, and ownership passes through `pool` with
+// SAFETY: everything that another thread may read is an atomic. The plain cells (`Node::found`, `Node::callee`, the
+// tree's edges, the estimates' strata, the arena, `random`, `nested`, `spending`) are touched by the owner alone, and ownership passes through `pool` with
 // Release/Acquire, or through the lock of the shared lane.
 unsafe impl Sync for Lane {}
 // SAFETY: nothing in a lane is bound to the thread that made it.
@@ -65,13 +66,13 @@ impl Lane {
     pub(crate) fn new(number: u64) -> Self {
         Self {
             current: AtomicPtr::new(std::ptr::null_mut()),
-            callees: Cell64::new(0),
             epoch: Epoch::new(),
             nested: Cell::new(0),
             memory: LaneMemory::new(),
             unattributed: UnattributedSamples::new(),
             reader_slots: Slots::new(),
             random: Cell::new(0x9e37_79b9_7f4a_7c15 ^ (number + 1)),
+            spending: Spending::new(),
             arena: Arena::new(),
             rows: Rows::new(),
             owners: Owners::new(),
@@ -114,8 +115,9 @@ impl Lane {
                 row.clear();
                 row.since.set(Row::IDLE);
             });
+            self.memory.forget_node();
             self.tree.clear(std::ptr::eq(self.current.load(Ordering::Relaxed), &raw const self.tree.root));
-            self.callees.set(0);
+            self.spending.restart();
         });
     }
 

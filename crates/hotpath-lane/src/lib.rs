@@ -27,6 +27,7 @@ mod cells;
 mod counters;
 mod dist;
 mod epoch;
+mod estimates;
 mod ledger;
 mod logs;
 pub mod memory;

@@ -11,6 +11,7 @@ use crate::{
     epoch::Epoch,
     ledger::Ledger,
     logs::Logs,
+    memory::{Counters, LaneMemory, Sums, Visits},
     pool::{Entry, Pool},
     row::{Row, Totals},
 };
@@ -246,5 +247,77 @@ fn a_slot_is_read_as_one_call() {
         }
         holder.join().expect("the holder ends");
         reader.join().expect("the reader ends");
+    });
+}
+
+#[test]
+fn nobody_reads_the_storage_of_a_thread_that_ended() {
+    model(|| {
+        let storage = (Visits::new(), Guarded(UnsafeCell::new(7)));
+        storage.0.open();
+        let end = |(visits, number): &(Visits, Guarded)| {
+            visits.close();
+            // SAFETY: everybody has left; loom fails the test if a reader is in here.
+            number.0.with_mut(|number| unsafe { *number = 0 }); // the storage is given to somebody else
+        };
+        both(storage, end, |(visits, number)| {
+            // SAFETY: as above, for the owner.
+            let visit = || number.0.with(|number| unsafe { *number });
+            assert!(matches!(visits.visit(visit), None | Some(7)));
+            assert!(matches!(visits.visit(visit), None | Some(7)));
+        });
+    });
+}
+
+#[test]
+fn who_comes_too_late_reads_what_was_copied() {
+    model(|| {
+        let copied = (Visits::new(), Guarded(UnsafeCell::new(0)));
+        copied.0.open();
+        let end = |(visits, copy): &(Visits, Guarded)| {
+            // SAFETY: nobody reads the copy before the visits are closed; loom checks that.
+            copy.0.with_mut(|copy| unsafe { *copy = 7 });
+            visits.close();
+        };
+        both(copied, end, |(visits, copy)| {
+            if visits.visit(|| ()).is_none() {
+                // SAFETY: as above.
+                assert_eq!(copy.0.with(|copy| unsafe { *copy }), 7);
+            }
+        });
+    });
+}
+
+/// Bytes allocated at two nodes by turns. A reader that asks for both, and then for all, finds nothing twice and misses nothing that it
+/// has seen before.
+#[test]
+fn each_byte_belongs_to_one_node() {
+    model(|| {
+        let arena = Arena::new();
+        let shared = Arc::new((LaneMemory::new(), Counters::new(), Counters::new()));
+        let (memory, one, other) = &*shared;
+        memory.begin_owner(0); // at its final address
+        let allocate = |memory: &LaneMemory, node: &Counters, arena: &Arena| {
+            memory.prepare(node, arena);
+            memory.allocated(1);
+        };
+        allocate(memory, one, &arena);
+        let writer = thread::spawn({
+            let shared = Arc::clone(&shared);
+            move || {
+                let (memory, one, other) = &*shared;
+                allocate(memory, one, &arena);
+                allocate(memory, other, &arena);
+                allocate(memory, one, &arena);
+            }
+        });
+        let bytes = |sums: Sums| sums.bytes;
+        let at_one = bytes(memory.sums_of(one));
+        let at_other = bytes(memory.sums_of(other));
+        let all = bytes(memory.sums());
+        assert!((1..=3).contains(&at_one) && at_other <= 1);
+        assert!(at_one + at_other <= all, "{at_one} + {at_other} > {all}");
+        writer.join().expect("the writer ends");
+        assert_eq!((bytes(memory.sums_of(one)), bytes(memory.sums_of(other))), (3, 1));
     });
 }

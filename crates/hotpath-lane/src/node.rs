@@ -8,7 +8,8 @@ use std::{alloc::Layout, cell::Cell};
 
 use crate::{
     arena::{Arena, Room},
-    memory::{Counters, Sums, Tracked},
+    estimates::{Estimates, EstimatesList},
+    memory::{Counters, Tracked},
     primitive::{AtomicPtr, AtomicU32, AtomicU64, Cell64, Ordering},
     row::Row,
 };
@@ -18,28 +19,69 @@ pub(crate) const ROOT: u32 = u32::MAX;
 /// Index of the nodes outside the full tree.
 pub(crate) const OTHER: u32 = u32::MAX - 1;
 
-/// A state that no site has.
-const NO_STATE: u32 = u32::MAX;
+/// A site's state in the lower half of a word, and the calls until one is timed in the upper half.
+///
+/// If every call is timed, the upper half is 0 and the word equals the state: one comparison finds the node. In the node of a sampled
+/// site, 1 stands for a call that is timed, and larger numbers for calls that are only counted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Found(u64);
+
+impl Found {
+    /// A state that no site has.
+    const NOTHING: Self = Self(u32::MAX as u64);
+    const ONE: u64 = 1 << u32::BITS;
+
+    /// The node of a site in this state, whose every call is timed.
+    #[inline(always)]
+    pub(crate) fn timed(state: u32) -> Self {
+        Self(u64::from(state))
+    }
+
+    /// The node of a site in this state, of whose calls the `left`-th from now is timed.
+    pub(crate) fn sampled(state: u32, left: u32) -> Self {
+        Self(u64::from(left) << u32::BITS | u64::from(state))
+    }
+
+    /// Returns `true` if it is a node of a site in this state.
+    #[inline(always)]
+    pub(crate) fn is_of(self, state: u32) -> bool {
+        self.0 as u32 == state
+    }
+
+    /// One call later, if the present one is only counted.
+    #[inline(always)]
+    pub(crate) fn count(self) -> Option<Self> {
+        (self.0 >= 2 * Self::ONE).then(|| Self(self.0 - Self::ONE))
+    }
+}
+
+/// The siblings that are tried before the search by parent and site, which takes as long as so many.
+const NEAR: usize = 6;
 
 /// A node of the call tree: one cache line, and a second one for its allocations.
 #[repr(C, align(64))]
 pub(crate) struct Node {
-    /// The [`crate::site::Site`] state by which the fast path finds the node; [`NO_STATE`] if it must not. Kept in the node itself,
-    /// because a signal handler may change the caller's `callee` at any moment.
-    pub(crate) found_as: Cell<u32>,
-    /// A node is reused when its lane begins a new epoch with an empty stack. Hence the atomics: a reader of the old epoch may be reading
-    /// it, and discards the result.
-    site: AtomicU32,
+    /// The calls left until one is timed, and the [`crate::site::Site`] state by which the fast path finds the node (see [`Found`]).
+    /// Kept in the node itself, because a signal handler may change the caller's `callee` at any moment.
+    pub(crate) found: Cell<Found>,
     /// The node of the last call from here, for the fast path. Never null: at first the node itself, which is right for a recursive call,
     /// and is never found for the root.
     pub(crate) callee: Cell<*const Node>,
     /// Null for the root.
     row: AtomicPtr<Row>,
+    /// Calls: timed ones that ended, and counted ones that began.
     pub(crate) calls: Cell64,
+    /// Time of the calls here less that of the calls made from here: self time, signed. While a call is running, that of its callees is
+    /// already subtracted. A timed call of a sampled site counts as often as its weight says.
     pub(crate) own: Cell64,
     parent: AtomicPtr<Node>,
+    /// A node is reused when its lane begins a new epoch with an empty stack. Hence the atomics: a reader of the old epoch may be reading
+    /// it, and discards the result.
+    site: AtomicU32,
     /// CPU samples of the thread here. Increased by the sampler (see [`crate::cpu`]), set to 0 by the owner.
-    samples: AtomicU64,
+    samples: AtomicU32,
+    /// The number of the node's [`Estimates`], from 1; 0 without.
+    estimates: AtomicU32,
     index: u32,
     /// Allocations and frees here, without measured callees. At the root: outside of measured code.
     memory: Tracked<Counters>,
@@ -48,14 +90,15 @@ pub(crate) struct Node {
 impl Node {
     fn new(index: u32) -> Self {
         Self {
-            found_as: Cell::new(NO_STATE),
-            site: AtomicU32::new(0),
+            found: Cell::new(Found::NOTHING),
             callee: Cell::new(std::ptr::null()),
             row: AtomicPtr::new(std::ptr::null_mut()),
             calls: Cell64::new(0),
             own: Cell64::new(0),
             parent: AtomicPtr::new(std::ptr::null_mut()),
-            samples: AtomicU64::new(0),
+            site: AtomicU32::new(0),
+            samples: AtomicU32::new(0),
+            estimates: AtomicU32::new(0),
             index,
             memory: Tracked::new(Counters::new()),
         }
@@ -63,11 +106,18 @@ impl Node {
 
     /// Owner only, once the node is at its final address, while no reader sees it or trusts the lane.
     fn stand_for(&self, site: u32, parent: *const Node, row: &Row) {
-        self.found_as.set(NO_STATE);
+        self.found.set(Found::NOTHING);
         self.callee.set(self);
         self.site.store(site, Ordering::Relaxed);
         self.row.store(std::ptr::from_ref(row).cast_mut(), Ordering::Relaxed);
         self.parent.store(parent.cast_mut(), Ordering::Relaxed);
+    }
+
+    /// Owner only. Subtracts the time of a call that was made from here and has this weight.
+    #[inline(always)]
+    pub(crate) fn charge(&self, ticks: u64, weight: Option<u32>) {
+        let ticks = weight.map_or(ticks, |weight| ticks.wrapping_mul(u64::from(weight)));
+        self.own.set(self.own.own().wrapping_sub(ticks));
     }
 
     pub(crate) fn site(&self) -> u32 {
@@ -101,36 +151,23 @@ impl Node {
 
     /// Adds CPU samples. Async-signal-safe in the middle of anything the owner does: one instruction, which nothing depends on.
     pub(crate) fn hit(&self, weight: u64) {
-        self.samples.fetch_add(weight, Ordering::Relaxed); // stands alone
+        self.samples.fetch_add(weight as u32, Ordering::Relaxed); // stands alone
     }
 
     /// Any thread.
     pub(crate) fn samples(&self) -> u64 {
-        self.samples.load(Ordering::Relaxed)
+        self.samples.load(Ordering::Relaxed).into()
     }
 
-    /// Owner only. An allocation of `size` bytes while the thread is here.
-    #[inline(always)]
-    pub(crate) fn allocated(&self, size: u64) {
-        if let Some(memory) = self.memory.get() {
-            memory.allocated(size);
-        }
-    }
-
-    /// Owner only. `size` bytes freed while the thread is here.
-    #[inline(always)]
-    pub(crate) fn freed(&self, size: u64) {
-        if let Some(memory) = self.memory.get() {
-            memory.freed(size);
-        }
-    }
-
-    /// Any thread. Allocations and frees while the thread was here and not in measured callees.
-    pub(crate) fn memory(&self) -> Sums {
-        self.memory.get().map_or(Sums::NONE, Counters::read)
+    /// Allocations and frees while the thread was here and not in measured callees, if they are tracked. Without those of the node that
+    /// the thread counts for now: see [`crate::memory`].
+    pub(crate) fn memory(&self) -> Option<&Counters> {
+        self.memory.get()
     }
 
     fn clear(&self) {
+        self.found.set(Found::NOTHING);
+        self.estimates.store(0, Ordering::Relaxed); // no reader trusts the lane
         self.calls.set(0);
         self.own.set(0);
         self.samples.store(0, Ordering::Relaxed);
@@ -330,12 +367,16 @@ pub(crate) struct Tree {
     pub(crate) root: Node,
     /// The first node of each chunk; nodes from `len` on are uninitialised.
     chunks: [AtomicPtr<Node>; CHUNKS],
+    /// For each node the next one in the ring of its parent's children: nodes that are called one after the other follow each other.
+    /// Owner only.
+    siblings: [Cell<&'static [Cell<u32>]>; CHUNKS],
     /// Nodes that were written: those of an earlier epoch are used again.
     written: Cell<usize>,
     /// The number of nodes. A parent's index is smaller than those of its children.
     len: AtomicU64,
     spills: AtomicPtr<Spill>,
     edges: Edges,
+    estimates: EstimatesList,
 }
 
 impl Tree {
@@ -343,11 +384,33 @@ impl Tree {
         Self {
             root: Node::new(ROOT),
             chunks: std::array::from_fn(|_| AtomicPtr::new(std::ptr::null_mut())),
+            siblings: std::array::from_fn(|_| Cell::new(Default::default())),
             written: Cell::new(0),
             len: AtomicU64::new(0),
             spills: AtomicPtr::new(std::ptr::null_mut()),
             edges: Edges::new(),
+            estimates: EstimatesList::new(),
         }
+    }
+
+    /// Owner only. Returns the estimates of a node, made when first needed; `None` only without memory.
+    pub(crate) fn estimates(&self, node: &Node, arena: &Arena) -> Option<&Estimates> {
+        self.known_estimates(node).or_else(|| {
+            let (number, fresh) = self.estimates.push(node.calls.own(), arena)?;
+            node.estimates.store(number, Ordering::Release); // pairs with `known_estimates`
+            Some(fresh)
+        })
+    }
+
+    /// Owner only. Returns `true` if there is a node of which not every call is timed.
+    pub(crate) fn has_estimates(&self) -> bool {
+        !self.estimates.is_empty()
+    }
+
+    /// Any thread. Returns the estimates of a node, if it has some.
+    pub(crate) fn known_estimates(&self, node: &Node) -> Option<&Estimates> {
+        // Pairs with the Release in `estimates`: whoever sees the number sees the estimates.
+        self.estimates.get(node.estimates.load(Ordering::Acquire))
     }
 
     /// Owner only, once the tree is at its final address. Nothing has been called from the root.
@@ -420,6 +483,7 @@ impl Tree {
             return None;
         }
         if slot.load(Ordering::Relaxed).is_null() {
+            self.siblings[place.chunk].set(arena.slice(place.len, || Cell::new(0))?);
             let chunk = arena.take(Layout::array::<Node>(place.len).ok()?)?.cast::<Node>();
             slot.store(chunk.as_ptr(), Ordering::Release); // pairs with the Acquire in `node`
         }
@@ -433,9 +497,50 @@ impl Tree {
         // SAFETY: written, never freed.
         let node = unsafe { &*node };
         node.stand_for(site, parent, row);
+        self.join_siblings(parent, node);
         self.edges.put(node, arena, |index| self.node(index))?;
         self.len.store(index as u64 + 1, Ordering::Release); // pairs with the Acquire in `nodes`
         Some(node)
+    }
+
+    fn sibling_of(&self, node: &Node) -> Option<&Cell<u32>> {
+        let place = Place::of(node.index as usize);
+        self.siblings.get(place.chunk)?.get().get(place.at)
+    }
+
+    /// Owner only. Puts a new child of `parent` behind the one that was called last.
+    fn join_siblings(&self, parent: &Node, child: &Node) {
+        let Some(next) = self.sibling_of(child) else { return };
+        next.set(child.index);
+        // SAFETY: never null in a lane in use; nodes are never freed.
+        let last = unsafe { &*parent.callee.get() };
+        if last.index < OTHER
+            && last.parent_index() == parent.index
+            && let Some(next_of_last) = self.sibling_of(last)
+        {
+            next.set(next_of_last.replace(child.index));
+        }
+    }
+
+    /// Owner only. Returns the node of a site in this state that is called from `parent`, if it is among the next ones in the ring after
+    /// the one that was called last.
+    #[inline(always)]
+    pub(crate) fn next_callee<'a>(&'a self, parent: &'a Node, state: u32) -> Option<&'a Node> {
+        // SAFETY: never null in a lane in use; nodes are never freed.
+        let mut node = unsafe { &*parent.callee.get() };
+        if node.found.get().is_of(state) {
+            return Some(node);
+        }
+        for _ in 0..NEAR {
+            if node.index >= OTHER {
+                return None;
+            }
+            node = self.node(self.sibling_of(node)?.get() as usize)?;
+            if node.found.get().is_of(state) && node.parent_index() == parent.index {
+                return Some(node);
+            }
+        }
+        None
     }
 
     /// Any thread. Returns a node that was written.
@@ -486,6 +591,7 @@ impl Tree {
     /// stay and count from zero.
     pub(crate) fn clear(&self, is_idle: bool) {
         self.all().chain([&self.root]).for_each(Node::clear);
+        self.estimates.clear();
         if is_idle {
             self.len.store(0, Ordering::Release); // pairs with the Acquire in `nodes`
             self.edges.clear();

@@ -31,12 +31,14 @@ macro_rules! cells {
 
         #[allow(dead_code, reason = "the small ones need less")]
         impl $name {
+            #[cfg(not(loom))]
+            pub(crate) const fn new(value: $value) -> Self {
+                Self { value: $atomic::new(value) }
+            }
+
+            #[cfg(loom)]
             pub(crate) fn new(value: $value) -> Self {
-                Self {
-                    value: $atomic::new(value),
-                    #[cfg(loom)]
-                    own: std::cell::Cell::new(value),
-                }
+                Self { value: $atomic::new(value), own: std::cell::Cell::new(value) }
             }
 
             /// Any thread.

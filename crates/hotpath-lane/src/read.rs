@@ -18,10 +18,11 @@ use crate::{
     clock,
     counters::RowTotals,
     dist::Buckets,
+    estimates::Estimates,
     lane::Lane,
     ledger::Recent,
     memory::{MemoryReading, Sums},
-    node::{OTHER, ROOT},
+    node::{Node, OTHER, ROOT},
     pool::Entry,
     row::{RecentParts, Row, Totals},
     site::{self, Site},
@@ -58,12 +59,23 @@ pub struct RowReading {
     pub timed: u64,
     /// Calls that were counted and not timed (sampling).
     pub untimed: u64,
+    /// Timed calls that were inside another call of the site on the same thread: recursion.
+    pub nested: u64,
+    /// `true` if timed calls may stand for others ([`crate::Interest`]).
+    pub is_sampled: bool,
     /// Sum of the durations of the timed calls.
     pub sum: u64,
-    /// Time inside the site, recursion counted once, including long-running calls up to now.
-    pub total: u64,
+    /// Time inside the site, recursion counted once, including long-running calls up to now. As `own` it may be negative if it is an
+    /// estimate: the hooks of timed callees take longer than those of callees that are only counted.
+    pub total: i64,
+    /// The standard error of `total`, if it is an estimate because not every call was timed.
+    pub total_error: Option<f64>,
+    /// `false` if calls were counted and none was timed: then `total` is only what is known.
+    pub is_total_known: bool,
     /// Self time: the part of `total` outside measured callees. `None` if it is not known for every call.
-    pub own: Option<u64>,
+    pub own: Option<i64>,
+    /// The standard error of `own`, if it is an estimate because not every call or callee was timed.
+    pub own_error: Option<f64>,
     /// Shortest timed call.
     pub min: Option<u64>,
     /// Longest timed call.
@@ -108,10 +120,20 @@ pub struct NodeReading {
     pub site: Option<&'static Site>,
     /// Calls at this node; async calls count where they begin.
     pub calls: u64,
-    /// Self time: time here, without measured callees.
-    pub own: u64,
+    /// Calls that were not timed.
+    pub counted: u64,
+    /// Calls of other nodes from here.
+    pub callee_calls: u64,
+    /// Those of them that were not timed.
+    pub callee_counted: u64,
+    /// Self time: time here, without measured callees. An estimate, which may be negative, if calls or callees were not timed.
+    pub own: i64,
     /// `own` of this node and all below it.
-    pub total: u64,
+    pub total: i64,
+    /// The variances of `own` and of the time of all calls, in ticks²; 0 if they are exact.
+    pub own_variance: f64,
+    /// See `own_variance`.
+    pub total_variance: f64,
     /// `true` for the lane of the `caller` of [`read()`]. The other lanes form one tree.
     pub of_caller: bool,
     /// Allocations and frees here, without measured callees.
@@ -172,12 +194,13 @@ pub fn read(epoch: u32, caller: Option<usize>, long: u64) -> Reading {
             sums[*id as usize - 1].get_or_insert_default().merge(sum);
         }
         let (memory_below, samples_below) = (part.below(|node| node.memory), part.below(|node| node.samples));
-        for ((node, below), samples_below) in part.nodes.iter().zip(memory_below).zip(samples_below) {
+        let ticks_below = part.below(|node| node.own);
+        for (at, node) in part.nodes.iter().enumerate() {
             let sum = sums[node.site as usize - 1].get_or_insert_default();
-            sum.own += node.own;
+            sum.add_node(node, ticks_below[at]);
             sum.own_samples += node.samples;
-            sum.total_samples += samples_below;
-            sum.totals.memory.add_node(node.memory, below);
+            sum.total_samples += samples_below[at];
+            sum.totals.memory.add_node(node.memory, memory_below[at]);
         }
         tree.merge(&part.nodes, caller == Some(number), &sites);
         reading.lanes.push(LaneReading { lane: number, measured: part.measured });
@@ -292,27 +315,89 @@ struct LaneNode {
     parent: u32,
     site: u32,
     calls: u64,
-    own: u64,
+    /// Calls that were not timed, and whether any was.
+    counted: u64,
+    is_timed: bool,
+    is_sampled: bool,
+    /// As [`NodeReading`] has it.
+    callee_calls: u64,
+    callee_counted: u64,
+    /// Negative by chance, if it is an estimate.
+    own: i64,
+    /// The variance of the time of its calls, and that of its callees.
+    variance: f64,
+    callee_variance: f64,
+    /// `true` if a callee was counted and never timed.
+    has_untimed_callee: bool,
     memory: Sums,
     samples: u64,
 }
 
-impl LanePart {
-    fn read(lane: &Lane, long: u64) -> Self {
-        let nodes = lane.tree.all().map(|node| LaneNode {
+impl LaneNode {
+    fn read(lane: &Lane, node: &Node) -> Self {
+        let own = node.own.get() as i64;
+        let calls = node.calls.get_first(); // before the timed ones; pairs with the Release in `record_call`
+        let estimate = lane.tree.known_estimates(node).map(Estimates::read);
+        let timed = estimate.map_or(calls, |estimate| estimate.timed);
+        Self {
             index: node.index(),
             parent: node.parent_index(),
             site: node.site(),
-            calls: node.calls.get(),
-            own: node.own.get(),
-            memory: node.memory(),
+            calls,
+            counted: calls.saturating_sub(timed),
+            is_timed: timed > 0,
+            is_sampled: estimate.is_some(),
+            callee_calls: 0,
+            callee_counted: 0,
+            own,
+            variance: estimate.map_or(0.0, |estimate| estimate.variance),
+            callee_variance: 0.0,
+            has_untimed_callee: false,
+            memory: node.memory().map_or(Sums::NONE, |counters| lane.memory.sums_of(counters)),
             samples: node.samples(),
-        });
-        Self {
-            nodes: nodes.collect(),
-            sums: lane.known_rows().map(|(id, row)| (id, Sum::read(row, long))).collect(),
-            measured: Self::measured(lane),
-            root_samples: lane.tree.root.samples(),
+        }
+    }
+
+    /// Returns `true` if the self time is an estimate.
+    fn is_estimate(&self) -> bool {
+        self.counted + self.callee_counted > 0
+    }
+}
+
+impl LanePart {
+    fn read(lane: &Lane, long: u64) -> Self {
+        let mut nodes: Vec<LaneNode> = lane.tree.all().map(|node| LaneNode::read(lane, node)).collect();
+        let sums: Vec<(u32, Sum)> = lane.known_rows().map(|(id, row)| (id, Sum::read(row, long))).collect();
+        Self::add_running(lane, &mut nodes, &sums);
+        for at in 0..nodes.len() {
+            let LaneNode { parent, calls, counted, variance, is_timed, .. } = nodes[at];
+            let is_untimed = counted > 0 && !is_timed;
+            if let Some(parent) = nodes.get_mut(parent as usize) {
+                parent.callee_calls += calls;
+                parent.callee_counted += counted;
+                parent.callee_variance += variance;
+                parent.has_untimed_callee |= is_untimed;
+            }
+        }
+        // The calls of a node that are running have not added their own time, only subtracted that of their callees.
+        nodes.iter_mut().filter(|node| !node.is_estimate()).for_each(|node| node.own = node.own.max(0));
+        Self { nodes, sums, measured: Self::measured(lane), root_samples: lane.tree.root.samples() }
+    }
+
+    /// Adds the time of long running calls to their nodes, and subtracts it from their callers.
+    fn add_running(lane: &Lane, nodes: &mut [LaneNode], sums: &[(u32, Sum)]) {
+        // SAFETY: null, or a node; nodes are never freed. Acquire pairs with the Release in `set_current`.
+        let mut running = unsafe { lane.current.load(Ordering::Acquire).as_ref() };
+        while let Some(node) = running {
+            running = node.parent();
+            let Ok(at) = sums.binary_search_by_key(&node.site(), |(id, _)| *id) else { continue };
+            let ticks = sums[at].1.active_ticks as i64;
+            if let Some(parent) = nodes.get_mut(node.parent_index() as usize) {
+                parent.own -= ticks;
+            }
+            if let Some(node) = nodes.get_mut(node.index() as usize) {
+                node.own += ticks;
+            }
         }
     }
 
@@ -332,9 +417,10 @@ impl LanePart {
     /// The time inside measured calls. Known only while none is running: otherwise the sum is in a frame on the stack.
     fn measured(lane: &Lane) -> Option<u64> {
         let is_idle = || std::ptr::eq(lane.current.load(Ordering::Acquire), &raw const lane.tree.root);
-        let before = is_idle();
-        let measured = lane.callees.get();
-        (before && is_idle() && lane.callees.get() == measured).then_some(measured)
+        // The calls made from the root are charged to it.
+        let measured = || lane.tree.root.own.get().wrapping_neg();
+        let (was_idle, before) = (is_idle(), measured());
+        (was_idle && is_idle() && measured() == before).then_some(before)
     }
 }
 
@@ -346,8 +432,20 @@ const TRIES: usize = 100;
 struct Sum {
     totals: Totals,
     async_stats: Option<AsyncTotals>,
-    /// Self time, from the call tree.
-    own: u64,
+    /// Self time, and time including callees, from the call tree.
+    own: i64,
+    below: i64,
+    /// Calls at nodes that were not timed, and those of callees.
+    counted: u64,
+    callee_counted: u64,
+    /// Whether a node has estimates.
+    is_sampled: bool,
+    /// Whether there are calls at a node where none was timed, or such a callee.
+    has_untimed: bool,
+    has_untimed_callee: bool,
+    /// The variance of the time of calls, and of callees.
+    variance: f64,
+    callee_variance: f64,
     /// CPU samples from the call tree, without and with measured callees.
     own_samples: u64,
     total_samples: u64,
@@ -396,20 +494,41 @@ impl Sum {
         self.active_ticks += other.active_ticks;
     }
 
+    fn add_node(&mut self, node: &LaneNode, below: i64) {
+        self.own += node.own;
+        self.below += below;
+        self.counted += node.counted;
+        self.callee_counted += node.callee_counted;
+        self.is_sampled |= node.is_sampled;
+        self.has_untimed |= node.counted > 0 && !node.is_timed;
+        self.has_untimed_callee |= node.has_untimed_callee;
+        self.variance += node.variance;
+        self.callee_variance += node.callee_variance;
+    }
+
     fn finish(self, site: &'static Site, epoch: u32, now: u64) -> RowReading {
-        let (own, own_samples, total_samples) = (self.own, self.own_samples, self.total_samples);
+        let (own_samples, total_samples) = (self.own_samples, self.total_samples);
         let Totals { calls: timed, sum, nested, min, max, counters, buckets, memory } = self.totals;
-        let RowTotals { untimed, detached, interrupting } = counters;
+        let RowTotals { untimed, nested: nested_calls, detached, interrupting } = counters;
         let ended = sum.saturating_sub(nested);
+        let measured = ended + self.active_ticks;
+        let untimed_events = untimed;
+        let untimed = untimed + self.counted;
         let mut row = RowReading {
             site,
             calls: timed + untimed + interrupting + site.laneless_calls(epoch) + self.active,
             running: self.active,
             timed,
             untimed,
+            nested: nested_calls,
+            is_sampled: self.is_sampled,
             sum,
-            total: ended + self.active_ticks,
+            total: if self.counted > 0 { self.below } else { measured as i64 },
+            total_error: (self.counted > 0).then(|| self.variance.sqrt()),
+            is_total_known: !self.has_untimed,
             own: None,
+            own_error: (self.counted + self.callee_counted > 0)
+                .then(|| (self.variance + self.callee_variance).sqrt()),
             min: (timed > 0).then_some(min),
             max: (timed > 0).then_some(max),
             buckets,
@@ -423,19 +542,22 @@ impl Sum {
             // `active` is a running poll here, not a call.
             row.calls = totals.started().max(timed);
             row.running = row.calls.saturating_sub(totals.completed + totals.cancelled);
-            row.total = totals.total(now).max(ended);
+            let total = totals.total(now).max(ended);
+            row.total = total as i64;
             row.async_stats = Some(AsyncReading {
                 completed: totals.completed,
                 cancelled: totals.cancelled,
-                busy: (totals.busy + self.active_ticks).min(row.total),
+                busy: (totals.busy + self.active_ticks).min(total),
                 polls: totals.polls + totals.counters.untimed,
                 timed_polls: totals.polls,
                 longest_poll: totals.counters.longest_poll,
                 blocking: totals.counters.blocking,
             });
         }
-        // A call that is being recorded may be in the tree and not in the row.
-        row.own = (detached == 0 && untimed == 0).then_some(own.min(row.total));
+        let is_own_known = detached + untimed_events == 0 && !self.has_untimed && !self.has_untimed_callee;
+        // A call that is running, or being recorded, may be in one and not in the other.
+        let own = if row.own_error.is_some() { self.own } else { self.own.clamp(0, row.total.max(0)) };
+        row.own = is_own_known.then_some(own);
         row
     }
 }
@@ -464,18 +586,29 @@ impl Tree {
                     parent,
                     site,
                     calls: 0,
+                    counted: 0,
+                    callee_calls: 0,
+                    callee_counted: 0,
                     own: 0,
                     total: 0,
+                    own_variance: 0.0,
+                    total_variance: 0.0,
                     of_caller,
                     memory: Sums::default(),
                     samples: 0,
                 });
                 self.nodes.len() - 1
             });
-            self.nodes[at].calls += node.calls;
-            self.nodes[at].own += node.own;
-            self.nodes[at].memory += node.memory;
-            self.nodes[at].samples += node.samples;
+            let merged_node = &mut self.nodes[at];
+            merged_node.own += node.own;
+            merged_node.calls += node.calls;
+            merged_node.counted += node.counted;
+            merged_node.callee_calls += node.callee_calls;
+            merged_node.callee_counted += node.callee_counted;
+            merged_node.own_variance += node.variance + node.callee_variance;
+            merged_node.total_variance += node.variance;
+            merged_node.memory += node.memory;
+            merged_node.samples += node.samples;
             merged.insert(node.index, at);
         }
     }
@@ -487,7 +620,7 @@ impl Tree {
             self.nodes[at].total += self.nodes[at].own;
             let node = &self.nodes[at];
             is_used[at] |=
-                node.calls > 0 || node.own > 0 || node.memory != Sums::default() || node.samples > 0;
+                node.calls > 0 || node.own != 0 || node.memory != Sums::default() || node.samples > 0;
             if let Some(parent) = self.nodes[at].parent {
                 let total = self.nodes[at].total;
                 self.nodes[parent].total += total;

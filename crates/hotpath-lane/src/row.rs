@@ -274,6 +274,7 @@ impl Row {
         if is_nested {
             let Some(rest) = self.rest(arena) else { return self.count_interrupting() };
             rest.nested.add(number, ticks);
+            rest.counters.nested.add(1);
         }
         let place = self.distribution().place(ticks, arena);
         self.extend(ticks);

@@ -8,7 +8,7 @@ use std::sync::{
     atomic::{AtomicPtr, AtomicU32, Ordering},
 };
 
-use crate::{arena::Arena, gate, inside, memory::pause_tracking};
+use crate::{arena::Arena, estimates::EVERY, gate, inside, memory::pause_tracking};
 
 /// Ids are 1..=MAX_SITES; sites beyond that share the last one, `<other>`.
 const MAX_SITES: u32 = 0xffff;
@@ -218,6 +218,26 @@ impl Site {
         }
     }
 
+    /// The share of the site's calls to time, of [`u32::MAX`].
+    fn rate(&self) -> u32 {
+        match self.sample {
+            Some(rate) => share(rate.into()),
+            None => sampling(self.kind).load(Ordering::Relaxed),
+        }
+    }
+
+    /// Decides with 32 random bits if an event or poll is timed.
+    pub(crate) fn is_drawn(&self, random: u32) -> bool {
+        let rate = self.rate();
+        rate == u32::MAX || random < rate
+    }
+
+    /// Returns the distance between two timed calls, in 1/256 calls; `None` if none is timed.
+    pub(crate) fn stride(&self) -> Option<u32> {
+        let stride = (u64::from(u32::MAX) * u64::from(EVERY)).checked_div(self.rate().into())?;
+        Some(stride.try_into().unwrap_or(u32::MAX))
+    }
+
     /// Adds to the part of the gauge that no lane could take.
     pub(crate) fn add_laneless_gauge(&self, by: i64) {
         self.laneless_gauge.fetch_add(by as u32, Ordering::Relaxed); // a number that stands alone
@@ -283,9 +303,9 @@ impl State {
         self.0 & SAMPLE != 0
     }
 
-    /// Returns `true` if the share of timed calls follows from the budget.
-    pub(crate) fn is_budgeted(self) -> bool {
-        self.0 & BUDGET != 0
+    /// Returns `true` if every call is timed: neither a rate nor the budget leaves any out.
+    pub(crate) fn times_all(self) -> bool {
+        self.0 & (SAMPLE | BUDGET) == 0
     }
 }
 
@@ -425,13 +445,11 @@ fn sampling(kind: u8) -> &'static AtomicU32 {
 
 /// Sets the share of calls that sampled sites of this kind time, 0.0 to 1.0.
 pub fn set_sampling(kind: u8, rate: f64) {
-    sampling(kind).store((rate.clamp(0.0, 1.0) * f64::from(u32::MAX)) as u32, Ordering::Relaxed);
+    sampling(kind).store(share(rate), Ordering::Relaxed);
 }
 
-/// Decides with 32 random bits if a call is timed.
-pub(crate) fn is_drawn(kind: u8, random: u32) -> bool {
-    let rate = sampling(kind).load(Ordering::Relaxed);
-    rate == u32::MAX || random < rate
+fn share(rate: f64) -> u32 {
+    (rate.clamp(0.0, 1.0) * f64::from(u32::MAX)) as u32
 }
 
 /// The sites of a macro use whose label is known only at run time.

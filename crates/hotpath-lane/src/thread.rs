@@ -70,6 +70,7 @@ pub fn end() {
             let _untracked = memory::pause_tracking();
             on_thread_exit(MY_TOKEN.get());
         }
+        entry.value.memory.move_out();
         entry.give_back();
     }
 }

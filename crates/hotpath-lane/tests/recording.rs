@@ -10,7 +10,8 @@ use std::{
     },
 };
 
-use hotpath_lane::read::{self as reading, Reading, RowReading};
+use hotpath_lane::budget::{self, Budget};
+use hotpath_lane::read::{self as reading, NodeReading, Reading, RowReading};
 use hotpath_lane::{
     AsyncCall, Block, CallSlot, Interest, Labels, OTHER_NAME, Site, WallTimeBlock, clock, enter, gate,
     set_filter, set_sampling, thread,
@@ -127,16 +128,111 @@ proptest! {
             prop_assert_eq!(row.running, 0);
             let (min, max) = (row.min.expect("a minimum"), row.max.expect("a maximum"));
             prop_assert!(min * row.calls <= row.sum && row.sum <= max * row.calls);
-            prop_assert!(row.own.expect("self time") <= row.total && row.total <= row.sum);
+            prop_assert!(row.own.expect("self time") <= row.total && row.total as u64 <= row.sum);
         }
         // Time is spent in exactly one call: self times add up to the time of the outermost calls.
-        let own: u64 = reading.tree.iter().map(|node| node.own).sum();
-        let outermost: u64 = reading.tree.iter().filter(|node| node.parent.is_none()).map(|node| node.total).sum();
+        let own: i64 = reading.tree.iter().map(|node| node.own).sum();
+        let outermost: i64 = reading.tree.iter().filter(|node| node.parent.is_none()).map(|node| node.total).sum();
         prop_assert_eq!(own, outermost);
-        prop_assert_eq!(own, reading.rows.iter().filter_map(|row| row.own).sum::<u64>());
+        prop_assert_eq!(own, reading.rows.iter().filter_map(|row| row.own).sum::<i64>());
         let measured: u64 = reading.lanes.iter().filter_map(|lane| lane.measured).sum();
-        prop_assert_eq!(own, measured);
+        prop_assert_eq!(own as u64, measured);
     }
+}
+
+/// The ways in which not every call is timed.
+#[derive(Clone, Copy, Debug)]
+enum Partly {
+    Rate(f64),
+    Budget,
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_sampled_run_counts_as_a_full_run(
+        threads in prop::collection::vec(shapes(), 1..4),
+        how in prop_oneof![
+            Just(Partly::Rate(0.0)), Just(Partly::Rate(0.03)), Just(Partly::Rate(0.4)), Just(Partly::Budget)
+        ],
+        repeat in 1..40_u64,
+    ) {
+        let (_one, epoch) = session();
+        match how {
+            Partly::Rate(rate) => {
+                set_sampling(0, rate);
+                set_filter(|_| Interest::Sample);
+            }
+            Partly::Budget => {
+                budget::set(Budget { share: 0.01, timed: 80.0, counted: 8.0 });
+                set_filter(|_| Interest::Budget);
+            }
+        }
+        let mut expected = BTreeMap::new();
+        threads.iter().flatten().for_each(|shape| count(shape, &[], &mut expected));
+        expected.values_mut().for_each(|calls| *calls *= repeat);
+        std::thread::scope(|scope| {
+            for shapes in &threads {
+                scope.spawn(move || (0..repeat).for_each(|_| shapes.iter().for_each(run)));
+            }
+        });
+        let reading = read(epoch);
+        prop_assert_eq!(tree_calls(&reading), expected.clone());
+        let mut by_site: HashMap<&str, u64> = HashMap::new();
+        for (path, calls) in &expected {
+            *by_site.entry(path[path.len() - 1]).or_default() += calls;
+        }
+        prop_assert_eq!(reading.rows.len(), by_site.len());
+        for row in &reading.rows {
+            prop_assert_eq!((row.calls, row.timed + row.untimed), (by_site[row.site.name()], row.calls));
+            prop_assert_eq!((row.running, row.buckets.total()), (0, row.timed));
+            prop_assert_eq!(row.total_error.is_some(), row.untimed > 0);
+            match how {
+                Partly::Rate(0.0) => prop_assert_eq!((row.timed, row.is_total_known, row.own), (0, false, None)),
+                _ => prop_assert!(row.timed > 0 && row.is_total_known && row.own.is_some()),
+            }
+        }
+        let nodes = |of: fn(&NodeReading) -> u64| reading.tree.iter().map(of).sum::<u64>();
+        let untimed: u64 = reading.rows.iter().map(|row| row.untimed).sum();
+        prop_assert_eq!(nodes(|node| node.counted), untimed);
+        let inner = reading.tree.iter().filter(|node| node.parent.is_some()).map(|node| node.calls).sum::<u64>();
+        prop_assert_eq!(nodes(|node| node.callee_calls), inner);
+    }
+}
+
+/// The estimates of callees and the caller's own time add up to what the caller was measured with.
+#[test]
+fn estimates_of_callees_are_taken_off_the_caller() {
+    let (_one, epoch) = session();
+    set_sampling(0, 0.1);
+    set_filter(|site| if site.name() == "estimated callee" { Interest::Sample } else { Interest::Record });
+    let mut work = 0_u64;
+    measured(site!("timed caller"), || {
+        for i in 0..20_000 {
+            measured(site!("estimated callee"), || (0..50).for_each(|n| work = black_box(work ^ (n * i))));
+        }
+    });
+    let reading = read(epoch);
+    let (caller, callee) = (row(&reading, "timed caller"), row(&reading, "estimated callee"));
+    assert_eq!((callee.calls, callee.timed + callee.untimed), (20_000, 20_000));
+    assert!((1_900..2_100).contains(&callee.timed), "{}", callee.timed);
+    assert_eq!((caller.total, caller.total_error), (caller.sum as i64, None));
+    assert_eq!(caller.own.expect("an estimate"), caller.total - callee.total);
+    assert_eq!((callee.total_error, callee.own_error), (caller.own_error, callee.total_error));
+    assert!(callee.total_error.expect("an estimate") > 0.0);
+    assert!(callee.total as u64 > callee.sum * 9 && (callee.total as u64) < callee.sum * 11);
+}
+
+#[test]
+fn a_site_has_a_rate_of_its_own() {
+    static OWN_RATE: Site = Site::new("rate of its own", file!(), line!(), column!(), 0).sampled(0.25);
+    let (_one, epoch) = session();
+    set_sampling(0, 0.0);
+    set_filter(|_| Interest::Sample);
+    (0..4001).for_each(|_| measured(&OWN_RATE, || ()));
+    let reading = read(epoch);
+    assert_eq!(row(&reading, "rate of its own").timed, 1001); // the first, and one in each four
 }
 
 #[test]
@@ -225,8 +321,8 @@ fn a_reading_never_tears_and_never_goes_backwards() {
                     let (min, max) = (row.min.expect("a minimum"), row.max.expect("a maximum"));
                     assert!(min <= mean && mean <= max, "{row:?}");
                 }
-                let before = last.insert(row.site.name(), (row.calls, row.total)).unwrap_or_default();
-                assert!(before.0 <= row.calls && before.1 <= row.total, "{before:?} {row:?}");
+                let before = last.insert(row.site.name(), (row.calls, row.total as u64)).unwrap_or_default();
+                assert!(before.0 <= row.calls && before.1 <= row.total as u64, "{before:?} {row:?}");
             }
         }
         drop(stop);
@@ -412,9 +508,11 @@ fn a_future_is_one_call_on_any_number_of_threads() {
     let part = row.async_stats.expect("polls");
     assert_eq!((row.calls, row.running, row.timed), (2, 0, 2));
     assert_eq!((part.completed, part.cancelled, part.polls), (1, 1, 4));
-    assert_eq!(row.total, row.sum);
+    assert_eq!(row.total as u64, row.sum);
     assert!(
-        part.busy <= row.total && row.own.expect("self time") <= part.busy && part.longest_poll <= part.busy
+        part.busy <= row.total as u64
+            && row.own.expect("self time") as u64 <= part.busy
+            && part.longest_poll <= part.busy
     );
 }
 
@@ -428,7 +526,7 @@ fn time_of_recursive_futures_is_counted_once() {
     let row = row(&read(epoch), "recursive future");
     let part = row.async_stats.expect("polls");
     assert_eq!((row.calls, part.completed, part.polls), (2, 2, 3));
-    assert!(row.total < row.sum && part.busy <= row.total);
+    assert!((row.total as u64) < row.sum && part.busy <= row.total as u64);
 }
 
 #[test]

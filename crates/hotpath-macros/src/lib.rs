@@ -50,6 +50,7 @@ attribute! {
     /// | `functions_limit`, `channels_limit`, `streams_limit`, `futures_limit`, `threads_limit`, `rw_locks_limit`, `mutexes_limit`, `sql_limit`, `http_limit`, `server_limit`, `io_limit` | rows of that section; 0 shows all |
     /// | `output`, `output_path` | destination of the report: a file (`%p` is the process id), `"stderr"` or `"stdout"` |
     /// | `report` | sections: `"all"`, `"auto"`, or names with commas between them, `-name` to leave one out |
+    /// | `budget` | the share of the program's CPU time that the profiler may take, in percent from 0.1 to 100: `"2%"` or `2.5` |
     /// | `timeout` | milliseconds after which the program reports and exits |
     /// | `signals` | `false` leaves Ctrl-C, SIGTERM and SIGABRT alone, `true` handles them from the start |
     /// | `allocator` | path of the global allocator that the allocation tracker wraps; `none` if the program declares its own `#[global_allocator]`, or has another `#[hotpath::main]` that does |
@@ -90,6 +91,7 @@ attribute! {
     /// | `label = ".."` | reported name, in place of the whole path |
     /// | `impl_type = ".."` | type to name in front of a method: `module::Type::method` |
     /// | `future = true` | `async` only: listed among the futures too |
+    /// | `sample = 0.01` | the share of calls to time, from 0 to 1, whatever the settings say; all calls are counted |
     /// | `crate = ".."` | path of the profiler's crate, if that is neither `hotpath` nor the name in `Cargo.toml`: see [`macro@main`] |
     ///
     /// A `const fn` cannot be measured, since a measurement reads a clock, nor can a naked function. With `log = true` the body of a sync
@@ -122,6 +124,7 @@ attribute! {
     /// |---|---|
     /// | `log = true` | as for [`macro@measure`], of every function |
     /// | `future = true` | the async functions are listed among the futures too |
+    /// | `sample = 0.01` | as for [`macro@measure`], of every function |
     /// | `crate = ".."` | as for [`macro@measure`] |
     ///
     /// ```

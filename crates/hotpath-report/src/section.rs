@@ -3,7 +3,7 @@
 //! An instrument declares a [`Spec`] and its columns; [`Table::of`] turns its rows into cells. What must stay true:
 //! rows are complete and sorted (the limit is applied only when they are shown), and every row has one cell per heading.
 
-use crate::column::{Column, ColumnInfo, Derived, Heading, Merge, Part};
+use crate::column::{Column, ColumnInfo, Derived, Estimate, Heading, Merge, Part};
 use crate::interface::Interface;
 use crate::value::{Unit, Value};
 use std::cmp::Ordering;
@@ -182,11 +182,28 @@ pub struct Row {
 }
 
 impl Row {
+    /// Returns true if the cell at `index` is an estimate; `error` is its [`Table::error_index`].
+    pub fn is_estimate(&self, index: usize, error: Option<usize>) -> bool {
+        let is_known = |i: usize| self.cells.get(i).is_some_and(|cell| !cell.is_nothing());
+        is_known(index) && error.is_some_and(is_known)
+    }
+
     /// Orders two rows of one section by these cells.
     pub fn order(&self, other: &Row, cells: &[usize]) -> Ordering {
         let order = |&i: &usize| self.cells[i].order(&other.cells[i]);
         cells.iter().map(order).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     }
+}
+
+/// Returns the text of a value, behind `~` if it is an estimate.
+///
+/// ```
+/// use hotpath_report::{Value, estimate_text};
+/// assert_eq!(estimate_text(true, &Value::Nanos(1_200)), "~1.20 µs");
+/// assert_eq!(estimate_text(true, &Value::Nothing), "-");
+/// ```
+pub fn estimate_text(is_estimate: bool, value: &Value) -> String {
+    if is_estimate && !value.is_nothing() { format!("~{value}") } else { value.to_string() }
 }
 
 /// An evaluated section.
@@ -299,6 +316,17 @@ impl Table {
         self.index(identity).and_then(|i| row.cells.get(i)).unwrap_or(&Value::Nothing)
     }
 
+    /// The cell of `row` with this [`Heading::identity`] as people read it: an estimate stands behind `~`.
+    pub fn cell_text(&self, row: &Row, identity: &str) -> String {
+        let Some(index) = self.index(identity) else { return Value::Nothing.to_string() };
+        estimate_text(row.is_estimate(index, self.error_index(index)), &row.cells[index])
+    }
+
+    /// Position of the cell that is known if the one at `index` is an estimate.
+    pub fn error_index(&self, index: usize) -> Option<usize> {
+        self.index(self.headings[index].estimate()?.error)
+    }
+
     /// Position of the heading with this [`Heading::identity`].
     pub fn index(&self, identity: &str) -> Option<usize> {
         self.headings.iter().position(|heading| heading.identity() == identity)
@@ -338,6 +366,7 @@ impl Table {
 
     /// Fills the columns that follow from other columns.
     pub fn derive(&mut self) {
+        self.estimate_means();
         for i in 0..self.headings.len() {
             let ColumnInfo { derived: Some(derived), unit, .. } = *self.headings[i].column else { continue };
             match derived {
@@ -367,6 +396,19 @@ impl Table {
                         difference(number(row, of), number(row, less)).map(Value::SignedBytes)
                     });
                 }
+            }
+        }
+    }
+
+    /// Makes the averages of estimates follow from their sums.
+    fn estimate_means(&mut self) {
+        for i in 0..self.headings.len() {
+            let Heading { column, part: Part::Avg } = self.headings[i] else { continue };
+            let Some(Estimate { error, mean: Some((sum, count)) }) = column.estimate else { continue };
+            let (error, sum, count) = (self.index(error), self.index(sum), self.index(count));
+            for row in self.rows.iter_mut().filter(|row| number(row, error).is_some()) {
+                let mean = ratio(number(row, sum), number(row, count));
+                row.cells[i] = mean.map_or(Value::Nothing, |mean| column.unit.value(mean));
             }
         }
     }

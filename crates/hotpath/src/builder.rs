@@ -198,6 +198,31 @@ impl HotpathGuardBuilder {
         self
     }
 
+    /// Sets the share of the program's CPU time that measuring functions may take, in percent from 0.1 to 100. Default: none, every
+    /// call is timed. `HOTPATH_BUDGET` overrides it.
+    ///
+    /// Calls that are too short to be timed within it are counted, and some of them are timed: the times of their functions are
+    /// estimates, and the report marks them with `~`. A sampling rate of functions wins over a budget.
+    ///
+    /// ```
+    /// let builder = hotpath::HotpathGuardBuilder::new("main").budget(2.0);
+    /// ```
+    pub fn budget(mut self, percent: f64) -> Self {
+        self.options.budget = Some(percent);
+        self
+    }
+
+    /// `false` shows times as the clock measured them; by default what the profiler itself took is taken out of them.
+    /// `HOTPATH_COMPENSATE` overrides it.
+    ///
+    /// ```
+    /// let builder = hotpath::HotpathGuardBuilder::new("main").compensate(false);
+    /// ```
+    pub fn compensate(mut self, is_on: bool) -> Self {
+        self.options.compensate = Some(is_on);
+        self
+    }
+
     /// Hands the measurements to `reporter` instead of writing a report.
     pub fn reporter(mut self, reporter: Box<dyn Reporter>) -> Self {
         self.options.reporter = Some(reporter);

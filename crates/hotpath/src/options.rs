@@ -38,6 +38,9 @@ pub(crate) struct SessionOptions {
     pub(crate) sections: Option<Wanted>,
     /// Sampling rates by resource; the empty name stands for all of them.
     pub(crate) sampling: BTreeMap<&'static str, f64>,
+    /// The share of CPU time that measuring may take, in percent.
+    pub(crate) budget: Option<f64>,
+    pub(crate) compensate: Option<bool>,
     pub(crate) user_metadata: BTreeMap<String, String>,
     pub(crate) before_shutdown: Option<BeforeShutdown>,
     pub(crate) reporter: Option<Box<dyn Reporter>>,

@@ -155,7 +155,7 @@ fn logged(n: u64) -> u64 {
     n
 }
 
-#[hotpath::measure(label = "a label")]
+#[hotpath::measure(label = "a label", sample = 0.25)]
 fn labelled(n: u64) -> u64 {
     n
 }
@@ -194,7 +194,7 @@ fn early(n: Option<u64>) -> Option<u64> {
     Some(n)
 }
 
-#[hotpath::measure]
+#[hotpath::measure(sample = 1)]
 async fn later(n: u64) -> u64 {
     Yield::default().await;
     n
@@ -311,6 +311,7 @@ async fn waiting_block(n: u64) -> u64 {
     io_limit = 12,
     output_path = "never-written.json",
     report = "auto,-threads",
+    budget = "2 %",
     timeout = 3_600_000,
     signals = true
 )]

@@ -46,6 +46,21 @@ fn two_outputs() {}
 #[hotpath::main(output = "")]
 fn no_output() {}
 
+#[hotpath::main(budget = "2 percent")]
+fn budget_not_a_share() {}
+
+#[hotpath::main(budget = 0)]
+fn no_budget() {}
+
+#[hotpath::main(budget = "101%")]
+fn budget_too_large() {}
+
+#[hotpath::main(budget = -1)]
+fn budget_below_zero() {}
+
+#[hotpath::main(budget = true)]
+fn budget_not_a_number() {}
+
 fn main() {
     too_large();
     several_wrong();
@@ -63,4 +78,9 @@ fn main() {
     twice();
     two_outputs();
     no_output();
+    budget_not_a_share();
+    no_budget();
+    budget_too_large();
+    budget_below_zero();
+    budget_not_a_number();
 }

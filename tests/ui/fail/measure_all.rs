@@ -11,12 +11,20 @@ impl Point {
     }
 }
 
+#[hotpath::measure_all(sample = 3)]
+impl Point {
+    fn y(&self) -> u32 {
+        2
+    }
+}
+
 #[hotpath::measure_all]
 trait Shape {}
 
 fn main() {
     function();
     Point.x();
+    Point.y();
 }
 
 impl Shape for Point {}

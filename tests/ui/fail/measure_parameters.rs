@@ -37,6 +37,24 @@ fn no_comma() {}
 #[hotpath::measure(lable = "a", future = 1)]
 fn two_errors() {}
 
+#[hotpath::measure(sample = 1.5)]
+fn sample_above_one() {}
+
+#[hotpath::measure(sample = -0.1)]
+fn sample_below_zero() {}
+
+#[hotpath::measure(sample = 2)]
+fn sample_not_a_share() {}
+
+#[hotpath::measure(sample = "1%")]
+fn sample_not_a_number() {}
+
+#[hotpath::measure(sample = RATE)]
+fn sample_not_a_literal() {}
+
+#[hotpath::measure(sample = 1e400)]
+async fn sample_of_a_future() {}
+
 fn main() {
     misspelt();
     unknown();
@@ -51,4 +69,10 @@ fn main() {
     no_name();
     no_comma();
     two_errors();
+    sample_above_one();
+    sample_below_zero();
+    sample_not_a_share();
+    sample_not_a_number();
+    sample_not_a_literal();
+    let _ = sample_of_a_future();
 }

@@ -15,8 +15,9 @@ pub use span::{Span, SpanReading};
 use crate::{
     inside,
     lane::Lane,
-    memory::{AllocDelta, Depth, Sums, counting_lane, is_paused, pause_tracking, set_counting_lane},
-    node::Node,
+    memory::{
+        AllocDelta, Depth, Sums, counting_lane, is_paused, pause_tracking, set_counting_lane, with_own,
+    },
     primitive::Ordering as LaneOrdering,
     thread,
 };
@@ -58,18 +59,16 @@ impl Late {
 /// Counts an allocation of `size` bytes by this thread. `token` names the thread, as in [`thread::set_token`], and runs once.
 #[inline(always)]
 pub fn allocated(size: usize, token: fn() -> u64) {
-    match ready() {
-        Some(lane) => count_allocated(lane, size as u64),
-        None => allocated_slow(size, token),
+    if !with_own(|block| block.count_allocated(size as u64)) {
+        allocated_slow(size, token);
     }
 }
 
 /// Counts a free of `size` bytes by this thread.
 #[inline(always)]
 pub fn freed(size: usize, token: fn() -> u64) {
-    match ready() {
-        Some(lane) => count_freed(lane, size as u64),
-        None => freed_slow(size, token),
+    if !with_own(|block| block.count_freed(size as u64)) {
+        freed_slow(size, token);
     }
 }
 
@@ -80,60 +79,37 @@ pub fn reallocated(old: usize, new: usize, token: fn() -> u64) {
     allocated(new, token);
 }
 
-#[inline(always)]
 fn lane() -> Option<&'static Lane> {
     // SAFETY: null or this thread's own lane, leaked.
     unsafe { counting_lane().cast::<Lane>().as_ref() }
 }
 
-/// Returns the lane, if counting is all there is to do.
-#[inline(always)]
-fn ready() -> Option<&'static Lane> {
-    lane().filter(|lane| lane.memory.is_marked())
-}
-
-#[inline(always)]
-fn count_allocated(lane: &Lane, size: u64) {
-    lane.memory.allocated(size);
-    current(lane).allocated(size);
-}
-
-#[inline(always)]
-fn count_freed(lane: &Lane, size: u64) {
-    lane.memory.freed(size);
-    current(lane).freed(size);
-}
-
-#[inline(always)]
-fn current(lane: &Lane) -> &Node {
-    // SAFETY: a lane in use has a current node; nodes are never freed.
-    unsafe { &*lane.current.load(LaneOrdering::Relaxed) }
-}
-
-/// Counts the first allocation of a frame, or of a thread. Not inlined, so that the allocator saves no registers for it.
+/// Counts the first allocation at another node of the tree, or of a thread. Not inlined, so that the allocator saves no registers for it.
 #[cold]
 #[inline(never)]
 fn allocated_slow(size: usize, token: fn() -> u64) {
     let sums = Sums { bytes: size as u64, count: 1, ..Sums::default() };
-    if let Some(lane) = marked_lane(sums, token) {
-        count_allocated(lane, sums.bytes);
+    if let Some(lane) = prepared_lane(sums, token) {
+        lane.memory.allocated(sums.bytes);
     }
 }
 
-/// Counts the first free of a frame, or of a thread, if nothing was allocated before.
+/// Counts the first free at another node of the tree, or of a thread, if nothing was allocated before.
 #[cold]
 #[inline(never)]
 fn freed_slow(size: usize, token: fn() -> u64) {
     let sums = Sums { freed: size as u64, frees: 1, ..Sums::default() };
-    if let Some(lane) = marked_lane(sums, token) {
-        count_freed(lane, sums.freed);
+    if let Some(lane) = prepared_lane(sums, token) {
+        lane.memory.freed(sums.freed);
     }
 }
 
-/// Returns the lane, with a mark for each frame. `None` while tracking is paused, and past the thread's end: then `sums` are counted.
-fn marked_lane(sums: Sums, token: fn() -> u64) -> Option<&'static Lane> {
+/// Returns the lane, which has only to count. `None` while tracking is paused, and past the thread's end: then `sums` are counted.
+fn prepared_lane(sums: Sums, token: fn() -> u64) -> Option<&'static Lane> {
     let lane = lane().or_else(|| found_lane(sums, token))?;
-    lane.memory.mark(&lane.arena);
+    // SAFETY: a lane in use has a current node; nodes are never freed.
+    let current = unsafe { &*lane.current.load(LaneOrdering::Relaxed) };
+    lane.memory.prepare(current.memory()?, &lane.arena);
     Some(lane)
 }
 
@@ -160,8 +136,17 @@ fn own_lane() -> Option<&'static Lane> {
         && !is_paused()
     {
         set_counting_lane(std::ptr::from_ref(lane).cast());
+        with_own(|block| lane.memory.move_in(block));
     }
     lane
+}
+
+/// Keeps the numbers of the threads that a fork does not have. To be called in the fork, while it has one thread.
+pub fn begin_fork() {
+    let mine = thread::known_lane().map(std::ptr::from_ref);
+    for lane in thread::LANES.iter().map(|entry| &entry.value) {
+        lane.memory.begin_fork(mine == Some(std::ptr::from_ref(lane)));
+    }
 }
 
 /// Stops counting this thread's allocations forever: it is one of the profiler's own. To be called first on the thread. Discards what the

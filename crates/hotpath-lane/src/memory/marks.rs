@@ -8,13 +8,26 @@
 use std::cell::Cell;
 
 use super::{
+    attribution::Attribution,
+    block::Block,
+    live::Live,
     sums::{Counters, Sums},
     tracked::{IS_TRACKED, Tracked},
+    visits::Visits,
 };
-use crate::{arena::Arena, cells::Cells, primitive::Cell64};
+use crate::{
+    arena::Arena,
+    cells::Cells,
+    primitive::{AtomicPtr, AtomicU32, Cell64, Ordering},
+};
 
 /// Marks of a new lane.
 const FIRST: usize = 32;
+
+/// The number of this process. Only systems with forks need one.
+fn process_id() -> u32 {
+    if cfg!(all(unix, not(loom))) { std::process::id() } else { 0 }
+}
 
 /// The sums at the beginning of a frame, and the allocations of its callees since.
 ///
@@ -55,23 +68,6 @@ impl Mark {
 
     fn peak(&self) -> Live {
         Live { bytes: self.peak_bytes.own() as i64, count: self.peak_count.own() as i64 }
-    }
-}
-
-/// Live bytes and live allocations.
-#[derive(Clone, Copy, Debug, Default)]
-struct Live {
-    bytes: i64,
-    count: i64,
-}
-
-impl Live {
-    fn of(sums: Sums) -> Self {
-        Self { bytes: sums.live(), count: sums.live_count() }
-    }
-
-    fn or_more(self, other: Self) -> Self {
-        Self { bytes: self.bytes.max(other.bytes), count: self.count.max(other.count) }
     }
 }
 
@@ -124,67 +120,162 @@ impl Depth {
 /// The memory part of a lane. Written by its owner only.
 #[repr(C)] // the fields that every call touches come first
 pub(crate) struct LaneMemory {
-    /// The number of frames on the stack, and the number of those that have a mark.
-    depth: Cell<u64>,
+    /// The numbers that allocations change: in the storage of a thread that allocates, else `rest`. Never null in a lane in use.
+    block: AtomicPtr<Block>,
+    /// The number of frames on the stack that have a mark.
     marked: Cell64,
-    /// Sums since the lane was made, over all owners and epochs.
-    sums: Counters,
-    /// The peak of live bytes and allocations, signed, since the topmost marked frame began.
-    peak_bytes: Cell64,
-    peak_count: Cell64,
     marks: Cell<&'static [Mark]>,
+    /// The node that gets what the thread counts.
+    attribution: Attribution,
     /// The token of the present owner, and the sums when it took the lane.
     owner: Cells<5>,
+    /// Open while `block` is in the storage of a thread.
+    visits: Visits,
+    /// The process in which the visits were opened: a fork has none of the threads but one.
+    process: AtomicU32,
+    rest: Block,
 }
 
 impl LaneMemory {
     pub(crate) fn new() -> Self {
         Self {
-            sums: Counters::new(),
-            depth: Cell::new(0),
+            block: AtomicPtr::new(std::ptr::null_mut()),
             marked: Cell64::new(0),
-            peak_bytes: Cell64::new(0),
-            peak_count: Cell64::new(0),
             marks: Cell::new(&[]),
+            attribution: Attribution::new(),
             owner: Cells::new(),
+            visits: Visits::new(),
+            process: AtomicU32::new(0),
+            rest: Block::new(),
         }
     }
 
-    /// Owner only. A thread takes the lane, with an empty stack.
+    /// Owner only, once the lane is at its final address. A thread takes the lane, with an empty stack.
     pub(crate) fn begin_owner(&self, token: u64) {
-        self.depth.set(0);
+        self.publish(&self.rest);
+        self.rest.depth.set(0);
+        self.rest.unready();
         self.marked.set(0);
-        let sums = self.sums.own();
-        self.set_peak(Live::of(sums));
+        let sums = self.rest.sums.own();
+        self.rest.set_peak(Live::of(sums));
         self.owner.update(|owner| *owner = [token, sums.bytes, sums.count, sums.freed, sums.frees]);
+    }
+
+    fn publish(&self, block: &Block) {
+        // Ordered by `visits` for those who follow it.
+        self.block.store(std::ptr::from_ref(block).cast_mut(), Ordering::Relaxed);
+    }
+
+    /// Owner only.
+    #[inline(always)]
+    fn block(&self) -> &Block {
+        // SAFETY: `rest`, or the block in the storage of this thread, which is the owner.
+        unsafe { &*self.block.load(Ordering::Relaxed) }
+    }
+
+    /// Owner only. From here on the thread counts in `own`, which is in its storage, until [`LaneMemory::move_out`].
+    #[cfg(not(loom))]
+    pub(crate) fn move_in(&self, own: &Block) {
+        let process = process_id();
+        if std::ptr::eq(self.block(), own) {
+            if self.process.load(Ordering::Relaxed) == process {
+                return;
+            }
+            self.visits.begin_anew(); // in a fork, by the thread that made it
+        } else {
+            own.continue_from(&self.rest);
+            self.publish(own);
+        }
+        self.process.store(process, Ordering::Relaxed); // ordered by `visits`, as `block`
+        self.visits.open();
+    }
+
+    /// Owner only, before the end of its thread. Afterwards nobody reads in the thread's storage.
+    #[cfg(not(loom))]
+    pub(crate) fn move_out(&self) {
+        let block = self.block();
+        if std::ptr::eq(block, &raw const self.rest) {
+            return;
+        }
+        self.rest.continue_from(block);
+        block.unready();
+        self.publish(&self.rest);
+        if self.process.load(Ordering::Relaxed) == process_id() {
+            self.visits.close();
+        } else {
+            self.visits.begin_anew(); // who was inside when the process forked is not here
+        }
+    }
+
+    /// By the only thread of a fork. Keeps the numbers of a thread that the fork does not have, if the lane is not `mine`.
+    #[cfg(not(loom))]
+    pub(crate) fn begin_fork(&self, mine: bool) {
+        if !self.visits.begin_anew() {
+            return;
+        }
+        let block = self.block();
+        if mine {
+            self.process.store(process_id(), Ordering::Relaxed);
+            self.visits.open();
+        } else {
+            self.rest.continue_from(block);
+            self.publish(&self.rest);
+        }
+    }
+
+    /// Any thread. Reads the numbers that allocations change.
+    fn visit<R>(&self, read: impl Fn(&Block) -> R) -> R {
+        let visited = self.visits.visit(|| {
+            // SAFETY: the thread that has the block waits for this visit before it ends. In a fork it is not there, and its storage
+            // may not be either.
+            (self.process.load(Ordering::Relaxed) == process_id())
+                .then(|| read(unsafe { &*self.block.load(Ordering::Relaxed) }))
+        });
+        visited.flatten().unwrap_or_else(|| read(&self.rest))
     }
 
     /// Owner only, with an empty stack. Discards the owner's allocations and frees so far.
     pub(crate) fn disown(&self) {
         let (_, [_, bytes, count, freed, frees]) = self.owner.read();
         let before = Sums { bytes, count, freed, frees };
-        self.sums.set(before);
-        self.set_peak(Live::of(before));
+        self.forget_node();
+        self.block().sums.set(before);
+        self.block().set_peak(Live::of(before));
     }
 
     /// Any thread. Returns the token of the present or last owner, and its allocations and frees.
     pub(crate) fn by_owner(&self) -> (u64, Sums) {
         let (_, [token, bytes, count, freed, frees]) = self.owner.read();
-        (token, self.sums.read() - Sums { bytes, count, freed, frees })
+        (token, self.sums() - Sums { bytes, count, freed, frees })
     }
 
     /// Any thread.
     pub(crate) fn sums(&self) -> Sums {
-        self.sums.read()
+        self.visit(|block| block.sums.read())
+    }
+
+    /// Any thread. Returns what was allocated and freed at a node of this lane, of which these are the counters.
+    pub(crate) fn sums_of(&self, counters: &Counters) -> Sums {
+        self.attribution.read(counters, || self.sums())
+    }
+
+    /// Owner only. The counters of all nodes are about to be cleared.
+    pub(crate) fn forget_node(&self) {
+        if IS_TRACKED {
+            self.block().unready();
+            self.attribution.forget();
+        }
     }
 
     /// Owner only. A frame begins.
     #[inline(always)]
     pub(crate) fn enter(&self) -> Depth {
-        let depth = self.depth.get();
-        if IS_TRACKED {
-            self.depth.set(depth + 1);
+        if !IS_TRACKED {
+            return Depth::OUTERMOST;
         }
+        let block = self.block();
+        let depth = block.depth.own();
+        block.depth.set(depth + 1);
         Depth::new(depth)
     }
 
@@ -196,7 +287,7 @@ impl LaneMemory {
         }
         let is_plain = self.marked.own() <= frame.get();
         if is_plain {
-            self.depth.set(frame.get());
+            self.block().depth.set(frame.get());
         }
         is_plain
     }
@@ -208,7 +299,7 @@ impl LaneMemory {
     }
 
     fn leave_tracked(&self, frame: Depth) -> Option<AllocDelta> {
-        self.depth.set(frame.get());
+        self.block().depth.set(frame.get());
         let mut delta = None;
         while self.marked.own() > frame.get() {
             delta = Some(self.pop());
@@ -227,37 +318,28 @@ impl LaneMemory {
         Some(delta)
     }
 
-    /// Owner only. Counts an allocation. Every frame has its mark.
-    #[inline(always)]
+    /// Owner only. Counts an allocation, after [`LaneMemory::prepare`].
     pub(crate) fn allocated(&self, size: u64) {
-        self.sums.allocated(size);
-        let live = Live::of(self.sums.own());
-        if live.bytes > self.peak_bytes.own() as i64 {
-            self.peak_bytes.set(live.bytes as u64);
-        }
-        if live.count > self.peak_count.own() as i64 {
-            self.peak_count.set(live.count as u64);
-        }
+        self.block().allocated(size);
     }
 
-    /// Owner only. Counts a free. Every frame has its mark.
-    #[inline(always)]
+    /// Owner only. Counts a free, after [`LaneMemory::prepare`].
     pub(crate) fn freed(&self, size: u64) {
-        self.sums.freed(size);
+        self.block().sums.freed(size);
     }
 
-    /// Owner only. Returns `true` if every frame has its mark.
-    #[inline(always)]
-    pub(crate) fn is_marked(&self) -> bool {
-        self.marked.own() == self.depth.get()
-    }
-
-    /// Owner only. Gives every frame its mark.
+    /// Owner only. Gives every frame its mark, and what is counted from here on to the node that has `counters`.
     ///
     /// Without memory for marks, the frames above stay unmarked: their calls appear as ones without allocations, and the sums of their
     /// functions are still right.
-    pub(crate) fn mark(&self, arena: &Arena) {
-        while self.marked.own() < self.depth.get() && self.push(arena).is_some() {}
+    pub(crate) fn prepare(&self, counters: &Counters, arena: &Arena) {
+        let block = self.block();
+        while self.marked.own() < block.depth.own() && self.push(arena).is_some() {}
+        self.attribution.turn_to(counters, block.sums.own());
+        // Unmarked frames may be left, and others entered at their depth, without a sign that the node is another one.
+        if self.marked.own() == block.depth.own() {
+            block.get_ready();
+        }
     }
 
     fn push(&self, arena: &Arena) -> Option<()> {
@@ -265,9 +347,10 @@ impl LaneMemory {
         if at == self.marks.get().len() {
             self.make_room(arena)?;
         }
-        let sums = self.sums.own();
-        self.marks.get()[at].set(sums, self.peak());
-        self.set_peak(Live::of(sums));
+        let block = self.block();
+        let sums = block.sums.own();
+        self.marks.get()[at].set(sums, block.peak());
+        block.set_peak(Live::of(sums));
         self.marked.set(at as u64 + 1);
         Some(())
     }
@@ -277,13 +360,15 @@ impl LaneMemory {
         let at = self.marked.own() as usize - 1;
         let marks = self.marks.get();
         let mark = &marks[at];
-        let (began, peak) = (mark.began.own(), self.peak());
-        let (sums, live) = (self.sums.own().since(began), Live::of(began));
+        let block = self.block();
+        block.unready(); // the frame's node is left
+        let (began, peak) = (mark.began.own(), block.peak());
+        let (sums, live) = (block.sums.own().since(began), Live::of(began));
         if let Some(caller) = at.checked_sub(1).map(|at| &marks[at]) {
             caller.callee_bytes.add(sums.bytes);
             caller.callee_count.add(sums.count);
         }
-        self.set_peak(peak.or_more(mark.peak()));
+        block.set_peak(peak.or_more(mark.peak()));
         self.marked.set(at as u64);
         AllocDelta {
             sums,
@@ -304,20 +389,12 @@ impl LaneMemory {
         Some(())
     }
 
-    fn peak(&self) -> Live {
-        Live { bytes: self.peak_bytes.own() as i64, count: self.peak_count.own() as i64 }
-    }
-
-    fn set_peak(&self, peak: Live) {
-        self.peak_bytes.set(peak.bytes as u64);
-        self.peak_count.set(peak.count as u64);
-    }
-
     /// Owner only. Restarts the peak of the whole thread. Returns `false`, with nothing done, inside of frames.
     pub(crate) fn restart_peak(&self) -> bool {
-        let is_outside = self.depth.get() == 0;
+        let block = self.block();
+        let is_outside = block.depth.own() == 0;
         if is_outside {
-            self.set_peak(Live::of(self.sums.own()));
+            block.set_peak(Live::of(block.sums.own()));
         }
         is_outside
     }
@@ -325,7 +402,7 @@ impl LaneMemory {
     /// Any thread. Returns the most bytes and allocations alive at once beyond those at `since`, when [`LaneMemory::restart_peak`] ran.
     /// `None` while frames measure peaks of their own.
     pub(crate) fn peak_since(&self, since: Sums) -> Option<(u64, u64)> {
-        let (bytes, count) = (self.peak_bytes.get() as i64, self.peak_count.get() as i64);
+        let Live { bytes, count } = self.visit(Block::read_peak);
         let beyond = |peak: i64, live: i64| peak.saturating_sub(live).max(0) as u64;
         (self.marked.get() == 0).then(|| (beyond(bytes, since.live()), beyond(count, since.live_count())))
     }
@@ -336,12 +413,12 @@ mod tests {
     use super::*;
 
     fn allocate(memory: &LaneMemory, size: u64, arena: &Arena) {
-        memory.mark(arena);
+        memory.prepare(arena.put(Counters::new()).expect("memory"), arena);
         memory.allocated(size);
     }
 
     fn free(memory: &LaneMemory, size: u64, arena: &Arena) {
-        memory.mark(arena);
+        memory.prepare(arena.put(Counters::new()).expect("memory"), arena);
         memory.freed(size);
     }
 

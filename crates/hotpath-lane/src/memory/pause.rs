@@ -2,6 +2,8 @@
 
 use std::{cell::Cell, marker::PhantomData, ptr::null};
 
+#[cfg(not(loom))]
+use super::block::{Block, with_own};
 use super::tracked::IS_TRACKED;
 
 thread_local! {
@@ -20,6 +22,15 @@ pub(crate) fn counting_lane() -> *const () {
 /// Sets the lane that counts this thread's allocations; null at the thread's end.
 pub(crate) fn set_counting_lane(lane: *const ()) {
     LANE.set(lane);
+    look_again();
+}
+
+/// The thread's next allocation looks which lane counts it, if any.
+fn look_again() {
+    #[cfg(not(loom))]
+    if IS_TRACKED {
+        with_own(Block::unready);
+    }
 }
 
 /// Returns `true` while tracking is paused on this thread.
@@ -51,6 +62,7 @@ fn switch(is_paused: bool) -> TrackingGuard {
         true => (LANE.replace(null()), IS_PAUSED.replace(is_paused)),
         false => (null(), false),
     };
+    look_again();
     TrackingGuard { lane, was_paused, _here: PhantomData }
 }
 
@@ -66,6 +78,7 @@ impl Drop for TrackingGuard {
         if IS_TRACKED {
             IS_PAUSED.set(self.was_paused);
             LANE.set(self.lane);
+            look_again();
         }
     }
 }

@@ -102,20 +102,26 @@ pub struct Counters {
 }
 
 impl Counters {
+    #[cfg(not(loom))]
+    pub(crate) const fn new() -> Self {
+        Self { bytes: Cell64::new(0), count: Cell64::new(0), freed: Cell64::new(0), frees: Cell64::new(0) }
+    }
+
+    #[cfg(loom)]
     pub(crate) fn new() -> Self {
         Self { bytes: Cell64::new(0), count: Cell64::new(0), freed: Cell64::new(0), frees: Cell64::new(0) }
     }
 
     /// Owner only.
     #[inline(always)]
-    pub(crate) fn allocated(&self, size: u64) {
+    pub(super) fn allocated(&self, size: u64) {
         self.bytes.add(size);
         self.count.add(1);
     }
 
     /// Owner only.
     #[inline(always)]
-    pub(crate) fn freed(&self, size: u64) {
+    pub(super) fn freed(&self, size: u64) {
         self.freed.add(size);
         self.frees.add(1);
     }

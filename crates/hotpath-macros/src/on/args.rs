@@ -1,5 +1,7 @@
 //! Parameters of an attribute: `name = value`, with commas between them, in any order, each at most once.
 
+use std::ops::RangeInclusive;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
@@ -105,6 +107,20 @@ pub fn count_value(name: &str, input: ParseStream) -> Result<syn::LitInt> {
     match literal(input, expected)? {
         Lit::Int(number) if number.base10_parse::<u64>().is_ok() => Ok(number),
         other => Err(Error::new(other.span(), expected())),
+    }
+}
+
+/// A number of the given range, with its position; anything else is an error with the text `expected`.
+pub fn number_value(input: ParseStream, range: RangeInclusive<f64>, expected: &str) -> Result<(f64, Span)> {
+    let literal = literal(input, || expected.to_owned())?;
+    let number = match &literal {
+        Lit::Int(number) => number.base10_parse().ok(),
+        Lit::Float(number) => number.base10_parse().ok(),
+        _ => None,
+    };
+    match number.filter(|number| range.contains(number)) {
+        Some(number) => Ok((number, literal.span())),
+        None => Err(Error::new(literal.span(), expected)),
     }
 }
 

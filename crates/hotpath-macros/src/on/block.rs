@@ -90,7 +90,8 @@ fn site(private: &TokenStream, label: &TokenStream) -> TokenStream {
     if is_constant(label) {
         let name = visible(label.clone()).into_iter().collect();
         let (private, kind) = (private.clone(), Kind::Block);
-        let site = Site { private, name, position, at, kind, labelled: true, logged: false, future: false };
+        let (logged, future, sample) = (false, false, None);
+        let site = Site { private, name, position, at, kind, labelled: true, logged, future, sample };
         return site.reference();
     }
     quote_spanned! {own(at)=> {

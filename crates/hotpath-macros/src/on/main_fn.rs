@@ -6,7 +6,7 @@ use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
 use syn::{Error, Expr, ExprArray, ExprLit, Ident, Lit, LitStr, Path, Result, Token};
 
-use super::args::{bool_value, count_value, parse_each, text_value};
+use super::args::{bool_value, count_value, literal, parse_each, text_value};
 use super::function::Function;
 use super::krate::Krate;
 use super::names::LIMITS;
@@ -16,13 +16,14 @@ use super::site::{path_name, position_of};
 use super::tokens::own;
 
 /// The parameters beside the row limits of single sections.
-const PARAMETERS: [&str; 10] = [
+const PARAMETERS: [&str; 11] = [
     "percentiles",
     "format",
     "limit",
     "output",
     "output_path",
     "report",
+    "budget",
     "timeout",
     "signals",
     "allocator",
@@ -128,6 +129,7 @@ fn setting(name: &str, input: ParseStream) -> Result<Value> {
         "format" => format(input).map(Value::Named),
         _ if is_output(name) => text_value(name, input).map(|path| Value::Literal(quote!(#path))),
         "report" => report(input).map(Value::Literal),
+        "budget" => budget(input).map(Value::Literal),
         "signals" => bool_value(name, input).map(|are_watched| Value::Literal(quote!(#are_watched))),
         "timeout" => {
             let milliseconds = count_value(name, input)?;
@@ -204,6 +206,32 @@ fn report(input: ParseStream) -> Result<TokenStream> {
     let spec: LitStr = text_value("report", input)?;
     report_spec::check(&spec.value()).map_err(|message| Error::new(spec.span(), message))?;
     Ok(quote!(#spec))
+}
+
+/// A share of the program's CPU time, in percent: a number, or a text such as `"2%"`.
+fn budget(input: ParseStream) -> Result<TokenStream> {
+    let expected = || {
+        "`budget` must be a share from 0.1 % to 100 % of the program's CPU time: write `budget = \"2%\"`"
+            .to_owned()
+    };
+    let value = literal(input, expected)?;
+    let percent = match &value {
+        Lit::Str(text) => percent(&text.value()),
+        Lit::Int(number) => number.base10_parse().ok(),
+        Lit::Float(number) => number.base10_parse().ok(),
+        _ => None,
+    };
+    let percent = percent.filter(|percent| (0.1..=100.0).contains(percent));
+    let percent = percent.ok_or_else(|| Error::new(value.span(), expected()))?;
+    let mut literal = Literal::f64_unsuffixed(percent);
+    literal.set_span(own(value.span()));
+    Ok(quote!(#literal))
+}
+
+/// Parses `2%`, `2 %` or `2`.
+fn percent(text: &str) -> Option<f64> {
+    let text = text.trim();
+    text.strip_suffix('%').unwrap_or(text).trim_end().parse().ok()
 }
 
 /// The program's global allocator.

@@ -70,7 +70,8 @@ fn site(function: &Function, args: &MeasureArgs, kind: Kind) -> Site {
     };
     let position = position_of(&private, at);
     let (labelled, future) = (args.label.is_some(), args.future.is_some());
-    Site { private, name, position, at, kind, labelled, logged: args.log, future }
+    let sample = args.sample.clone();
+    Site { private, name, position, at, kind, labelled, logged: args.log, future, sample }
 }
 
 fn sync(function: &Function, site: &Site, log: bool) -> TokenStream {

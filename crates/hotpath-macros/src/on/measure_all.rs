@@ -74,8 +74,9 @@ fn attribute(args: &MeasureArgs, impl_type: Option<&str>, is_async: bool) -> Tok
     let impl_type = impl_type.map(|name| quote!(impl_type = #name,));
     let log = args.log.then(|| quote!(log = true,));
     let future = args.future.filter(|_| is_async).map(|_| quote!(future = true,));
+    let sample = args.sample.as_ref().map(|rate| quote!(sample = #rate,));
     let (krate, parameter) = (args.krate.path(), args.krate.parameter());
-    quote_spanned!(mixed=> #[#krate::measure(#impl_type #log #future #parameter)])
+    quote_spanned!(mixed=> #[#krate::measure(#impl_type #log #future #sample #parameter)])
 }
 
 /// One item of a block, in tokens: its attributes, and the rest.

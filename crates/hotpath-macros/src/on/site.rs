@@ -28,6 +28,8 @@ pub struct Site {
     pub labelled: bool,
     pub logged: bool,
     pub future: bool,
+    /// The share of calls to time, if the site has one of its own.
+    pub sample: Option<Literal>,
 }
 
 impl Site {
@@ -44,8 +46,10 @@ impl Site {
         let labelled = self.labelled.then(|| quote_spanned!(mixed=> .labelled()));
         let logged = self.logged.then(|| quote_spanned!(mixed=> .logged()));
         let future = self.future.then(|| quote_spanned!(mixed=> .future()));
+        let sample = self.sample.as_ref().map(|rate| quote_spanned!(mixed=> .sampled(#rate)));
         quote_spanned! {mixed=> {
-            static SITE: #private::Site = #private::Site::new(#name, #position, #private::#kind) #labelled #logged #future;
+            static SITE: #private::Site =
+                #private::Site::new(#name, #position, #private::#kind) #labelled #logged #future #sample;
             &SITE
         }}
     }

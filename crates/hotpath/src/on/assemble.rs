@@ -11,20 +11,23 @@ use hotpath_lane::{
     read::{NodeReading, Reading, RowReading},
 };
 use hotpath_report::{
-    ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocMetric, AsyncStats, Bucket, Dist, FunctionKind, FunctionStats,
-    Meta, Overhead, ProfilingMode, Report, SECTIONS, SectionSchema, Source, Table, ThreadTotals, Timing,
-    TreeNode, functions_alloc, units::format_bytes,
+    ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocMetric, AsyncStats, Bucket, Budget, Dist, FunctionKind,
+    FunctionStats, Meta, Overhead, OverheadPart, ProfilingMode, Report, SECTIONS, SectionSchema, Source,
+    Table, ThreadTotals, Timing, TreeNode, functions_alloc, units::format_bytes,
 };
 
 use super::{
     clock::{rfc3339, scale},
+    cost::Costs,
     cpu,
     cpu_rows::Sampled,
     instruments::{
         self,
-        view::{View, durations, source},
+        view::{View, source},
     },
     kind, memory,
+    net::{Hooks, RowHooks},
+    os::own_thread,
     running::{ReportedTotals, Running},
     select::Selection,
     settings::NAMED,
@@ -40,6 +43,8 @@ pub(crate) struct Snapshot {
     scale: Scale,
     pub(crate) memory: memory::AllocSnapshot,
     pub(crate) duration_ns: u64,
+    /// Nanoseconds of CPU time of our own threads in this session.
+    own_cpu_ns: Option<u64>,
     threads: Option<Threads>,
     cpu: Option<Sampled>,
 }
@@ -53,8 +58,10 @@ impl Snapshot {
         let mut reported = reported.lock().unwrap_or_else(PoisonError::into_inner);
         for row in &mut self.reading.rows {
             let floor = reported.entry(row.site.id()).or_default();
-            row.total = row.total.max(*floor);
-            *floor = row.total;
+            if row.total_error.is_none() {
+                row.total = row.total.max(*floor);
+                *floor = row.total;
+            }
         }
         self
     }
@@ -72,32 +79,37 @@ pub(crate) fn read(running: &Running) -> Snapshot {
     let duration_ns = scale.nanos(end.saturating_sub(running.start));
     let threads = running.threads.as_ref().map(Sampling::now);
     let memory = running.memory.read(&reading);
-    Snapshot { reading, scale, memory, duration_ns, threads, cpu }
+    let own_cpu_ns =
+        own_thread::cpu_ns().zip(running.own_cpu_ns).map(|(now, before)| now.saturating_sub(before));
+    Snapshot { reading, scale, memory, duration_ns, own_cpu_ns, threads, cpu }
 }
 
 /// Makes a report with every section that has data, whatever the settings select; those without rows too.
-pub(crate) fn complete_report(snapshot: &Snapshot, running: &Running, per_call_ns: Option<f64>) -> Report {
+pub(crate) fn complete_report(snapshot: &Snapshot, running: &Running, costs: Option<&Costs>) -> Report {
     let everything = Selection::everything();
-    make(snapshot, running, &everything, per_call_ns)
+    make(snapshot, running, &everything, costs)
 }
 
 /// Makes the report.
-pub(crate) fn report(snapshot: &Snapshot, running: &Running, per_call_ns: Option<f64>) -> Report {
-    make(snapshot, running, &running.settings.selection, per_call_ns)
+pub(crate) fn report(snapshot: &Snapshot, running: &Running, costs: Option<&Costs>) -> Report {
+    make(snapshot, running, &running.settings.selection, costs)
 }
 
-fn make(snapshot: &Snapshot, running: &Running, selection: &Selection, per_call_ns: Option<f64>) -> Report {
+fn make(snapshot: &Snapshot, running: &Running, selection: &Selection, costs: Option<&Costs>) -> Report {
     let settings = &running.settings;
     let names = Names::of(&snapshot.reading);
-    let functions = functions(snapshot, running, &names, per_call_ns);
+    let hooks = hooks(snapshot, running, costs);
+    let functions = functions(snapshot, running, &names, &hooks);
     let sections = sections(snapshot, running, selection, &functions, &names);
     let shows_alloc = sections.iter().any(|section| section.spec.name == AllocBytes::SPEC.name);
+    let overhead = costs.map(|_| overhead(snapshot, &hooks));
     let report = Report {
         label: settings.label.clone(),
         duration_ns: snapshot.duration_ns,
         caller_name: running.caller_name.to_owned(),
         meta: meta(running),
-        overhead: per_call_ns.map(|per_call| overhead(snapshot, per_call)),
+        budget: settings.budget.map(|percent| budget(percent, &functions, overhead.as_ref())),
+        overhead,
         percentiles: settings.percentiles.clone(),
         profiling_mode: match settings.alloc_metric {
             _ if !shows_alloc => ProfilingMode::Timing,
@@ -107,13 +119,19 @@ fn make(snapshot: &Snapshot, running: &Running, selection: &Selection, per_call_
         time_sampling: settings.rates().map(|(resource, rate)| (resource.to_owned(), rate)).collect(),
         user_metadata: settings.user_metadata.clone(),
         sections,
-        call_tree: tree(snapshot, running, &names),
+        call_tree: tree(snapshot, running, &names, &hooks),
         cpu_stacks: snapshot.cpu.as_ref().and_then(Sampled::stacks),
         notes: notes(snapshot, running),
         findings: Vec::new(),
         rounded: false,
     };
     report.with_findings()
+}
+
+/// What hooks took of the times in a snapshot; nothing if their costs are not known.
+pub(crate) fn hooks(snapshot: &Snapshot, running: &Running, costs: Option<&Costs>) -> Hooks {
+    let compensates = running.settings.compensate;
+    costs.map(|costs| Hooks::of(&snapshot.reading, costs, compensates)).unwrap_or_default()
 }
 
 fn sections(
@@ -200,21 +218,21 @@ pub(crate) fn functions(
     snapshot: &Snapshot,
     running: &Running,
     names: &Names,
-    per_call_ns: Option<f64>,
+    hooks: &Hooks,
 ) -> Vec<FunctionStats> {
     let rows = snapshot.reading.rows.iter().filter(|row| kind::is_function(row.site.kind()));
-    let rows =
-        rows.map(|row| function(snapshot, row, names, per_call_ns, running.settings.rate("functions")));
-    let caller = (!running.settings.exclude_wrapper).then(|| caller(snapshot, running));
+    let rows = rows.map(|row| function(snapshot, row, names, hooks.of_site(row.site)));
+    let caller = (!running.settings.exclude_wrapper).then(|| caller(snapshot, running, hooks));
     caller.into_iter().chain(rows).collect()
 }
 
 /// Returns the row of the function that holds the guard: one call, from the start of the session to now.
-fn caller(snapshot: &Snapshot, running: &Running) -> FunctionStats {
-    let total = snapshot.duration_ns;
+fn caller(snapshot: &Snapshot, running: &Running, hooks: &Hooks) -> FunctionStats {
     let lane = snapshot.reading.lanes.iter().find(|lane| Some(lane.lane) == running.caller_lane());
     let measured = lane.map_or(Some(0), |lane| lane.measured).map(|ticks| snapshot.scale.nanos(ticks));
-    let sampled = running.settings.rate("functions").is_some_and(|rate| rate < 1.0);
+    let raw = snapshot.duration_ns;
+    let (own, total) =
+        hooks.of_caller(&snapshot.scale, measured.map(|measured| raw.saturating_sub(measured)), raw);
     let cpu = snapshot.cpu.as_ref().map(Sampled::of_caller);
     FunctionStats {
         id: 0,
@@ -223,7 +241,7 @@ fn caller(snapshot: &Snapshot, running: &Running) -> FunctionStats {
         source: running.caller_location.map(location),
         calls: 1,
         total_ns: Some(total),
-        self_ns: measured.filter(|_| !sampled).map(|measured| total.saturating_sub(measured)),
+        self_ns: own,
         durations: Dist::from_buckets(1, total, Some(total), Some(total), [Bucket::around(total, total, 1)]),
         alloc: snapshot.memory.of_caller(),
         cpu,
@@ -236,22 +254,16 @@ fn location(at: CallerLocation) -> Source {
     Source { file: at.file.into(), line: at.line, column: at.column }
 }
 
-fn function(
-    snapshot: &Snapshot,
-    row: &RowReading,
-    names: &Names,
-    per_call_ns: Option<f64>,
-    sampling: Option<f64>,
-) -> FunctionStats {
+fn function(snapshot: &Snapshot, row: &RowReading, names: &Names, hooks: RowHooks) -> FunctionStats {
     let scale = &snapshot.scale;
-    let is_sampled = sampling.is_some_and(|rate| rate < 1.0);
+    let is_net = hooks.are_subtracted();
     let asynchronous = row.async_stats.map(|part| AsyncStats {
-        busy_ns: scale.nanos(part.busy),
+        busy_ns: scale.nanos(hooks.total(part.busy as i64)),
         polls: part.polls,
         completed: part.completed,
         cancelled: part.cancelled,
     });
-    let total_ns = total(scale, row);
+    let total_ns = row.is_total_known.then(|| scale.nanos(hooks.total(row.total)));
     let cpu = snapshot.cpu.as_ref().map(|cpu| cpu.of_row(row));
     let busy_ns = asynchronous.map_or(total_ns, |part| Some(part.busy_ns));
     FunctionStats {
@@ -266,42 +278,63 @@ fn function(
         calls: row.calls,
         running: row.running,
         total_ns,
-        // With sampling the callees' share of a timed call is not known.
-        self_ns: row.own.filter(|_| !is_sampled).map(|own| scale.nanos(own)),
-        durations: durations(scale, row),
+        self_ns: row.own.map(|own| scale.nanos(hooks.own(own))),
+        total_se_ns: row.total_error.map(|error| scale.nanos(error as u64)),
+        self_se_ns: row.own.and(row.own_error).map(|error| scale.nanos(error as u64)),
+        total_raw_ns: is_net.then(|| scale.nanos(row.total.max(0) as u64)),
+        self_raw_ns: row.own.filter(|_| is_net).map(|own| scale.nanos(own.max(0) as u64)),
+        avg_raw_ns: row.sum.checked_div(row.timed).filter(|_| is_net).map(|mean| scale.nanos(mean)),
+        durations: hooks.durations(scale, row),
         asynchronous,
         alloc: snapshot.memory.of_row(row),
         cpu,
         off_cpu_ns: cpu.zip(busy_ns).and_then(|(cpu, busy)| snapshot.cpu.as_ref()?.off_cpu_ns(busy, cpu)),
-        sampled_calls: is_sampled.then_some(row.timed),
-        overhead_ns: per_call_ns.map(|per_call| (frames(row) as f64 * per_call) as u64),
+        sampled_calls: (row.untimed > 0).then_some(row.timed),
+        overhead_ns: (hooks.cost > 0.0).then(|| scale.nanos(hooks.cost as u64)),
     }
 }
 
-/// Returns the total time; an estimate if not all calls were timed, unknown if none was.
-fn total(scale: &Scale, row: &RowReading) -> Option<u64> {
-    if row.untimed == 0 {
-        return Some(scale.nanos(row.total));
-    }
-    let all = u128::from(row.timed + row.untimed) * u128::from(row.total);
-    Some(scale.nanos(u64::try_from(all.checked_div(u128::from(row.timed))?).unwrap_or(u64::MAX)))
-}
-
-/// Returns the number of clock readings of a row: one per timed call, or one per poll.
+/// Returns the number of hooks of a row: one per call, or one per poll.
 fn frames(row: &RowReading) -> u64 {
-    row.async_stats.map_or(row.timed, |part| part.polls)
+    row.async_stats.map_or(row.timed + row.untimed, |part| part.polls)
 }
 
-fn overhead(snapshot: &Snapshot, per_call_ns: f64) -> Overhead {
+fn overhead(snapshot: &Snapshot, hooks: &Hooks) -> Overhead {
     let rows = snapshot.reading.rows.iter().filter(|row| row.site.kind() != kind::INTERNAL);
     let calls: u64 = rows.map(frames).sum();
-    let total = calls as f64 * per_call_ns;
-    let percent = if snapshot.duration_ns == 0 { 0.0 } else { total / snapshot.duration_ns as f64 * 100.0 };
-    Overhead { per_call_ns, calls, total_ns: total as u64, percent }
+    let nanos = |ticks: f64| snapshot.scale.nanos((ticks * 1e3) as u64) as f64 / 1e3;
+    let parts = hooks.parts.iter().filter(|part| part.count > 0).map(|part| OverheadPart {
+        name: part.name.into(),
+        count: part.count,
+        per_call_ns: nanos(part.ticks) / part.count as f64,
+        total_ns: nanos(part.ticks) as u64,
+    });
+    let own_threads = snapshot.own_cpu_ns.map(|total_ns| OverheadPart {
+        name: "servers and pollers".into(),
+        count: 1,
+        per_call_ns: total_ns as f64,
+        total_ns,
+    });
+    let parts: Vec<OverheadPart> = parts.chain(own_threads).collect();
+    let of_calls: u64 = hooks.parts.iter().map(|part| nanos(part.ticks) as u64).sum();
+    let total_ns: u64 = parts.iter().map(|part| part.total_ns).sum();
+    let percent =
+        if snapshot.duration_ns == 0 { 0.0 } else { total_ns as f64 / snapshot.duration_ns as f64 * 100.0 };
+    Overhead { per_call_ns: of_calls as f64 / calls.max(1) as f64, calls, total_ns, percent, parts }
+}
+
+fn budget(percent: f64, functions: &[FunctionStats], overhead: Option<&Overhead>) -> Budget {
+    let measured = || functions.iter().filter(|function| function.kind != FunctionKind::Main);
+    Budget {
+        percent,
+        spent_percent: overhead.map_or(0.0, |overhead| overhead.percent),
+        estimates: measured().filter(|function| function.total_se_ns.is_some()).count() as u64,
+        functions: measured().count() as u64,
+    }
 }
 
 /// Makes the call tree: the caller with the calls of its thread, then those of other threads.
-fn tree(snapshot: &Snapshot, running: &Running, names: &Names) -> Vec<TreeNode> {
+fn tree(snapshot: &Snapshot, running: &Running, names: &Names, hooks: &Hooks) -> Vec<TreeNode> {
     let nodes = &snapshot.reading.tree;
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
     let mut roots = Vec::new();
@@ -315,7 +348,8 @@ fn tree(snapshot: &Snapshot, running: &Running, names: &Names) -> Vec<TreeNode> 
     let mut made: Vec<Option<TreeNode>> = (0..nodes.len()).map(|_| None).collect();
     for at in (0..nodes.len()).rev() {
         let below = children[at].iter().filter_map(|child| made[*child].take()).collect();
-        made[at] = tree_node(snapshot, &nodes[at], largest_first(below), names);
+        let own = hooks.own_of_node(at, nodes[at].own);
+        made[at] = tree_node(snapshot, &nodes[at], own, largest_first(below), names);
     }
     let mut take = |of_caller: bool| -> Vec<TreeNode> {
         let roots = roots.iter().filter(|at| nodes[**at].of_caller == of_caller);
@@ -323,7 +357,7 @@ fn tree(snapshot: &Snapshot, running: &Running, names: &Names) -> Vec<TreeNode> 
     };
     let (mut mine, others) = (take(true), take(false));
     if !running.settings.exclude_wrapper {
-        let caller = caller(snapshot, running);
+        let caller = caller(snapshot, running, hooks);
         let total = caller.total_ns.unwrap_or_default();
         let own = caller
             .self_ns
@@ -351,6 +385,7 @@ fn largest_first(mut nodes: Vec<TreeNode>) -> Vec<TreeNode> {
 fn tree_node(
     snapshot: &Snapshot,
     node: &NodeReading,
+    own: u64,
     children: Vec<TreeNode>,
     names: &Names,
 ) -> Option<TreeNode> {
@@ -358,10 +393,21 @@ fn tree_node(
         return None;
     }
     // Rounded once, from the leaves up, so that the sums hold to the nanosecond.
-    let self_ns = snapshot.scale.nanos(node.own);
+    let self_ns = snapshot.scale.nanos(own);
+    let error =
+        |is_estimate: bool, variance: f64| is_estimate.then(|| snapshot.scale.nanos(variance.sqrt() as u64));
     let total_ns = self_ns + children.iter().map(|child| child.total_ns).sum::<u64>();
     let name = node.site.map_or_else(|| OTHER_NAME.to_owned(), |site| names.of_site(site));
-    let mut made = TreeNode { name, calls: node.calls, total_ns, self_ns, children, ..TreeNode::default() };
+    let mut made = TreeNode {
+        name,
+        calls: node.calls,
+        total_ns,
+        self_ns,
+        total_se_ns: error(node.counted > 0, node.total_variance),
+        self_se_ns: error(node.counted + node.callee_counted > 0, node.own_variance),
+        children,
+        ..TreeNode::default()
+    };
     snapshot.memory.at_node(node.memory, &mut made);
     snapshot.cpu.iter().for_each(|cpu| cpu.at_node(node.samples, &mut made));
     Some(made)
@@ -391,9 +437,6 @@ fn notes(snapshot: &Snapshot, running: &Running) -> Vec<String> {
         notes.push(format!(
             "{spilled} calls found the call tree full and are counted under {OTHER_NAME} there"
         ));
-    }
-    if running.settings.rate("functions").is_some_and(|rate| rate < 1.0) {
-        notes.push("with time sampling, totals are estimates and self times are unknown".to_owned());
     }
     notes.extend(snapshot.threads.iter().flat_map(|threads| threads.notes.clone()));
     notes.extend(snapshot.cpu.iter().flat_map(|cpu| cpu.notes().to_vec()));

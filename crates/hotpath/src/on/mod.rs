@@ -23,6 +23,7 @@ pub(crate) mod memory;
 #[cfg(not(feature = "hotpath-alloc"))]
 #[path = "memory_untracked.rs"]
 pub(crate) mod memory;
+mod net;
 pub(crate) mod os;
 pub(crate) mod output;
 #[cfg(any(feature = "threads", feature = "hotpath-cpu", feature = "tokio"))]

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use hotpath_report::{AllocMetric, AllocScope, AllocStats, Dist, FunctionStats, SectionSchema as _};
 
 use super::{
-    assemble::{Snapshot, functions},
+    assemble::{Snapshot, functions, hooks},
+    cost::Costs,
     running::Running,
     site_names::Names,
 };
@@ -20,8 +21,9 @@ pub(crate) struct Provider<'a> {
 }
 
 impl<'a> Provider<'a> {
-    pub(crate) fn new(snapshot: &'a Snapshot, running: &'a Running) -> Self {
-        let mut functions = functions(snapshot, running, &Names::of(&snapshot.reading), None);
+    pub(crate) fn new(snapshot: &'a Snapshot, running: &'a Running, costs: Option<&Costs>) -> Self {
+        let names = Names::of(&snapshot.reading);
+        let mut functions = functions(snapshot, running, &names, &hooks(snapshot, running, costs));
         let size = |row: &FunctionStats| match mode(snapshot, running) {
             ProfilingMode::Timing => row.total_ns,
             mode => row.alloc.as_ref().and_then(|alloc| Allocated::of(alloc, running).main(mode)),

@@ -14,7 +14,7 @@ use crate::{
 ///
 /// The time of a polled call in progress counts up to now. A thread that is interrupted between the end of a call and its
 /// recording makes that a little too long; the next reading would be smaller.
-pub(crate) type ReportedTotals = HashMap<u32, u64>;
+pub(crate) type ReportedTotals = HashMap<u32, i64>;
 
 /// A running session, with all that its report needs.
 pub(crate) struct Running {
@@ -28,6 +28,8 @@ pub(crate) struct Running {
     pub(crate) epoch: u32,
     /// The lane of the thread that started it. Pinned, so that it stays that thread's alone when the thread ends.
     pub(crate) caller_lane: Option<Pinned>,
+    /// Nanoseconds of CPU time that threads of ours had taken before it.
+    pub(crate) own_cpu_ns: Option<u64>,
     /// The state from which its allocations count.
     pub(crate) memory: AllocBaseline,
     /// The totals reported while the session runs, so that none ever shrinks.

@@ -23,6 +23,7 @@ use super::{
 use crate::{Section, options::SessionOptions};
 
 mod api;
+mod budget;
 mod finish;
 mod fork;
 mod last_report;
@@ -32,6 +33,8 @@ mod prepare;
 pub(crate) use api::{Part, Status, report, status};
 pub use api::{is_recording, pause, report_json, reset, resume};
 pub(crate) use api::{recent_calls, with_running, with_view};
+#[cfg(feature = "serve")]
+pub(crate) use budget::{BudgetRefusal, set_budget};
 #[cfg(feature = "serve")]
 pub(crate) use last_report::retain_last_report;
 
@@ -206,6 +209,7 @@ fn start(
         start,
         epoch,
         caller_lane,
+        own_cpu_ns: os::own_thread::cpu_ns(),
         memory,
         reported_totals: Mutex::new(ReportedTotals::default()),
         threads: threads.flatten(),

@@ -30,10 +30,12 @@ mod unknown;
 
 pub(crate) use env::Env;
 pub(crate) use parse::Port;
+#[cfg(feature = "serve")]
+pub(crate) use parse::{BUDGET, percent_of_budget};
 pub use setting::Setting;
 pub use table::SETTINGS;
 
-use parse::{Token, rejection};
+use parse::{Token, is_budget, rejection};
 pub(crate) use resources::RESOURCES;
 use resources::{LIMITS, RATES};
 pub(crate) use table::NAMED;
@@ -93,6 +95,7 @@ impl Settings {
     /// Resolves environment over options over defaults. Each value that is wrong is a warning.
     pub(crate) fn resolve(options: &mut SessionOptions, env: &Env, warnings: &mut Vec<String>) -> Self {
         let is_report_asked_for = asks_for_report(options, env);
+        options.budget = option_budget(options, warnings);
         let mut values = Values::resolve(options, env, warnings);
         values.shutdown = values.shutdown.filter(|time| !time.is_zero());
         let mut metadata = std::mem::take(&mut options.user_metadata);
@@ -101,6 +104,8 @@ impl Settings {
         if values.env_format.is_none() && values.json {
             values.env_format = Some(Format::Json);
         }
+        let rates = rates(&values, options, env, warnings);
+        values.budget = budget(&values, &rates, warnings);
         Self {
             format: values.env_format.or(options.format).unwrap_or_default(),
             target: target(values.output_path.take(), warnings),
@@ -110,7 +115,7 @@ impl Settings {
             alloc_scope: alloc_scope(&values, warnings).unwrap_or(ALLOC_VIEW.1),
             percentiles: percentiles(options.percentiles.take(), warnings),
             limits: limits(&values, options, env, warnings),
-            rates: rates(&values, options, env, warnings),
+            rates,
             has_color: values.without_color.is_none() && !env.has_dumb_terminal(),
             endpoint: metrics_endpoint(&mut values, env, warnings),
             mcp: mcp_endpoint(&mut values, warnings),
@@ -142,9 +147,16 @@ impl Settings {
         if self.cpu_inclusive { CpuScope::Inclusive } else { CpuScope::Exclusive }
     }
 
-    /// Returns the filter that decides which sites record.
-    pub(crate) fn site_filter(&mut self) -> impl Fn(&Site) -> Interest + Send + Sync + 'static {
-        let focus = self.values.focus.take();
+    /// Sets the budget, in percent; `None` removes it. Takes effect with the next [`site_filter`](Self::site_filter).
+    #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "there is no server"))]
+    pub(crate) fn set_budget(&mut self, percent: Option<f64>) {
+        self.values.budget = percent;
+    }
+
+    /// Returns the filter that decides which sites record, and which of their calls are timed.
+    pub(crate) fn site_filter(&self) -> impl Fn(&Site) -> Interest + Send + Sync + 'static {
+        let (focus, exclusion) = (self.values.focus.clone(), self.values.exclude.clone());
+        let has_budget = self.values.budget.is_some();
         let is_sampled = |resource: &str| self.rate(resource).is_some_and(|rate| rate < 1.0);
         let sampled: Vec<u8> = RESOURCES
             .iter()
@@ -152,13 +164,18 @@ impl Settings {
             .flat_map(|(_, kinds)| kinds.iter().copied())
             .collect();
         move |site| {
-            let is_in_focus = || focus.as_ref().is_none_or(|focus| focus.covers(site.name()));
-            if kind::is_function(site.kind()) && !is_in_focus() {
-                Interest::Ignore
-            } else if sampled.contains(&site.kind()) {
-                Interest::Sample
-            } else {
-                Interest::Record
+            let is_function = kind::is_function(site.kind());
+            let is_wanted = || {
+                focus.as_ref().is_none_or(|focus| focus.covers(site.name()))
+                    && !exclusion.as_ref().is_some_and(|exclusion| exclusion.covers(site.name()))
+            };
+            match site.sample() {
+                _ if is_function && !is_wanted() => Interest::Ignore,
+                Some(rate) if rate < 1.0 => Interest::Sample,
+                Some(_) => Interest::Record,
+                None if sampled.contains(&site.kind()) => Interest::Sample,
+                None if is_function && has_budget => Interest::Budget,
+                None => Interest::Record,
             }
         }
     }
@@ -285,6 +302,29 @@ fn option_rate(options: &SessionOptions, resource: &str, warnings: &mut Vec<Stri
     }
     is_rate.then_some(rate)
 }
+
+/// Returns the budget of the builder, if it is one.
+fn option_budget(options: &SessionOptions, warnings: &mut Vec<String>) -> Option<f64> {
+    let percent = options.budget?;
+    if !is_budget(percent) {
+        warnings.push(format!("budget {percent} is not {}: ignored, every call is timed", parse::BUDGET));
+        return None;
+    }
+    Some(percent)
+}
+
+/// Returns the budget, unless functions have a sampling rate.
+fn budget(values: &Values, rates: &BTreeMap<&'static str, f64>, warnings: &mut Vec<String>) -> Option<f64> {
+    let percent = values.budget?;
+    if let Some(rate) = rates.get(FUNCTIONS) {
+        warnings.push(format!("budget {percent} %: ignored, since functions have the sampling rate {rate}"));
+        return None;
+    }
+    Some(percent)
+}
+
+/// The resource that a budget is for.
+pub(crate) const FUNCTIONS: &str = "functions";
 
 fn metrics_endpoint(values: &mut Values, env: &Env, warnings: &mut Vec<String>) -> Option<Endpoint> {
     let offs = [(values.metrics_off, &NAMED.metrics_off), (values.no_http, &NAMED.no_http)];

@@ -225,7 +225,7 @@ fn future(view: &View<'_>, row: &RowReading, resource: Option<&'static Resource>
             max: is_timed.then(|| view.scale.nanos(part.longest_poll)),
             ..Dist::default()
         },
-        wait_ns: (!is_sampled).then(|| view.scale.nanos(row.total).saturating_sub(busy)),
+        wait_ns: (!is_sampled).then(|| view.scale.nanos(row.total.max(0) as u64).saturating_sub(busy)),
         blocking_polls: (view.settings.blocking_poll.is_some() && (is_timed || part.polls == 0))
             .then_some(part.blocking),
         completed: part.completed,

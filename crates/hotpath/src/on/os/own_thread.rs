@@ -8,11 +8,14 @@ use hotpath_lane::{allocations::stop_tracking, memory::pause_tracking};
 #[cfg_attr(not(any(feature = "threads", feature = "hotpath-cpu")), path = "own_thread/no_registry.rs")]
 mod registry;
 
+mod cpu_time;
+
 #[cfg_attr(unix, path = "own_thread/signals.rs")]
 #[cfg_attr(unix, allow(unsafe_code, reason = "calls of the C library"))]
 #[cfg_attr(not(unix), path = "own_thread/no_signals.rs")]
 mod signals;
 
+pub(crate) use cpu_time::cpu_ns;
 #[cfg(feature = "threads")]
 pub(crate) use registry::is_own;
 #[cfg(feature = "hotpath-cpu")]
@@ -35,6 +38,7 @@ pub(crate) fn spawn<T: Send + 'static>(
     let work = move || {
         stop_tracking();
         let _ours = registry::enter();
+        let _counted = cpu_time::count();
         drop(registered);
         work()
     };

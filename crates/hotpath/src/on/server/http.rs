@@ -8,7 +8,11 @@ use std::{
 use hotpath_http::{Answer, Request, serve};
 use hotpath_report::Form;
 
-use super::{form, listener::Listener, routes};
+use super::{
+    form,
+    listener::Listener,
+    routes::{self, Asked},
+};
 use crate::imp::{output, settings::Settings};
 
 /// Between the default port and its fallbacks are the ports of other servers of ours.
@@ -30,7 +34,7 @@ pub(super) fn start(settings: &Settings) {
 /// Answers a request. An error of ours must not end the thread, nor print the message of a panic a second time.
 fn answer(request: &Request<'_>, usual: Form) -> Answer {
     let answer = || match form::requested(request.query, usual) {
-        Ok(form) => routes::answer(request.method, request.path, form),
+        Ok(form) => routes::answer(request.method, request.path, Asked { form, query: request.query }),
         Err(refused) => refused,
     };
     catch_unwind(AssertUnwindSafe(answer)).unwrap_or_else(|_| Answer::error(500, "internal error of hotpath"))

@@ -12,14 +12,26 @@ use super::{
     answer::{failed, json},
     cpu, source,
 };
-use crate::imp::session::Part;
+use crate::imp::{
+    session::Part,
+    settings::{BUDGET, percent_of_budget},
+};
+
+/// The query of a request, and the form of its answer.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    /// The form of the answer. Paths that the established interface does not have have one form only.
+    pub(crate) form: Form,
+    /// The text behind `?`.
+    pub(crate) query: &'a str,
+}
 
 /// A path beside those of the sections.
 struct Page {
     method: Method,
     path: &'static str,
     about: &'static str,
-    answer: fn(Form) -> Answer,
+    answer: fn(Asked<'_>) -> Answer,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,13 +79,13 @@ const PAGES: &[Page] = &[
         method: Method::Get,
         path: "/metrics",
         about: "the name of /functions_timing in 0.7",
-        answer: |form| section("functions_timing", form),
+        answer: |asked| section("functions_timing", asked.form),
     },
     Page {
         method: Method::Get,
         path: "/functions_cpu",
         about: "CPU samples per function",
-        answer: cpu::answer,
+        answer: |asked| cpu::answer(asked.form),
     },
     Page {
         method: Method::Post,
@@ -84,6 +96,12 @@ const PAGES: &[Page] = &[
     Page { method: Method::Post, path: "/reset", about: "restarts counting", answer: reset },
     Page { method: Method::Post, path: "/pause", about: "stops recording", answer: pause },
     Page { method: Method::Post, path: "/resume", about: "resumes recording", answer: resume },
+    Page {
+        method: Method::Post,
+        path: "/budget",
+        about: "?percent=2 sets the share of CPU time that measuring may take, ?percent=off removes it",
+        answer: budget,
+    },
 ];
 
 /// The last lines of the index page.
@@ -98,27 +116,29 @@ const BY_NAME: [(&str, &str); 3] = [
     ("functions", "functions_timing"),
 ];
 
-/// Answers a request, in this form. Paths that the established interface does not have have one form only.
-pub(crate) fn answer(method: &str, path: &str, form: Form) -> Answer {
+/// The answer of a path.
+type Respond<'a> = Box<dyn FnOnce(Asked<'_>) -> Answer + 'a>;
+
+/// Answers a request.
+pub(crate) fn answer(method: &str, path: &str, asked: Asked<'_>) -> Answer {
     let path = match path.trim_end_matches('/') {
         "" => "/",
         path => path,
     };
-    let (allowed, answer): (Method, Box<dyn FnOnce(Form) -> Answer + '_>) =
-        if let Some(page) = page(method, path) {
-            (page.method, Box::new(page.answer))
-        } else if let Some(spec) = section_at(path) {
-            (Method::Get, Box::new(|form| section(spec.name, form)))
-        } else if let Some(log) = log_at(path) {
-            (Method::Get, Box::new(move |form| log.answer(form)))
-        } else {
-            return unknown(path);
-        };
+    let (allowed, answer): (Method, Respond<'_>) = if let Some(page) = page(method, path) {
+        (page.method, Box::new(page.answer))
+    } else if let Some(spec) = section_at(path) {
+        (Method::Get, Box::new(|asked| section(spec.name, asked.form)))
+    } else if let Some(log) = log_at(path) {
+        (Method::Get, Box::new(move |asked| log.answer(asked.form)))
+    } else {
+        return unknown(path);
+    };
     if !allowed.is(method) {
         let reason = format!("{path} takes {} requests only", allowed.name());
         return Answer { allow: Some(allowed.allowed()), ..Answer::error(405, &reason) };
     }
-    answer(form)
+    answer(asked)
 }
 
 fn page(method: &str, path: &str) -> Option<&'static Page> {
@@ -205,16 +225,16 @@ fn section_paths() -> impl Iterator<Item = &'static str> {
     paths.iter().map(String::as_str)
 }
 
-fn report(form: Form) -> Answer {
+fn report(asked: Asked<'_>) -> Answer {
     let mut text = String::new();
-    match source::report(Part::Selected).map(|report| render::json_in(form, &report, &mut text)) {
+    match source::report(Part::Selected).map(|report| render::json_in(asked.form, &report, &mut text)) {
         Ok(Ok(())) => Answer::json(200, text),
         Ok(Err(_)) => Answer::error(500, "cannot write the report"),
         Err(failure) => failed(&failure),
     }
 }
 
-fn call_tree(_: Form) -> Answer {
+fn call_tree(_: Asked<'_>) -> Answer {
     json(source::report(Part::Selected), |report| render::call_tree_json(&report))
 }
 
@@ -222,42 +242,56 @@ fn section(name: &str, form: Form) -> Answer {
     json(source::report_with(name), |report| render::section_json(&report, name, form).unwrap_or_default())
 }
 
-fn schema(_: Form) -> Answer {
+fn schema(_: Asked<'_>) -> Answer {
     Answer::json(200, hotpath_report::schema())
 }
 
 /// The keys of the status that the established interface has, too.
 const COMPAT_STATUS: [&str; 2] = ["uptime", "pid"];
 
-fn profiler_status(form: Form) -> Answer {
+fn profiler_status(asked: Asked<'_>) -> Answer {
     let mut status = source::status();
-    if let (Form::Compat(_), Some(fields)) = (form, status.as_object_mut()) {
+    if let (Form::Compat(_), Some(fields)) = (asked.form, status.as_object_mut()) {
         fields.retain(|key, _| COMPAT_STATUS.contains(&key.as_str()));
     }
     Answer::json(200, status.to_string())
 }
 
-fn cpu_snapshot(_: Form) -> Answer {
+fn cpu_snapshot(_: Asked<'_>) -> Answer {
     match source::cpu_snapshot() {
         Ok(snapshot) => Answer::json(202, snapshot.to_string()),
         Err(failure) => failed(&failure),
     }
 }
 
-fn reset(_: Form) -> Answer {
+fn reset(_: Asked<'_>) -> Answer {
     json(source::reset(), |state| state.to_string())
 }
 
-fn pause(_: Form) -> Answer {
+fn pause(_: Asked<'_>) -> Answer {
     json(source::pause(), |state| state.to_string())
 }
 
-fn resume(_: Form) -> Answer {
+fn resume(_: Asked<'_>) -> Answer {
     json(source::resume(), |state| state.to_string())
 }
 
+fn budget(asked: Asked<'_>) -> Answer {
+    let wanted = asked.query.split('&').find_map(|pair| pair.strip_prefix("percent="));
+    let Some(text) = wanted.map(unescaped) else { return bad_budget("the query has no percent") };
+    let percent = percent_of_budget(&text);
+    if percent.is_none() && text != "off" {
+        return bad_budget(&format!("percent={text} is not {BUDGET}"));
+    }
+    json(source::set_budget(percent), |state| state.to_string())
+}
+
+fn bad_budget(reason: &str) -> Answer {
+    Answer::error(400, &format!("{reason}: write /budget?percent=2, or /budget?percent=off for none"))
+}
+
 /// Answers with all paths, as text.
-fn index(_: Form) -> Answer {
+fn index(_: Asked<'_>) -> Answer {
     let mut text = format!("hotpath {}: the profile of this program, as JSON\n\n", env!("CARGO_PKG_VERSION"));
     let mut line = |method: Method, path: &str, about: &str| {
         let _a_string_takes_it = writeln!(text, "{:<4} {path:<34} {about}", method.name());
@@ -285,6 +319,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const WHOLE: Asked<'_> = Asked { form: Form::Whole, query: "" };
+
     #[test]
     fn paths_of_logs_lead_to_section_kind_and_row() {
         let of = |path| log_at(path).map(|log| (log.section, log.log.of.map(|of| of.1), log.id.into_owned()));
@@ -304,17 +340,32 @@ mod tests {
 
     #[test]
     fn wrong_methods_and_unknown_paths_are_errors() {
-        let post = answer("POST", "/report", Form::Whole);
+        let post = answer("POST", "/report", WHOLE);
         assert_eq!((post.status, post.allow), (405, Some("GET, HEAD")));
-        let get = answer("GET", "/reset", Form::Whole);
+        let get = answer("GET", "/reset", WHOLE);
         assert_eq!((get.status, get.allow), (405, Some("POST")));
-        let unknown = answer("GET", "/chanels", Form::Whole);
+        let unknown = answer("GET", "/chanels", WHOLE);
         assert!(unknown.status == 404 && unknown.body.contains("did you mean /channels?"), "{unknown:?}");
     }
 
     #[test]
+    fn a_budget_that_is_none_is_refused() {
+        let post = |query| answer("POST", "/budget", Asked { form: Form::Whole, query });
+        for query in ["", "percent=", "percent=0", "percent=101%25", "percent=NaN", "budget=2"] {
+            let answer = post(query);
+            assert!(answer.status == 400 && answer.body.contains("/budget?percent=2"), "{query}: {answer:?}");
+        }
+        for query in
+            ["percent=2", "percent=2%", "percent=2%25", "format=json&percent=0.5%20%25", "percent=off"]
+        {
+            assert_eq!(post(query).status, 503, "{query}: nothing but a session is missing");
+        }
+        assert_eq!(answer("GET", "/budget", WHOLE).status, 405);
+    }
+
+    #[test]
     fn the_index_lists_every_path() {
-        let index = answer("GET", "/", Form::Whole);
+        let index = answer("GET", "/", WHOLE);
         let listed = |path: &str| index.body.lines().any(|line| line.split_whitespace().nth(1) == Some(path));
         PAGES.iter().for_each(|page| assert!(listed(page.path), "{}", page.path));
         section_paths().for_each(|path| assert!(listed(path), "{path}"));
@@ -330,7 +381,7 @@ mod tests {
                 "(/(functions|functions_timing|channels|debug|val|logs|calls|[0-9]{1,20}|[%a-zA-Z0-9+=-]{0,12})){0,5}/?",
             ],
         ) {
-            let answer = answer(&method, &path, Form::Whole);
+            let answer = answer(&method, &path, WHOLE);
             prop_assert!([200, 404, 405, 503].contains(&answer.status), "{answer:?}");
             prop_assert_eq!(answer.allow.is_some(), answer.status == 405);
             if answer.content_type == "application/json" {

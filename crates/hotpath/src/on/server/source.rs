@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use super::logs;
 use crate::imp::{
     clock, cpu, os,
-    session::{self, Part, Status},
+    session::{self, BudgetRefusal, Part, Status},
 };
 
 /// The longest time to wait for a report that is being made.
@@ -91,13 +91,31 @@ pub(super) fn resume() -> Answer<Json> {
     control(session::resume)
 }
 
+/// Sets the budget, in percent, and returns it with the state of the session.
+pub(super) fn set_budget(percent: Option<f64>) -> Answer<Json> {
+    session::set_budget(percent).map_err(|refusal| match refusal {
+        BudgetRefusal::NoSession => Failure::NoSession,
+        BudgetRefusal::HasRate(rate) => {
+            Failure::Conflict(format!("functions have the sampling rate {rate}, which wins over a budget"))
+        }
+    })?;
+    let mut state = state();
+    state["budget_percent"] = percent.into();
+    Ok(state)
+}
+
 fn control(act: fn()) -> Answer<Json> {
     if session::status().caller_name.is_none() {
         return Err(Failure::NoSession);
     }
     act();
+    Ok(state())
+}
+
+/// Returns the state of the session after a change.
+fn state() -> Json {
     let Status { window, is_recording, .. } = session::status();
-    Ok(json!({ "status": "ok", "paused": !is_recording, "session": window }))
+    json!({ "status": "ok", "paused": !is_recording, "session": window })
 }
 
 /// Returns the state of process and session.

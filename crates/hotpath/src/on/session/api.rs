@@ -105,8 +105,8 @@ pub(crate) fn report(part: Part, patience: Duration) -> Option<Report> {
 fn report_of(running: &Running, part: Part) -> Report {
     let snapshot = assemble::read(running).not_less_than(&running.reported_totals);
     match part {
-        Part::Selected => assemble::report(&snapshot, running, cost::per_call_ns()),
-        Part::Complete => assemble::complete_report(&snapshot, running, cost::per_call_ns()),
+        Part::Selected => assemble::report(&snapshot, running, cost::costs()),
+        Part::Complete => assemble::complete_report(&snapshot, running, cost::costs()),
     }
 }
 

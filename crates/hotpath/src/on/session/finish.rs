@@ -260,14 +260,14 @@ fn conclude(running: Box<Running>) {
         return gate::shut();
     }
     let snapshot = assemble::read(&running);
-    let per_call = cost::per_call_ns();
+    let costs = cost::costs();
     gate::shut();
-    last_report::retain(&snapshot, &running, per_call);
+    last_report::retain(&snapshot, &running, costs);
     let reporter = running.reporter.take();
     let is_reported =
-        reporter.is_some_and(|reporter| has_reported(reporter, &Provider::new(&snapshot, &running)));
+        reporter.is_some_and(|reporter| has_reported(reporter, &Provider::new(&snapshot, &running, costs)));
     if !is_reported {
-        deliver(&assemble::report(&snapshot, &running, per_call), &running.settings);
+        deliver(&assemble::report(&snapshot, &running, costs), &running.settings);
     }
     instruments::POLLED.iter().for_each(|polled| (polled.end)());
 }

@@ -61,6 +61,7 @@ pub(super) fn begin_fork() {
         }
         lock.set(guard);
     });
+    hotpath_lane::allocations::begin_fork();
     ending::begin_anew(before, me);
     lanes::await_next_hit();
 }

@@ -12,6 +12,7 @@ use crate::{
     Section,
     imp::{
         assemble::{self, Snapshot},
+        cost::Costs,
         running::Running,
     },
 };
@@ -44,11 +45,11 @@ impl LastReport {
 }
 
 /// Retains the report of a session that is about to end, if a server may ask for it.
-pub(super) fn retain(snapshot: &Snapshot, running: &Running, per_call_ns: Option<f64>) {
+pub(super) fn retain(snapshot: &Snapshot, running: &Running, costs: Option<&Costs>) {
     if !IS_RETAINED.load(Ordering::Relaxed) {
         return;
     }
-    let complete = assemble::complete_report(snapshot, running, per_call_ns);
+    let complete = assemble::complete_report(snapshot, running, costs);
     let selection = &running.settings.selection;
     let selected = complete.sections.iter().filter(|table| {
         let section = table.spec.name.parse().ok();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hotpath_lane::{clock::now, thread as lanes};
 
-use super::{SHARED, State, finish, fork, wait_for_end};
+use super::{SHARED, State, budget, finish, fork, wait_for_end};
 use crate::{
     imp::{
         clock, cpu, exit, instruments, os,
@@ -22,7 +22,7 @@ pub(super) fn settings(options: &mut SessionOptions, is_first: bool) -> Settings
     }
     let env = Env::read();
     let mut warnings = if is_first { env.unknown_variables() } else { Vec::new() };
-    let mut settings = Settings::resolve(options, &env, &mut warnings);
+    let settings = Settings::resolve(options, &env, &mut warnings);
     if is_first && !settings.no_hints {
         warnings.extend(env.without_effect());
         warnings.extend(unrecorded::features());
@@ -36,6 +36,7 @@ pub(super) fn settings(options: &mut SessionOptions, is_first: bool) -> Settings
         kinds.iter().for_each(|kind| hotpath_lane::set_sampling(*kind, rate));
     }
     hotpath_lane::set_filter(settings.site_filter());
+    budget::prepare(&settings);
     settings
 }
 

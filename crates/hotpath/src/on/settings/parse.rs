@@ -1,7 +1,7 @@
 //! Parsers of settings: from the text of a variable to its value, or a warning.
 
 use std::{
-    collections::BTreeMap, ffi::OsStr, net::IpAddr, num::NonZeroU64, path::PathBuf, str::FromStr,
+    collections::BTreeMap, ffi::OsStr, net::IpAddr, num::NonZeroU64, path::PathBuf, str::FromStr, sync::Arc,
     time::Duration,
 };
 
@@ -128,6 +128,25 @@ pub(super) fn rate(input: &mut Input<'_>) -> Option<f64> {
     input.checked(RATE, |text| text.parse().ok().filter(|rate| (0.0..=1.0).contains(rate)))
 }
 
+/// The text for what a budget is.
+pub(crate) const BUDGET: &str = "a share from 0.1 % to 100 %";
+
+/// Returns true if a budget is in range, in percent.
+pub(super) fn is_budget(percent: f64) -> bool {
+    (0.1..=100.0).contains(&percent)
+}
+
+/// Parses a budget, in percent: `2%`, `2 %` or `2`. `None` for anything that is no budget.
+pub(crate) fn percent_of_budget(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let number = text.strip_suffix('%').unwrap_or(text).trim_end();
+    number.parse().ok().filter(|percent| is_budget(*percent))
+}
+
+pub(super) fn budget(input: &mut Input<'_>) -> Option<f64> {
+    input.checked(BUDGET, percent_of_budget)
+}
+
 pub(super) fn format(input: &mut Input<'_>) -> Option<Format> {
     input.parsed(Format::LISTED)
 }
@@ -174,13 +193,33 @@ impl Focus {
     }
 }
 
-pub(super) fn focus(input: &mut Input<'_>) -> Option<Focus> {
+/// Functions to leave out, by name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Exclusion(Vec<String>);
+
+impl Exclusion {
+    /// Returns true if one of the names is this name, or its last segments.
+    pub(super) fn covers(&self, name: &str) -> bool {
+        self.0.iter().any(|excluded| {
+            let before = name.strip_suffix(excluded.as_str());
+            before.is_some_and(|before| before.is_empty() || before.ends_with("::"))
+        })
+    }
+}
+
+pub(super) fn exclusion(input: &mut Input<'_>) -> Option<Exclusion> {
+    let text = input.text()?;
+    let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+    Some(Exclusion(names.map(str::to_owned).collect()))
+}
+
+pub(super) fn focus(input: &mut Input<'_>) -> Option<Arc<Focus>> {
     let text = input.text()?;
     let Some(pattern) = text.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')) else {
-        return Some(Focus::Containing(text));
+        return Some(Arc::new(Focus::Containing(text)));
     };
     match Regex::new(pattern) {
-        Ok(regex) => Some(Focus::Matching(regex)),
+        Ok(regex) => Some(Arc::new(Focus::Matching(regex))),
         Err(error) => {
             let reason = error.to_string().replace('\n', " ");
             input.reject(&text, &format!("is not a regular expression ({reason})"));

@@ -3,13 +3,13 @@
 //! A default is text that goes through the setting's own parser, so that documents and code cannot differ. A field of type `Option`
 //! has no default: its text says what happens without the setting.
 
-use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use hotpath_report::AllocMetric;
 
 use super::{
     env::Env,
-    parse::{self, Focus, Port, Token},
+    parse::{self, Exclusion, Focus, Port, Token},
     resources::{LIMITS, RATES},
     setting::Setting,
 };
@@ -100,8 +100,10 @@ values! {
         => "HOTPATH_REPORT", "the sections of the report: `all`, `auto`, or names separated by commas; `-name` leaves one out";
     label: Option<String> = text("none") asks_for_report = true
         => "HOTPATH_REPORT_LABEL", "a name for this run, shown in the head of the report";
-    focus: Option<Focus> = focus("all") asks_for_report = true
+    focus: Option<Arc<Focus>> = focus("all") asks_for_report = true
         => "HOTPATH_FOCUS", "records only functions whose name contains this text, or matches it as `/regex/`";
+    exclude: Option<Exclusion> = exclusion("none") asks_for_report = true
+        => "HOTPATH_EXCLUDE", "leaves out these functions: names separated by commas, each a whole path or its last segments, such as `Lexer::word`";
     exclude_wrapper: bool = flag("false") asks_for_report = true
         => "HOTPATH_EXCLUDE_WRAPPER", "leaves out the caller's own row; shares are then relative to the sum of the measured functions";
     name_depth: usize = number("2")
@@ -166,6 +168,10 @@ values! {
         => "HOTPATH_JSON", "the form of 0.7: `true` means `HOTPATH_OUTPUT_FORMAT=json`";
     limit: Option<usize> = number("per section")
         => "HOTPATH_LIMIT", "rows of every section; 0 shows all";
+    budget: Option<f64> = budget("none") or budget
+        => "HOTPATH_BUDGET", "the share of the program's CPU time that measuring functions may take, such as `2%` (0.1 to 100): calls that are too short to be timed within it are counted, and their times are estimates; a sampling rate of functions wins over it";
+    compensate: bool = flag("true") or compensate
+        => "HOTPATH_COMPENSATE", "`false` shows times as the clock measured them, with what the profiler itself took between its clock readings";
     sampling_rate: Option<f64> = rate("1")
         => "HOTPATH_TIME_SAMPLING_RATE", "the share of calls that are timed, 0 to 1; all calls are counted";
 }

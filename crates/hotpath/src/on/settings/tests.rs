@@ -72,6 +72,8 @@ fn an_invalid_value_is_one_warning_and_the_default_holds() {
         ("HOTPATH_DISABLE_HTTP", "perhaps"),
         ("HOTPATH_MCP_PORT", "mcp"),
         ("HOTPATH_FINDINGS", "few"),
+        ("HOTPATH_BUDGET", "much"),
+        ("HOTPATH_COMPENSATE", "perhaps"),
     ];
     let (settings, warnings) = resolve(&bad, SessionOptions::default());
     assert_eq!(warnings.len(), bad.len(), "{warnings:#?}");
@@ -91,6 +93,7 @@ fn an_invalid_value_is_one_warning_and_the_default_holds() {
     assert_eq!((settings.cpu_period(), settings.cpu_stacks), (Duration::from_millis(1), false));
     assert_eq!(settings.user_metadata, BTreeMap::from([("a".to_owned(), "1".to_owned())]));
     assert!(settings.findings && settings.focus.is_none());
+    assert!(settings.compensate && settings.budget.is_none());
     assert_eq!(settings.endpoint, Some(ENDPOINT));
     assert_eq!(settings.mcp.map(|mcp| mcp.port), Some(port(6771, false)));
 }
@@ -198,6 +201,7 @@ fn settings_and_options_that_ask_for_a_report() {
         .filter(|name| asks(&[(name, "json")], SessionOptions::default()))
         .collect();
     let expected = [
+        "HOTPATH_EXCLUDE",
         "HOTPATH_EXCLUDE_WRAPPER",
         "HOTPATH_FOCUS",
         "HOTPATH_JSON",
@@ -269,6 +273,21 @@ fn focus_is_a_substring_or_a_regex() {
 }
 
 #[test]
+fn an_exclusion_covers_whole_paths_and_their_last_segments() {
+    let covers = |text, name| {
+        let (settings, warnings) = resolve(&[("HOTPATH_EXCLUDE", text)], SessionOptions::default());
+        assert_eq!(warnings, [""; 0]);
+        settings.exclude.as_ref().expect("an exclusion").covers(name)
+    };
+    assert!(covers("app::Lexer::word", "app::Lexer::word") && covers("Lexer::word", "app::Lexer::word"));
+    assert!(covers("a, word ,b", "app::Lexer::word") && covers("find twins", "find twins"));
+    for other in ["app::Lexer::words", "app::sword", "word::app", "app::word::inner"] {
+        assert!(!covers("word", other), "{other}");
+    }
+    assert!(!covers(",", "app::word"), "no name covers nothing");
+}
+
+#[test]
 fn percentiles_are_sorted_and_unique_and_never_empty() {
     let percentiles = |set: &[f64]| {
         resolve(&[], SessionOptions { percentiles: Some(set.to_vec()), ..SessionOptions::default() })
@@ -294,6 +313,63 @@ fn the_sampling_rate_of_a_resource_overrides_that_of_all() {
     assert_eq!(rate(&[], &set), Some(0.3));
     assert_eq!(rate(&[], &set[1..]), Some(0.4));
     assert_eq!(rate(&[], &[]), None);
+}
+
+#[test]
+fn a_budget_is_a_share_from_a_tenth_to_a_hundred_percent() {
+    let budget = |env: &[(&str, &str)], set: Option<f64>| {
+        let (settings, warnings) = resolve(env, SessionOptions { budget: set, ..SessionOptions::default() });
+        (settings.budget, warnings.len())
+    };
+    for (text, percent) in
+        [("2%", 2.0), ("2 %", 2.0), (" 2 ", 2.0), ("0.5%", 0.5), ("0.1", 0.1), ("100%", 100.0)]
+    {
+        assert_eq!(budget(&[("HOTPATH_BUDGET", text)], Some(7.0)), (Some(percent), 0), "{text}");
+    }
+    for text in ["0", "0.09%", "100.1", "-2%", "NaN", "inf", "%", "2%%", "a lot"] {
+        assert_eq!(budget(&[("HOTPATH_BUDGET", text)], None), (None, 1), "{text}");
+    }
+    assert_eq!(budget(&[("HOTPATH_BUDGET", "")], Some(7.0)), (Some(7.0), 0));
+    for percent in [0.0, -1.0, 101.0, f64::NAN] {
+        assert_eq!(budget(&[], Some(percent)), (None, 1), "{percent}");
+    }
+}
+
+#[test]
+fn a_sampling_rate_of_functions_wins_over_a_budget_in_one_line() {
+    let of_others = [("HOTPATH_BUDGET", "2%"), ("HOTPATH_MUTEXES_TIME_SAMPLING_RATE", "0.5")];
+    let (settings, warnings) = resolve(&of_others, SessionOptions::default());
+    assert_eq!((settings.budget, warnings.len()), (Some(2.0), 0), "{warnings:?}");
+    for rate in ["HOTPATH_TIME_SAMPLING_RATE", "HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE"] {
+        let (settings, warnings) =
+            resolve(&[("HOTPATH_BUDGET", "2%"), (rate, "0.1")], SessionOptions::default());
+        assert_eq!((settings.budget, settings.rate(FUNCTIONS)), (None, Some(0.1)));
+        assert_eq!(warnings, ["budget 2 %: ignored, since functions have the sampling rate 0.1"]);
+    }
+}
+
+#[test]
+fn what_is_timed_at_a_site_follows_from_its_own_rate_then_the_resource_then_the_budget() {
+    const fn site(kind: u8) -> Site {
+        Site::new("app::f", "f.rs", 1, 1, kind)
+    }
+    static PLAIN: Site = site(kind::FN);
+    static ASYNC: Site = site(kind::ASYNC_FN);
+    static MUTEX: Site = site(kind::MUTEX);
+    static SOME: Site = site(kind::FN).sampled(0.01);
+    static ALL: Site = site(kind::FN).sampled(1.0);
+    let interests = |env: &[(&str, &str)]| {
+        let filter = resolve(env, SessionOptions::default()).0.site_filter();
+        [&PLAIN, &ASYNC, &MUTEX, &SOME, &ALL].map(filter)
+    };
+    use Interest::{Budget, Ignore, Record, Sample};
+    assert_eq!(interests(&[]), [Record, Record, Record, Sample, Record]);
+    assert_eq!(interests(&[("HOTPATH_BUDGET", "2")]), [Budget, Budget, Record, Sample, Record]);
+    let rate = ("HOTPATH_TIME_SAMPLING_RATE", "0.5");
+    assert_eq!(interests(&[rate, ("HOTPATH_BUDGET", "2")]), [Sample, Record, Sample, Sample, Record]);
+    let elsewhere = [("HOTPATH_FOCUS", "other"), ("HOTPATH_BUDGET", "2")];
+    assert_eq!(interests(&elsewhere), [Ignore, Ignore, Record, Ignore, Ignore]);
+    assert_eq!(interests(&[("HOTPATH_EXCLUDE", "app::f")]), [Ignore, Ignore, Record, Ignore, Ignore]);
 }
 
 #[test]

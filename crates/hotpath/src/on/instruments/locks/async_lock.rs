@@ -73,7 +73,8 @@ impl<T: ?Sized> Timed<library::Mutex<T>> {
 
     #[cfg(not(target_family = "wasm"))]
     pub fn lock_blocking(&self) -> MutexGuard<'_, T> {
-        let raw = self.acquired(LockMode::Exclusive, self.raw.try_lock(), || self.raw.lock_blocking());
+        let raw =
+            self.acquired_and_recorded(LockMode::Exclusive, self.raw.try_lock(), || self.raw.lock_blocking());
         TimedGuard::new(raw, self, LockMode::Exclusive)
     }
 
@@ -98,7 +99,7 @@ impl<T: ?Sized + 'static> Timed<library::Mutex<T>> {
     #[cfg(not(target_family = "wasm"))]
     pub fn lock_arc_blocking(self: &Arc<Self>) -> MutexGuardArc<T> {
         let raw = borrow(self);
-        let raw = self.acquired(LockMode::Exclusive, raw.try_lock(), || raw.lock_blocking());
+        let raw = self.acquired_and_recorded(LockMode::Exclusive, raw.try_lock(), || raw.lock_blocking());
         TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::Exclusive)
     }
 
@@ -150,7 +151,7 @@ macro_rules! acquire {
                 pub fn $blocking(&self) -> $guard<'_, T> {
                     let raw = match LockMode::$mode {
                         LockMode::Exclusive => self.probe.blocked(LockMode::Exclusive, || self.raw.$blocking()),
-                        mode => self.acquired(mode, self.raw.$tried(), || self.raw.$blocking()),
+                        mode => self.acquired_and_recorded(mode, self.raw.$tried(), || self.raw.$blocking()),
                     };
                     TimedGuard::new(raw, &self.probe, LockMode::$mode)
                 }
@@ -176,7 +177,7 @@ macro_rules! acquire {
                     let raw = borrow(self);
                     let raw = match LockMode::$mode {
                         LockMode::Exclusive => self.probe.blocked(LockMode::Exclusive, || raw.$blocking()),
-                        mode => self.acquired(mode, raw.$tried(), || raw.$blocking()),
+                        mode => self.acquired_and_recorded(mode, raw.$tried(), || raw.$blocking()),
                     };
                     TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::$mode)
                 }

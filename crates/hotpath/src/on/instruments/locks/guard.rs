@@ -7,16 +7,19 @@ use std::{
 };
 
 use hotpath_lane::{
-    Site,
+    Site, clock, event,
     hold_timer::{self, HoldTimer},
     readers::ReaderSlot,
 };
 
-use super::{LockMode, LockProbe, Timed};
+use super::{
+    LockMode, LockProbe, Timed,
+    wait::{EndedWait, Wait},
+};
 
 /// The guard of an instrumented lock. `W` is the lock, or the way to it.
 ///
-/// Fields drop top down: the lock is released first, so that others get it sooner, and then the hold is recorded.
+/// Fields drop top down: the lock is released first, so that others get it sooner, and then the hold is recorded, and the wait before it.
 #[must_use = "if unused the lock is released at once"]
 pub struct TimedGuard<G, W> {
     pub(super) raw: G,
@@ -30,6 +33,8 @@ pub(super) struct Hold {
     timer: HoldTimer,
     /// The reader that waiters see, where several may have the lock at once.
     reader: Option<ReaderSlot>,
+    /// The wait for the lock, to be recorded when it is free again.
+    waited: Option<EndedWait>,
 }
 
 /// A way to the probe of a lock.
@@ -60,7 +65,13 @@ impl<G, W: HasProbe> TimedGuard<G, W> {
     /// Begins a hold: the lock was acquired just now.
     #[inline]
     pub(super) fn new(raw: G, lock: W, mode: LockMode) -> Self {
-        let hold = Hold::begin(lock.probe(), mode);
+        Self::after(None, raw, lock, mode)
+    }
+
+    /// Begins a hold: the lock was acquired just now, after that wait.
+    #[inline]
+    pub(super) fn after(wait: Option<Wait>, raw: G, lock: W, mode: LockMode) -> Self {
+        let hold = Hold::begin(wait, lock.probe(), mode);
         Self { raw, hold, lock }
     }
 
@@ -134,11 +145,27 @@ impl<G, W> TimedGuard<G, W> {
 
 impl Hold {
     #[inline]
-    pub(super) fn begin(probe: &LockProbe, mode: LockMode) -> Self {
+    pub(super) fn begin(wait: Option<Wait>, probe: &LockProbe, mode: LockMode) -> Self {
         let site = mode.holds(probe.resource().sites);
         let (timer, function) = hold_timer::begin(site);
         let reader = probe.held_by(site, timer, function);
-        Self { site, timer, reader }
+        let waited = wait.and_then(|wait| Self::end_of(wait, timer));
+        Self { site, timer, reader, waited }
+    }
+
+    /// The wait ends where the hold begins: one reading of the clock for both, while the lock is held.
+    #[cold]
+    fn end_of(wait: Wait, timer: HoldTimer) -> Option<EndedWait> {
+        let end = if timer.since() == event::UNTIMED { clock::now() } else { timer.since() };
+        wait.ended_at(end).postponed()
+    }
+
+    #[inline]
+    fn end(&mut self) {
+        hold_timer::end(self.site, self.timer);
+        if let Some(waited) = self.waited.take() {
+            waited.record();
+        }
     }
 
     /// Ends the hold, and begins another when the returned value is dropped.
@@ -154,7 +181,7 @@ impl Hold {
         }
 
         self.reader = None;
-        hold_timer::end(self.site, self.timer);
+        self.end();
         Again(self, probe)
     }
 }
@@ -162,7 +189,7 @@ impl Hold {
 impl Drop for Hold {
     #[inline]
     fn drop(&mut self) {
-        hold_timer::end(self.site, self.timer);
+        self.end();
     }
 }
 

@@ -328,9 +328,9 @@ impl<'a, R: RawRwLockUpgrade + 'a, T: ?Sized + 'a> Upgradable<'a, R, T> {
         let lock = this.lock;
         this.turn(LockMode::Exclusive, |raw| match lock_api::RwLockUpgradableReadGuard::try_upgrade(raw) {
             Ok(raw) => raw,
-            Err(raw) => {
-                lock.acquired(LockMode::Exclusive, None, || lock_api::RwLockUpgradableReadGuard::upgrade(raw))
-            }
+            Err(raw) => lock.acquired_and_recorded(LockMode::Exclusive, None, || {
+                lock_api::RwLockUpgradableReadGuard::upgrade(raw)
+            }),
         })
     }
 
@@ -395,7 +395,7 @@ fn upgraded<T: ?Sized, Ret>(probe: &LockProbe, f: impl FnOnce(&mut T) -> Ret) ->
     let blocked = probe.maybe_blocked(LockMode::Exclusive);
     move |value| {
         blocked.over();
-        let _hold = Hold::begin(probe, LockMode::Exclusive);
+        let _hold = Hold::begin(None, probe, LockMode::Exclusive);
         f(value)
     }
 }

@@ -71,8 +71,9 @@ macro_rules! locks {
                 $(
                     #[inline]
                     pub fn $take(&self) -> LockResult<$guard<'_, T>> {
-                        let raw = self.acquired(LockMode::$mode, at_once(self.raw.$try()), || self.raw.$take());
-                        both(raw, |raw| TimedGuard::new(raw, self, LockMode::$mode))
+                        let (raw, wait) =
+                            self.acquired(LockMode::$mode, at_once(self.raw.$try()), || self.raw.$take());
+                        both(raw, |raw| TimedGuard::after(wait, raw, self, LockMode::$mode))
                     }
 
                     #[inline]

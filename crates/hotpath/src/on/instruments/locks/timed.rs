@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{super::resource::Resource, LockMode, probe::LockProbe};
+use super::{super::resource::Resource, LockMode, probe::LockProbe, wait::Wait};
 
 /// An instrumented lock. The library's lock is the last field, so that a pointer to it can become one to a `dyn Trait` inside.
 pub struct Timed<L: ?Sized> {
@@ -74,35 +74,51 @@ impl<L: ?Sized> Timed<L> {
         &self.probe
     }
 
-    /// Returns the guard that was acquired at once, or else waits for one.
+    /// Returns the guard that was acquired at once, or else waits for one, and returns the wait, too.
     #[inline]
-    pub(super) fn acquired<G>(&self, mode: LockMode, at_once: Option<G>, wait: impl FnOnce() -> G) -> G {
+    pub(super) fn acquired<G>(
+        &self,
+        mode: LockMode,
+        at_once: Option<G>,
+        wait: impl FnOnce() -> G,
+    ) -> (G, Option<Wait>) {
         match at_once {
-            Some(raw) => raw,
+            Some(raw) => (raw, None),
             None => {
                 let waiting = self.probe.wait(mode);
-                let raw = wait();
-                waiting.over();
-                raw
+                (wait(), Some(waiting))
             }
         }
     }
 
-    /// Returns the guard that was acquired at once, or else waits for one for a limited time.
+    /// As [`Timed::acquired`], and records the wait at once.
+    #[cfg(any(feature = "parking_lot", feature = "parking_lot-0_13", feature = "async-lock"))]
+    pub(super) fn acquired_and_recorded<G>(
+        &self,
+        mode: LockMode,
+        at_once: Option<G>,
+        wait: impl FnOnce() -> G,
+    ) -> G {
+        let (raw, waited) = self.acquired(mode, at_once, wait);
+        if let Some(waited) = waited {
+            waited.over();
+        }
+        raw
+    }
+
+    /// Returns the guard that was acquired at once, or else waits for one for a limited time, and returns the wait, too.
     #[inline]
     pub(super) fn acquired_in_time<G>(
         &self,
         mode: LockMode,
         at_once: Option<G>,
         wait: impl FnOnce() -> Option<G>,
-    ) -> Option<G> {
-        if at_once.is_some() {
-            return at_once;
+    ) -> Option<(G, Option<Wait>)> {
+        if let Some(raw) = at_once {
+            return Some((raw, None));
         }
         let waiting = self.probe.wait(mode);
-        let raw = wait()?;
-        waiting.over();
-        Some(raw)
+        wait().map(|raw| (raw, Some(waiting)))
     }
 }
 
@@ -151,8 +167,8 @@ macro_rules! acquire {
         impl<R: $raw, T: ?Sized> $lock<R, T> {
             #[inline]
             pub fn $take(&self) -> $guard<'_, R, T> {
-                let raw = self.acquired(LockMode::$mode, self.raw.$try(), || self.raw.$take());
-                TimedGuard::new(raw, self, LockMode::$mode)
+                let (raw, wait) = self.acquired(LockMode::$mode, self.raw.$try(), || self.raw.$take());
+                TimedGuard::after(wait, raw, self, LockMode::$mode)
             }
 
             #[inline]
@@ -163,15 +179,15 @@ macro_rules! acquire {
 
         impl<R: $timed, T: ?Sized> $lock<R, T> {
             pub fn $for(&self, timeout: R::Duration) -> Option<$guard<'_, R, T>> {
-                let raw =
+                let (raw, wait) =
                     self.acquired_in_time(LockMode::$mode, self.raw.$try(), || self.raw.$for(timeout))?;
-                Some(TimedGuard::new(raw, self, LockMode::$mode))
+                Some(TimedGuard::after(wait, raw, self, LockMode::$mode))
             }
 
             pub fn $until(&self, timeout: R::Instant) -> Option<$guard<'_, R, T>> {
-                let raw =
+                let (raw, wait) =
                     self.acquired_in_time(LockMode::$mode, self.raw.$try(), || self.raw.$until(timeout))?;
-                Some(TimedGuard::new(raw, self, LockMode::$mode))
+                Some(TimedGuard::after(wait, raw, self, LockMode::$mode))
             }
         }
     };
@@ -180,8 +196,8 @@ macro_rules! acquire {
         impl<R: $raw + 'static, T: ?Sized + 'static> $lock<R, T> {
             pub fn $take_arc(self: &Arc<Self>) -> $guard<R, T> {
                 let raw = borrow(self);
-                let raw = self.acquired(LockMode::$mode, raw.$try(), || raw.$take());
-                TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::$mode)
+                let (raw, wait) = self.acquired(LockMode::$mode, raw.$try(), || raw.$take());
+                TimedGuard::after(wait, Inside::new(raw), Arc::clone(self), LockMode::$mode)
             }
 
             pub fn $try_arc(self: &Arc<Self>) -> Option<$guard<R, T>> {
@@ -192,14 +208,15 @@ macro_rules! acquire {
         impl<R: $timed + 'static, T: ?Sized + 'static> $lock<R, T> {
             pub fn $for_arc(self: &Arc<Self>, timeout: R::Duration) -> Option<$guard<R, T>> {
                 let raw = borrow(self);
-                let raw = self.acquired_in_time(LockMode::$mode, raw.$try(), || raw.$for(timeout))?;
-                Some(TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::$mode))
+                let (raw, wait) = self.acquired_in_time(LockMode::$mode, raw.$try(), || raw.$for(timeout))?;
+                Some(TimedGuard::after(wait, Inside::new(raw), Arc::clone(self), LockMode::$mode))
             }
 
             pub fn $until_arc(self: &Arc<Self>, timeout: R::Instant) -> Option<$guard<R, T>> {
                 let raw = borrow(self);
-                let raw = self.acquired_in_time(LockMode::$mode, raw.$try(), || raw.$until(timeout))?;
-                Some(TimedGuard::new(Inside::new(raw), Arc::clone(self), LockMode::$mode))
+                let (raw, wait) =
+                    self.acquired_in_time(LockMode::$mode, raw.$try(), || raw.$until(timeout))?;
+                Some(TimedGuard::after(wait, Inside::new(raw), Arc::clone(self), LockMode::$mode))
             }
         }
     };

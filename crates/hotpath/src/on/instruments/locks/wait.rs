@@ -1,4 +1,5 @@
-//! Waiting for a lock: recorded once the lock is acquired. A wait that was given up is not counted.
+//! Waiting for a lock. A wait that was given up is not counted. One that ended is recorded when the lock is free again, unless it was
+//! long: what is done while the lock is held makes all others wait for longer.
 
 use std::{
     future::Future,
@@ -20,7 +21,7 @@ pub(super) struct Wait {
     mode: LockMode,
     /// The measured function that had the lock.
     holder: u32,
-    /// 0: only counted.
+    /// [`event::UNTIMED`]: only counted.
     stamp: u64,
     epoch: u32,
 }
@@ -32,17 +33,50 @@ impl Wait {
         Self { resource, mode, holder, epoch, stamp: event::stamp(mode.waits(resource.sites)) }
     }
 
-    /// Ends the wait when the lock is acquired: it is counted, and attributed to the function that had the lock.
+    /// Ends the wait when the lock is acquired, and records it.
     pub(super) fn over(self) {
-        let end = clock::now();
-        let site = self.mode.waits(self.resource.sites);
-        let of_holder = self.resource.holders.site(self.mode, self.holder);
-        if self.stamp == 0 || self.epoch != gate::last() {
+        self.ended_at(clock::now()).record();
+    }
+
+    /// Ends the wait. The lock was acquired at `end`.
+    pub(super) fn ended_at(self, end: u64) -> EndedWait {
+        EndedWait { wait: self, end }
+    }
+}
+
+/// A wait that is over and not recorded yet.
+#[derive(Debug)]
+pub(super) struct EndedWait {
+    wait: Wait,
+    end: u64,
+}
+
+impl EndedWait {
+    /// In ticks: less than a millisecond with the counters of PCs, and far above the time that recording takes.
+    const LONG: u64 = 1 << 20;
+
+    /// Records a long wait at once, even though the lock is held: a guard may live as long as the program. Returns any other one, to be
+    /// recorded when the lock is free again: nobody waits for that.
+    pub(super) fn postponed(self) -> Option<Self> {
+        if self.end.saturating_sub(self.wait.stamp) < Self::LONG || self.wait.stamp == event::UNTIMED {
+            return Some(self);
+        }
+        self.record();
+        None
+    }
+
+    /// Counts the wait, and attributes it to the function that had the lock.
+    #[cold]
+    pub(super) fn record(self) {
+        let Self { wait: Wait { resource, mode, holder, stamp, epoch }, end } = self;
+        let site = mode.waits(resource.sites);
+        let of_holder = resource.holders.site(mode, holder);
+        if stamp == event::UNTIMED || epoch != gate::last() {
             event::count(site);
             event::count(of_holder);
             return;
         }
-        let ticks = end.saturating_sub(self.stamp); // counters of two cores may be a few ticks apart
+        let ticks = end.saturating_sub(stamp); // counters of two cores may be a few ticks apart
         event::record_at(site, end, ticks);
         event::record_at(of_holder, end, ticks);
     }

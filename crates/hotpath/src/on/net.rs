@@ -1,0 +1,217 @@
+//! Times without the profiler: what hooks took is subtracted from what was measured.
+//!
+//! Everything recorded stays as it was measured; this is arithmetic when a report is made. A call is longer by the part of its own hook
+//! between the two readings of the clock, and by the whole hooks of all calls below it. So the call tree says how much to subtract.
+
+use std::collections::HashMap;
+
+use hotpath_lane::{
+    Site,
+    clock::Scale,
+    read::{NodeReading, Reading, RowReading},
+};
+use hotpath_report::{Bucket, Dist};
+
+use super::{
+    cost::{Costs, HookCost},
+    kind,
+};
+
+/// What hooks took, in ticks.
+#[derive(Debug, Default)]
+pub(crate) struct Hooks {
+    rows: HashMap<u32, RowHooks>,
+    /// Per node of the call tree: in its own time.
+    own: Vec<f64>,
+    /// In the time of the calls that the caller's thread made, and in that of the caller itself.
+    called: f64,
+    of_caller: f64,
+    /// The cost of everything, by kind.
+    pub(crate) parts: [Part; 4],
+}
+
+/// The cost of one kind of work, in ticks.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Part {
+    pub(crate) name: &'static str,
+    pub(crate) count: u64,
+    pub(crate) ticks: f64,
+}
+
+const TIMED: usize = 0;
+const COUNTED: usize = 1;
+const POLLS: usize = 2;
+const EVENTS: usize = 3;
+const PARTS: [&str; 4] = ["timed calls", "counted calls", "polls", "events"];
+
+/// What hooks took of the time of one site's calls, in ticks.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct RowHooks {
+    /// In their self time.
+    own: f64,
+    /// In their time with callees.
+    total: f64,
+    /// Between the readings of the clock of each call.
+    inside: f64,
+    are_subtracted: bool,
+    /// The hooks of the site's own calls, wherever they took the time.
+    pub(crate) cost: f64,
+}
+
+impl Hooks {
+    /// Computes what hooks took. With `compensates` false it is known and not subtracted.
+    pub(crate) fn of(reading: &Reading, costs: &Costs, compensates: bool) -> Self {
+        let rows: HashMap<u32, &RowReading> = reading.rows.iter().map(|row| (row.site.id(), row)).collect();
+        let row_of = |site: Option<&'static Site>| site.and_then(|site| rows.get(&site.id())).copied();
+        let mut hooks = Self { own: vec![0.0; reading.tree.len()], ..Self::default() };
+        for (at, node) in reading.tree.iter().enumerate() {
+            let Some(row) = row_of(node.site) else { continue };
+            let (all, inside) = of_node(node, row, costs);
+            hooks.own[at] += inside;
+            // The calls of a recursive function that are inside another one are made from the node itself.
+            let nested = (all - inside) * nested_share(row);
+            hooks.own[at] += nested;
+            let outside = all - inside - nested;
+            match node.parent {
+                Some(parent) => hooks.own[parent] += outside,
+                None if node.of_caller => hooks.of_caller += outside,
+                None => {}
+            }
+        }
+        let mut below = hooks.own.clone();
+        for (at, node) in reading.tree.iter().enumerate().rev() {
+            match node.parent {
+                Some(parent) => below[parent] += below[at],
+                None if node.of_caller => hooks.called += below[at],
+                None => {}
+            }
+            if let Some(site) = node.site {
+                let row = hooks.rows.entry(site.id()).or_default();
+                row.own += hooks.own[at];
+                row.total += below[at];
+            }
+        }
+        hooks.parts = PARTS.map(|name| Part { name, ..Part::default() });
+        for row in &reading.rows {
+            let parts = of_row(row, costs);
+            let of_row = hooks.rows.entry(row.site.id()).or_default();
+            of_row.cost = parts.iter().map(|(_, ticks)| ticks).sum();
+            of_row.are_subtracted = true;
+            of_row.inside = match row.async_stats {
+                Some(part) => costs.poll.inside * part.polls as f64 / row.calls.max(1) as f64,
+                None => hook_of(row, costs).inside,
+            };
+            if row.site.kind() != kind::INTERNAL {
+                for (part, (count, ticks)) in hooks.parts.iter_mut().zip(parts) {
+                    part.count += count;
+                    part.ticks += ticks;
+                }
+            }
+        }
+        if !compensates {
+            hooks.own.fill(0.0);
+            (hooks.called, hooks.of_caller) = (0.0, 0.0);
+            hooks.rows.values_mut().for_each(|row| *row = RowHooks { cost: row.cost, ..RowHooks::default() });
+        }
+        hooks
+    }
+
+    pub(crate) fn of_site(&self, site: &Site) -> RowHooks {
+        self.rows.get(&site.id()).copied().unwrap_or_default()
+    }
+
+    /// Ticks of self time of a node of the call tree.
+    pub(crate) fn own_of_node(&self, at: usize, raw: i64) -> u64 {
+        without(raw, self.own.get(at).copied().unwrap_or(0.0))
+    }
+
+    /// Nanoseconds of the caller's self time and total.
+    pub(crate) fn of_caller(&self, scale: &Scale, own: Option<u64>, total: u64) -> (Option<u64>, u64) {
+        let nanos = |ticks: f64| scale.nanos(ticks as u64) as f64;
+        let (of_caller, called) = (nanos(self.of_caller), nanos(self.called));
+        (own.map(|own| without(own as i64, of_caller)), without(total as i64, of_caller + called))
+    }
+}
+
+impl RowHooks {
+    /// Ticks of self time.
+    pub(crate) fn own(self, raw: i64) -> u64 {
+        without(raw, self.own)
+    }
+
+    /// Ticks with callees.
+    pub(crate) fn total(self, raw: i64) -> u64 {
+        without(raw, self.total)
+    }
+
+    /// Returns `true` if times are shown without what hooks took.
+    pub(crate) fn are_subtracted(self) -> bool {
+        self.are_subtracted
+    }
+
+    /// The durations of timed calls in nanoseconds. What hooks of callees took of a single call is not known: it counts as the same share
+    /// of each.
+    pub(crate) fn durations(self, scale: &Scale, row: &RowReading) -> Dist {
+        let raw = row.total as f64 - self.inside * row.calls as f64;
+        let left = row.total as f64 - self.total;
+        let share = if raw > 0.0 { (left / raw).clamp(0.0, 1.0) } else { 1.0 };
+        let net = |ticks: u64| ((ticks as f64 - self.inside).max(0.0) * share) as u64;
+        let bucket =
+            |(lower, upper, count)| Bucket::around(scale.nanos(net(lower)), scale.nanos(net(upper)), count);
+        let sum = ((row.sum as f64 - self.inside * row.timed as f64).max(0.0) * share) as u64;
+        Dist::from_buckets(
+            row.timed,
+            scale.nanos(sum),
+            row.min.map(|min| scale.nanos(net(min))),
+            row.max.map(|max| scale.nanos(net(max))),
+            row.buckets.iter().map(bucket).collect::<Vec<_>>(),
+        )
+    }
+}
+
+/// An estimate may be negative before hooks are subtracted: the hook of a timed callee took longer than those that were only counted.
+fn without(raw: i64, hooks: f64) -> u64 {
+    (raw as f64 - hooks).max(0.0) as u64
+}
+
+/// The hooks of a node's calls: all in all, and what they add to the (estimated) time of those calls.
+fn of_node(node: &NodeReading, row: &RowReading, costs: &Costs) -> (f64, f64) {
+    let timed = node.calls.saturating_sub(node.counted) as f64;
+    let hook = hook_of(row, costs);
+    match row.async_stats {
+        Some(part) => {
+            let polls = part.polls as f64 * node.calls as f64 / row.calls.max(1) as f64;
+            (polls * hook.all, polls * hook.inside)
+        }
+        // An untimed call is estimated from timed ones, so its estimate contains the same part of a hook.
+        None => (timed * hook.all + node.counted as f64 * costs.counted, node.calls as f64 * hook.inside),
+    }
+}
+
+/// The hooks of a row's calls or events, by kind: their number, and what they cost.
+fn of_row(row: &RowReading, costs: &Costs) -> [(u64, f64); 4] {
+    let mut parts = [(0, 0.0); 4];
+    let mut add = |part: usize, count: u64, each: f64| parts[part] = (count, count as f64 * each);
+    match row.async_stats {
+        Some(part) => add(POLLS, part.polls, costs.poll.all),
+        None if kind::is_function(row.site.kind()) || row.site.kind() == kind::INTERNAL => {
+            add(TIMED, row.timed, hook_of(row, costs).all);
+            add(COUNTED, row.untimed, costs.counted);
+        }
+        None => add(EVENTS, row.timed + row.untimed, costs.event),
+    }
+    parts
+}
+
+fn hook_of(row: &RowReading, costs: &Costs) -> HookCost {
+    match row.async_stats {
+        Some(_) => costs.poll,
+        None if row.is_sampled => costs.sampled,
+        None => costs.timed,
+    }
+}
+
+/// The share of a site's calls that are inside another one.
+fn nested_share(row: &RowReading) -> f64 {
+    row.nested as f64 / row.timed.max(1) as f64
+}
