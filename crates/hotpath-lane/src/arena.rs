@@ -24,7 +24,7 @@ const CHUNK: usize = 16 * 1024;
 const DEFAULT_LIMIT: usize = 256 << 20;
 /// Memory is plentiful while all lanes together have less than this part of the limit, and a lane has less than so many bytes.
 const PLENTY: usize = 32;
-const PLENTY_OF_LANE: usize = 512 * 1024;
+const PLENTY_OF_LANE: usize = 256 * 1024;
 
 // Each number stands alone: a thread that sees an old one for a moment takes a block more.
 static LIMIT: AtomicUsize = AtomicUsize::new(DEFAULT_LIMIT);

@@ -90,8 +90,8 @@ fn a_row_is_read_as_of_one_moment() {
         let arena = Arena::new();
         let row = Row::make(4, &arena).expect("memory");
         let write = move |row: &&Row| {
-            row.record(100, 3, false, &arena); // touches an octave for the first time
-            row.end_plain(200, 3, &arena);
+            row.record(100, 3, false, &arena); // fills the list of the first durations
+            row.end_plain(200, 3, &arena); // from here on they are counted in place
         };
         both(row, write, |row| {
             let mut first = Totals::default();
@@ -100,6 +100,29 @@ fn a_row_is_read_as_of_one_moment() {
             let mut second = Totals::default();
             row.read(&mut second);
             assert!(second.calls >= first.calls);
+        });
+    });
+}
+
+#[test]
+fn durations_in_the_list_and_in_counters_add_up() {
+    model(|| {
+        let arena = Arena::new();
+        let row = Row::make(4, &arena).expect("memory");
+        row.record(100, 3, false, &arena); // in the list
+        let write = move |row: &&Row| {
+            row.record(200, 3, false, &arena); // the first one in counters
+            row.record(300, 9, false, &arena); // the list is full, and gets another part
+        };
+        both(row, write, |row| {
+            let mut totals = Totals::default();
+            row.read(&mut totals);
+            // No call is counted in both, and none that was there before is missing.
+            assert_eq!(totals.buckets.total(), totals.calls);
+            let count_of = |value| {
+                totals.buckets.iter().find(|(lower, ..)| *lower == value).map_or(0, |bucket| bucket.2)
+            };
+            assert!((1..=2).contains(&count_of(3)) && count_of(8) <= 1);
         });
     });
 }

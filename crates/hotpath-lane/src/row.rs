@@ -550,3 +550,71 @@ impl Default for Totals {
         }
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+    /// Durations of any size, most of which are near each other.
+    fn durations() -> impl Strategy<Value = Vec<u64>> {
+        let one = prop_oneof![8 => 90_u64..300, 4 => 1_000_u64..9_000, 1 => (0..60_u32).prop_map(|bits| 1_u64 << bits)];
+        prop::collection::vec(one, 1..3000)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+
+        /// Whatever is made meanwhile: entries, parts of the list, counters of octaves.
+        #[test]
+        fn a_row_that_is_written_is_read_as_of_one_moment(durations in durations(), nested in 0..7_usize) {
+            let (arena, begun, ended) = (Arena::new(), AtomicU64::new(0), AtomicU64::new(0));
+            let row = Row::make(50, &arena).expect("memory");
+            let sums: Vec<u64> = durations.iter().scan(0, |sum, ticks| { *sum += ticks; Some(*sum) }).collect();
+            let is_nested = |number: usize| nested > 0 && number % nested == 0;
+            let folded = |calls: u64| -> u64 { (0..calls as usize).filter(|at| is_nested(*at)).map(|at| durations[at]).sum() };
+            let sum_of = |calls: u64| calls.checked_sub(1).map_or(0, |last| sums[last as usize]);
+            std::thread::scope(|scope| {
+                let reader = scope.spawn(|| {
+                    let mut before = 0;
+                    loop {
+                        let from = ended.load(Relaxed);
+                        let mut totals = Totals::default();
+                        row.read(&mut totals);
+                        let upto = begun.load(Relaxed);
+                        assert!(before.max(from) <= totals.calls && totals.calls <= upto, "{from} {} {upto}", totals.calls);
+                        assert_eq!(totals.buckets.total(), totals.calls);
+                        // If calls were recorded meanwhile, they count with their mean.
+                        assert!((sum_of(from)..=sum_of(upto)).contains(&totals.sum));
+                        assert!(totals.nested <= folded(upto));
+                        before = totals.calls;
+                        if before == durations.len() as u64 {
+                            break;
+                        }
+                    }
+                });
+                for (number, ticks) in durations.iter().enumerate() {
+                    begun.store(number as u64 + 1, Relaxed);
+                    if is_nested(number) {
+                        row.end(number as u64, *ticks, true, &arena);
+                    } else {
+                        row.end_plain(number as u64, *ticks, &arena);
+                    }
+                    ended.store(number as u64 + 1, Relaxed);
+                }
+                reader.join().expect("no reading fails");
+            });
+            let mut totals = Totals::default();
+            row.read(&mut totals);
+            let mut plain = Buckets::default();
+            durations.iter().for_each(|ticks| plain.add(*ticks));
+            prop_assert_eq!(&totals.buckets, &plain);
+            prop_assert_eq!(totals.sum, sum_of(durations.len() as u64));
+            prop_assert_eq!((Some(&totals.min), Some(&totals.max)), (durations.iter().min(), durations.iter().max()));
+            prop_assert_eq!(totals.nested, folded(durations.len() as u64));
+            let recent: Vec<u64> = row.recent().iter().map(|parts| parts.call.ticks).collect();
+            prop_assert!(recent.len() >= durations.len().min(2) && durations.ends_with(&recent));
+        }
+    }
+}
