@@ -509,7 +509,7 @@ impl Labels {
                 return site;
             }
             let _untracked = pause_tracking();
-            let Site { kind, labelled, logged, future, .. } = self.template;
+            let Site { kind, labelled, logged, future, sample, .. } = self.template;
             let state = AtomicU32::new(0);
             let (laneless_gauge, laneless_calls) = (AtomicU32::new(0), AtomicU32::new(0));
             let site = Site {
@@ -521,6 +521,7 @@ impl Labels {
                 labelled,
                 logged,
                 future,
+                sample,
                 state,
                 laneless_gauge,
                 laneless_calls,
