@@ -13,7 +13,7 @@ use hotpath_lane::{
 use hotpath_report::{
     ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocMetric, AsyncStats, Bucket, Dist, FunctionKind, FunctionStats,
     Meta, Overhead, ProfilingMode, Report, SECTIONS, SectionSchema, Source, Table, ThreadTotals, Timing,
-    TreeNode, functions_alloc,
+    TreeNode, functions_alloc, sort_by, tree::sort_largest_first,
 };
 
 use super::{
@@ -160,7 +160,7 @@ fn sections(
     }
     let place =
         |section: &Table| SECTIONS.iter().position(|declared| declared.spec.name == section.spec.name);
-    sections.sort_by_key(place);
+    sort_by(&mut sections, |a, b| place(a).cmp(&place(b)));
     sections
 }
 
@@ -343,7 +343,7 @@ fn tree(snapshot: &Snapshot, running: &Running, names: &Names) -> Vec<TreeNode> 
 }
 
 fn largest_first(mut nodes: Vec<TreeNode>) -> Vec<TreeNode> {
-    nodes.sort_by(|a, b| b.total_ns.cmp(&a.total_ns).then_with(|| a.name.cmp(&b.name)));
+    sort_largest_first(&mut nodes);
     nodes
 }
 

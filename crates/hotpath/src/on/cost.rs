@@ -1,6 +1,10 @@
 //! The overhead of one measured call on this machine, in this program: measured once, on a thread of its own.
 
-use std::{hint::black_box, sync::OnceLock, time::Instant};
+use std::{
+    hint::black_box,
+    sync::{OnceLock, mpsc},
+    time::Instant,
+};
 
 use hotpath_lane::{CallSlot, Site, enter, gate};
 
@@ -20,8 +24,12 @@ pub(crate) fn per_call_ns() -> Option<f64> {
     }
     *COST.get_or_init(|| {
         // Its own thread: the caller may be at its end, and its call tree is not ours to write into.
-        let probe = own_thread::spawn("hp-cost", measure).ok()?;
-        probe.join().ok()
+        let (send, cost) = mpsc::channel();
+        let probe = move || {
+            let _is_awaited = send.send(measure());
+        };
+        own_thread::spawn("hp-cost", probe).ok()?;
+        cost.recv().ok()
     })
 }
 
