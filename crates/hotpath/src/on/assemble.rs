@@ -13,7 +13,8 @@ use hotpath_lane::{
 use hotpath_report::{
     ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocMetric, AsyncStats, Bucket, Budget, Dist, FunctionKind,
     FunctionStats, Meta, Overhead, OverheadPart, ProfilingMode, Report, SECTIONS, SectionSchema, Source,
-    Table, ThreadTotals, Timing, TreeNode, functions_alloc, units::format_bytes,
+    Table, ThreadTotals, Timing, TreeNode, functions_alloc, sort_by, tree::sort_largest_first,
+    units::format_bytes,
 };
 
 use super::{
@@ -179,7 +180,7 @@ fn sections(
     }
     let place =
         |section: &Table| SECTIONS.iter().position(|declared| declared.spec.name == section.spec.name);
-    sections.sort_by_key(place);
+    sort_by(&mut sections, |a, b| place(a).cmp(&place(b)));
     sections
 }
 
@@ -378,7 +379,7 @@ fn tree(snapshot: &Snapshot, running: &Running, names: &Names, hooks: &Hooks) ->
 }
 
 fn largest_first(mut nodes: Vec<TreeNode>) -> Vec<TreeNode> {
-    nodes.sort_by(|a, b| b.total_ns.cmp(&a.total_ns).then_with(|| a.name.cmp(&b.name)));
+    sort_largest_first(&mut nodes);
     nodes
 }
 

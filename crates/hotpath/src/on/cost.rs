@@ -3,7 +3,11 @@
 //! A hook costs time at two places: between its two readings of the clock, where it lengthens the call that is measured, and outside of
 //! them, where it lengthens the caller. Both are measured with calls of known shape, as the difference to the same calls without hooks.
 
-use std::{hint::black_box, sync::OnceLock, time::Duration};
+use std::{
+    hint::black_box,
+    sync::{OnceLock, mpsc},
+    time::Duration,
+};
 
 use hotpath_lane::{AsyncCall, CallSlot, Site, clock, enter, event, gate, read::recent};
 
@@ -42,8 +46,12 @@ pub(crate) fn costs() -> Option<&'static Costs> {
     }
     let costs = COSTS.get_or_init(|| {
         // Its own thread: the caller may be at its end, and its call tree is not ours to write into.
-        let probe = own_thread::spawn("hp-cost", measure).ok()?;
-        probe.join().ok()
+        let (send, costs) = mpsc::channel();
+        let probe = move || {
+            let _is_awaited = send.send(measure());
+        };
+        own_thread::spawn("hp-cost", probe).ok()?;
+        costs.recv().ok()
     });
     costs.as_ref()
 }
