@@ -37,6 +37,20 @@ pub(crate) struct Costs {
     pub(crate) event: f64,
 }
 
+impl HookCost {
+    fn times(self, factor: f64) -> Self {
+        Self { all: self.all * factor, inside: self.inside * factor }
+    }
+}
+
+impl Costs {
+    /// The costs in a program in which the hooks of calls and polls take `factor` times as long.
+    pub(crate) fn times(&self, factor: f64) -> Self {
+        let [timed, sampled, poll] = [self.timed, self.sampled, self.poll].map(|hook| hook.times(factor));
+        Self { timed, sampled, poll, ..*self }
+    }
+}
+
 /// Returns the costs; `None` if no thread could be started, or if recording is paused and they were not asked for before: a call that is
 /// not recorded says nothing about one that is.
 pub(crate) fn costs() -> Option<&'static Costs> {
