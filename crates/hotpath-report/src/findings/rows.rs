@@ -1,6 +1,7 @@
 //! Rows of a section by the names of their columns, for rules that read many of them.
 
 use crate::dist::Dist;
+use crate::finding::Confidence;
 use crate::report::Report;
 use crate::section::{Row, Table};
 use crate::value::{Source, Value};
@@ -83,6 +84,20 @@ impl<'a> Item<'a> {
 
     pub(super) fn text(&self, identity: &str) -> Option<&'a str> {
         self.value(identity).as_text()
+    }
+
+    /// The confidence of the self time: less than high for an estimate that may well be off by a tenth, low for one by a half.
+    pub(super) fn self_confidence(&self) -> Confidence {
+        let (Some(error), Some(self_ns)) = (self.number("self_se_ns"), self.number("self_ns")) else {
+            return Confidence::High;
+        };
+        // Within two standard errors are nineteen of twenty.
+        let off = 2.0 * error as f64 / self_ns.max(1) as f64;
+        match off {
+            off if off <= 0.1 => Confidence::High,
+            off if off <= 0.5 => Confidence::Medium,
+            _ => Confidence::Low,
+        }
     }
 
     /// The distribution of this identity, if its shape is known.
