@@ -578,7 +578,7 @@ mod tests {
             let (arena, begun, ended) = (Arena::new(), AtomicU64::new(0), AtomicU64::new(0));
             let row = Row::make(50, &arena).expect("memory");
             let sums: Vec<u64> = durations.iter().scan(0, |sum, ticks| { *sum += ticks; Some(*sum) }).collect();
-            let is_nested = |number: usize| nested > 0 && number % nested == 0;
+            let is_nested = |number: usize| nested > 0 && number.is_multiple_of(nested);
             let folded = |calls: u64| -> u64 { (0..calls as usize).filter(|at| is_nested(*at)).map(|at| durations[at]).sum() };
             let sum_of = |calls: u64| calls.checked_sub(1).map_or(0, |last| sums[last as usize]);
             std::thread::scope(|scope| {
