@@ -52,8 +52,7 @@ fn past_the_memory_limit_counts_are_exact_and_the_report_says_so() {
     assert_eq!(calls(&report, "::load"), 3);
     let notes = report["notes"].as_array().expect("notes").iter().filter_map(Value::as_str);
     assert_eq!(notes.filter(|note| note.contains("HOTPATH_MEMORY_LIMIT")).count(), 1, "{report:#}");
-    let roots = report["call_tree"].as_array().expect("a tree");
-    assert!(roots.iter().any(|node| node["name"] == "<other>"), "{report:#}");
+    assert!(report["call_tree"].to_string().contains(r#""name":"<other>""#), "{report:#}");
 }
 
 #[test]
