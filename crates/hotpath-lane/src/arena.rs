@@ -22,9 +22,9 @@ const CHUNK: usize = 16 * 1024;
 
 /// The limit of [`set_memory_limit`] until it is set.
 const DEFAULT_LIMIT: usize = 256 << 20;
-/// Memory is plentiful while all lanes together have less than this part of the limit, and a lane has less than so many bytes.
+/// Memory is plentiful while all lanes together have less than this part of the limit, and the lane itself less than that one.
 const PLENTY: usize = 32;
-const PLENTY_OF_LANE: usize = 256 * 1024;
+const PLENTY_OF_LANE: usize = 1024;
 
 // Each number stands alone: a thread that sees an old one for a moment takes a block more.
 static LIMIT: AtomicUsize = AtomicUsize::new(DEFAULT_LIMIT);
@@ -92,7 +92,7 @@ impl Arena {
     /// Returns the room for optional memory, and notes for the report if there is none.
     pub(crate) fn room(&self) -> Room {
         let (taken, limit) = (TAKEN.load(Ordering::Relaxed), LIMIT.load(Ordering::Relaxed));
-        if taken < limit / PLENTY && self.taken.get() < PLENTY_OF_LANE {
+        if taken < limit / PLENTY && self.taken.get() < limit / PLENTY_OF_LANE {
             Room::Plenty
         } else if taken < limit {
             Room::Scarce

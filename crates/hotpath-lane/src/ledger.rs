@@ -7,7 +7,7 @@
 //! The first entries are in the ledger itself. More of them only serve to remember more calls, so their number depends on the memory
 //! that is left, and on how often the site is called.
 
-use std::{alloc::Layout, cell::Cell};
+use std::{alloc::Layout, cell::Cell, sync::atomic::compiler_fence};
 
 use crate::{
     arena::{Arena, Room},
@@ -100,10 +100,11 @@ impl Ledger {
     }
 
     fn publish(&self, entries: *const Entry, len: usize) {
-        self.mask.set((len - 1) as u16);
-        self.set_grow_at(len);
         // Release pairs with the Acquire in `entries`.
         self.entries.store(entries.cast_mut(), Ordering::Release);
+        compiler_fence(Ordering::SeqCst); // for handlers on this thread: there are never fewer entries than the mask says
+        self.mask.set((len - 1) as u16);
+        self.set_grow_at(len);
     }
 
     fn set_grow_at(&self, entries: usize) {
@@ -161,9 +162,15 @@ impl Ledger {
         self.calls.set_last(number + 1); // pairs with `published`
     }
 
-    /// Owner only. Makes more entries and keeps the calls, if there is memory for them.
+    /// Owner only. The next call needs [`Ledger::grow`].
+    pub(crate) fn grow_next(&self) {
+        self.grow_at.set(self.calls() as u32);
+    }
+
+    /// Owner only. Makes more entries and keeps the calls, if there is memory for them. `is_wanted` if all that are allowed will be of use
+    /// even for few calls.
     #[cold]
-    pub(crate) fn grow(&self, arena: &Arena) {
+    pub(crate) fn grow(&self, is_wanted: bool, arena: &Arena) {
         let (now, calls) = (self.entries(), self.calls());
         self.never_grow();
         if now.len() >= self.limit.into() {
@@ -171,7 +178,7 @@ impl Ledger {
         }
         let wanted = match arena.room() {
             Room::Plenty => now.len() * 2,
-            Room::Scarce if calls >= OFTEN => self.limit.into(),
+            Room::Scarce if is_wanted || calls >= OFTEN => self.limit.into(),
             Room::Scarce => return self.grow_at.set(OFTEN as u32),
             Room::Nothing => return,
         };

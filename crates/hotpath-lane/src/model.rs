@@ -51,7 +51,7 @@ fn a_ledgers_sums_belong_to_its_calls() {
         (0..2).for_each(|_| enter(ledger, 5)); // now full
         let write = move |ledger: &&Ledger| {
             assert!(ledger.is_full(ledger.calls()));
-            ledger.grow(&arena);
+            ledger.grow(false, &arena);
             enter(ledger, 5);
             enter(ledger, 5);
         };

@@ -65,6 +65,10 @@ impl Rest {
         }
     }
 
+    fn is_logged(&self) -> bool {
+        !self.logs.load(Ordering::Relaxed).is_null()
+    }
+
     #[cold]
     #[inline(never)]
     fn grow_async_stats(&self, arena: &Arena) -> Option<&AsyncStats> {
@@ -269,7 +273,8 @@ impl Row {
         let ticks = ticks.max(1);
         let number = self.ledger.calls();
         if self.ledger.is_full(number) {
-            self.ledger.grow(arena);
+            let is_logged = self.known_rest(Ordering::Relaxed).is_some_and(Rest::is_logged);
+            self.ledger.grow(is_logged, arena);
         }
         if is_nested {
             let Some(rest) = self.rest(arena) else { return self.count_interrupting() };
@@ -383,6 +388,7 @@ impl Row {
         // SAFETY: published complete here and never freed.
         let logs = unsafe { known.as_ref() }.or_else(|| {
             let fresh = arena.put(Logs::new(self.ledger.limit()))?;
+            self.ledger.grow_next(); // whoever wants texts wants more than two
             // Pairs with the Acquire in `published_logs`.
             rest.logs.store(std::ptr::from_ref(fresh).cast_mut(), Ordering::Release);
             Some(fresh)
@@ -572,7 +578,7 @@ mod tests {
             let (arena, begun, ended) = (Arena::new(), AtomicU64::new(0), AtomicU64::new(0));
             let row = Row::make(50, &arena).expect("memory");
             let sums: Vec<u64> = durations.iter().scan(0, |sum, ticks| { *sum += ticks; Some(*sum) }).collect();
-            let is_nested = |number: usize| nested > 0 && number % nested == 0;
+            let is_nested = |number: usize| nested > 0 && number.is_multiple_of(nested);
             let folded = |calls: u64| -> u64 { (0..calls as usize).filter(|at| is_nested(*at)).map(|at| durations[at]).sum() };
             let sum_of = |calls: u64| calls.checked_sub(1).map_or(0, |last| sums[last as usize]);
             std::thread::scope(|scope| {

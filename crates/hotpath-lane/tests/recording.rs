@@ -14,7 +14,7 @@ use hotpath_lane::budget::{self, Budget};
 use hotpath_lane::read::{self as reading, NodeReading, Reading, RowReading};
 use hotpath_lane::{
     AsyncCall, Block, CallSlot, Interest, Labels, OTHER_NAME, Site, WallTimeBlock, clock, enter, gate,
-    set_filter, set_sampling, thread,
+    set_filter, set_memory_limit, set_sampling, thread,
 };
 use proptest::prelude::*;
 
@@ -25,6 +25,7 @@ fn session() -> (MutexGuard<'static, ()>, u32) {
     clock::trust_counter(cfg!(target_arch = "x86_64") || cfg!(target_arch = "aarch64"));
     set_filter(|_| Interest::Record);
     set_sampling(0, 1.0);
+    set_memory_limit(usize::MAX); // whatever other tests have used
     (guard, gate::open())
 }
 

@@ -46,6 +46,16 @@ fn a_report_that_cannot_be_written_goes_to_stderr() {
 }
 
 #[test]
+fn past_the_memory_limit_counts_are_exact_and_the_report_says_so() {
+    let run = run(SECTIONS, &[], &[("HOTPATH_OUTPUT_FORMAT", "json"), ("HOTPATH_MEMORY_LIMIT", "1B")]);
+    let report = run.report();
+    assert_eq!(calls(&report, "::load"), 3);
+    let notes = report["notes"].as_array().expect("notes").iter().filter_map(Value::as_str);
+    assert_eq!(notes.filter(|note| note.contains("HOTPATH_MEMORY_LIMIT")).count(), 1, "{report:#}");
+    assert!(report["call_tree"].to_string().contains(r#""name":"<other>""#), "{report:#}");
+}
+
+#[test]
 fn formats() {
     let shown = |format| run(SECTIONS, &[], &[("HOTPATH_OUTPUT_FORMAT", format)]);
     let table = shown("table");
