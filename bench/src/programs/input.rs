@@ -1,4 +1,4 @@
-//! What a program reads, written beside it.
+//! The input of a program, written beside it.
 
 use std::{
     fs,

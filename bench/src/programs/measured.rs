@@ -1,4 +1,4 @@
-//! What was measured of one program, and the numbers derived from it.
+//! All measurements of one program, and the numbers derived from them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ pub struct Measured {
     pub alone: BTreeMap<String, Vec<Run>>,
     /// By mode.
     runs: BTreeMap<&'static str, Vec<Run>>,
-    /// Why there is no build with the published crate: not every program compiles with it.
+    /// Reasons for having no build with the published crate: not every program compiles with it.
     pub notes: Vec<String>,
     /// An error for each run or other build that failed.
     pub failures: Vec<String>,
@@ -30,7 +30,7 @@ pub struct Measured {
 /// A quantity of a function.
 pub type Quantity = fn(&Function) -> Option<f64>;
 
-/// What the profiler says that it took, and what it took, in ns of CPU time.
+/// The cost of profiling, stated and real, in ns of CPU time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cost {
     pub stated: f64,
@@ -38,7 +38,7 @@ pub struct Cost {
     pub real: f64,
     /// By the shortest runs, which a busy machine disturbs less.
     pub least: f64,
-    /// What two medians of the same program may differ by.
+    /// The distance between a median and the shortest run.
     pub noise: f64,
 }
 

@@ -1,4 +1,4 @@
-//! What profiling costs whole programs, and whether what it says of them is true: `cargo run --release -p bench -- programs`.
+//! The cost of profiling whole programs, and the truth of what it says: `cargo run --release -p bench -- programs`.
 //!
 //! Published programs are fetched, instrumented whole by `hotpath init`, and run in turn without a profiler and in all modes.
 //! CPU time is that of the whole process. Nothing is asserted but that all modes count the same calls.
@@ -141,7 +141,7 @@ fn cases(
     cases
 }
 
-/// What is measured by a case.
+/// The subject of a case.
 enum Subject {
     Mode(&'static Mode),
     /// The function alone.
@@ -161,7 +161,7 @@ impl Subject {
 struct Case {
     program: PathBuf,
     settings: Vec<(&'static str, String)>,
-    /// Whether its report can be read.
+    /// True if its report can be read.
     reports: bool,
 }
 

@@ -38,7 +38,7 @@ pub struct Mode {
     pub about: &'static str,
     pub build: Build,
     pub settings: &'static [(&'static str, &'static str)],
-    /// Whether all functions are recorded by this project, so that their calls must equal those of [`TIMED`].
+    /// True if all functions are recorded by this project, so that their calls must equal those of [`TIMED`].
     pub counts: bool,
 }
 

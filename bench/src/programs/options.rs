@@ -7,7 +7,7 @@ use super::{
     program::{PROGRAMS, Program},
 };
 
-/// What to measure.
+/// The wanted measurements.
 #[derive(Debug)]
 pub struct Options {
     pub rounds: usize,
@@ -19,7 +19,7 @@ pub struct Options {
     pub json: Option<PathBuf>,
 }
 
-/// How functions are measured one after the other.
+/// A way to measure functions one after the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Alone {
     Never,
@@ -29,7 +29,7 @@ pub enum Alone {
     Built,
 }
 
-/// What `--help` prints.
+/// Returns the text of `--help`.
 pub fn usage() -> String {
     let line = |(name, about): (&str, &str)| format!("  {name:<15} {about}");
     let programs: Vec<String> = PROGRAMS.iter().map(|program| line((program.name, program.about))).collect();

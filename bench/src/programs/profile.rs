@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-/// What one run reported.
+/// The report of one run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Profile {
     /// By name. Functions of one name are added up, since a focus matches them all.
     pub functions: BTreeMap<String, Function>,
-    /// What the profiler says that it took.
+    /// The cost of profiling as the report states it.
     pub stated_ns: Option<f64>,
     /// Time of a callee below a caller, by caller and callee, in the whole tree.
     below: BTreeMap<(String, String), f64>,
@@ -52,7 +52,7 @@ impl Profile {
         Ok(profile)
     }
 
-    /// What is compared of it.
+    /// Returns the parts that are compared.
     pub fn json(&self) -> Value {
         let function = |function: &Function| {
             json!({
@@ -77,7 +77,7 @@ impl Profile {
         })
     }
 
-    /// Whether the function calls itself, directly or not.
+    /// Returns true if the function calls itself, directly or not.
     pub fn is_recursive(&self, name: &str) -> bool {
         self.recursive.iter().any(|known| known == name)
     }
@@ -131,7 +131,7 @@ impl Function {
         Some(self.total_ns? / self.calls as f64).filter(|avg| avg.is_finite())
     }
 
-    /// Whether it takes part of the run, 0 to 100, in total or by itself.
+    /// Returns true if it takes this share of the run, 0 to 100, in total or by itself.
     pub fn takes(&self, percent: f64) -> bool {
         let at_least = |share: Option<f64>| share.is_some_and(|share| share >= percent);
         at_least(self.percent_total) || at_least(self.percent_self)

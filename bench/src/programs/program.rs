@@ -12,7 +12,7 @@ pub struct Program {
     pub input: Input,
 }
 
-/// Where the sources are.
+/// The place of the sources.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Source {
     /// A crate of the registry, instrumented whole by `hotpath init`.
@@ -27,7 +27,7 @@ pub enum Source {
     },
 }
 
-/// What a program reads. It is the same on every machine, and as old as the version of the program.
+/// The input of a program. It is the same on every machine, and as old as the version of the program.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Input {
     /// Nothing, or what its arguments name.
@@ -55,14 +55,14 @@ pub const PROGRAMS: [Program; 5] = [
         about: "turns Markdown into HTML: many functions, deep calls",
         source: Source::Registry { version: "0.13.6" },
         arguments: &[INPUT],
-        input: Input::Own { file: "README.md", times: 1_500 },
+        input: Input::Own { file: "README.md", times: 5_000 },
     },
     Program {
         name: "zopfli",
         about: "compresses: some long calls and many tiny ones",
         source: Source::Registry { version: "0.8.3" },
         arguments: &[INPUT],
-        input: Input::Own { file: "src/lz77.rs", times: 1 },
+        input: Input::Own { file: "src/deflate.rs", times: 1 },
     },
     Program {
         name: "codestat",

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::profile::Profile;
 use crate::peer::forget_settings;
 
-/// What one run took, and what it said.
+/// The cost of one run, and its report.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Run {
     /// User and system time of the whole process.

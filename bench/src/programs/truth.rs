@@ -1,4 +1,4 @@
-//! What a report says of a function, beside what another way of measuring says of it.
+//! A function in a report, beside the same function measured in another way.
 
 use super::{
     measured::Measured,
@@ -16,6 +16,7 @@ pub struct Alone {
     pub own: Pair,
     /// Total time with everything instrumented, divided by that alone.
     pub total_ratio: Option<f64>,
+    /// The same of the self time, if that is not next to nothing.
     pub own_ratio: Option<f64>,
 }
 
@@ -70,11 +71,12 @@ pub fn alone(measured: &Measured, name: &str) -> Alone {
         own_ratio: ratio(
             measured.quantity(TIMED, name, |function| function.self_ns),
             own_alone(measured, name, total_ns),
-        ),
+        )
+        .filter(|_| [own.whole, own.alone].into_iter().flatten().any(|share| share >= SHARE)),
     }
 }
 
-/// What a function takes by itself: alone, its total includes its callees, so theirs are subtracted, each measured alone too.
+/// Time of a function by itself: alone, its total includes its callees, so theirs are subtracted, each measured alone too.
 /// Of a callee with several callers, each has the part that the call tree says. `None` for recursion, where the parts overlap.
 fn own_alone(measured: &Measured, name: &str, total: fn(&Function) -> Option<f64>) -> Option<f64> {
     let profile = measured.timed()?;
@@ -121,6 +123,7 @@ mod tests {
         assert_eq!(function.total.points(), Some(10.0));
         assert_eq!((function.total_ratio, function.own_ratio), (Some(1.25), Some(1.25)));
         assert_eq!(alone(&with_alone(500.0, &[]), "work").total.points(), None);
+        assert_eq!(alone(&with_alone(9.0, &[8.0]), "work").own_ratio, None);
     }
 
     #[test]

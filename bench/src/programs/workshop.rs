@@ -30,7 +30,7 @@ const ATTRIBUTE: &str = "#[hotpath::measure]";
 
 pub struct Workshop {
     repository: PathBuf,
-    /// Where cargo builds the packages of this repository.
+    /// The folder in which cargo builds the packages of this repository.
     target: PathBuf,
     /// `target/programs`
     root: PathBuf,
@@ -186,7 +186,7 @@ fn cargo_build(root: &Path, package: Option<&str>, features: &[&str], target: &P
     said(&mut command).map(drop)
 }
 
-/// What a command prints; its errors, if it fails.
+/// Returns the output of a command; its errors, if it fails.
 fn said(command: &mut Command) -> Result<String, String> {
     let name = Path::new(command.get_program()).display().to_string();
     let output = command.stdin(Stdio::null()).output().map_err(|error| format!("{name}: {error}"))?;

@@ -4,10 +4,10 @@
 //! What must stay true: the order of merging does not change the result, and what one side does not know is unknown.
 
 use hotpath_report::{
-    ColumnInfo, Heading, Merge, Meta, Overhead, Part, ProfilingMode, Report, Row, SECTIONS, Table, Value,
-    stacks::CpuStacks, tree,
+    Budget, ColumnInfo, Heading, Merge, Meta, Overhead, OverheadPart, Part, ProfilingMode, Report, Row,
+    SECTIONS, Table, Value, stacks::CpuStacks, tree,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Merges two reports into one, as if both runs had been recorded together.
 ///
@@ -17,12 +17,13 @@ use std::collections::BTreeSet;
 pub fn merge(a: &Report, b: &Report) -> Report {
     let duration_ns = a.duration_ns.saturating_add(b.duration_ns);
     let percentiles = union(&a.percentiles, &b.percentiles);
-    let merged = Report {
+    let mut merged = Report {
         label: join_optional(&a.label, &b.label),
         duration_ns,
         caller_name: join(&a.caller_name, &b.caller_name),
         meta: merge_meta(&a.meta, &b.meta),
-        overhead: merge_overhead(a.overhead, b.overhead, duration_ns),
+        overhead: merge_overhead(a.overhead.as_ref(), b.overhead.as_ref(), duration_ns),
+        budget: None,
         profiling_mode: merge_mode(a.profiling_mode, b.profiling_mode),
         time_sampling: merge_maps(&a.time_sampling, &b.time_sampling, |x, y| x.min(*y)),
         user_metadata: merge_maps(&a.user_metadata, &b.user_metadata, |x, y| join(x, y)),
@@ -34,6 +35,7 @@ pub fn merge(a: &Report, b: &Report) -> Report {
         findings: Vec::new(),
         rounded: a.rounded || b.rounded,
     };
+    merged.budget = merge_budget(a.budget, b.budget, &merged);
     merged.with_findings()
 }
 
@@ -164,6 +166,7 @@ fn merge_cells(column: &ColumnInfo, a: &Value, b: &Value) -> Value {
         },
         Merge::Max => number(numbers.map(|(a, b)| a.max(b))),
         Merge::Min => number(numbers.map(|(a, b)| a.min(b))),
+        Merge::RootSumOfSquares => number(tree::add_errors(a.number(), b.number())),
         Merge::Key | Merge::Pick | Merge::Renumber => pick(a, b),
         Merge::Same => {
             if a == b {
@@ -257,14 +260,55 @@ fn earliest(a: &str, b: &str) -> String {
     }
 }
 
-fn merge_overhead(a: Option<Overhead>, b: Option<Overhead>, duration_ns: u64) -> Option<Overhead> {
+fn merge_overhead(a: Option<&Overhead>, b: Option<&Overhead>, duration_ns: u64) -> Option<Overhead> {
     let (a, b) = (a?, b?);
     let calls = a.calls.saturating_add(b.calls);
     let total_ns = a.total_ns.saturating_add(b.total_ns);
     let per_call_ns =
         if calls == 0 { a.per_call_ns.max(b.per_call_ns) } else { total_ns as f64 / calls as f64 };
     let percent = if duration_ns == 0 { 0.0 } else { total_ns as f64 / duration_ns as f64 * 100.0 };
-    Some(Overhead { per_call_ns, calls, total_ns, percent })
+    Some(Overhead { per_call_ns, calls, total_ns, percent, parts: merge_parts(&a.parts, &b.parts) })
+}
+
+/// Parts of the same name add; without those of one side, those of both are unknown.
+fn merge_parts(a: &[OverheadPart], b: &[OverheadPart]) -> Vec<OverheadPart> {
+    if a.is_empty() || b.is_empty() {
+        return Vec::new();
+    }
+    let mut merged: BTreeMap<&str, OverheadPart> = BTreeMap::new();
+    for part in a.iter().chain(b) {
+        let Some(sum) = merged.get_mut(&*part.name) else {
+            merged.insert(&part.name, part.clone());
+            continue;
+        };
+        sum.count = sum.count.saturating_add(part.count);
+        sum.total_ns = sum.total_ns.saturating_add(part.total_ns);
+        sum.per_call_ns = match sum.count {
+            0 => sum.per_call_ns.max(part.per_call_ns),
+            count => sum.total_ns as f64 / count as f64,
+        };
+    }
+    merged.into_values().collect()
+}
+
+/// Two runs of one budget have that, with the larger share spent; the functions are those of both.
+fn merge_budget(a: Option<Budget>, b: Option<Budget>, merged: &Report) -> Option<Budget> {
+    let (a, b) = a.zip(b).filter(|(a, b)| a.percent == b.percent)?;
+    let timing = merged.section("functions_timing");
+    let functions = timing.map_or(0, |timing| {
+        let callers = timing.rows.iter().filter(|row| timing.is_pinned(row)).count() as u64;
+        timing.total_count.saturating_sub(callers)
+    });
+    let estimates = timing.map_or(0, |timing| {
+        let is_estimate = |row: &&Row| !timing.cell(row, "total_se_ns").is_nothing();
+        timing.rows.iter().filter(is_estimate).count() as u64
+    });
+    Some(Budget {
+        percent: a.percent,
+        spent_percent: a.spent_percent.max(b.spent_percent),
+        estimates: estimates.max(a.estimates).max(b.estimates),
+        functions: functions.max(a.functions).max(b.functions),
+    })
 }
 
 fn merge_mode(a: ProfilingMode, b: ProfilingMode) -> ProfilingMode {

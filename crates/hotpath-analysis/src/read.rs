@@ -7,9 +7,9 @@
 use crate::lazy_json::{Json, Nested, Object, TOO_DEEP, pairs};
 use crate::older;
 use hotpath_report::{
-    Bucket, ColumnInfo, CompatKeys, Confidence, Declaration, Derived, Dist, Evidence, Finding, Heading,
-    Interface, LogDeclaration, Merge, Meta, Overhead, Part, ProfilingMode, Report, Row, SCHEMA_VERSION,
-    SECTIONS, Source, Table, Unit, Value,
+    Bucket, Budget, ColumnInfo, CompatKeys, Confidence, Declaration, Derived, Dist, Evidence, Finding,
+    Heading, Interface, LogDeclaration, Merge, Meta, Overhead, OverheadPart, Part, ProfilingMode, Report,
+    Row, SCHEMA_VERSION, SECTIONS, Source, Table, Unit, Value,
     stacks::{CpuStacks, Frame, Module, Stack},
     tree::{MAX_DEPTH, TreeNode},
     units::parse_percentile_key,
@@ -29,6 +29,7 @@ const ENVELOPE_KEYS: &[&str] = &[
     "version",
     "meta",
     "overhead",
+    "budget",
     "call_tree",
     "cpu_stacks",
     "time_sampling",
@@ -243,6 +244,7 @@ fn read_root(root: &Node<'_>, object: &Object<'_>) -> Result<Report, ReadError> 
         label: root.optional_text("label")?,
         meta: read_meta(root)?,
         overhead: root.get("overhead").map(|node| read_overhead(&node)).transpose()?,
+        budget: root.get("budget").map(|node| read_budget(&node)).transpose()?,
         call_tree: read_tree(root.get("call_tree"))?,
         cpu_stacks: root.get("cpu_stacks").map(|node| read_stacks(&node)).transpose()?,
         notes: read_list(root.get("notes"), |node| node.text().map(str::to_owned))?,
@@ -681,6 +683,23 @@ fn read_overhead(node: &Node<'_>) -> Result<Overhead, ReadError> {
         calls: node.require("calls")?.u64()?,
         total_ns: node.require("total_ns")?.u64()?,
         percent: node.require("percent")?.f64()?,
+        parts: read_list(node.get("parts"), |node| {
+            Ok(OverheadPart {
+                name: node.require("name")?.text()?.to_owned().into(),
+                count: node.require("count")?.u64()?,
+                per_call_ns: node.require("per_call_ns")?.f64()?,
+                total_ns: node.require("total_ns")?.u64()?,
+            })
+        })?,
+    })
+}
+
+fn read_budget(node: &Node<'_>) -> Result<Budget, ReadError> {
+    Ok(Budget {
+        percent: node.require("percent")?.f64()?,
+        spent_percent: node.require("spent_percent")?.f64()?,
+        estimates: node.require("estimated_functions")?.u64()?,
+        functions: node.require("functions")?.u64()?,
     })
 }
 
@@ -717,6 +736,8 @@ fn read_tree(node: Option<Node<'_>>) -> Result<Vec<TreeNode>, ReadError> {
             calls: node.require("calls")?.u64()?,
             total_ns: node.require("total_ns")?.u64()?,
             self_ns: node.require("self_ns")?.u64()?,
+            total_se_ns: node.optional_u64("total_se_ns")?,
+            self_se_ns: node.optional_u64("self_se_ns")?,
             alloc_bytes: node.optional_u64("alloc_bytes")?,
             alloc_count: node.optional_u64("alloc_count")?,
             cpu_samples: node.optional_u64("cpu_samples")?,

@@ -5,8 +5,8 @@
 
 use crate::merge::{refill_distributions, rows_as};
 use hotpath_report::{
-    Bucket, ColumnInfo, Dist, Heading, Merge, Overhead, Part, Report, Row, Since, Table, Unit, Value,
-    tree::TreeNode, units::format_duration,
+    Bucket, Budget, ColumnInfo, Dist, Heading, Merge, Overhead, OverheadPart, Part, Report, Row, Since,
+    Table, Unit, Value, tree::TreeNode, units::format_duration,
 };
 
 /// Returns the report of the time between `earlier` and `report`, two reports of one run.
@@ -46,7 +46,8 @@ pub fn since(report: &Report, earlier: &Report) -> Option<Report> {
     ));
     let window = Report {
         duration_ns,
-        overhead: overhead_since(report.overhead, earlier.overhead, duration_ns),
+        overhead: overhead_since(report.overhead.as_ref(), earlier.overhead.as_ref(), duration_ns),
+        budget: budget_since(report, earlier),
         sections,
         call_tree: tree_since(&report.call_tree, &earlier.call_tree)?,
         // A bounded sample of the whole run, which cannot be told apart by time.
@@ -126,6 +127,10 @@ fn cell_since(column: &ColumnInfo, now: &Value, before: &Value) -> Value {
         (Since::Unknown, _) => Value::Nothing,
         (Since::Latest, _) | (_, Merge::Key | Merge::Pick | Merge::Same | Merge::Renumber) => now.clone(),
         (Since::AsMerged, Merge::Sum) => difference(column.unit, now, before),
+        (Since::AsMerged, Merge::RootSumOfSquares) => {
+            let error = error_since(now.number(), before.number());
+            error.map_or(Value::Nothing, |error| column.unit.value(error))
+        }
         // A new extreme was reached in the window; an old one says nothing about it.
         (Since::AsMerged, Merge::Max) if now.number() > before.number() && !before.is_nothing() => {
             now.clone()
@@ -148,6 +153,13 @@ fn difference(unit: Unit, now: &Value, before: &Value) -> Value {
             None => Value::Nothing,
         },
     }
+}
+
+/// The standard error of what was added: the variances of two parts of a run add.
+fn error_since(now: Option<u64>, before: Option<u64>) -> Option<u64> {
+    let square = |error: u64| error as f64 * error as f64;
+    let variance = square(now?) - before.map_or(0.0, square);
+    Some(variance.max(0.0).sqrt().round() as u64)
 }
 
 fn dist_cell_since(now: &Value, before: &Value) -> Value {
@@ -230,6 +242,8 @@ fn node_since(node: &TreeNode, before: &TreeNode) -> Option<TreeNode> {
         calls: node.calls.checked_sub(before.calls)?,
         total_ns: node.total_ns.saturating_sub(before.total_ns),
         self_ns: node.self_ns.saturating_sub(before.self_ns),
+        total_se_ns: error_since(node.total_se_ns, before.total_se_ns),
+        self_se_ns: error_since(node.self_se_ns, before.self_se_ns),
         alloc_bytes: known(node.alloc_bytes, before.alloc_bytes),
         alloc_count: known(node.alloc_count, before.alloc_count),
         cpu_samples: known(node.cpu_samples, before.cpu_samples),
@@ -237,7 +251,27 @@ fn node_since(node: &TreeNode, before: &TreeNode) -> Option<TreeNode> {
     })
 }
 
-fn overhead_since(now: Option<Overhead>, before: Option<Overhead>, duration_ns: u64) -> Option<Overhead> {
+/// The budget of the later report; what was spent of it in the window follows from the two shares.
+fn budget_since(report: &Report, earlier: &Report) -> Option<Budget> {
+    let (now, before) = (report.budget?, earlier.budget.unwrap_or_default());
+    let window = report.duration_ns.saturating_sub(earlier.duration_ns);
+    let spent = |budget: Budget, over: u64| budget.spent_percent * over as f64;
+    let spent = (spent(now, report.duration_ns) - spent(before, earlier.duration_ns)).max(0.0);
+    let spent_percent = if window == 0 { 0.0 } else { spent / window as f64 };
+    Some(Budget { spent_percent, ..now })
+}
+
+fn parts_since(now: &[OverheadPart], before: &[OverheadPart]) -> Vec<OverheadPart> {
+    let since = |part: &OverheadPart| {
+        let before = before.iter().find(|before| before.name == part.name);
+        let (count, total) = before.map_or((0, 0), |before| (before.count, before.total_ns));
+        let (count, total_ns) = (part.count.saturating_sub(count), part.total_ns.saturating_sub(total));
+        OverheadPart { count, total_ns, ..part.clone() }
+    };
+    now.iter().map(since).collect()
+}
+
+fn overhead_since(now: Option<&Overhead>, before: Option<&Overhead>, duration_ns: u64) -> Option<Overhead> {
     let (now, before) = (now?, before?);
     let total_ns = now.total_ns.saturating_sub(before.total_ns);
     let percent = if duration_ns == 0 { 0.0 } else { total_ns as f64 / duration_ns as f64 * 100.0 };
@@ -246,5 +280,6 @@ fn overhead_since(now: Option<Overhead>, before: Option<Overhead>, duration_ns: 
         calls: now.calls.saturating_sub(before.calls),
         total_ns,
         percent,
+        parts: parts_since(&now.parts, &before.parts),
     })
 }

@@ -3,6 +3,9 @@
 //! They bypass the global allocator, which may be what is being measured: a lane must be writable from inside it. Each lane has its
 //! own arena, used by its owner only. Where [`set_source`] names a better source, they bypass the C library too: a signal
 //! handler may run while its thread is inside `malloc`.
+//!
+//! All arenas together count the bytes that they took (once per block, not per value). What is optional grows only while there is
+//! [`Room`] below the limit; what a count needs is never refused.
 
 use std::{
     alloc::{Layout, System},
@@ -10,25 +13,93 @@ use std::{
     ptr::NonNull,
     sync::{
         OnceLock,
-        atomic::{Ordering, compiler_fence},
+        atomic::{AtomicBool, AtomicUsize, Ordering, compiler_fence},
     },
 };
 
 /// Bytes per refill: small enough to be negligible, large enough for a handful of rows.
 const CHUNK: usize = 16 * 1024;
 
+/// The limit of [`set_memory_limit`] until it is set.
+const DEFAULT_LIMIT: usize = 256 << 20;
+/// Memory is plentiful while all lanes together have less than this part of the limit, and a lane has less than so many bytes.
+const PLENTY: usize = 32;
+const PLENTY_OF_LANE: usize = 256 * 1024;
+
+// Each number stands alone: a thread that sees an old one for a moment takes a block more.
+static LIMIT: AtomicUsize = AtomicUsize::new(DEFAULT_LIMIT);
+static TAKEN: AtomicUsize = AtomicUsize::new(0);
+static IS_REACHED: AtomicBool = AtomicBool::new(false);
+
+/// Sets the number of bytes that all lanes together may take before calls are recorded more sparsely: new places in the call tree are
+/// counted under `<other>`, and distributions and lists of recent calls stop growing. Counts stay exact.
+///
+/// ```
+/// hotpath_lane::set_memory_limit(64 << 20);
+/// assert!(!hotpath_lane::is_memory_limit_reached());
+/// ```
+pub fn set_memory_limit(bytes: usize) {
+    LIMIT.store(bytes, Ordering::Relaxed);
+    IS_REACHED.store(false, Ordering::Relaxed);
+}
+
+/// Returns `true` if something was recorded more sparsely because of the limit, since it was set.
+#[must_use]
+pub fn is_memory_limit_reached() -> bool {
+    IS_REACHED.load(Ordering::Relaxed)
+}
+
+/// Returns the bytes that all lanes together took from the system. They are never given back.
+#[must_use]
+pub fn memory_taken() -> usize {
+    TAKEN.load(Ordering::Relaxed)
+}
+
+/// The room that is left below the limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// Speed counts more than size.
+    Plenty,
+    /// Only what is needed.
+    Scarce,
+    /// Nothing optional.
+    Nothing,
+}
+
 /// A bump allocator over leaked chunks.
 #[derive(Debug)]
 pub(crate) struct Arena {
     next: Cell<usize>,
     left: Cell<usize>,
+    taken: Cell<usize>,
+    /// The first block that was given back, of a list; 0 without any.
+    spare: Cell<usize>,
     /// Set while a piece is being cut off: a signal handler that comes in between gets its memory elsewhere.
     is_busy: Cell<bool>,
 }
 
 impl Arena {
     pub(crate) const fn new() -> Self {
-        Self { next: Cell::new(0), left: Cell::new(0), is_busy: Cell::new(false) }
+        Self {
+            next: Cell::new(0),
+            left: Cell::new(0),
+            taken: Cell::new(0),
+            spare: Cell::new(0),
+            is_busy: Cell::new(false),
+        }
+    }
+
+    /// Returns the room for optional memory, and notes for the report if there is none.
+    pub(crate) fn room(&self) -> Room {
+        let (taken, limit) = (TAKEN.load(Ordering::Relaxed), LIMIT.load(Ordering::Relaxed));
+        if taken < limit / PLENTY && self.taken.get() < PLENTY_OF_LANE {
+            Room::Plenty
+        } else if taken < limit {
+            Room::Scarce
+        } else {
+            IS_REACHED.store(true, Ordering::Relaxed);
+            Room::Nothing
+        }
     }
 
     /// Moves `value` into the arena forever. Returns `None` when the system is out of memory.
@@ -51,8 +122,30 @@ impl Arena {
         Some(unsafe { std::slice::from_raw_parts(slots.as_ptr(), len) })
     }
 
-    fn take(&self, layout: Layout) -> Option<NonNull<u8>> {
+    /// Takes over memory of an earlier [`Arena::slice`], to be used again.
+    ///
+    /// # Safety
+    ///
+    /// Nobody uses it any more.
+    #[cfg(not(loom))]
+    pub(crate) unsafe fn give_back<T>(&self, slice: &'static [T]) {
+        let size = size_of_val(slice);
+        if size < size_of::<Spare>() || align_of::<T>() < align_of::<Spare>() || self.is_busy.replace(true) {
+            return; // leaked
+        }
+        compiler_fence(Ordering::SeqCst); // for handlers on this thread
+        let first = slice.as_ptr().cast_mut().cast::<Spare>();
+        // SAFETY: nobody else uses the memory (the caller's promise), which is large enough and aligned (above).
+        unsafe { first.write(Spare { next: self.spare.get(), size }) };
+        self.spare.set(first.expose_provenance());
+        compiler_fence(Ordering::SeqCst);
+        self.is_busy.set(false);
+    }
+
+    /// Returns uninitialised memory, which nobody else has, forever.
+    pub(crate) fn take(&self, layout: Layout) -> Option<NonNull<u8>> {
         if cfg!(loom) || layout.size() > CHUNK / 2 || self.is_busy.replace(true) {
+            self.taken.set(self.taken.get() + layout.size());
             return from_system(layout);
         }
         compiler_fence(Ordering::SeqCst); // for handlers on this thread
@@ -62,8 +155,21 @@ impl Arena {
         memory
     }
 
+    /// Goes on in memory that was given back, or in a new chunk.
     fn refill(&self, layout: Layout) -> Option<NonNull<u8>> {
+        while let Some(spare) = NonNull::new(std::ptr::with_exposed_provenance_mut::<Spare>(self.spare.get()))
+        {
+            // SAFETY: `give_back` wrote it, and nobody else has it.
+            let Spare { next, size } = unsafe { spare.read() };
+            self.spare.set(next);
+            self.next.set(spare.as_ptr().expose_provenance());
+            self.left.set(size);
+            if let Some(memory) = self.bump(layout) {
+                return Some(memory);
+            }
+        }
         let chunk = from_system(Layout::from_size_align(CHUNK, 128).ok()?)?;
+        self.taken.set(self.taken.get() + CHUNK);
         self.next.set(chunk.as_ptr().expose_provenance());
         self.left.set(CHUNK);
         self.bump(layout)
@@ -79,6 +185,12 @@ impl Arena {
         self.left.set(self.left.get() - used);
         NonNull::new(std::ptr::with_exposed_provenance_mut(start))
     }
+}
+
+/// The beginning of memory that was given back.
+struct Spare {
+    next: usize,
+    size: usize,
 }
 
 /// Moves `value` into memory of its own, forever.
@@ -106,6 +218,7 @@ pub fn set_source(source: Source) {
 
 fn from_system(layout: Layout) -> Option<NonNull<u8>> {
     debug_assert!(layout.size() > 0, "lanes hold no zero-sized values");
+    TAKEN.fetch_add(layout.size(), Ordering::Relaxed); // as in `Arena::room`
     let own = SOURCE.get().filter(|_| layout.align() <= PAGE).and_then(|source| source(layout.size()));
     if own.is_some() {
         return own;

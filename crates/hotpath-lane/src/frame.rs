@@ -94,7 +94,7 @@ pub(crate) struct Target<'a> {
 /// program that is one instruction, in this crate it is a call.
 #[cfg_attr(not(debug_assertions), inline(always))] // a nanosecond less than a call; `leave` stays a call, for the size of the program
 pub(crate) fn push(lane: *const Lane, site: &'static Site, frame: &mut FrameSlot, epoch: u32) -> Tag {
-    push_or(lane, site, frame, epoch, push_uncommon)
+    push_or(lane, site, frame, epoch, push_uncommon::<CALL>)
 }
 
 /// Pushes the frame of a poll that is timed even if the site is sampled.
@@ -105,13 +105,13 @@ pub(crate) fn push_timed_poll(
     frame: &mut FrameSlot,
     epoch: u32,
 ) -> Tag {
-    push_or(lane, site, frame, epoch, |_, site, frame, _| push_slow::<TIMED_POLL>(site, frame))
+    push_or(lane, site, frame, epoch, push_uncommon::<TIMED_POLL>)
 }
 
 /// Pushes the frame of a poll; at sampled sites only some are timed.
 #[inline(never)]
 pub(crate) fn push_poll(lane: *const Lane, site: &'static Site, frame: &mut FrameSlot, epoch: u32) -> Tag {
-    push_or(lane, site, frame, epoch, |_, site, frame, _| push_slow::<POLL>(site, frame))
+    push_or(lane, site, frame, epoch, push_uncommon::<POLL>)
 }
 
 /// The kinds of visits that are recorded differently on the slow path.
@@ -167,25 +167,39 @@ fn begin(
     Tag(epoch)
 }
 
-/// Counts a call of a sampled site at a node that is known, which reads no clock. Everything else is slow.
+/// Pushes the frame of a call that is only counted, which reads no clock, or of one from a caller that called another function last.
+/// Everything else is slow.
 #[inline(never)]
-fn push_uncommon(lane: *const Lane, site: &'static Site, frame: &mut FrameSlot, epoch: u32) -> Tag {
+fn push_uncommon<const KIND: u8>(
+    lane: *const Lane,
+    site: &'static Site,
+    frame: &mut FrameSlot,
+    epoch: u32,
+) -> Tag {
+    let state = site.state();
     // SAFETY: null or this thread's own lane, leaked.
     if let Some(lane) = unsafe { lane.as_ref() }
         && lane.epoch.get() == epoch
     {
         // SAFETY: a lane in use has a current node; nodes are never freed.
         let parent = unsafe { &*lane.current.load(Ordering::Relaxed) };
-        // SAFETY: never null in a lane in use; nodes are never freed.
-        let node = unsafe { &*parent.callee.get() };
-        let found = node.found.get();
-        if found.is_of(site.state().0)
-            && let Some(next) = found.count()
-        {
-            return begin_counted(lane, node, parent, next, epoch, frame);
+        if let Some(node) = lane.tree.next_callee(parent, state.0) {
+            let found = node.found.get();
+            if found == Found::timed(state.0) {
+                parent.callee.set(node);
+                // SAFETY: a node that is found is not the root, so it has a row; rows are never freed.
+                let row = unsafe { node.row() };
+                return begin(Target { lane, node, row }, parent, epoch, clock::counter, frame);
+            }
+            if KIND == CALL
+                && let Some(next) = found.count()
+            {
+                parent.callee.set(node);
+                return begin_counted(lane, node, parent, next, epoch, frame);
+            }
         }
     }
-    push_slow::<CALL>(site, frame)
+    push_slow::<KIND>(site, frame)
 }
 
 /// Counts a call, and makes its node the current one without reading the clock.
@@ -286,7 +300,7 @@ fn count_only(site: &'static Site) {
     }
     let lane = thread::known_lane().filter(|lane| lane.epoch.get() == epoch);
     match lane.and_then(|lane| lane.known_row(state.id())) {
-        Some(row) => row.counters.interrupting.add(1),
+        Some(row) => row.count_interrupting(),
         None => site.add_laneless_call(epoch),
     }
 }
@@ -465,7 +479,7 @@ impl Visit<'_> {
     pub(crate) fn count_only(&self) {
         self.target.node.calls.add(1);
         self.add_time();
-        self.target.row.counters.interrupting.add(1);
+        self.target.row.count_interrupting();
         if !self.is_nested {
             self.target.row.since.set_last(Row::IDLE); // as `Row::end`
         }
@@ -483,7 +497,7 @@ impl Visit<'_> {
         node.calls.set_last(node.calls.own() + 1); // pairs with the Acquire in `LaneNode::read`
         self.add_time();
         if self.is_nested && self.interrupts() {
-            row.counters.interrupting.add(1);
+            row.count_interrupting();
             return;
         }
         if let Some(alloc) = &self.alloc {

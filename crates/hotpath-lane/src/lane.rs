@@ -124,8 +124,8 @@ impl Lane {
     /// Owner only. Returns the row of a site, made when first needed; `None` only without memory.
     pub(crate) fn row(&self, state: State) -> Option<&Row> {
         self.rows.get(state.id()).or_else(|| {
-            let row = Row::new(RECENT.load(Ordering::Relaxed), &self.arena)?;
-            self.rows.put(state.id(), self.arena.put(row)?, &self.arena)
+            let row = Row::make(RECENT.load(Ordering::Relaxed), &self.arena)?;
+            self.rows.put(state.id(), row, &self.arena)
         })
     }
 

@@ -3,11 +3,14 @@
 //! An entry holds the sums up to and including its call. So the newest complete entry is a consistent snapshot of the row's sums, and
 //! the last entries are the recent calls. A writer that is stopped in the middle of an entry (on a busy machine it may not run
 //! again for milliseconds) disturbs neither, because that entry is not published yet.
+//!
+//! The first entries are in the ledger itself. More of them only serve to remember more calls, so their number depends on the memory
+//! that is left, and on how often the site is called.
 
-use std::cell::Cell;
+use std::{alloc::Layout, cell::Cell};
 
 use crate::{
-    arena::Arena,
+    arena::{Arena, Room},
     primitive::{AtomicPtr, Cell64, Ordering, fence},
 };
 
@@ -27,15 +30,17 @@ pub(crate) struct Sums {
     pub(crate) ticks: u64,
 }
 
-/// Entries of a new ledger; they double until there are as many as requested.
+/// Entries of a new ledger, which are part of it; they double until there are as many as requested.
 const FIRST: usize = 4;
 /// Entries without a remembered call: the one before the first, and the one that is written next.
 const SPARE: usize = 2;
 /// The most a ledger can hold.
 const MAX_ENTRIES: usize = 1024;
+/// Calls after which a ledger gets as many entries as requested, even while memory is scarce.
+const OFTEN: u64 = 256;
 
 #[derive(Debug)]
-#[repr(C, align(16))]
+#[repr(C)]
 pub(crate) struct Entry {
     end: Cell64,
     ticks: Cell64,
@@ -52,61 +57,76 @@ impl Entry {
     }
 }
 
-/// The entries in use at one time: a power of two.
-struct Entries(&'static [Entry]);
+/// The number of entries, in front of those that are not in the ledger itself.
+#[repr(C, align(16))] // so that no entry straddles two cache lines
+struct Header(usize);
 
 /// The ledger of one row.
 #[repr(C)]
 pub(crate) struct Ledger {
     /// Published calls: entries with smaller numbers are complete.
     calls: Cell64,
-    /// The owner's pointer to the entries, and their number less one.
-    first: Cell<*const Entry>,
-    mask: Cell<usize>,
-    /// The number of the call before which the entries double.
-    grow_at: Cell<u64>,
-    limit: usize,
-    /// The readers' pointer to the entries.
-    entries: AtomicPtr<Entries>,
+    /// The entries in use, a power of two: `here`, or behind a [`Header`].
+    entries: AtomicPtr<Entry>,
+    /// The last 32 bits of the number of the call before which there may be more entries.
+    grow_at: Cell<u32>,
+    /// The number of entries less one.
+    mask: Cell<u16>,
+    limit: u16,
+    here: [Entry; FIRST],
 }
 
-// SAFETY: `first`, `mask` and `grow_at` are touched by the lane's owner alone; readers use `entries`.
+// SAFETY: `mask` and `grow_at` are touched by the lane's owner alone.
 unsafe impl Sync for Ledger {}
 // SAFETY: nothing in it is bound to a thread.
 unsafe impl Send for Ledger {}
 
 impl Ledger {
-    /// Remembers at least the last `recent` calls (at most 1,022).
-    pub(crate) fn new(recent: usize, arena: &Arena) -> Option<Self> {
-        let ledger = Self {
+    /// A ledger for at least the last `recent` calls (at most 1,022), in which [`Ledger::begin`] must come first.
+    pub(crate) fn new(recent: usize) -> Self {
+        Self {
             calls: Cell64::new(0),
-            first: Cell::new(std::ptr::null()),
-            mask: Cell::new(0),
-            grow_at: Cell::new(0),
-            limit: (recent + SPARE).clamp(FIRST, MAX_ENTRIES).next_power_of_two(),
             entries: AtomicPtr::new(std::ptr::null_mut()),
-        };
-        ledger.publish(arena.slice(FIRST, Entry::new)?, arena)?;
-        Some(ledger)
+            grow_at: Cell::new(0),
+            mask: Cell::new(0),
+            limit: (recent + SPARE).clamp(FIRST, MAX_ENTRIES).next_power_of_two() as u16,
+            here: std::array::from_fn(|_| Entry::new()),
+        }
     }
 
-    fn publish(&self, entries: &'static [Entry], arena: &Arena) -> Option<()> {
-        let readers = arena.put(Entries(entries))?;
-        self.first.set(entries.as_ptr());
-        self.mask.set(entries.len() - 1);
-        self.set_grow_at(entries.len());
+    /// Once the ledger is at its final address, before anybody else has it.
+    pub(crate) fn begin(&'static self) {
+        self.publish((&raw const self.here).cast(), FIRST);
+    }
+
+    fn publish(&self, entries: *const Entry, len: usize) {
+        self.mask.set((len - 1) as u16);
+        self.set_grow_at(len);
         // Release pairs with the Acquire in `entries`.
-        self.entries.store(std::ptr::from_ref(readers).cast_mut(), Ordering::Release);
-        Some(())
+        self.entries.store(entries.cast_mut(), Ordering::Release);
     }
 
     fn set_grow_at(&self, entries: usize) {
-        self.grow_at.set(if entries < self.limit { (entries - SPARE) as u64 } else { u64::MAX });
+        if entries < self.limit.into() {
+            self.grow_at.set((entries - SPARE) as u32);
+        } else {
+            self.never_grow();
+        }
     }
 
-    /// The final number of remembered calls.
+    /// Not before another 2^32 calls, and then in vain.
+    fn never_grow(&self) {
+        self.grow_at.set((self.calls() as u32).wrapping_sub(1));
+    }
+
+    /// The most calls that are ever remembered.
     pub(crate) fn limit(&self) -> u64 {
-        self.limit as u64
+        self.limit.into()
+    }
+
+    /// Owner only. The number of entries now.
+    pub(crate) fn len(&self) -> u64 {
+        u64::from(self.mask.get()) + 1
     }
 
     /// Owner only. The number of calls so far.
@@ -118,16 +138,15 @@ impl Ledger {
     /// Owner only. Returns `true` if call `number`, the next one, needs [`Ledger::grow`] first.
     #[inline(always)]
     pub(crate) fn is_full(&self, number: u64) -> bool {
-        number == self.grow_at.get()
+        number as u32 == self.grow_at.get()
     }
 
     /// Owner only. Writes the entry of call `number`, the next one. [`Ledger::publish_call`] makes it visible.
     #[inline(always)]
     pub(crate) fn enter(&self, number: u64, end: u64, ticks: u64) {
-        let at = |number: u64| {
-            // SAFETY: `first` points to mask + 1 entries that are never freed.
-            unsafe { &*self.first.get().add(number as usize & self.mask.get()) }
-        };
+        let (first, mask) = (self.entries.load(Ordering::Relaxed), usize::from(self.mask.get())); // own stores
+        // SAFETY: `first` points to mask + 1 entries that are never freed.
+        let at = |number: u64| unsafe { &*first.add(number as usize & mask) };
         let ticks = at(number.wrapping_sub(1)).ticks.own().wrapping_add(ticks);
         // Pairs with the Acquire fence in `read`: a reader that sees one of these stores also sees how far the owner had come.
         fence(Ordering::Release);
@@ -142,23 +161,53 @@ impl Ledger {
         self.calls.set_last(number + 1); // pairs with `published`
     }
 
-    /// Owner only. Doubles the entries and keeps the calls. Does nothing without memory.
+    /// Owner only. Makes more entries and keeps the calls, if there is memory for them.
     #[cold]
     pub(crate) fn grow(&self, arena: &Arena) {
-        let Some(now) = self.entries() else { return };
-        self.grow_at.set(u64::MAX); // without memory now, do not try again
-        let Some(larger) = arena.slice(now.len() * 2, Entry::new) else { return };
-        let calls = self.calls();
+        let (now, calls) = (self.entries(), self.calls());
+        self.never_grow();
+        if now.len() >= self.limit.into() {
+            return;
+        }
+        let wanted = match arena.room() {
+            Room::Plenty => now.len() * 2,
+            Room::Scarce if calls >= OFTEN => self.limit.into(),
+            Room::Scarce => return self.grow_at.set(OFTEN as u32),
+            Room::Nothing => return,
+        };
+        let Some(larger) = Self::allocate(wanted, arena) else { return };
         for number in calls.saturating_sub(now.len() as u64)..calls {
             let at = number as usize;
-            larger[at & (larger.len() - 1)].copy(&now[at & (now.len() - 1)]);
+            // SAFETY: below `wanted`, which is how many there are.
+            unsafe { &*larger.add(at & (wanted - 1)) }.copy(&now[at & (now.len() - 1)]);
         }
-        let _kept_as_it_is = self.publish(larger, arena);
+        self.publish(larger, wanted);
     }
 
-    fn entries(&self) -> Option<&'static [Entry]> {
-        // SAFETY: null or published complete by `publish`, never freed; pairs with its Release.
-        Some(unsafe { self.entries.load(Ordering::Acquire).as_ref() }?.0)
+    /// Returns the first of `len` new entries behind a header. `None` without memory.
+    fn allocate(len: usize, arena: &Arena) -> Option<*const Entry> {
+        let (layout, from) = Layout::new::<Header>().extend(Layout::array::<Entry>(len).ok()?).ok()?;
+        let header = arena.take(layout)?.cast::<Header>();
+        // SAFETY: memory of the layout that nobody else has.
+        unsafe { header.write(Header(len)) };
+        // SAFETY: inside of it.
+        let first = unsafe { header.byte_add(from) }.cast::<Entry>();
+        for at in 0..len {
+            // SAFETY: the layout has room for so many.
+            unsafe { first.add(at).write(Entry::new()) };
+        }
+        Some(first.as_ptr())
+    }
+
+    fn entries(&self) -> &[Entry] {
+        let first = self.entries.load(Ordering::Acquire).cast_const(); // pairs with the Release in `publish`
+        if std::ptr::eq(first, &raw const self.here[0]) {
+            return &self.here;
+        }
+        // SAFETY: other entries come from `allocate`, which puts a header in front of them.
+        let Header(len) = unsafe { first.cast::<Header>().sub(1).read() };
+        // SAFETY: published complete by `publish`, never freed.
+        unsafe { std::slice::from_raw_parts(first, len) }
     }
 
     /// Any thread. The number of published calls.
@@ -170,7 +219,7 @@ impl Ledger {
     pub(crate) fn read(&self) -> Sums {
         loop {
             let calls = self.published();
-            let Some(entries) = self.entries() else { return Sums::default() };
+            let entries = self.entries();
             if calls == 0 {
                 return Sums::default();
             }
@@ -188,7 +237,7 @@ impl Ledger {
     /// Any thread. Returns call `number`, if it and the call before are still remembered. For a call that is not published yet, the
     /// result is meaningful only if the caller knows that its entry was written.
     pub(crate) fn get(&self, number: u64) -> Option<Recent> {
-        let entries = self.entries()?;
+        let entries = self.entries();
         let at = |number: u64| &entries[number as usize & (entries.len() - 1)];
         let (entry, before) = (at(number), at(number.wrapping_sub(1)));
         let ticks = entry.ticks.get().wrapping_sub(before.ticks.get());
@@ -200,10 +249,19 @@ impl Ledger {
 
     /// Owner only, while no reader trusts this lane.
     pub(crate) fn clear(&self) {
-        for entry in self.entries().unwrap_or_default() {
-            entry.copy(&Entry::new());
-        }
+        let entries = self.entries();
+        entries.iter().for_each(|entry| entry.copy(&Entry::new()));
         self.calls.set_last(0); // pairs with `published`
-        self.set_grow_at(self.mask.get() + 1);
+        self.set_grow_at(entries.len());
+    }
+}
+
+#[cfg(all(test, loom))]
+impl Ledger {
+    /// A ledger that lives for ever.
+    pub(crate) fn leaked(recent: usize) -> &'static Self {
+        let ledger: &'static Self = Box::leak(Box::new(Self::new(recent)));
+        ledger.begin();
+        ledger
     }
 }

@@ -14,7 +14,7 @@
 //! - Lanes, rows and nodes are never freed, so a pointer to one stays valid.
 //! - Everything that another thread may read is an atomic. A reader never makes a writer wait; only a thread that ends waits for those
 //!   who read in its storage ([`memory`]).
-//! - Memory is bounded by sites × threads alive at once. Past a bound, hits are counted under `<other>`.
+//! - Memory is bounded by [`set_memory_limit`], and past that by sites × threads alive at once. Past a bound, hits are counted under `<other>`.
 //!
 //! The crate has no dependencies, does no I/O, reads no environment, starts no thread, and knows no instrument: a site carries a
 //! `kind` that only its user interprets. All of the profiler's lock-free `unsafe` is here.
@@ -85,7 +85,7 @@ mod unattributed;
 mod wall_time_block;
 
 #[cfg(not(loom))]
-pub use arena::set_source;
+pub use arena::{is_memory_limit_reached, memory_taken, set_memory_limit, set_source};
 #[cfg(not(loom))]
 pub use async_call::{AsyncCall, PollFrame};
 #[cfg(not(loom))]

@@ -42,14 +42,14 @@ fn cells_are_read_together() {
 fn a_ledgers_sums_belong_to_its_calls() {
     model(|| {
         let arena = Arena::new();
-        let ledger = Ledger::new(50, &arena).expect("memory");
+        let ledger = Ledger::leaked(50);
         let enter = |ledger: &Ledger, ticks| {
             let number = ledger.calls();
             ledger.enter(number, 7, ticks);
             ledger.publish_call(number);
         };
-        (0..2).for_each(|_| enter(&ledger, 5)); // now full
-        let write = move |ledger: &Ledger| {
+        (0..2).for_each(|_| enter(ledger, 5)); // now full
+        let write = move |ledger: &&Ledger| {
             assert!(ledger.is_full(ledger.calls()));
             ledger.grow(&arena);
             enter(ledger, 5);
@@ -69,15 +69,14 @@ fn a_ledgers_sums_belong_to_its_calls() {
 #[test]
 fn an_overwritten_entry_is_not_taken_for_the_old_one() {
     model(|| {
-        let arena = Arena::new();
-        let ledger = Ledger::new(2, &arena).expect("memory"); // four entries, forever
+        let ledger = Ledger::leaked(2); // four entries, forever
         let enter = |ledger: &Ledger| {
             let number = ledger.calls();
             ledger.enter(number, 7, 5);
             ledger.publish_call(number);
         };
-        (0..2).for_each(|_| enter(&ledger));
-        let write = move |ledger: &Ledger| (0..4).for_each(|_| enter(ledger));
+        (0..2).for_each(|_| enter(ledger));
+        let write = move |ledger: &&Ledger| (0..4).for_each(|_| enter(ledger));
         both(ledger, write, |ledger| {
             let sums = ledger.read();
             assert_eq!(sums.ticks, 5 * sums.calls);
@@ -89,10 +88,10 @@ fn an_overwritten_entry_is_not_taken_for_the_old_one() {
 fn a_row_is_read_as_of_one_moment() {
     model(|| {
         let arena = Arena::new();
-        let row = Row::new(4, &arena).expect("memory");
-        let write = move |row: &Row| {
-            row.record(100, 3, false, &arena); // touches an octave for the first time
-            row.end_plain(200, 3, &arena);
+        let row = Row::make(4, &arena).expect("memory");
+        let write = move |row: &&Row| {
+            row.record(100, 3, false, &arena); // fills the list of the first durations
+            row.end_plain(200, 3, &arena); // from here on they are counted in place
         };
         both(row, write, |row| {
             let mut first = Totals::default();
@@ -106,11 +105,34 @@ fn a_row_is_read_as_of_one_moment() {
 }
 
 #[test]
+fn durations_in_the_list_and_in_counters_add_up() {
+    model(|| {
+        let arena = Arena::new();
+        let row = Row::make(4, &arena).expect("memory");
+        row.record(100, 3, false, &arena); // in the list
+        let write = move |row: &&Row| {
+            row.record(200, 3, false, &arena); // the first one in counters
+            row.record(300, 9, false, &arena); // the list is full, and gets another part
+        };
+        both(row, write, |row| {
+            let mut totals = Totals::default();
+            row.read(&mut totals);
+            // No call is counted in both, and none that was there before is missing.
+            assert_eq!(totals.buckets.total(), totals.calls);
+            let count_of = |value| {
+                totals.buckets.iter().find(|(lower, ..)| *lower == value).map_or(0, |bucket| bucket.2)
+            };
+            assert!((1..=2).contains(&count_of(3)) && count_of(8) <= 1);
+        });
+    });
+}
+
+#[test]
 fn recursion_is_subtracted_for_the_calls_that_were_read() {
     model(|| {
         let arena = Arena::new();
-        let row = Row::new(4, &arena).expect("memory");
-        let write = move |row: &Row| {
+        let row = Row::make(4, &arena).expect("memory");
+        let write = move |row: &&Row| {
             row.record(100, 3, true, &arena);
             row.record(200, 8, false, &arena);
         };
@@ -197,7 +219,7 @@ unsafe impl Sync for Guarded {}
 #[test]
 fn no_reader_mixes_two_epochs() {
     model(|| {
-        let ledger = Ledger::new(4, &Arena::new()).expect("memory");
+        let ledger = Ledger::leaked(4);
         let enter = |ledger: &Ledger, ticks| {
             let number = ledger.calls();
             ledger.enter(number, 7, ticks);
@@ -205,8 +227,8 @@ fn no_reader_mixes_two_epochs() {
         };
         let epoch = Epoch::new();
         epoch.turn_to(4, || {});
-        enter(&ledger, 3);
-        let write = move |(epoch, ledger): &(Epoch, Ledger)| {
+        enter(ledger, 3);
+        let write = move |(epoch, ledger): &(Epoch, &Ledger)| {
             epoch.turn_to(8, || ledger.clear());
             enter(ledger, 64);
         };

@@ -1,25 +1,18 @@
 //! The call tree of one lane: a node per (parent node, site).
 //!
 //! Recursion folds: a call of a site that is among the ancestors of the current node counts on that ancestor. A node holds self time
-//! only. Its total is the sum over its subtree, made by the reader, so a tree never contradicts itself. There are at most
-//! [`MAX_NODES`] nodes; further calls are counted on one additional node per site, shown as `<other>`.
+//! only. Its total is the sum over its subtree, made by the reader, so a tree never contradicts itself. When the memory limit is
+//! reached (see [`crate::set_memory_limit`]), calls from new places are counted on one additional node per site, shown as `<other>`.
 
-use std::cell::Cell;
+use std::{alloc::Layout, cell::Cell};
 
 use crate::{
-    arena::Arena,
+    arena::{Arena, Room},
     estimates::{Estimates, EstimatesList},
     memory::{Counters, Tracked},
     primitive::{AtomicPtr, AtomicU32, AtomicU64, Cell64, Ordering},
     row::Row,
 };
-
-/// Nodes per lane, beside the root.
-pub(crate) const MAX_NODES: usize = 4096;
-const CHUNK: usize = 32;
-const CHUNKS: usize = MAX_NODES / CHUNK;
-/// The most (node, site) pairs in a lane's map. Further pairs are searched among the ancestors each time.
-const MAX_EDGES: usize = 4 * MAX_NODES;
 
 /// Index of the root, and the parent index of the nodes below it.
 pub(crate) const ROOT: u32 = u32::MAX;
@@ -61,6 +54,9 @@ impl Found {
         (self.0 >= 2 * Self::ONE).then(|| Self(self.0 - Self::ONE))
     }
 }
+
+/// The siblings that are tried before the search by parent and site, which takes as long as so many.
+const NEAR: usize = 6;
 
 /// A node of the call tree: one cache line, and a second one for its allocations.
 #[repr(C, align(64))]
@@ -181,10 +177,128 @@ impl Node {
     }
 }
 
-struct Chunk([Node; CHUNK]);
+/// Nodes of the smallest chunks.
+const CHUNK: usize = 32;
+/// Chunks of equal size, as a power of two. Each further such group has chunks twice as large, so a list of them is short, and little
+/// of the last one is unused.
+const GROUP_BITS: u32 = 2;
+/// Bits of an index in a slot of [`Edges`].
+const INDEX_BITS: u32 = 21;
+/// The most nodes of a lane.
+const MAX_NODES: usize = (1 << INDEX_BITS) - 1;
+const CHUNKS: usize = Place::of(MAX_NODES - 1).chunk + 1;
 
-/// The open-addressed map from (node, site) to the callee's node. Owner only.
+/// The place of a node in its chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    chunk: usize,
+    at: usize,
+    /// The size of the chunk.
+    len: usize,
+}
+
+impl Place {
+    const fn of(index: usize) -> Self {
+        let number = index / CHUNK; // in chunks of the smallest size
+        let bits = usize::BITS - (number | 1 << GROUP_BITS).leading_zeros();
+        let larger = bits - 1 - GROUP_BITS;
+        let chunk = ((larger as usize) << GROUP_BITS) + (number >> larger);
+        Self { chunk, at: index & ((CHUNK << larger) - 1), len: CHUNK << larger }
+    }
+}
+
+/// Maps from (node, site) to the callee's node. Owner only.
 struct Edges {
+    /// Children by the hash of parent and site: the upper part of the hash, and the child's index plus one; 0 in a free slot.
+    children: Cell<&'static [Cell<u32>]>,
+    len: Cell<usize>,
+    /// The nodes of recursive calls, and those outside the full tree.
+    others: Others,
+}
+
+const INDEX: u32 = (1 << INDEX_BITS) - 1;
+
+fn key(node: u32, site: u32) -> u64 {
+    (u64::from(node) << 32) | u64::from(site)
+}
+
+fn hash(key: u64) -> u64 {
+    key.wrapping_mul(0x9e37_79b9_7f4a_7c15) // Fibonacci hashing: the upper bits are good
+}
+
+/// The slots of a table in the order in which they are tried for a hash.
+fn slots<T>(table: &[T], hash: u64) -> impl Iterator<Item = &T> {
+    let (from, mask) = ((hash >> 32) as usize, table.len().wrapping_sub(1)); // the length is 0 or a power of two
+    (from..from + table.len()).map(move |at| &table[at & mask])
+}
+
+/// Returns a table of twice the size, if this one is too full for another entry.
+fn larger<T>(table: &[T], len: usize, arena: &Arena, empty: impl Fn() -> T) -> Option<&'static [T]> {
+    let is_needed = len * 4 >= table.len() * 3;
+    is_needed.then(|| arena.slice((table.len() * 2).max(16), empty)).flatten()
+}
+
+impl Edges {
+    const fn new() -> Self {
+        Self { children: Cell::new(&[]), len: Cell::new(0), others: Others::new() }
+    }
+
+    fn tag(hash: u64) -> u32 {
+        (hash >> 32) as u32 & !INDEX
+    }
+
+    /// Returns the child with this parent and site.
+    fn get<'a>(
+        &self,
+        parent: &Node,
+        site: u32,
+        node: impl Fn(usize) -> Option<&'a Node>,
+    ) -> Option<&'a Node> {
+        let hash = hash(key(parent.index, site));
+        let used = slots(self.children.get(), hash).map(Cell::get).take_while(|slot| *slot != 0);
+        let near = used.filter(|slot| slot & !INDEX == Self::tag(hash));
+        let mut nodes = near.filter_map(|slot| node((slot & INDEX) as usize - 1));
+        nodes.find(|node| node.site() == site && node.parent_index() == parent.index)
+    }
+
+    /// Adds a new child. Returns `None` without memory, with nothing done.
+    fn put<'a>(&self, child: &Node, arena: &Arena, node: impl Fn(usize) -> Option<&'a Node>) -> Option<()> {
+        let table = self.children.get();
+        if let Some(larger) = larger(table, self.len.get(), arena, || Cell::new(0)) {
+            for slot in table.iter().map(Cell::get).filter(|slot| *slot != 0) {
+                Self::fill(larger, node((slot & INDEX) as usize - 1)?);
+            }
+            self.children.set(larger);
+            // SAFETY: only the owner uses the table, which has just forgotten it.
+            #[cfg(not(loom))]
+            unsafe {
+                arena.give_back(table);
+            }
+        }
+        if self.len.get() + 1 >= self.children.get().len() {
+            return None; // there was no memory: one slot must stay free
+        }
+        self.len.set(self.len.get() + 1);
+        Self::fill(self.children.get(), child);
+        Some(())
+    }
+
+    fn fill(table: &[Cell<u32>], child: &Node) {
+        let hash = hash(key(child.parent_index(), child.site()));
+        if let Some(slot) = slots(table, hash).find(|slot| slot.get() == 0) {
+            slot.set(Self::tag(hash) | (child.index + 1));
+        }
+    }
+
+    fn clear(&self) {
+        self.children.get().iter().for_each(|slot| slot.set(0));
+        self.len.set(0);
+        self.others.clear();
+    }
+}
+
+/// The map from (node, site) to nodes that are no children. Owner only. What does not fit is searched each time.
+struct Others {
     table: Cell<&'static [Edge]>,
     len: Cell<usize>,
 }
@@ -194,62 +308,48 @@ struct Edge {
     node: Cell<*const Node>,
 }
 
-impl Edges {
+impl Others {
     const fn new() -> Self {
         Self { table: Cell::new(&[]), len: Cell::new(0) }
     }
 
-    fn key(node: &Node, site: u32) -> u64 {
-        (u64::from(node.index) << 32) | u64::from(site)
-    }
-
-    /// Returns the edge of `key`, or the free edge where it belongs. The table has at least one free edge.
-    fn find(table: &'static [Edge], key: u64) -> &'static Edge {
-        let mask = table.len() - 1; // a power of two
-        let mut at = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & mask; // Fibonacci hashing
-        while !table[at].node.get().is_null() && table[at].key.get() != key {
-            at = (at + 1) & mask;
-        }
-        &table[at]
-    }
-
     fn get(&self, key: u64) -> Option<*const Node> {
-        let table = self.table.get();
-        if table.is_empty() {
-            return None;
-        }
-        Some(Self::find(table, key).node.get()).filter(|node| !node.is_null())
+        let mut used = slots(self.table.get(), hash(key)).take_while(|edge| !edge.node.get().is_null());
+        used.find(|edge| edge.key.get() == key).map(|edge| edge.node.get())
     }
 
     fn put(&self, key: u64, node: *const Node, arena: &Arena) {
-        if self.len.get() >= MAX_EDGES || self.make_room(arena).is_none() {
-            return; // searched among the ancestors each time
-        }
-        let edge = Self::find(self.table.get(), key);
-        edge.key.set(key);
-        edge.node.set(node);
-        self.len.set(self.len.get() + 1);
-    }
-
-    /// Keeps at least half of the table free. Outgrown tables are leaked: together they are smaller than the new one.
-    fn make_room(&self, arena: &Arena) -> Option<()> {
         let table = self.table.get();
-        if self.len.get() * 2 < table.len() {
-            return Some(());
-        }
         let empty = || Edge { key: Cell::new(0), node: Cell::new(std::ptr::null()) };
-        let larger = arena.slice((table.len() * 2).max(16), empty)?;
-        for edge in table.iter().filter(|edge| !edge.node.get().is_null()) {
-            let to = Self::find(larger, edge.key.get());
-            to.key.set(edge.key.get());
-            to.node.set(edge.node.get());
+        if let Some(larger) = larger(table, self.len.get(), arena, empty) {
+            for edge in table.iter().filter(|edge| !edge.node.get().is_null()) {
+                Self::fill(larger, edge.key.get(), edge.node.get());
+            }
+            self.table.set(larger);
+            // SAFETY: only the owner uses the table, which has just forgotten it.
+            #[cfg(not(loom))]
+            unsafe {
+                arena.give_back(table);
+            }
         }
-        self.table.set(larger);
-        Some(())
+        self.restore(key, node);
     }
-}
 
-impl Edges {
+    /// Puts back what was there before [`Edges::clear`].
+    fn restore(&self, key: u64, node: *const Node) {
+        if self.len.get() + 1 < self.table.get().len() {
+            self.len.set(self.len.get() + 1);
+            Self::fill(self.table.get(), key, node);
+        }
+    }
+
+    fn fill(table: &[Edge], key: u64, node: *const Node) {
+        if let Some(edge) = slots(table, hash(key)).find(|edge| edge.node.get().is_null()) {
+            edge.key.set(key);
+            edge.node.set(node);
+        }
+    }
+
     fn clear(&self) {
         self.table.get().iter().for_each(|edge| edge.node.set(std::ptr::null()));
         self.len.set(0);
@@ -265,7 +365,13 @@ struct Spill {
 /// All nodes of a lane.
 pub(crate) struct Tree {
     pub(crate) root: Node,
-    chunks: [AtomicPtr<Chunk>; CHUNKS],
+    /// The first node of each chunk; nodes from `len` on are uninitialised.
+    chunks: [AtomicPtr<Node>; CHUNKS],
+    /// For each node the next one in the ring of its parent's children: nodes that are called one after the other follow each other.
+    /// Owner only.
+    siblings: [Cell<&'static [Cell<u32>]>; CHUNKS],
+    /// Nodes that were written: those of an earlier epoch are used again.
+    written: Cell<usize>,
     /// The number of nodes. A parent's index is smaller than those of its children.
     len: AtomicU64,
     spills: AtomicPtr<Spill>,
@@ -278,6 +384,8 @@ impl Tree {
         Self {
             root: Node::new(ROOT),
             chunks: std::array::from_fn(|_| AtomicPtr::new(std::ptr::null_mut())),
+            siblings: std::array::from_fn(|_| Cell::new(Default::default())),
+            written: Cell::new(0),
             len: AtomicU64::new(0),
             spills: AtomicPtr::new(std::ptr::null_mut()),
             edges: Edges::new(),
@@ -319,15 +427,26 @@ impl Tree {
         row: &'a Row,
         arena: &Arena,
     ) -> Option<&'a Node> {
-        let key = Edges::key(parent, site);
-        // SAFETY: nodes are never freed, and the map holds nodes of this tree.
-        if let Some(node) = self.edges.get(key).and_then(|node| unsafe { node.as_ref() }) {
-            return Some(node);
+        if let Some(child) = self.edges.get(parent, site, |index| self.node(index)) {
+            return Some(child);
         }
-        let node = Self::ancestor(parent, site)
-            .or_else(|| self.grow(parent, site, row, arena))
-            .or_else(|| self.spill(site, row, arena))?;
-        self.edges.put(key, node, arena);
+        let key = key(parent.index, site);
+        // SAFETY: nodes are never freed, and the map holds nodes of this tree.
+        if let Some(known) = self.edges.others.get(key).and_then(|node| unsafe { node.as_ref() }) {
+            return Some(known);
+        }
+        let ancestor = Self::ancestor(parent, site);
+        if ancestor.is_none()
+            && parent.index != OTHER // whose index says nothing
+            && let Some(child) = self.grow(parent, site, row, arena)
+        {
+            return Some(child);
+        }
+        let node = ancestor.or_else(|| self.spill(site, row, arena))?;
+        // Outside the full tree it would take as much memory as a node.
+        if ancestor.is_some() && arena.room() != Room::Nothing {
+            self.edges.others.put(key, node, arena);
+        }
         Some(node)
     }
 
@@ -357,27 +476,92 @@ impl Tree {
 
     fn grow(&self, parent: &Node, site: u32, row: &Row, arena: &Arena) -> Option<&Node> {
         let index = self.len.load(Ordering::Relaxed) as usize; // owner's own store
-        let slot = self.chunks.get(index / CHUNK)?;
-        if slot.load(Ordering::Relaxed).is_null() {
-            let first = (index - index % CHUNK) as u32;
-            let chunk = arena.put(Chunk(std::array::from_fn(|at| Node::new(first + at as u32))))?;
-            slot.store(std::ptr::from_ref(chunk).cast_mut(), Ordering::Release); // pairs with the Acquire in `nodes`
+        let place = Place::of(index);
+        let slot = self.chunks.get(place.chunk).filter(|_| index < MAX_NODES)?;
+        let is_written = index < self.written.get();
+        if !is_written && arena.room() == Room::Nothing {
+            return None;
         }
-        // SAFETY: not null (above), never freed.
-        let node = unsafe { &(*slot.load(Ordering::Relaxed)).0[index % CHUNK] };
+        if slot.load(Ordering::Relaxed).is_null() {
+            self.siblings[place.chunk].set(arena.slice(place.len, || Cell::new(0))?);
+            let chunk = arena.take(Layout::array::<Node>(place.len).ok()?)?.cast::<Node>();
+            slot.store(chunk.as_ptr(), Ordering::Release); // pairs with the Acquire in `node`
+        }
+        // SAFETY: in the chunk, which is as long as the place says.
+        let node = unsafe { slot.load(Ordering::Relaxed).add(place.at) };
+        if !is_written {
+            // SAFETY: in the chunk; nobody reads a node that was never written.
+            unsafe { node.write(Node::new(index as u32)) };
+            self.written.set(index + 1);
+        }
+        // SAFETY: written, never freed.
+        let node = unsafe { &*node };
         node.stand_for(site, parent, row);
+        self.join_siblings(parent, node);
+        self.edges.put(node, arena, |index| self.node(index))?;
         self.len.store(index as u64 + 1, Ordering::Release); // pairs with the Acquire in `nodes`
         Some(node)
     }
 
+    fn sibling_of(&self, node: &Node) -> Option<&Cell<u32>> {
+        let place = Place::of(node.index as usize);
+        self.siblings.get(place.chunk)?.get().get(place.at)
+    }
+
+    /// Owner only. Puts a new child of `parent` behind the one that was called last.
+    fn join_siblings(&self, parent: &Node, child: &Node) {
+        let Some(next) = self.sibling_of(child) else { return };
+        next.set(child.index);
+        // SAFETY: never null in a lane in use; nodes are never freed.
+        let last = unsafe { &*parent.callee.get() };
+        if last.index < OTHER
+            && last.parent_index() == parent.index
+            && let Some(next_of_last) = self.sibling_of(last)
+        {
+            next.set(next_of_last.replace(child.index));
+        }
+    }
+
+    /// Owner only. Returns the node of a site in this state that is called from `parent`, if it is among the next ones in the ring after
+    /// the one that was called last.
+    #[inline(always)]
+    pub(crate) fn next_callee<'a>(&'a self, parent: &'a Node, state: u32) -> Option<&'a Node> {
+        // SAFETY: never null in a lane in use; nodes are never freed.
+        let mut node = unsafe { &*parent.callee.get() };
+        if node.found.get().is_of(state) {
+            return Some(node);
+        }
+        for _ in 0..NEAR {
+            if node.index >= OTHER {
+                return None;
+            }
+            node = self.node(self.sibling_of(node)?.get() as usize)?;
+            if node.found.get().is_of(state) && node.parent_index() == parent.index {
+                return Some(node);
+            }
+        }
+        None
+    }
+
+    /// Any thread. Returns a node that was written.
+    fn node(&self, index: usize) -> Option<&Node> {
+        let place = Place::of(index);
+        let chunk = self.chunks[place.chunk].load(Ordering::Acquire); // pairs with the Release in `grow`
+        // SAFETY: null, or the first node of the chunk; the node was written (the caller's promise), and is never freed.
+        (!chunk.is_null()).then(|| unsafe { &*chunk.add(place.at) })
+    }
+
     /// Owner only. Returns the node outside the full tree for calls of `site`, made when first needed.
     fn spill(&self, site: u32, row: &Row, arena: &Arena) -> Option<&Node> {
-        if let Some(known) = self.spilled().find(|node| node.site() == site) {
+        let key = key(OTHER, site);
+        // SAFETY: nodes are never freed, and the map holds nodes of this tree.
+        if let Some(known) = self.edges.others.get(key).and_then(|node| unsafe { node.as_ref() }) {
             return Some(known);
         }
         let fresh = arena.put(Spill { node: Node::new(OTHER), next: self.spills.load(Ordering::Relaxed) })?;
         fresh.node.stand_for(site, std::ptr::null(), row);
         self.spills.store(std::ptr::from_ref(fresh).cast_mut(), Ordering::Release); // pairs with `spilled`
+        self.edges.others.put(key, &raw const fresh.node, arena);
         Some(&fresh.node)
     }
 
@@ -400,10 +584,7 @@ impl Tree {
     /// Any thread. The nodes in order of their indices.
     fn nodes(&self) -> impl Iterator<Item = &Node> {
         let len = self.len.load(Ordering::Acquire) as usize; // pairs with the Release in `grow`
-        (0..len).filter_map(|index| {
-            // SAFETY: published complete, never freed; pairs with the Release in `grow`.
-            Some(&unsafe { self.chunks[index / CHUNK].load(Ordering::Acquire).as_ref() }?.0[index % CHUNK])
-        })
+        (0..len).filter_map(|index| self.node(index))
     }
 
     /// Owner only, while no reader trusts this lane. With an empty stack the tree starts over. Otherwise frames point to its nodes, which
@@ -414,7 +595,61 @@ impl Tree {
         if is_idle {
             self.len.store(0, Ordering::Release); // pairs with the Acquire in `nodes`
             self.edges.clear();
+            self.spilled().for_each(|node| self.edges.others.restore(key(OTHER, node.site()), node));
             self.begin();
+        }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_hold_all_nodes_in_order() {
+        let mut expected = Place { chunk: 0, at: 0, len: CHUNK };
+        for index in 0..MAX_NODES {
+            let place = Place::of(index);
+            assert_eq!(place, Place { len: place.len, ..expected }, "{index}");
+            assert!(place.at < place.len && place.len <= CHUNK.max(index / 4));
+            expected.at += 1;
+            if expected.at == place.len {
+                (expected.chunk, expected.at) = (expected.chunk + 1, 0);
+            }
+        }
+        assert_eq!(Place::of(MAX_NODES - 1).chunk, CHUNKS - 1);
+    }
+
+    /// A tree as a plain map, beside the real one.
+    #[test]
+    fn every_place_has_a_node_of_its_own() {
+        let (tree, arena) = (Box::leak(Box::new(Tree::new())), Arena::new());
+        let row = Row::make(4, &arena).expect("memory");
+        for _epoch in 0..2 {
+            tree.begin();
+            let mut known = std::collections::HashMap::new();
+            let mut random = 1_u64;
+            for _ in 0..20_000 {
+                let mut at: &Node = &tree.root;
+                let mut path = Vec::new();
+                for _ in 0..4 {
+                    random = random.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+                    let site = (random >> 33) as u32 % 9 + 1;
+                    let node = tree.child(at, site, row, &arena).expect("memory");
+                    // Recursion folds.
+                    match path.iter().position(|other| *other == site) {
+                        Some(ancestor) => path.truncate(ancestor + 1),
+                        None => path.push(site),
+                    }
+                    let first = *known.entry(path.clone()).or_insert(std::ptr::from_ref(node));
+                    assert!(std::ptr::eq(first, node), "{path:?}");
+                    assert_eq!(node.site(), site);
+                    at = node;
+                }
+            }
+            assert_eq!(tree.all().count(), known.len());
+            assert!(known.len() > 3000, "{}", known.len());
+            tree.clear(true);
         }
     }
 }

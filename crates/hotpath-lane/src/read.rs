@@ -65,14 +65,15 @@ pub struct RowReading {
     pub is_sampled: bool,
     /// Sum of the durations of the timed calls.
     pub sum: u64,
-    /// Time inside the site, recursion counted once, including long-running calls up to now.
-    pub total: u64,
+    /// Time inside the site, recursion counted once, including long-running calls up to now. As `own` it may be negative if it is an
+    /// estimate: the hooks of timed callees take longer than those of callees that are only counted.
+    pub total: i64,
     /// The standard error of `total`, if it is an estimate because not every call was timed.
     pub total_error: Option<f64>,
     /// `false` if calls were counted and none was timed: then `total` is only what is known.
     pub is_total_known: bool,
     /// Self time: the part of `total` outside measured callees. `None` if it is not known for every call.
-    pub own: Option<u64>,
+    pub own: Option<i64>,
     /// The standard error of `own`, if it is an estimate because not every call or callee was timed.
     pub own_error: Option<f64>,
     /// Shortest timed call.
@@ -125,10 +126,10 @@ pub struct NodeReading {
     pub callee_calls: u64,
     /// Those of them that were not timed.
     pub callee_counted: u64,
-    /// Self time: time here, without measured callees. An estimate if calls or callees were not timed.
-    pub own: u64,
+    /// Self time: time here, without measured callees. An estimate, which may be negative, if calls or callees were not timed.
+    pub own: i64,
     /// `own` of this node and all below it.
-    pub total: u64,
+    pub total: i64,
     /// The variances of `own` and of the time of all calls, in ticks²; 0 if they are exact.
     pub own_variance: f64,
     /// See `own_variance`.
@@ -507,7 +508,6 @@ impl Sum {
 
     fn finish(self, site: &'static Site, epoch: u32, now: u64) -> RowReading {
         let (own_samples, total_samples) = (self.own_samples, self.total_samples);
-        let (own, below) = (self.own.max(0) as u64, self.below.max(0) as u64);
         let Totals { calls: timed, sum, nested, min, max, counters, buckets, memory } = self.totals;
         let RowTotals { untimed, nested: nested_calls, detached, interrupting } = counters;
         let ended = sum.saturating_sub(nested);
@@ -523,8 +523,7 @@ impl Sum {
             nested: nested_calls,
             is_sampled: self.is_sampled,
             sum,
-            // What was measured is a lower bound of the estimate.
-            total: if self.counted > 0 { below.max(measured) } else { measured },
+            total: if self.counted > 0 { self.below } else { measured as i64 },
             total_error: (self.counted > 0).then(|| self.variance.sqrt()),
             is_total_known: !self.has_untimed,
             own: None,
@@ -543,20 +542,22 @@ impl Sum {
             // `active` is a running poll here, not a call.
             row.calls = totals.started().max(timed);
             row.running = row.calls.saturating_sub(totals.completed + totals.cancelled);
-            row.total = totals.total(now).max(ended);
+            let total = totals.total(now).max(ended);
+            row.total = total as i64;
             row.async_stats = Some(AsyncReading {
                 completed: totals.completed,
                 cancelled: totals.cancelled,
-                busy: (totals.busy + self.active_ticks).min(row.total),
+                busy: (totals.busy + self.active_ticks).min(total),
                 polls: totals.polls + totals.counters.untimed,
                 timed_polls: totals.polls,
                 longest_poll: totals.counters.longest_poll,
                 blocking: totals.counters.blocking,
             });
         }
-        // A call that is being recorded may be in the tree and not in the row.
         let is_own_known = detached + untimed_events == 0 && !self.has_untimed && !self.has_untimed_callee;
-        row.own = is_own_known.then_some(own.min(row.total));
+        // A call that is running, or being recorded, may be in one and not in the other.
+        let own = if row.own_error.is_some() { self.own } else { self.own.clamp(0, row.total.max(0)) };
+        row.own = is_own_known.then_some(own);
         row
     }
 }
@@ -565,8 +566,6 @@ impl Sum {
 #[derive(Default)]
 struct Tree {
     nodes: Vec<NodeReading>,
-    /// Their self times, signed.
-    own: Vec<i64>,
     /// The map from (parent, of the caller's lane, site id) to the node's index.
     known: HashMap<(Option<usize>, bool, u32), usize>,
 }
@@ -598,11 +597,10 @@ impl Tree {
                     memory: Sums::default(),
                     samples: 0,
                 });
-                self.own.push(0);
                 self.nodes.len() - 1
             });
-            self.own[at] += node.own;
             let merged_node = &mut self.nodes[at];
+            merged_node.own += node.own;
             merged_node.calls += node.calls;
             merged_node.counted += node.counted;
             merged_node.callee_calls += node.callee_calls;
@@ -619,11 +617,10 @@ impl Tree {
     fn finish(mut self) -> Vec<NodeReading> {
         let mut is_used = vec![false; self.nodes.len()];
         for at in (0..self.nodes.len()).rev() {
-            self.nodes[at].own = self.own[at].max(0) as u64;
             self.nodes[at].total += self.nodes[at].own;
             let node = &self.nodes[at];
             is_used[at] |=
-                node.calls > 0 || node.own > 0 || node.memory != Sums::default() || node.samples > 0;
+                node.calls > 0 || node.own != 0 || node.memory != Sums::default() || node.samples > 0;
             if let Some(parent) = self.nodes[at].parent {
                 let total = self.nodes[at].total;
                 self.nodes[parent].total += total;

@@ -1,4 +1,7 @@
 //! Rows: the numbers of one site on one lane, over all its callers.
+//!
+//! A program has many functions, most of which a thread calls a few times. So a row is three cache lines: the fields that every call
+//! writes, the last calls, and the first values of the distribution. The rest is made when it is first needed, or pays.
 
 use crate::{
     arena::Arena,
@@ -6,11 +9,11 @@ use crate::{
     call_history::{CallHistory, Ended},
     cells::Cells,
     counters::{RowCounters, RowTotals},
-    dist::{Buckets, Histogram},
+    dist::{Buckets, Dense, Distribution, FirstValues, FurtherValues},
     ledger::{Ledger, Recent, Sums},
     logs::Logs,
     memory::{AllocDelta, MemoryTotals, RowMemory},
-    primitive::{AtomicPtr, Cell64, Ordering, fence},
+    primitive::{AtomicPtr, Cell32, Cell64, Ordering, fence},
 };
 
 /// The most attempts of a reader to read a row consistently.
@@ -19,22 +22,57 @@ const TRIES: usize = 1000;
 /// The numbers of one site on one lane. Written by the lane's owner, read by any thread.
 #[repr(C, align(64))] // the fields that every call writes come first, and straddle no cache line
 pub(crate) struct Row {
-    ledger: Ledger,
     /// The start of the outermost visit on this thread; [`Row::IDLE`] while there is none.
     pub(crate) since: Cell64,
     min: Cell64,
     /// Longest less shortest.
     span: Cell64,
-    histogram: Histogram,
-    nested: Nested,
-    pub(crate) counters: RowCounters,
+    /// The distribution of durations, with `further_values` and `first_values`.
+    dense: Dense,
     /// This lane's part of the site's gauge, wrapping. Not cleared: gauges outlive sessions.
     pub(crate) gauge: Cell64,
+    ledger: Ledger,
+    rest: AtomicPtr<Rest>,
+    further_values: FurtherValues,
+    /// [`RowCounters::interrupting`] while there is no rest: such a call must not allocate. 2^32 of them would take a signal each.
+    interrupting: Cell32,
+    first_values: FirstValues,
+}
+
+#[cfg(not(loom))]
+const _: () = assert!(size_of::<Row>() == 3 * 64);
+
+/// What few rows need, made when first needed.
+struct Rest {
+    nested: Nested,
+    counters: RowCounters,
     async_stats: AtomicPtr<AsyncStats>,
     logs: AtomicPtr<Logs>,
     history: AtomicPtr<CallHistory>,
     /// The allocations of its calls.
     memory: RowMemory,
+}
+
+impl Rest {
+    fn new() -> Self {
+        Self {
+            nested: Nested(Cells::new()),
+            counters: RowCounters::new(),
+            async_stats: AtomicPtr::new(std::ptr::null_mut()),
+            logs: AtomicPtr::new(std::ptr::null_mut()),
+            history: AtomicPtr::new(std::ptr::null_mut()),
+            memory: RowMemory::new(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow_async_stats(&self, arena: &Arena) -> Option<&AsyncStats> {
+        let fresh = arena.put(AsyncStats::new())?;
+        // Pairs with the Acquire in `read_async`.
+        self.async_stats.store(std::ptr::from_ref(fresh).cast_mut(), Ordering::Release);
+        Some(fresh)
+    }
 }
 
 /// The time of calls inside another call of the same site on the same thread: recursion, not to be counted twice.
@@ -62,22 +100,87 @@ impl Row {
     /// The start of the outermost visit while there is none.
     pub(crate) const IDLE: u64 = 0;
 
-    /// A row that remembers the last `recent` calls.
-    pub(crate) fn new(recent: usize, arena: &Arena) -> Option<Self> {
-        Some(Self {
-            ledger: Ledger::new(recent, arena)?,
+    /// Makes a row that remembers the last `recent` calls. `None` without memory.
+    pub(crate) fn make(recent: usize, arena: &Arena) -> Option<&'static Self> {
+        let row = arena.put(Self {
             since: Cell64::new(Self::IDLE),
             min: Cell64::new(u64::MAX),
             span: Cell64::new(0),
-            histogram: Histogram::new(),
-            nested: Nested(Cells::new()),
-            counters: RowCounters::new(),
+            dense: Dense::new(),
             gauge: Cell64::new(0),
-            async_stats: AtomicPtr::new(std::ptr::null_mut()),
-            logs: AtomicPtr::new(std::ptr::null_mut()),
-            history: AtomicPtr::new(std::ptr::null_mut()),
-            memory: RowMemory::new(),
-        })
+            ledger: Ledger::new(recent),
+            rest: AtomicPtr::new(std::ptr::null_mut()),
+            further_values: FurtherValues::new(),
+            interrupting: Cell32::new(0),
+            first_values: FirstValues::new(),
+        })?;
+        row.ledger.begin();
+        Some(row)
+    }
+
+    fn distribution(&self) -> Distribution<'_> {
+        Distribution { dense: &self.dense, first: &self.first_values, further: &self.further_values }
+    }
+
+    /// Any thread. Returns the rest, if there is one.
+    #[inline(always)]
+    fn known_rest(&self, ordering: Ordering) -> Option<&Rest> {
+        // SAFETY: null, or published complete by `make_rest` and never freed.
+        unsafe { self.rest.load(ordering).as_ref() }
+    }
+
+    /// Any thread. Returns the rest, if there is one.
+    fn published_rest(&self) -> Option<&Rest> {
+        self.known_rest(Ordering::Acquire) // pairs with the Release in `make_rest`
+    }
+
+    /// Owner only. Returns the rest, made when first needed; `None` without memory.
+    #[inline(always)]
+    fn rest(&self, arena: &Arena) -> Option<&Rest> {
+        self.known_rest(Ordering::Relaxed).or_else(|| self.make_rest(arena)) // own store, or null
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn make_rest(&self, arena: &Arena) -> Option<&Rest> {
+        let fresh = arena.put(Rest::new())?;
+        // Pairs with the Acquire in `published_rest`.
+        self.rest.store(std::ptr::from_ref(fresh).cast_mut(), Ordering::Release);
+        Some(fresh)
+    }
+
+    /// Owner only. Counts a call that interrupts the recording of another one.
+    pub(crate) fn count_interrupting(&self) {
+        match self.known_rest(Ordering::Relaxed) {
+            Some(rest) => rest.counters.interrupting.add(1),
+            None => self.interrupting.add(1),
+        }
+    }
+
+    /// Owner only. Counts a call that is not timed (sampling).
+    #[inline]
+    pub(crate) fn count_untimed(&self, arena: &Arena) {
+        match self.known_rest(Ordering::Relaxed) {
+            Some(rest) => rest.counters.untimed.add(1),
+            None => self.count_first(|counters| &counters.untimed, arena),
+        }
+    }
+
+    /// Owner only. Counts a timed call of unknown self time: a block outside the call tree.
+    pub(crate) fn count_detached(&self, arena: &Arena) {
+        self.count_first(|counters| &counters.detached, arena);
+    }
+
+    /// As the other methods that count, with a rest that is made if need be.
+    #[cold]
+    #[inline(never)]
+    fn count_first(&self, counter: impl Fn(&RowCounters) -> &Cell64, arena: &Arena) {
+        #[cfg(not(loom))]
+        let Some(_inside) = crate::inside::enter() else { return self.count_interrupting() };
+        match self.rest(arena) {
+            Some(rest) => counter(&rest.counters).add(1),
+            None => self.count_interrupting(),
+        }
     }
 
     /// Owner only. Ends an outermost call: records it, then marks it as no longer running. So a reader finds it as one of the two, and
@@ -100,7 +203,7 @@ impl Row {
     /// Owner only. Records a call that is not nested, if the thread is not inside already.
     fn record_inside(&self, end: u64, ticks: u64, arena: &Arena) {
         #[cfg(not(loom))]
-        let Some(_inside) = crate::inside::enter() else { return self.counters.interrupting.add(1) };
+        let Some(_inside) = crate::inside::enter() else { return self.count_interrupting() };
         self.record(end, ticks, false, arena);
     }
 
@@ -127,7 +230,7 @@ impl Row {
         if is_extreme || self.ledger.is_full(number) {
             return false;
         }
-        let Some(bucket) = self.histogram.bucket(ticks) else { return false };
+        let Some(bucket) = self.dense.bucket(ticks) else { return false };
         self.ledger.enter(number, end, ticks);
         bucket.add_one();
         self.ledger.publish_call(number);
@@ -147,16 +250,20 @@ impl Row {
     /// Owner only. Records the allocations of a call that is about to be recorded.
     #[inline(always)]
     pub(crate) fn record_alloc(&self, alloc: &AllocDelta, is_nested: bool, arena: &Arena) {
-        self.memory.record(Some((self.ledger.calls(), self.ledger.limit())), alloc, is_nested, arena);
+        if let Some(rest) = self.rest(arena) {
+            rest.memory.record(Some((self.ledger.calls(), self.ledger.len())), alloc, is_nested, arena);
+        }
     }
 
     /// Owner only. Records the allocations of a call that is only counted.
     pub(crate) fn record_alloc_untimed(&self, alloc: &AllocDelta, arena: &Arena) {
         // It may be inside another call of the site or not. As nested, the totals come from the tree's sums.
-        self.memory.record(None, alloc, true, arena);
+        if let Some(rest) = self.rest(arena) {
+            rest.memory.record(None, alloc, true, arena);
+        }
     }
 
-    /// Owner only. Records a finished call of any kind: a new extreme, the first touch of an octave, a full ledger, recursion. A call
+    /// Owner only. Records a finished call of any kind: one of the first, a new extreme, a rare duration, a full ledger, recursion. A call
     /// takes at least one tick.
     pub(crate) fn record(&self, end: u64, ticks: u64, is_nested: bool, arena: &Arena) {
         let ticks = ticks.max(1);
@@ -164,16 +271,15 @@ impl Row {
         if self.ledger.is_full(number) {
             self.ledger.grow(arena);
         }
-        self.histogram.make_room(ticks, arena);
-        self.extend(ticks);
         if is_nested {
-            self.nested.add(number, ticks);
-            self.counters.nested.add(1);
+            let Some(rest) = self.rest(arena) else { return self.count_interrupting() };
+            rest.nested.add(number, ticks);
+            rest.counters.nested.add(1);
         }
+        let place = self.distribution().place(ticks, arena);
+        self.extend(ticks);
         self.ledger.enter(number, end, ticks);
-        if let Some(bucket) = self.histogram.bucket(ticks) {
-            bucket.add_one();
-        }
+        place.add_one();
         self.ledger.publish_call(number);
     }
 
@@ -188,18 +294,10 @@ impl Row {
     /// Owner only. Returns the counters of async calls, made when first needed.
     #[inline(always)]
     fn async_stats(&self, arena: &Arena) -> Option<&AsyncStats> {
-        let known = self.async_stats.load(Ordering::Relaxed); // own store, or null
+        let rest = self.rest(arena)?;
+        let known = rest.async_stats.load(Ordering::Relaxed); // own store, or null
         // SAFETY: published complete by `grow_async_stats` and never freed.
-        unsafe { known.as_ref() }.or_else(|| self.grow_async_stats(arena))
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn grow_async_stats(&self, arena: &Arena) -> Option<&AsyncStats> {
-        let fresh = arena.put(AsyncStats::new())?;
-        // Pairs with the Acquire in `read_async`.
-        self.async_stats.store(std::ptr::from_ref(fresh).cast_mut(), Ordering::Release);
-        Some(fresh)
+        unsafe { known.as_ref() }.or_else(|| rest.grow_async_stats(arena))
     }
 
     /// Owner only. Records the beginning of an async call.
@@ -230,18 +328,19 @@ impl Row {
 
     /// Owner only. Returns the history of single calls, made when first needed.
     pub(crate) fn history(&self, arena: &Arena) -> Option<&CallHistory> {
+        let rest = self.rest(arena)?;
         // Own store, or null.
         self.known_history(Ordering::Relaxed).or_else(|| {
             let fresh = arena.put(CallHistory::new(self.ledger.limit(), arena)?)?;
             // Pairs with the Acquire in `published_history`.
-            self.history.store(std::ptr::from_ref(fresh).cast_mut(), Ordering::Release);
+            rest.history.store(std::ptr::from_ref(fresh).cast_mut(), Ordering::Release);
             Some(fresh)
         })
     }
 
     fn known_history(&self, ordering: Ordering) -> Option<&CallHistory> {
         // SAFETY: null, or published complete by `history` and never freed.
-        unsafe { self.history.load(ordering).as_ref() }
+        unsafe { self.known_rest(ordering)?.history.load(ordering).as_ref() }
     }
 
     /// Any thread. Returns the history of single calls, if there is one.
@@ -249,10 +348,14 @@ impl Row {
         self.known_history(Ordering::Acquire) // pairs with the Release in `history`
     }
 
+    fn published_logs(&self) -> Option<&Logs> {
+        // SAFETY: null, or published complete and never freed; pairs with the Release in `note`.
+        unsafe { self.published_rest()?.logs.load(Ordering::Acquire).as_ref() }
+    }
+
     /// Any thread, one at a time. Returns the calls in the history that ended, with their texts.
     pub(crate) fn ended_calls(&self) -> Vec<(Ended, Option<Box<str>>)> {
-        // SAFETY: published complete and never freed; pairs with the Release in `note`.
-        let logs = unsafe { self.logs.load(Ordering::Acquire).as_ref() };
+        let logs = self.published_logs();
         let text = |ended: &Ended| logs.and_then(|logs| logs.get(ended.number));
         let ended = self.published_history().into_iter().flat_map(CallHistory::ended);
         ended.map(|ended| (ended, text(&ended))).collect()
@@ -275,12 +378,13 @@ impl Row {
     pub(crate) fn note(&self, write: impl FnOnce(&mut String), arena: &Arena) {
         #[cfg(not(loom))]
         let _untracked = crate::memory::pause_tracking();
-        let known = self.logs.load(Ordering::Relaxed); // own store, or null
+        let Some(rest) = self.rest(arena) else { return };
+        let known = rest.logs.load(Ordering::Relaxed); // own store, or null
         // SAFETY: published complete here and never freed.
         let logs = unsafe { known.as_ref() }.or_else(|| {
             let fresh = arena.put(Logs::new(self.ledger.limit()))?;
-            // Pairs with the Acquire in `recent`.
-            self.logs.store(std::ptr::from_ref(fresh).cast_mut(), Ordering::Release);
+            // Pairs with the Acquire in `published_logs`.
+            rest.logs.store(std::ptr::from_ref(fresh).cast_mut(), Ordering::Release);
             Some(fresh)
         });
         if let (Some(logs), Some(number)) = (logs, self.ledger.calls().checked_sub(1)) {
@@ -293,15 +397,20 @@ impl Row {
         let (sums, buckets) = self.read_timed();
         into.calls += sums.calls;
         into.sum += sums.ticks;
-        into.nested += self.nested.upto(sums.calls);
+        // After the sums: a reader that saw a nested call sees the rest, which was there before.
+        let rest = self.published_rest();
+        into.nested += rest.map_or(0, |rest| rest.nested.upto(sums.calls));
         into.buckets.merge(&buckets);
         if sums.calls > 0 {
             let (min, span) = (self.min.get(), self.span.get());
             into.min = into.min.min(min);
             into.max = into.max.max(min.saturating_add(span));
         }
-        self.memory.read(&mut into.memory);
-        into.counters.merge(self.counters.read());
+        into.counters.interrupting += u64::from(self.interrupting.get());
+        if let Some(rest) = rest {
+            rest.memory.read(&mut into.memory);
+            into.counters.merge(rest.counters.read());
+        }
         let last = self.ledger.get(sums.calls.checked_sub(1)?)?;
         Some(last.end.wrapping_sub(last.ticks))
     }
@@ -313,11 +422,14 @@ impl Row {
     fn read_timed(&self) -> (Sums, Buckets) {
         for _ in 0..TRIES {
             let before = self.ledger.read();
-            let (mut buckets, held) = self.histogram.read();
-            // Pairs with the Release in the bucket's `add_one`: a reader that saw call n in its bucket sees its entry in the ledger, and
+            let (mut buckets, held) = self.distribution().read();
+            // Pairs with the Release in `Place::add_one`: a reader that saw call n in its bucket sees its entry in the ledger, and
             // all calls before it published.
             fence(Ordering::Acquire);
             let after = self.ledger.read();
+            if self.distribution().is_partial() {
+                return (after, buckets); // without those calls for which there was no memory
+            }
             if held < before.calls || after.calls < before.calls {
                 continue; // the lane was cleared for a new session meanwhile
             }
@@ -333,48 +445,50 @@ impl Row {
                 return (after, buckets);
             }
         }
-        // Only if there was no memory for a bucket: the sums are right, and the histogram lacks those calls.
-        let (buckets, _) = self.histogram.read();
+        // Only if the lane is cleared again and again.
+        let (buckets, _) = self.distribution().read();
         (self.ledger.read(), buckets)
     }
 
     /// Any thread. Returns the counters of async calls, if there are any, and the start of the last poll that is in them.
     pub(crate) fn read_async(&self) -> Option<(AsyncTotals, u64)> {
         // SAFETY: published complete and never freed; pairs with the Release in `grow_async_stats`.
-        let async_stats = unsafe { self.async_stats.load(Ordering::Acquire).as_ref() }?;
+        let async_stats = unsafe { self.published_rest()?.async_stats.load(Ordering::Acquire).as_ref() }?;
         Some(async_stats.read())
     }
 
     /// Any thread, one at a time. Returns the last calls, oldest first, with their allocations and texts.
     pub(crate) fn recent(&self) -> Vec<RecentParts> {
-        // SAFETY: published complete and never freed; pairs with the Release in `note`.
-        let logs = unsafe { self.logs.load(Ordering::Acquire).as_ref() };
+        let logs = self.published_logs();
+        let upto = self.ledger.published();
+        let rest = self.published_rest();
         let parts = |number| {
             // Before the ledger, which then says whether it was still that call's.
-            let allocated = self.memory.recent(number);
+            let allocated = rest.map_or((0, 0), |rest| rest.memory.recent(number));
             let call = self.ledger.get(number)?;
             Some(RecentParts { call, allocated, text: logs.and_then(|logs| logs.get(number)) })
         };
-        let upto = self.ledger.published();
         (upto.saturating_sub(self.ledger.limit())..upto).filter_map(parts).collect()
     }
 
     /// Owner only, while no reader trusts this lane.
     pub(crate) fn clear(&self) {
         self.ledger.clear();
-        self.nested.0.clear();
         self.min.set(u64::MAX);
         self.span.set(0);
-        self.counters.clear();
-        self.histogram.clear();
+        self.distribution().clear();
+        self.interrupting.set(0);
+        let Some(rest) = self.known_rest(Ordering::Relaxed) else { return };
+        rest.nested.0.clear();
+        rest.counters.clear();
         // SAFETY: as in `async_stats`.
-        if let Some(async_stats) = unsafe { self.async_stats.load(Ordering::Relaxed).as_ref() } {
+        if let Some(async_stats) = unsafe { rest.async_stats.load(Ordering::Relaxed).as_ref() } {
             async_stats.clear();
         }
         if let Some(history) = self.known_history(Ordering::Relaxed) {
             history.clear();
         }
-        self.memory.clear();
+        rest.memory.clear();
     }
 }
 
@@ -433,6 +547,74 @@ impl Default for Totals {
             counters: RowTotals::default(),
             buckets: Buckets::default(),
             memory: MemoryTotals::default(),
+        }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+    /// Durations of any size, most of which are near each other.
+    fn durations() -> impl Strategy<Value = Vec<u64>> {
+        let one = prop_oneof![8 => 90_u64..300, 4 => 1_000_u64..9_000, 1 => (0..60_u32).prop_map(|bits| 1_u64 << bits)];
+        prop::collection::vec(one, 1..3000)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+
+        /// Whatever is made meanwhile: entries, parts of the list, counters of octaves.
+        #[test]
+        fn a_row_that_is_written_is_read_as_of_one_moment(durations in durations(), nested in 0..7_usize) {
+            let (arena, begun, ended) = (Arena::new(), AtomicU64::new(0), AtomicU64::new(0));
+            let row = Row::make(50, &arena).expect("memory");
+            let sums: Vec<u64> = durations.iter().scan(0, |sum, ticks| { *sum += ticks; Some(*sum) }).collect();
+            let is_nested = |number: usize| nested > 0 && number % nested == 0;
+            let folded = |calls: u64| -> u64 { (0..calls as usize).filter(|at| is_nested(*at)).map(|at| durations[at]).sum() };
+            let sum_of = |calls: u64| calls.checked_sub(1).map_or(0, |last| sums[last as usize]);
+            std::thread::scope(|scope| {
+                let reader = scope.spawn(|| {
+                    let mut before = 0;
+                    loop {
+                        let from = ended.load(Relaxed);
+                        let mut totals = Totals::default();
+                        row.read(&mut totals);
+                        let upto = begun.load(Relaxed);
+                        assert!(before.max(from) <= totals.calls && totals.calls <= upto, "{from} {} {upto}", totals.calls);
+                        assert_eq!(totals.buckets.total(), totals.calls);
+                        // If calls were recorded meanwhile, they count with their mean.
+                        assert!((sum_of(from)..=sum_of(upto)).contains(&totals.sum));
+                        assert!(totals.nested <= folded(upto));
+                        before = totals.calls;
+                        if before == durations.len() as u64 {
+                            break;
+                        }
+                    }
+                });
+                for (number, ticks) in durations.iter().enumerate() {
+                    begun.store(number as u64 + 1, Relaxed);
+                    if is_nested(number) {
+                        row.end(number as u64, *ticks, true, &arena);
+                    } else {
+                        row.end_plain(number as u64, *ticks, &arena);
+                    }
+                    ended.store(number as u64 + 1, Relaxed);
+                }
+                reader.join().expect("no reading fails");
+            });
+            let mut totals = Totals::default();
+            row.read(&mut totals);
+            let mut plain = Buckets::default();
+            durations.iter().for_each(|ticks| plain.add(*ticks));
+            prop_assert_eq!(&totals.buckets, &plain);
+            prop_assert_eq!(totals.sum, sum_of(durations.len() as u64));
+            prop_assert_eq!((Some(&totals.min), Some(&totals.max)), (durations.iter().min(), durations.iter().max()));
+            prop_assert_eq!(totals.nested, folded(durations.len() as u64));
+            let recent: Vec<u64> = row.recent().iter().map(|parts| parts.call.ticks).collect();
+            prop_assert!(recent.len() >= durations.len().min(2) && durations.ends_with(&recent));
         }
     }
 }

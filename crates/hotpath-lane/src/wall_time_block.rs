@@ -30,7 +30,7 @@ impl Drop for WallTimeBlock {
         }
         let end = clock::now();
         on_row(self.site, self.epoch, |lane, row| {
-            row.counters.detached.add(1);
+            row.count_detached(&lane.arena);
             row.record(end, end.saturating_sub(self.start), false, &lane.arena);
         });
     }

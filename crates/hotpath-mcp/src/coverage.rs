@@ -10,7 +10,13 @@ pub(crate) fn of_section(report: &Report, section: &Table) -> String {
         );
     }
     match rate(report, section) {
-        None => "exact: all events are counted and timed".to_owned(),
+        None => match estimates(section) {
+            0 => "exact: all events are counted and timed".to_owned(),
+            count => format!(
+                "counts are exact; times of {count} of {} rows are estimates, with standard errors as *_se_ns",
+                section.rows.len()
+            ),
+        },
         Some(rate) => format!(
             "counts are exact, times and derived numbers are estimates from a sample of {} %; each row has its n",
             rate * 100.0
@@ -35,8 +41,25 @@ pub(crate) fn of_row(report: &Report, section: &Table, row: &Row) -> String {
             _ => None,
         })
         .collect();
-    let how = if rate(report, section).is_some() { "sampled" } else { "exact" };
+    let is_sampled = rate(report, section).is_some() || is_estimate(section, row);
+    let how = if is_sampled { "sampled" } else { "exact" };
     if counts.is_empty() { how.to_owned() } else { format!("{how}: {}", counts.join(", ")) }
+}
+
+/// Returns the number of rows with an estimate.
+fn estimates(section: &Table) -> usize {
+    let pairs = estimated_cells(section);
+    section.rows.iter().filter(|row| pairs.iter().any(|&(i, error)| row.is_estimate(i, Some(error)))).count()
+}
+
+fn is_estimate(section: &Table, row: &Row) -> bool {
+    estimated_cells(section).iter().any(|&(i, error)| row.is_estimate(i, Some(error)))
+}
+
+/// Returns the positions of the cells that may be estimates, with those of their standard errors.
+fn estimated_cells(section: &Table) -> Vec<(usize, usize)> {
+    let cells = 0..section.headings.len();
+    cells.filter_map(|i| Some((i, section.error_index(i)?))).collect()
 }
 
 /// Returns the sampling rate of times, if it is below 1.

@@ -4,7 +4,8 @@
 mod fixtures;
 
 use fixtures::{
-    acquisitions, full_report, function, main_row, mutex, mutexes, report, rw_locks, timing, tokio_runtimes,
+    acquisitions, estimated, full_report, function, main_row, mutex, mutexes, report, rw_locks, timing,
+    tokio_runtimes,
 };
 use hotpath_mcp::{Server, Source, Sources, Unavailable};
 use hotpath_report::{
@@ -269,6 +270,16 @@ fn coverage_distinguishes_samples_from_exact_counts() {
     let exact = reported(&Live::of([many(1)]), "functions_timing", json!({ "filter": "f0" }));
     assert!(exact["coverage"].as_str().unwrap().starts_with("exact"));
     assert_eq!(exact["data"][0]["coverage"], "exact: durations n=3");
+    let rows = [main_row(900_000_000), estimated(), function(1, "app::f", &[5, 6], 11)];
+    let server = Live::of([report(vec![timing(&rows, &[95.0])])]);
+    let estimates = reported(&server, "functions_timing", json!({ "columns": ["total_se_ns"] }));
+    assert!(
+        estimates["coverage"].as_str().unwrap().contains("times of 1 of 3 rows are estimates"),
+        "{estimates}"
+    );
+    assert_eq!(estimates["data"][1]["coverage"], "sampled: durations n=3");
+    let overview = reported(&server, "overview", json!({}));
+    assert_eq!(overview["hot_functions"][0]["self"], "~24.00 µs", "{overview}");
 }
 
 #[test]

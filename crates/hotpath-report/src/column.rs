@@ -53,6 +53,8 @@ pub enum Merge {
     Max,
     /// The smaller number; an unknown makes it unknown.
     Min,
+    /// The root of the sum of squares, for standard errors; an unknown is the error of an exact number.
+    RootSumOfSquares,
     /// The value says which rows are the same row.
     Key,
     /// The known value; of two different ones the one that sorts first.
@@ -144,6 +146,16 @@ pub enum Derived {
     },
 }
 
+/// The columns that tell whether a value is an estimate, named by [`Heading::identity`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Estimate {
+    /// The standard error: the value is an estimate where this is known.
+    pub error: &'static str,
+    /// Of a distribution: the sum and the count whose ratio is the average where it is an estimate. The average of the timed values would
+    /// be that of the long ones, which are timed more often.
+    pub mean: Option<(&'static str, &'static str)>,
+}
+
 /// The names of a distribution's parts in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DistKeys {
@@ -200,6 +212,8 @@ pub struct ColumnInfo {
     pub since: Since,
     /// Set for columns that follow from others.
     pub derived: Option<Derived>,
+    /// Set for columns whose value may be an estimate; of a distribution, for its average.
+    pub estimate: Option<Estimate>,
     /// Set for distributions.
     pub dist: Option<DistKeys>,
     /// The table of the section that has the column, from 1; 0 is all of them.
@@ -400,6 +414,7 @@ impl<S> Column<S> {
             merge,
             since: Since::AsMerged,
             derived: None,
+            estimate: None,
             dist: None,
             table: 0,
             family: MetricFamily::of_unit(unit),
@@ -465,6 +480,24 @@ impl<S> Column<S> {
     /// Marks a column of the established interface, with its form there. All others are ours alone.
     pub const fn compat(mut self, compat: Compat) -> Self {
         self.info.compat = Some(compat);
+        self
+    }
+
+    /// Marks the values of rows with the standard error in column `error` as estimates.
+    pub const fn estimated_by(mut self, error: &'static str) -> Self {
+        self.info.estimate = Some(Estimate { error, mean: None });
+        self
+    }
+
+    /// Makes the average of a distribution the column `sum` divided by the column `count` in rows with the standard error in column
+    /// `error`, and marks it as an estimate.
+    pub const fn mean_estimated_by(
+        mut self,
+        error: &'static str,
+        sum: &'static str,
+        count: &'static str,
+    ) -> Self {
+        self.info.estimate = Some(Estimate { error, mean: Some((sum, count)) });
         self
     }
 
@@ -651,6 +684,11 @@ impl Heading {
             Part::Max => self.column.show == Show::AverageAndMax,
             _ => false,
         }
+    }
+
+    /// The column whose value says that this heading's is an estimate, if it may be one.
+    pub fn estimate(&self) -> Option<Estimate> {
+        self.column.estimate.filter(|_| matches!(self.part, Part::Whole | Part::Avg))
     }
 
     /// The value of this part of `dist`.

@@ -65,18 +65,19 @@ pub const RUSTC: &str = env!("HOTPATH_RUSTC");
 // The report, and its findings.
 pub use finding::{Confidence, Evidence, Finding};
 pub use findings::{MAX_PER_RULE, RULES, Rule, findings};
-pub use report::{Meta, Overhead, ProfilingMode, Report, SCHEMA_VERSION};
+pub use report::{Budget, Meta, Overhead, OverheadPart, ProfilingMode, Report, SCHEMA_VERSION};
 pub use tree::TreeNode;
 
 // Sections and columns: how an instrument declares what it reports, and the evaluated result.
 pub use column::{
-    Column, ColumnInfo, CompatKeys, Derived, DistKeys, Formatted, Heading, Merge, MetricFamily, Part, Show,
-    Since, Wire,
+    Column, ColumnInfo, CompatKeys, Derived, DistKeys, Estimate, Formatted, Heading, Merge, MetricFamily,
+    Part, Show, Since, Wire,
 };
-pub use section::{Declaration, Envelope, LogDeclaration, Row, SectionSchema, Spec, Table};
+pub use section::{Declaration, Envelope, LogDeclaration, Row, SectionSchema, Spec, Table, estimate_text};
 
 // Values.
 pub use dist::{Bucket, Dist};
+pub use order::sort_by;
 pub use value::{Source, Unit, Value};
 
 // Forms of the JSON, and its schema.

@@ -7,6 +7,7 @@ use crate::finding::Finding;
 use crate::section::Table;
 use crate::stacks::CpuStacks;
 use crate::tree::TreeNode;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The version of the JSON form that is written, and the only one that is read beside the plain older form.
@@ -42,7 +43,7 @@ impl std::fmt::Display for ProfilingMode {
 }
 
 /// The overhead: the cost of the profiler itself. Both floats are finite.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Overhead {
     /// Nanoseconds per measured call.
     pub per_call_ns: f64,
@@ -52,6 +53,34 @@ pub struct Overhead {
     pub total_ns: u64,
     /// Share of the run, 0–100.
     pub percent: f64,
+    /// The parts of `total_ns`, if they are known.
+    pub parts: Vec<OverheadPart>,
+}
+
+/// A part of the overhead: what one kind of work of the profiler cost.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OverheadPart {
+    /// The kind of work: `timed calls`, `counted calls`, `polls`, `allocations`.
+    pub name: Cow<'static, str>,
+    /// The number of times that it was done.
+    pub count: u64,
+    /// Nanoseconds each time; finite.
+    pub per_call_ns: f64,
+    /// Nanoseconds in all.
+    pub total_ns: u64,
+}
+
+/// The budget of a run, and what measuring took of it. Both floats are finite.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Budget {
+    /// The share of CPU time that measuring may take, 0–100.
+    pub percent: f64,
+    /// The share that it took, 0–100.
+    pub spent_percent: f64,
+    /// Functions whose times are estimates.
+    pub estimates: u64,
+    /// Measured functions.
+    pub functions: u64,
 }
 
 /// The origin of a report. An empty text is unknown (`null` in JSON).
@@ -91,6 +120,8 @@ pub struct Report {
     pub meta: Meta,
     /// The cost of the profiler itself; unknown if `None`.
     pub overhead: Option<Overhead>,
+    /// The budget, if there is one.
+    pub budget: Option<Budget>,
     /// Percentiles that were asked for, 0–100.
     pub percentiles: Vec<f64>,
     /// The measure that the run is mainly about.

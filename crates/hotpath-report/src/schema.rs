@@ -37,6 +37,7 @@ fn document() -> Json {
     properties.required("version", nullable("string", "Version of the profiler."));
     properties.required("meta", meta());
     properties.required("overhead", overhead());
+    properties.optional("budget", budget());
     for section in SECTIONS {
         properties.optional(section.spec.name, json!({ "$ref": format!("#/$defs/{}", section.spec.name) }));
     }
@@ -302,7 +303,22 @@ fn overhead() -> Json {
     keys.required("calls", described("integer", "Measured calls."));
     keys.required("total_ns", described("integer", "Nanoseconds in all."));
     keys.required("percent", described("number", "Share of the run, 0-100."));
+    let mut part = Keys::default();
+    part.required("name", described("string", "The kind of work."));
+    part.required("count", described("integer", "How often it was done."));
+    part.required("per_call_ns", described("number", "Nanoseconds each time."));
+    part.required("total_ns", described("integer", "Nanoseconds in all."));
+    keys.optional("parts", json!({ "type": "array", "items": part.object("A part of the cost.") }));
     json!({ "anyOf": [keys.object("The cost of the profiler itself."), { "type": "null" }] })
+}
+
+fn budget() -> Json {
+    let mut keys = Keys::default();
+    keys.required("percent", described("number", "Share of CPU time that measuring may take, 0-100."));
+    keys.required("spent_percent", described("number", "Share that it took, 0-100."));
+    keys.required("estimated_functions", described("integer", "Functions whose times are estimates."));
+    keys.required("functions", described("integer", "Measured functions."));
+    keys.object("The budget of the run, and what measuring took of it.")
 }
 
 fn call_tree_node() -> Json {
@@ -311,6 +327,9 @@ fn call_tree_node() -> Json {
     keys.required("calls", described("integer", "Calls on this path."));
     keys.required("total_ns", described("integer", "Nanoseconds inside, inclusive of callees."));
     keys.required("self_ns", described("integer", "Nanoseconds inside, exclusive of measured callees."));
+    let error = "nanoseconds: there if not every call was timed, so that it is an estimate.";
+    keys.optional("total_se_ns", described("integer", &format!("Standard error of `total_ns` in {error}")));
+    keys.optional("self_se_ns", described("integer", &format!("Standard error of `self_ns` in {error}")));
     keys.optional("alloc_bytes", described("integer", "Bytes allocated by the function itself."));
     keys.optional("alloc_count", described("integer", "Allocations by the function itself."));
     keys.optional("cpu_samples", described("integer", "CPU samples that hit the function itself."));

@@ -1,5 +1,6 @@
 //! The call tree: times by the path of calls.
 
+use crate::order::sort_by;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// Levels of a call tree that a report writes. Deeper nodes are left out, and the report says how many; their time is
@@ -17,6 +18,10 @@ pub struct TreeNode {
     pub total_ns: u64,
     /// Nanoseconds inside, exclusive of measured callees.
     pub self_ns: u64,
+    /// Standard error of `total_ns`, which is an estimate if this is known.
+    pub total_se_ns: Option<u64>,
+    /// Standard error of `self_ns`, which is an estimate if this is known.
+    pub self_se_ns: Option<u64>,
     /// Bytes allocated by the function itself, if tracked.
     pub alloc_bytes: Option<u64>,
     /// Allocations by the function itself, if tracked.
@@ -37,6 +42,8 @@ impl TreeNode {
         self.calls = self.calls.saturating_add(other.calls);
         self.total_ns = self.total_ns.saturating_add(other.total_ns);
         self.self_ns = self.self_ns.saturating_add(other.self_ns);
+        self.total_se_ns = add_errors(self.total_se_ns, other.total_se_ns);
+        self.self_se_ns = add_errors(self.self_se_ns, other.self_se_ns);
         self.alloc_bytes = add_known(self.alloc_bytes, other.alloc_bytes);
         self.alloc_count = add_known(self.alloc_count, other.alloc_count);
         self.cpu_samples = add_known(self.cpu_samples, other.cpu_samples);
@@ -52,7 +59,7 @@ pub fn size(nodes: &[TreeNode]) -> usize {
 /// Makes nodes of the same name on the same path one, and sorts each level by total time, then name.
 pub fn fold(nodes: Vec<TreeNode>) -> Vec<TreeNode> {
     let mut nodes = nodes;
-    nodes.sort_by(|a, b| a.name.cmp(&b.name));
+    sort_by(&mut nodes, |a, b| a.name.cmp(&b.name));
     let mut folded: Vec<TreeNode> = Vec::with_capacity(nodes.len());
     for node in nodes {
         match folded.last_mut().filter(|last| last.name == node.name) {
@@ -63,8 +70,13 @@ pub fn fold(nodes: Vec<TreeNode>) -> Vec<TreeNode> {
     for node in &mut folded {
         node.children = fold(std::mem::take(&mut node.children));
     }
-    folded.sort_by(|a, b| b.total_ns.cmp(&a.total_ns).then_with(|| a.name.cmp(&b.name)));
+    sort_largest_first(&mut folded);
     folded
+}
+
+/// Sorts nodes by total time, the largest first, then by name.
+pub fn sort_largest_first(nodes: &mut [TreeNode]) {
+    sort_by(nodes, |a, b| b.total_ns.cmp(&a.total_ns).then_with(|| a.name.cmp(&b.name)));
 }
 
 /// Nodes below [`MAX_DEPTH`], which a report does not write.
@@ -79,6 +91,20 @@ pub(crate) fn nodes_too_deep(nodes: &[TreeNode], depth: usize) -> usize {
 /// An unknown part makes the sum unknown.
 fn add_known(a: Option<u64>, b: Option<u64>) -> Option<u64> {
     Some(a?.saturating_add(b?))
+}
+
+/// Returns the standard error of the sum of two independent numbers: the root of the sum of squares. Without one a number is exact.
+///
+/// ```
+/// use hotpath_report::tree::add_errors;
+/// assert_eq!((add_errors(Some(3), Some(4)), add_errors(Some(3), None)), (Some(5), Some(3)));
+/// assert_eq!(add_errors(None, None), None);
+/// ```
+pub fn add_errors(a: Option<u64>, b: Option<u64>) -> Option<u64> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some((a as f64).hypot(b as f64).round() as u64),
+        (one, other) => one.or(other),
+    }
 }
 
 /// Nodes of one parent, with the number of levels below that may still be written.
@@ -107,6 +133,8 @@ impl Serialize for Written<'_> {
         map.serialize_entry("total_ns", &node.total_ns)?;
         map.serialize_entry("self_ns", &node.self_ns)?;
         let optional = [
+            ("total_se_ns", node.total_se_ns),
+            ("self_se_ns", node.self_se_ns),
             ("alloc_bytes", node.alloc_bytes),
             ("alloc_count", node.alloc_count),
             ("cpu_samples", node.cpu_samples),

@@ -3,8 +3,8 @@
 use crate::fixtures::*;
 use hotpath_analysis::merge;
 use hotpath_report::{
-    AllocMetric, AllocScope, Debug, Report, Table, ThreadState, ThreadTotals, Threads, Value, ValueKind,
-    ValueStats,
+    AllocMetric, AllocScope, Budget, Debug, FunctionStats, Report, Table, ThreadState, ThreadTotals, Threads,
+    Value, ValueKind, ValueStats,
 };
 use proptest::prelude::*;
 
@@ -156,4 +156,50 @@ fn rates_and_extremes_of_two_runs() {
     let queue = |key: &str| both.cell(queue.expect("it is there"), key).clone();
     assert_eq!((queue("min"), queue("max")), (Value::Float(-9.0), Value::Float(1e300)));
     assert_eq!(queue("log_count"), Value::Count(1_234));
+}
+
+#[test]
+fn standard_errors_add_as_variances_and_exact_numbers_have_none() {
+    let with_error = |error| FunctionStats { total_se_ns: error, ..estimated() };
+    let merged = |a, b| {
+        let section = merged_section(timing(&[with_error(a)], &[]), timing(&[with_error(b)], &[]));
+        ["total_se_ns", "self_se_ns", "total_raw_ns", "durations.avg"]
+            .map(|key| section.cell(&section.rows[0], key).clone())
+    };
+    let [total_error, self_error, raw, avg] = merged(Some(300), Some(400));
+    assert_eq!((total_error, self_error), (Value::Nanos(500), Value::Nanos(1_273)));
+    assert_eq!((raw, avg), (Value::Nanos(90_000), Value::Nanos(120)));
+    assert_eq!(merged(Some(300), None)[0], Value::Nanos(300));
+    assert_eq!(merged(None, None)[0], Value::Nothing);
+}
+
+#[test]
+fn parts_of_the_overhead_add_by_name() {
+    let with = |parts| {
+        let mut report = report(vec![]);
+        report.overhead.as_mut().expect("an overhead").parts = parts;
+        report
+    };
+    let a = with(vec![part("timed calls", 10, 400), part("polls", 4, 100)]);
+    let b = with(vec![part("timed calls", 30, 800), part("allocations", 5, 20)]);
+    let parts = |a, b| merge(a, b).overhead.expect("an overhead").parts;
+    let expected = vec![part("allocations", 5, 20), part("polls", 4, 100), part("timed calls", 40, 1_200)];
+    assert_eq!(parts(&a, &b), expected);
+    assert_eq!(parts(&b, &a), expected);
+    assert_eq!(parts(&a, &with(vec![])), [], "unknown of one side");
+}
+
+#[test]
+fn the_budget_of_both_stays_and_functions_are_those_of_both() {
+    let with = |percent, spent_percent, rows: &[FunctionStats]| Report {
+        budget: Some(Budget { percent, spent_percent, estimates: 1, functions: 1 }),
+        ..report(vec![timing(rows, &[])])
+    };
+    let other = FunctionStats { name: "other".into(), ..estimated() };
+    let exact = function(1, "exact", &[5], 5);
+    let (a, b) = (with(5.0, 3.0, &[main_row(9), estimated()]), with(5.0, 2.0, &[main_row(9), other, exact]));
+    let merged = Some(Budget { percent: 5.0, spent_percent: 3.0, estimates: 2, functions: 3 });
+    assert_eq!((merge(&a, &b).budget, merge(&b, &a).budget), (merged, merged));
+    assert_eq!(merge(&a, &with(2.0, 1.0, &[])).budget, None, "two budgets are none");
+    assert_eq!(merge(&a, &report(vec![])).budget, None);
 }

@@ -2,7 +2,7 @@
 
 use hotpath_analysis::{dist_since, since};
 use hotpath_report::{
-    Bucket, ChannelStats, Channels, Dist, FunctionKind, FunctionStats, Report, Source, Table, Timing,
+    Bucket, Budget, ChannelStats, Channels, Dist, FunctionKind, FunctionStats, Report, Source, Table, Timing,
     TreeNode, Value,
 };
 use proptest::prelude::*;
@@ -190,4 +190,39 @@ proptest! {
             prop_assert!(window.duration_ns <= a.duration_ns);
         }
     }
+}
+
+#[test]
+fn the_error_of_a_window_is_what_it_added_to_the_variance() {
+    let at = |duration_ns, calls, error| {
+        let stats = FunctionStats {
+            calls,
+            total_ns: Some(100 * calls),
+            self_ns: Some(50 * calls),
+            total_se_ns: error,
+            self_se_ns: error,
+            ..function("basic::f", &[90; 3])
+        };
+        let call_tree =
+            vec![TreeNode { total_se_ns: error, ..node("basic::main", calls, 100 * calls, vec![]) }];
+        let budget = Some(Budget {
+            percent: 5.0,
+            spent_percent: duration_ns as f64 / 100.0,
+            estimates: 1,
+            functions: 1,
+        });
+        let sections = vec![Table::of::<Timing>(&[stats], &(), &[])];
+        Report { duration_ns, call_tree, budget, sections, ..Report::default() }
+    };
+    let window = since(&at(300, 500, Some(500)), &at(100, 200, Some(300))).expect("one run");
+    let section = window.section("functions_timing").expect("it is there");
+    let cell = |key| section.cell(&section.rows[0], key).clone();
+    assert_eq!((cell("total_se_ns"), cell("self_se_ns")), (Value::Nanos(400), Value::Nanos(400)));
+    assert_eq!((cell("total_ns"), cell("durations.avg")), (Value::Nanos(30_000), Value::Nanos(100)));
+    assert_eq!(window.call_tree[0].total_se_ns, Some(400));
+    // 3 % of 300 ns less 1 % of 100 ns, of 200 ns.
+    assert_eq!(window.budget.map(|budget| budget.spent_percent), Some(4.0));
+    let first = since(&at(300, 500, Some(500)), &at(100, 200, None)).expect("one run");
+    let first = first.section("functions_timing").expect("it is there");
+    assert_eq!(first.cell(&first.rows[0], "total_se_ns"), &Value::Nanos(500));
 }

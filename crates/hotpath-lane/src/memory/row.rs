@@ -90,10 +90,7 @@ impl Measure {
         let max = if min == u64::MAX { value } else { min + span };
         self.min.set(min.min(value));
         self.span.set(max.max(value) - min.min(value));
-        self.histogram.make_room(value, arena);
-        if let Some(bucket) = self.histogram.bucket(value) {
-            bucket.add_one();
-        }
+        self.histogram.add(value, arena);
     }
 
     /// Any thread.

@@ -67,7 +67,8 @@ fn around(report: &Report, found: &[Finding]) -> Json {
         "duration": format_duration(report.duration_ns),
         "hot_functions": functions,
         "sections": sections,
-        "overhead": report.overhead.map(|o| json!({ "per_call_ns": o.per_call_ns, "total_ns": o.total_ns, "percent": o.percent })),
+        "overhead": report.overhead.as_ref().map(|o| json!({ "per_call_ns": o.per_call_ns, "total_ns": o.total_ns, "percent": o.percent })),
+        "budget": report.budget.map(|b| json!({ "percent": b.percent, "spent_percent": b.spent_percent, "estimated_functions": b.estimates, "functions": b.functions })),
         "coverage": timing.map(|timing| coverage::of_section(report, timing)),
         "notes": report.all_notes().iter().take(NOTES).collect::<Vec<_>>(),
     });
@@ -112,7 +113,7 @@ pub(super) fn function(timing: &Table, row: &Row) -> Json {
     for key in ["id", "calls", "self_ns", "total_ns", "percent_self"] {
         function[key] = serde_json::to_value(timing.cell(row, key)).unwrap_or_default();
     }
-    function["self"] = json!(timing.cell(row, "self_ns").to_string());
+    function["self"] = json!(timing.cell_text(row, "self_ns"));
     function["avg_ns"] = serde_json::to_value(timing.cell(row, "durations.avg")).unwrap_or_default();
     function["source"] = location(timing.cell(row, "source"));
     function
@@ -140,6 +141,7 @@ pub(super) fn output() -> Json {
             "hot_functions": { "type": "array", "items": { "type": "object" }, "description": "Functions with the most self time." },
             "sections": { "type": "array", "items": { "type": "object" }, "description": "Recorded sections; each has a tool of the same name." },
             "overhead": { "type": ["object", "null"], "description": "Overhead of profiling." },
+            "budget": { "type": ["object", "null"], "description": "Share of CPU time that profiling may take, and what it took." },
             "coverage": { "type": ["string", "null"], "description": "Whether the times of functions are exact or estimates from a sample." },
             "notes": { "type": "array", "items": { "type": "string" }, "description": "What was lost or omitted." },
         },

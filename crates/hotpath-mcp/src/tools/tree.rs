@@ -168,6 +168,8 @@ impl Bounds {
             "percent": percent.map(|percent| (percent * 100.0).round() / 100.0),
         });
         for (key, value) in [
+            ("total_se_ns", node.total_se_ns),
+            ("self_se_ns", node.self_se_ns),
             ("alloc_bytes", node.alloc_bytes),
             ("alloc_count", node.alloc_count),
             ("cpu_samples", node.cpu_samples),
@@ -254,6 +256,8 @@ fn output() -> Json {
                 "calls": whole("Calls on this path."),
                 "total_ns": whole("Inclusive time in nanoseconds."),
                 "self_ns": whole("Self time in nanoseconds."),
+                "total_se_ns": whole("Standard error of `total_ns`; there if that is an estimate."),
+                "self_se_ns": whole("Standard error of `self_ns`; there if that is an estimate."),
                 "percent": { "type": ["number", "null"], "description": "Share of the weight of all roots, 0-100." },
                 "alloc_bytes": whole("Bytes allocated by the function itself."),
                 "alloc_count": whole("Allocations by the function itself."),

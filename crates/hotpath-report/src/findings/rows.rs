@@ -4,7 +4,7 @@ use crate::dist::Dist;
 use crate::report::Report;
 use crate::section::{Row, Table};
 use crate::value::{Source, Value};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A section whose columns are found by [`Heading::identity`](crate::Heading::identity), looked up once.
 pub(super) struct Rows<'a> {
@@ -13,6 +13,9 @@ pub(super) struct Rows<'a> {
     /// Cells with texts that mark the caller's own row and the one of what was not measured.
     marks: Vec<(usize, &'static str)>,
 }
+
+/// A number of each function, by name and place.
+pub(super) type ByFunction<'a> = BTreeMap<(&'a str, Option<Source>), u64>;
 
 /// One row.
 #[derive(Clone, Copy)]
@@ -37,6 +40,17 @@ impl<'a> Rows<'a> {
         let is_marked = |row: &Row| self.marks.iter().any(|&(i, text)| row.cells[i].as_text() == Some(text));
         let measured = self.section.rows.iter().filter(move |row| !is_marked(row));
         measured.map(|row| Item { rows: self, row })
+    }
+
+    /// The known numbers of this identity, of the measured rows.
+    pub(super) fn by_function(&'a self, identity: &str) -> ByFunction<'a> {
+        let mut numbers = BTreeMap::new();
+        for row in self.measured() {
+            if let (Some(name), Some(number)) = (row.text("name"), row.number(identity)) {
+                numbers.insert((name, row.source()), number);
+            }
+        }
+        numbers
     }
 
     /// Returns true if a shortened report no longer has all rows.

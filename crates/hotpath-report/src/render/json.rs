@@ -6,7 +6,7 @@
 
 use crate::finding::{Evidence, Finding};
 use crate::interface::Form;
-use crate::report::{Meta, Overhead, Report, SCHEMA_VERSION};
+use crate::report::{Budget, Meta, Overhead, OverheadPart, Report, SCHEMA_VERSION};
 use crate::section::Table;
 use crate::tree::{MAX_DEPTH, Siblings};
 use crate::units::round4;
@@ -14,7 +14,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::fmt::{self, Write};
 
 use super::section_json::{PlaceObject, SectionObject, in_declared_order, write_fields, write_rows};
-use super::{Options, compat::CompatDocument};
+use super::{Options, compat::CompatDocument, indent::indented};
 
 /// Writes the report as JSON on one line, without a newline at the end.
 pub fn json(report: &Report, _: &Options, out: &mut dyn Write) -> fmt::Result {
@@ -23,7 +23,8 @@ pub fn json(report: &Report, _: &Options, out: &mut dyn Write) -> fmt::Result {
 
 /// Writes the report as indented JSON, without a newline at the end.
 pub fn json_pretty(report: &Report, _: &Options, out: &mut dyn Write) -> fmt::Result {
-    out.write_str(&serde_json::to_string_pretty(&Document(report)).map_err(|_| fmt::Error)?)
+    let line = serde_json::to_string(&Document(report)).map_err(|_| fmt::Error)?;
+    indented(&line, out)
 }
 
 /// Writes the report as JSON on one line in this form, without a newline at the end.
@@ -130,7 +131,10 @@ impl Serialize for Document<'_> {
         map.serialize_entry("duration_ns", &report.duration_ns)?;
         map.serialize_entry("version", &known(&report.meta.version))?;
         map.serialize_entry("meta", &MetaObject(&report.meta))?;
-        map.serialize_entry("overhead", &report.overhead.map(OverheadObject))?;
+        map.serialize_entry("overhead", &report.overhead.as_ref().map(OverheadObject))?;
+        if let Some(budget) = &report.budget {
+            map.serialize_entry("budget", &BudgetObject(budget))?;
+        }
         for section in in_declared_order(report) {
             map.serialize_entry(
                 section.spec.name,
@@ -252,15 +256,52 @@ impl Serialize for MetaObject<'_> {
     }
 }
 
-struct OverheadObject(Overhead);
+struct OverheadObject<'a>(&'a Overhead);
 
-impl Serialize for OverheadObject {
+impl Serialize for OverheadObject<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut map = to.serialize_map(None)?;
         map.serialize_entry("per_call_ns", &round4(self.0.per_call_ns))?;
         map.serialize_entry("calls", &self.0.calls)?;
         map.serialize_entry("total_ns", &self.0.total_ns)?;
         map.serialize_entry("percent", &round4(self.0.percent))?;
+        if !self.0.parts.is_empty() {
+            map.serialize_entry("parts", &OverheadParts(&self.0.parts))?;
+        }
+        map.end()
+    }
+}
+
+struct OverheadParts<'a>(&'a [OverheadPart]);
+
+impl Serialize for OverheadParts<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.0.iter().map(OverheadPartObject))
+    }
+}
+
+struct OverheadPartObject<'a>(&'a OverheadPart);
+
+impl Serialize for OverheadPartObject<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("name", &self.0.name)?;
+        map.serialize_entry("count", &self.0.count)?;
+        map.serialize_entry("per_call_ns", &round4(self.0.per_call_ns))?;
+        map.serialize_entry("total_ns", &self.0.total_ns)?;
+        map.end()
+    }
+}
+
+struct BudgetObject<'a>(&'a Budget);
+
+impl Serialize for BudgetObject<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("percent", &round4(self.0.percent))?;
+        map.serialize_entry("spent_percent", &round4(self.0.spent_percent))?;
+        map.serialize_entry("estimated_functions", &self.0.estimates)?;
+        map.serialize_entry("functions", &self.0.functions)?;
         map.end()
     }
 }

@@ -4,8 +4,8 @@ use super::grid::write_grid;
 use super::text::{name_cell, printable};
 use super::{Options, findings, tree};
 use crate::column::{Heading, Show};
-use crate::report::{Overhead, Report};
-use crate::section::{Row, Table};
+use crate::report::{Budget, Overhead, Report};
+use crate::section::{Row, Table, estimate_text};
 use crate::units::{format_count, format_duration, format_percent, shorten_function_name};
 use crate::value::{Unit, Value};
 use std::fmt::{self, Write};
@@ -41,7 +41,7 @@ pub fn table(report: &Report, options: &Options, out: &mut dyn Write) -> fmt::Re
     for note in report.all_notes() {
         writeln!(out, "note: {}", printable(&note))?;
     }
-    report.overhead.map_or(Ok(()), |overhead| write_overhead(overhead, out))?;
+    report.overhead.as_ref().map_or(Ok(()), |overhead| write_overhead(overhead, out))?;
     if options.findings { findings::write(report, options, out) } else { Ok(()) }
 }
 
@@ -74,7 +74,22 @@ fn write_header(report: &Report, has_tree: bool, out: &mut dyn Write) -> fmt::Re
             report.time_sampling.iter().map(|(name, rate)| format!("{}={rate}", printable(name))).collect();
         write!(out, " | time sampling: {}", rates.join(", "))?;
     }
-    out.write_str("\n\n")
+    out.write_str("\n")?;
+    if let Some(budget) = &report.budget {
+        write_budget(budget, out)?;
+    }
+    out.write_str("\n")
+}
+
+fn write_budget(budget: &Budget, out: &mut dyn Write) -> fmt::Result {
+    let Budget { percent, spent_percent, estimates, functions } = *budget;
+    let functions = format!("{} function{}", format_count(functions), if functions == 1 { "" } else { "s" });
+    let are_estimates = if estimates == 1 { "is an estimate" } else { "are estimates" };
+    let estimates = format_count(estimates);
+    writeln!(
+        out,
+        "budget {percent} %: {spent_percent:.1} % spent, {estimates} of {functions} {are_estimates}"
+    )
 }
 
 fn write_nothing_measured(report: &Report, options: &Options, out: &mut dyn Write) -> fmt::Result {
@@ -130,8 +145,11 @@ fn write_rows(section: &Table, table: u8, options: &Options, out: &mut dyn Write
         return Ok(());
     }
     let header = columns.iter().map(|&i| section.headings[i].header()).collect();
-    let cells =
-        |row: &Row| columns.iter().map(|&i| cell(&section.headings[i], &row.cells[i], options)).collect();
+    let errors: Vec<Option<usize>> = columns.iter().map(|&i| section.error_index(i)).collect();
+    let cells = |row: &Row| {
+        let columns = columns.iter().zip(&errors);
+        columns.map(|(&i, &error)| cell(&section.headings[i], row, i, error, options)).collect()
+    };
     write_grid(header, rows.iter().map(cells).collect(), options, out)
 }
 
@@ -146,11 +164,11 @@ fn is_shown(heading: &Heading, index: usize, rows: &[Row]) -> bool {
         }
 }
 
-fn cell(heading: &Heading, value: &Value, options: &Options) -> String {
-    match (heading.column.unit, value) {
+fn cell(heading: &Heading, row: &Row, index: usize, error: Option<usize>, options: &Options) -> String {
+    match (heading.column.unit, &row.cells[index]) {
         (Unit::Name, Value::Text(name)) => name_cell(&shorten_function_name(name, options.name_depth)),
         (Unit::Text, Value::Text(text)) => shortened(&printable(text)),
-        _ => name_cell(&value.to_string()),
+        (_, value) => name_cell(&estimate_text(row.is_estimate(index, error), value)),
     }
 }
 
@@ -175,7 +193,7 @@ fn write_metadata(report: &Report, options: &Options, out: &mut dyn Write) -> fm
     write_grid(header, rows, options, out)
 }
 
-fn write_overhead(overhead: Overhead, out: &mut dyn Write) -> fmt::Result {
+fn write_overhead(overhead: &Overhead, out: &mut dyn Write) -> fmt::Result {
     writeln!(
         out,
         "profiler: ~{:.0} ns per call, {} calls, {} in all ({} of the run)",

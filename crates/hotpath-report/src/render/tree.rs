@@ -5,8 +5,10 @@ use super::grid::write_grid;
 use super::text::name_cell;
 use super::{Options, TreeLimits};
 use crate::report::Report;
+use crate::section::estimate_text;
 use crate::tree::{TreeNode, size};
-use crate::units::{format_bytes, format_count, format_duration, format_percent, shorten_function_name};
+use crate::units::{format_bytes, format_count, shorten_function_name};
+use crate::value::Value;
 use std::fmt::{self, Write};
 
 /// Writes the call tree within `limits`, and says how many nodes are left out.
@@ -62,13 +64,16 @@ fn collect<'a>(
 
 fn cells(depth: usize, node: &TreeNode, base: u64, options: &Options) -> Vec<String> {
     let name = shorten_function_name(&node.name, options.name_depth);
-    let share =
-        if base == 0 { "-".to_owned() } else { format_percent(node.total_ns as f64 / base as f64 * 100.0) };
+    let share = match base {
+        0 => Value::Nothing,
+        base => Value::Percent(node.total_ns as f64 / base as f64 * 100.0),
+    };
+    let (is_total_estimated, is_self_estimated) = (node.total_se_ns.is_some(), node.self_se_ns.is_some());
     vec![
         format!("{}{}", "  ".repeat(depth), name_cell(&name)),
         format_count(node.calls),
-        format_duration(node.total_ns),
-        share,
-        format_duration(node.self_ns),
+        estimate_text(is_total_estimated, &Value::Nanos(node.total_ns)),
+        estimate_text(is_total_estimated, &share),
+        estimate_text(is_self_estimated, &Value::Nanos(node.self_ns)),
     ]
 }

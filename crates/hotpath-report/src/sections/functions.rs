@@ -112,6 +112,16 @@ pub struct FunctionStats {
     pub total_ns: Option<u64>,
     /// Nanoseconds inside, exclusive of measured callees.
     pub self_ns: Option<u64>,
+    /// Standard error of `total_ns`, which is an estimate if this is known.
+    pub total_se_ns: Option<u64>,
+    /// Standard error of `self_ns`, which is an estimate if this is known.
+    pub self_se_ns: Option<u64>,
+    /// `total_ns` as measured, with what the profiler took, if that was taken out of it.
+    pub total_raw_ns: Option<u64>,
+    /// `self_ns` as measured, with what the profiler took, if that was taken out of it.
+    pub self_raw_ns: Option<u64>,
+    /// Nanoseconds per timed call as measured, if what the profiler took was taken out of `durations`.
+    pub avg_raw_ns: Option<u64>,
     /// Nanoseconds per timed call.
     pub durations: Dist,
     /// Set for async functions.

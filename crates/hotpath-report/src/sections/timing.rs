@@ -49,20 +49,37 @@ impl SectionSchema for Timing {
             .judged(MetricFamily::Flow)
             .about("Calls, those still running included."),
         Col::dist("{}", Unit::Nanos, DURATIONS, |f| Some(&f.durations)).compat(Compat::V0_16)
+            .mean_estimated_by("total_se_ns", "total_ns", "calls")
             .judged(MetricFamily::Time)
             .about("Duration of a timed call."),
         Col::nanos("total", "Total", |f| f.total_ns).compat(Compat::V0_16)
             .wire(Wire::Both("total_ns"))
+            .estimated_by("total_se_ns")
             .judged(MetricFamily::Time)
             .about("Time inside the function, inclusive of measured callees; recursion counts once."),
         Col::share("percent_total", "% Total", "total_ns").compat(Compat::V0_16)
             .wire(Wire::Formatted)
+            .estimated_by("total_se_ns")
             .about("Share of the run, which is the caller's row, or all rows without one."),
         Col::nanos("self", "Self", |f| f.self_ns)
             .wire(Wire::Both("self_ns"))
+            .estimated_by("self_se_ns")
             .judged(MetricFamily::Time)
             .about("Time inside the function, exclusive of measured callees."),
-        Col::share("percent_self", "% Self", "self_ns").about("Share of the run that is self time."),
+        Col::share("percent_self", "% Self", "self_ns")
+            .estimated_by("self_se_ns")
+            .about("Share of the run that is self time."),
+        standard_error("total_se_ns", |f| f.total_se_ns)
+            .about("Standard error of the total time; there if not every call was timed, so that the total is an estimate."),
+        standard_error("self_se_ns", |f| f.self_se_ns)
+            .about("Standard error of the self time; there if not every call was timed, so that the self time is an estimate."),
+        raw("total_raw_ns", |f| f.total_raw_ns)
+            .about("Total time as measured, with what the profiler took inside of it."),
+        raw("self_raw_ns", |f| f.self_raw_ns)
+            .about("Self time as measured, with what the profiler took inside of it."),
+        raw("avg_raw_ns", |f| f.avg_raw_ns)
+            .merged(Merge::Recompute)
+            .about("Duration of a timed call as measured, with what the profiler took inside of it (mean)."),
         Col::nanos("busy_ns", "Busy", |f| Some(f.asynchronous?.busy_ns))
             .wire(Wire::Optional)
             .shown(Show::WhenAny)
@@ -119,6 +136,17 @@ impl SectionSchema for Timing {
     fn includes(row: &FunctionStats) -> bool {
         row.kind != FunctionKind::Outside
     }
+}
+
+/// A standard error of an estimate; without one the value is exact.
+const fn standard_error(key: &'static str, cell: fn(&FunctionStats) -> Option<u64>) -> Col {
+    let column = Col::nanos(key, "", cell).json_only().wire(Wire::Optional);
+    column.merged(Merge::RootSumOfSquares).compared(MetricFamily::Skip)
+}
+
+/// A time before the profiler's own was taken out of it.
+const fn raw(key: &'static str, cell: fn(&FunctionStats) -> Option<u64>) -> Col {
+    Col::nanos(key, "", cell).json_only().wire(Wire::Optional).compared(MetricFamily::Skip)
 }
 
 const DURATIONS: DistKeys = DistKeys {

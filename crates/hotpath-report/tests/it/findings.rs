@@ -2,9 +2,9 @@
 
 use crate::fixtures::*;
 use hotpath_report::{
-    AllocMetric, AllocScope, AllocStats, AllocTotals, AsyncStats, ChannelState, ChannelStats, Channels,
-    Confidence, Dist, Finding, FunctionKind, FunctionStats, FutureStats, FutureTotals, Futures, MAX_PER_RULE,
-    Mutexes, Overhead, RULES, Report, Table, TreeNode, findings, functions_alloc,
+    AllocMetric, AllocScope, AllocStats, AllocTotals, AsyncStats, Budget, ChannelState, ChannelStats,
+    Channels, Confidence, Dist, Finding, FunctionKind, FunctionStats, FutureStats, FutureTotals, Futures,
+    MAX_PER_RULE, Mutexes, Overhead, RULES, Report, Table, TreeNode, findings, functions_alloc,
 };
 use proptest::prelude::*;
 
@@ -477,7 +477,7 @@ mod over_instrumented {
     fn report(calls: u64, self_ns: u64, overhead_ns: u64) -> Report {
         let function = FunctionStats { overhead_ns: Some(overhead_ns), ..busy("app::next", calls, self_ns) };
         let total_ns = 2 * overhead_ns;
-        let overhead = Some(Overhead { per_call_ns: 20.0, calls, total_ns, percent: 1.0 });
+        let overhead = Some(Overhead { per_call_ns: 20.0, calls, total_ns, percent: 1.0, parts: Vec::new() });
         Report { overhead, ..of_functions(&[function]) }
     }
 
@@ -487,6 +487,50 @@ mod over_instrumented {
         assert_eq!((finding.weight, finding.confidence), (2.0, Confidence::Medium));
         assert_eq!(evidence(&finding, "self per call"), "40 ns");
         assert_eq!(evidence(&finding, "share of the profiler's cost"), "50.00%");
+    }
+
+    #[test]
+    fn it_says_how_to_leave_the_function_out() {
+        let next = one(&report(1_000_000, 40 * MS, 20 * MS), ID).next;
+        assert!(next.contains("HOTPATH_EXCLUDE='app::next'"), "{next}");
+    }
+
+    /// Four functions whose measuring cost 80 ms of a second in all.
+    fn with_budget(percent: f64, spent_percent: f64) -> Report {
+        let costs = [("app::a", 10), ("app::b", 40), ("app::it's", 5), ("app::c", 25)];
+        let row = |(name, cost): (&str, u64)| {
+            let function = busy(name, 2_000_000, 200 * MS);
+            FunctionStats { overhead_ns: Some(cost * MS), ..function }
+        };
+        let budget = Some(Budget { percent, spent_percent, estimates: 4, functions: 4 });
+        Report { budget, ..of_functions(&costs.map(row)) }
+    }
+
+    #[test]
+    fn a_budget_that_is_not_kept_names_the_functions_to_leave_out() {
+        let finding = one(&with_budget(2.0, 8.0), ID);
+        assert_eq!(
+            finding.title,
+            "app::b costs most: measuring took 8.0 % of the run, and the budget is 2 %"
+        );
+        assert_eq!((&finding.subject[..], finding.confidence), ("app::b", Confidence::Medium));
+        // Without the 40 and 25 ms, 10 of 75 are left, and a quarter is allowed.
+        assert!(
+            finding.next.contains("these 2 out") && finding.next.contains("HOTPATH_EXCLUDE='app::b,app::c'"),
+            "{finding:#?}"
+        );
+        assert_eq!((evidence(&finding, "spent"), evidence(&finding, "budget")), ("8.00%", "2.00%"));
+        let mild = one(&with_budget(5.0, 8.0), ID);
+        assert!(
+            mild.next.starts_with("Leave it out") && mild.next.contains("HOTPATH_EXCLUDE='app::b'"),
+            "{mild:#?}"
+        );
+    }
+
+    #[test]
+    fn a_budget_that_is_kept_as_well_as_costs_are_known_makes_no_finding() {
+        none(&with_budget(8.0, 8.0), ID);
+        none(&with_budget(7.0, 8.0), ID);
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod channels;
 mod compat;
 mod cpu;
 mod dist;
+mod estimates;
 mod findings;
 mod json;
 mod locks;

@@ -11,9 +11,10 @@ use hotpath_lane::{
     read::{NodeReading, Reading, RowReading},
 };
 use hotpath_report::{
-    ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocMetric, AsyncStats, Bucket, Dist, FunctionKind, FunctionStats,
-    Meta, Overhead, ProfilingMode, Report, SECTIONS, SectionSchema, Source, Table, ThreadTotals, Timing,
-    TreeNode, functions_alloc,
+    ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocMetric, AsyncStats, Bucket, Budget, Dist, FunctionKind,
+    FunctionStats, Meta, Overhead, OverheadPart, ProfilingMode, Report, SECTIONS, SectionSchema, Source,
+    Table, ThreadTotals, Timing, TreeNode, functions_alloc, sort_by, tree::sort_largest_first,
+    units::format_bytes,
 };
 
 use super::{
@@ -30,6 +31,7 @@ use super::{
     os::own_thread,
     running::{ReportedTotals, Running},
     select::Selection,
+    settings::NAMED,
     site_names::Names,
     threads::{self, Sampling, Threads},
     unrecorded,
@@ -57,8 +59,10 @@ impl Snapshot {
         let mut reported = reported.lock().unwrap_or_else(PoisonError::into_inner);
         for row in &mut self.reading.rows {
             let floor = reported.entry(row.site.id()).or_default();
-            row.total = row.total.max(*floor);
-            *floor = row.total;
+            if row.total_error.is_none() {
+                row.total = row.total.max(*floor);
+                *floor = row.total;
+            }
         }
         self
     }
@@ -95,16 +99,18 @@ pub(crate) fn report(snapshot: &Snapshot, running: &Running, costs: Option<&Cost
 fn make(snapshot: &Snapshot, running: &Running, selection: &Selection, costs: Option<&Costs>) -> Report {
     let settings = &running.settings;
     let names = Names::of(&snapshot.reading);
-    let hooks = hooks(snapshot, costs);
+    let hooks = hooks(snapshot, running, costs);
     let functions = functions(snapshot, running, &names, &hooks);
     let sections = sections(snapshot, running, selection, &functions, &names);
     let shows_alloc = sections.iter().any(|section| section.spec.name == AllocBytes::SPEC.name);
+    let overhead = costs.map(|_| overhead(snapshot, &hooks));
     let report = Report {
         label: settings.label.clone(),
         duration_ns: snapshot.duration_ns,
         caller_name: running.caller_name.to_owned(),
         meta: meta(running),
-        overhead: costs.map(|_| overhead(snapshot, &hooks)),
+        budget: settings.budget.map(|percent| budget(percent, &functions, overhead.as_ref())),
+        overhead,
         percentiles: settings.percentiles.clone(),
         profiling_mode: match settings.alloc_metric {
             _ if !shows_alloc => ProfilingMode::Timing,
@@ -124,8 +130,9 @@ fn make(snapshot: &Snapshot, running: &Running, selection: &Selection, costs: Op
 }
 
 /// What hooks took of the times in a snapshot; nothing if their costs are not known.
-pub(crate) fn hooks(snapshot: &Snapshot, costs: Option<&Costs>) -> Hooks {
-    costs.map(|costs| Hooks::of(&snapshot.reading, costs, true)).unwrap_or_default()
+pub(crate) fn hooks(snapshot: &Snapshot, running: &Running, costs: Option<&Costs>) -> Hooks {
+    let compensates = running.settings.compensate;
+    costs.map(|costs| Hooks::of(&snapshot.reading, costs, compensates)).unwrap_or_default()
 }
 
 fn sections(
@@ -173,7 +180,7 @@ fn sections(
     }
     let place =
         |section: &Table| SECTIONS.iter().position(|declared| declared.spec.name == section.spec.name);
-    sections.sort_by_key(place);
+    sort_by(&mut sections, |a, b| place(a).cmp(&place(b)));
     sections
 }
 
@@ -250,8 +257,9 @@ fn location(at: CallerLocation) -> Source {
 
 fn function(snapshot: &Snapshot, row: &RowReading, names: &Names, hooks: RowHooks) -> FunctionStats {
     let scale = &snapshot.scale;
+    let is_net = hooks.are_subtracted();
     let asynchronous = row.async_stats.map(|part| AsyncStats {
-        busy_ns: scale.nanos(hooks.total(part.busy)),
+        busy_ns: scale.nanos(hooks.total(part.busy as i64)),
         polls: part.polls,
         completed: part.completed,
         cancelled: part.cancelled,
@@ -272,6 +280,11 @@ fn function(snapshot: &Snapshot, row: &RowReading, names: &Names, hooks: RowHook
         running: row.running,
         total_ns,
         self_ns: row.own.map(|own| scale.nanos(hooks.own(own))),
+        total_se_ns: row.total_error.map(|error| scale.nanos(error as u64)),
+        self_se_ns: row.own.and(row.own_error).map(|error| scale.nanos(error as u64)),
+        total_raw_ns: is_net.then(|| scale.nanos(row.total.max(0) as u64)),
+        self_raw_ns: row.own.filter(|_| is_net).map(|own| scale.nanos(own.max(0) as u64)),
+        avg_raw_ns: row.sum.checked_div(row.timed).filter(|_| is_net).map(|mean| scale.nanos(mean)),
         durations: hooks.durations(scale, row),
         asynchronous,
         alloc: snapshot.memory.of_row(row),
@@ -290,10 +303,35 @@ fn frames(row: &RowReading) -> u64 {
 fn overhead(snapshot: &Snapshot, hooks: &Hooks) -> Overhead {
     let rows = snapshot.reading.rows.iter().filter(|row| row.site.kind() != kind::INTERNAL);
     let calls: u64 = rows.map(frames).sum();
-    let total_ns = snapshot.scale.nanos(hooks.all as u64) + snapshot.own_cpu_ns.unwrap_or(0);
+    let nanos = |ticks: f64| snapshot.scale.nanos((ticks * 1e3) as u64) as f64 / 1e3;
+    let parts = hooks.parts.iter().filter(|part| part.count > 0).map(|part| OverheadPart {
+        name: part.name.into(),
+        count: part.count,
+        per_call_ns: nanos(part.ticks) / part.count as f64,
+        total_ns: nanos(part.ticks) as u64,
+    });
+    let own_threads = snapshot.own_cpu_ns.map(|total_ns| OverheadPart {
+        name: "servers and pollers".into(),
+        count: 1,
+        per_call_ns: total_ns as f64,
+        total_ns,
+    });
+    let parts: Vec<OverheadPart> = parts.chain(own_threads).collect();
+    let of_calls: u64 = hooks.parts.iter().map(|part| nanos(part.ticks) as u64).sum();
+    let total_ns: u64 = parts.iter().map(|part| part.total_ns).sum();
     let percent =
         if snapshot.duration_ns == 0 { 0.0 } else { total_ns as f64 / snapshot.duration_ns as f64 * 100.0 };
-    Overhead { per_call_ns: total_ns as f64 / calls.max(1) as f64, calls, total_ns, percent }
+    Overhead { per_call_ns: of_calls as f64 / calls.max(1) as f64, calls, total_ns, percent, parts }
+}
+
+fn budget(percent: f64, functions: &[FunctionStats], overhead: Option<&Overhead>) -> Budget {
+    let measured = || functions.iter().filter(|function| function.kind != FunctionKind::Main);
+    Budget {
+        percent,
+        spent_percent: overhead.map_or(0.0, |overhead| overhead.percent),
+        estimates: measured().filter(|function| function.total_se_ns.is_some()).count() as u64,
+        functions: measured().count() as u64,
+    }
 }
 
 /// Makes the call tree: the caller with the calls of its thread, then those of other threads.
@@ -341,7 +379,7 @@ fn tree(snapshot: &Snapshot, running: &Running, names: &Names, hooks: &Hooks) ->
 }
 
 fn largest_first(mut nodes: Vec<TreeNode>) -> Vec<TreeNode> {
-    nodes.sort_by(|a, b| b.total_ns.cmp(&a.total_ns).then_with(|| a.name.cmp(&b.name)));
+    sort_largest_first(&mut nodes);
     nodes
 }
 
@@ -357,9 +395,20 @@ fn tree_node(
     }
     // Rounded once, from the leaves up, so that the sums hold to the nanosecond.
     let self_ns = snapshot.scale.nanos(own);
+    let error =
+        |is_estimate: bool, variance: f64| is_estimate.then(|| snapshot.scale.nanos(variance.sqrt() as u64));
     let total_ns = self_ns + children.iter().map(|child| child.total_ns).sum::<u64>();
     let name = node.site.map_or_else(|| OTHER_NAME.to_owned(), |site| names.of_site(site));
-    let mut made = TreeNode { name, calls: node.calls, total_ns, self_ns, children, ..TreeNode::default() };
+    let mut made = TreeNode {
+        name,
+        calls: node.calls,
+        total_ns,
+        self_ns,
+        total_se_ns: error(node.counted > 0, node.total_variance),
+        self_se_ns: error(node.counted + node.callee_counted > 0, node.own_variance),
+        children,
+        ..TreeNode::default()
+    };
     snapshot.memory.at_node(node.memory, &mut made);
     snapshot.cpu.iter().for_each(|cpu| cpu.at_node(node.samples, &mut made));
     Some(made)
@@ -378,7 +427,14 @@ fn notes(snapshot: &Snapshot, running: &Running) -> Vec<String> {
     notes.extend(unrecorded::note());
     let spilled: u64 =
         snapshot.reading.tree.iter().filter(|node| node.site.is_none()).map(|node| node.calls).sum();
-    if spilled > 0 {
+    if hotpath_lane::is_memory_limit_reached() {
+        notes.push(format!(
+            "the memory limit ({}) was reached: {spilled} calls are counted under {OTHER_NAME} in the call tree, and some percentiles \
+             and recent calls are those of earlier calls; raise {}",
+            format_bytes(running.settings.memory_limit as u64),
+            NAMED.memory_limit.name
+        ));
+    } else if spilled > 0 {
         notes.push(format!(
             "{spilled} calls found the call tree full and are counted under {OTHER_NAME} there"
         ));

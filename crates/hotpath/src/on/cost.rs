@@ -3,7 +3,11 @@
 //! A hook costs time at two places: between its two readings of the clock, where it lengthens the call that is measured, and outside of
 //! them, where it lengthens the caller. Both are measured with calls of known shape, as the difference to the same calls without hooks.
 
-use std::{hint::black_box, sync::OnceLock, time::Duration};
+use std::{
+    hint::black_box,
+    sync::{OnceLock, mpsc},
+    time::Duration,
+};
 
 use hotpath_lane::{AsyncCall, CallSlot, Site, clock, enter, event, gate, read::recent};
 
@@ -42,8 +46,12 @@ pub(crate) fn costs() -> Option<&'static Costs> {
     }
     let costs = COSTS.get_or_init(|| {
         // Its own thread: the caller may be at its end, and its call tree is not ours to write into.
-        let probe = own_thread::spawn("hp-cost", measure).ok()?;
-        probe.join().ok()
+        let (send, costs) = mpsc::channel();
+        let probe = move || {
+            let _is_awaited = send.send(measure());
+        };
+        own_thread::spawn("hp-cost", probe).ok()?;
+        costs.recv().ok()
     });
     costs.as_ref()
 }
@@ -62,69 +70,82 @@ pub(crate) fn budget_costs() -> (f64, f64) {
 
 /// Rounds, of which the median counts: a round may be interrupted.
 const ROUNDS: usize = 31;
-/// Calls of a caller in a round; each calls two others.
-const CALLS: u32 = 64;
-/// Hooks in one call of a caller.
+/// Calls of the caller in a round. Each calls a leaf twice: three hooks.
+const CALLS: u32 = 128;
 const HOOKS: f64 = 3.0;
+/// Calls of a sampled function of which one is timed.
+const STRATUM: f64 = 8.0;
 
-static CALLER: Site = Site::new("hotpath::cost::caller", file!(), line!(), column!(), INTERNAL);
-static LEAVES: [Site; 2] = [
-    Site::new("hotpath::cost::leaf", file!(), line!(), column!(), INTERNAL),
-    Site::new("hotpath::cost::other_leaf", file!(), line!(), column!(), INTERNAL),
-];
-static ALL_SAMPLED: [Site; 3] = [
-    Site::new("hotpath::cost::sampled_caller", file!(), line!(), column!(), INTERNAL).sampled(ALMOST_ALL),
-    Site::new("hotpath::cost::sampled_leaf", file!(), line!(), column!(), INTERNAL).sampled(ALMOST_ALL),
-    Site::new("hotpath::cost::other_sampled_leaf", file!(), line!(), column!(), INTERNAL).sampled(ALMOST_ALL),
-];
-static COUNTED: [Site; 3] = [
-    Site::new("hotpath::cost::counted_caller", file!(), line!(), column!(), INTERNAL).sampled(0.0),
-    Site::new("hotpath::cost::counted_leaf", file!(), line!(), column!(), INTERNAL).sampled(0.0),
-    Site::new("hotpath::cost::other_counted_leaf", file!(), line!(), column!(), INTERNAL).sampled(0.0),
-];
+/// A function that calls another one twice, with a site each. As in a program, each has its own hook in its code.
+macro_rules! caller_and_leaf {
+    ($name:ident, $($sampled:tt)*) => {
+        mod $name {
+            use super::*;
+
+            pub(super) static CALLER: Site =
+                Site::new("hotpath::cost::caller", file!(), line!(), column!(), INTERNAL)$($sampled)*;
+            pub(super) static LEAF: Site =
+                Site::new("hotpath::cost::leaf", file!(), line!(), column!(), INTERNAL)$($sampled)*;
+
+            #[inline(never)]
+            pub(super) fn caller(x: u32) -> u32 {
+                let mut slot = CallSlot::new();
+                let _call = enter(&CALLER, &mut slot);
+                leaf(black_box(x)) ^ leaf(black_box(x))
+            }
+
+            #[inline(never)]
+            fn leaf(x: u32) -> u32 {
+                let mut slot = CallSlot::new();
+                let _call = enter(&LEAF, &mut slot);
+                x.wrapping_mul(3)
+            }
+        }
+    };
+}
+
+caller_and_leaf!(timed,);
+caller_and_leaf!(sampled, .sampled(1.0 / STRATUM as f32));
+caller_and_leaf!(counted, .sampled(0.0));
+
 static POLLED: Site = Site::new("hotpath::cost::future", file!(), line!(), column!(), INTERNAL);
 static EVENT: Site = Site::new("hotpath::cost::event", file!(), line!(), column!(), INTERNAL);
 
-/// A rate at which practically every call is timed, with a weight.
-const ALMOST_ALL: f32 = 0.999;
-
 fn measure() -> Costs {
-    let plain = || plain_caller(black_box(1));
-    let timed = || caller([&CALLER, &LEAVES[0], &LEAVES[1]], black_box(1));
-    let sampled = || caller([&ALL_SAMPLED[0], &ALL_SAMPLED[1], &ALL_SAMPLED[2]], black_box(1));
-    let counted = || caller([&COUNTED[0], &COUNTED[1], &COUNTED[2]], black_box(1));
+    let leaf = per_round(|| plain::leaf(black_box(1)));
+    let without = per_round(|| plain::caller(black_box(1)));
+    let hook = |with: f64| ((with - without) / HOOKS).max(0.0);
+    let all = hook(per_round(|| timed::caller(black_box(1))));
+    let counted = hook(per_round(|| counted::caller(black_box(1))));
+    let mixed = hook(per_round(|| sampled::caller(black_box(1))));
+    let all_sampled = (mixed * STRATUM - counted * (STRATUM - 1.0)).max(all);
     let mut call = AsyncCall::new();
-    let mut polled = || {
+    let poll = per_round(|| {
         let mut poll = call.poll(&POLLED);
         poll.begin();
-        black_box(plain_leaf(black_box(1)))
-    };
-    let leaf = per_round(|| plain_leaf(black_box(1)));
-    let without = per_round(plain);
-    let over = |with: f64| ((with - without) / HOOKS).max(0.0);
-    let all = over(per_round(timed));
-    let all_sampled = over(per_round(sampled));
-    let poll = (per_round(&mut polled) - leaf).max(0.0);
+        plain::leaf(black_box(1))
+    });
     call.dropped(&POLLED);
+    let poll = (poll - leaf).max(0.0);
     Costs {
-        timed: HookCost { all, inside: inside(&LEAVES[0], leaf, all) },
-        sampled: HookCost { all: all_sampled, inside: inside(&ALL_SAMPLED[1], leaf, all_sampled) },
-        counted: over(per_round(counted)),
+        timed: HookCost { all, inside: inside(&timed::LEAF, leaf, all) },
+        sampled: HookCost { all: all_sampled, inside: inside(&sampled::LEAF, leaf, all_sampled) },
+        counted,
         // A poll reads the clock at the same places as a call.
-        poll: HookCost { all: poll, inside: inside(&LEAVES[0], leaf, poll) },
-        event: per_round(|| event::record(&EVENT, event::stamp(&EVENT))).max(0.0),
+        poll: HookCost { all: poll, inside: inside(&timed::LEAF, leaf, poll) },
+        event: per_round(|| event::record(&EVENT, event::stamp(&EVENT))),
     }
 }
 
 /// Ticks of one call, as the median over rounds.
 fn per_round<T>(mut call: impl FnMut() -> T) -> f64 {
-    black_box(call()); // first touch
-    let rounds = (0..ROUNDS).map(|_| {
+    let mut round = || {
         let start = clock::now();
         (0..CALLS).for_each(|_| drop(black_box(call())));
         clock::now().saturating_sub(start) as f64 / f64::from(CALLS)
-    });
-    median(rounds.collect())
+    };
+    round(); // first touch
+    median((0..ROUNDS).map(|_| round()).collect())
 }
 
 /// Ticks that the hook of a leaf adds to its own duration, at most `all`.
@@ -138,26 +159,17 @@ fn median(mut values: Vec<f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or(0.0)
 }
 
-#[inline(never)]
-fn plain_leaf(x: u32) -> u32 {
-    x.wrapping_mul(3)
-}
+/// The same functions without hooks.
+mod plain {
+    use super::black_box;
 
-#[inline(never)]
-fn plain_caller(x: u32) -> u32 {
-    plain_leaf(black_box(x)) ^ plain_leaf(black_box(x))
-}
+    #[inline(never)]
+    pub(super) fn caller(x: u32) -> u32 {
+        leaf(black_box(x)) ^ leaf(black_box(x))
+    }
 
-#[inline(never)]
-fn leaf(site: &'static Site, x: u32) -> u32 {
-    let mut slot = CallSlot::new();
-    let _call = enter(site, &mut slot);
-    x.wrapping_mul(3)
-}
-
-#[inline(never)]
-fn caller(sites: [&'static Site; 3], x: u32) -> u32 {
-    let mut slot = CallSlot::new();
-    let _call = enter(sites[0], &mut slot);
-    leaf(sites[1], black_box(x)) ^ leaf(sites[2], black_box(x))
+    #[inline(never)]
+    pub(super) fn leaf(x: u32) -> u32 {
+        x.wrapping_mul(3)
+    }
 }

@@ -26,9 +26,23 @@ pub(crate) struct Hooks {
     /// In the time of the calls that the caller's thread made, and in that of the caller itself.
     called: f64,
     of_caller: f64,
-    /// Everything.
-    pub(crate) all: f64,
+    /// The cost of everything, by kind.
+    pub(crate) parts: [Part; 4],
 }
+
+/// The cost of one kind of work, in ticks.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Part {
+    pub(crate) name: &'static str,
+    pub(crate) count: u64,
+    pub(crate) ticks: f64,
+}
+
+const TIMED: usize = 0;
+const COUNTED: usize = 1;
+const POLLS: usize = 2;
+const EVENTS: usize = 3;
+const PARTS: [&str; 4] = ["timed calls", "counted calls", "polls", "events"];
 
 /// What hooks took of the time of one site's calls, in ticks.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,6 +53,7 @@ pub(crate) struct RowHooks {
     total: f64,
     /// Between the readings of the clock of each call.
     inside: f64,
+    are_subtracted: bool,
     /// The hooks of the site's own calls, wherever they took the time.
     pub(crate) cost: f64,
 }
@@ -76,13 +91,21 @@ impl Hooks {
                 row.total += below[at];
             }
         }
+        hooks.parts = PARTS.map(|name| Part { name, ..Part::default() });
         for row in &reading.rows {
-            let cost = of_row(row, costs);
+            let parts = of_row(row, costs);
             let of_row = hooks.rows.entry(row.site.id()).or_default();
-            of_row.cost = cost.all;
-            of_row.inside = cost.inside / row.calls.max(1) as f64;
+            of_row.cost = parts.iter().map(|(_, ticks)| ticks).sum();
+            of_row.are_subtracted = true;
+            of_row.inside = match row.async_stats {
+                Some(part) => costs.poll.inside * part.polls as f64 / row.calls.max(1) as f64,
+                None => hook_of(row, costs).inside,
+            };
             if row.site.kind() != kind::INTERNAL {
-                hooks.all += cost.all;
+                for (part, (count, ticks)) in hooks.parts.iter_mut().zip(parts) {
+                    part.count += count;
+                    part.ticks += ticks;
+                }
             }
         }
         if !compensates {
@@ -98,7 +121,7 @@ impl Hooks {
     }
 
     /// Ticks of self time of a node of the call tree.
-    pub(crate) fn own_of_node(&self, at: usize, raw: u64) -> u64 {
+    pub(crate) fn own_of_node(&self, at: usize, raw: i64) -> u64 {
         without(raw, self.own.get(at).copied().unwrap_or(0.0))
     }
 
@@ -106,19 +129,24 @@ impl Hooks {
     pub(crate) fn of_caller(&self, scale: &Scale, own: Option<u64>, total: u64) -> (Option<u64>, u64) {
         let nanos = |ticks: f64| scale.nanos(ticks as u64) as f64;
         let (of_caller, called) = (nanos(self.of_caller), nanos(self.called));
-        (own.map(|own| without(own, of_caller)), without(total, of_caller + called))
+        (own.map(|own| without(own as i64, of_caller)), without(total as i64, of_caller + called))
     }
 }
 
 impl RowHooks {
     /// Ticks of self time.
-    pub(crate) fn own(self, raw: u64) -> u64 {
+    pub(crate) fn own(self, raw: i64) -> u64 {
         without(raw, self.own)
     }
 
     /// Ticks with callees.
-    pub(crate) fn total(self, raw: u64) -> u64 {
+    pub(crate) fn total(self, raw: i64) -> u64 {
         without(raw, self.total)
+    }
+
+    /// Returns `true` if times are shown without what hooks took.
+    pub(crate) fn are_subtracted(self) -> bool {
+        self.are_subtracted
     }
 
     /// The durations of timed calls in nanoseconds. What hooks of callees took of a single call is not known: it counts as the same share
@@ -141,7 +169,8 @@ impl RowHooks {
     }
 }
 
-fn without(raw: u64, hooks: f64) -> u64 {
+/// An estimate may be negative before hooks are subtracted: the hook of a timed callee took longer than those that were only counted.
+fn without(raw: i64, hooks: f64) -> u64 {
     (raw as f64 - hooks).max(0.0) as u64
 }
 
@@ -159,18 +188,19 @@ fn of_node(node: &NodeReading, row: &RowReading, costs: &Costs) -> (f64, f64) {
     }
 }
 
-/// The hooks of a row's calls or events.
-fn of_row(row: &RowReading, costs: &Costs) -> HookCost {
-    if !kind::is_function(row.site.kind()) && row.async_stats.is_none() {
-        let all = row.timed as f64 * costs.event + row.untimed as f64 * costs.counted;
-        return HookCost { all, inside: 0.0 };
+/// The hooks of a row's calls or events, by kind: their number, and what they cost.
+fn of_row(row: &RowReading, costs: &Costs) -> [(u64, f64); 4] {
+    let mut parts = [(0, 0.0); 4];
+    let mut add = |part: usize, count: u64, each: f64| parts[part] = (count, count as f64 * each);
+    match row.async_stats {
+        Some(part) => add(POLLS, part.polls, costs.poll.all),
+        None if kind::is_function(row.site.kind()) || row.site.kind() == kind::INTERNAL => {
+            add(TIMED, row.timed, hook_of(row, costs).all);
+            add(COUNTED, row.untimed, costs.counted);
+        }
+        None => add(EVENTS, row.timed + row.untimed, costs.event),
     }
-    let hook = hook_of(row, costs);
-    let (visits, counted) = match row.async_stats {
-        Some(part) => (part.polls as f64, 0.0),
-        None => (row.timed as f64, row.untimed as f64),
-    };
-    HookCost { all: visits * hook.all + counted * costs.counted, inside: (visits + counted) * hook.inside }
+    parts
 }
 
 fn hook_of(row: &RowReading, costs: &Costs) -> HookCost {

@@ -14,7 +14,7 @@ use crate::{
 ///
 /// The time of a polled call in progress counts up to now. A thread that is interrupted between the end of a call and its
 /// recording makes that a little too long; the next reading would be smaller.
-pub(crate) type ReportedTotals = HashMap<u32, u64>;
+pub(crate) type ReportedTotals = HashMap<u32, i64>;
 
 /// A running session, with all that its report needs.
 pub(crate) struct Running {

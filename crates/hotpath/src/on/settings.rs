@@ -38,7 +38,8 @@ pub use table::SETTINGS;
 use parse::{Token, is_budget, rejection};
 pub(crate) use resources::RESOURCES;
 use resources::{LIMITS, RATES};
-use table::{NAMED, Values};
+pub(crate) use table::NAMED;
+use table::Values;
 
 /// The settings of one session: the [`Values`] of the table, and what follows from more than one of them.
 #[derive(Debug)]
@@ -154,7 +155,7 @@ impl Settings {
 
     /// Returns the filter that decides which sites record, and which of their calls are timed.
     pub(crate) fn site_filter(&self) -> impl Fn(&Site) -> Interest + Send + Sync + 'static {
-        let focus = self.values.focus.clone();
+        let (focus, exclusion) = (self.values.focus.clone(), self.values.exclude.clone());
         let has_budget = self.values.budget.is_some();
         let is_sampled = |resource: &str| self.rate(resource).is_some_and(|rate| rate < 1.0);
         let sampled: Vec<u8> = RESOURCES
@@ -164,9 +165,12 @@ impl Settings {
             .collect();
         move |site| {
             let is_function = kind::is_function(site.kind());
-            let is_in_focus = || focus.as_ref().is_none_or(|focus| focus.covers(site.name()));
+            let is_wanted = || {
+                focus.as_ref().is_none_or(|focus| focus.covers(site.name()))
+                    && !exclusion.as_ref().is_some_and(|exclusion| exclusion.covers(site.name()))
+            };
             match site.sample() {
-                _ if is_function && !is_in_focus() => Interest::Ignore,
+                _ if is_function && !is_wanted() => Interest::Ignore,
                 Some(rate) if rate < 1.0 => Interest::Sample,
                 Some(_) => Interest::Record,
                 None if sampled.contains(&site.kind()) => Interest::Sample,

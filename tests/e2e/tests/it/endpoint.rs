@@ -192,6 +192,38 @@ fn reset_begins_a_window_and_pause_leaves_out() {
 }
 
 #[test]
+fn a_budget_is_set_and_removed_while_the_program_runs() {
+    let mut served = Served::start();
+    let post = |served: &Served, path: &str| served.ask("POST", path, "Content-Length: 0\r\n");
+    served.tell("work");
+    assert!(served.get("/report").get("budget").is_none());
+    let set = post(&served, "/budget?percent=2.5%25");
+    assert_eq!((set.status, &set.json()["budget_percent"]), (200, &json!(2.5)), "{set:?}");
+    served.tell("work");
+    let report = served.get("/report");
+    assert_eq!((&report["budget"]["percent"], calls(&report, "::parse")), (&json!(2.5), 20));
+    for bad in ["/budget", "/budget?percent=0", "/budget?percent=lots"] {
+        let answer = post(&served, bad);
+        let says_how = answer.json()["error"].as_str().is_some_and(|error| error.contains("?percent=2"));
+        assert!(answer.status == 400 && says_how, "{answer:?}");
+    }
+    assert_eq!(served.get("/report")["budget"]["percent"], 2.5, "as before");
+    assert_eq!(post(&served, "/budget?percent=off").json()["budget_percent"], Value::Null);
+    served.tell("work");
+    let report = served.get("/report");
+    assert_eq!((report.get("budget"), calls(&report, "::parse")), (None, 30));
+}
+
+#[test]
+fn a_sampling_rate_wins_over_a_budget() {
+    let rate = ("HOTPATH_FUNCTIONS_TIME_SAMPLING_RATE", "0.5");
+    let served = Served::start_with(&[("HOTPATH_METRICS_PORT", "0"), rate]);
+    let answer = served.ask("POST", "/budget?percent=2", "Content-Length: 0\r\n");
+    assert_eq!(answer.status, 409, "{answer:?}");
+    assert!(served.get("/report").get("budget").is_none());
+}
+
+#[test]
 fn what_is_said_before_the_end_and_after_it_is_the_report() {
     let mut served = Served::start_with(&[("HOTPATH_METRICS_PORT", "0"), ("HOTPATH_REPORT", "-futures")]);
     served.tell("work");

@@ -119,6 +119,10 @@ impl Walk<'_> {
         let unit = unit(self.view.measure);
         let amount = |value: Option<u64>| value.map_or(Value::Nothing, |value| unit.value(value));
         let percent = |part| share(part, self.whole).map_or(Value::Nothing, Value::Percent);
+        let error = |error: Option<u64>| match self.view.measure {
+            Measure::Time => amount(error),
+            Measure::Bytes => Value::Nothing,
+        };
         vec![
             Value::Text(node.node.name.clone()),
             percent(node.total),
@@ -126,11 +130,16 @@ impl Walk<'_> {
             percent(node.self_weight),
             amount(node.self_weight),
             Value::Count(node.node.calls),
+            error(node.node.total_se_ns),
+            error(node.node.self_se_ns),
         ]
     }
 }
 
 const TOTAL: usize = 2;
+/// The cells of standard errors, which no column shows.
+const TOTAL_ERROR: usize = 6;
+const SELF_ERROR: usize = 7;
 
 fn columns(measure: Measure) -> Vec<Column> {
     let unit = unit(measure);
@@ -148,10 +157,12 @@ fn columns(measure: Measure) -> Vec<Column> {
             "Function; its caller is the line above with less indentation.",
             0,
         ),
-        Column::of(Unit::Percent, "percent_total", "% Total", "Inclusive share of the total.", 1),
-        Column::of(unit, "total", "Total", total, TOTAL),
-        Column::of(Unit::Percent, "percent_self", "% Self", "Exclusive share of the total.", 3),
-        Column::of(unit, "self", "Self", self_weight, 4),
+        Column::of(Unit::Percent, "percent_total", "% Total", "Inclusive share of the total.", 1)
+            .estimated_by(TOTAL_ERROR),
+        Column::of(unit, "total", "Total", total, TOTAL).estimated_by(TOTAL_ERROR),
+        Column::of(Unit::Percent, "percent_self", "% Self", "Exclusive share of the total.", 3)
+            .estimated_by(SELF_ERROR),
+        Column::of(unit, "self", "Self", self_weight, 4).estimated_by(SELF_ERROR),
         Column::of(Unit::Count, "calls", "Calls", "Calls on this path.", 5),
     ]
 }

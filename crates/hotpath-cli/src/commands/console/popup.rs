@@ -1,6 +1,6 @@
 //! The contents of the popups, as lines of text.
 
-use hotpath_report::{Finding, Heading, Part, Report, Row, Table, Value};
+use hotpath_report::{Finding, Heading, Part, Report, Row, Table, Value, estimate_text};
 
 use super::fit::{one_line, width};
 use super::keys::KEYS;
@@ -81,17 +81,21 @@ impl Lines {
 
     /// Adds all values of a row of a section.
     pub(crate) fn row(&mut self, section: &Table, row: &Row) {
-        let values = section.headings.iter().zip(&row.cells);
         self.write(0, &row.cells[name_index(section)].to_string(), Tone::Title);
-        for (heading, value) in values.filter(|(heading, _)| heading.part != Part::Histogram) {
-            self.value(&label(heading), value, heading.column.about);
+        for (i, heading) in section.headings.iter().enumerate() {
+            if heading.part != Part::Histogram {
+                let is_estimate = row.is_estimate(i, section.error_index(i));
+                self.value(&label(heading), &estimate_text(is_estimate, &row.cells[i]), heading.column.about);
+            }
         }
     }
 
     /// Adds all values of a line.
     pub(crate) fn line(&mut self, columns: &[Column], values: &[Value]) {
         for column in columns {
-            self.value(&column.header, &values[column.cell], &column.about);
+            let is_estimate = column.error.is_some_and(|error| !values[error].is_nothing());
+            let text = estimate_text(is_estimate, &values[column.cell]);
+            self.value(&column.header, &text, &column.about);
         }
     }
 
@@ -135,16 +139,15 @@ impl Lines {
     }
 
     /// Adds a name, a value and its description, unless the previous line has the same one.
-    fn value(&mut self, label: &str, value: &Value, about: &str) {
+    fn value(&mut self, label: &str, value: &str, about: &str) {
         let about =
             if std::mem::replace(&mut self.last_about, about.to_owned()) == about { "" } else { about };
-        let value = value.to_string();
         let label = format!("{label:<16}");
-        if width(&label) + width(&value) + 2 > ABOUT && !about.is_empty() {
+        if width(&label) + width(value) + 2 > ABOUT && !about.is_empty() {
             self.wrap(&format!("{label}{value}"), 16, Tone::Plain);
             self.write(ABOUT, about, Tone::Aside);
         } else {
-            let gap = ABOUT.saturating_sub(width(&label) + width(&value));
+            let gap = ABOUT.saturating_sub(width(&label) + width(value));
             self.wrap(&format!("{label}{value}{}{about}", " ".repeat(gap)), ABOUT, Tone::Plain);
         }
     }

@@ -30,6 +30,8 @@ pub(crate) struct Column {
     pub(crate) about: Cow<'static, str>,
     /// The index of its cell in a line.
     pub(crate) cell: usize,
+    /// The index of the cell that is known if the value is an estimate.
+    pub(crate) error: Option<usize>,
 }
 
 /// A line of a sheet.
@@ -66,7 +68,14 @@ impl Column {
 
     /// Returns a column of text.
     pub(crate) fn text(id: &str, header: &str, about: &'static str, cell: usize) -> Self {
-        Self { id: id.into(), header: header.into(), unit: Unit::Text, about: about.into(), cell }
+        Self {
+            id: id.into(),
+            header: header.into(),
+            unit: Unit::Text,
+            about: about.into(),
+            cell,
+            error: None,
+        }
     }
 
     /// Returns a column of this unit.
@@ -74,9 +83,22 @@ impl Column {
         Self { unit, ..Self::text(id, header, about, cell) }
     }
 
-    fn of_heading(heading: &Heading, cell: usize) -> Self {
-        let about = heading.column.about.into();
-        Self { id: heading.identity(), header: heading.header(), unit: heading.column.unit, about, cell }
+    /// Returns the column whose values are estimates where the cell at this index is known.
+    pub(crate) fn estimated_by(self, error: usize) -> Self {
+        Self { error: Some(error), ..self }
+    }
+
+    fn of_heading(section: &Table, cell: usize) -> Self {
+        let heading = &section.headings[cell];
+        let (about, error) = (heading.column.about.into(), section.error_index(cell));
+        Self {
+            id: heading.identity(),
+            header: heading.header(),
+            unit: heading.column.unit,
+            about,
+            cell,
+            error,
+        }
     }
 }
 
@@ -89,6 +111,12 @@ impl<'a> Line<'a> {
     /// Returns the value in a column.
     pub(crate) fn value(&self, column: &Column) -> &Value {
         self.cells.get(column.cell).unwrap_or(&Value::Nothing)
+    }
+
+    /// Returns whether the value in a column is an estimate.
+    pub(crate) fn is_estimate(&self, column: &Column) -> bool {
+        let error = column.error.and_then(|error| self.cells.get(error));
+        error.is_some_and(|error| !error.is_nothing())
     }
 
     fn matches(&self, columns: &[Column], wanted: &str) -> bool {
@@ -177,7 +205,7 @@ fn columns(section: &Table, table: u8) -> Vec<Column> {
         is_here && heading.in_table() && has_content(heading, *i, &section.rows)
     };
     let here = (0..section.headings.len()).filter(is_shown);
-    here.map(|i| Column::of_heading(&section.headings[i], i)).collect()
+    here.map(|i| Column::of_heading(section, i)).collect()
 }
 
 fn has_content(heading: &Heading, index: usize, rows: &[Row]) -> bool {

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use hotpath_report::{Unit, Value, units::shorten_function_name};
+use hotpath_report::{Unit, Value, estimate_text, units::shorten_function_name};
 
 use super::fit::{one_line, width};
 use super::sheet::{Column, Line, Order, Sheet};
@@ -195,7 +195,7 @@ impl Widths {
         let header = width(&column.header) + 1; // the mark of the order
         let widest = |short: bool| {
             let cell = |line: &Line<'_>| {
-                width(&text(column, line.value(column), short)) + if index == 0 { indent(line) } else { 0 }
+                width(&text(column, line, short)) + if index == 0 { indent(line) } else { 0 }
             };
             lines.iter().map(cell).max().unwrap_or(0).max(header)
         };
@@ -234,10 +234,10 @@ fn usual_width(unit: Unit) -> usize {
 }
 
 /// Returns the text of a cell. Short names are their last two segments.
-pub(crate) fn text(column: &Column, value: &Value, short: bool) -> String {
-    match (column.unit, value) {
+pub(crate) fn text(column: &Column, line: &Line<'_>, short: bool) -> String {
+    match (column.unit, line.value(column)) {
         (Unit::Name, Value::Text(name)) if short => one_line(&shorten_function_name(name, 2)),
         (_, Value::Text(text)) => one_line(text),
-        _ => value.to_string(),
+        (_, value) => estimate_text(line.is_estimate(column), value),
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crossterm::event::{
     Event as Input, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
-use hotpath_report::{Report, Value};
+use hotpath_report::{Report, Row, Value};
 use ratatui::layout::Size;
 use ratatui::style::Modifier;
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
@@ -375,6 +375,26 @@ fn any_size_can_be_drawn_with_anything_open() {
             desk.keys("j");
         }
     }
+}
+
+#[test]
+fn estimates_are_marked_in_the_table_and_in_the_details_of_a_row() {
+    let mut report = shop();
+    let timing = report.sections.iter_mut().find(|section| section.spec.name == "functions_timing").unwrap();
+    let error = timing.index("total_se_ns").unwrap();
+    let is_price = |row: &Row| timing.cell(row, "name").as_text() == Some("shop::price");
+    let row = timing.rows.iter().position(is_price).unwrap();
+    let total = timing.cell_text(&timing.rows[row], "total_ns");
+    timing.rows[row].cells[error] = Value::Nanos(5);
+    let mut desk = Desk::saved(LARGE);
+    assert!(!desk.screen().contains('~') && desk.screen().contains(&total), "{}", desk.screen());
+    desk.update(Update::Report(Box::new(report), None));
+    let screen = desk.screen();
+    assert!(screen.contains(&format!("~{total}")), "{total}: {screen}");
+    assert_eq!(screen.matches('~').count(), 3, "average, total and its share: {screen}");
+    desk.keys("/shop::price<enter>i");
+    let details = desk.screen();
+    assert!(details.contains(&format!("Total           ~{total}")), "{details}");
 }
 
 #[test]

@@ -225,7 +225,7 @@ fn future(view: &View<'_>, row: &RowReading, resource: Option<&'static Resource>
             max: is_timed.then(|| view.scale.nanos(part.longest_poll)),
             ..Dist::default()
         },
-        wait_ns: (!is_sampled).then(|| view.scale.nanos(row.total).saturating_sub(busy)),
+        wait_ns: (!is_sampled).then(|| view.scale.nanos(row.total.max(0) as u64).saturating_sub(busy)),
         blocking_polls: (view.settings.blocking_poll.is_some() && (is_timed || part.polls == 0))
             .then_some(part.blocking),
         completed: part.completed,
@@ -254,7 +254,7 @@ pub(crate) fn calls_of(view: &View<'_>, site: &'static Site) -> impl DoubleEnded
 pub(crate) fn all_calls(view: &View<'_>) -> Vec<FutureCall> {
     let sites = view.reading.rows.iter().map(|row| row.site).chain(hotpath_lane::sites());
     let mut futures: Vec<&'static Site> = sites.filter(|site| is_future(site)).collect();
-    futures.sort_by_key(|site| site.id());
+    hotpath_report::sort_by(&mut futures, |a, b| a.id().cmp(&b.id()));
     futures.dedup_by_key(|site| site.id());
     futures.iter().flat_map(|site| calls_of(view, site)).collect()
 }

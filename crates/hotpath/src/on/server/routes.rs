@@ -17,7 +17,7 @@ use crate::imp::{
     settings::{BUDGET, percent_of_budget},
 };
 
-/// What a client asks for beside the path.
+/// The query of a request, and the form of its answer.
 #[derive(Clone, Copy)]
 pub(crate) struct Asked<'a> {
     /// The form of the answer. Paths that the established interface does not have have one form only.
@@ -116,22 +116,24 @@ const BY_NAME: [(&str, &str); 3] = [
     ("functions", "functions_timing"),
 ];
 
+/// The answer of a path.
+type Respond<'a> = Box<dyn FnOnce(Asked<'_>) -> Answer + 'a>;
+
 /// Answers a request.
 pub(crate) fn answer(method: &str, path: &str, asked: Asked<'_>) -> Answer {
     let path = match path.trim_end_matches('/') {
         "" => "/",
         path => path,
     };
-    let (allowed, answer): (Method, Box<dyn FnOnce(Asked<'_>) -> Answer + '_>) =
-        if let Some(page) = page(method, path) {
-            (page.method, Box::new(page.answer))
-        } else if let Some(spec) = section_at(path) {
-            (Method::Get, Box::new(|asked| section(spec.name, asked.form)))
-        } else if let Some(log) = log_at(path) {
-            (Method::Get, Box::new(move |asked| log.answer(asked.form)))
-        } else {
-            return unknown(path);
-        };
+    let (allowed, answer): (Method, Respond<'_>) = if let Some(page) = page(method, path) {
+        (page.method, Box::new(page.answer))
+    } else if let Some(spec) = section_at(path) {
+        (Method::Get, Box::new(|asked| section(spec.name, asked.form)))
+    } else if let Some(log) = log_at(path) {
+        (Method::Get, Box::new(move |asked| log.answer(asked.form)))
+    } else {
+        return unknown(path);
+    };
     if !allowed.is(method) {
         let reason = format!("{path} takes {} requests only", allowed.name());
         return Answer { allow: Some(allowed.allowed()), ..Answer::error(405, &reason) };

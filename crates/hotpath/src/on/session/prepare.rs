@@ -29,6 +29,7 @@ pub(super) fn settings(options: &mut SessionOptions, is_first: bool) -> Settings
     }
     warnings.iter().for_each(|line| warn(line));
     hotpath_lane::set_recent(settings.logs_limit);
+    hotpath_lane::set_memory_limit(settings.memory_limit);
     instruments::log::set_max_log_len(settings.max_log_len);
     for (resource, kinds) in RESOURCES {
         let rate = settings.rate(resource).unwrap_or(1.0);

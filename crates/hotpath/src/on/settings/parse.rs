@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use hotpath_report::AllocMetric;
+use hotpath_report::{AllocMetric, units::parse_bytes};
 use regex_lite::Regex;
 
 use super::setting::Setting;
@@ -90,6 +90,15 @@ pub(super) fn flag(input: &mut Input<'_>) -> Option<bool> {
 
 pub(super) fn number(input: &mut Input<'_>) -> Option<usize> {
     input.parsed("a whole number")
+}
+
+/// Parses a size above 0, in MB if it has no unit, to bytes.
+pub(super) fn memory_size(input: &mut Input<'_>) -> Option<usize> {
+    input.checked("a size such as \"64 MB\"", |text| {
+        let text = text.to_ascii_uppercase();
+        let bytes = parse_bytes(&text).or_else(|| parse_bytes(&format!("{text} MB")))?;
+        usize::try_from(bytes).ok().filter(|bytes| *bytes > 0)
+    })
 }
 
 pub(super) fn cpu_hz(input: &mut Input<'_>) -> Option<u32> {
@@ -182,6 +191,26 @@ impl Focus {
             Self::Matching(regex) => regex.is_match(name),
         }
     }
+}
+
+/// Functions to leave out, by name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Exclusion(Vec<String>);
+
+impl Exclusion {
+    /// Returns true if one of the names is this name, or its last segments.
+    pub(super) fn covers(&self, name: &str) -> bool {
+        self.0.iter().any(|excluded| {
+            let before = name.strip_suffix(excluded.as_str());
+            before.is_some_and(|before| before.is_empty() || before.ends_with("::"))
+        })
+    }
+}
+
+pub(super) fn exclusion(input: &mut Input<'_>) -> Option<Exclusion> {
+    let text = input.text()?;
+    let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+    Some(Exclusion(names.map(str::to_owned).collect()))
 }
 
 pub(super) fn focus(input: &mut Input<'_>) -> Option<Arc<Focus>> {

@@ -9,7 +9,7 @@ use hotpath_report::AllocMetric;
 
 use super::{
     env::Env,
-    parse::{self, Focus, Port, Token},
+    parse::{self, Exclusion, Focus, Port, Token},
     resources::{LIMITS, RATES},
     setting::Setting,
 };
@@ -102,6 +102,8 @@ values! {
         => "HOTPATH_REPORT_LABEL", "a name for this run, shown in the head of the report";
     focus: Option<Arc<Focus>> = focus("all") asks_for_report = true
         => "HOTPATH_FOCUS", "records only functions whose name contains this text, or matches it as `/regex/`";
+    exclude: Option<Exclusion> = exclusion("none") asks_for_report = true
+        => "HOTPATH_EXCLUDE", "leaves out these functions: names separated by commas, each a whole path or its last segments, such as `Lexer::word`";
     exclude_wrapper: bool = flag("false") asks_for_report = true
         => "HOTPATH_EXCLUDE_WRAPPER", "leaves out the caller's own row; shares are then relative to the sum of the measured functions";
     name_depth: usize = number("2")
@@ -134,6 +136,8 @@ values! {
         => "HOTPATH_USER_METADATA", "`key=value,key=value`, shown in the report";
     logs_limit: usize = number("50") older "HOTPATH_RECENT_LOGS" of "0.7"
         => "HOTPATH_LOGS_LIMIT", "recent calls to keep per function (at most 1000)";
+    memory_limit: usize = memory_size("256 MB")
+        => "HOTPATH_MEMORY_LIMIT", "the memory for recording, over all threads: a size such as `64 MB`, or a number of MB; beyond it counts stay exact, but calls from new places in the call tree count under `<other>`, and histograms and recent calls stop growing";
     max_log_len: usize = number("1536")
         => "HOTPATH_MAX_LOG_LEN", "characters to keep of a value with `log = true`";
     source_root: Option<String> = text("none")

@@ -30,6 +30,20 @@ fn the_environment_overrides_options_and_options_override_defaults() {
 }
 
 #[test]
+fn a_memory_limit_is_a_size_or_a_number_of_megabytes() {
+    for (text, bytes) in
+        [("64", 64 << 20), ("1.5", 3 << 19), ("2 GB", 2 << 30), ("300kb", 300 << 10), ("4096B", 4096)]
+    {
+        let (settings, warnings) = resolve(&[("HOTPATH_MEMORY_LIMIT", text)], SessionOptions::default());
+        assert_eq!((settings.memory_limit, warnings.len()), (bytes, 0), "{text}");
+    }
+    for text in ["much", "-5", "0 MB", "5 apples"] {
+        let (settings, warnings) = resolve(&[("HOTPATH_MEMORY_LIMIT", text)], SessionOptions::default());
+        assert_eq!((settings.memory_limit, warnings.len()), (256 << 20, 1), "{text}");
+    }
+}
+
+#[test]
 fn an_invalid_value_is_one_warning_and_the_default_holds() {
     let bad = [
         ("HOTPATH_OUTPUT_FORMAT", "yaml"),
@@ -40,6 +54,7 @@ fn an_invalid_value_is_one_warning_and_the_default_holds() {
         ("HOTPATH_TIME_SAMPLING_RATE", "1.5"),
         ("HOTPATH_USER_METADATA", "a=1,b"),
         ("HOTPATH_LOGS_LIMIT", "x"),
+        ("HOTPATH_MEMORY_LIMIT", "0"),
         ("HOTPATH_BLOCKING_POLL_MS", "long"),
         ("HOTPATH_EXCLUDE_WRAPPER", "maybe"),
         ("HOTPATH_JSON", "perhaps"),
@@ -74,6 +89,7 @@ fn an_invalid_value_is_one_warning_and_the_default_holds() {
     assert_eq!((settings.threads_interval.as_millis(), settings.limit(Threads::SPEC)), (250, 5));
     assert_eq!(settings.blocking_poll, Some(Duration::from_millis(10)));
     assert_eq!(settings.runtime_interval, Duration::from_secs(1));
+    assert_eq!(settings.memory_limit, 256 << 20);
     assert_eq!((settings.cpu_period(), settings.cpu_stacks), (Duration::from_millis(1), false));
     assert_eq!(settings.user_metadata, BTreeMap::from([("a".to_owned(), "1".to_owned())]));
     assert!(settings.findings && settings.focus.is_none());
@@ -185,6 +201,7 @@ fn settings_and_options_that_ask_for_a_report() {
         .filter(|name| asks(&[(name, "json")], SessionOptions::default()))
         .collect();
     let expected = [
+        "HOTPATH_EXCLUDE",
         "HOTPATH_EXCLUDE_WRAPPER",
         "HOTPATH_FOCUS",
         "HOTPATH_JSON",
@@ -253,6 +270,21 @@ fn focus_is_a_substring_or_a_regex() {
     };
     assert!(covers("load", "app::load_user") && !covers("load", "app::save"));
     assert!(covers("/^(compute|process)/", "compute::x") && !covers("/^(compute|process)/", "app::compute"));
+}
+
+#[test]
+fn an_exclusion_covers_whole_paths_and_their_last_segments() {
+    let covers = |text, name| {
+        let (settings, warnings) = resolve(&[("HOTPATH_EXCLUDE", text)], SessionOptions::default());
+        assert_eq!(warnings, [""; 0]);
+        settings.exclude.as_ref().expect("an exclusion").covers(name)
+    };
+    assert!(covers("app::Lexer::word", "app::Lexer::word") && covers("Lexer::word", "app::Lexer::word"));
+    assert!(covers("a, word ,b", "app::Lexer::word") && covers("find twins", "find twins"));
+    for other in ["app::Lexer::words", "app::sword", "word::app", "app::word::inner"] {
+        assert!(!covers("word", other), "{other}");
+    }
+    assert!(!covers(",", "app::word"), "no name covers nothing");
 }
 
 #[test]
@@ -337,6 +369,7 @@ fn what_is_timed_at_a_site_follows_from_its_own_rate_then_the_resource_then_the_
     assert_eq!(interests(&[rate, ("HOTPATH_BUDGET", "2")]), [Sample, Record, Sample, Sample, Record]);
     let elsewhere = [("HOTPATH_FOCUS", "other"), ("HOTPATH_BUDGET", "2")];
     assert_eq!(interests(&elsewhere), [Ignore, Ignore, Record, Ignore, Ignore]);
+    assert_eq!(interests(&[("HOTPATH_EXCLUDE", "app::f")]), [Ignore, Ignore, Record, Ignore, Ignore]);
 }
 
 #[test]

@@ -73,7 +73,7 @@ impl Drawing<'_> {
     }
 
     fn cell(&self, layout: &ColumnLayout, column: &Column, line: &Line<'_>) -> String {
-        let cell = text(column, line.value(column), layout.short);
+        let cell = text(column, line, layout.short);
         if !column.is_text() {
             return right(&cut_end(&cell, number_width(layout), self.theme), number_width(layout));
         }
