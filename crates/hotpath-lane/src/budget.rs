@@ -51,7 +51,7 @@ impl Budget {
 const TRIAL: u64 = 8;
 /// A node whose calls would cost less than this part of the budget, were all of them timed, is timed at every call.
 const RARE: f64 = 1.0 / 64.0;
-/// The longest stratum. Longer ones would save nothing, since counting costs more than the timed call among so many, and the budget
+/// The longest stratum. Longer ones would save nothing, since counting costs more than one timed call among 128, and the budget
 /// would be slow to notice that calls have become long.
 const LONGEST: f64 = 128.0;
 /// Timed calls after which the pressure is adjusted.
@@ -90,7 +90,7 @@ impl Spending {
         self.pressure.set(PRESSURES.0);
     }
 
-    /// A timed call ended at `end`, with this weight, at a node with so many calls. Chooses the node's next stratum.
+    /// A timed call ended at `end`, with this weight, at a node with this many calls. Chooses the node's next stratum.
     pub(crate) fn steer(&self, estimates: &Estimates, end: u64, weight: u32, calls: u64) {
         if estimates.is_budgeted() {
             let budget = Budget::present();

@@ -30,7 +30,7 @@ pub(crate) struct Estimates {
     offset: Cell<u32>,
     /// The wanted length of the next stratum, in 1/256 calls.
     stride: Cell<u32>,
-    /// Whether the budget chooses that length.
+    /// True if the budget chooses that length.
     is_budgeted: Cell<bool>,
 }
 
@@ -157,7 +157,7 @@ impl EstimatesList {
         (chunk, at - (FIRST << chunk), FIRST << chunk)
     }
 
-    /// Owner only. Returns estimates for a node with so many timed calls, and their number; `None` without memory.
+    /// Owner only. Returns estimates for a node with this many timed calls, and their number; `None` without memory.
     pub(crate) fn push(&self, timed: u64, arena: &Arena) -> Option<(u32, &Estimates)> {
         let number = self.len.load(Ordering::Relaxed) + 1; // owner's own store
         let (chunk, _, length) = Self::place(number);

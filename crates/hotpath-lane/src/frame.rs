@@ -518,7 +518,7 @@ impl Visit<'_> {
     /// row that call is still running, by the tree it has ended.
     ///
     /// The tree alone does not suffice: where two functions call each other, it returns to the first, and the second seems to have ended.
-    /// But then a frame of the first is nested. Where that frame may be one that is only counted, nothing can be told.
+    /// But then a frame of the first is nested. Where that frame may be one that is only counted, it is not known.
     fn interrupts(&self) -> bool {
         if self.target.lane.nested.get() != 0 || self.target.lane.tree.has_estimates() {
             return false;

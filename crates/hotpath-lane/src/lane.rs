@@ -47,7 +47,7 @@ pub(crate) struct Lane {
     /// The shared locks that the thread holds.
     pub(crate) reader_slots: Slots,
     random: Cell<u64>,
-    /// What recording has cost of the budget.
+    /// The part of the budget that recording has used.
     pub(crate) spending: Spending,
     pub(crate) arena: Arena,
     rows: Rows,

@@ -55,7 +55,7 @@ impl Found {
     }
 }
 
-/// The siblings that are tried before the search by parent and site, which takes as long as so many.
+/// The siblings that are tried before the search by parent and site, which takes as long as six steps.
 const NEAR: usize = 6;
 
 /// A node of the call tree: one cache line, and a second one for its allocations.

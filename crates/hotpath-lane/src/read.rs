@@ -438,9 +438,9 @@ struct Sum {
     /// Calls at nodes that were not timed, and those of callees.
     counted: u64,
     callee_counted: u64,
-    /// Whether a node has estimates.
+    /// True if a node has estimates.
     is_sampled: bool,
-    /// Whether there are calls at a node where none was timed, or such a callee.
+    /// True if there are calls at a node where none was timed, or such a callee.
     has_untimed: bool,
     has_untimed_callee: bool,
     /// The variance of the time of calls, and of callees.

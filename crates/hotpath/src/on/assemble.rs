@@ -135,7 +135,7 @@ fn make(snapshot: &Snapshot, running: &Running, selection: &Selection, costs: Op
     report.with_findings()
 }
 
-/// What hooks took of the times in a snapshot; nothing if their costs are not known.
+/// Returns the time that hooks took in a snapshot; nothing if their costs are not known.
 pub(crate) fn hooks(snapshot: &Snapshot, running: &Running, costs: Option<&Costs>) -> Hooks {
     let compensates = running.settings.compensate;
     costs.map(|costs| Hooks::of(&snapshot.reading, costs, compensates)).unwrap_or_default()

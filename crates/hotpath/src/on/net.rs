@@ -17,11 +17,11 @@ use super::{
     kind,
 };
 
-/// What hooks took, in ticks.
+/// The time that hooks took, in ticks.
 #[derive(Debug, Default)]
 pub(crate) struct Hooks {
     rows: HashMap<u32, RowHooks>,
-    /// Per node of the call tree: in its own time.
+    /// Per node of the call tree: in its self time.
     own: Vec<f64>,
     /// In the time of the calls that the caller's thread made, and in that of the caller itself.
     called: f64,
@@ -44,7 +44,7 @@ const POLLS: usize = 2;
 const EVENTS: usize = 3;
 const PARTS: [&str; 4] = ["timed calls", "counted calls", "polls", "events"];
 
-/// What hooks took of the time of one site's calls, in ticks.
+/// The time that hooks took of one site's calls, in ticks.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct RowHooks {
     /// In their self time.
@@ -102,7 +102,7 @@ impl Hooks {
         hooks
     }
 
-    /// What hooks took of the self time of each node, and of the caller's.
+    /// Returns the part of hooks in the self time of each node, and of the caller's.
     fn at_nodes(reading: &Reading, costs: &Costs) -> Self {
         let rows: HashMap<u32, &RowReading> = reading.rows.iter().map(|row| (row.site.id(), row)).collect();
         let row_of = |site: Option<&'static Site>| site.and_then(|site| rows.get(&site.id())).copied();

@@ -10,9 +10,10 @@ use ::async_lock as library;
 
 use super::{
     LockMode, LockProbe, Timed, TimedGuard,
+    acquire::Acquire,
     owned::{Inside, borrow},
     timed::common_impls,
-    wait::{Acquire, Waited},
+    wait::Waited,
 };
 
 /// An `async_lock::Mutex` that is instrumented.
@@ -40,7 +41,7 @@ pub type RwLockWriteGuardArc<T> = TimedGuard<Inside<library::RwLockWriteGuard<'s
 
 /// The futures of the borrowed guards.
 pub mod futures {
-    use super::{super::wait::Acquire, LockProbe, Mutex, library::futures as library};
+    use super::{super::acquire::Acquire, LockProbe, Mutex, library::futures as library};
 
     /// Gets a mutex.
     pub type Lock<'a, T> = Acquire<'a, library::Lock<'a, T>, &'a Mutex<T>>;

@@ -14,6 +14,8 @@
 )]
 #![allow(missing_docs, reason = "methods and types of the libraries have the meaning that they have there")]
 
+#[cfg(feature = "async-lock")]
+mod acquire;
 mod guard;
 #[cfg(any(feature = "tokio", feature = "parking_lot", feature = "parking_lot-0_13", feature = "async-lock"))]
 mod owned;

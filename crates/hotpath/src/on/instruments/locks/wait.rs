@@ -10,8 +10,6 @@ use std::{
 use hotpath_lane::{clock, event, gate, hold_timer::HoldTimer};
 use pin_project_lite::pin_project;
 
-#[cfg(feature = "async-lock")]
-use super::guard::{HasProbe, TimedGuard};
 use super::{super::resource::Resource, LockMode, probe::LockProbe};
 
 /// A wait that has begun.
@@ -160,7 +158,7 @@ pin_project! {
         #[pin]
         future: F,
         probe: &'a LockProbe,
-        mode: LockMode,
+        pub(super) mode: LockMode,
         // Tells if a pending poll means that the lock is taken.
         is_taken: fn() -> bool,
         wait: Option<Wait>,
@@ -193,34 +191,5 @@ impl<F: Future> Future for Waited<'_, F> {
             _ => {}
         }
         result
-    }
-}
-
-#[cfg(feature = "async-lock")]
-pin_project! {
-    /// A future that acquires a guard of a lock.
-    #[must_use = "futures do nothing unless polled"]
-    pub struct Acquire<'a, F, W> {
-        #[pin]
-        waited: Waited<'a, F>,
-        lock: W,
-    }
-}
-
-#[cfg(feature = "async-lock")]
-impl<'a, F, W> Acquire<'a, F, W> {
-    pub(super) fn new(waited: Waited<'a, F>, lock: W) -> Self {
-        Self { waited, lock }
-    }
-}
-
-#[cfg(feature = "async-lock")]
-impl<F: Future, W: HasProbe + Copy> Future for Acquire<'_, F, W> {
-    type Output = TimedGuard<F::Output, W>;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let mode = this.waited.mode;
-        this.waited.poll(context).map(|raw| TimedGuard::new(raw, *this.lock, mode))
     }
 }
