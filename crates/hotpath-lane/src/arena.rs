@@ -51,7 +51,7 @@ pub fn is_memory_limit_reached() -> bool {
 
 /// Returns the bytes that all lanes together took from the system. They are never given back.
 #[must_use]
-pub fn memory_taken() -> usize {
+pub fn memory_used() -> usize {
     TAKEN.load(Ordering::Relaxed)
 }
 
