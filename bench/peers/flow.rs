@@ -148,8 +148,8 @@ fn future_poll(calls: u64) -> Done {
 
 /// The look-up of `val!` alone: nothing is shown.
 fn known_key(calls: u64) -> Done {
-    let key: &String = &"select * from".chars().cycle().take(60).collect();
-    each(calls, |_| hotpath::val!(black_box(key)))
+    let key: String = "select * from".chars().cycle().take(60).collect();
+    each(calls, |_| hotpath::val!(black_box(key.as_str())))
 }
 
 /// Does something `calls` times; what comes of it is used.

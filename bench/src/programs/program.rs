@@ -55,14 +55,14 @@ pub const PROGRAMS: [Program; 5] = [
         about: "turns Markdown into HTML: many functions, deep calls",
         source: Source::Registry { version: "0.13.6" },
         arguments: &[INPUT],
-        input: Input::Own { file: "README.md", times: 1_500 },
+        input: Input::Own { file: "README.md", times: 5_000 },
     },
     Program {
         name: "zopfli",
         about: "compresses: some long calls and many tiny ones",
         source: Source::Registry { version: "0.8.3" },
         arguments: &[INPUT],
-        input: Input::Own { file: "src/lz77.rs", times: 1 },
+        input: Input::Own { file: "src/deflate.rs", times: 1 },
     },
     Program {
         name: "codestat",

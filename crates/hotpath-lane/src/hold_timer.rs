@@ -3,7 +3,13 @@
 //! The events of the site are the finished holds, its gauge the present ones. Beginning and end each look up the thread's row once.
 //! [`begin`] also returns the position of the holder in the program, so that a waiting thread can name the holder.
 
-use crate::{clock, event, gate, site::Site, thread};
+use crate::{
+    clock, event, gate,
+    lane::Lane,
+    readers::{self, ReaderSlot},
+    site::Site,
+    thread,
+};
 
 /// A running hold.
 #[derive(Clone, Copy, Debug)]
@@ -31,22 +37,44 @@ impl HoldTimer {
 #[inline]
 #[must_use]
 pub fn begin(site: &'static Site) -> (HoldTimer, u32) {
-    let (epoch, state) = (gate::epoch(), site.state());
     // SAFETY: null or this thread's own lane, leaked.
-    if let Some(lane) = unsafe { thread::fast_lane().as_ref() }
-        && let Some(row) = lane.known_row(state.id())
-    {
-        row.gauge.add(1);
-        let position = event::position_on(lane);
-        if epoch == 0 {
-            return (HoldTimer { stamp: event::UNTIMED, epoch }, position);
-        }
-        if state.is_recorded() && !state.is_sampled() {
-            return (HoldTimer { stamp: clock::now(), epoch }, position);
-        }
-        return (HoldTimer { stamp: event::stamp(site), epoch }, position);
+    let lane = unsafe { thread::fast_lane().as_ref() };
+    match lane.and_then(|lane| begin_on(lane, site)) {
+        Some(begun) => begun,
+        None => begin_slow(site),
     }
-    begin_slow(site)
+}
+
+/// Begins a hold of `site` by one of several readers of the lock at the address `lock`, as [`begin`] does, and registers it, as
+/// [`readers::register`] does.
+#[inline]
+#[must_use]
+pub fn begin_shared(site: &'static Site, lock: usize) -> (HoldTimer, Option<ReaderSlot>) {
+    // SAFETY: null or this thread's own lane, leaked.
+    let lane = unsafe { thread::fast_lane().as_ref() };
+    if let Some(lane) = lane
+        && let Some((timer, position)) = begin_on(lane, site)
+    {
+        return (timer, readers::register_on(lane, lock, timer.since(), position));
+    }
+    let (timer, position) = begin_slow(site);
+    (timer, readers::register(lock, timer.since(), position))
+}
+
+/// Owner only. `None` if the thread has no row for the site yet.
+#[inline(always)]
+fn begin_on(lane: &'static Lane, site: &'static Site) -> Option<(HoldTimer, u32)> {
+    let (epoch, state) = (gate::epoch(), site.state());
+    let row = lane.known_row(state.id())?;
+    row.gauge.add(1);
+    let position = event::position_on(lane);
+    if epoch == 0 {
+        return Some((HoldTimer { stamp: event::UNTIMED, epoch }, position));
+    }
+    if state.is_recorded() && !state.is_sampled() {
+        return Some((HoldTimer { stamp: clock::now(), epoch }, position));
+    }
+    Some((HoldTimer { stamp: event::stamp(site), epoch }, position))
 }
 
 #[cold]

@@ -12,7 +12,8 @@
 //! Invariants:
 //! - Only the thread that owns a lane writes it. A later thread gets the lane only through the pool of [`thread`].
 //! - Lanes, rows and nodes are never freed, so a pointer to one stays valid.
-//! - Everything that another thread may read is an atomic. A reader never makes a writer wait.
+//! - Everything that another thread may read is an atomic. A reader never makes a writer wait; only a thread that ends waits for those
+//!   who read in its storage ([`memory`]).
 //! - Memory is bounded by [`set_memory_limit`], and past that by sites × threads alive at once. Past a bound, hits are counted under `<other>`.
 //!
 //! The crate has no dependencies, does no I/O, reads no environment, starts no thread, and knows no instrument: a site carries a

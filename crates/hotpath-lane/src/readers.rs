@@ -3,7 +3,7 @@
 //! A lock knows the number of its readers, not their places in the program. So each reader registers in a slot of its thread's
 //! lane, on a cache line that no other thread writes. A thread that has to wait anyway searches the slots of all lanes.
 
-use crate::thread;
+use crate::{lane::Lane, thread};
 
 pub use crate::reader_slots::ReaderSlot;
 
@@ -23,7 +23,13 @@ pub enum OldestReader {
 #[inline]
 pub fn register(lock: usize, since: u64, position: u32) -> Option<ReaderSlot> {
     // SAFETY: null or this thread's own lane, leaked.
-    let lane: &'static _ = unsafe { thread::fast_lane().as_ref() }.or_else(thread::known_lane)?;
+    let lane = unsafe { thread::fast_lane().as_ref() }.or_else(thread::known_lane)?;
+    register_on(lane, lock, since, position)
+}
+
+/// Owner only.
+#[inline(always)]
+pub(crate) fn register_on(lane: &'static Lane, lock: usize, since: u64, position: u32) -> Option<ReaderSlot> {
     // 0 less one is the largest number: a reader since an unknown time passes for the youngest.
     lane.reader_slots.take(lock, since.wrapping_sub(1), position)
 }
@@ -71,7 +77,7 @@ mod tests {
         drop(young);
         assert_eq!(oldest(lock), OldestReader::Oldest(5));
         drop(unknown);
-        let others: Vec<ReaderSlot> = std::iter::from_fn(|| super::register(1, 0, 0)).collect();
+        let others: Vec<ReaderSlot> = std::iter::from_fn(|| super::register(8, 0, 0)).collect();
         assert_eq!((oldest(lock), others.len()), (OldestReader::Unknown, SLOTS));
         drop(others);
         assert_eq!(oldest(lock), OldestReader::NoReader);

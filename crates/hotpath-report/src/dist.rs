@@ -3,6 +3,7 @@
 //! Distributions of the lanes of one run, and of several runs, become one by addition. What must stay true: merging is
 //! commutative and associative; a percentile is only told when the shape of *all* values is known.
 
+use crate::order::sort_by;
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
 /// The number of values in `lower..upper`.
@@ -152,7 +153,7 @@ impl Dist {
         // Buckets of two scales overlap. Ranked by their middles, a percentile is still no farther from the truth than
         // half of the widest bucket.
         let mut buckets = self.buckets.clone();
-        buckets.sort_by_key(|bucket| bucket.middle());
+        sort_by(&mut buckets, |a, b| a.middle().cmp(&b.middle()));
         middle_of_rank(&buckets, rank)
     }
 
@@ -196,7 +197,7 @@ fn extreme(a: &Dist, b: &Dist, of: fn(&Dist) -> Option<u64>, pick: fn(u64, u64) 
 /// Both sorted lists as one; equal ranges are summed.
 fn add_buckets(a: &[Bucket], b: &[Bucket]) -> Vec<Bucket> {
     let mut all: Vec<Bucket> = a.iter().chain(b).copied().collect();
-    all.sort_by_key(|bucket| (bucket.lower, bucket.upper));
+    sort_by(&mut all, |a, b| (a.lower, a.upper).cmp(&(b.lower, b.upper)));
     all.dedup_by(|next, kept| {
         let same = (next.lower, next.upper) == (kept.lower, kept.upper);
         if same {

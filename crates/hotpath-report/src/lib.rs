@@ -77,6 +77,7 @@ pub use section::{Declaration, Envelope, LogDeclaration, Row, SectionSchema, Spe
 
 // Values.
 pub use dist::{Bucket, Dist};
+pub use order::sort_by;
 pub use value::{Source, Unit, Value};
 
 // Forms of the JSON, and its schema.

@@ -5,6 +5,7 @@
 
 use crate::column::{Column, ColumnInfo, Derived, Estimate, Heading, Merge, Part};
 use crate::interface::Interface;
+use crate::order::sort_by;
 use crate::value::{Unit, Value};
 use std::cmp::Ordering;
 
@@ -75,8 +76,9 @@ pub struct Declaration {
     pub lists: &'static [Declaration],
     /// The logs of its rows.
     pub logs: &'static [LogDeclaration],
-    columns: fn() -> Vec<&'static ColumnInfo>,
-    fields: fn() -> Vec<&'static ColumnInfo>,
+    /// The column at a position. Not a list of them: code for each section is kept small, since every program compiles it.
+    column: fn(usize) -> Option<&'static ColumnInfo>,
+    field: fn(usize) -> Option<&'static ColumnInfo>,
 }
 
 impl Declaration {
@@ -86,19 +88,19 @@ impl Declaration {
             spec: I::SPEC,
             lists: I::LISTS,
             logs: I::LOGS,
-            columns: || I::COLUMNS.iter().map(|column| &column.info).collect(),
-            fields: || I::FIELDS.iter().map(|field| &field.info).collect(),
+            column: |at| I::COLUMNS.get(at).map(|column| &column.info),
+            field: |at| I::FIELDS.get(at).map(|field| &field.info),
         }
     }
 
     /// The columns, distributions not yet expanded.
     pub fn columns(&self) -> Vec<&'static ColumnInfo> {
-        (self.columns)()
+        (0..).map_while(self.column).collect()
     }
 
     /// The numbers of the section as a whole.
     pub fn fields(&self) -> Vec<&'static ColumnInfo> {
-        (self.fields)()
+        (0..).map_while(self.field).collect()
     }
 }
 
@@ -234,14 +236,18 @@ pub struct Table {
 impl Table {
     /// Evaluates the rows of an instrument.
     pub fn of<I: SectionSchema>(rows: &[I::Stats], totals: &I::Totals, percentiles: &[f64]) -> Table {
-        let columns: Vec<&'static ColumnInfo> = I::COLUMNS.iter().map(|column| &column.info).collect();
-        let mut section = Table::empty(I::SPEC, &columns, percentiles);
-        section.fields = I::FIELDS.iter().map(|field| (&field.info, field.value(totals))).collect();
-        let rows = rows.iter().filter(|row| I::includes(row));
-        section.rows = rows.map(|row| evaluate(I::COLUMNS, row, &section.headings)).collect();
-        section.lists = I::lists(totals);
+        Table::evaluate(I::SPEC, &Recorded::<I> { rows, totals }, percentiles)
+    }
+
+    fn evaluate(spec: &'static Spec, recorded: &dyn Cells, percentiles: &[f64]) -> Table {
+        let columns: Vec<&'static ColumnInfo> = (0..).map_while(|at| recorded.column(at)).collect();
+        let mut section = Table::empty(spec, &columns, percentiles);
+        section.fields = (0..).map_while(|at| recorded.field(at)).collect();
+        let rows = (0..recorded.len()).filter(|&row| recorded.includes(row));
+        section.rows = rows.map(|row| evaluate(&columns, recorded, row, &section.headings)).collect();
+        section.lists = recorded.lists();
         section.total_count = section.rows.len() as u64;
-        section.base = I::base(totals).or_else(|| section.base_of_rows());
+        section.base = recorded.base().or_else(|| section.base_of_rows());
         section.derive();
         section.sort();
         section
@@ -372,27 +378,27 @@ impl Table {
             match derived {
                 Derived::Copy { of } => {
                     let of = self.index(of);
-                    self.fill(i, |row| number(row, of).map(|n| unit.value(n)));
+                    self.fill(i, &|row| number(row, of).map(|n| unit.value(n)));
                 }
                 Derived::Share { of } => {
                     let (of, base) = (self.index(of), self.base);
-                    self.fill(i, |row| share(number(row, of), base).map(Value::Percent));
+                    self.fill(i, &|row| share(number(row, of), base).map(Value::Percent));
                 }
                 Derived::Portion { of, whole } => {
                     let (of, whole) = (self.index(of), self.index(whole));
-                    self.fill(i, |row| portion(number(row, of), number(row, whole), unit));
+                    self.fill(i, &|row| portion(number(row, of), number(row, whole), unit));
                 }
                 Derived::Ratio { of, per } => {
                     let (of, per) = (self.index(of), self.index(per));
-                    self.fill(i, |row| ratio(number(row, of), number(row, per)).map(|n| unit.value(n)));
+                    self.fill(i, &|row| ratio(number(row, of), number(row, per)).map(|n| unit.value(n)));
                 }
                 Derived::PerSecond { of, over } => {
                     let (of, over) = (self.index(of), self.index(over));
-                    self.fill(i, |row| per_second(number(row, of), number(row, over)).map(Value::Rate));
+                    self.fill(i, &|row| per_second(number(row, of), number(row, over)).map(Value::Rate));
                 }
                 Derived::Difference { of, less } => {
                     let (of, less) = (self.index(of), self.index(less));
-                    self.fill(i, |row| {
+                    self.fill(i, &|row| {
                         difference(number(row, of), number(row, less)).map(Value::SignedBytes)
                     });
                 }
@@ -413,7 +419,7 @@ impl Table {
         }
     }
 
-    fn fill(&mut self, index: usize, value: impl Fn(&Row) -> Option<Value>) {
+    fn fill(&mut self, index: usize, value: &dyn Fn(&Row) -> Option<Value>) {
         for row in &mut self.rows {
             row.cells[index] = value(row).unwrap_or_default();
         }
@@ -427,7 +433,7 @@ impl Table {
             let order = |&size: &Option<usize>| rank(b, size).cmp(&rank(a, size));
             sizes.iter().map(order).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
         };
-        self.rows.sort_by(|a, b| {
+        sort_by(&mut self.rows, |a, b| {
             let pinned_first = pin.matches(b).cmp(&pin.matches(a));
             pinned_first.then_with(|| by_size(a, b)).then_with(|| a.order(b, &keys))
         });
@@ -440,13 +446,61 @@ impl Table {
     }
 }
 
-fn evaluate<S>(columns: &'static [Column<S>], row: &S, headings: &[Heading]) -> Row {
+/// The recorded values of a section, without the types of its rows and totals: what works on them is compiled once, and not for each
+/// section.
+trait Cells {
+    fn column(&self, at: usize) -> Option<&'static ColumnInfo>;
+    fn field(&self, at: usize) -> Option<(&'static ColumnInfo, Value)>;
+    /// The number of rows.
+    fn len(&self) -> usize;
+    fn includes(&self, row: usize) -> bool;
+    fn cell(&self, row: usize, column: usize) -> Value;
+    fn base(&self) -> Option<u64>;
+    fn lists(&self) -> Vec<Table>;
+}
+
+struct Recorded<'a, I: SectionSchema> {
+    rows: &'a [I::Stats],
+    totals: &'a I::Totals,
+}
+
+impl<I: SectionSchema> Cells for Recorded<'_, I> {
+    fn column(&self, at: usize) -> Option<&'static ColumnInfo> {
+        I::COLUMNS.get(at).map(|column| &column.info)
+    }
+
+    fn field(&self, at: usize) -> Option<(&'static ColumnInfo, Value)> {
+        I::FIELDS.get(at).map(|field| (&field.info, field.value(self.totals)))
+    }
+
+    fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn includes(&self, row: usize) -> bool {
+        I::includes(&self.rows[row])
+    }
+
+    fn cell(&self, row: usize, column: usize) -> Value {
+        I::COLUMNS[column].value(&self.rows[row])
+    }
+
+    fn base(&self) -> Option<u64> {
+        I::base(self.totals)
+    }
+
+    fn lists(&self) -> Vec<Table> {
+        I::lists(self.totals)
+    }
+}
+
+fn evaluate(columns: &[&'static ColumnInfo], recorded: &dyn Cells, row: usize, headings: &[Heading]) -> Row {
     let mut cells = Vec::with_capacity(headings.len());
     // The headings of a column stand together, and in the order of the columns.
     let mut rest = headings;
-    for column in columns {
-        let whole = column.value(row);
-        let parts = rest.iter().take_while(|heading| heading.column.key == column.info.key).count();
+    for (at, column) in columns.iter().enumerate() {
+        let whole = recorded.cell(row, at);
+        let parts = rest.iter().take_while(|heading| heading.column.key == column.key).count();
         let (own, after) = rest.split_at(parts);
         rest = after;
         cells.extend(own.iter().map(|heading| match &whole {

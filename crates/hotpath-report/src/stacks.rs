@@ -3,8 +3,8 @@
 //! A program under measurement only notes addresses; `hotpath report --symbolize` finds the names afterwards, in the files that the
 //! addresses point into. What must stay true: an index in a stack or frame is one of a frame or module in the same value.
 
+use crate::order::{sort_by, sorted_indices};
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
@@ -95,8 +95,10 @@ impl CpuStacks {
         for index in self.stacks.iter_mut().flat_map(|stack| &mut stack.frames) {
             *index = frames[*index as usize];
         }
-        let order = |stack: &Stack| (Reverse(stack.samples), stack.path.clone(), stack.frames.clone());
-        self.stacks.sort_by_cached_key(order);
+        sort_by(&mut self.stacks, |a, b| {
+            let largest_first = b.samples.cmp(&a.samples);
+            largest_first.then_with(|| a.path.cmp(&b.path)).then_with(|| a.frames.cmp(&b.frames))
+        });
     }
 
     fn is_empty(&self) -> bool {
@@ -181,8 +183,7 @@ impl Serialize for Stack {
 
 /// Sorts a list; where each item went.
 fn sort<T: Ord + Clone>(items: &mut Vec<T>) -> Vec<u32> {
-    let mut order: Vec<usize> = (0..items.len()).collect();
-    order.sort_by(|a, b| items[*a].cmp(&items[*b]));
+    let order = sorted_indices(items.len(), &|a, b| items[a].cmp(&items[b]));
     let mut places = vec![0; items.len()];
     for (place, index) in (0..).zip(&order) {
         places[*index] = place;

@@ -1,5 +1,6 @@
 //! The call tree: times by the path of calls.
 
+use crate::order::sort_by;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// Levels of a call tree that a report writes. Deeper nodes are left out, and the report says how many; their time is
@@ -58,7 +59,7 @@ pub fn size(nodes: &[TreeNode]) -> usize {
 /// Makes nodes of the same name on the same path one, and sorts each level by total time, then name.
 pub fn fold(nodes: Vec<TreeNode>) -> Vec<TreeNode> {
     let mut nodes = nodes;
-    nodes.sort_by(|a, b| a.name.cmp(&b.name));
+    sort_by(&mut nodes, |a, b| a.name.cmp(&b.name));
     let mut folded: Vec<TreeNode> = Vec::with_capacity(nodes.len());
     for node in nodes {
         match folded.last_mut().filter(|last| last.name == node.name) {
@@ -69,8 +70,13 @@ pub fn fold(nodes: Vec<TreeNode>) -> Vec<TreeNode> {
     for node in &mut folded {
         node.children = fold(std::mem::take(&mut node.children));
     }
-    folded.sort_by(|a, b| b.total_ns.cmp(&a.total_ns).then_with(|| a.name.cmp(&b.name)));
+    sort_largest_first(&mut folded);
     folded
+}
+
+/// Sorts nodes by total time, the largest first, then by name.
+pub fn sort_largest_first(nodes: &mut [TreeNode]) {
+    sort_by(nodes, |a, b| b.total_ns.cmp(&a.total_ns).then_with(|| a.name.cmp(&b.name)));
 }
 
 /// Nodes below [`MAX_DEPTH`], which a report does not write.

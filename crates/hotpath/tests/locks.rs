@@ -94,6 +94,42 @@ fn hold_times_are_as_long_as_the_holds() {
     assert!(row.is_unknown("blocked_by") && row.is_unknown("blocked_by_ns"));
 }
 
+/// A guard may live as long as the program, so a long wait does not have to wait for the end of the hold that came after it.
+#[test]
+fn a_long_wait_is_in_the_report_while_the_lock_is_held() {
+    let session = session();
+    let lock = hotpath::mutex!(std::sync::Mutex::new(()), label = "held on");
+    // A thread may be interrupted between saying that it will lock and locking. So this goes on until it had to wait.
+    let waited = loop {
+        let (ready, acquired, read) = (Barrier::new(2), Barrier::new(2), Barrier::new(2));
+        let waited = thread::scope(|scope| {
+            let held = lock.lock().unwrap();
+            let other = scope.spawn(|| {
+                ready.wait();
+                let (waited, guard) = timed(|| lock.lock().unwrap());
+                acquired.wait();
+                read.wait();
+                drop(guard);
+                waited
+            });
+            ready.wait();
+            spin(LONG);
+            drop(held);
+            acquired.wait();
+            let row = row(&session, "mutexes", "held on");
+            let reported = (row.number("contended"), row.number("wait_sum_ns"));
+            read.wait();
+            (other.join().expect("it ends"), reported)
+        });
+        if waited.0 > LONG.as_nanos() as u64 / 2 {
+            break waited;
+        }
+    };
+    let (waited, (contended, wait_sum)) = waited;
+    assert!(contended >= 1, "{waited} ns are not in the report");
+    assert!(wait_sum > LONG.as_nanos() as u64 / 2, "{wait_sum} of {waited} ns");
+}
+
 static JOBS: LazyLock<Mutex<u32>> = LazyLock::new(|| hotpath::mutex!(Mutex::new(0), label = "jobs"));
 const LONG: Duration = Duration::from_millis(20);
 

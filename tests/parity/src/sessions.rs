@@ -27,7 +27,7 @@ pub fn all() -> u64 {
         drop(hotpath::init("0.2".to_owned(), &[95]));
     }
     if std::env::args().any(|word| word == "legacy") {
-        GuardBuilder::new("to the end").format(Format::None).budget(2.0).build_with_timeout(LONG);
+        GuardBuilder::new("to the end").format(Format::None).build_with_timeout(LONG);
     } else {
         HotpathGuardBuilder::new("to the end")
             .format(Format::None)

@@ -132,11 +132,11 @@ fn own_lane() -> Option<&'static Lane> {
         let _inside = inside::enter()?;
         thread::take_lane()
     });
-    if let Some(lane) = lane
-        && !is_paused()
-    {
-        set_counting_lane(std::ptr::from_ref(lane).cast());
+    if let Some(lane) = lane {
         with_own(|block| lane.memory.move_in(block));
+        if !is_paused() {
+            set_counting_lane(std::ptr::from_ref(lane).cast());
+        }
     }
     lane
 }

@@ -46,9 +46,6 @@ impl Attribution {
         // SAFETY: null, or the counters of a node of this lane; nodes are never freed.
         let Some(before) = (unsafe { self.target.get().as_ref() }) else { return };
         let (_, [_, bytes, count, freed, frees]) = self.published.read();
-        // Pairs with the Acquire fence in `read`: a reader that sees one of these stores notices that `before` was published since
-        // it looked.
-        fence(Ordering::Release);
         before.set(sums + Sums { bytes, count, freed, frees });
     }
 
@@ -56,7 +53,8 @@ impl Attribution {
         self.target.set(target);
         let Sums { bytes, count, freed, frees } = base;
         self.published.update(|fields| *fields = [target.addr() as u64, bytes, count, freed, frees]);
-        // Pairs with the Acquire fence in `read`: a reader that sees a later sum of the thread also sees to whom it belongs.
+        // Pairs with the Acquire fence in `read`: a reader that sees a later sum of the thread, or what `settle` later writes into the
+        // target, also sees that it was published.
         fence(Ordering::Release);
     }
 
@@ -78,7 +76,7 @@ impl Attribution {
             } else {
                 counters.read()
             };
-            fence(Ordering::Acquire); // pairs with the Release fences in `settle` and `publish`
+            fence(Ordering::Acquire); // pairs with the Release fence in `publish`
             if self.published.version() == version {
                 return result;
             }

@@ -1,8 +1,7 @@
 //! Visits of other threads to memory that goes away with the thread it belongs to.
 //!
 //! The owner opens it while it lives. At its end it closes it, and waits for those who are inside: they only read a few words, take no
-//! lock and call nothing. A visitor never waits. A visitor that comes too late is told so, and reads the copy that the owner made
-//! before closing.
+//! lock and call nothing. A visitor never waits. A visitor that comes too late reads the copy that the owner made before closing.
 
 use crate::primitive::{AtomicU64, Ordering, spin_loop};
 

@@ -3,14 +3,12 @@
 //! Weight: what its allocations may cost, as a share of the time of all threads, and never more than its self time. The cost is an
 //! estimate: a cost per allocation with its free, and per byte.
 
-use super::rows::{Item, Rows};
+use super::rows::{ByFunction, Item, Rows};
 use super::rule::Rule;
 use super::run::{Run, share};
 use crate::finding::{Confidence, Evidence, Finding};
 use crate::report::Report;
 use crate::units::{format_bytes, format_count};
-use crate::value::Source;
-use std::collections::BTreeMap;
 
 pub(super) const RULE: Rule = Rule {
     id: "alloc-in-hot-function",
@@ -35,20 +33,11 @@ fn find(report: &Report) -> Vec<Finding> {
     else {
         return Vec::new();
     };
-    let own_time: BTreeMap<(&str, Option<Source>), u64> = timing
-        .measured()
-        .filter_map(|function| {
-            Some(((function.text("name")?, function.source()), function.number("self_ns")?))
-        })
-        .collect();
+    let own_time = timing.by_function("self_ns");
     alloc.measured().filter_map(|function| evaluate(&run, &function, &own_time)).collect()
 }
 
-fn evaluate(
-    run: &Run,
-    function: &Item<'_>,
-    own_time: &BTreeMap<(&str, Option<Source>), u64>,
-) -> Option<Finding> {
+fn evaluate(run: &Run, function: &Item<'_>, own_time: &ByFunction<'_>) -> Option<Finding> {
     let name = function.text("name")?;
     let self_ns = *own_time.get(&(name, function.source()))?;
     let calls = function.number("calls")?;

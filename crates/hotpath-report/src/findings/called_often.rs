@@ -37,8 +37,9 @@ fn evaluate(report: &Report, run: &Run, function: &Item<'_>) -> Option<Finding> 
     let calls = function.number("calls").filter(|&calls| calls >= MIN_CALLS)?;
     let self_ns = function.number("self_ns")?;
     let own = Some(self_ns / calls).filter(|&own| own <= TINY_NS)?;
-    // What is mostly the cost of measuring is not the function's.
-    let cost = function.number("overhead_ns").unwrap_or(0);
+    // What is mostly the cost of measuring is not the function's. Where there is a raw time, it was taken out already.
+    let is_net = function.number("self_raw_ns").is_some();
+    let cost = function.number("overhead_ns").filter(|_| !is_net).unwrap_or(0);
     let share = run.share(self_ns.saturating_sub(cost));
     if share < MIN_SHARE {
         return None;

@@ -45,7 +45,8 @@ fn evaluate(run: &Run, function: &Item<'_>) -> Option<Finding> {
             calls.and_then(|calls| self_ns.checked_div(calls)).map(|ns| Evidence::nanos("self per call", ns)),
         ])
         .next(next(run))
-        .at_most(run.own_confidence());
+        .at_most(run.own_confidence())
+        .at_most(function.self_confidence());
     let is_running = function.number("running").is_some_and(|running| running > 0);
     Some(if is_running { finding.at_most(Confidence::Medium) } else { finding })
 }

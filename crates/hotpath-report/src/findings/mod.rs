@@ -26,6 +26,7 @@ mod slow_consumer;
 pub use rule::Rule;
 
 use crate::finding::Finding;
+use crate::order::sort_by;
 use crate::report::Report;
 
 /// All rules. Of equal weights the earlier rule stands first, so waiting stands before the function in which it happened.
@@ -78,7 +79,7 @@ fn of_rule(rule: &Rule, report: &Report) -> Vec<Finding> {
 }
 
 fn sort(findings: &mut [Finding]) {
-    findings.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    sort_by(findings, |a, b| b.weight.total_cmp(&a.weight));
 }
 
 impl Report {

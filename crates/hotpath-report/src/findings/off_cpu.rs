@@ -8,8 +8,6 @@ use super::rule::Rule;
 use super::run::{Run, share};
 use crate::finding::{Confidence, Evidence, Finding};
 use crate::report::Report;
-use crate::value::Source;
-use std::collections::BTreeMap;
 
 pub(super) const RULE: Rule = Rule {
     id: "off-cpu",
@@ -34,10 +32,7 @@ fn find(report: &Report) -> Vec<Finding> {
     };
     let Some(period) = cpu.field("period_ns") else { return Vec::new() };
     let blind = cpu.field("longest_step_ns").unwrap_or(0).max(period).saturating_mul(STEPS);
-    let worked: BTreeMap<(&str, Option<Source>), u64> = cpu
-        .measured()
-        .filter_map(|row| Some(((row.text("name")?, row.source()), row.number("self_cpu_ns")?)))
-        .collect();
+    let worked = cpu.by_function("self_cpu_ns");
     let found = |function: Item<'_>| {
         let on_cpu = *worked.get(&(function.text("name")?, function.source()))?;
         evaluate(&run, &function, on_cpu, blind)

@@ -69,6 +69,7 @@ fn evaluate(run: &Run, function: &Item<'_>, all: Option<u64>) -> Option<Finding>
             leave_out.unwrap_or_default(),
         ))
         .at_most(run.confidence())
+        .at_most(function.self_confidence())
         // The cost per call is measured, but on an idle thread of its own.
         .at_most(Confidence::Medium);
     Some(finding)

@@ -1,10 +1,11 @@
 //! Rows of a section by the names of their columns, for rules that read many of them.
 
 use crate::dist::Dist;
+use crate::finding::Confidence;
 use crate::report::Report;
 use crate::section::{Row, Table};
 use crate::value::{Source, Value};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A section whose columns are found by [`Heading::identity`](crate::Heading::identity), looked up once.
 pub(super) struct Rows<'a> {
@@ -13,6 +14,9 @@ pub(super) struct Rows<'a> {
     /// Cells with texts that mark the caller's own row and the one of what was not measured.
     marks: Vec<(usize, &'static str)>,
 }
+
+/// A number of each function, by name and place.
+pub(super) type ByFunction<'a> = BTreeMap<(&'a str, Option<Source>), u64>;
 
 /// One row.
 #[derive(Clone, Copy)]
@@ -37,6 +41,17 @@ impl<'a> Rows<'a> {
         let is_marked = |row: &Row| self.marks.iter().any(|&(i, text)| row.cells[i].as_text() == Some(text));
         let measured = self.section.rows.iter().filter(move |row| !is_marked(row));
         measured.map(|row| Item { rows: self, row })
+    }
+
+    /// The known numbers of this identity, of the measured rows.
+    pub(super) fn by_function(&'a self, identity: &str) -> ByFunction<'a> {
+        let mut numbers = BTreeMap::new();
+        for row in self.measured() {
+            if let (Some(name), Some(number)) = (row.text("name"), row.number(identity)) {
+                numbers.insert((name, row.source()), number);
+            }
+        }
+        numbers
     }
 
     /// Returns true if a shortened report no longer has all rows.
@@ -69,6 +84,20 @@ impl<'a> Item<'a> {
 
     pub(super) fn text(&self, identity: &str) -> Option<&'a str> {
         self.value(identity).as_text()
+    }
+
+    /// The confidence of the self time: less than high for an estimate that may well be off by a tenth, low for one by a half.
+    pub(super) fn self_confidence(&self) -> Confidence {
+        let (Some(error), Some(self_ns)) = (self.number("self_se_ns"), self.number("self_ns")) else {
+            return Confidence::High;
+        };
+        // Within two standard errors are nineteen of twenty.
+        let off = 2.0 * error as f64 / self_ns.max(1) as f64;
+        match off {
+            off if off <= 0.1 => Confidence::High,
+            off if off <= 0.5 => Confidence::Medium,
+            _ => Confidence::Low,
+        }
     }
 
     /// The distribution of this identity, if its shape is known.

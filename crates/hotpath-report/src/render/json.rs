@@ -14,7 +14,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::fmt::{self, Write};
 
 use super::section_json::{PlaceObject, SectionObject, in_declared_order, write_fields, write_rows};
-use super::{Options, compat::CompatDocument};
+use super::{Options, compat::CompatDocument, indent::indented};
 
 /// Writes the report as JSON on one line, without a newline at the end.
 pub fn json(report: &Report, _: &Options, out: &mut dyn Write) -> fmt::Result {
@@ -23,7 +23,8 @@ pub fn json(report: &Report, _: &Options, out: &mut dyn Write) -> fmt::Result {
 
 /// Writes the report as indented JSON, without a newline at the end.
 pub fn json_pretty(report: &Report, _: &Options, out: &mut dyn Write) -> fmt::Result {
-    out.write_str(&serde_json::to_string_pretty(&Document(report)).map_err(|_| fmt::Error)?)
+    let line = serde_json::to_string(&Document(report)).map_err(|_| fmt::Error)?;
+    indented(&line, out)
 }
 
 /// Writes the report as JSON on one line in this form, without a newline at the end.

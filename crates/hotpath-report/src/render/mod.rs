@@ -5,6 +5,7 @@
 mod compat;
 mod findings;
 mod grid;
+mod indent;
 mod json;
 mod section_json;
 mod table;

@@ -2,6 +2,7 @@
 
 use crate::column::{CompatKeys, Heading, Merge, Part, Wire};
 use crate::interface::{Form, Interface, Unknown};
+use crate::order::sort_by;
 use crate::report::Report;
 use crate::section::{Envelope, Row, Table};
 use crate::sections::SECTIONS;
@@ -274,8 +275,8 @@ impl Serialize for PlaceObject<'_> {
 
 pub(super) fn in_declared_order(report: &Report) -> Vec<&Table> {
     let place =
-        |section: &&Table| SECTIONS.iter().position(|declared| declared.spec.name == section.spec.name);
+        |section: &Table| SECTIONS.iter().position(|declared| declared.spec.name == section.spec.name);
     let mut sections: Vec<&Table> = report.sections.iter().collect();
-    sections.sort_by_key(place);
+    sort_by(&mut sections, |a, b| place(a).cmp(&place(b)));
     sections
 }

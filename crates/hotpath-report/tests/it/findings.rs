@@ -68,6 +68,20 @@ mod hot_self_time {
     }
 
     #[test]
+    fn an_estimate_is_as_certain_as_its_standard_error_is_small() {
+        let with_error = |error| {
+            let estimate = FunctionStats { self_se_ns: error, ..busy("app::parse", 40, 500 * MS) };
+            one(&of_functions(&[estimate]), ID).confidence
+        };
+        assert_eq!((with_error(None), with_error(Some(25 * MS))), (Confidence::High, Confidence::High));
+        assert_eq!(
+            (with_error(Some(26 * MS)), with_error(Some(125 * MS))),
+            (Confidence::Medium, Confidence::Medium)
+        );
+        assert_eq!(with_error(Some(126 * MS)), Confidence::Low);
+    }
+
+    #[test]
     fn the_caller_is_not_a_function_to_look_at() {
         none(&of_functions(&[FunctionStats { self_ns: Some(SECOND), ..main_row(SECOND) }]), ID);
     }
@@ -618,7 +632,10 @@ mod called_often {
         none(&report(99_999, 99 * MS), ID);
         none(&report(1_000_000, 99 * MS), ID);
         let measured = FunctionStats { overhead_ns: Some(60 * MS), ..busy("app::f", 1_000_000, 150 * MS) };
-        none(&of_functions(&[measured]), ID);
+        none(&of_functions(std::slice::from_ref(&measured)), ID);
+        // Net of the profiler's cost, all of it is the function's.
+        let net = FunctionStats { self_raw_ns: Some(210 * MS), ..measured };
+        assert_eq!(one(&of_functions(&[net]), ID).weight, 7.5);
     }
 }
 

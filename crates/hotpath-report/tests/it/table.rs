@@ -292,7 +292,7 @@ fn an_empty_report_is_still_a_message() {
 }
 
 #[test]
-fn a_very_long_text_is_wrapped_but_whole() {
+fn a_very_long_text_is_whole() {
     let mut report = report(vec![timing(&sync_functions(), &[])]);
     report.user_metadata.insert("long".into(), "Q".repeat(100_000));
     let text = table(&report, &Options::default());

@@ -13,7 +13,8 @@ use hotpath_lane::{
 use hotpath_report::{
     ALLOC_BUILD_DESCRIPTION, AllocBytes, AllocMetric, AsyncStats, Bucket, Budget, Dist, FunctionKind,
     FunctionStats, Meta, Overhead, OverheadPart, ProfilingMode, Report, SECTIONS, SectionSchema, Source,
-    Table, ThreadTotals, Timing, TreeNode, functions_alloc, units::format_bytes,
+    Table, ThreadTotals, Timing, TreeNode, functions_alloc, sort_by, tree::sort_largest_first,
+    units::format_bytes,
 };
 
 use super::{
@@ -27,7 +28,7 @@ use super::{
     },
     kind, memory,
     net::{Hooks, RowHooks},
-    os::own_thread,
+    os::{own_thread, process_cpu_ns},
     running::{ReportedTotals, Running},
     select::Selection,
     settings::NAMED,
@@ -43,8 +44,9 @@ pub(crate) struct Snapshot {
     scale: Scale,
     pub(crate) memory: memory::AllocSnapshot,
     pub(crate) duration_ns: u64,
-    /// Nanoseconds of CPU time of our own threads in this session.
+    /// Nanoseconds of CPU time in this session: of our own threads, and of the whole process.
     own_cpu_ns: Option<u64>,
+    process_cpu_ns: Option<u64>,
     threads: Option<Threads>,
     cpu: Option<Sampled>,
 }
@@ -81,7 +83,9 @@ pub(crate) fn read(running: &Running) -> Snapshot {
     let memory = running.memory.read(&reading);
     let own_cpu_ns =
         own_thread::cpu_ns().zip(running.own_cpu_ns).map(|(now, before)| now.saturating_sub(before));
-    Snapshot { reading, scale, memory, duration_ns, own_cpu_ns, threads, cpu }
+    let process_cpu_ns =
+        process_cpu_ns().zip(running.process_cpu_ns).map(|(now, before)| now.saturating_sub(before));
+    Snapshot { reading, scale, memory, duration_ns, own_cpu_ns, process_cpu_ns, threads, cpu }
 }
 
 /// Makes a report with every section that has data, whatever the settings select; those without rows too.
@@ -108,7 +112,10 @@ fn make(snapshot: &Snapshot, running: &Running, selection: &Selection, costs: Op
         duration_ns: snapshot.duration_ns,
         caller_name: running.caller_name.to_owned(),
         meta: meta(running),
-        budget: settings.budget.map(|percent| budget(percent, &functions, overhead.as_ref())),
+        budget: settings
+            .budget
+            .zip(overhead.as_ref())
+            .map(|(percent, overhead)| budget(percent, &functions, overhead, snapshot)),
         overhead,
         percentiles: settings.percentiles.clone(),
         profiling_mode: match settings.alloc_metric {
@@ -179,7 +186,7 @@ fn sections(
     }
     let place =
         |section: &Table| SECTIONS.iter().position(|declared| declared.spec.name == section.spec.name);
-    sections.sort_by_key(place);
+    sort_by(&mut sections, |a, b| place(a).cmp(&place(b)));
     sections
 }
 
@@ -283,7 +290,12 @@ fn function(snapshot: &Snapshot, row: &RowReading, names: &Names, hooks: RowHook
         self_se_ns: row.own.and(row.own_error).map(|error| scale.nanos(error as u64)),
         total_raw_ns: is_net.then(|| scale.nanos(row.total.max(0) as u64)),
         self_raw_ns: row.own.filter(|_| is_net).map(|own| scale.nanos(own.max(0) as u64)),
-        avg_raw_ns: row.sum.checked_div(row.timed).filter(|_| is_net).map(|mean| scale.nanos(mean)),
+        avg_raw_ns: match row.total_error {
+            None => row.sum.checked_div(row.timed),
+            Some(_) => (row.total.max(0) as u64).checked_div(row.calls),
+        }
+        .filter(|_| is_net)
+        .map(|mean| scale.nanos(mean)),
         durations: hooks.durations(scale, row),
         asynchronous,
         alloc: snapshot.memory.of_row(row),
@@ -323,11 +335,13 @@ fn overhead(snapshot: &Snapshot, hooks: &Hooks) -> Overhead {
     Overhead { per_call_ns: of_calls as f64 / calls.max(1) as f64, calls, total_ns, percent, parts }
 }
 
-fn budget(percent: f64, functions: &[FunctionStats], overhead: Option<&Overhead>) -> Budget {
+fn budget(percent: f64, functions: &[FunctionStats], overhead: &Overhead, snapshot: &Snapshot) -> Budget {
     let measured = || functions.iter().filter(|function| function.kind != FunctionKind::Main);
+    let spent = overhead.total_ns as f64;
+    let cpu = snapshot.process_cpu_ns.unwrap_or(snapshot.duration_ns).max(1) as f64;
     Budget {
         percent,
-        spent_percent: overhead.map_or(0.0, |overhead| overhead.percent),
+        spent_percent: (spent / cpu * 100.0).min(100.0),
         estimates: measured().filter(|function| function.total_se_ns.is_some()).count() as u64,
         functions: measured().count() as u64,
     }
@@ -378,7 +392,7 @@ fn tree(snapshot: &Snapshot, running: &Running, names: &Names, hooks: &Hooks) ->
 }
 
 fn largest_first(mut nodes: Vec<TreeNode>) -> Vec<TreeNode> {
-    nodes.sort_by(|a, b| b.total_ns.cmp(&a.total_ns).then_with(|| a.name.cmp(&b.name)));
+    sort_largest_first(&mut nodes);
     nodes
 }
 

@@ -3,7 +3,11 @@
 //! A hook costs time at two places: between its two readings of the clock, where it lengthens the call that is measured, and outside of
 //! them, where it lengthens the caller. Both are measured with calls of known shape, as the difference to the same calls without hooks.
 
-use std::{hint::black_box, sync::OnceLock, time::Duration};
+use std::{
+    hint::black_box,
+    sync::{OnceLock, mpsc},
+    time::Duration,
+};
 
 use hotpath_lane::{AsyncCall, CallSlot, Site, clock, enter, event, gate, read::recent};
 
@@ -33,6 +37,20 @@ pub(crate) struct Costs {
     pub(crate) event: f64,
 }
 
+impl HookCost {
+    fn times(self, factor: f64) -> Self {
+        Self { all: self.all * factor, inside: self.inside * factor }
+    }
+}
+
+impl Costs {
+    /// The costs in a program in which the hooks of calls and polls take `factor` times as long.
+    pub(crate) fn times(&self, factor: f64) -> Self {
+        let [timed, sampled, poll] = [self.timed, self.sampled, self.poll].map(|hook| hook.times(factor));
+        Self { timed, sampled, poll, ..*self }
+    }
+}
+
 /// Returns the costs; `None` if no thread could be started, or if recording is paused and they were not asked for before: a call that is
 /// not recorded says nothing about one that is.
 pub(crate) fn costs() -> Option<&'static Costs> {
@@ -42,8 +60,12 @@ pub(crate) fn costs() -> Option<&'static Costs> {
     }
     let costs = COSTS.get_or_init(|| {
         // Its own thread: the caller may be at its end, and its call tree is not ours to write into.
-        let probe = own_thread::spawn("hp-cost", measure).ok()?;
-        probe.join().ok()
+        let (send, costs) = mpsc::channel();
+        let probe = move || {
+            let _is_awaited = send.send(measure());
+        };
+        own_thread::spawn("hp-cost", probe).ok()?;
+        costs.recv().ok()
     });
     costs.as_ref()
 }

@@ -137,7 +137,7 @@ impl Sampling {
             taken: slots::snapshots().saturating_sub(running.taken),
             heaviest: slots::heaviest(),
             period_ns: self.period_ns(),
-            process_cpu_ns: os::cpu::process_cpu_ns()
+            process_cpu_ns: os::process_cpu_ns()
                 .zip(running.process_cpu_ns)
                 .map(|(now, then)| now.saturating_sub(then)),
             is_complete: running.stopped.is_none() && running.not_armed.is_none(),
@@ -271,7 +271,7 @@ impl Running {
     fn restart(&mut self) {
         self.taken = slots::snapshots();
         slots::forget_heaviest();
-        self.process_cpu_ns = os::cpu::process_cpu_ns();
+        self.process_cpu_ns = os::process_cpu_ns();
     }
 }
 

@@ -61,23 +61,9 @@ pub(crate) struct RowHooks {
 impl Hooks {
     /// Computes what hooks took. With `compensates` false it is known and not subtracted.
     pub(crate) fn of(reading: &Reading, costs: &Costs, compensates: bool) -> Self {
-        let rows: HashMap<u32, &RowReading> = reading.rows.iter().map(|row| (row.site.id(), row)).collect();
-        let row_of = |site: Option<&'static Site>| site.and_then(|site| rows.get(&site.id())).copied();
-        let mut hooks = Self { own: vec![0.0; reading.tree.len()], ..Self::default() };
-        for (at, node) in reading.tree.iter().enumerate() {
-            let Some(row) = row_of(node.site) else { continue };
-            let (all, inside) = of_node(node, row, costs);
-            hooks.own[at] += inside;
-            // The calls of a recursive function that are inside another one are made from the node itself.
-            let nested = (all - inside) * nested_share(row);
-            hooks.own[at] += nested;
-            let outside = all - inside - nested;
-            match node.parent {
-                Some(parent) => hooks.own[parent] += outside,
-                None if node.of_caller => hooks.of_caller += outside,
-                None => {}
-            }
-        }
+        let mut hooks = Self::at_nodes(reading, costs);
+        let costs = &costs.times(hooks.possible_share(reading));
+        hooks = Self::at_nodes(reading, costs);
         let mut below = hooks.own.clone();
         for (at, node) in reading.tree.iter().enumerate().rev() {
             match node.parent {
@@ -114,6 +100,40 @@ impl Hooks {
             hooks.rows.values_mut().for_each(|row| *row = RowHooks { cost: row.cost, ..RowHooks::default() });
         }
         hooks
+    }
+
+    /// What hooks took of the self time of each node, and of the caller's.
+    fn at_nodes(reading: &Reading, costs: &Costs) -> Self {
+        let rows: HashMap<u32, &RowReading> = reading.rows.iter().map(|row| (row.site.id(), row)).collect();
+        let row_of = |site: Option<&'static Site>| site.and_then(|site| rows.get(&site.id())).copied();
+        let mut hooks = Self { own: vec![0.0; reading.tree.len()], ..Self::default() };
+        for (at, node) in reading.tree.iter().enumerate() {
+            let Some(row) = row_of(node.site) else { continue };
+            let (all, inside) = of_node(node, row, costs);
+            hooks.own[at] += inside;
+            // The calls of a recursive function that are inside another one are made from the node itself.
+            let nested = (all - inside) * nested_share(row);
+            hooks.own[at] += nested;
+            let outside = all - inside - nested;
+            match node.parent {
+                Some(parent) => hooks.own[parent] += outside,
+                None if node.of_caller => hooks.of_caller += outside,
+                None => {}
+            }
+        }
+        hooks
+    }
+
+    /// The share of these costs that is possible: hooks cannot have taken more of a node's self time than there is. What they cost depends
+    /// on the code around them, and a node whose own work is next to nothing shows it better than any measurement elsewhere.
+    fn possible_share(&self, reading: &Reading) -> f64 {
+        let is_typical = |node: &&NodeReading| {
+            let is_timed = node.counted + node.callee_counted == 0;
+            let is_function = node.site.is_some_and(|site| kind::is_function(site.kind()));
+            is_timed && is_function && node.calls + node.callee_calls >= MANY
+        };
+        let shares = reading.tree.iter().zip(&self.own).filter(|(node, _)| is_typical(node));
+        shares.map(|(node, hooks)| node.own as f64 / hooks.max(1.0)).fold(1.0, f64::min).max(0.0)
     }
 
     pub(crate) fn of_site(&self, site: &Site) -> RowHooks {
@@ -168,6 +188,9 @@ impl RowHooks {
         )
     }
 }
+
+/// Hooks at a node from which on their cost there is known well.
+const MANY: u64 = 10_000;
 
 /// An estimate may be negative before hooks are subtracted: the hook of a timed callee took longer than those that were only counted.
 fn without(raw: i64, hooks: f64) -> u64 {

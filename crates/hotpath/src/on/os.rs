@@ -4,7 +4,7 @@
 #[allow(unsafe_code, reason = "calls of the C library")]
 mod unix;
 #[cfg(unix)]
-pub(crate) use unix::{at_exit, forks, process_id, signals, thread_id};
+pub(crate) use unix::{at_exit, forks, process_cpu_ns, process_id, signals, thread_id};
 
 #[cfg(unix)]
 #[allow(unsafe_code, reason = "calls of the C library")]
@@ -17,7 +17,7 @@ pub(crate) use descriptor::{descriptor, write_all};
 #[allow(unsafe_code, reason = "calls of the system")]
 mod other;
 #[cfg(not(unix))]
-pub(crate) use other::{at_exit, forks, process_id, signals, thread_id};
+pub(crate) use other::{at_exit, forks, process_cpu_ns, process_id, signals, thread_id};
 
 #[cfg(feature = "hotpath-cpu")]
 pub(crate) mod cpu;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use hotpath_report::{AllocMetric, AllocScope, AllocStats, Dist, FunctionStats, SectionSchema as _};
+use hotpath_report::{AllocMetric, AllocScope, AllocStats, Dist, FunctionStats, SectionSchema as _, sort_by};
 
 use super::{
     assemble::{Snapshot, functions, hooks},
@@ -28,7 +28,7 @@ impl<'a> Provider<'a> {
             ProfilingMode::Timing => row.total_ns,
             mode => row.alloc.as_ref().and_then(|alloc| Allocated::of(alloc, running).main(mode)),
         };
-        functions.sort_by(|a, b| size(b).cmp(&size(a)).then_with(|| a.name.cmp(&b.name)));
+        sort_by(&mut functions, |a, b| size(b).cmp(&size(a)).then_with(|| a.name.cmp(&b.name)));
         let limit = running.settings.limit(hotpath_report::Timing::SPEC);
         let shown = if limit == 0 { functions.len() } else { functions.len().min(limit) };
         Self { functions, shown, snapshot, running }

@@ -30,6 +30,8 @@ pub(crate) struct Running {
     pub(crate) caller_lane: Option<Pinned>,
     /// Nanoseconds of CPU time that threads of ours had taken before it.
     pub(crate) own_cpu_ns: Option<u64>,
+    /// Nanoseconds of CPU time that the process had taken before it.
+    pub(crate) process_cpu_ns: Option<u64>,
     /// The state from which its allocations count.
     pub(crate) memory: AllocBaseline,
     /// The totals reported while the session runs, so that none ever shrinks.

@@ -210,6 +210,7 @@ fn start(
         epoch,
         caller_lane,
         own_cpu_ns: os::own_thread::cpu_ns(),
+        process_cpu_ns: os::process_cpu_ns(),
         memory,
         reported_totals: Mutex::new(ReportedTotals::default()),
         threads: threads.flatten(),

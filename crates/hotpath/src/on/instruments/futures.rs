@@ -254,7 +254,7 @@ pub(crate) fn calls_of(view: &View<'_>, site: &'static Site) -> impl DoubleEnded
 pub(crate) fn all_calls(view: &View<'_>) -> Vec<FutureCall> {
     let sites = view.reading.rows.iter().map(|row| row.site).chain(hotpath_lane::sites());
     let mut futures: Vec<&'static Site> = sites.filter(|site| is_future(site)).collect();
-    futures.sort_by_key(|site| site.id());
+    hotpath_report::sort_by(&mut futures, |a, b| a.id().cmp(&b.id()));
     futures.dedup_by_key(|site| site.id());
     futures.iter().flat_map(|site| calls_of(view, site)).collect()
 }

@@ -14,7 +14,7 @@ mod system;
 #[path = "cpu/polled.rs"]
 mod system;
 
-pub(crate) use system::{POLL_INTERVAL, Timer, arm, install, is_ours, process_cpu_ns, threads};
+pub(crate) use system::{POLL_INTERVAL, Timer, arm, install, is_ours, threads};
 
 #[cfg(target_os = "linux")]
 #[allow(unsafe_code, reason = "reads the stack of a thread that a signal interrupted")]

@@ -70,3 +70,8 @@ pub(crate) mod forks {
     #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "there is no server"))]
     pub(crate) fn close_in_forks<T>(_: &T) {}
 }
+
+/// Returns `None`: not implemented here.
+pub(crate) fn process_cpu_ns() -> Option<u64> {
+    None
+}

@@ -29,18 +29,20 @@ const BEGIN_WAIT: Duration = Duration::from_millis(200);
 /// # Errors
 ///
 /// When the system refuses a thread.
-pub(crate) fn spawn<T: Send + 'static>(
-    name: &'static str,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> io::Result<JoinHandle<T>> {
+pub(crate) fn spawn(name: &'static str, work: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
     let _untracked = pause_tracking();
+    spawn_boxed(name, Box::new(work))
+}
+
+/// [`spawn`], compiled once: the standard library's way to start a thread is a thousand lines of machine code for each kind of work.
+fn spawn_boxed(name: &'static str, work: Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>> {
     let (registered, wait) = mpsc::channel::<()>();
     let work = move || {
         stop_tracking();
         let _ours = registry::enter();
         let _counted = cpu_time::count();
         drop(registered);
-        work()
+        work();
     };
     let blocked = signals::Blocked::here();
     let thread = std::thread::Builder::new().name(name.to_owned()).spawn(work);

@@ -32,6 +32,15 @@ pub(crate) fn thread_id() -> u64 {
     return unsafe { libc::pthread_self() } as u64;
 }
 
+/// Returns the CPU time of the process in nanoseconds.
+pub(crate) fn process_cpu_ns() -> Option<u64> {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: `time` is a place for the answer.
+    let is_known = unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time) } == 0;
+    let (seconds, nanos) = (u64::try_from(time.tv_sec).ok()?, u64::try_from(time.tv_nsec).ok()?);
+    is_known.then(|| seconds.saturating_mul(1_000_000_000).saturating_add(nanos))
+}
+
 static AT_EXIT: OnceLock<fn()> = OnceLock::new();
 
 /// Runs `action` when the process exits by `exit` or by returning from `main`. The first wins.

@@ -83,7 +83,10 @@ impl Listener {
             .with_token(endpoint.token.as_deref())
             .with_setting(endpoint.token_setting);
         session::retain_last_report();
-        if let Err(error) = own_thread::spawn(self.thread, move || serve(listener, policy)) {
+        let run = move || {
+            let _cannot_go_on = serve(listener, policy);
+        };
+        if let Err(error) = own_thread::spawn(self.thread, run) {
             return warn(&format!("cannot start a thread ({error}): the {} is off", self.name));
         }
         if let Some(line) = self.notice(address, busy, endpoint) {

@@ -63,10 +63,13 @@ pub(crate) fn finish_any() {
 
 /// Ends whichever session is running, and reports, in bounded time: the process ends whatever delays the report.
 pub(crate) fn in_time() {
-    let done = begin_work("hp-report", || {
-        end(|_| true, Caller::Ours);
-        on_exit();
-    });
+    let done = begin_work(
+        "hp-report",
+        Box::new(|| {
+            end(|_| true, Caller::Ours);
+            on_exit();
+        }),
+    );
     let Some(done) = done else { return };
     let (first, mut begun, mut hurried) = (Instant::now(), Instant::now(), None);
     while done.recv_timeout(TICK) == Err(mpsc::RecvTimeoutError::Timeout) {
@@ -97,14 +100,14 @@ fn on_exit() {
 fn give_up(why: &str) {
     ending::give_up();
     let line = format!("no report: {why}");
-    if let Some(done) = begin_work("hp-line", move || warn(&line)) {
+    if let Some(done) = begin_work("hp-line", Box::new(move || warn(&line))) {
         let _stderr_is_full = done.recv_timeout(LINE_WAIT);
     }
 }
 
 /// Starts `work` on a thread of ours; the channel is disconnected when it is done. `None` if there is no thread, and it was done
 /// here.
-fn begin_work(name: &'static str, work: impl FnOnce() + Send + 'static) -> Option<mpsc::Receiver<()>> {
+fn begin_work(name: &'static str, work: Box<dyn FnOnce() + Send>) -> Option<mpsc::Receiver<()>> {
     let (done, wait) = mpsc::channel();
     // If there is no thread the work must not be lost with it.
     let pending = Arc::new(Mutex::new(Some(work)));
@@ -204,7 +207,7 @@ fn report(shared: MutexGuard<'static, Shared>, running: Box<Running>, me: u64) {
     };
     if os::forks::has_inherited() {
         // A thread that is not there may hold a lock that the report needs.
-        let done = begin_work("hp-report", make);
+        let done = begin_work("hp-report", Box::new(make));
         if done.is_some_and(|done| done.recv_timeout(REPORT_WAIT) == Err(mpsc::RecvTimeoutError::Timeout)) {
             give_up("it was not ready in time");
         }
@@ -235,7 +238,7 @@ fn clean_up(cleanup: BeforeShutdown, caller: Caller) {
     if caller != Caller::Ours {
         return run();
     }
-    let Some(done) = begin_work("hp-cleanup", run) else { return };
+    let Some(done) = begin_work("hp-cleanup", Box::new(run)) else { return };
     let begun = Instant::now();
     while done.recv_timeout(TICK) == Err(mpsc::RecvTimeoutError::Timeout)
         && begun.elapsed() < CLEAN_UP_WAIT

@@ -5,12 +5,12 @@
 //! threads alive, [`ENDED_ROWS`] and [`EXITING`].
 
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::VecDeque,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use hotpath_report::{ThreadAlloc, ThreadState, ThreadStats};
+use hotpath_report::{ThreadAlloc, ThreadState, ThreadStats, sort_by};
 
 use crate::imp::os::threads::{Key, ThreadInfo};
 
@@ -51,10 +51,11 @@ pub(super) struct Table {
     /// The start of the latest poll that counts; `None` before the first.
     polled: Option<Instant>,
     show_own: bool,
-    living: BTreeMap<Key, Record>,
+    /// By key, sorted.
+    living: Vec<(Key, Record)>,
     exiting: VecDeque<Key>,
-    /// Rows by CPU time, then in the order in which the threads ended.
-    ended: BTreeMap<(u64, u64), ThreadStats>,
+    /// Rows of threads that ended, in no order.
+    ended: Vec<Ended>,
     other: Option<ThreadStats>,
     ends: u64,
 }
@@ -65,9 +66,9 @@ impl Table {
             begun,
             polled: None,
             show_own,
-            living: BTreeMap::new(),
+            living: Vec::new(),
             exiting: VecDeque::new(),
-            ended: BTreeMap::new(),
+            ended: Vec::new(),
             other: None,
             ends: 0,
         }
@@ -82,14 +83,17 @@ impl Table {
         if self.polled.is_some_and(|polled| start < polled) {
             return; // overtaken by a later poll
         }
-        let seen: BTreeSet<Key> = samples.iter().map(|sample| sample.seen.key).collect();
-        self.exiting.retain(|key| seen.contains(key));
+        let mut seen: Vec<Key> = samples.iter().map(|sample| sample.seen.key).collect();
+        sort_by(&mut seen, Key::cmp);
+        let is_seen = |key: &Key| seen.binary_search(key).is_ok();
+        self.exiting.retain(is_seen);
         for sample in samples {
             if !self.exiting.contains(&sample.seen.key) {
                 self.add(sample, is_own);
             }
         }
-        let gone: Vec<Key> = self.living.keys().filter(|key| !seen.contains(key)).copied().collect();
+        let keys = self.living.iter().map(|(key, _)| *key);
+        let gone: Vec<Key> = keys.filter(|key| !is_seen(key)).collect();
         gone.into_iter().for_each(|key| self.end(key, is_own));
         self.polled = Some(start);
     }
@@ -109,7 +113,8 @@ impl Table {
     pub(super) fn rows(&self) -> Vec<ThreadStats> {
         let living =
             self.shown().map(|(key, record)| record.stats(*key, record.state.map(ThreadState::Seen)));
-        living.chain(self.ended.values().cloned()).chain(self.other.clone()).collect()
+        let ended = self.ended.iter().map(|ended| ended.row.clone());
+        living.chain(ended).chain(self.other.clone()).collect()
     }
 
     /// Returns the number of threads alive, as far as they are shown.
@@ -131,21 +136,31 @@ impl Table {
         ))
     }
 
-    fn shown(&self) -> impl Iterator<Item = (&Key, &Record)> {
+    fn shown(&self) -> impl Iterator<Item = &(Key, Record)> {
         self.living.iter().filter(|(_, record)| self.show_own || !record.is_own)
     }
 
     fn add(&mut self, sample: ThreadSample, is_own: IsOwn<'_>) {
         let key = sample.seen.key;
         let (begun, was_there) = (self.begun, self.polled.is_none());
-        let record = self.living.entry(key).or_insert_with(|| Record::new(&sample, begun, was_there));
+        let at = self.place(key).unwrap_or_else(|at| {
+            self.living.insert(at, (key, Record::new(&sample, begun, was_there)));
+            at
+        });
+        let record = &mut self.living[at].1;
         record.add(sample);
         // A thread may be seen before it is known as ours.
         record.is_own |= is_own(key);
     }
 
+    /// Returns where the thread is among the living, or else where it would be.
+    fn place(&self, key: Key) -> Result<usize, usize> {
+        self.living.binary_search_by(|(other, _)| other.cmp(&key))
+    }
+
     fn end(&mut self, key: Key, is_own: IsOwn<'_>) {
-        let Some(mut record) = self.living.remove(&key) else { return };
+        let Ok(at) = self.place(key) else { return };
+        let (_, mut record) = self.living.remove(at);
         record.is_own |= is_own(key);
         if record.is_own && !self.show_own {
             return;
@@ -153,10 +168,11 @@ impl Table {
         record.now_permille = None;
         let row = record.stats(key, Some(ThreadState::Ended));
         self.ends += 1;
-        self.ended.insert((row.cpu_ns.unwrap_or(0), self.ends), row);
+        self.ended.push(Ended { rank: (row.cpu_ns.unwrap_or(0), self.ends), row });
         if self.ended.len() > ENDED_ROWS
-            && let Some((_, least)) = self.ended.pop_first()
+            && let Some((least, _)) = self.ended.iter().enumerate().min_by_key(|(_, ended)| ended.rank)
         {
+            let least = self.ended.swap_remove(least).row;
             let least = ThreadStats { name: OTHER.to_owned(), os_tid: None, ..least };
             self.other = Some(match self.other.take() {
                 Some(other) => sum(other, least),
@@ -164,6 +180,13 @@ impl Table {
             });
         }
     }
+}
+
+/// One thread that has ended.
+struct Ended {
+    /// CPU time, then the order in which the threads ended.
+    rank: (u64, u64),
+    row: ThreadStats,
 }
 
 /// One thread alive.

@@ -7,14 +7,14 @@ use std::{
 };
 
 use hotpath_lane::{
-    Site, clock, event,
     hold_timer::{self, HoldTimer},
     readers::ReaderSlot,
 };
 
 use super::{
+    super::resource::Resource,
     LockMode, LockProbe, Timed,
-    wait::{EndedWait, Wait},
+    wait::{PastWait, Wait},
 };
 
 /// The guard of an instrumented lock. `W` is the lock, or the way to it.
@@ -29,12 +29,13 @@ pub struct TimedGuard<G, W> {
 
 /// A hold in progress; recorded when dropped.
 pub(super) struct Hold {
-    site: &'static Site,
+    resource: &'static Resource,
     timer: HoldTimer,
     /// The reader that waiters see, where several may have the lock at once.
     reader: Option<ReaderSlot>,
     /// The wait for the lock, to be recorded when it is free again.
-    waited: Option<EndedWait>,
+    waited: PastWait,
+    mode: LockMode,
 }
 
 /// A way to the probe of a lock.
@@ -69,7 +70,7 @@ impl<G, W: HasProbe> TimedGuard<G, W> {
     }
 
     /// Begins a hold: the lock was acquired just now, after that wait.
-    #[inline]
+    #[inline(always)] // as in `std::both`
     pub(super) fn after(wait: Option<Wait>, raw: G, lock: W, mode: LockMode) -> Self {
         let hold = Hold::begin(wait, lock.probe(), mode);
         Self { raw, hold, lock }
@@ -146,25 +147,33 @@ impl<G, W> TimedGuard<G, W> {
 impl Hold {
     #[inline]
     pub(super) fn begin(wait: Option<Wait>, probe: &LockProbe, mode: LockMode) -> Self {
-        let site = mode.holds(probe.resource().sites);
-        let (timer, function) = hold_timer::begin(site);
-        let reader = probe.held_by(site, timer, function);
-        let waited = wait.and_then(|wait| Self::end_of(wait, timer));
-        Self { site, timer, reader, waited }
+        let resource = probe.resource();
+        let (timer, reader) = Self::time(resource, probe, mode);
+        let waited = wait.map_or(PastWait::NONE, |wait| wait.over_with(timer));
+        Self { resource, timer, reader, waited, mode }
     }
 
-    /// The wait ends where the hold begins: one reading of the clock for both, while the lock is held.
-    #[cold]
-    fn end_of(wait: Wait, timer: HoldTimer) -> Option<EndedWait> {
-        let end = if timer.since() == event::UNTIMED { clock::now() } else { timer.since() };
-        wait.ended_at(end).postponed()
+    #[inline]
+    fn time(
+        resource: &'static Resource,
+        probe: &LockProbe,
+        mode: LockMode,
+    ) -> (HoldTimer, Option<ReaderSlot>) {
+        let site = mode.holds(resource.sites);
+        if mode == LockMode::Shared {
+            return hold_timer::begin_shared(site, probe.address());
+        }
+        let (timer, function) = hold_timer::begin(site);
+        probe.held_by(function);
+        (timer, None)
     }
 
     #[inline]
     fn end(&mut self) {
-        hold_timer::end(self.site, self.timer);
-        if let Some(waited) = self.waited.take() {
-            waited.record();
+        hold_timer::end(self.mode.holds(self.resource.sites), self.timer);
+        let waited = std::mem::replace(&mut self.waited, PastWait::NONE);
+        if !waited.is_none() {
+            waited.record(self.resource, self.mode, self.timer.since());
         }
     }
 
@@ -174,9 +183,7 @@ impl Hold {
 
         impl Drop for Again<'_> {
             fn drop(&mut self) {
-                let (timer, function) = hold_timer::begin(self.0.site);
-                self.0.reader = self.1.held_by(self.0.site, timer, function);
-                self.0.timer = timer;
+                (self.0.timer, self.0.reader) = Hold::time(self.0.resource, self.1, self.0.mode);
             }
         }
 

@@ -9,11 +9,7 @@ use std::{
     },
 };
 
-use hotpath_lane::{
-    Site,
-    hold_timer::HoldTimer,
-    readers::{self, OldestReader, ReaderSlot},
-};
+use hotpath_lane::readers::{self, OldestReader};
 
 use super::{
     super::{
@@ -21,7 +17,7 @@ use super::{
         holders::UNKNOWN,
         resource::Resource,
     },
-    LockMode, mutex, rw_lock,
+    mutex, rw_lock,
 };
 use crate::imp::kind::{MUTEX, RW_LOCK};
 
@@ -99,19 +95,14 @@ impl LockProbe {
         }
     }
 
-    /// Notes a hold of `site` that began in the measured function `function`. The returned slot lives as long as a shared hold.
+    /// Notes that the lock is held exclusively in the measured function `function`.
     #[inline]
-    pub(super) fn held_by(&self, site: &'static Site, timer: HoldTimer, function: u32) -> Option<ReaderSlot> {
-        let resource = self.resource();
-        if resource.kind == RW_LOCK && std::ptr::eq(site, LockMode::Shared.holds(resource.sites)) {
-            return readers::register(self.address(), timer.since(), function);
-        }
+    pub(super) fn held_by(&self, function: u32) {
         self.holder.store(function, Ordering::Relaxed); // no partner: a waiter that is late by a moment names the one before
-        None
     }
 
     /// The address of the probe, which does not change while somebody has the lock.
-    fn address(&self) -> usize {
+    pub(super) fn address(&self) -> usize {
         std::ptr::from_ref(self).addr()
     }
 }

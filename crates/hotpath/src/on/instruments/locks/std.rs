@@ -25,6 +25,7 @@ common_impls!(IntoMutex, library::Mutex<T>);
 common_impls!(IntoRwLock, library::RwLock<T>);
 
 /// Both sides of a result that may be poisoned.
+#[inline(always)] // guards are large enough for a move to cost more than this
 fn both<G, H>(result: LockResult<G>, make: impl FnOnce(G) -> H) -> LockResult<H> {
     match result {
         Ok(raw) => Ok(make(raw)),

@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use hotpath_lane::{clock, event, gate};
+use hotpath_lane::{clock, event, gate, hold_timer::HoldTimer};
 use pin_project_lite::pin_project;
 
 #[cfg(feature = "async-lock")]
@@ -35,48 +35,60 @@ impl Wait {
 
     /// Ends the wait when the lock is acquired, and records it.
     pub(super) fn over(self) {
-        self.ended_at(clock::now()).record();
+        self.over_at(clock::now());
     }
 
-    /// Ends the wait. The lock was acquired at `end`.
-    pub(super) fn ended_at(self, end: u64) -> EndedWait {
-        EndedWait { wait: self, end }
+    fn over_at(self, end: u64) {
+        let waited = PastWait { stamp: self.stamp, holder: self.holder, epoch: self.epoch };
+        waited.record(self.resource, self.mode, end);
+    }
+
+    /// Ends the wait where the hold that `hold` times begins: one reading of the clock for both, while the lock is held. Returns the wait, to be
+    /// recorded when the lock is free again.
+    ///
+    /// A long wait is recorded at once, since a guard may live as long as the program. So is one whose end is not known later.
+    #[cold]
+    pub(super) fn over_with(self, hold: HoldTimer) -> PastWait {
+        let (stamp, end) = (self.stamp, hold.since());
+        let is_long = stamp != event::UNTIMED && end.saturating_sub(stamp) >= PastWait::LONG;
+        if is_long || end == event::UNTIMED || self.epoch == PastWait::NONE.epoch {
+            self.over_at(if end == event::UNTIMED { clock::now() } else { end });
+            return PastWait::NONE;
+        }
+        PastWait { stamp, holder: self.holder, epoch: self.epoch }
     }
 }
 
-/// A wait that is over and not recorded yet.
-#[derive(Debug)]
-pub(super) struct EndedWait {
-    wait: Wait,
-    end: u64,
+/// A wait that is over and not recorded yet. Small, because guards are moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct PastWait {
+    stamp: u64,
+    holder: u32,
+    epoch: u32,
 }
 
-impl EndedWait {
+impl PastWait {
+    /// No wait: it has no epoch.
+    pub(super) const NONE: Self = Self { stamp: event::UNTIMED, holder: 0, epoch: 0 };
     /// In ticks: less than a millisecond with the counters of PCs, and far above the time that recording takes.
     const LONG: u64 = 1 << 20;
 
-    /// Records a long wait at once, even though the lock is held: a guard may live as long as the program. Returns any other one, to be
-    /// recorded when the lock is free again: nobody waits for that.
-    pub(super) fn postponed(self) -> Option<Self> {
-        if self.end.saturating_sub(self.wait.stamp) < Self::LONG || self.wait.stamp == event::UNTIMED {
-            return Some(self);
-        }
-        self.record();
-        None
+    #[inline]
+    pub(super) fn is_none(self) -> bool {
+        self.epoch == Self::NONE.epoch
     }
 
     /// Counts the wait, and attributes it to the function that had the lock.
     #[cold]
-    pub(super) fn record(self) {
-        let Self { wait: Wait { resource, mode, holder, stamp, epoch }, end } = self;
+    pub(super) fn record(self, resource: &'static Resource, mode: LockMode, end: u64) {
         let site = mode.waits(resource.sites);
-        let of_holder = resource.holders.site(mode, holder);
-        if stamp == event::UNTIMED || epoch != gate::last() {
+        let of_holder = resource.holders.site(mode, self.holder);
+        if self.stamp == event::UNTIMED || self.epoch != gate::last() {
             event::count(site);
             event::count(of_holder);
             return;
         }
-        let ticks = end.saturating_sub(stamp); // counters of two cores may be a few ticks apart
+        let ticks = end.saturating_sub(self.stamp); // counters of two cores may be a few ticks apart
         event::record_at(site, end, ticks);
         event::record_at(of_holder, end, ticks);
     }

@@ -146,15 +146,6 @@ pub(crate) fn threads() -> io::Result<Vec<ThreadTime>> {
     Ok(threads)
 }
 
-/// Returns the CPU time of the process in nanoseconds.
-pub(crate) fn process_cpu_ns() -> Option<u64> {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: `time` is a place for the answer.
-    let is_known = unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time) } == 0;
-    let (seconds, nanos) = (u64::try_from(time.tv_sec).ok()?, u64::try_from(time.tv_nsec).ok()?);
-    is_known.then(|| seconds.saturating_mul(1_000_000_000).saturating_add(nanos))
-}
-
 /// Returns the CPU clock of a thread of this process: `CPUCLOCK_PERTHREAD_MASK | CPUCLOCK_SCHED` beside its inverted number, as
 /// `pthread_getcpuclockid` makes it too.
 fn clock_of(tid: libc::pid_t) -> libc::clockid_t {

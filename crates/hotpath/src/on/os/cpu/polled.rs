@@ -55,8 +55,3 @@ pub(crate) fn threads() -> io::Result<Vec<ThreadTime>> {
         .filter_map(|seen| Some(ThreadTime { thread: number(seen.key.tid)?, cpu_ns: seen.cpu_ns }))
         .collect())
 }
-
-/// Returns `None`: not implemented here.
-pub(crate) fn process_cpu_ns() -> Option<u64> {
-    None
-}

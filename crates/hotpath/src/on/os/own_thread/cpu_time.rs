@@ -50,17 +50,18 @@ mod tests {
     use super::*;
     use crate::imp::os::own_thread::spawn;
 
+    const WORK: u64 = 2_000_000;
+
     #[test]
     fn work_of_our_threads_stays_counted_when_they_end() {
         let before = cpu_ns().expect("it is known");
-        let of_thread = spawn("hp-test", || {
+        let thread = spawn("hp-test", || {
             let mut work = 1_u64;
-            while of_thread(thread_id()).is_some_and(|nanos| nanos < 2_000_000) {
+            while of_thread(thread_id()).is_some_and(|nanos| nanos < WORK) {
                 work = std::hint::black_box(work.wrapping_mul(3));
             }
-            of_thread(thread_id()).expect("it is known")
         });
-        let of_thread = of_thread.expect("it starts").join().expect("it ends");
-        assert!(cpu_ns().expect("it is known") >= before + of_thread);
+        thread.expect("it starts").join().expect("it ends");
+        assert!(cpu_ns().expect("it is known") >= before + WORK);
     }
 }
