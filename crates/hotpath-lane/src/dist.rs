@@ -80,7 +80,7 @@ fn places(run: usize) -> Range<usize> {
 /// Pointers to where each run has its place 0, even if it begins later: so a place needs no arithmetic. Null without counters.
 struct Runs([AtomicPtr<Bucket>; RUNS]);
 
-/// The counters that all distributions without their own share: there is always something to look at. Never written.
+/// The table that all distributions without counters share, so that there is always one to look at. Never written.
 #[cfg(not(loom))]
 static NONE: Runs = Runs([const { AtomicPtr::new(std::ptr::null_mut()) }; RUNS]);
 

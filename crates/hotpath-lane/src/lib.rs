@@ -85,7 +85,7 @@ mod unattributed;
 mod wall_time_block;
 
 #[cfg(not(loom))]
-pub use arena::{is_memory_limit_reached, memory_in_use, set_memory_limit, set_source};
+pub use arena::{is_memory_limit_reached, memory_used, set_memory_limit, set_source};
 #[cfg(not(loom))]
 pub use async_call::{AsyncCall, PollFrame};
 #[cfg(not(loom))]

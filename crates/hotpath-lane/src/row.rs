@@ -42,7 +42,7 @@ pub(crate) struct Row {
 #[cfg(not(loom))]
 const _: () = assert!(size_of::<Row>() == 3 * 64);
 
-/// The parts that few rows need, made when first needed.
+/// The fields that few rows need, made when first needed.
 struct Rest {
     nested: Nested,
     counters: RowCounters,

@@ -3,7 +3,7 @@
 use std::thread;
 
 use hotpath_lane::{
-    CallSlot, Labels, Site, enter, gate, is_memory_limit_reached, memory_in_use, read,
+    CallSlot, Labels, Site, enter, gate, is_memory_limit_reached, memory_used, read,
     read::{Reading, recent},
     set_memory_limit,
 };
@@ -51,8 +51,8 @@ fn counts_stay_exact_past_the_limit() {
     assert!(!is_memory_limit_reached());
 
     // What has its place goes on, new places have none, and nothing is lost.
-    let taken = memory_in_use();
-    set_memory_limit(taken);
+    let used = memory_used();
+    set_memory_limit(used);
     call_all(outer, inner, 40);
     call_all(late, inner, 40);
     call_all(inner, outer, 1);
@@ -62,7 +62,7 @@ fn counts_stay_exact_past_the_limit() {
     let other = calls(&reading).2;
     assert_eq!(calls(&reading), (all, all, other));
     // Rows for 70 sites, nodes outside the tree for 180: in blocks of 16 kB.
-    assert!(memory_in_use() - taken <= 4 * 16 * 1024, "{} more", memory_in_use() - taken);
+    assert!(memory_used() - used <= 4 * 16 * 1024, "{} more", memory_used() - used);
     assert!((40 * 70 * 61..=40 * 70 * 61 + 60 * 51).contains(&other), "{other}");
     for row in &reading.rows {
         assert_eq!(row.timed, row.calls);
