@@ -14,10 +14,11 @@
 
 use crate::{
     async_stats::{Outcome, Poll},
-    blocking::is_blocking,
+    blocking::{is_blocking, is_short},
     clock,
     frame::{Frame, Tag, TaggedFrame, Visit, on_row},
     memory::{AllocDelta, CallMemory},
+    row::Row,
     site::Site,
 };
 
@@ -71,13 +72,40 @@ impl Observer for () {
     }
 }
 
-/// Ends a poll, and with `is_ready` the call.
+/// Ends a poll, and with `is_ready` the call. Every rare case is a tail call, as in [`crate::call`].
 #[inline(always)]
 pub(crate) fn end_poll<O: Observer>(
     call: &mut AsyncCall<O>,
     site: &'static Site,
     frame: &TaggedFrame,
     is_ready: bool,
+) {
+    let Some((visit, tag)) = frame.filled().filter(|(_, tag)| !tag.is_uncommon()) else {
+        return end_any(call, site, frame, is_ready, NOT_READ);
+    };
+    let end = clock::counter();
+    if !call.progress.end_plain(visit, tag, end, is_ready) {
+        return end_any(call, site, frame, is_ready, end);
+    }
+    call.observer.poll_ended(end - visit.start, (0, 0));
+    if is_ready {
+        call.observer.completed(site, end);
+    } else {
+        call.observer.suspended();
+    }
+}
+
+/// The end of a poll before the clock is read.
+const NOT_READ: u64 = 0;
+
+/// Ends any poll.
+#[inline(never)]
+fn end_any<O: Observer>(
+    call: &mut AsyncCall<O>,
+    site: &'static Site,
+    frame: &TaggedFrame,
+    is_ready: bool,
+    end: u64,
 ) {
     let AsyncCall { progress, observer } = call;
     let end = match frame.filled() {
@@ -90,13 +118,12 @@ pub(crate) fn end_poll<O: Observer>(
             None
         }
         Some((frame, tag)) => {
-            let end = if tag.is_uncommon() { clock::now() } else { clock::counter() };
-            if progress.end_plain(frame, tag, end, is_ready) {
-                observer.poll_ended(end - frame.start, (0, 0));
-                Some(end)
-            } else {
-                end_any(progress, observer, frame, tag, end, is_ready)
-            }
+            let end = if end == NOT_READ { clock::now() } else { end };
+            frame.pop(tag, end).map(|visit| {
+                progress.record_poll(&visit, is_ready);
+                observer.poll_ended(visit.ticks, AllocDelta::sizes(visit.alloc.as_ref()));
+                visit.end
+            })
         }
         None => None,
     };
@@ -109,23 +136,6 @@ pub(crate) fn end_poll<O: Observer>(
         now
     });
     observer.completed(site, end);
-}
-
-/// Ends any timed poll. Returns `None` if there is nothing to record on this lane.
-#[inline(never)]
-fn end_any<O: Observer>(
-    progress: &mut Progress,
-    observer: &mut O,
-    frame: &Frame,
-    tag: Tag,
-    end: u64,
-    is_ready: bool,
-) -> Option<u64> {
-    frame.pop(tag, end).map(|visit| {
-        progress.record_poll(&visit, is_ready);
-        observer.poll_ended(visit.ticks, AllocDelta::sizes(visit.alloc.as_ref()));
-        visit.end
-    })
 }
 
 /// One call of a measured future, from its first poll to its value or its cancellation.
@@ -235,36 +245,35 @@ impl Progress {
         });
     }
 
-    /// Ends the common poll, as [`crate::call`] ends the common call: not nested, without allocations, of a live call. Returns `false`,
-    /// with nothing done, in a rare case.
+    /// Ends a common poll: not nested, short, without allocations, of a live call. Returns `false`, with nothing recorded, in a rare case.
+    /// Calls nothing, so that no register is saved for it.
     #[inline(always)]
     fn end_plain(&mut self, frame: &Frame, tag: Tag, end: u64, is_ready: bool) -> bool {
-        if tag.is_uncommon() {
-            return false;
-        }
         // SAFETY: a common frame has a lane, which is this thread's, a node with a row, and a parent; none is ever freed.
         let (lane, node, parent) = unsafe { (&*frame.lane, &*frame.node, &*frame.parent) };
         // SAFETY: as above.
         let row = unsafe { node.row() };
+        let Some(async_stats) = row.known_async_stats() else { return false };
         let ticks = end.wrapping_sub(frame.start);
         let is_plain = tag.0 == lane.epoch.get() // not nested, without a weight
-            && ticks <= u64::MAX / 2 // the counter did not go backwards
+            && is_short(ticks) // nor did the counter go backwards
             && self.epoch == tag.0
             && !(is_ready && (self.is_nested || self.memory.delta().is_some()));
         if !is_plain || !lane.memory.leave_plain(frame.depth) {
             return false;
         }
+        if is_ready {
+            if !row.record_plain(end, end.saturating_sub(self.start)) {
+                return false;
+            }
+            self.epoch = NOT_LIVE;
+        }
         parent.charge(ticks, None); // first, as in `Frame::pop`
         lane.set_current(parent);
         node.own.add(ticks);
-        let mut ended = None;
-        if is_ready {
-            self.epoch = NOT_LIVE;
-            row.event(end, end.saturating_sub(self.start), &lane.arena);
-            ended = Some((end, false));
-        }
-        let poll = Poll { start: frame.start, ticks, is_nested: false, is_blocking: is_blocking(ticks) };
-        row.record_poll(poll, ended, &lane.arena);
+        let poll = Poll { start: frame.start, ticks, is_nested: false, is_blocking: false };
+        async_stats.poll(poll, is_ready.then_some((end, false)));
+        row.since.set_last(Row::IDLE);
         true
     }
 

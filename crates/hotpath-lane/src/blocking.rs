@@ -45,6 +45,12 @@ fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
+/// Returns `true` if a poll of this length is far from blocking, and its length is one.
+#[inline(always)]
+pub(crate) fn is_short(ticks: u64) -> bool {
+    ticks < LIMIT.load(Ordering::Relaxed).min(u64::MAX / 2)
+}
+
 /// Returns `true` if a poll of this length is blocking.
 #[inline(always)]
 pub(crate) fn is_blocking(ticks: u64) -> bool {

@@ -227,7 +227,7 @@ impl Row {
 
     /// Owner only. Records a common case. Returns `false`, with nothing done, in a rare one.
     #[inline(always)]
-    fn record_plain(&self, end: u64, ticks: u64) -> bool {
+    pub(crate) fn record_plain(&self, end: u64, ticks: u64) -> bool {
         // Includes 0, which is no duration: it is less than any minimum, and wraps.
         let is_extreme = ticks.wrapping_sub(self.min.own()) > self.span.own();
         let number = self.ledger.calls();
@@ -303,6 +303,14 @@ impl Row {
         let known = rest.async_stats.load(Ordering::Relaxed); // own store, or null
         // SAFETY: published complete by `grow_async_stats` and never freed.
         unsafe { known.as_ref() }.or_else(|| rest.grow_async_stats(arena))
+    }
+
+    /// Owner only. Returns the counters of async calls, if they are made.
+    #[inline(always)]
+    pub(crate) fn known_async_stats(&self) -> Option<&AsyncStats> {
+        let known = self.known_rest(Ordering::Relaxed)?.async_stats.load(Ordering::Relaxed); // own stores, or null
+        // SAFETY: as in `async_stats`.
+        unsafe { known.as_ref() }
     }
 
     /// Owner only. Records the beginning of an async call.
