@@ -44,7 +44,7 @@ mod tests {
         fn sorts_as_the_standard_library_does(keys in proptest::collection::vec(0u8..20, 0..200)) {
             let mut items: Vec<(u8, usize)> = keys.into_iter().zip(0..).collect();
             let mut expected = items.clone();
-            expected.sort_by(|a, b| b.0.cmp(&a.0));
+            expected.sort_by_key(|item| std::cmp::Reverse(item.0));
             sort_by(&mut items, |a, b| b.0.cmp(&a.0));
             prop_assert_eq!(items, expected);
         }

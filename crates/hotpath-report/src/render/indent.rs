@@ -69,8 +69,7 @@ mod tests {
         leaf.prop_recursive(4, 64, 5, |inner| {
             prop_oneof![
                 proptest::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
-                proptest::collection::hash_map("[a-z\"\\\\:,{]{0,4}", inner, 0..5)
-                    .prop_map(|map| Value::from_iter(map)),
+                proptest::collection::hash_map("[a-z\"\\\\:,{]{0,4}", inner, 0..5).prop_map(Value::from_iter),
             ]
         })
     }
