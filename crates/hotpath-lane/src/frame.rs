@@ -154,8 +154,8 @@ fn begin(
     frame: &mut FrameSlot,
 ) -> Tag {
     let Target { lane, node, row } = target;
+    lane.set_current(node); // first: what a signal handler allocates in between is then the node's
     let depth = lane.memory.enter();
-    lane.set_current(node);
     let is_nested = row.since.own() != Row::IDLE;
     let start = now(); // last: the time before belongs to the caller
     frame.write(Frame { lane, node, parent, start, weight: 1, depth });
@@ -214,8 +214,8 @@ fn begin_counted(
 ) -> Tag {
     node.found.set(next);
     node.calls.add(1);
-    let depth = lane.memory.enter();
     lane.set_current(node);
+    let depth = lane.memory.enter();
     frame.write(Frame { lane, node, parent, start: Frame::UNTIMED, weight: 0, depth });
     Tag(epoch).or(Tag::COUNTED)
 }

@@ -106,7 +106,7 @@ fn make(snapshot: &Snapshot, running: &Running, selection: &Selection, costs: Op
     let functions = functions(snapshot, running, &names, &hooks);
     let sections = sections(snapshot, running, selection, &functions, &names);
     let shows_alloc = sections.iter().any(|section| section.spec.name == AllocBytes::SPEC.name);
-    let overhead = costs.map(|_| overhead(snapshot, &hooks));
+    let overhead = costs.map(|costs| overhead(snapshot, &hooks, costs));
     let report = Report {
         label: settings.label.clone(),
         duration_ns: snapshot.duration_ns,
@@ -238,8 +238,9 @@ fn caller(snapshot: &Snapshot, running: &Running, hooks: &Hooks) -> FunctionStat
     let lane = snapshot.reading.lanes.iter().find(|lane| Some(lane.lane) == running.caller_lane());
     let measured = lane.map_or(Some(0), |lane| lane.measured).map(|ticks| snapshot.scale.nanos(ticks));
     let raw = snapshot.duration_ns;
-    let (own, total) =
-        hooks.of_caller(&snapshot.scale, measured.map(|measured| raw.saturating_sub(measured)), raw);
+    let is_net = hooks.are_subtracted();
+    let own_raw = measured.map(|measured| raw.saturating_sub(measured));
+    let (own, total) = hooks.of_caller(&snapshot.scale, own_raw, raw);
     let cpu = snapshot.cpu.as_ref().map(Sampled::of_caller);
     FunctionStats {
         id: 0,
@@ -249,6 +250,9 @@ fn caller(snapshot: &Snapshot, running: &Running, hooks: &Hooks) -> FunctionStat
         calls: 1,
         total_ns: Some(total),
         self_ns: own,
+        total_raw_ns: is_net.then_some(raw),
+        self_raw_ns: own_raw.filter(|_| is_net),
+        avg_raw_ns: is_net.then_some(raw),
         durations: Dist::from_buckets(1, total, Some(total), Some(total), [Bucket::around(total, total, 1)]),
         alloc: snapshot.memory.of_caller(),
         cpu,
@@ -311,7 +315,7 @@ fn frames(row: &RowReading) -> u64 {
     row.async_stats.map_or(row.timed + row.untimed, |part| part.polls)
 }
 
-fn overhead(snapshot: &Snapshot, hooks: &Hooks) -> Overhead {
+fn overhead(snapshot: &Snapshot, hooks: &Hooks, costs: &Costs) -> Overhead {
     let rows = snapshot.reading.rows.iter().filter(|row| row.site.kind() != kind::INTERNAL);
     let calls: u64 = rows.map(frames).sum();
     let nanos = |ticks: f64| snapshot.scale.nanos((ticks * 1e3) as u64) as f64 / 1e3;
@@ -332,7 +336,9 @@ fn overhead(snapshot: &Snapshot, hooks: &Hooks) -> Overhead {
     let total_ns: u64 = parts.iter().map(|part| part.total_ns).sum();
     let percent =
         if snapshot.duration_ns == 0 { 0.0 } else { total_ns as f64 / snapshot.duration_ns as f64 * 100.0 };
-    Overhead { per_call_ns: of_calls as f64 / calls.max(1) as f64, calls, total_ns, percent, parts }
+    // Without a call yet, what a timed one would cost.
+    let per_call_ns = if calls == 0 { nanos(costs.timed.all) } else { of_calls as f64 / calls as f64 };
+    Overhead { per_call_ns, calls, total_ns, percent, parts }
 }
 
 fn budget(percent: f64, functions: &[FunctionStats], overhead: &Overhead, snapshot: &Snapshot) -> Budget {

@@ -136,6 +136,11 @@ impl Hooks {
         shares.map(|(node, hooks)| node.own as f64 / hooks.max(1.0)).fold(1.0, f64::min).max(0.0)
     }
 
+    /// Returns `true` if times are shown without what hooks took.
+    pub(crate) fn are_subtracted(&self) -> bool {
+        self.rows.values().next().is_some_and(|row| row.are_subtracted)
+    }
+
     pub(crate) fn of_site(&self, site: &Site) -> RowHooks {
         self.rows.get(&site.id()).copied().unwrap_or_default()
     }
@@ -172,7 +177,8 @@ impl RowHooks {
     /// The durations of timed calls in nanoseconds. What hooks of callees took of a single call is not known: it counts as the same share
     /// of each.
     pub(crate) fn durations(self, scale: &Scale, row: &RowReading) -> Dist {
-        let raw = row.total as f64 - self.inside * row.calls as f64;
+        let outer_calls = row.calls as f64 * (1.0 - nested_share(row));
+        let raw = row.total as f64 - self.inside * outer_calls;
         let left = row.total as f64 - self.total;
         let share = if raw > 0.0 { (left / raw).clamp(0.0, 1.0) } else { 1.0 };
         let net = |ticks: u64| ((ticks as f64 - self.inside).max(0.0) * share) as u64;
