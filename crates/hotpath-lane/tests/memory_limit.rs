@@ -108,9 +108,10 @@ fn counts_stay_exact_past_the_limit() {
     let all = 41 * 50 * 61 + 40 * 70 * 61 + 60 * 51;
     let other = calls(&reading).2;
     assert_eq!(calls(&reading), (all, all, other));
-    // Rows for 70 sites, nodes outside the tree for 180: in blocks of 16 kB.
-    assert!(memory_used() - used <= 4 * 16 * 1024, "{} more", memory_used() - used);
-    assert!((40 * 70 * 61..=40 * 70 * 61 + 60 * 51).contains(&other), "{other}");
+    // The late sites have their first places, at the top; whoever is called from there has one elsewhere.
+    assert_eq!(other, 40 * 70 * 60 + 60 * 51);
+    // Rows and nodes for 70 sites, nodes outside the tree for 110: in blocks of 16 kB, and a chunk of 512 nodes.
+    assert!(memory_used() - used <= 9 * 16 * 1024, "{} more", memory_used() - used);
     for row in &reading.rows {
         assert_eq!(row.timed, row.calls);
         assert!(row.buckets.total() <= row.timed && row.sum >= row.timed);
