@@ -206,16 +206,29 @@ const FEW: usize = 1;
 /// The same while memory is scarce.
 const SEVERAL: usize = 128;
 
+/// Flag: some values are in no bucket, because there was no memory.
+const PARTIAL: u16 = 1;
+/// Flag: see [`FirstValues::mark`].
+const MARKED: u16 = 2;
+
 /// The first values.
 pub(crate) struct FirstValues {
-    /// Not 0 if some values are in no bucket, because there was no memory.
-    is_partial: Cell16,
+    /// [`PARTIAL`] and [`MARKED`].
+    flags: Cell16,
     slots: [Slot; FIRST],
 }
 
 impl FirstValues {
     pub(crate) fn new() -> Self {
-        Self { is_partial: Cell16::new(0), slots: std::array::from_fn(|_| Slot::new()) }
+        Self { flags: Cell16::new(0), slots: std::array::from_fn(|_| Slot::new()) }
+    }
+
+    /// Owner only. Sets a flag for whoever has the distribution, who has no room of its own. Returns `false` if it was set, since the
+    /// distribution was cleared.
+    pub(crate) fn mark(&self) -> bool {
+        let flags = self.flags.own();
+        self.flags.set(flags | MARKED);
+        flags & MARKED == 0
     }
 }
 
@@ -312,13 +325,13 @@ impl<'a> Distribution<'a> {
         {
             return Place::Slot(slot, number);
         }
-        self.first.is_partial.set(1);
+        self.first.flags.set(self.first.flags.own() | PARTIAL);
         Place::Nowhere
     }
 
     /// Any thread. Returns `true` if some values are in no bucket.
     pub(crate) fn is_partial(self) -> bool {
-        self.first.is_partial.get() != 0
+        self.first.flags.get() & PARTIAL != 0
     }
 
     /// Any thread. Returns the counts and their sum.
@@ -334,7 +347,7 @@ impl<'a> Distribution<'a> {
     /// Owner only, while no reader trusts this lane. Memory is kept.
     pub(crate) fn clear(self) {
         self.dense.clear();
-        self.first.is_partial.set(0);
+        self.first.flags.set(0);
         self.slots().flatten().for_each(|slot| slot.0.set(0));
     }
 }

@@ -57,9 +57,14 @@ impl Entry {
     }
 }
 
-/// The number of entries, in front of those that are not in the ledger itself.
+/// Stands in front of the entries that are not in the ledger itself.
 #[repr(C, align(16))] // so that no entry straddles two cache lines
-struct Header(usize);
+struct Header {
+    /// The number of entries.
+    len: usize,
+    /// The first call that is remembered: those before it were overwritten when there were fewer entries.
+    from: Cell64,
+}
 
 /// The ledger of one row.
 #[repr(C)]
@@ -182,8 +187,11 @@ impl Ledger {
             Room::Scarce => return self.grow_at.set(OFTEN as u32),
             Room::Nothing => return,
         };
-        let Some(larger) = Self::allocate(wanted, arena) else { return };
-        for number in calls.saturating_sub(now.len() as u64)..calls {
+        let oldest = calls.saturating_sub(now.len() as u64);
+        // Of the oldest entry there is only the sum up to it.
+        let from = if oldest == 0 { 0 } else { oldest + 1 };
+        let Some(larger) = Self::allocate(wanted, from, arena) else { return };
+        for number in oldest..calls {
             let at = number as usize;
             // SAFETY: below `wanted`, which is how many there are.
             unsafe { &*larger.add(at & (wanted - 1)) }.copy(&now[at & (now.len() - 1)]);
@@ -192,13 +200,13 @@ impl Ledger {
     }
 
     /// Returns the first of `len` new entries behind a header. `None` without memory.
-    fn allocate(len: usize, arena: &Arena) -> Option<*const Entry> {
-        let (layout, from) = Layout::new::<Header>().extend(Layout::array::<Entry>(len).ok()?).ok()?;
+    fn allocate(len: usize, from: u64, arena: &Arena) -> Option<*const Entry> {
+        let (layout, offset) = Layout::new::<Header>().extend(Layout::array::<Entry>(len).ok()?).ok()?;
         let header = arena.take(layout)?.cast::<Header>();
         // SAFETY: memory of the layout that nobody else has.
-        unsafe { header.write(Header(len)) };
+        unsafe { header.write(Header { len, from: Cell64::new(from) }) };
         // SAFETY: inside of it.
-        let first = unsafe { header.byte_add(from) }.cast::<Entry>();
+        let first = unsafe { header.byte_add(offset) }.cast::<Entry>();
         for at in 0..len {
             // SAFETY: the layout has room for so many.
             unsafe { first.add(at).write(Entry::new()) };
@@ -207,14 +215,18 @@ impl Ledger {
     }
 
     fn entries(&self) -> &[Entry] {
+        self.entries_and_header().0
+    }
+
+    fn entries_and_header(&self) -> (&[Entry], Option<&Header>) {
         let first = self.entries.load(Ordering::Acquire).cast_const(); // pairs with the Release in `publish`
         if std::ptr::eq(first, &raw const self.here[0]) {
-            return &self.here;
+            return (&self.here, None);
         }
-        // SAFETY: other entries come from `allocate`, which puts a header in front of them.
-        let Header(len) = unsafe { first.cast::<Header>().sub(1).read() };
-        // SAFETY: published complete by `publish`, never freed.
-        unsafe { std::slice::from_raw_parts(first, len) }
+        // SAFETY: other entries come from `allocate`, which puts a header in front of them; published complete, never freed.
+        let header = unsafe { &*first.cast::<Header>().sub(1) };
+        // SAFETY: as above.
+        (unsafe { std::slice::from_raw_parts(first, header.len) }, Some(header))
     }
 
     /// Any thread. The number of published calls.
@@ -244,7 +256,10 @@ impl Ledger {
     /// Any thread. Returns call `number`, if it and the call before are still remembered. For a call that is not published yet, the
     /// result is meaningful only if the caller knows that its entry was written.
     pub(crate) fn get(&self, number: u64) -> Option<Recent> {
-        let entries = self.entries();
+        let (entries, header) = self.entries_and_header();
+        if header.is_some_and(|header| number < header.from.get()) {
+            return None;
+        }
         let at = |number: u64| &entries[number as usize & (entries.len() - 1)];
         let (entry, before) = (at(number), at(number.wrapping_sub(1)));
         let ticks = entry.ticks.get().wrapping_sub(before.ticks.get());
@@ -256,8 +271,9 @@ impl Ledger {
 
     /// Owner only, while no reader trusts this lane.
     pub(crate) fn clear(&self) {
-        let entries = self.entries();
+        let (entries, header) = self.entries_and_header();
         entries.iter().for_each(|entry| entry.copy(&Entry::new()));
+        header.iter().for_each(|header| header.from.set(0));
         self.calls.set_last(0); // pairs with `published`
         self.set_grow_at(entries.len());
     }

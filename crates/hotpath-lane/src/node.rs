@@ -2,7 +2,8 @@
 //!
 //! Recursion folds: a call of a site that is among the ancestors of the current node counts on that ancestor. A node holds self time
 //! only. Its total is the sum over its subtree, made by the reader, so a tree never contradicts itself. When the memory limit is
-//! reached (see [`crate::set_memory_limit`]), calls from new places are counted on one additional node per site, shown as `<other>`.
+//! reached (see [`crate::set_memory_limit`]), each site still gets its first node, and calls from further places are counted on one
+//! additional node per site, shown as `<other>`.
 
 use std::{alloc::Layout, cell::Cell};
 
@@ -479,7 +480,8 @@ impl Tree {
         let place = Place::of(index);
         let slot = self.chunks.get(place.chunk).filter(|_| index < MAX_NODES)?;
         let is_written = index < self.written.get();
-        if !is_written && arena.room() == Room::Nothing {
+        let is_first = row.takes_first_node();
+        if !is_written && !is_first && arena.room() == Room::Nothing {
             return None;
         }
         if slot.load(Ordering::Relaxed).is_null() {

@@ -153,6 +153,11 @@ impl Row {
         Some(fresh)
     }
 
+    /// Owner only. Returns `true` the first time since the row was cleared: the site gets its first node.
+    pub(crate) fn takes_first_node(&self) -> bool {
+        self.first_values.mark()
+    }
+
     /// Owner only. Counts a call that interrupts the recording of another one.
     pub(crate) fn count_interrupting(&self) {
         match self.known_rest(Ordering::Relaxed) {

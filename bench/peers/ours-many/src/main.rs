@@ -36,7 +36,7 @@ fn main() {
     let passes: usize = words.next().map_or(20, |text| text.parse().expect("a number of passes"));
     let is_checked = words.next().is_some_and(|word| word == "check");
     let start = Usage::now().peak_rss_kb;
-    let guard = hotpath::HotpathGuardBuilder::new("many").build();
+    let guard = hotpath::HotpathGuardBuilder::new("many").functions_limit(if is_checked { 0 } else { 15 }).build();
     let done = Barrier::new(threads + 1);
     let recorded = thread::scope(|scope| {
         for _ in 0..threads {

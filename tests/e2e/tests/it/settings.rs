@@ -5,6 +5,7 @@ use serde_json::Value;
 
 const SECTIONS: &str = env!("CARGO_BIN_EXE_sections");
 const ENDS: &str = env!("CARGO_BIN_EXE_ends");
+const HANDLER: &str = env!("CARGO_BIN_EXE_measured_handler");
 
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a folder")
@@ -47,12 +48,12 @@ fn a_report_that_cannot_be_written_goes_to_stderr() {
 
 #[test]
 fn past_the_memory_limit_counts_are_exact_and_the_report_says_so() {
-    let run = run(SECTIONS, &[], &[("HOTPATH_OUTPUT_FORMAT", "json"), ("HOTPATH_MEMORY_LIMIT", "1B")]);
+    let settings = [("HOTPATH_OUTPUT_FORMAT", "json"), ("HOTPATH_MEMORY_LIMIT", "1B")];
+    let run = run(HANDLER, &["raise"], &settings);
     let report = run.report();
-    assert_eq!(calls(&report, "::load"), 3);
+    assert_eq!(calls(&report, "::raising"), 10_000);
     let notes = report["notes"].as_array().expect("notes").iter().filter_map(Value::as_str);
     assert_eq!(notes.filter(|note| note.contains("HOTPATH_MEMORY_LIMIT")).count(), 1, "{report:#}");
-    assert!(report["call_tree"].to_string().contains(r#""name":"<other>""#), "{report:#}");
 }
 
 #[test]
