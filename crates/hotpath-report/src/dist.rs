@@ -3,7 +3,7 @@
 //! Distributions of the lanes of one run, and of several runs, become one by addition. What must stay true: merging is
 //! commutative and associative; a percentile is only told when the shape of *all* values is known.
 
-use crate::order::sort_by;
+use crate::sorting::sort_by;
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
 /// The number of values in `lower..upper`.

@@ -51,6 +51,7 @@ mod report;
 mod schema;
 mod section;
 mod sections;
+mod sorting;
 mod value;
 
 pub mod logs;
@@ -77,7 +78,7 @@ pub use section::{Declaration, Envelope, LogDeclaration, Row, SectionSchema, Spe
 
 // Values.
 pub use dist::{Bucket, Dist};
-pub use order::sort_by;
+pub use sorting::sort_by;
 pub use value::{Source, Unit, Value};
 
 // Forms of the JSON, and its schema.

@@ -5,7 +5,7 @@
 
 use crate::column::{Column, ColumnInfo, Derived, Heading, Merge, Part};
 use crate::interface::Interface;
-use crate::order::sort_by;
+use crate::sorting::sort_by;
 use crate::value::{Unit, Value};
 use std::cmp::Ordering;
 

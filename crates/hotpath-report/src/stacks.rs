@@ -3,7 +3,7 @@
 //! A program under measurement only notes addresses; `hotpath report --symbolize` finds the names afterwards, in the files that the
 //! addresses point into. What must stay true: an index in a stack or frame is one of a frame or module in the same value.
 
-use crate::order::{sort_by, sorted_indices};
+use crate::sorting::{sort_by, sorted_indices};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;

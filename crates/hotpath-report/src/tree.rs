@@ -1,6 +1,6 @@
 //! The call tree: times by the path of calls.
 
-use crate::order::sort_by;
+use crate::sorting::sort_by;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// Levels of a call tree that a report writes. Deeper nodes are left out, and the report says how many; their time is

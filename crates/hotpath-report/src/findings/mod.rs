@@ -26,8 +26,8 @@ mod slow_consumer;
 pub use rule::Rule;
 
 use crate::finding::Finding;
-use crate::order::sort_by;
 use crate::report::Report;
+use crate::sorting::sort_by;
 
 /// All rules. Of equal weights the earlier rule stands first, so waiting stands before the function in which it happened.
 pub const RULES: &[Rule] = &[

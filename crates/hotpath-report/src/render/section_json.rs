@@ -2,10 +2,10 @@
 
 use crate::column::{CompatKeys, Heading, Merge, Part, Wire};
 use crate::interface::{Form, Interface, Unknown};
-use crate::order::sort_by;
 use crate::report::Report;
 use crate::section::{Envelope, Row, Table};
 use crate::sections::SECTIONS;
+use crate::sorting::sort_by;
 use crate::units::format_duration;
 use crate::value::{Source, Unit, Value};
 use serde::ser::{Serialize, SerializeMap, Serializer};
