@@ -1,4 +1,4 @@
-//! Sorting, compiled once.
+//! Sorting that is compiled once.
 
 use std::cmp::Ordering;
 

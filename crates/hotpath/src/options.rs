@@ -33,11 +33,11 @@ pub(crate) struct SessionOptions {
     pub(crate) format: Option<Format>,
     pub(crate) limit: Option<usize>,
     /// Row limits by the stem of the setting: `functions`, `channels`, …
-    pub(crate) limits: BTreeMap<&'static str, usize>,
+    pub(crate) limits: ByName<usize>,
     pub(crate) output_path: Option<PathBuf>,
     pub(crate) sections: Option<Wanted>,
     /// Sampling rates by resource; the empty name stands for all of them.
-    pub(crate) sampling: BTreeMap<&'static str, f64>,
+    pub(crate) sampling: ByName<f64>,
     /// The share of CPU time that measuring may take, in percent.
     pub(crate) budget: Option<f64>,
     pub(crate) compensate: Option<bool>,
@@ -46,6 +46,42 @@ pub(crate) struct SessionOptions {
     pub(crate) reporter: Option<Box<dyn Reporter>>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) signals: Option<bool>,
+}
+
+/// Numbers by name; the one given last counts. A list, since there are few of them, and every program that is profiled compiles the code of a
+/// map for each type in it.
+#[derive(Clone, Debug)]
+pub(crate) struct ByName<T>(Vec<(&'static str, T)>);
+
+impl<T> Default for ByName<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> ByName<T> {
+    pub(crate) fn insert(&mut self, name: &'static str, number: T) {
+        self.0.retain(|(other, _)| *other != name);
+        self.0.push((name, number));
+    }
+}
+
+#[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+impl<T: Copy> ByName<T> {
+    pub(crate) fn get(&self, name: &str) -> Option<T> {
+        self.iter().find(|(other, _)| *other == name).map(|(_, number)| number)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, T)> {
+        self.0.iter().copied()
+    }
+}
+
+#[cfg(all(feature = "hotpath", not(feature = "hotpath-off")))]
+impl<T> FromIterator<(&'static str, T)> for ByName<T> {
+    fn from_iter<I: IntoIterator<Item = (&'static str, T)>>(numbers: I) -> Self {
+        Self(numbers.into_iter().collect())
+    }
 }
 
 /// A selection of sections: the last of `report`, `sections` and `sections_exclude`.

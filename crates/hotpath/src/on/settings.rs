@@ -3,7 +3,6 @@
 //! A value that makes no sense is one warning, and the default holds; an unknown name is a warning with the nearest known one.
 
 use std::{
-    collections::BTreeMap,
     net::{IpAddr, Ipv4Addr},
     ops::Deref,
     path::PathBuf,
@@ -16,7 +15,7 @@ use hotpath_report::{AllocMetric, AllocScope, CpuScope, Spec, units::nearest};
 use super::{kind, output::target::Target, select::Selection};
 use crate::{
     Format, Section,
-    options::{SessionOptions, Wanted},
+    options::{ByName, SessionOptions, Wanted},
 };
 
 mod env;
@@ -55,9 +54,9 @@ pub(crate) struct Settings {
     pub(crate) alloc_scope: AllocScope,
     pub(crate) percentiles: Vec<f64>,
     /// Row limits by the stem of their sections; others have the default of their section.
-    limits: BTreeMap<&'static str, usize>,
+    limits: ByName<usize>,
     /// Sampling rates by resource; times of others are always taken.
-    rates: BTreeMap<&'static str, f64>,
+    rates: ByName<f64>,
     pub(crate) has_color: bool,
     /// The metrics endpoint, unless it is off.
     #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "there is no server"))]
@@ -125,17 +124,17 @@ impl Settings {
 
     /// Returns the row limit of a section; 0 is all.
     pub(crate) fn limit(&self, spec: &Spec) -> usize {
-        self.limits.get(spec.stem).copied().unwrap_or(spec.default_limit)
+        self.limits.get(spec.stem).unwrap_or(spec.default_limit)
     }
 
     /// Returns the sampling rate of a resource, if it was set.
     pub(crate) fn rate(&self, resource: &str) -> Option<f64> {
-        self.rates.get(resource).copied()
+        self.rates.get(resource)
     }
 
     /// Returns the sampling rates that were set, by resource.
     pub(crate) fn rates(&self) -> impl Iterator<Item = (&'static str, f64)> {
-        self.rates.iter().map(|(resource, rate)| (*resource, *rate))
+        self.rates.iter()
     }
 
     /// The CPU time of a thread between two of its samples.
@@ -264,26 +263,16 @@ fn percentiles(set: Option<Vec<f64>>, warnings: &mut Vec<String>) -> Vec<f64> {
 }
 
 /// Resolves row limits: the section's variable, `HOTPATH_LIMIT`, the builder's limit of the section, the builder's limit.
-fn limits(
-    values: &Values,
-    options: &SessionOptions,
-    env: &Env,
-    warnings: &mut Vec<String>,
-) -> BTreeMap<&'static str, usize> {
+fn limits(values: &Values, options: &SessionOptions, env: &Env, warnings: &mut Vec<String>) -> ByName<usize> {
     let limit = |(spec, setting): &(&'static Spec, _)| {
         let set = env.parse(setting, parse::number, warnings).or(values.limit);
-        Some((spec.stem, set.or(options.limits.get(spec.stem).copied()).or(options.limit)?))
+        Some((spec.stem, set.or(options.limits.get(spec.stem)).or(options.limit)?))
     };
     LIMITS.iter().filter_map(limit).collect()
 }
 
 /// Resolves sampling rates, in the same order as row limits.
-fn rates(
-    values: &Values,
-    options: &SessionOptions,
-    env: &Env,
-    warnings: &mut Vec<String>,
-) -> BTreeMap<&'static str, f64> {
+fn rates(values: &Values, options: &SessionOptions, env: &Env, warnings: &mut Vec<String>) -> ByName<f64> {
     let of_all = option_rate(options, "", warnings);
     let rate = |(resource, setting): &(&'static str, _)| {
         let set = env.parse(setting, parse::rate, warnings).or(values.sampling_rate);
@@ -294,7 +283,7 @@ fn rates(
 }
 
 fn option_rate(options: &SessionOptions, resource: &str, warnings: &mut Vec<String>) -> Option<f64> {
-    let rate = options.sampling.get(resource).copied()?;
+    let rate = options.sampling.get(resource)?;
     let is_rate = (0.0..=1.0).contains(&rate);
     if !is_rate {
         let line = format!("time sampling rate {rate} is not {}: ignored, every call is timed", parse::RATE);

@@ -1,18 +1,17 @@
 //! The environment, as it was when the session started.
 
-use std::{
-    collections::BTreeMap,
-    ffi::{OsStr, OsString},
-};
+use std::ffi::{OsStr, OsString};
+
+use hotpath_report::sort_by;
 
 use super::{
     parse::{Input, Parser},
     setting::Setting,
 };
 
-/// The environment at the start of a session.
+/// The environment at the start of a session, sorted by name.
 #[derive(Debug, Default)]
-pub(crate) struct Env(pub(super) BTreeMap<String, OsString>);
+pub(crate) struct Env(pub(super) Vec<(String, OsString)>);
 
 /// Variables that are no settings and say where a program runs.
 pub(super) const SURROUNDINGS: [&str; 4] = ["GITHUB_ACTIONS", "LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "TERM"];
@@ -24,7 +23,10 @@ impl Env {
             |name: &str| name.starts_with("HOTPATH_") || name == "NO_COLOR" || SURROUNDINGS.contains(&name);
         // A name that is not UTF-8 is none of ours.
         let named = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value));
-        Self(std::env::vars_os().filter_map(named).filter(|(name, _)| is_ours(name)).collect())
+        let mut ours: Vec<(String, OsString)> =
+            std::env::vars_os().filter_map(named).filter(|(name, _)| is_ours(name)).collect();
+        sort_by(&mut ours, |a, b| a.0.cmp(&b.0)); // warnings come in this order
+        Self(ours)
     }
 
     /// Parses a setting. `None` if it is not set, empty, or wrong, which is a warning.
@@ -34,7 +36,7 @@ impl Env {
         parse: Parser<T>,
         warnings: &mut Vec<String>,
     ) -> Option<T> {
-        let value = self.0.get(setting.name)?;
+        let value = self.value(setting.name)?;
         parse(&mut Input::new(setting, value, warnings))
     }
 
@@ -43,12 +45,16 @@ impl Env {
     }
 
     pub(super) fn is_set(&self, setting: &Setting) -> bool {
-        self.0.get(setting.name).is_some_and(|value| !value.is_empty())
+        self.value(setting.name).is_some_and(|value| !value.is_empty())
+    }
+
+    pub(super) fn value(&self, name: &str) -> Option<&OsStr> {
+        self.0.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_os_str())
     }
 
     fn surroundings(&self, name: &'static str) -> Option<&OsStr> {
         debug_assert!(SURROUNDINGS.contains(&name));
-        self.0.get(name).map(OsString::as_os_str)
+        self.value(name)
     }
 
     /// Returns true in unattended runs: on GitHub Actions and under Valgrind.

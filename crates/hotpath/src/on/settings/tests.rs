@@ -1,5 +1,5 @@
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     ffi::{OsStr, OsString},
 };
 
@@ -394,7 +394,7 @@ fn unknown_sections_and_settings_are_warnings_with_the_nearest_name() {
     let (settings, warnings) = resolve(&[("HOTPATH_REPORT", "thraeds,call_tree")], SessionOptions::default());
     assert_eq!(settings.selection, Selection::these(vec![Section::CallTree]));
     assert!(warnings[0].contains("thraeds") && warnings[0].contains("threads"), "{warnings:?}");
-    let env = Env(BTreeMap::from(
+    let env = Env(Vec::from(
         [("HOTPATH_FOCSU", ""), ("HOTPATH_METRICS_HOST", ""), ("HOTPATH_META_X", ""), ("LD_PRELOAD", "")]
             .map(|(name, value)| (name.to_owned(), OsString::from(value))),
     ));

@@ -19,12 +19,12 @@ impl Env {
             Some(near) => format!("unknown setting {name} has no effect: did you mean {near}?"),
             None => format!("unknown setting {name} has no effect"),
         };
-        self.0.keys().filter(is_unknown).map(line).collect()
+        self.0.iter().map(|(name, _)| name).filter(is_unknown).map(line).collect()
     }
 
     /// Returns a warning for each variable that has no effect here.
     pub(crate) fn without_effect(&self) -> impl Iterator<Item = String> {
-        let set = FOREIGN.iter().filter(|(name, _)| self.0.contains_key(*name));
+        let set = FOREIGN.iter().filter(|(name, _)| self.value(name).is_some());
         set.filter_map(|(name, foreign)| match foreign {
             Elsewhere => None,
             WithoutEffect(reason) => Some(format!("{name} has no effect: {reason}")),
