@@ -303,7 +303,7 @@ fn option_budget(options: &SessionOptions, warnings: &mut Vec<String>) -> Option
 }
 
 /// Returns the budget, unless functions have a sampling rate.
-fn budget(values: &Values, rates: &BTreeMap<&'static str, f64>, warnings: &mut Vec<String>) -> Option<f64> {
+fn budget(values: &Values, rates: &ByName<f64>, warnings: &mut Vec<String>) -> Option<f64> {
     let percent = values.budget?;
     if let Some(rate) = rates.get(FUNCTIONS) {
         warnings.push(format!("budget {percent} %: ignored, since functions have the sampling rate {rate}"));
