@@ -78,7 +78,14 @@ impl Drop for Call<'_> {
 #[inline(never)]
 fn leave(frame: &Frame, tag: Tag) {
     if tag.is_uncommon() {
-        return leave_uncommon(frame, tag);
+        if tag.is_counted() {
+            // SAFETY: a counted frame has a lane, which is this thread's; lanes are never freed.
+            let lane = unsafe { &*frame.lane };
+            if lane.memory.leave_plain(frame.depth) {
+                return lane.set_current(frame.parent);
+            }
+        }
+        return leave_slow(frame, tag, NOT_READ);
     }
     let end = clock::counter(); // first: the work below belongs to the caller
     // SAFETY: a common frame has a lane, which is this thread's, a node with a row, and a parent; none is ever freed.
@@ -118,19 +125,6 @@ fn leave_with_alloc(frame: &Frame, end: u64, ticks: u64) {
         row.record_alloc(alloc, false, &lane.arena);
     }
     row.end_plain(end, ticks, &lane.arena);
-}
-
-/// Ends a call that is only counted. Others are slow.
-#[inline(never)]
-fn leave_uncommon(frame: &Frame, tag: Tag) {
-    if tag.is_counted() {
-        // SAFETY: a counted frame has a lane, which is this thread's; lanes are never freed.
-        let lane = unsafe { &*frame.lane };
-        if lane.memory.leave_plain(frame.depth) {
-            return lane.set_current(frame.parent);
-        }
-    }
-    leave_slow(frame, tag, NOT_READ);
 }
 
 /// The end of a call before the clock is read.

@@ -94,7 +94,7 @@ pub(crate) struct Target<'a> {
 /// program that is one instruction, in this crate it is a call.
 #[inline(never)] // inlined it would save a nanosecond, and double the code of a measured function and the time to compile it
 pub(crate) fn push(lane: *const Lane, site: &'static Site, frame: &mut FrameSlot, epoch: u32) -> Tag {
-    push_or(lane, site, frame, epoch, push_uncommon::<CALL>)
+    push_or::<CALL>(lane, site, frame, epoch)
 }
 
 /// Pushes the frame of a poll that is timed even if the site is sampled.
@@ -105,13 +105,13 @@ pub(crate) fn push_timed_poll(
     frame: &mut FrameSlot,
     epoch: u32,
 ) -> Tag {
-    push_or(lane, site, frame, epoch, push_uncommon::<TIMED_POLL>)
+    push_or::<TIMED_POLL>(lane, site, frame, epoch)
 }
 
 /// Pushes the frame of a poll; at sampled sites only some are timed.
 #[inline(never)]
 pub(crate) fn push_poll(lane: *const Lane, site: &'static Site, frame: &mut FrameSlot, epoch: u32) -> Tag {
-    push_or(lane, site, frame, epoch, push_uncommon::<POLL>)
+    push_or::<POLL>(lane, site, frame, epoch)
 }
 
 /// The kinds of visits that are recorded differently on the slow path.
@@ -120,25 +120,29 @@ const TIMED_POLL: u8 = 1;
 const POLL: u8 = 2;
 
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn push_or(
-    lane: *const Lane,
-    site: &'static Site,
-    frame: &mut FrameSlot,
-    epoch: u32,
-    uncommon: impl FnOnce(*const Lane, &'static Site, &mut FrameSlot, u32) -> Tag,
-) -> Tag {
+fn push_or<const KIND: u8>(lane: *const Lane, site: &'static Site, frame: &mut FrameSlot, epoch: u32) -> Tag {
     // SAFETY: null or this thread's own lane, leaked.
-    let Some(lane) = (unsafe { lane.as_ref() }) else { return uncommon(lane, site, frame, epoch) };
+    let Some(lane) = (unsafe { lane.as_ref() }) else { return push_slow::<KIND>(site, frame) };
     if lane.epoch.get() != epoch {
-        return uncommon(lane, site, frame, epoch);
+        return push_slow::<KIND>(site, frame);
     }
     // SAFETY: a lane in use has a current node; nodes are never freed.
     let parent = unsafe { &*lane.current.load(Ordering::Relaxed) };
     // SAFETY: never null in a lane in use; nodes are never freed.
     let node = unsafe { &*parent.callee.get() };
+    let (found, state) = (node.found.get(), site.state());
     // Only recorded states are ever remembered, and none is left to be counted, so this one comparison covers every filter.
-    if node.found.get() != Found::timed(site.state().0) {
-        return uncommon(lane, site, frame, epoch);
+    if found != Found::timed(state.0) {
+        if KIND == CALL
+            && found.is_of(state.0)
+            && let Some(next) = found.count()
+        {
+            return begin_counted(lane, node, parent, next, epoch, frame);
+        }
+        if state.is_ignored() {
+            return Tag::NOTHING;
+        }
+        return push_sibling::<KIND>(lane, site, frame, epoch);
     }
     // SAFETY: a node that is found is not the root, so it has a row; rows are never freed.
     let row = unsafe { node.row() };
@@ -167,40 +171,30 @@ fn begin(
     Tag(epoch)
 }
 
-/// Pushes the frame of a call that is only counted, which reads no clock, or of one from a caller that called another function last.
-/// Everything else is slow.
+/// Pushes the frame of a call from a caller that called another function last. Everything else is slow.
 #[inline(never)]
-fn push_uncommon<const KIND: u8>(
-    lane: *const Lane,
+fn push_sibling<const KIND: u8>(
+    lane: &'static Lane,
     site: &'static Site,
     frame: &mut FrameSlot,
     epoch: u32,
 ) -> Tag {
     let state = site.state();
-    if !state.is_recorded() && state.id() != 0 {
-        return Tag::NOTHING;
+    // SAFETY: a lane in use has a current node; nodes are never freed.
+    let parent = unsafe { &*lane.current.load(Ordering::Relaxed) };
+    let Some(node) = lane.tree.next_callee(parent, state.0) else { return push_slow::<KIND>(site, frame) };
+    let found = node.found.get();
+    if found == Found::timed(state.0) {
+        parent.callee.set(node);
+        // SAFETY: a node that is found is not the root, so it has a row; rows are never freed.
+        let row = unsafe { node.row() };
+        return begin(Target { lane, node, row }, parent, epoch, clock::counter, frame);
     }
-    // SAFETY: null or this thread's own lane, leaked.
-    if let Some(lane) = unsafe { lane.as_ref() }
-        && lane.epoch.get() == epoch
+    if KIND == CALL
+        && let Some(next) = found.count()
     {
-        // SAFETY: a lane in use has a current node; nodes are never freed.
-        let parent = unsafe { &*lane.current.load(Ordering::Relaxed) };
-        if let Some(node) = lane.tree.next_callee(parent, state.0) {
-            let found = node.found.get();
-            if found == Found::timed(state.0) {
-                parent.callee.set(node);
-                // SAFETY: a node that is found is not the root, so it has a row; rows are never freed.
-                let row = unsafe { node.row() };
-                return begin(Target { lane, node, row }, parent, epoch, clock::counter, frame);
-            }
-            if KIND == CALL
-                && let Some(next) = found.count()
-            {
-                parent.callee.set(node);
-                return begin_counted(lane, node, parent, next, epoch, frame);
-            }
-        }
+        parent.callee.set(node);
+        return begin_counted(lane, node, parent, next, epoch, frame);
     }
     push_slow::<KIND>(site, frame)
 }

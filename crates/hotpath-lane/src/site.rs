@@ -295,6 +295,12 @@ impl State {
         self.0 & ID_MASK
     }
 
+    /// Returns `true` if the site is registered and nothing of it is recorded.
+    #[inline(always)]
+    pub(crate) fn is_ignored(self) -> bool {
+        self.0 & RECORD == 0 && self.id() != 0
+    }
+
     pub(crate) fn is_recorded(self) -> bool {
         self.0 & RECORD != 0
     }

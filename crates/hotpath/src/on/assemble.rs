@@ -55,6 +55,12 @@ pub(crate) struct Snapshot {
 const LONG: Duration = Duration::from_millis(100);
 
 impl Snapshot {
+    /// Returns `true` if there are functions of which not every call is timed.
+    pub(crate) fn has_sampled_calls(&self) -> bool {
+        let mut rows = self.reading.rows.iter();
+        rows.any(|row| row.is_sampled && row.site.kind() != kind::INTERNAL)
+    }
+
     /// Raises totals to those reported before, and remembers them.
     pub(crate) fn not_less_than(mut self, reported: &Mutex<ReportedTotals>) -> Self {
         let mut reported = reported.lock().unwrap_or_else(PoisonError::into_inner);

@@ -51,14 +51,25 @@ impl Costs {
     }
 }
 
-/// Returns the costs; `None` if no thread could be started, or if recording is paused and they were not asked for before: a call that is
-/// not recorded says nothing about one that is.
-pub(crate) fn costs() -> Option<&'static Costs> {
+/// Returns the costs, with those of sampled calls if there are any; `None` if no thread could be started, or if recording is paused and
+/// they were not asked for before: a call that is not recorded says nothing about one that is.
+pub(crate) fn costs(has_sampled_calls: bool) -> Option<Costs> {
     static COSTS: OnceLock<Option<Costs>> = OnceLock::new();
-    if COSTS.get().is_none() && !gate::is_open() {
+    static OF_SAMPLED: OnceLock<Option<Costs>> = OnceLock::new();
+    let costs = measured(&COSTS, measure)?;
+    if !has_sampled_calls {
+        return Some(costs);
+    }
+    let of_sampled = measured(&OF_SAMPLED, measure_sampled)?;
+    Some(Costs { sampled: of_sampled.sampled, counted: of_sampled.counted, ..costs })
+}
+
+/// Returns the result of `measure`, which runs at most once, while calls are recorded.
+fn measured(known: &'static OnceLock<Option<Costs>>, measure: fn() -> Costs) -> Option<Costs> {
+    if known.get().is_none() && !gate::is_open() {
         return None;
     }
-    let costs = COSTS.get_or_init(|| {
+    *known.get_or_init(|| {
         // Its own thread: the caller may be at its end, and its call tree is not ours to write into.
         let (send, costs) = mpsc::channel();
         let probe = move || {
@@ -66,8 +77,7 @@ pub(crate) fn costs() -> Option<&'static Costs> {
         };
         own_thread::spawn("hp-cost", probe).ok()?;
         costs.recv().ok()
-    });
-    costs.as_ref()
+    })
 }
 
 /// Nanoseconds that a timed and a counted call are taken to cost if they cannot be measured.
@@ -76,7 +86,7 @@ const TYPICAL_NS: (u64, u64) = (40, 4);
 /// Returns the ticks that a timed and a counted call of a sampled function cost. To be measured, they need an open gate.
 pub(crate) fn budget_costs() -> (f64, f64) {
     let typical = |nanos| scale().ticks(Duration::from_nanos(nanos)) as f64;
-    costs().map_or_else(
+    costs(true).map_or_else(
         || (typical(TYPICAL_NS.0), typical(TYPICAL_NS.1)),
         |costs| (costs.sampled.all, costs.counted),
     )
@@ -128,11 +138,7 @@ static EVENT: Site = Site::new("hotpath::cost::event", file!(), line!(), column!
 fn measure() -> Costs {
     let leaf = per_round(|| plain::leaf(black_box(1)));
     let without = per_round(|| plain::caller(black_box(1)));
-    let hook = |with: f64| ((with - without) / HOOKS).max(0.0);
-    let all = hook(per_round(|| timed::caller(black_box(1))));
-    let counted = hook(per_round(|| counted::caller(black_box(1))));
-    let mixed = hook(per_round(|| sampled::caller(black_box(1))));
-    let all_sampled = (mixed * STRATUM - counted * (STRATUM - 1.0)).max(all);
+    let all = ((per_round(|| timed::caller(black_box(1))) - without) / HOOKS).max(0.0);
     let mut call = AsyncCall::new();
     let poll = per_round(|| {
         let mut poll = call.poll(&POLLED);
@@ -143,23 +149,46 @@ fn measure() -> Costs {
     let poll = (poll - leaf).max(0.0);
     Costs {
         timed: HookCost { all, inside: inside(&timed::LEAF, leaf, all) },
-        sampled: HookCost { all: all_sampled, inside: inside(&sampled::LEAF, leaf, all_sampled) },
-        counted,
         // A poll reads the clock at the same places as a call.
         poll: HookCost { all: poll, inside: inside(&timed::LEAF, leaf, poll) },
         event: per_round(|| event::record(&EVENT, event::stamp(&EVENT))),
+        ..Costs::default()
     }
 }
 
+/// The costs of sampled functions. That of a timed call is the small difference of large numbers, so the rounds alternate, which what
+/// else goes on at the machine disturbs alike.
+fn measure_sampled() -> Costs {
+    let leaf = per_round(|| plain::leaf(black_box(1)));
+    let rounds = (0..SAMPLED_ROUNDS).map(|_| {
+        let without = round(&mut || plain::caller(black_box(1)));
+        let counted = round(&mut || counted::caller(black_box(1)));
+        let mixed = round(&mut || sampled::caller(black_box(1)));
+        ((counted - without) / HOOKS, (mixed - counted) / HOOKS)
+    });
+    let (counted, more): (Vec<f64>, Vec<f64>) = rounds.skip(1).unzip(); // the first touch
+    let counted = median(counted).max(0.0);
+    let all = (median(more) * STRATUM + counted).max(0.0);
+    Costs {
+        sampled: HookCost { all, inside: inside(&sampled::LEAF, leaf, all) },
+        counted,
+        ..Costs::default()
+    }
+}
+
+const SAMPLED_ROUNDS: usize = 128;
+
 /// Ticks of one call, as the median over rounds.
 fn per_round<T>(mut call: impl FnMut() -> T) -> f64 {
-    let mut round = || {
-        let start = clock::now();
-        (0..CALLS).for_each(|_| drop(black_box(call())));
-        clock::now().saturating_sub(start) as f64 / f64::from(CALLS)
-    };
-    round(); // first touch
-    median((0..ROUNDS).map(|_| round()).collect())
+    round(&mut call); // first touch
+    median((0..ROUNDS).map(|_| round(&mut call)).collect())
+}
+
+/// Ticks of one call, as the mean of a round.
+fn round<T>(call: &mut impl FnMut() -> T) -> f64 {
+    let start = clock::now();
+    (0..CALLS).for_each(|_| drop(black_box(call())));
+    clock::now().saturating_sub(start) as f64 / f64::from(CALLS)
 }
 
 /// Ticks that the hook of a leaf adds to its own duration, at most `all`.

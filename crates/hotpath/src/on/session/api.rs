@@ -104,9 +104,10 @@ pub(crate) fn report(part: Part, patience: Duration) -> Option<Report> {
 
 fn report_of(running: &Running, part: Part) -> Report {
     let snapshot = assemble::read(running).not_less_than(&running.reported_totals);
+    let costs = cost::costs(snapshot.has_sampled_calls());
     match part {
-        Part::Selected => assemble::report(&snapshot, running, cost::costs()),
-        Part::Complete => assemble::complete_report(&snapshot, running, cost::costs()),
+        Part::Selected => assemble::report(&snapshot, running, costs.as_ref()),
+        Part::Complete => assemble::complete_report(&snapshot, running, costs.as_ref()),
     }
 }
 

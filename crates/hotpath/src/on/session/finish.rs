@@ -263,14 +263,14 @@ fn conclude(running: Box<Running>) {
         return gate::shut();
     }
     let snapshot = assemble::read(&running);
-    let costs = cost::costs();
+    let costs = cost::costs(snapshot.has_sampled_calls());
     gate::shut();
-    last_report::retain(&snapshot, &running, costs);
+    last_report::retain(&snapshot, &running, costs.as_ref());
     let reporter = running.reporter.take();
-    let is_reported =
-        reporter.is_some_and(|reporter| has_reported(reporter, &Provider::new(&snapshot, &running, costs)));
+    let is_reported = reporter
+        .is_some_and(|reporter| has_reported(reporter, &Provider::new(&snapshot, &running, costs.as_ref())));
     if !is_reported {
-        deliver(&assemble::report(&snapshot, &running, costs), &running.settings);
+        deliver(&assemble::report(&snapshot, &running, costs.as_ref()), &running.settings);
     }
     instruments::POLLED.iter().for_each(|polled| (polled.end)());
 }
