@@ -142,7 +142,7 @@ fn push_or<const KIND: u8>(lane: *const Lane, site: &'static Site, frame: &mut F
         if state.is_ignored() {
             return Tag::NOTHING;
         }
-        return push_sibling::<KIND>(lane, site, frame, epoch);
+        return push_recent::<KIND>(lane, site, frame, epoch);
     }
     // SAFETY: a node that is found is not the root, so it has a row; rows are never freed.
     let row = unsafe { node.row() };
@@ -171,9 +171,9 @@ fn begin(
     Tag(epoch)
 }
 
-/// Pushes the frame of a call from a caller that called another function last. Everything else is slow.
+/// Pushes the frame of a call from a caller that called another function last, but this one not long ago. Everything else is slow.
 #[inline(never)]
-fn push_sibling<const KIND: u8>(
+fn push_recent<const KIND: u8>(
     lane: &'static Lane,
     site: &'static Site,
     frame: &mut FrameSlot,
@@ -182,7 +182,9 @@ fn push_sibling<const KIND: u8>(
     let state = site.state();
     // SAFETY: a lane in use has a current node; nodes are never freed.
     let parent = unsafe { &*lane.current.load(Ordering::Relaxed) };
-    let Some(node) = lane.tree.next_callee(parent, state.0) else { return push_slow::<KIND>(site, frame) };
+    let Some(node) = lane.tree.recall(parent, state.id(), state.0) else {
+        return push_slow::<KIND>(site, frame);
+    };
     let found = node.found.get();
     if found == Found::timed(state.0) {
         parent.callee.set(node);

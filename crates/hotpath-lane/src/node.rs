@@ -56,8 +56,10 @@ impl Found {
     }
 }
 
-/// The siblings that are tried before the search by parent and site, which takes as long as six steps.
-const NEAR: usize = 6;
+/// Slots of [`Tree::recent`]: a power of two.
+const RECENT: usize = 256;
+/// Levels above the caller at which a recursive call is looked for without a search.
+const NEAR: usize = 3;
 
 /// A node of the call tree: one cache line, and a second one for its allocations.
 #[repr(C, align(64))]
@@ -368,9 +370,9 @@ pub(crate) struct Tree {
     pub(crate) root: Node,
     /// The first node of each chunk; nodes from `len` on are uninitialised.
     chunks: [AtomicPtr<Node>; CHUNKS],
-    /// For each node the next one in the ring of its parent's children: nodes that are called one after the other follow each other.
-    /// Owner only.
-    siblings: [Cell<&'static [Cell<u32>]>; CHUNKS],
+    /// The nodes found last, by the hash of caller and site. Each slot is one word, so a signal handler may change it at any moment: what is
+    /// found there is checked.
+    recent: Cell<&'static [Cell<*const Node>]>,
     /// Nodes that were written: those of an earlier epoch are used again.
     written: Cell<usize>,
     /// The number of nodes. A parent's index is smaller than those of its children.
@@ -385,7 +387,7 @@ impl Tree {
         Self {
             root: Node::new(ROOT),
             chunks: std::array::from_fn(|_| AtomicPtr::new(std::ptr::null_mut())),
-            siblings: std::array::from_fn(|_| Cell::new(Default::default())),
+            recent: Cell::new(&[]),
             written: Cell::new(0),
             len: AtomicU64::new(0),
             spills: AtomicPtr::new(std::ptr::null_mut()),
@@ -428,6 +430,12 @@ impl Tree {
         row: &'a Row,
         arena: &Arena,
     ) -> Option<&'a Node> {
+        let node = self.search(parent, site, row, arena)?;
+        self.remember(parent, site, node, arena);
+        Some(node)
+    }
+
+    fn search<'a>(&'a self, parent: &'a Node, site: u32, row: &'a Row, arena: &Arena) -> Option<&'a Node> {
         if let Some(child) = self.edges.get(parent, site, |index| self.node(index)) {
             return Some(child);
         }
@@ -485,7 +493,6 @@ impl Tree {
             return None;
         }
         if slot.load(Ordering::Relaxed).is_null() {
-            self.siblings[place.chunk].set(arena.slice(place.len, || Cell::new(0))?);
             let chunk = arena.take(Layout::array::<Node>(place.len).ok()?)?.cast::<Node>();
             slot.store(chunk.as_ptr(), Ordering::Release); // pairs with the Acquire in `node`
         }
@@ -499,50 +506,50 @@ impl Tree {
         // SAFETY: written, never freed.
         let node = unsafe { &*node };
         node.stand_for(site, parent, row);
-        self.join_siblings(parent, node);
         self.edges.put(node, arena, |index| self.node(index))?;
         self.len.store(index as u64 + 1, Ordering::Release); // pairs with the Acquire in `nodes`
         Some(node)
     }
 
-    fn sibling_of(&self, node: &Node) -> Option<&Cell<u32>> {
-        let place = Place::of(node.index as usize);
-        self.siblings.get(place.chunk)?.get().get(place.at)
+    fn slot(&self, parent: &Node, site: u32) -> Option<&Cell<*const Node>> {
+        self.recent.get().get((hash(key(parent.index, site)) >> (u64::BITS - RECENT.ilog2())) as usize)
     }
 
-    /// Owner only. Puts a new child of `parent` behind the one that was called last.
-    fn join_siblings(&self, parent: &Node, child: &Node) {
-        let Some(next) = self.sibling_of(child) else { return };
-        next.set(child.index);
-        // SAFETY: never null in a lane in use; nodes are never freed.
-        let last = unsafe { &*parent.callee.get() };
-        if last.index < OTHER
-            && last.parent_index() == parent.index
-            && let Some(next_of_last) = self.sibling_of(last)
+    /// Owner only. Remembers the node for a call of `site` from `parent`.
+    fn remember(&self, parent: &Node, site: u32, node: &Node, arena: &Arena) {
+        if self.recent.get().is_empty()
+            && let Some(recent) = arena.slice(RECENT, || Cell::new(std::ptr::null()))
         {
-            next.set(next_of_last.replace(child.index));
+            self.recent.set(recent);
+        }
+        if let Some(slot) = self.slot(parent, site) {
+            slot.set(node);
         }
     }
 
-    /// Owner only. Returns the node of a site in this state that is called from `parent`, if it is among the next ones in the ring after
-    /// the one that was called last.
+    /// Owner only. Returns the node for a call of `site`, which is in this state, from `parent`, if it was found before and not forgotten.
     #[inline(always)]
-    pub(crate) fn next_callee<'a>(&'a self, parent: &'a Node, state: u32) -> Option<&'a Node> {
-        // SAFETY: never null in a lane in use; nodes are never freed.
-        let mut node = unsafe { &*parent.callee.get() };
-        if node.found.get().is_of(state) {
-            return Some(node);
+    pub(crate) fn recall(&self, parent: &Node, site: u32, state: u32) -> Option<&Node> {
+        // SAFETY: null, or a node of this tree, never freed.
+        let node = unsafe { self.slot(parent, site)?.get().as_ref() }?;
+        if !node.found.get().is_of(state) {
+            return None;
         }
+        let is_child = node.parent_index() == parent.index;
+        (is_child || Self::is_near(node, parent)).then_some(node)
+    }
+
+    /// Returns `true` if `node` is `from` or one of its nearest ancestors: then a call of its site is recursive.
+    fn is_near(node: &Node, from: &Node) -> bool {
+        let mut at = Some(from);
         for _ in 0..NEAR {
-            if node.index >= OTHER {
-                return None;
-            }
-            node = self.node(self.sibling_of(node)?.get() as usize)?;
-            if node.found.get().is_of(state) && node.parent_index() == parent.index {
-                return Some(node);
+            match at {
+                Some(ancestor) if std::ptr::eq(ancestor, node) => return true,
+                Some(ancestor) => at = ancestor.parent(),
+                None => return false,
             }
         }
-        None
+        false
     }
 
     /// Any thread. Returns a node that was written.
@@ -597,6 +604,7 @@ impl Tree {
         if is_idle {
             self.len.store(0, Ordering::Release); // pairs with the Acquire in `nodes`
             self.edges.clear();
+            self.recent.get().iter().for_each(|slot| slot.set(std::ptr::null()));
             self.spilled().for_each(|node| self.edges.others.restore(key(OTHER, node.site()), node));
             self.begin();
         }

@@ -3,7 +3,7 @@
 //! Everything recorded stays as it was measured; this is arithmetic when a report is made. A call is longer by the part of its own hook
 //! between the two readings of the clock, and by the whole hooks of all calls below it. So the call tree says how much to subtract.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use hotpath_lane::{
     Site,
@@ -127,13 +127,22 @@ impl Hooks {
     /// The share of these costs that is possible: hooks cannot have taken more of a node's self time than there is. What they cost depends
     /// on the code around them, and a node whose own work is next to nothing shows it better than any measurement elsewhere.
     fn possible_share(&self, reading: &Reading) -> f64 {
-        let is_typical = |node: &&NodeReading| {
-            let is_timed = node.counted + node.callee_counted == 0;
+        let recursive: HashSet<u32> =
+            reading.rows.iter().filter(|row| row.nested > 0).map(|row| row.site.id()).collect();
+        let is_recursive = |node: &NodeReading| node.site.is_some_and(|site| recursive.contains(&site.id()));
+        // The hooks of recursive calls are not known node by node, and those of estimates only on average.
+        let mut is_typical: Vec<bool> = reading.tree.iter().map(|node| !is_recursive(node)).collect();
+        for (at, node) in reading.tree.iter().enumerate() {
             let is_function = node.site.is_some_and(|site| kind::is_function(site.kind()));
-            is_timed && is_function && node.calls + node.callee_calls >= MANY
-        };
-        let shares = reading.tree.iter().zip(&self.own).filter(|(node, _)| is_typical(node));
-        shares.map(|(node, hooks)| node.own as f64 / hooks.max(1.0)).fold(1.0, f64::min).max(0.0)
+            is_typical[at] &= is_function && node.counted + node.callee_counted == 0;
+            if let Some(parent) = node.parent {
+                is_typical[parent] &= !is_recursive(node);
+            }
+        }
+        let all: f64 = self.own.iter().sum();
+        let nodes = reading.tree.iter().zip(&self.own).zip(is_typical);
+        let typical = nodes.filter(|((_, hooks), is_typical)| *is_typical && **hooks >= all * TYPICAL);
+        typical.map(|((node, hooks), _)| node.own as f64 / hooks.max(1.0)).fold(1.0, f64::min).max(LEAST)
     }
 
     /// Returns `true` if times are shown without what hooks took.
@@ -195,8 +204,10 @@ impl RowHooks {
     }
 }
 
-/// Hooks at a node from which on their cost there is known well.
-const MANY: u64 = 10_000;
+/// The part of all hooks that a node must have, so that their cost there says something about the others.
+const TYPICAL: f64 = 0.05;
+/// The least that hooks are taken to cost, of what was measured.
+const LEAST: f64 = 0.5;
 
 /// An estimate may be negative before hooks are subtracted: the hook of a timed callee took longer than those that were only counted.
 fn without(raw: i64, hooks: f64) -> u64 {
