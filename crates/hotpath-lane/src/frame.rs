@@ -370,6 +370,8 @@ pub(crate) struct Visit<'a> {
     pub(crate) ticks: u64,
     /// The visits that this one stands for; `None` if its node is not sampled.
     weight: Option<u32>,
+    /// It was called from its own node, or from one below: recursion, whether or not the call around it was timed.
+    is_recursive: bool,
     pub(crate) is_nested: bool,
     /// Its allocations, if there were any.
     pub(crate) alloc: Option<AllocDelta>,
@@ -420,7 +422,8 @@ impl Frame {
             return None;
         }
         let target = Target { lane, node, row };
-        Some(Visit { target, end, ticks, weight, is_nested: tag.is_nested(), alloc })
+        let is_recursive = node.parent().is_some_and(|parent| !std::ptr::eq(parent, self.parent));
+        Some(Visit { target, end, ticks, weight, is_recursive, is_nested: tag.is_nested(), alloc })
     }
 
     /// Removes the frame from the lane's stack.
@@ -458,7 +461,8 @@ impl Frame {
             // SAFETY: such a node has a row; rows are never freed.
             let row = unsafe { node.row() };
             let target = Target { lane: &lane, node, row };
-            Visit { target, end, ticks, weight: None, is_nested: false, alloc: None }.record_call();
+            Visit { target, end, ticks, weight: None, is_recursive: false, is_nested: false, alloc: None }
+                .record_call();
         }
     }
 
@@ -490,6 +494,9 @@ impl Visit<'_> {
         if let Some(weight) = self.weight
             && let Some(estimates) = lane.tree.known_estimates(node)
         {
+            if self.is_recursive && !self.is_nested {
+                row.count_nested(&lane.arena);
+            }
             estimates.end(self.ticks, weight); // before the call is counted: no reader finds it untimed
             lane.spending.steer(estimates, self.end, weight, node.calls.own());
         }

@@ -166,6 +166,13 @@ impl Row {
         }
     }
 
+    /// Owner only. Counts a timed call inside another one that is only counted.
+    pub(crate) fn count_nested(&self, arena: &Arena) {
+        if let Some(rest) = self.rest(arena) {
+            rest.counters.nested.add(1);
+        }
+    }
+
     /// Owner only. Counts a call that is not timed (sampling).
     #[inline]
     pub(crate) fn count_untimed(&self, arena: &Arena) {
