@@ -255,3 +255,138 @@ fn hook_of(row: &RowReading, costs: &Costs) -> HookCost {
 fn nested_share(row: &RowReading) -> f64 {
     row.nested as f64 / row.timed.max(1) as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hotpath_lane::{Buckets, read::AsyncReading};
+
+    static CALLER: Site = Site::new("caller", "n.rs", 1, 1, kind::FN);
+    static CALLEE: Site = Site::new("callee", "n.rs", 2, 1, kind::FN);
+
+    fn costs() -> Costs {
+        let hook = |all, inside| HookCost { all, inside };
+        Costs {
+            timed: hook(100.0, 40.0),
+            sampled: hook(300.0, 80.0),
+            counted: 10.0,
+            poll: hook(200.0, 50.0),
+            event: 70.0,
+        }
+    }
+
+    fn row(site: &'static Site, calls: u64, total: i64) -> RowReading {
+        RowReading {
+            site,
+            calls,
+            running: 0,
+            timed: calls,
+            untimed: 0,
+            nested: 0,
+            is_sampled: false,
+            sum: total as u64,
+            total,
+            total_error: None,
+            is_total_known: true,
+            own: Some(total),
+            own_error: None,
+            min: Some(1),
+            max: Some(total as u64),
+            buckets: Buckets::default(),
+            async_stats: None,
+            memory: None,
+            own_samples: 0,
+            total_samples: 0,
+        }
+    }
+
+    fn node(site: &'static Site, parent: Option<usize>, calls: u64) -> NodeReading {
+        NodeReading {
+            parent,
+            site: Some(site),
+            calls,
+            counted: 0,
+            callee_calls: 0,
+            callee_counted: 0,
+            own: 1_000_000,
+            total: 0,
+            own_variance: 0.0,
+            total_variance: 0.0,
+            of_caller: true,
+            memory: Default::default(),
+            samples: 0,
+        }
+    }
+
+    /// Ids are given at the first hit: without one, both sites would have the same.
+    fn registered() {
+        [&CALLER, &CALLEE].into_iter().for_each(|site| hotpath_lane::event::gauge_add(site, 0));
+        assert_ne!(CALLER.id(), CALLEE.id());
+    }
+
+    #[test]
+    fn a_hook_lengthens_its_call_inside_and_its_caller_outside() {
+        registered();
+        let rows = vec![row(&CALLER, 1, 9000), row(&CALLEE, 10, 5000)];
+        let reading = Reading {
+            rows,
+            tree: vec![node(&CALLER, None, 1), node(&CALLEE, Some(0), 10)],
+            ..Reading::default()
+        };
+        let hooks = Hooks::of(&reading, &costs(), true);
+        assert_eq!(hooks.own, [40.0 + 10.0 * 60.0, 10.0 * 40.0]);
+        assert_eq!((hooks.of_caller, hooks.called), (60.0, 1040.0));
+        assert_eq!(hooks.of_site(&CALLER).total(9000), 9000 - 1040);
+        assert_eq!(hooks.of_site(&CALLEE).own(5000), 5000 - 400);
+        assert_eq!(hooks.of_site(&CALLEE).own(300), 0); // never below
+        assert_eq!((hooks.parts[TIMED].count, hooks.parts[TIMED].ticks), (11, 1100.0));
+        let raw = Hooks::of(&reading, &costs(), false);
+        assert_eq!((raw.of_site(&CALLER).total(9000), raw.parts[TIMED].ticks), (9000, 1100.0));
+    }
+
+    #[test]
+    fn recursion_is_charged_to_itself_and_polls_one_by_one() {
+        registered();
+        let recursive = RowReading { nested: 9, ..row(&CALLER, 10, 9000) };
+        let stats = AsyncReading { polls: 6, ..AsyncReading::default() };
+        let polled = RowReading { async_stats: Some(stats), ..row(&CALLEE, 2, 5000) };
+        let tree = vec![node(&CALLER, None, 10), node(&CALLEE, Some(0), 2)];
+        let reading = Reading { rows: vec![recursive, polled], tree, ..Reading::default() };
+        let hooks = Hooks::of(&reading, &costs(), true);
+        assert_eq!(hooks.own, [10.0 * 40.0 + 9.0 * 60.0 + 6.0 * 150.0, 6.0 * 50.0]);
+        assert_eq!((hooks.parts[POLLS].count, hooks.parts[POLLS].ticks), (6, 1200.0));
+    }
+
+    #[test]
+    fn counted_callees_lengthen_their_caller_less_than_their_estimate() {
+        registered();
+        let sampled = RowReading { timed: 10, untimed: 90, is_sampled: true, ..row(&CALLEE, 100, 5000) };
+        let callee = NodeReading { counted: 90, ..node(&CALLEE, Some(0), 100) };
+        let caller = NodeReading { callee_calls: 100, callee_counted: 90, ..node(&CALLER, None, 1) };
+        let reading = Reading {
+            rows: vec![row(&CALLER, 1, 9000), sampled],
+            tree: vec![caller, callee],
+            ..Reading::default()
+        };
+        let hooks = Hooks::of(&reading, &costs(), true);
+        let all = 10.0 * 300.0 + 90.0 * 10.0;
+        assert_eq!(hooks.own, [40.0 + all - 100.0 * 80.0, 100.0 * 80.0]);
+        assert_eq!(hooks.of_site(&CALLER).total(9000), 9000 - 40 - all as u64);
+        assert_eq!((hooks.parts[TIMED].count, hooks.parts[COUNTED].count), (11, 90));
+    }
+
+    #[test]
+    fn hooks_take_no_more_than_the_self_time_that_there_is() {
+        registered();
+        let rows = vec![row(&CALLER, 1, 9000), row(&CALLEE, 1000, 5000)];
+        let caller = NodeReading { own: 45_030, ..node(&CALLER, None, 1) }; // hooks of 100 and 40 ticks would take 60,040
+        let reading =
+            Reading { rows, tree: vec![caller, node(&CALLEE, Some(0), 1000)], ..Reading::default() };
+        let hooks = Hooks::of(&reading, &costs(), true);
+        assert_eq!(hooks.own_of_node(0, 45_030), 0);
+        assert!(
+            (hooks.own[0] - 45_030.0).abs() < 1e-6 && (hooks.own[1] - 30_000.0).abs() < 1e-6,
+            "{hooks:?}"
+        );
+    }
+}
