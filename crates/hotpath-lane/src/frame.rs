@@ -133,11 +133,11 @@ fn push_or<const KIND: u8>(lane: *const Lane, site: &'static Site, frame: &mut F
     let (found, state) = (node.found.get(), site.state());
     // Only recorded states are ever remembered, and none is left to be counted, so this one comparison covers every filter.
     if found != Found::timed(state.0) {
-        if KIND == CALL
-            && found.is_of(state.0)
-            && let Some(next) = found.count()
-        {
-            return begin_counted(lane, node, parent, next, epoch, frame);
+        if KIND == CALL && found.is_of(state.0) {
+            return match found.count() {
+                Some(next) => begin_counted(lane, node, parent, next, epoch, frame),
+                None => push_timed(lane, site, frame, epoch),
+            };
         }
         if state.is_ignored() {
             return Tag::NOTHING;
@@ -169,6 +169,22 @@ fn begin(
     }
     row.since.set(start);
     Tag(epoch)
+}
+
+/// Pushes the frame of a call of a sampled site that is timed, at the node that was called last.
+#[inline(never)]
+fn push_timed(lane: &'static Lane, site: &'static Site, frame: &mut FrameSlot, epoch: u32) -> Tag {
+    // SAFETY: a lane in use has a current node; nodes are never freed.
+    let parent = unsafe { &*lane.current.load(Ordering::Relaxed) };
+    // SAFETY: never null in a lane in use; nodes are never freed.
+    let node = unsafe { &*parent.callee.get() };
+    let state = site.state();
+    if node.site() != state.id() {
+        return push_slow::<CALL>(site, frame); // a signal handler has called something meanwhile
+    }
+    // SAFETY: a node of a site is not the root, so it has a row; rows are never freed.
+    let row = unsafe { node.row() };
+    begin_sampled(Target { lane, node, row }, parent, site, state, epoch, frame)
 }
 
 /// Pushes the frame of a call from a caller that called another function last, but this one not long ago. Everything else is slow.
