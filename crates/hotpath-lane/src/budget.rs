@@ -1,7 +1,7 @@
 //! The budget: the share of the program's time that recording may take.
 //!
 //! Sites of [`Interest::Budget`](crate::Interest::Budget) time every call that is long enough to pay for it, or rare enough not to
-//! matter. Of the others they time one in each stratum (see [`crate::estimates`]), whose length follows from three numbers: the cost of
+//! matter. Of the others they time one in each stratum, whose length follows from three numbers: the cost of
 //! a timed call, the recent mean duration of the node's calls, and the lane's *pressure*. The pressure rises while the lane spends more
 //! than its budget, and falls while it spends less.
 

@@ -34,13 +34,13 @@ fn threads_have_what_they_allocated_since_the_session_began() {
     let (ready, done) = (Barrier::new(3), Barrier::new(3));
     let spawn = |name: &str| thread::Builder::new().name(name.to_owned());
     let told = thread::scope(|scope| {
-        spawn("measures").spawn_scoped(scope, || {
+        let measures = spawn("measures").spawn_scoped(scope, || {
             let kept = measured(1 << 22);
             ready.wait();
             done.wait();
             drop(kept);
         })?;
-        spawn("measures not").spawn_scoped(scope, || {
+        let measures_not = spawn("measures not").spawn_scoped(scope, || {
             let kept = bytes(1 << 21);
             ready.wait();
             done.wait();
@@ -49,6 +49,9 @@ fn threads_have_what_they_allocated_since_the_session_began() {
         ready.wait();
         let told = session.report();
         done.wait();
+        // The scope waits for their closures only; joined, they have ended.
+        measures.join().expect("it does not panic");
+        measures_not.join().expect("it does not panic");
         Ok::<_, std::io::Error>(told)
     });
     drop(before);
