@@ -55,9 +55,9 @@ pub(crate) struct Lane {
     pub(crate) tree: Tree,
 }
 
-// SAFETY: everything that another thread may read is an atomic. The plain cells (`Node::found`, `Node::callee`, the
-// tree's edges, the estimates' strata, the arena, `random`, `nested`, `spending`) are touched by the owner alone, and ownership passes through `pool` with
-// Release/Acquire, or through the lock of the shared lane.
+// SAFETY: everything that another thread may read is an atomic. The plain cells (`Node::found`, `Node::callee`, the tree's edges and the
+// nodes found last, the estimates' strata, the arena, `random`, `nested`, `spending`) are touched by the owner alone, and ownership passes
+// through `pool` with Release/Acquire, or through the lock of the shared lane.
 unsafe impl Sync for Lane {}
 // SAFETY: nothing in a lane is bound to the thread that made it.
 unsafe impl Send for Lane {}

@@ -91,6 +91,15 @@ fn run(shape: &Shape) {
     measured(model_site(shape.site), || shape.callees.iter().for_each(run));
 }
 
+/// Sums the calls of all paths by their last name.
+fn calls_by_site(expected: &BTreeMap<Vec<&'static str>, u64>) -> HashMap<&'static str, u64> {
+    let mut by_site = HashMap::new();
+    for (path, calls) in expected {
+        *by_site.entry(path[path.len() - 1]).or_default() += calls;
+    }
+    by_site
+}
+
 /// Counts calls by path; a site that is already on the path is the same node.
 fn count(shape: &Shape, path: &[&'static str], into: &mut BTreeMap<Vec<&'static str>, u64>) {
     let name = NAMES[shape.site];
@@ -118,10 +127,7 @@ proptest! {
         });
         let reading = read(epoch);
         prop_assert_eq!(tree_calls(&reading), expected.clone());
-        let mut by_site: HashMap<&str, u64> = HashMap::new();
-        for (path, calls) in &expected {
-            *by_site.entry(path[path.len() - 1]).or_default() += calls;
-        }
+        let by_site = calls_by_site(&expected);
         prop_assert_eq!(reading.rows.len(), by_site.len());
         for row in &reading.rows {
             prop_assert_eq!(row.calls, by_site[row.site.name()]);
@@ -180,10 +186,7 @@ proptest! {
         });
         let reading = read(epoch);
         prop_assert_eq!(tree_calls(&reading), expected.clone());
-        let mut by_site: HashMap<&str, u64> = HashMap::new();
-        for (path, calls) in &expected {
-            *by_site.entry(path[path.len() - 1]).or_default() += calls;
-        }
+        let by_site = calls_by_site(&expected);
         prop_assert_eq!(reading.rows.len(), by_site.len());
         for row in &reading.rows {
             prop_assert_eq!((row.calls, row.timed + row.untimed), (by_site[row.site.name()], row.calls));

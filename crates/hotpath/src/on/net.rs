@@ -62,8 +62,11 @@ impl Hooks {
     /// Computes what hooks took. With `compensates` false it is known and not subtracted.
     pub(crate) fn of(reading: &Reading, costs: &Costs, compensates: bool) -> Self {
         let mut hooks = Self::at_nodes(reading, costs);
-        let costs = &costs.times(hooks.possible_share(reading));
-        hooks = Self::at_nodes(reading, costs);
+        let share = hooks.possible_share(reading);
+        let costs = &costs.times(share);
+        if share < 1.0 {
+            hooks = Self::at_nodes(reading, costs);
+        }
         let mut below = hooks.own.clone();
         for (at, node) in reading.tree.iter().enumerate().rev() {
             match node.parent {
